@@ -41,7 +41,7 @@ let package = Package(
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .target(
       name: "ElbowData", dependencies: ["ElbowArrays", "CZlib", "CPNG"],
-      resources: [.embedInCode("Resources")]
+      resources: [.copy("Resources")]
     ),
 
     // What users import.
