@@ -10,6 +10,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-numerics", from: "1.0.0"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
   ],
   targets: [
@@ -21,7 +22,9 @@ let package = Package(
     .target(name: "ElbowRuntime", dependencies: ["ElbowArrays", "CElbowABI"]),
 
     // The pipeline, in the order that data flows through it.
-    .target(name: "ElbowGraph", dependencies: ["ElbowArrays"]),
+    .target(
+      name: "ElbowGraph",
+      dependencies: ["ElbowArrays", .product(name: "RealModule", package: "swift-numerics")]),
     .target(name: "ElbowDifferentiation", dependencies: ["ElbowArrays", "ElbowGraph"]),
     .target(name: "ElbowProbability", dependencies: ["ElbowArrays", "ElbowGraph"]),
     .target(name: "ElbowNetworks", dependencies: ["ElbowArrays", "ElbowGraph"]),

@@ -1,0 +1,33 @@
+import ElbowArrays
+
+/// max(x, 0), with the gradient 0 at 0.
+public func relu(_ x: Tensor) -> Tensor { x.graph.located { select(x > 0, x, x.zerosLike()) } }
+/// x where positive, alpha x elsewhere.
+public func leakyRelu(_ x: Tensor, alpha: Double = 0.2) -> Tensor { x.graph.located { select(x >= 0, x, x * alpha) } }
+/// log(1 + exp(x)), exact at both ends: max(x, 0) + log1p(exp(-|x|)).
+public func softplus(_ x: Tensor) -> Tensor { x.graph.located { maximum(x, 0) + log1p(exp(-abs(x))) } }
+/// 1 / (1 + exp(-x)), without overflow and exact at both ends.
+public func sigmoid(_ x: Tensor) -> Tensor {
+  x.graph.located {
+    let e = exp(-abs(x))
+    return select(x >= 0, e.onesLike(), e) / (1 + e)
+  }
+}
+/// log(sigmoid(x)) = -softplus(-x).
+public func logSigmoid(_ x: Tensor) -> Tensor { x.graph.located { -softplus(-x) } }
+/// x where positive, alpha (exp(x) - 1) elsewhere.
+public func elu(_ x: Tensor, alpha: Double = 1) -> Tensor {
+  // The exponential is taken of the negative part alone, so that its gradient is never infinity times zero.
+  x.graph.located { select(x > 0, x, alpha * expm1(minimum(x, 0))) }
+}
+/// x times the normal distribution's cdf at x (Hendrycks and Gimpel 2016), exact or by its tanh approximation.
+public func gelu(_ x: Tensor, approximate: Bool = false) -> Tensor {
+  x.graph.located {
+    if approximate {
+      return 0.5 * x * (1 + tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
+    }
+    return 0.5 * x * erfc(-x * 0.5.squareRoot())
+  }
+}
+/// x sigmoid(x), also called swish.
+public func silu(_ x: Tensor) -> Tensor { x.graph.located { x * sigmoid(x) } }

@@ -1,0 +1,144 @@
+import ElbowArrays
+
+/// A program under construction: operations on tensors that have shapes and dtypes but no values yet.
+///
+/// Nothing runs while a graph is built. Mistakes are collected as a compiler collects them: the operation that does not
+/// fit yields an invalid tensor, whatever uses that is silent, and ``check()`` - which every session and compilation
+/// calls - throws the first mistake with the user's line and the others as notes.
+///
+/// A graph belongs to one thread at a time.
+public final class Graph {
+  /// The nodes in the order of their making: operands before users.
+  public internal(set) var nodes: [Node] = []
+  /// The variables in the order of their declaration.
+  public internal(set) var variables: [VariableDeclaration] = []
+  /// The placeholders in the order of their declaration.
+  public internal(set) var placeholders: [PlaceholderDeclaration] = []
+  /// The mistakes found so far.
+  public internal(set) var diagnostics: [ElbowError] = []
+  /// Pairs of extents that have to agree when values are fed, with the operation that needs it.
+  public internal(set) var equalities: [DimensionEquality] = []
+
+  var scopes: [String] = []
+  var usedNames: Set<String> = []
+  var symbolCount = 0
+  var streamCount: UInt32 = 0
+  private var sourceOverride: SourceReference?
+  private var canonicalSymbols: [String: Dimension] = [:]
+
+  public init() {}
+
+  /// Adds an operation.
+  ///
+  /// - Returns: Its result; an invalid tensor if the operands do not fit, which ``diagnostics`` then explains.
+  public func apply(_ primitive: some Primitive, _ inputs: [Tensor]) -> Tensor {
+    let source = sourceOverride ?? .capture()
+    guard inputs.allSatisfy({ $0.graph === self }) else {
+      return invalid(ElbowError(
+        .invalidArgument, "The operands of '\(type(of: primitive).name)' belong to different graphs; "
+          + "build a model within one graph.", at: source.resolve()))
+    }
+    if inputs.contains(where: { !$0.isValid }) { return invalid(nil) }
+    let types = inputs.map(\.type)
+    do throws(OperandError) {
+      let type = try primitive.resultType(of: types)
+      try Graph.checkSize(type)
+      nodes.append(Node(primitive, inputs: inputs.map(\.id), type: type, source: source))
+      return Tensor(graph: self, id: nodes.count - 1)
+    } catch {
+      let operands = types.map(\.description).joined(separator: ", ")
+      return invalid(ElbowError(
+        error.kind, "'\(Swift.type(of: primitive).name)' cannot be applied to (\(operands)): \(error.message).",
+        at: source.resolve()))
+    }
+  }
+
+  /// An invalid tensor, and the mistake that made it.
+  func invalid(_ error: ElbowError?) -> Tensor {
+    if let error { diagnostics.append(error) }
+    nodes.append(Node(Invalid(), inputs: [], type: TensorType(.float32, .scalar)))
+    return Tensor(graph: self, id: nodes.count - 1)
+  }
+
+  /// Records a mistake at the user's line and returns an invalid tensor.
+  public func invalid(_ kind: ElbowError.Kind, _ message: String) -> Tensor {
+    invalid(ElbowError(kind, message, at: (sourceOverride ?? .capture()).resolve()))
+  }
+
+  /// Throws the first mistake of the graph, if there is any; the others are its notes.
+  public func check() throws(ElbowError) {
+    guard var first = diagnostics.first else { return }
+    first.notes += diagnostics.dropFirst().prefix(20).map { "also: \($0)" }
+    throw first
+  }
+
+  /// Refuses shapes that no machine can hold, before anything multiplies their extents.
+  static func checkSize(_ type: TensorType) throws(OperandError) {
+    for dimension in type.shape.dimensions where !dimension.isSymbolic && dimension.constant < 0 {
+      throw OperandError(.shape, "the result would have the negative extent \(dimension)")
+    }
+    let count = type.shape.elementCount
+    let largest = ([count.constant] + count.terms.map(\.coefficient)).map(\.magnitude).max() ?? 0
+    if largest > 1 << 40 { throw OperandError(.shape, "a result of shape \(type.shape) is too large to hold") }
+  }
+
+  /// Runs `body` with its nodes marked as made where `source` says, not where the call is.
+  public func located<Result>(at source: SourceReference, _ body: () throws -> Result) rethrows -> Result {
+    let outer = sourceOverride
+    if outer == nil { sourceOverride = source }
+    defer { sourceOverride = outer }
+    return try body()
+  }
+
+  /// Runs `body` with all its nodes marked as made by the caller of the function that calls this: one stack walk for many
+  /// nodes.
+  public func located<Result>(_ body: () throws -> Result) rethrows -> Result {
+    if sourceOverride != nil { return try body() }
+    return try located(at: .capture(), body)
+  }
+
+  // MARK: Symbols
+
+  /// A symbol that the graph has not used yet: n, m, k, then n3, n4, ...
+  func freshSymbol() -> String {
+    let first = ["n", "m", "k"]
+    defer { symbolCount += 1 }
+    return symbolCount < first.count ? first[symbolCount] : "n\(symbolCount)"
+  }
+
+  /// Notes that two extents have to agree, and from now on uses the simpler for both where one is a bare symbol.
+  func require(_ a: Dimension, equals b: Dimension) {
+    let x = canonical(a)
+    let y = canonical(b)
+    guard x != y else { return }
+    equalities.append(DimensionEquality(left: a, right: b, source: sourceOverride ?? .capture()))
+    if let symbol = y.symbol, !x.symbols.contains(symbol) {
+      canonicalSymbols[symbol] = x
+    } else if let symbol = x.symbol, !y.symbols.contains(symbol) {
+      canonicalSymbols[symbol] = y
+    }
+  }
+
+  /// The extent with every symbol replaced by what it is known to equal.
+  public func canonical(_ dimension: Dimension) -> Dimension {
+    var current = dimension
+    for _ in 0..<16 {
+      let next = current.substituting(canonicalSymbols)
+      if next == current { return current }
+      current = next
+    }
+    return current
+  }
+
+  /// What each symbol that equals another extent is replaced by.
+  public var symbolReplacements: [String: Dimension] {
+    canonicalSymbols.mapValues { canonical($0) }
+  }
+}
+
+/// Two extents that an operation needs to be the same.
+public struct DimensionEquality: Sendable {
+  public var left: Dimension
+  public var right: Dimension
+  public var source: SourceReference
+}

@@ -1,0 +1,115 @@
+import ElbowArrays
+
+/// What one element is computed with: the operations that a primitive's scalar rule can use.
+public enum ScalarOperation: Sendable, Hashable {
+  case add, subtract, multiply, divide, remainder, minimum, maximum, power
+  case negate, absolute
+  case and, or, exclusiveOr, shiftLeft, shiftRight, not
+  case less, lessOrEqual, equal, notEqual
+  /// `select(condition, a, b)`.
+  case select
+  /// Conversion to the node's dtype.
+  case cast
+  /// A function of the vector library, by its name there: `exp`, `log1p`, ...
+  case function(String)
+  /// A literal.
+  case constant(ScalarConstant)
+  /// The element of an operand, by position.
+  case operand(Int)
+  /// The position along an axis of the element being computed, as an integer.
+  case position(axis: Int)
+  /// The value of an extent.
+  case extent(Dimension)
+  /// Word `word` of the Philox4x32-10 block of stream `stream` for the element whose row-major position the operand gives.
+  case random(stream: UInt32, word: Int)
+}
+
+/// A literal, with its bits so that equality and hashing are exact.
+public struct ScalarConstant: Sendable, Hashable {
+  /// Floating point and integers up to 2^53 in one form.
+  public let bits: UInt64
+  public init(_ value: Double) { bits = value.bitPattern }
+  public var value: Double { Double(bitPattern: bits) }
+}
+
+/// A scalar rule as a list of operations, each on earlier ones: a directed graph without common subexpressions.
+public struct ScalarProgram: Sendable, Hashable {
+  public struct Instruction: Sendable, Hashable {
+    public var operation: ScalarOperation
+    public var operands: [Int]
+    public var dtype: DType
+
+    public init(_ operation: ScalarOperation, _ operands: [Int], _ dtype: DType) {
+      self.operation = operation
+      self.operands = operands
+      self.dtype = dtype
+    }
+  }
+
+  public private(set) var instructions: [Instruction] = []
+  private var index: [Instruction: Int] = [:]
+
+  public init() {}
+
+  /// Adds an instruction, or finds it if it is there already.
+  public mutating func add(_ instruction: Instruction) -> Int {
+    if let known = index[instruction] { return known }
+    instructions.append(instruction)
+    index[instruction] = instructions.count - 1
+    return instructions.count - 1
+  }
+}
+
+/// A value within a scalar rule under construction.
+public struct ScalarValue: Sendable, Hashable {
+  public let index: Int
+  public let dtype: DType
+  public init(index: Int, dtype: DType) {
+    self.index = index
+    self.dtype = dtype
+  }
+}
+
+/// Builds a scalar rule. Operands of one operation have the same dtype.
+public struct ScalarBuilder {
+  public var program = ScalarProgram()
+
+  public init() {}
+
+  public mutating func emit(_ operation: ScalarOperation, _ operands: [ScalarValue], _ dtype: DType) -> ScalarValue {
+    ScalarValue(
+      index: program.add(.init(operation, operands.map(\.index), dtype)), dtype: dtype)
+  }
+  public mutating func constant(_ value: Double, _ dtype: DType) -> ScalarValue {
+    emit(.constant(ScalarConstant(value)), [], dtype)
+  }
+  public mutating func binary(_ operation: ScalarOperation, _ a: ScalarValue, _ b: ScalarValue) -> ScalarValue {
+    emit(operation, [a, b], a.dtype)
+  }
+  public mutating func compare(_ operation: ScalarOperation, _ a: ScalarValue, _ b: ScalarValue) -> ScalarValue {
+    emit(operation, [a, b], .bool)
+  }
+  public mutating func select(_ condition: ScalarValue, _ a: ScalarValue, _ b: ScalarValue) -> ScalarValue {
+    emit(.select, [condition, a, b], a.dtype)
+  }
+  public mutating func call(_ name: String, _ operands: [ScalarValue]) -> ScalarValue {
+    emit(.function(name), operands, operands.first?.dtype ?? .float32)
+  }
+  public mutating func cast(_ a: ScalarValue, _ dtype: DType) -> ScalarValue {
+    a.dtype == dtype ? a : emit(.cast, [a], dtype)
+  }
+}
+
+/// A primitive that computes each element from the operands' elements at the same position.
+public protocol ElementwisePrimitive: Primitive {
+  /// The element, from the operands' elements.
+  func lower(_ operands: [ScalarValue], _ dtype: DType, into builder: inout ScalarBuilder) -> ScalarValue
+}
+
+/// A primitive that computes each element from its position alone.
+public protocol GeneratingPrimitive: Primitive {
+  /// The element, from its position along each axis and its row-major position, all of dtype int64.
+  func lower(
+    axes: [ScalarValue], position: ScalarValue, _ dtype: DType, into builder: inout ScalarBuilder
+  ) -> ScalarValue
+}

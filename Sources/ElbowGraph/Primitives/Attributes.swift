@@ -1,0 +1,74 @@
+import ElbowArrays
+
+/// What a primitive depends on besides its operands, by name.
+public typealias Attributes = [String: AttributeValue]
+
+/// One attribute. The cases are those that a graph file can hold.
+public indirect enum AttributeValue: Sendable, Hashable {
+  case integer(Int)
+  case integers([Int])
+  case string(String)
+  case flag(Bool)
+  case dtype(DType)
+  case shape(Shape)
+  case list([AttributeValue])
+  case array(HostArray)
+}
+
+extension HostArray: Hashable {
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(dtype)
+    hasher.combine(shape)
+    hasher.combine(bytes.count)
+    for byte in bytes.prefix(64) { hasher.combine(byte) }
+  }
+}
+
+extension [String: AttributeValue] {
+  /// The attribute of that name, unwrapped by `extract`.
+  ///
+  /// - Throws: `ElbowError` when it is missing or of another kind.
+  public func required<Result>(_ name: String, _ extract: (AttributeValue) -> Result?) throws -> Result {
+    guard let value = self[name] else { throw ElbowError(.file, "The attribute '\(name)' is missing.") }
+    guard let result = extract(value) else {
+      throw ElbowError(.file, "The attribute '\(name)' has a value of the wrong kind.")
+    }
+    return result
+  }
+  public func integer(_ name: String) throws -> Int {
+    try required(name) { if case .integer(let value) = $0 { value } else { nil } }
+  }
+  public func integers(_ name: String) throws -> [Int] {
+    try required(name) { if case .integers(let value) = $0 { value } else { nil } }
+  }
+  public func string(_ name: String) throws -> String {
+    try required(name) { if case .string(let value) = $0 { value } else { nil } }
+  }
+  public func flag(_ name: String) throws -> Bool {
+    try required(name) { if case .flag(let value) = $0 { value } else { nil } }
+  }
+  public func dtype(_ name: String) throws -> DType {
+    try required(name) { if case .dtype(let value) = $0 { value } else { nil } }
+  }
+  public func shape(_ name: String) throws -> Shape {
+    try required(name) { if case .shape(let value) = $0 { value } else { nil } }
+  }
+  public func array(_ name: String) throws -> HostArray {
+    try required(name) { if case .array(let value) = $0 { value } else { nil } }
+  }
+}
+
+extension AttributeValue: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .integer(let value): "\(value)"
+    case .integers(let values): "\(values)"
+    case .string(let value): value.debugDescription
+    case .flag(let value): "\(value)"
+    case .dtype(let value): value.rawValue
+    case .shape(let value): "\(value)"
+    case .list(let values): "\(values)"
+    case .array(let value): value.description
+    }
+  }
+}

@@ -1,0 +1,130 @@
+import ElbowArrays
+
+/// An operation that the compiler knows by heart; everything else is composed from these.
+///
+/// One file holds all that defines a primitive: what it computes, its shape rule, its gradient, its reference evaluation,
+/// how it lowers to loops, and sample operands for the tests that every primitive shares. `PrimitiveRegistry` lists them.
+public protocol Primitive: Sendable, Hashable {
+  /// The name in listings and graph files.
+  static var name: String { get }
+
+  /// Everything besides the operands that the result depends on, for listings and files.
+  var attributes: Attributes { get }
+
+  /// Makes the primitive from what a graph file says.
+  ///
+  /// - Throws: `ElbowError` when an attribute is missing, of the wrong kind or out of range.
+  init(attributes: Attributes) throws
+
+  /// The result's type, or why the operands do not fit.
+  func resultType(of operands: [TensorType]) throws(OperandError) -> TensorType
+
+  /// The gradient of a scalar by each operand, given its gradient by the result; nil where the result does not depend
+  /// smoothly on the operand.
+  ///
+  /// - Throws: `OperandError` of kind `gradient` where a gradient ought to exist but none is defined.
+  func gradient(_ context: GradientContext) throws(OperandError) -> [Tensor?]
+
+  /// The result, computed slowly and obviously.
+  func evaluate(_ context: EvaluationContext) throws -> HostArray
+
+  /// Operands on which tests try the primitive, by attributes.
+  static var samples: [PrimitiveSample] { get }
+}
+
+extension Primitive {
+  public var attributes: Attributes { [:] }
+  public static var samples: [PrimitiveSample] { [] }
+}
+
+/// A primitive without attributes.
+public protocol PlainPrimitive: Primitive {
+  init()
+}
+
+extension PlainPrimitive {
+  public init(attributes: Attributes) throws { self.init() }
+}
+
+/// What a gradient rule may use.
+public struct GradientContext {
+  /// The operands.
+  public let inputs: [Tensor]
+  /// The primitive's result.
+  public let output: Tensor
+  /// The gradient by the result, of its shape.
+  public let upstream: Tensor
+
+  public init(inputs: [Tensor], output: Tensor, upstream: Tensor) {
+    self.inputs = inputs
+    self.output = output
+    self.upstream = upstream
+  }
+}
+
+/// What a reference evaluation may use.
+public struct EvaluationContext {
+  /// The operands' values.
+  public let inputs: [HostArray]
+  /// The result's dtype.
+  public let dtype: DType
+  /// The result's extents.
+  public let shape: [Int]
+  /// The values of the symbols.
+  public let bindings: [String: Int]
+  /// The seed and the counter of everything random in this run.
+  public let random: RandomState
+
+  public init(inputs: [HostArray], dtype: DType, shape: [Int], bindings: [String: Int], random: RandomState) {
+    self.inputs = inputs
+    self.dtype = dtype
+    self.shape = shape
+    self.bindings = bindings
+    self.random = random
+  }
+}
+
+/// What the numbers of a run are drawn from: the same state gives the same numbers, whoever computes them.
+public struct RandomState: Sendable, Hashable, Codable {
+  /// Chosen by the user.
+  public var seed: UInt64
+  /// Advances by one with every run that draws.
+  public var counter: UInt64
+
+  public init(seed: UInt64, counter: UInt64 = 0) {
+    self.seed = seed
+    self.counter = counter
+  }
+}
+
+/// One use of a primitive that tests evaluate, differentiate and compile.
+public struct PrimitiveSample: Sendable {
+  public var primitive: any Primitive
+  public var operands: [TensorType]
+  /// Where random operand values are drawn from.
+  public var range: ClosedRange<Double>
+  /// Whether a finite difference is meaningful on this range.
+  public var isDifferentiable: Bool
+
+  public init(
+    _ primitive: any Primitive, _ operands: [TensorType], range: ClosedRange<Double> = -2...2,
+    isDifferentiable: Bool = true
+  ) {
+    self.primitive = primitive
+    self.operands = operands
+    self.range = range
+    self.isDifferentiable = isDifferentiable
+  }
+}
+
+/// What stands where an operation did not fit; it never reaches a compiler.
+struct Invalid: PlainPrimitive {
+  static let name = "invalid"
+  func resultType(of operands: [TensorType]) throws(OperandError) -> TensorType {
+    throw OperandError(.internal, "an invalid tensor has no type")
+  }
+  func gradient(_ context: GradientContext) throws(OperandError) -> [Tensor?] { [] }
+  func evaluate(_ context: EvaluationContext) throws -> HostArray {
+    throw ElbowError(.internal, "An invalid tensor was evaluated.")
+  }
+}
