@@ -6,12 +6,14 @@ public struct Tensor {
   /// The node's index in ``Graph/nodes``.
   public let id: Int
 
-  init(graph: Graph, id: Int) {
+  /// The result of a node of the graph.
+  public init(graph: Graph, id: Int) {
     self.graph = graph
     self.id = id
   }
 
-  var node: Node { graph.nodes[id] }
+  /// The operation that makes it.
+  public var node: Node { graph.nodes[id] }
   /// The dtype and shape, with symbols that are known to be equal named alike.
   public var type: TensorType { TensorType(dtype, shape) }
   public var dtype: DType { node.type.dtype }

@@ -1,0 +1,152 @@
+import ElbowArrays
+
+/// One signature of a graph on its own: the nodes it needs, with no more symbols than it has, ready for passes.
+///
+/// A program is a value. Passes make a new one from an old one; a node's index is valid within its program only.
+public struct Program: Sendable {
+  /// An input in the order of declaration.
+  public struct Input: Sendable {
+    public var name: String
+    public var type: TensorType
+    public var defaultValue: HostArray?
+  }
+  public struct Output: Sendable {
+    public var name: String
+    public var node: Int
+  }
+  public struct Update: Sendable {
+    /// The variable's index in ``variables``.
+    public var variable: Int
+    public var node: Int
+  }
+
+  public var name: String
+  public var nodes: [Node]
+  public var inputs: [Input]
+  public var outputs: [Output]
+  public var updates: [Update]
+  /// Every variable of the graph, whether the program uses it or not, for their place in memory.
+  public var variables: [VariableDeclaration]
+  /// Extents that inputs have to agree about, as far as their symbols' names do not say it.
+  public var equalities: [DimensionEquality]
+  /// How the inputs' own shapes were written, for messages: symbols that turned out equal have other names there.
+  public var declaredTypes: [String: TensorType]
+
+  /// The nodes whose values leave the program.
+  public var roots: [Int] { outputs.map(\.node) + updates.map(\.node) }
+
+  /// Whether a run draws random numbers.
+  public var isRandom: Bool { nodes.contains { $0.primitive is RandomBits } }
+
+  /// The type of a node.
+  public func type(_ node: Int) -> TensorType { nodes[node].type }
+}
+
+extension Graph {
+  /// The program of a signature.
+  ///
+  /// - Throws: `ElbowError` if the graph has mistakes, or the signature mixes graphs, repeats a name, updates what is not a
+  ///   variable, or gives a variable a value of another type.
+  public func program(_ signature: Signature) throws -> Program {
+    try check()
+    var program = Program(
+      name: signature.name, nodes: nodes, inputs: [], outputs: [], updates: [], variables: variables,
+      equalities: equalities, declaredTypes: [:])
+    for (name, tensor) in signature.outputs {
+      guard tensor.graph === self, tensor.isValid else {
+        throw ElbowError(.feed, "The output '\(name)' of '\(signature.name)' is not a tensor of this graph.")
+      }
+      guard !program.outputs.contains(where: { $0.name == name }) else {
+        throw ElbowError(.feed, "The signature '\(signature.name)' has two outputs named '\(name)'.")
+      }
+      program.outputs.append(.init(name: name, node: tensor.id))
+    }
+    for update in signature.updates { program.updates.append(try resolve(update, in: signature)) }
+    program.inputs = placeholders.map { .init(name: $0.name, type: $0.type, defaultValue: $0.defaultValue) }
+    program.declaredTypes = Dictionary(uniqueKeysWithValues: placeholders.map { ($0.name, $0.type) })
+    return program.substituting(symbolReplacements).withoutDeadNodes()
+  }
+
+  /// The program that gives every variable its initial value.
+  public func initializer() throws -> Program {
+    let updates = variables(role: .parameter) + variables(role: .slot) + variables(role: .statistic)
+      + variables(role: .counter)
+    let values = updates.compactMap { tensor in
+      declaration(of: tensor).map { VariableUpdate(tensor, to: Tensor(graph: self, id: $0.initialValue)) }
+    }
+    return try program(Signature("initialize", updates: values))
+  }
+
+  private func resolve(_ update: VariableUpdate, in signature: Signature) throws -> Program.Update {
+    guard let declared = declaration(of: update.variable),
+      let index = variables.firstIndex(where: { $0.name == declared.name })
+    else { throw ElbowError(.feed, "An update of '\(signature.name)' is not of a variable of this graph.") }
+    guard update.value.graph === self, update.value.isValid, update.value.type == declared.type else {
+      throw ElbowError(
+        .shape, "The variable '\(declared.name)' is \(declared.type), but '\(signature.name)' would set it to "
+          + "\(update.value.type).", at: update.value.location)
+    }
+    return Program.Update(variable: index, node: update.value.id)
+  }
+}
+
+extension Program {
+  /// The program with symbols replaced in every shape.
+  public func substituting(_ replacements: [String: Dimension]) -> Program {
+    guard !replacements.isEmpty else { return self }
+    var result = self
+    for index in nodes.indices {
+      result.nodes[index].type.shape = nodes[index].type.shape.substituting(replacements)
+      if let substituted = nodes[index].primitive.substituting(replacements) {
+        result.nodes[index].primitive = substituted
+      }
+    }
+    result.equalities = equalities.compactMap {
+      let (left, right) = ($0.left.substituting(replacements), $0.right.substituting(replacements))
+      return left == right ? nil : DimensionEquality(left: left, right: right, source: $0.source)
+    }
+    for index in inputs.indices { result.inputs[index].type.shape = inputs[index].type.shape.substituting(replacements) }
+    return result
+  }
+
+  /// The program without the nodes that no output or update needs, and without the inputs that go with them.
+  public func withoutDeadNodes() -> Program {
+    var isLive = [Bool](repeating: false, count: nodes.count)
+    for root in roots { isLive[root] = true }
+    for index in nodes.indices.reversed() where isLive[index] {
+      for input in nodes[index].inputs { isLive[input] = true }
+    }
+    var result = self
+    result.nodes = []
+    var newIndex = [Int](repeating: -1, count: nodes.count)
+    for index in nodes.indices where isLive[index] {
+      var node = nodes[index]
+      node.inputs = node.inputs.map { newIndex[$0] }
+      newIndex[index] = result.nodes.count
+      result.nodes.append(node)
+    }
+    result.outputs = outputs.map { Output(name: $0.name, node: newIndex[$0.node]) }
+    result.updates = updates.map { Update(variable: $0.variable, node: newIndex[$0.node]) }
+    let used = Set(result.nodes.compactMap { ($0.primitive as? Placeholder)?.input })
+    result.inputs = inputs.filter { used.contains($0.name) }
+    return result
+  }
+}
+
+extension Primitive {
+  /// The primitive with symbols replaced in its attributes; nil if that changes nothing.
+  func substituting(_ replacements: [String: Dimension]) -> Self? {
+    var changed = attributes
+    var isChanged = false
+    for (name, value) in changed {
+      if case .shape(let shape) = value {
+        let substituted = shape.substituting(replacements)
+        if substituted != shape {
+          changed[name] = .shape(substituted)
+          isChanged = true
+        }
+      }
+    }
+    return isChanged ? try? Self(attributes: changed) : nil
+  }
+}

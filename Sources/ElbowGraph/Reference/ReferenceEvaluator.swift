@@ -1,0 +1,77 @@
+import ElbowArrays
+
+/// Computes a program node by node, each by its primitive's own obvious rule: the oracle for compiled code, and what runs
+/// where there is no C compiler.
+public struct ReferenceEvaluator: Sendable {
+  public let program: Program
+
+  public init(_ program: Program) { self.program = program }
+
+  /// What a run yields.
+  public struct Result: Sendable {
+    public var outputs: [String: HostArray]
+    /// The new values of the variables that the program updates.
+    public var updates: [String: HostArray]
+  }
+
+  /// One run.
+  ///
+  /// - Parameters:
+  ///   - feeds: The placeholders' values.
+  ///   - state: The variables' values, by name.
+  ///   - random: What random numbers are drawn from.
+  ///   - observe: Called with each node's index and value, in order, for those who look for the first that is wrong.
+  /// - Throws: `ElbowError` if what is fed does not fit, or a variable has no value.
+  public func run(
+    feeding feeds: [String: HostArray] = [:], state: [String: HostArray] = [:], random: RandomState = RandomState(seed: 0),
+    observe: (Int, HostArray) throws -> Void = { _, _ in }
+  ) throws -> Result {
+    let (inputs, symbols) = try program.bind(feeds)
+    var values: [HostArray?] = []
+    let lastUse = lastUses()
+    for (index, node) in program.nodes.enumerated() {
+      let value = try evaluate(node, values, inputs, state, symbols, random)
+      try observe(index, value)
+      values.append(value)
+      for input in node.inputs where lastUse[input] == index { values[input] = nil }
+    }
+    func value(_ node: Int) throws -> HostArray {
+      guard let value = values[node] else { throw ElbowError(.internal, "A result was dropped before its use.") }
+      return value
+    }
+    var result = Result(outputs: [:], updates: [:])
+    for output in program.outputs { result.outputs[output.name] = try value(output.node) }
+    for update in program.updates { result.updates[program.variables[update.variable].name] = try value(update.node) }
+    return result
+  }
+
+  private func lastUses() -> [Int] {
+    var last = [Int](repeating: -1, count: program.nodes.count)
+    for (index, node) in program.nodes.enumerated() { for input in node.inputs { last[input] = index } }
+    for root in program.roots { last[root] = Int.max }
+    return last
+  }
+
+  private func evaluate(
+    _ node: Node, _ values: [HostArray?], _ inputs: [String: HostArray], _ state: [String: HostArray],
+    _ symbols: [String: Int], _ random: RandomState
+  ) throws -> HostArray {
+    if let placeholder = node.primitive as? Placeholder, let value = inputs[placeholder.input] { return value }
+    if let read = node.primitive as? ReadVariable {
+      guard let value = state[read.variable] else {
+        throw ElbowError(.feed, "The variable '\(read.variable)' has no value yet.")
+      }
+      return value
+    }
+    guard let shape = node.type.shape.evaluated(with: symbols) else {
+      throw ElbowError(.internal, "The shape \(node.type.shape) has a symbol that no input binds.")
+    }
+    let operands = try node.inputs.map { index in
+      guard let value = values[index] else { throw ElbowError(.internal, "A value was dropped before its use.") }
+      return value
+    }
+    let primitive = node.primitive.substituting(symbols.mapValues { Dimension($0) }) ?? node.primitive
+    return try primitive.evaluate(
+      EvaluationContext(inputs: operands, dtype: node.type.dtype, shape: shape, bindings: symbols, random: random))
+  }
+}
