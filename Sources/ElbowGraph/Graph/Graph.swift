@@ -85,7 +85,7 @@ public final class Graph {
   /// Runs `body` with its nodes marked as made where `source` says, not where the call is.
   public func located<Result>(at source: SourceReference, _ body: () throws -> Result) rethrows -> Result {
     let outer = sourceOverride
-    if outer == nil { sourceOverride = source }
+    sourceOverride = source
     defer { sourceOverride = outer }
     return try body()
   }
