@@ -82,7 +82,8 @@ extension Manifest {
     try checkUnique(arrays.map(\.name), what: what, whose: whose)
     for (name, shape) in arrays {
       try require(
-        shape.count <= Limits.rank, "\(whose) has the \(what) '\(name)' of rank \(shape.count); \(Limits.rank) is allowed.")
+        shape.count <= Limits.rank,
+        "\(whose) has the \(what) '\(name)' of rank \(shape.count); \(Limits.rank) is allowed.")
       for dimension in shape {
         switch dimension {
         case .fixed(let extent):
