@@ -13,7 +13,8 @@ import Testing
     let outputs = try model.run("scale", inputs: ["x": try #require(x), "weights": weights])
     #expect(outputs["out"] == (try HostArray([2.5, 4.5, 6.5, 80.5, 100.5, 120.5] as [Float], shape: [2, 3])))
     #expect(try outputs["odd"]?.values(as: Bool.self) == [false, true, false, true, false])
-    let biased = try model.run("scale", inputs: ["x": try #require(x), "weights": weights, "bias": .init(scalar: Float(0))])
+    let biased = try model.run(
+      "scale", inputs: ["x": try #require(x), "weights": weights, "bias": .init(scalar: Float(0))])
     #expect(try biased["out"]?.values(as: Float.self).last == 120)
     #expect(try model.value(of: "steps") == HostArray(scalar: Int64(2)))
     #expect(model.signatures.map(\.name) == ["scale", "fail", "state", "pad"])
@@ -101,7 +102,8 @@ import Testing
     let model = try ToyLibrary.model()
     let doubles = HostArray([1, 2] as [Double])
     #expect(
-      elbowError { _ = try model.run("scale", inputs: ["x": try HostArray(zeros: [2, 3]), "weights": doubles]) }?.message
+      elbowError { _ = try model.run("scale", inputs: ["x": try HostArray(zeros: [2, 3]), "weights": doubles]) }?
+        .message
         == "The input 'weights' holds float64, but the signature 'scale' takes float32[n].")
     #expect(
       elbowError { _ = try model.run("scales") }?.message
@@ -116,12 +118,13 @@ import Testing
     try model.setThreads(2)
   }
 
-  @Test(arguments: [
-    (0, nil, ""), (1, .feed, "the library knows no signature or variable of that name."),
-    (2, .feed, "the library refused an argument."), (3, .library, "there is not enough memory."),
-    (4, .library, "its threads could not be started."), (5, .numerics, "The loss is NaN at model.swift:7."),
-    (99, .library, "the library gave the unknown status 99."),
-  ] as [(Int32, ElbowError.Kind?, String)])
+  @Test(
+    arguments: [
+      (0, nil, ""), (1, .feed, "the library knows no signature or variable of that name."),
+      (2, .feed, "the library refused an argument."), (3, .library, "there is not enough memory."),
+      (4, .library, "its threads could not be started."), (5, .numerics, "The loss is NaN at model.swift:7."),
+      (99, .library, "the library gave the unknown status 99."),
+    ] as [(Int32, ElbowError.Kind?, String)])
   func `turns statuses into errors`(status: Int32, kind: ElbowError.Kind?, reason: String) throws {
     let error = elbowError { _ = try ToyLibrary.model().run("fail", inputs: ["status": HostArray(scalar: status)]) }
     #expect(error?.kind == kind)

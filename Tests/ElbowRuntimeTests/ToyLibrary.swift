@@ -75,7 +75,7 @@ struct ToyLibrary {
     let compiler = Process()
     compiler.executableURL = URL(filePath: "/usr/bin/env")
     compiler.arguments =
-      ["cc", "-std=gnu11", "-Wall", "-shared", "-fPIC", "-I\(include.path)", "-I\(folder.path)"]
+      ["cc", "-std=gnu11", "-Wall", "-Wno-unused", "-shared", "-fPIC", "-I\(include.path)", "-I\(folder.path)"]
       + defines.map { "-D\($0)" } + [tests.appending(path: "Fixtures/toy.c").path, "-o", library.path]
     try compiler.run()
     compiler.waitUntilExit()
@@ -100,9 +100,7 @@ struct ToyLibrary {
         {{\(magicList)}, \(headerABIVersion)u, \(headerByteCount)u, \(bytes.count + extraByteCount)ull,
          \(Checksum.fnv1a64(bytes) ^ checksumChange)ull},
         {\(list)}};
-      #ifdef OTHER_MANIFEST
-      #define MANIFEST_BYTES (manifest.json + 1)
-      #else
+      #ifndef MANIFEST_BYTES
       #define MANIFEST_BYTES manifest.json
       #endif
       #endif

@@ -1,6 +1,5 @@
 /* A model written by hand, to test the runtime without the compiler. The manifest comes from `manifest.h`, which the
- * tests write. Defining TABLE_ABI_VERSION, TABLE_SIZE, NULL_TABLE, NO_SYMBOL, NULL_RUN, NO_MANIFEST, CREATE_STATUS or
- * BAD_SHAPE makes it wrong in one way. */
+ * tests write. Each macro that is asked for below makes it wrong in one way. */
 #include <elbow.h>
 #include <stdlib.h>
 #include <string.h>
@@ -184,11 +183,15 @@ static const elbow_library table = {
     .last_error = toy_last_error,
 };
 
-const elbow_library *toy_library(void) { return &table; }
+#ifdef MISSING_DEPENDENCY
+extern int not_defined_anywhere;
+int *const missing_dependency = &not_defined_anywhere;
+#endif
 
 #ifndef NO_SYMBOL
-const elbow_library *elbow_library_table(void) __asm__("elbow_library");
-const elbow_library *elbow_library_table(void) {
+/* The symbol has the name of a type, which C does not allow a function. */
+const elbow_library *toy_library(void) __asm__("elbow_library");
+const elbow_library *toy_library(void) {
 #ifdef NULL_TABLE
   return NULL;
 #else
