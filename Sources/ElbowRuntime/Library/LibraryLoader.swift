@@ -55,6 +55,9 @@ public final class LoadedLibrary: Sendable {
 
 /// The steps of loading a library.
 enum LibraryLoader {
+  /// The function that every library exports.
+  static let tableSymbol = "elbow_library"
+
   /// Loads the library and copies its table.
   static func table(of url: URL) throws -> elbow_library {
     let path = url.path
@@ -62,15 +65,15 @@ enum LibraryLoader {
       let reason = dlerror().map { String(cString: $0) } ?? "no reason is given"
       throw ElbowError(.library, "The library '\(path)' cannot be loaded: \(reason).")
     }
-    guard let symbol = dlsym(handle, "elbow_library") else {
+    guard let symbol = dlsym(handle, tableSymbol) else {
       throw ElbowError(
         .library,
-        "The library '\(path)' is not an Elbow model: it does not export 'elbow_library'. Was it compiled with "
+        "The library '\(path)' is not an Elbow model: it does not export '\(tableSymbol)'. Was it compiled with "
           + "-DELBOW_SHARED_LIBRARY?")
     }
     typealias TableFunction = @convention(c) () -> UnsafePointer<elbow_library>?
     guard let table = unsafeBitCast(symbol, to: TableFunction.self)() else {
-      throw ElbowError(.library, "The library '\(path)' cannot be used: its function 'elbow_library' gives no table.")
+      throw ElbowError(.library, "The library '\(path)' cannot be used: its function '\(tableSymbol)' gives no table.")
     }
     // Only the first two fields are where they are in every version.
     let fields = UnsafeRawPointer(table)
