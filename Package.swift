@@ -20,6 +20,8 @@ let package = Package(
     // Loading and running compiled models: needs nothing of the compiler.
     .target(name: "CElbowABI"),
     .target(name: "ElbowRuntime", dependencies: ["ElbowArrays", "CElbowABI"]),
+    .testTarget(
+      name: "ElbowRuntimeTests", dependencies: ["ElbowRuntime", "ElbowArrays", "CElbowABI"], exclude: ["Fixtures"]),
 
     // The pipeline, in the order that data flows through it.
     .target(
