@@ -19,9 +19,10 @@ let package = Package(
 
     // Loading and running compiled models: needs nothing of the compiler.
     .target(name: "CElbowABI"),
-    .target(name: "ElbowRuntime", dependencies: ["ElbowArrays", "CElbowABI"]),
+    .target(name: "ElbowManifest", dependencies: ["ElbowArrays"]),
+    .target(name: "ElbowRuntime", dependencies: ["ElbowArrays", "ElbowManifest", "CElbowABI"]),
     .testTarget(
-      name: "ElbowRuntimeTests", dependencies: ["ElbowRuntime", "ElbowArrays", "CElbowABI"], exclude: ["Fixtures"]),
+      name: "ElbowRuntimeTests", dependencies: ["ElbowRuntime", "ElbowManifest", "ElbowArrays", "CElbowABI"], exclude: ["Fixtures"]),
 
     // The pipeline, in the order that data flows through it.
     .target(
@@ -34,7 +35,7 @@ let package = Package(
     .target(
       name: "ElbowCodegen",
       dependencies: [
-        "ElbowArrays", "ElbowGraph", "ElbowPasses",
+        "ElbowArrays", "ElbowManifest", "ElbowGraph", "ElbowPasses",
         .product(name: "Subprocess", package: "swift-subprocess"),
       ],
       path: "Codegen",
@@ -53,7 +54,7 @@ let package = Package(
     .target(
       name: "Elbow",
       dependencies: [
-        "ElbowArrays", "ElbowGraph", "ElbowDifferentiation", "ElbowProbability", "ElbowNetworks", "ElbowPasses",
+        "ElbowArrays", "ElbowManifest", "ElbowGraph", "ElbowDifferentiation", "ElbowProbability", "ElbowNetworks", "ElbowPasses",
         "ElbowCodegen", "ElbowRuntime", "ElbowData",
       ]),
     .target(name: "ElbowExamples", dependencies: ["Elbow"]),

@@ -57,14 +57,14 @@ import Testing
         == "'PATH' is not an Elbow model: it has no section 'elbow_manifest'.")
     #expect(
       try refusal(ToyLibrary(defines: ["NO_SYMBOL"]))
-        == "The library 'PATH' is not an Elbow model: it does not export 'elbow_library'. Was it compiled with "
+        == "The library 'PATH' is not an Elbow model: it does not export 'elbow_get_library'. Was it compiled with "
         + "-DELBOW_SHARED_LIBRARY?")
   }
 
   @Test func `refuses incomplete tables`() throws {
     #expect(
       try refusal(ToyLibrary(defines: ["NULL_TABLE"]))
-        == "The library 'PATH' cannot be used: its function 'elbow_library' gives no table.")
+        == "The library 'PATH' cannot be used: its function 'elbow_get_library' gives no table.")
     #expect(
       try refusal(ToyLibrary(defines: ["NULL_RUN"]))
         == "The library 'PATH' cannot be used: its table has no function 'run'.")

@@ -1,4 +1,5 @@
 import ElbowArrays
+import ElbowManifest
 import Foundation
 import Testing
 

@@ -1,5 +1,6 @@
 import CElbowABI
 import ElbowArrays
+import ElbowManifest
 import Foundation
 
 @testable import ElbowRuntime

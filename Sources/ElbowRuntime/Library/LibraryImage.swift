@@ -1,5 +1,6 @@
 import CElbowABI
 import ElbowArrays
+import ElbowManifest
 import Foundation
 
 /// A compiled model's library as a file: its manifest, read and checked without loading or running any of it.

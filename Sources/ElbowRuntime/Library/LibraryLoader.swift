@@ -1,5 +1,6 @@
 import CElbowABI
 import ElbowArrays
+import ElbowManifest
 import Foundation
 
 /// A compiled model's library in memory, from which any number of models can be made on any number of threads.
@@ -18,7 +19,7 @@ public final class LoadedLibrary: Sendable {
   /// The file must not change afterwards: a model that is rebuilt belongs at another path, or in another process.
   ///
   /// - Throws: ``ElbowError`` of kind `file` or `library`: whatever ``LibraryImage/init(contentsOf:)`` and
-  ///   ``LibraryImage/checkRunnable()`` throw, and when the dynamic loader refuses the file, when `elbow_library` is
+  ///   ``LibraryImage/checkRunnable()`` throw, and when the dynamic loader refuses the file, when `elbow_get_library` is
   ///   missing, or when its table does not fit this runtime or the manifest.
   public init(contentsOf url: URL) throws {
     let url = url.absoluteURL.standardizedFileURL
@@ -56,7 +57,7 @@ public final class LoadedLibrary: Sendable {
 /// The steps of loading a library.
 enum LibraryLoader {
   /// The function that every library exports.
-  static let tableSymbol = "elbow_library"
+  static let tableSymbol = "elbow_get_library"
 
   /// Loads the library and copies its table.
   static func table(of url: URL) throws -> elbow_library {

@@ -1,5 +1,6 @@
 import CElbowABI
 import ElbowArrays
+import ElbowManifest
 import Foundation
 
 /// A compiled model, ready to run.

@@ -1,5 +1,6 @@
 import CElbowABI
 import ElbowArrays
+import ElbowManifest
 
 /// Checks a signature's inputs against the manifest and makes C arrays of them.
 final class InputBinding {

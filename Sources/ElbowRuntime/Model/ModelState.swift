@@ -1,4 +1,5 @@
 import ElbowArrays
+import ElbowManifest
 import Foundation
 
 /// The memory that holds a model's variables, 64-byte aligned, which models of one graph can share in turn.

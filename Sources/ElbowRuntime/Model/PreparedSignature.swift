@@ -1,5 +1,6 @@
 import CElbowABI
 import ElbowArrays
+import ElbowManifest
 import Foundation
 
 /// A signature of a model with all names resolved, so that runs only check shapes and call the library.

@@ -190,8 +190,7 @@ int *const missing_dependency = &not_defined_anywhere;
 
 #ifndef NO_SYMBOL
 /* The symbol has the name of a type, which C does not allow a function. */
-const elbow_library *toy_library(void) __asm__("elbow_library");
-const elbow_library *toy_library(void) {
+const elbow_library *elbow_get_library(void) {
 #ifdef NULL_TABLE
   return NULL;
 #else

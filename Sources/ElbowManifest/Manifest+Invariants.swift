@@ -2,15 +2,15 @@ import ElbowArrays
 
 extension Manifest {
   /// How much of anything a manifest may hold: far more than models need, and little enough to be safe to read.
-  enum Limits {
-    static let byteCount = 64 << 20
-    static let variables = 1 << 20
-    static let signatures = 1024
-    static let arrays = 1024
-    static let rank = 32
-    static let nameByteCount = 1024
-    static let stateByteCount = 1 << 46
-    static let features = 1024
+  public enum Limits {
+    public static let byteCount = 64 << 20
+    public static let variables = 1 << 20
+    public static let signatures = 1024
+    public static let arrays = 1024
+    public static let rank = 32
+    public static let nameByteCount = 1024
+    public static let stateByteCount = 1 << 46
+    public static let features = 1024
   }
 
   /// Checks what the types do not say: names are unique and have no NUL, extents are not negative, sizes do not

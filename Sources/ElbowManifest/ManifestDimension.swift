@@ -43,7 +43,7 @@ extension ManifestDimension: CustomStringConvertible {
 
 extension String {
   /// Whether this is a C identifier in ASCII.
-  var isCIdentifier: Bool {
+  public var isCIdentifier: Bool {
     guard let first = utf8.first, !(48...57).contains(first) else { return false }
     return utf8.allSatisfy {
       (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0) || $0 == 95
