@@ -50,7 +50,7 @@ public struct HostArray: Sendable, Equatable {
   public init<Scalar: ArrayScalar>(scalar value: Scalar) {
     dtype = Scalar.dtype
     shape = []
-    bytes = withUnsafeBytes(of: value) { [UInt8]($0) }
+    bytes = Swift.withUnsafeBytes(of: value) { [UInt8]($0) }
   }
 
   /// An array of zeros. The shape must be one that ``byteCount(dtype:shape:)`` accepts.
