@@ -19,8 +19,8 @@ enum BundledResources {
     throw ElbowError(
       .data,
       """
-      The bundled file \(file) cannot be found. Keep the folder \(bundleName), which the build makes beside the program, \
-      together with the program.
+      The bundled file \(file) cannot be found. Keep the folder \(bundleName), which the build makes beside the \
+      program, together with the program.
       """,
       notes: folders.map { "looked for \(bundleName) in \($0.path)" })
   }

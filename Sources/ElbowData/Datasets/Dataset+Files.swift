@@ -12,8 +12,8 @@ extension Dataset {
   ///
   /// For a table with labels, see ``CSVTable/dataset(named:labels:)``.
   ///
-  /// - Throws: ``ElbowError`` when the format is unknown, the file is not what it says, or its arrays do not have the same
-  ///   leading extent.
+  /// - Throws: ``ElbowError`` when the format is unknown, the file is not what it says, or its arrays do not have the
+  ///   same leading extent.
   public init(contentsOf url: URL, column: String = "data") throws {
     let name = url.lastPathComponent
     let plain = name.hasSuffix(".gz") ? String(name.dropLast(3)) : name
@@ -32,8 +32,8 @@ extension Dataset {
       throw ElbowError(
         .data,
         """
-        The file \(url.path) has an unknown format; data sets are read from .npy, .npz, .safetensors, .csv, .idx, .idx.gz \
-        and from files in the style of train-images-idx3-ubyte.gz.
+        The file \(url.path) has an unknown format; data sets are read from .npy, .npz, .safetensors, .csv, .idx, \
+        .idx.gz and from files in the style of train-images-idx3-ubyte.gz.
         """)
     }
   }

@@ -24,8 +24,8 @@ public struct Dataset: Sendable {
 
   /// Wraps columns.
   ///
-  /// - Throws: ``ElbowError`` when there is no column, two have the same name, one is a scalar, or their leading extents
-  ///   differ.
+  /// - Throws: ``ElbowError`` when there is no column, two have the same name, one is a scalar, or their leading
+  ///   extents differ.
   public init(name: String = "data", columns: [(name: String, array: HostArray)], notes: [String] = []) throws {
     guard let first = columns.first else {
       throw ElbowError(.data, "The data set \(name) has no columns.")

@@ -10,7 +10,8 @@ import Foundation
 /// | `fashion-mnist`, `kmnist`, `mnist` | as `digits` | 60,000 | 10,000 |
 ///
 /// `auto-mpg` and `digits` come with the library. The others are looked for in the given directory, in `$ELBOW_DATA`,
-/// where Debian's package installs them, and in the download cache, and are downloaded at last.
+/// where Debian's package installs them, and in the download cache, and are downloaded at last. They all use the same
+/// file names, so a folder for several of them needs a subfolder for each.
 public enum NamedDatasets {
   /// The names that ``load(_:directory:)`` knows.
   public static let names = ["auto-mpg", "digits", "fashion-mnist", "kmnist", "mnist"]
@@ -19,10 +20,10 @@ public enum NamedDatasets {
   ///
   /// - Parameters:
   ///   - name: One of ``names``.
-  ///   - directory: A folder that holds the files, or a folder of the data set's name that does. If given, it is the only
-  ///     place where they are looked for.
-  /// - Throws: ``ElbowError`` when the name is unknown, when the files cannot be found or downloaded, which says where they
-  ///   were looked for, and when they are not what they should be.
+  ///   - directory: A folder that holds the files, or a folder of the data set's name that does. If given, it is the
+  ///     only place where they are looked for.
+  /// - Throws: ``ElbowError`` when the name is unknown, when the files cannot be found or downloaded, which says where
+  ///   they were looked for, and when they are not what they should be.
   public static func load(_ name: String, directory: URL? = nil) throws -> DataSplit {
     try load(name, directory: directory, environment: ProcessInfo.processInfo.environment)
   }

@@ -19,7 +19,7 @@ public enum AtomicFile {
   /// Writes what `body` gives to the descriptor; what it throws undoes the attempt.
   static func write(to url: URL, _ body: (_ descriptor: Int32, _ path: String) throws -> Void) throws {
     let target = url.resolvingSymlinksInPath()
-    var mode: mode_t = 0o644
+    var mode: mode_t = 0o666
     var status = stat()
     let replaces = stat(target.path, &status) == 0
     if replaces {

@@ -16,8 +16,8 @@ public enum CSV {
   /// - Parameters:
   ///   - missing: What to do with rows that lack a number.
   ///   - hasHeader: Whether the first row names the columns; otherwise they are named `column1`, `column2`, ...
-  /// - Throws: ``ElbowError`` when the file cannot be read, has a row of another length than the first, two columns of one
-  ///   name, or a field that is not a finite number; the row and column are named.
+  /// - Throws: ``ElbowError`` when the file cannot be read, has a row of another length than the first, two columns of
+  ///   one name, or a field that is not a finite number; the row and column are named.
   public static func read(
     contentsOf url: URL, missing: MissingPolicy = .refuse, hasHeader: Bool = true
   ) throws -> CSVTable {

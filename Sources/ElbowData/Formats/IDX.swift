@@ -37,6 +37,10 @@ public enum IDX {
       throw ElbowError(
         .file, "\(name) announces \(header.announcement), more than its \(bytes.count) compressed bytes can hold.")
     }
+    guard total <= FileContents.defaultLimit else {
+      throw ElbowError(
+        .file, "\(name) announces \(header.announcement), more than the \(FileContents.defaultLimit) that are read.")
+    }
     let whole = try Gzip.decompress(bytes, limit: total, named: name)
     guard whole.count == total else {
       throw ElbowError(

@@ -4,7 +4,7 @@ import Foundation
 /// NumPy's archive of named arrays: a zip file with one `.npy` file for each.
 public enum NPZ {
   /// The most that an archive may expand to unless the caller says otherwise.
-  public static let defaultLimit = 4 << 30
+  public static let defaultLimit = FileContents.defaultLimit
 
   /// Reads the arrays of a `.npz` file, stored or deflated, by name.
   ///

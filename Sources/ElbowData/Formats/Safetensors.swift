@@ -78,8 +78,8 @@ public enum Safetensors {
   /// Tensors of wide elements come first, in the order given, so that every tensor is aligned to its elements; the
   /// data begins at a multiple of 8 bytes.
   ///
-  /// - Throws: ``ElbowError`` when two names are equal, a name is the reserved `__metadata__`, or the header would be too
-  ///   large.
+  /// - Throws: ``ElbowError`` when two names are equal, a name is the reserved `__metadata__`, or the header would be
+  ///   too large.
   public static func encode(
     _ tensors: [(name: String, array: HostArray)], metadata: [String: String] = [:]
   ) throws -> [UInt8] {

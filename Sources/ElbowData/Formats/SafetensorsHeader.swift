@@ -18,8 +18,8 @@ struct SafetensorsHeader {
 
   /// Parses the header.
   ///
-  /// - Throws: ``ElbowError`` when it is not the JSON that the format asks for or names an unsupported dtype. Offsets are
-  ///   not checked here.
+  /// - Throws: ``ElbowError`` when it is not the JSON that the format asks for or names an unsupported dtype. Offsets
+  ///   are not checked here.
   init(parsing text: ArraySlice<UInt8>, named name: String) throws {
     guard text.first == 0x7b, String(validating: text, as: UTF8.self) != nil else {
       throw ElbowError(.file, "\(name) is not a safetensors file: expected a JSON object of UTF-8 text as its header.")

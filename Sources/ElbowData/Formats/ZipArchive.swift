@@ -23,8 +23,8 @@ struct ZipArchive {
 
   /// Reads the directory of an archive.
   ///
-  /// - Throws: ``ElbowError`` when the archive is damaged, uses what is not supported, has entries that overlap or share
-  ///   a name, or announces entries that together exceed `limit` bytes.
+  /// - Throws: ``ElbowError`` when the archive is damaged, uses what is not supported, has entries that overlap or
+  ///   share a name, or announces entries that together exceed `limit` bytes.
   init(_ bytes: [UInt8], limit: Int, named name: String) throws {
     self.bytes = bytes
     self.name = name

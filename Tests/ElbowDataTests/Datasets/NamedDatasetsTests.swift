@@ -63,6 +63,20 @@ struct NamedDatasetsTests {
     }
   }
 
+  /// The sets share their file names, so in a folder without the set's name the size tells them apart.
+  @Test func filesOfAnotherSet() throws {
+    try withTemporaryFolder { folder in
+      try writeSet(to: folder, suffix: ".gz")
+      let images = folder.appendingPathComponent("train-images-idx3-ubyte.gz")
+      let handle = try FileHandle(forWritingTo: images)
+      try handle.truncate(atOffset: UInt64(DatasetCatalog.fashionMNIST.trainingImages.byteCount))
+      try handle.close()
+      expectError(.data, "mnist cannot be found") { try NamedDatasets.load("mnist", directory: folder) }
+      // Zeros after gzip data are padding.
+      #expect(try NamedDatasets.load("fashion-mnist", directory: folder).training.count == 3)
+    }
+  }
+
   @Test func missingFiles() throws {
     try withTemporaryFolder { folder in
       expectError(.data, "train-images-idx3-ubyte.gz", folder.path, "note: the given directory") {
