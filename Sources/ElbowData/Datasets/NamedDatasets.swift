@@ -20,8 +20,8 @@ public enum NamedDatasets {
   ///
   /// - Parameters:
   ///   - name: One of ``names``.
-  ///   - directory: A folder that holds the files, or a folder of the data set's name that does. If given, it is the
-  ///     only place where they are looked for.
+  ///   - directory: A folder that holds the files, or a folder of the data set's name that does. Where it lacks them,
+  ///     they are looked for elsewhere, and a note of the data set says so.
   /// - Throws: ``ElbowError`` when the name is unknown, when the files cannot be found or downloaded, which says where
   ///   they were looked for, and when they are not what they should be.
   public static func load(_ name: String, directory: URL? = nil) throws -> DataSplit {
@@ -59,29 +59,37 @@ public enum NamedDatasets {
     var places: [(what: String, folder: URL)] = []
     if let directory {
       places.append(("the given directory", directory))
-    } else {
-      if let path = environment["ELBOW_DATA"], !path.isEmpty {
-        places.append(("$ELBOW_DATA", URL(fileURLWithPath: path)))
-      }
-      if let debian = catalog.debian {
-        places.append(("Debian's package \(debian.package)", URL(fileURLWithPath: debian.folder)))
-      }
-      places.append(("the download cache", download.cache))
     }
+    if let path = environment["ELBOW_DATA"], !path.isEmpty {
+      places.append(("$ELBOW_DATA", URL(fileURLWithPath: path)))
+    }
+    if let debian = catalog.debian {
+      places.append(("Debian's package \(debian.package)", URL(fileURLWithPath: debian.folder)))
+    }
+    places.append(("the download cache", download.cache))
+
     for place in places {
-      if let folder = DatasetFolder(catalog, in: place.folder) { return try folder.load(named: catalog.name) }
+      guard var found = DatasetFolder(catalog, in: place.folder) else { continue }
+      if let directory, place.folder != directory {
+        found.notes.append("The files are not all in \(directory.path); those of \(place.what) were used.")
+      }
+      return try found.load(named: catalog.name)
     }
 
     var notes = places.map { "\($0.what): not all files are in \($0.folder.path)" }
-    if directory == nil {
-      do {
-        try download.fetch(catalog)
-        if let folder = DatasetFolder(catalog, in: download.cache) { return try folder.load(named: catalog.name) }
-      } catch let error as ElbowError {
-        notes.append("download: \(error.message)")
-      }
+    do {
+      try download.fetch(catalog)
+    } catch let error as ElbowError {
+      notes.append("download: \(error.message)")
+      throw missing(catalog, directory: directory, notes: notes)
     }
-    throw missing(catalog, directory: directory, notes: notes)
+    guard var fetched = DatasetFolder(catalog, in: download.cache) else {
+      throw missing(catalog, directory: directory, notes: notes)
+    }
+    if let directory {
+      fetched.notes.append("The files are not all in \(directory.path); they were downloaded.")
+    }
+    return try fetched.load(named: catalog.name)
   }
 
   private static func missing(_ catalog: DatasetCatalog, directory: URL?, notes: [String]) -> ElbowError {

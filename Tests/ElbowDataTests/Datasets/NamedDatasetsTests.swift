@@ -59,7 +59,9 @@ struct NamedDatasetsTests {
       try writeSet(to: folder, suffix: ".gz", training: "train-first7011")
       let split = try NamedDatasets.load("kmnist", directory: folder)
       #expect(split.training.notes.first?.contains("7,011") == true)
-      expectError(.data, "mnist cannot be found") { try NamedDatasets.load("mnist", directory: folder) }
+      expectError(.data, "mnist cannot be found") {
+        try NamedDatasets.load("mnist", directory: folder, environment: nowhere(folder))
+      }
     }
   }
 
@@ -71,7 +73,9 @@ struct NamedDatasetsTests {
       let handle = try FileHandle(forWritingTo: images)
       try handle.truncate(atOffset: UInt64(DatasetCatalog.fashionMNIST.trainingImages.byteCount))
       try handle.close()
-      expectError(.data, "mnist cannot be found") { try NamedDatasets.load("mnist", directory: folder) }
+      expectError(.data, "mnist cannot be found") {
+        try NamedDatasets.load("mnist", directory: folder, environment: nowhere(folder))
+      }
       // Zeros after gzip data are padding.
       #expect(try NamedDatasets.load("fashion-mnist", directory: folder).training.count == 3)
     }
@@ -80,12 +84,22 @@ struct NamedDatasetsTests {
   @Test func missingFiles() throws {
     try withTemporaryFolder { folder in
       expectError(.data, "train-images-idx3-ubyte.gz", folder.path, "note: the given directory") {
-        try NamedDatasets.load("fashion-mnist", directory: folder)
+        try NamedDatasets.load("mnist", directory: folder, environment: nowhere(folder))
       }
       let environment = ["XDG_CACHE_HOME": folder.path, "ELBOW_DATA": folder.path, "PATH": folder.path]
       expectError(.data, "DIR/kmnist", "$ELBOW_DATA", "download cache", "curl", "not on the PATH") {
         try NamedDatasets.load("kmnist", directory: nil, environment: environment)
       }
+    }
+  }
+
+  @Test func elsewhereThanInTheGivenDirectory() throws {
+    try withTemporaryFolder { folder in
+      let other = folder.appendingPathComponent("other")
+      try writeSet(to: other, suffix: "")
+      let environment = ["ELBOW_DATA": other.path].merging(nowhere(folder)) { one, _ in one }
+      let split = try NamedDatasets.load("mnist", directory: folder, environment: environment)
+      #expect(split.training.notes == ["The files are not all in \(folder.path); those of $ELBOW_DATA were used."])
     }
   }
 
@@ -132,6 +146,9 @@ struct NamedDatasetsTests {
       try Download.verify(bytes, .init(name: "a", byteCount: 3, sha256: nil), from: "https://example.org/a")
     }
   }
+
+  /// An environment in which no data and no curl can be found.
+  private func nowhere(_ folder: URL) -> [String: String] { ["XDG_CACHE_HOME": folder.path, "PATH": folder.path] }
 
   /// Three training and two validation images, named as the publishers name theirs.
   private func writeSet(to folder: URL, suffix: String, training: String = "train") throws {
