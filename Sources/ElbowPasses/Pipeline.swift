@@ -15,6 +15,7 @@ public struct Pipeline: Sendable {
     SimplifyAlgebra(),
     FoldConstants(),
     EliminateCommonSubexpressions(),
+    CanonicalizeContractions(),
     // Again: folding and merging leave new constants and identities behind.
     SimplifyAlgebra(),
     FoldConstants(),
