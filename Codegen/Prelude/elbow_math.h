@@ -251,17 +251,24 @@ EL_INLINE el_f64 el_expm1_f64(el_f64 x) {
   return el_select_f64(el_lt_f64(el_abs_f64(x), el_splat_f64(0x1p-60)), x, y);
 }
 
-// tanh a = t / (t + 2) with t = e^2a - 1, less what the sum lost: 1 / (t + 2) is (1 - tanh a) / 2.
+// Up to 0.55 an odd polynomial; beyond, 1 - 2 / (e^2a + 1).
 EL_INLINE el_f32 el_tanh_f32(el_f32 x) {
+  el_f32 a = el_abs_f32(x), z = x * x;
+  el_f32 p = z * -0x1.9921bcp-8f + 0x1.58e51ap-6f;
+  p = p * z + -0x1.b91e7ep-5f;
+  p = p * z + 0x1.110ceep-3f;
+  p = p * z + -0x1.55554ap-2f;
+  el_f32 near = (x * z) * p + x;
   el_f32 n;
   el_i32 whole;
-  el_f32 a = el_abs_f32(x);
-  el_f32 r = el_reduce_exp_f32(el_clamp_f32(a + a, 0.0f, 20.0f), &n, &whole);
-  el_f32 power = el_power_of_two_f32(whole);
-  el_f32 t = el_expm1_reduced_f32(r) * power + (power - 1.0f);
-  el_f32 sum = t + 2.0f, lost = t - (sum - 2.0f), y = t / sum;
-  return el_copysign_f32(y - (y * lost) * (0.5f - 0.5f * y), x);
+  el_f32 twice = a + a, high = el_splat_f32(20);
+  el_f32 r = el_reduce_exp_f32(el_select_f32(el_gt_f32(twice, high), high, twice), &n, &whole);
+  el_f32 e = (el_expm1_reduced_f32(r) + 1.0f) * el_power_of_two_f32(whole);
+  el_f32 far = el_copysign_f32(1.0f - 2.0f / (e + 1.0f), x);
+  return el_select_f32(el_lt_f32(a, el_splat_f32(0.55f)), near, far);
 }
+// tanh a = t / (t + 2) with t = e^2a - 1, less what the sum lost: 1 / (t + 2) is (1 - tanh a) / 2. From
+// t = 2 on the loss does not matter.
 EL_INLINE el_f64 el_tanh_f64(el_f64 x) {
   el_f64 n;
   el_i64 whole;
@@ -269,7 +276,8 @@ EL_INLINE el_f64 el_tanh_f64(el_f64 x) {
   el_f64 r = el_reduce_exp_f64(el_clamp_f64(a + a, 0.0, 40.0), &n, &whole);
   el_f64 power = el_power_of_two_f64(whole);
   el_f64 t = el_expm1_reduced_f64(r) * power + (power - 1.0);
-  el_f64 sum = t + 2.0, lost = t - (sum - 2.0), y = t / sum;
+  el_f64 sum = t + 2.0, y = t / sum;
+  el_f64 lost = (el_f64)((el_i64)(t - (sum - 2.0)) & (t < 2.0));
   return el_copysign_f64(y - (y * lost) * (0.5 - 0.5 * y), x);
 }
 
