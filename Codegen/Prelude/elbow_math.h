@@ -258,14 +258,14 @@ EL_INLINE el_f32 el_tanh_f32(el_f32 x) {
   p = p * z + -0x1.b91e7ep-5f;
   p = p * z + 0x1.110ceep-3f;
   p = p * z + -0x1.55554ap-2f;
-  el_f32 near = (x * z) * p + x;
+  el_f32 near = (a * z) * p + a;
   el_f32 n;
   el_i32 whole;
   el_f32 twice = a + a, high = el_splat_f32(20);
   el_f32 r = el_reduce_exp_f32(el_select_f32(el_gt_f32(twice, high), high, twice), &n, &whole);
   el_f32 e = (el_expm1_reduced_f32(r) + 1.0f) * el_power_of_two_f32(whole);
-  el_f32 far = el_copysign_f32(1.0f - 2.0f / (e + 1.0f), x);
-  return el_select_f32(el_lt_f32(a, el_splat_f32(0.55f)), near, far);
+  el_f32 far = 1.0f - 2.0f / (e + 1.0f);
+  return el_copysign_f32(el_select_f32(el_lt_f32(a, el_splat_f32(0.55f)), near, far), x);
 }
 // tanh a = t / (t + 2) with t = e^2a - 1, less what the sum lost: 1 / (t + 2) is (1 - tanh a) / 2. From
 // t = 2 on the loss does not matter.
