@@ -58,6 +58,9 @@ let package = Package(
         "Elbow", "ElbowExamples", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
+    .testTarget(
+      name: "PreludeTests", path: "Tests/PreludeTests",
+      exclude: ["accuracy.c", "random.c", "threads.c", "vector.c"]),
   ],
   swiftLanguageModes: [.v6]
 )
