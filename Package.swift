@@ -40,7 +40,14 @@ let package = Package(
         .product(name: "Subprocess", package: "swift-subprocess"),
       ],
       path: "Codegen",
-      resources: [.embedInCode("Prelude")]
+      resources: [
+        .embedInCode("Prelude/elbow.h"),
+        .embedInCode("Prelude/elbow_contraction.h"),
+        .embedInCode("Prelude/elbow_math.h"),
+        .embedInCode("Prelude/elbow_random.h"),
+        .embedInCode("Prelude/elbow_threads.h"),
+        .embedInCode("Prelude/elbow_vector.h"),
+      ]
     ),
 
     // Files and data sets.
@@ -66,7 +73,9 @@ let package = Package(
         "Elbow", "ElbowExamples", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
-    .testTarget(name: "ElbowDataTests", dependencies: ["ElbowData", "ElbowArrays"]),
+    .testTarget(name: "ElbowDataTests", dependencies: ["ElbowData", "ElbowArrays"]),    .testTarget(
+      name: "PreludeTests", path: "Tests/PreludeTests",
+      exclude: ["accuracy.c", "random.c", "threads.c", "vector.c"]),
   ],
   swiftLanguageModes: [.v6]
 )
