@@ -12,7 +12,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "3.0.0"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.0.0"),
-    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
   ],
   targets: [
     // What everything stands on: arrays, dtypes, errors.
@@ -37,13 +36,13 @@ let package = Package(
       name: "ElbowCodegen",
       dependencies: [
         "ElbowArrays", "ElbowManifest", "ElbowGraph", "ElbowPasses",
-        .product(name: "Subprocess", package: "swift-subprocess"),
       ],
       path: "Codegen",
       resources: [
         .embedInCode("Prelude/elbow.h"),
         .embedInCode("Prelude/elbow_contraction.h"),
         .embedInCode("Prelude/elbow_math.h"),
+        .embedInCode("Prelude/elbow_model.h"),
         .embedInCode("Prelude/elbow_random.h"),
         .embedInCode("Prelude/elbow_threads.h"),
         .embedInCode("Prelude/elbow_vector.h"),

@@ -121,7 +121,7 @@ EL_ALWAYS int el_tile_width(long vectors) {
       for (; j + panel <= columns; j += panel)                                                                               \
         el_contract_panel_##D(vectors, rows, step, a + k * a_depth, a_row, a_depth, b + k * b_depth + j, b_depth, c + j,     \
                               c_row, more, panel);                                                                           \
-      if (j < columns) {                                                                                                     \
+      if (columns % panel != 0) {                                                                                            \
         const int rest = (int)((columns % panel + EL_LANES - 1) / EL_LANES);                                                \
         el_contract_panel_##D(rest, rows, step, a + k * a_depth, a_row, a_depth, b + k * b_depth + j, b_depth, c + j, c_row, \
                               more, columns % panel);                                                                        \

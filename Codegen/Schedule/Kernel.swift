@@ -105,6 +105,14 @@ public struct Kernel: Sendable {
   /// The program's nodes that it computes, inlined ones included.
   public var nodes: [Int]
 
+  /// The loop that the kernel's work can be divided along: the outermost one, unless results are combined over it or a
+  /// contraction needs it whole.
+  public var partition: Loop? {
+    guard let loop = loops.first, !loop.isReduction else { return nil }
+    if case .contraction(let body) = body, loop.id == body.columns.last { return nil }
+    return loop
+  }
+
   /// The buffers read.
   public var reads: Set<Int> {
     switch body {

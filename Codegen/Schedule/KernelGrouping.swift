@@ -71,7 +71,7 @@ struct KernelGrouping {
     for root in program.roots where kind(root) != .input { inMemory.insert(root) }
   }
 
-  private mutating func makeMemory(_ node: Int) {
+  mutating func makeMemory(_ node: Int) {
     inMemory.insert(node)
     if node < cost.count { cost[node] = 0 }
   }

@@ -28,11 +28,25 @@ extension Schedule {
   /// Schedules a program that has been through the passes.
   public init(_ program: Program) throws {
     var grouping = KernelGrouping(program)
-    let groups = try grouping.form()
-    var lowering = KernelLowering(program, groups)
-    try lowering.lower()
-    self = try StageAssignment(program, lowering.buffers, lowering.kernels).schedule()
+    while true {
+      let groups = try grouping.form()
+      var lowering = KernelLowering(program, groups)
+      do {
+        try lowering.lower()
+      } catch let need as NeedsPacking {
+        // The contraction's right operand is a view whose neighbours do not lie together: copy it into order first.
+        grouping.makeMemory(need.node)
+        continue
+      }
+      self = try StageAssignment(program, lowering.buffers, lowering.kernels).schedule()
+      return
+    }
   }
+}
+
+/// A contraction reads a view that has to be copied into order first.
+struct NeedsPacking: Error {
+  let node: Int
 }
 
 /// Turns groups of nodes into kernels, and makes the program's results land where the caller wants them.
@@ -138,6 +152,10 @@ struct KernelLowering {
     let rows = map.loops.filter { uses(left, $0) && !uses(right, $0) && uses(result, $0) }
     let columns = map.loops.filter { uses(right, $0) && !uses(left, $0) && uses(result, $0) }
     let contracted = map.loops.filter(\.isReduction)
+    let operand = program.nodes[node].inputs[1]
+    if let column = columns.last, right.index.coefficients[column.id] != 1, groups.bufferOf[operand] == nil {
+      throw NeedsPacking(node: operand)
+    }
     let body = ContractionBody(
       left: left, right: right, result: result, rows: rows.map(\.id), columns: columns.map(\.id),
       contracted: contracted.map(\.id), dtype: program.type(node).dtype)

@@ -78,7 +78,7 @@ struct StageAssignment {
 
   /// Whether both kernels go through the rows of a buffer in step: row i of the one needs only row i of the other.
   private func isRowByRow(_ buffer: Int, _ writer: Int, _ reader: Int) -> Bool {
-    guard let first = kernels[writer].loops.first, let second = kernels[reader].loops.first,
+    guard let first = kernels[writer].partition, let second = kernels[reader].partition,
       isTileable(writer), isTileable(reader), first.extent == second.extent
     else { return false }
     return isAligned(buffer, kernels[writer], first) && isAligned(buffer, kernels[reader], second)
@@ -87,7 +87,7 @@ struct StageAssignment {
   /// Whether a kernel's outermost loop goes through a batch and all its results have a row for each step.
   private func isTileable(_ index: Int) -> Bool {
     let kernel = kernels[index]
-    guard let loop = kernel.loops.first, loop.extent.isSymbolic, !loop.isReduction else { return false }
+    guard let loop = kernel.partition, loop.extent.isSymbolic else { return false }
     return kernel.writes.allSatisfy { isAligned($0, kernel, loop) }
   }
 
@@ -170,8 +170,7 @@ struct StageAssignment {
   private func tasks(_ members: [Int]) -> [ScheduledTask] {
     var tasks: [ScheduledTask] = []
     for index in members {
-      let loop = kernels[index].loops.first
-      let extent = loop.flatMap { $0.isReduction ? nil : $0.extent }
+      let extent = kernels[index].partition?.extent
       if isTileable(index), let position = tasks.firstIndex(where: { $0.isTiled && $0.extent == extent }) {
         tasks[position].kernels.append(index)
       } else {
@@ -193,7 +192,7 @@ struct StageAssignment {
       let users = kernels.indices.filter { kernels[$0].reads.contains(buffer) || kernels[$0].writes.contains(buffer) }
       let homes = users.map { taskOf[$0] }
       guard let first = homes.first, let home = first, homes.allSatisfy({ $0.map { $0 == home } ?? false }),
-        users.allSatisfy({ user in kernels[user].loops.first.map { isAligned(buffer, kernels[user], $0) } ?? false })
+        users.allSatisfy({ user in kernels[user].partition.map { isAligned(buffer, kernels[user], $0) } ?? false })
       else { continue }
       buffers[buffer].storage = .tile
     }
