@@ -72,7 +72,8 @@ let package = Package(
         "Elbow", "ElbowExamples", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
-    .testTarget(name: "ElbowDataTests", dependencies: ["ElbowData", "ElbowArrays"]),    .testTarget(
+    .testTarget(name: "ElbowDataTests", dependencies: ["ElbowData", "ElbowArrays"]),    .testTarget(name: "ElbowTests", dependencies: ["Elbow"]),
+    .testTarget(
       name: "PreludeTests", path: "Tests/PreludeTests",
       exclude: ["accuracy.c", "random.c", "threads.c", "vector.c"]),
   ],

@@ -317,7 +317,7 @@ struct MapEmitter {
   private func finish(_ index: Int, _ output: KernelOutput, _ width: CExpression?) -> CStatement {
     let total = CExpression.name("total\(index)")
     guard isVectorReduced else { return store(output, value: total, width: width) }
-    let name = output.reduction == .maximum ? "max" : output.reduction == .minimum ? "min" : "sum"
+    let name = output.reduction == .maximum ? "reduce_max" : output.reduction == .minimum ? "reduce_min" : "sum"
     let offset = context.index(output.access, loops: loopNames, outermost: kernel.partition?.id)
     return .assign(
       .subscripted(.name(context.names[output.access.buffer]), offset), "=", .call("el_\(name)_\(dtype(output).suffix)", [total]))

@@ -131,7 +131,10 @@ struct SignatureEmitter {
       .expression(.cast("void", "thread")), .expression(.cast("void", "threads")),
     ]
     for (index, stage) in schedule.stages.enumerated() {
-      if index > 0 { body.append(.expression(.call("el_team_barrier", [.field("f", "team"), "thread"]))) }
+      if index > 0 {
+        let meet = CStatement.expression(.call("el_team_barrier", [.field("f", "team"), "thread"]))
+        body.append(.conditional(.binary(">", "threads", 1), [meet], []))
+      }
       body.append(.comment("Stage \(index)"))
       for (position, task) in stage.tasks.enumerated() {
         body += task.isTiled ? tiled(task, stage: index, position) : divided(task, position)

@@ -161,7 +161,7 @@ struct KernelGrouping {
     case let placeholder as Placeholder:
       .input(program.inputs.firstIndex { $0.name == placeholder.input } ?? 0)
     case let read as ReadVariable: .variable(program.variables.firstIndex { $0.name == read.variable } ?? 0)
-    case is Constant: .constant
+    case let constant as Constant where constant.scalar == nil: .constant
     default: .arena
     }
   }

@@ -1,1 +1,10 @@
-
+@_exported import ElbowArrays
+@_exported import ElbowCodegen
+@_exported import ElbowData
+@_exported import ElbowDifferentiation
+@_exported import ElbowGraph
+@_exported import ElbowManifest
+@_exported import ElbowNetworks
+@_exported import ElbowPasses
+@_exported import ElbowProbability
+@_exported import ElbowRuntime

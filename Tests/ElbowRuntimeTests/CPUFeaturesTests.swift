@@ -1,3 +1,4 @@
+@testable import ElbowManifest
 import Testing
 
 @testable import ElbowRuntime

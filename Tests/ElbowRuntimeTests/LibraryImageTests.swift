@@ -1,3 +1,4 @@
+import ElbowManifest
 import ElbowArrays
 import Foundation
 import Testing

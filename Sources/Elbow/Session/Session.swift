@@ -1,0 +1,135 @@
+import ElbowArrays
+import ElbowCodegen
+import ElbowGraph
+import ElbowManifest
+import ElbowRuntime
+import Foundation
+
+/// Runs a graph: holds its variables, compiles what is asked for on first use, and keeps the compiled code in memory and on
+/// disk.
+///
+/// A session sees the variables that the graph has when the session is made. It belongs to one thread at a time.
+public final class Session {
+  /// What computes.
+  public enum Backend: Sendable {
+    /// Compiled C.
+    case compiled
+    /// The reference evaluator: slow, and needs no C compiler.
+    case reference
+  }
+
+  public let graph: Graph
+  public let backend: Backend
+  /// How code is compiled.
+  public let options: BuildOptions
+  let threads: Int
+  private var engine: any SessionEngine
+
+  /// - Parameters:
+  ///   - graph: What is run.
+  ///   - seed: Of the variables' first values and everything random.
+  ///   - threads: 0 for one per core. Results do not depend on it.
+  ///   - backend: What computes.
+  ///   - options: How code is compiled.
+  ///   - cache: Where compiled code is kept; nil for the user's cache.
+  /// - Throws: `ElbowError`: the graph's first mistake; or of kind `toolchain` or `file` if nothing can be compiled.
+  public init(
+    _ graph: Graph, seed: UInt64 = 0, threads: Int = 0, backend: Backend = .compiled, options: BuildOptions = BuildOptions(),
+    cache: ArtifactCache? = nil
+  ) throws {
+    try graph.check()
+    self.graph = graph
+    self.backend = backend
+    self.options = options
+    self.threads = threads
+    switch backend {
+    case .reference: engine = try ReferenceEngine(graph, seed: seed)
+    case .compiled:
+      engine = try CompiledEngine(
+        graph, seed: seed, threads: threads, options: options, cache: cache ?? ArtifactCache.standard())
+    }
+  }
+
+  /// Runs a signature.
+  ///
+  /// - Parameter feeds: The placeholders' values, by name.
+  /// - Returns: The outputs by name. The variables it updates have their new values afterwards; after an error they have the
+  ///   old ones.
+  /// - Throws: `ElbowError` of kind `feed` if what is fed does not fit; the session can go on.
+  @discardableResult
+  public func run(_ signature: Signature, feeding feeds: [String: HostArray] = [:]) throws -> [String: HostArray] {
+    try graph.check()
+    return try engine.run(signature, feeds)
+  }
+
+  /// Computes tensors.
+  ///
+  /// - Returns: Their values, in order.
+  public func run(_ fetches: [Tensor], feeding feeds: [Tensor: HostArray] = [:]) throws -> [HostArray] {
+    var signature = Signature("fetch")
+    signature.outputs = fetches.enumerated().map { (name: "output\($0)", tensor: $1) }
+    let values = try run(signature, feeding: named(feeds))
+    return fetches.indices.compactMap { values["output\($0)"] }
+  }
+
+  /// Computes a tensor.
+  public func run(_ fetch: Tensor, feeding feeds: [Tensor: HostArray] = [:]) throws -> HostArray {
+    try run([fetch], feeding: feeds)[0]
+  }
+
+  /// Feeds by placeholder become feeds by name.
+  func named(_ feeds: [Tensor: HostArray]) throws -> [String: HostArray] {
+    var named: [String: HostArray] = [:]
+    for (tensor, value) in feeds {
+      guard let placeholder = tensor.node.primitive as? Placeholder else {
+        throw ElbowError(.feed, "\(tensor) is fed, but is not a placeholder.", at: tensor.location)
+      }
+      named[placeholder.input] = value
+    }
+    return named
+  }
+
+  /// The names of the variables, in the order of their declaration.
+  public var variableNames: [String] { engine.variables.map(\.name) }
+
+  /// The value of a variable.
+  public func value(of variable: String) throws -> HostArray { try engine.value(of: variable) }
+
+  /// Gives a variable a value of its own shape and dtype.
+  public func setValue(_ value: HostArray, of variable: String) throws {
+    guard let declared = engine.variables.first(where: { $0.name == variable }) else {
+      throw ElbowError(.invalidArgument, "There is no variable named '\(variable)'.")
+    }
+    guard value.dtype == declared.type.dtype, Shape(value.shape) == declared.type.shape else {
+      throw ElbowError(
+        .shape, "The variable '\(variable)' is \(declared.type), but was given \(value.dtype)\(value.shape).")
+    }
+    try engine.setValue(value, of: variable)
+  }
+
+  /// The seed and counter of everything random.
+  public var randomState: RandomState {
+    get { engine.randomState }
+    set { engine.randomState = newValue }
+  }
+}
+
+/// What a session computes with.
+protocol SessionEngine {
+  var variables: [VariableDeclaration] { get }
+  var randomState: RandomState { get set }
+  mutating func run(_ signature: Signature, _ feeds: [String: HostArray]) throws -> [String: HostArray]
+  func value(of variable: String) throws -> HostArray
+  mutating func setValue(_ value: HostArray, of variable: String) throws
+}
+
+/// What tells one signature of a graph from another: the tensors it gives and the variables it changes.
+struct SignatureKey: Hashable {
+  let outputs: [Int]
+  let updates: [Int]
+
+  init(_ signature: Signature) {
+    outputs = signature.outputs.map(\.tensor.id)
+    updates = signature.updates.flatMap { [$0.variable.id, $0.value.id] }
+  }
+}

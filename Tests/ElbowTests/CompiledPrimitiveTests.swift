@@ -1,0 +1,74 @@
+import Elbow
+import Foundation
+import Testing
+
+/// Every primitive on its sample operands: compiled code against the reference evaluator.
+@Suite struct CompiledPrimitiveTests {
+  @Test(arguments: PrimitiveRegistry.all.map { $0.name })
+  func agreesWithReference(_ name: String) throws {
+    let type = try #require(PrimitiveRegistry.named(name))
+    guard !type.samples.isEmpty else { return }
+    let graph = Graph()
+    var feeds: [String: HostArray] = [:]
+    var signature = Signature(name)
+    var random = SplitMix64(seed: 7)
+    for (index, sample) in type.samples.enumerated() {
+      let operands = try sample.operands.enumerated().map { position, operand in
+        let input = "x\(index)_\(position)"
+        let extents = try #require(operand.shape.extents)
+        feeds[input] = try HostArray.random(operand.dtype, extents, sample.range, &random)
+        return graph.placeholder(input, shape: extents.map { $0 }, dtype: operand.dtype)
+      }
+      signature.outputs.append((name: "y\(index)", tensor: graph.apply(sample.primitive, operands)))
+    }
+    let expected = try Session(graph, backend: .reference).run(signature, feeding: feeds)
+    for threads in [1, 3] {
+      let found = try Session(graph, threads: threads, cache: temporaryCache()).run(signature, feeding: feeds)
+      for (output, _) in signature.outputs {
+        let (a, b) = (try #require(expected[output]), try #require(found[output]))
+        expectClose(b, a, "\(name) \(output)")
+      }
+    }
+  }
+}
+
+/// A cache for this test process alone.
+func temporaryCache() throws -> ArtifactCache {
+  try ArtifactCache(
+    folder: FileManager.default.temporaryDirectory.appendingPathComponent("elbow-tests-\(ProcessInfo.processInfo.processIdentifier)"))
+}
+
+extension HostArray {
+  /// Numbers uniform in a range, or whole ones for integers.
+  static func random(
+    _ dtype: DType, _ shape: [Int], _ range: ClosedRange<Double>, _ generator: inout SplitMix64
+  ) throws -> HostArray {
+    let count = shape.reduce(1, *)
+    let values = (0..<count).map { _ in Double.random(in: range, using: &generator) }
+    switch dtype {
+    case .float32: return try HostArray(values.map { Float($0) }, shape: shape)
+    case .float64: return try HostArray(values, shape: shape)
+    case .int32: return try HostArray(values.map { Int32($0) }, shape: shape)
+    case .int64: return try HostArray(values.map { Int64($0) }, shape: shape)
+    case .uint32: return try HostArray(values.map { UInt32($0) }, shape: shape)
+    case .uint8: return try HostArray(values.map { UInt8($0) }, shape: shape)
+    case .bool: return try HostArray(values.map { $0 > (range.lowerBound + range.upperBound) / 2 }, shape: shape)
+    }
+  }
+}
+
+/// Whether two arrays agree: integers exactly, floating point within a few units of the last place of the larger magnitude.
+func expectClose(_ a: HostArray, _ b: HostArray, _ what: String, tolerance: Double? = nil) {
+  #expect(a.dtype == b.dtype && a.shape == b.shape, "\(what): \(a) is not of the type of \(b)")
+  let (x, y) = (a.doubles, b.doubles)
+  guard x.count == y.count else { return }
+  let relative = tolerance ?? (a.dtype == .float32 ? 4e-6 : a.dtype == .float64 ? 1e-13 : 0)
+  let scale = y.filter(\.isFinite).map(\.magnitude).max() ?? 1
+  for index in x.indices where !(x[index] == y[index] || (x[index].isNaN && y[index].isNaN)) {
+    let bound = relative * max(y[index].magnitude, 1e-2 * scale)
+    if !((x[index] - y[index]).magnitude <= bound) {
+      Issue.record("\(what): element \(index) is \(x[index]), not \(y[index])")
+      return
+    }
+  }
+}
