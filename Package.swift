@@ -10,6 +10,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "3.0.0"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.0.0"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
   ],
@@ -43,7 +44,8 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
     .target(
-      name: "ElbowData", dependencies: ["ElbowArrays", "CZlib", "CPNG"],
+      name: "ElbowData",
+      dependencies: ["ElbowArrays", "CZlib", "CPNG", .product(name: "Crypto", package: "swift-crypto")],
       resources: [.copy("Resources")]
     ),
 
@@ -61,6 +63,7 @@ let package = Package(
         "Elbow", "ElbowExamples", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
+    .testTarget(name: "ElbowDataTests", dependencies: ["ElbowData", "ElbowArrays"]),
   ],
   swiftLanguageModes: [.v6]
 )
