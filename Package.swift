@@ -29,6 +29,11 @@ let package = Package(
     .target(name: "ElbowDifferentiation", dependencies: ["ElbowArrays", "ElbowGraph"]),
     .target(name: "ElbowProbability", dependencies: ["ElbowArrays", "ElbowGraph"]),
     .target(name: "ElbowNetworks", dependencies: ["ElbowArrays", "ElbowGraph"]),
+    .target(
+      name: "ElbowTraining",
+      dependencies: [
+        "ElbowArrays", "ElbowGraph", "ElbowDifferentiation", .product(name: "RealModule", package: "swift-numerics"),
+      ]),
     .target(name: "ElbowPasses", dependencies: ["ElbowArrays", "ElbowGraph"]),
     .target(
       name: "ElbowCodegen",
@@ -53,8 +58,8 @@ let package = Package(
     .target(
       name: "Elbow",
       dependencies: [
-        "ElbowArrays", "ElbowGraph", "ElbowDifferentiation", "ElbowProbability", "ElbowNetworks", "ElbowPasses",
-        "ElbowCodegen", "ElbowRuntime", "ElbowData",
+        "ElbowArrays", "ElbowGraph", "ElbowDifferentiation", "ElbowProbability", "ElbowNetworks", "ElbowTraining",
+        "ElbowPasses", "ElbowCodegen", "ElbowRuntime", "ElbowData",
       ]),
     .target(name: "ElbowExamples", dependencies: ["Elbow"]),
     .executableTarget(
@@ -63,7 +68,21 @@ let package = Package(
         "Elbow", "ElbowExamples", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
+    // Tests; TestSupport is what several of them share.
+    .target(
+      name: "TestSupport", dependencies: ["ElbowArrays", "ElbowData", "ElbowGraph"], path: "Tests/TestSupport"),
     .testTarget(name: "ElbowDataTests", dependencies: ["ElbowData", "ElbowArrays"]),
+    .testTarget(
+      name: "ElbowNetworksTests", dependencies: ["ElbowArrays", "ElbowGraph", "ElbowNetworks", "TestSupport"]),
+    .testTarget(
+      name: "ElbowProbabilityTests",
+      dependencies: ["ElbowArrays", "ElbowDifferentiation", "ElbowGraph", "ElbowProbability", "TestSupport"]),
+    .testTarget(
+      name: "ElbowTrainingTests",
+      dependencies: [
+        "ElbowArrays", "ElbowDifferentiation", "ElbowGraph", "ElbowNetworks", "ElbowProbability", "ElbowTraining",
+        "TestSupport",
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )
