@@ -38,11 +38,11 @@ import Testing
       for field in outputs.keys.sorted() {
         let (path, value) = field == "quantile" ? ("quantile.value", golden[field]?["value"]) : (field, golden[field])
         guard let expected = golden.expected(value, path) else { continue }
-        let exception = Exceptions.find(golden, field)
+        let exception = GoldenException.find(golden, field)
         let found = difference(
           results[field], expected,
           exception?.tolerance ?? (field == "quantile" ? Self.quantileTolerance : Self.tolerance),
-          at: exception?.positions(golden))
+          at: exception?.positions(in: expected))
         #expect(found == nil, "\(golden.id).\(field) on \(backend.name): \(found ?? "")")
       }
     }
@@ -64,7 +64,7 @@ import Testing
         of: Dictionary(uniqueKeysWithValues: zip(paths, gradients)), in: builder.graph, feeding: builder.feeds)
       for path in paths {
         guard let tensor = golden.expected(expected[path], "gradients.\(path)") else { continue }
-        let exception = Exceptions.find(golden, "gradients")
+        let exception = GoldenException.find(golden, "gradients.\(path)")
         let found = difference(results[path], tensor, exception?.tolerance ?? Self.gradientTolerance)
         #expect(found == nil, "\(golden.id).gradients.\(path) on \(backend.name): \(found ?? "")")
       }
@@ -100,28 +100,5 @@ import Testing
       quantities.append(("quantile", { d.quantile(0.5) }))
     }
     return quantities
-  }
-}
-
-/// The cases in which TFP's own value is not exact to the tolerance, each with its reason.
-enum Exceptions {
-  struct Exception: Sendable {
-    let ids: [String]
-    let fields: [String]
-    let tolerance: Tolerance
-    let reason: String
-    /// Which elements are compared; all if nil.
-    var isCompared: (@Sendable (GoldenCase, Int) -> Bool)?
-
-    func positions(_ golden: GoldenCase) -> [Int]? {
-      guard let isCompared, let field = fields.first, let count = golden[field]?.tensor?.values.count else { return nil }
-      return (0..<count).filter { isCompared(golden, $0) }
-    }
-  }
-
-  static let all: [Exception] = []
-
-  static func find(_ golden: GoldenCase, _ field: String) -> Exception? {
-    all.first { $0.fields.contains(field) && $0.ids.contains { golden.id == $0 || golden.id.hasPrefix($0 + "/") } }
   }
 }

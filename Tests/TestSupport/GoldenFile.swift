@@ -21,7 +21,7 @@ public enum GoldenFile {
   /// A whole file.
   public static func json(_ name: String) throws -> GoldenValue {
     let data = try Data(contentsOf: folder.appendingPathComponent(name))
-    return GoldenValue(try JSONSerialization.jsonObject(with: data))
+    return try GoldenParser.parse([UInt8](data))
   }
 
   /// The arrays of a model.

@@ -1,5 +1,4 @@
 import ElbowArrays
-import Foundation
 
 /// A JSON value of a golden file.
 public indirect enum GoldenValue: Sendable {
@@ -9,17 +8,6 @@ public indirect enum GoldenValue: Sendable {
   case text(String)
   case list([GoldenValue])
   case object([String: GoldenValue])
-
-  init(_ json: Any) {
-    switch json {
-    case let number as NSNumber:
-      self = CFGetTypeIDIsBoolean(number) ? .flag(number.boolValue) : .number(number.doubleValue)
-    case let text as String: self = .text(text)
-    case let list as [Any]: self = .list(list.map { GoldenValue($0) })
-    case let object as [String: Any]: self = .object(object.mapValues { GoldenValue($0) })
-    default: self = .null
-    }
-  }
 
   public subscript(key: String) -> GoldenValue? {
     if case .object(let fields) = self { return fields[key] }
@@ -63,9 +51,6 @@ public indirect enum GoldenValue: Sendable {
       shape: shape.integers, values: data.list.compactMap(\.number), isInteger: self["dtype"]?.text == "int32")
   }
 }
-
-/// Foundation decodes `true` to a number too; this tells them apart.
-private func CFGetTypeIDIsBoolean(_ number: NSNumber) -> Bool { String(cString: number.objCType) == "c" }
 
 /// An array of a golden file.
 public struct GoldenTensor: Sendable {

@@ -59,13 +59,20 @@ public struct Bernoulli: Distribution {
     }
   }
 
-  /// The logarithms of the probabilities of 1 and 0, each without cancellation.
-  var logProbabilities: (success: Tensor, failure: Tensor) {
+  /// The logarithms of the probabilities of 1 and 0, each without cancellation. Where a mask is false the value does not
+  /// matter, and no gradient flows.
+  func logProbabilities(
+    whereSuccess isPossible: Tensor? = nil, whereFailure isFallible: Tensor? = nil
+  ) -> (success: Tensor, failure: Tensor) {
     switch form {
     case .logits(let logits):
       let rest = log1p(exp(-abs(logits)))
       return (minimum(logits, 0) - rest, -maximum(logits, 0) - rest)
-    case .probs(let probs): return (log(probs), log1p(-probs))
+    case .probs(let probs):
+      let (zero, one) = (probs.scalar(0), probs.scalar(1))
+      return (
+        log(isPossible.map { select($0, probs, one) } ?? probs), log1p(-(isFallible.map { select($0, probs, zero) } ?? probs))
+      )
     }
   }
 
@@ -81,9 +88,9 @@ public struct Bernoulli: Distribution {
     }
   }
   public func cdfFormula(_ x: Tensor) -> Tensor? { step(x, 0, probabilities.failure, 1) }
-  public func logCDFFormula(_ x: Tensor) -> Tensor? { step(x, -.infinity, logProbabilities.failure, 0) }
+  public func logCDFFormula(_ x: Tensor) -> Tensor? { step(x, -.infinity, logProbabilities().failure, 0) }
   public func survivalFunctionFormula(_ x: Tensor) -> Tensor? { step(x, 1, probabilities.success, 0) }
-  public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? { step(x, 0, logProbabilities.success, -.infinity) }
+  public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? { step(x, 0, logProbabilities().success, -.infinity) }
   public func meanFormula() -> Tensor? { probabilities.success }
   public func modeFormula() -> Tensor? {
     switch form {
@@ -95,7 +102,7 @@ public struct Bernoulli: Distribution {
   public func entropyFormula() -> Tensor? {
     let (p, q) = probabilities
     switch form {
-    case .logits: return -(multiplyNoNaN(p, logProbabilities.success) + multiplyNoNaN(q, logProbabilities.failure))
+    case .logits: return -(multiplyNoNaN(p, logProbabilities().success) + multiplyNoNaN(q, logProbabilities().failure))
     case .probs: return -(xlogy(p, p) + xlog1py(q, -p))
     }
   }

@@ -121,7 +121,7 @@ public struct Categorical: Distribution {
     case .logits(let logits):
       let within = logSumExp(select(mask, logits, logits.scalar(-.infinity)), axes: [-1])
       return minimum(within - logSumExp(logits, axes: [-1]), 0)
-    case .probs: return log(total(mask))
+    case .probs: return minimum(log(total(mask)), 0)
     }
   }
 
