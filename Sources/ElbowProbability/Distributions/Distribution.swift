@@ -165,7 +165,7 @@ extension Distribution {
         return graph.invalid(
           .shape, "'\(quantity)' of \(self): the value is \(x.type), but its last axes must be the event shape \(event).")
       }
-      guard graph.broadcastShape([batch, batchShape]) != nil else {
+      guard graph.broadcastShape([batchShape, batch]) != nil else {
         return graph.invalid(
           .shape, "'\(quantity)' of \(self): the value is \(x.type), whose axes before the event, \(batch), do not "
             + "broadcast with the batch shape \(batchShape).")
