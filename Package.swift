@@ -70,7 +70,8 @@ let package = Package(
 
     // Tests; TestSupport is what several of them share.
     .target(
-      name: "TestSupport", dependencies: ["ElbowArrays", "ElbowData", "ElbowGraph"], path: "Tests/TestSupport"),
+      name: "TestSupport", dependencies: ["ElbowArrays", "ElbowData", "ElbowDifferentiation", "ElbowGraph"],
+      path: "Tests/TestSupport"),
     .testTarget(name: "ElbowDataTests", dependencies: ["ElbowData", "ElbowArrays"]),
     .testTarget(
       name: "ElbowNetworksTests", dependencies: ["ElbowArrays", "ElbowGraph", "ElbowNetworks", "TestSupport"]),
