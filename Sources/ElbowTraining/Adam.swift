@@ -8,8 +8,8 @@ import RealModule
 ///     v = beta2 v + (1 - beta2) g^2
 ///     w -= lr_t m / (sqrt(v) + epsilon),  lr_t = lr sqrt(1 - beta2^t) / (1 - beta1^t)
 ///
-/// The slots are `adam/m/<parameter>` and `adam/v/<parameter>`, of the groups `adam/m` and `adam/v`, and `adam/step` counts
-/// the steps taken. `lr_t` is computed once, and every parameter changes by the same elementwise expression.
+/// The slots are `adam/m/<parameter>` and `adam/v/<parameter>`, of the groups `adam/m` and `adam/v`, and `adam/step`
+/// counts the steps taken. `lr_t` is computed once, and every parameter changes by the same elementwise expression.
 public final class Adam: Optimizer {
   public let learningRate: LearningRate
   public let beta1: Double

@@ -24,7 +24,9 @@ public struct TrainingOperation {
   public var gradients: [(variable: Tensor, gradient: Tensor)]
 
   /// The step as a signature whose output is the loss.
-  public func signature(_ name: String = "train") -> Signature { Signature(name, outputs: ["loss": loss], updates: updates) }
+  public func signature(_ name: String = "train") -> Signature {
+    Signature(name, outputs: ["loss": loss], updates: updates)
+  }
 }
 
 extension Optimizer {
@@ -61,12 +63,14 @@ struct UpdateRule {
     for (variable, gradient) in pairs {
       guard variable.isValid, gradient.isValid else { return nil }
       guard variable.graph === graph, gradient.graph === graph, let declaration = graph.declaration(of: variable) else {
-        _ = graph.invalid(.invalidArgument, "\(name) can only change variables of one graph, but \(variable) is none of it.")
+        _ = graph.invalid(
+          .invalidArgument, "\(name) can only change variables of one graph, but \(variable) is none of it.")
         return nil
       }
       guard variable.type == gradient.type else {
         _ = graph.invalid(
-          .shape, "\(name): the variable '\(declaration.name)' is \(variable.type), but its gradient is \(gradient.type).")
+          .shape,
+          "\(name): the variable '\(declaration.name)' is \(variable.type), but its gradient is \(gradient.type).")
         return nil
       }
       guard !names.contains(declaration.name) else {
@@ -94,7 +98,9 @@ extension Graph {
     var name = base
     var count = 0
     while placeholders.contains(where: { $0.name == name })
-      || variables.contains(where: { $0.name == name || $0.name.hasPrefix(name + "/") || $0.group.hasPrefix(name + "/") })
+      || variables.contains(where: {
+        $0.name == name || $0.name.hasPrefix(name + "/") || $0.group.hasPrefix(name + "/")
+      })
     {
       count += 1
       name = "\(base)_\(count)"

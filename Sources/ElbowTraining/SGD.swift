@@ -22,7 +22,9 @@ public final class SGD: Optimizer {
   public func applying(gradients: [(variable: Tensor, gradient: Tensor)]) -> [VariableUpdate] {
     guard let rule = UpdateRule("SGD", gradients) else { return [] }
     return rule.graph.located {
-      func step(_ direction: Tensor) -> Tensor { learningRate.value(in: rule.graph, dtype: direction.dtype) * direction }
+      func step(_ direction: Tensor) -> Tensor {
+        learningRate.value(in: rule.graph, dtype: direction.dtype) * direction
+      }
       guard momentum != 0 else {
         return rule.pairs.map { VariableUpdate($0.variable, to: $0.variable - step($0.gradient)) }
       }

@@ -69,16 +69,20 @@ import Testing
   }
 
   @Test func denseOfAScalar() {
-    #expect(mistake { _ = Dense(3)($0.placeholder("x")) }
-      == "Dense(3) cannot be applied to float32[]: a scalar has no last axis.")
+    #expect(
+      mistake { _ = Dense(3)($0.placeholder("x")) }
+        == "Dense(3) cannot be applied to float32[]: a scalar has no last axis.")
   }
   @Test func denseOfASymbolicAxis() {
-    #expect(mistake { _ = Dense(3, name: "hidden")($0.placeholder("x", shape: [4, nil])) }
-      == "Dense(3) 'hidden' cannot be applied to float32[4, n]: the size of the last axis has to be known.")
+    #expect(
+      mistake { _ = Dense(3, name: "hidden")($0.placeholder("x", shape: [4, nil])) }
+        == "Dense(3) 'hidden' cannot be applied to float32[4, n]: the size of the last axis has to be known.")
   }
   @Test func denseOfIntegers() {
-    #expect(mistake { _ = Dense(3)($0.placeholder("x", shape: [4, 2], dtype: .uint8)) }
-      == "Dense(3) cannot be applied to uint8[4, 2]: its input is floating point; convert it with cast(to: .float32).")
+    #expect(
+      mistake { _ = Dense(3)($0.placeholder("x", shape: [4, 2], dtype: .uint8)) }
+        == "Dense(3) cannot be applied to uint8[4, 2]: its input is floating point; convert it with cast(to: .float32)."
+    )
   }
   @Test func denseWithAnotherInputSize() {
     let text = mistake {
@@ -86,14 +90,18 @@ import Testing
       _ = layer($0.placeholder("x", shape: [nil, 5]))
       _ = layer($0.placeholder("y", shape: [nil, 7]))
     }
-    #expect(text == "Dense(3) 'hidden' has weights for inputs of size 5, from its first call, and cannot be applied to "
-      + "float32[m, 7], whose last axis has size 7.")
+    #expect(
+      text == "Dense(3) 'hidden' has weights for inputs of size 5, from its first call, and cannot be applied to "
+        + "float32[m, 7], whose last axis has size 7.")
   }
   @Test func denseWithoutUnits() {
-    #expect(mistake { _ = Dense(0)($0.placeholder("x", shape: [4, 2])) } == "Dense(0) would have 0 units; it needs at least 1.")
+    #expect(
+      mistake { _ = Dense(0)($0.placeholder("x", shape: [4, 2])) }
+        == "Dense(0) would have 0 units; it needs at least 1.")
   }
   @Test func unflattenThatDoesNotDivide() {
-    #expect(mistake { _ = Unflatten([7, -1])($0.placeholder("x", shape: [nil, 20])) }
-      == "Unflatten([7, -1]) cannot be applied to float32[n, 20]: the elements do not divide into that shape.")
+    #expect(
+      mistake { _ = Unflatten([7, -1])($0.placeholder("x", shape: [nil, 20])) }
+        == "Unflatten([7, -1]) cannot be applied to float32[n, 20]: the elements do not divide into that shape.")
   }
 }

@@ -55,7 +55,9 @@ import Testing
     let x = try builder.input("x", try #require(golden["x"]?.tensor))
     let isDiscrete = golden["discrete"]?.flag ?? false
     let total = distribution.logProb(x).sum()
-    let expected = (golden["gradients"]?.fields ?? [:]).filter { $0.value.tensor != nil && !(isDiscrete && $0.key == "x") }
+    let expected = (golden["gradients"]?.fields ?? [:]).filter {
+      $0.value.tensor != nil && !(isDiscrete && $0.key == "x")
+    }
     let paths = expected.keys.sorted()
     let by = try paths.map { try #require(builder.inputs[$0]) }
     let gradients = ElbowDifferentiation.gradients(of: total, by: by, unconnected: .zero)
@@ -75,7 +77,8 @@ import Testing
   func undefinedQuantitiesAreRecordedMistakes(_ golden: GoldenCase) throws {
     var builder = GoldenDistributionBuilder()
     let distribution = try builder.distribution(golden.value)
-    for (field, quantity) in try quantities(golden, of: distribution, &builder) where golden[field]?.isUndefined ?? false {
+    for (field, quantity) in try quantities(golden, of: distribution, &builder)
+    where golden[field]?.isUndefined ?? false {
       let before = builder.graph.diagnostics.count
       #expect(!quantity().isValid, "\(golden.id).\(field)")
       #expect(builder.graph.diagnostics.count == before + 1)

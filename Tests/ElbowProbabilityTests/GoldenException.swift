@@ -22,7 +22,8 @@ struct GoldenException: Sendable {
   static let all: [GoldenException] = [
     GoldenException(
       id: "Normal/5", fields: ["log_prob", "prob", "gradients.loc", "gradients.x"],
-      reason: "loc 1000 and scale 1e-4: TFP divides before it subtracts and loses seven digits; it flushes denormals, too",
+      reason:
+        "loc 1000 and scale 1e-4: TFP divides before it subtracts and loses seven digits; it flushes denormals, too",
       tolerance: Tolerance(relative: 1e-9, absolute: 1e-300)),
     GoldenException(
       id: "Normal/5", fields: ["gradients.scale"],
@@ -55,7 +56,8 @@ struct GoldenException: Sendable {
       id: "Categorical/15", fields: ["log_survival_function"],
       reason: "nothing lies above the last category; TFP's 1 - cdf is just below 0, and its log NaN", skipped: [5]),
     GoldenException(
-      id: "Independent/12", fields: ["log_cdf"], reason: "TFP takes the log of 1 - sigmoid(50) = 0; it is -70.0000000021",
+      id: "Independent/12", fields: ["log_cdf"],
+      reason: "TFP takes the log of 1 - sigmoid(50) = 0; it is -70.0000000021",
       skipped: [1]),
     GoldenException(
       id: "Independent/12", fields: ["log_survival_function"], reason: "TFP takes the log of 1 - cdf: -inf, not -50",

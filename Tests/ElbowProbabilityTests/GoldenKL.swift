@@ -5,7 +5,8 @@ import ElbowProbability
 import TestSupport
 import Testing
 
-/// Every pair of kl.json whose distributions are supported, against TFP in float64: divergences, cross-entropies, gradients.
+/// Every pair of kl.json whose distributions are supported, against TFP in float64: divergences, cross-entropies,
+/// gradients.
 @Suite struct GoldenKL {
   static let cases = ((try? GoldenFile.cases("kl.json")) ?? []).filter { golden in
     [golden["a"], golden["b"]].allSatisfy { $0.map(GoldenDistributionBuilder.supports) ?? false }
@@ -49,7 +50,8 @@ import Testing
         guard let expected = golden.expected(golden["gradients"]?[path], "gradients.\(path)") else { continue }
         let exception = GoldenException.find(golden, "gradients.\(path)")
         let found = difference(
-          results[path], expected, exception?.tolerance ?? Self.gradientTolerance, at: exception?.positions(in: expected))
+          results[path], expected, exception?.tolerance ?? Self.gradientTolerance,
+          at: exception?.positions(in: expected))
         #expect(found == nil, "\(golden.id).gradients.\(path) on \(backend.name): \(found ?? "")")
       }
     }

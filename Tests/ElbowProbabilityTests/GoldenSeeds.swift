@@ -70,7 +70,8 @@ import Testing
     case "shape-cs20-posterior": MultivariateNormalDiag(loc: ones([10, 2]), scaleDiag: ones([10, 2]))
     case "shape-cs20-regression": MultivariateNormalDiag(loc: ones([10, 10]), scaleDiag: ones([10, 10]))
     case "shape-cs20-classification": Categorical(logits: ones([10, 10]))
-    case "shape-cs20-bnn-posterior": MultivariateNormalDiag(loc: ones([784, 10]), scaleDiag: softplus(ones([784, 10])))
+    case "shape-cs20-bnn-posterior":
+      MultivariateNormalDiag(loc: ones([784, 10]), scaleDiag: softplus(ones([784, 10])))
     default: nil
     }
   }
@@ -97,7 +98,9 @@ import Testing
     let graph = Graph()
     let normal = Normal(in: graph, loc: 0, scale: 1, dtype: .float64)
     let bernoulli = Bernoulli(in: graph, logits: 0.9, dtype: .float64)
-    let cases = [(try golden("normal-sample-6"), normal as any Distribution), (try golden("bernoulli-sample-10"), bernoulli)]
+    let cases = [
+      (try golden("normal-sample-6"), normal as any Distribution), (try golden("bernoulli-sample-10"), bernoulli),
+    ]
     for (golden, distribution) in cases {
       let draws = try #require(golden["printed_values"]).list.compactMap(\.number)
       let expected = try #require(golden["log_prob_of_printed"]?.tensor)

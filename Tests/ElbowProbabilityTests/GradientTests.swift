@@ -11,7 +11,9 @@ import Testing
   private func vector(_ values: [Double]) -> GoldenTensor { GoldenTensor(shape: [values.count], values: values) }
 
   @Test func normalLogProb() throws {
-    let inputs = [vector([0.3, -1.2, 5]), vector([0.5, 2, 1.5]), GoldenTensor(shape: [2, 3], values: [0, 1, 2, -3, 4, 5.5])]
+    let inputs = [
+      vector([0.3, -1.2, 5]), vector([0.5, 2, 1.5]), GoldenTensor(shape: [2, 3], values: [0, 1, 2, -3, 4, 5.5]),
+    ]
     let error = try largestGradientError(at: inputs) { _, x in Normal(loc: x[0], scale: x[1]).logProb(x[2]) }
     #expect(error < Self.limit)
   }
@@ -39,7 +41,9 @@ import Testing
   }
 
   @Test func bernoulliLogProb() throws {
-    let inputs = [vector([0, -3, 0.7, 12]), GoldenTensor(shape: [3, 4], values: [0, 1, 0, 1, 1, 0, 1, 0, 0.2, 0.4, 0.6, 0.9])]
+    let inputs = [
+      vector([0, -3, 0.7, 12]), GoldenTensor(shape: [3, 4], values: [0, 1, 0, 1, 1, 0, 1, 0, 0.2, 0.4, 0.6, 0.9]),
+    ]
     let error = try largestGradientError(at: [inputs[0]]) { graph, x in
       Bernoulli(logits: x[0]).logProb(graph.constant((try? inputs[1].array(.float64)) ?? HostArray([0.0])))
     }

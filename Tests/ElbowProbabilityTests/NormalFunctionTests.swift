@@ -30,7 +30,8 @@ import Testing
       -1.43882539275254, -0.52440051270804082, 0, 0.25334710313579974, 1.4395314709384562, 1.4402382675279639,
       2.3263478740408408, 4.7534243088170878,
     ]
-    let found = difference(try values(p, ndtri), GoldenTensor(shape: [p.count], values: exact), Tolerance(relative: 2e-15))
+    let found = difference(
+      try values(p, ndtri), GoldenTensor(shape: [p.count], values: exact), Tolerance(relative: 2e-15))
     #expect(found == nil, "\(found ?? "")")
   }
 
@@ -42,7 +43,8 @@ import Testing
   @Test func theQuantileInvertsTheCDF() throws {
     let x = stride(from: -8.0, through: 3, by: 0.25).map { $0 }
     let found = difference(
-      try values(x) { ndtri(ndtr($0)) }, GoldenTensor(shape: [x.count], values: x), Tolerance(relative: 1e-12, absolute: 1e-13))
+      try values(x) { ndtri(ndtr($0)) }, GoldenTensor(shape: [x.count], values: x),
+      Tolerance(relative: 1e-12, absolute: 1e-13))
     #expect(found == nil, "\(found ?? "")")
   }
 

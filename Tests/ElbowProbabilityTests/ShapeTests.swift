@@ -24,7 +24,8 @@ import Testing
     #expect("\(vector.logProb(x).shape) \(vector.entropy().shape)" == "[\(first), 3] [\(first), 3]")
     #expect("\(vector.covariance().shape)" == "[\(first), 3, 5, 5]")
     #expect("\(categorical.mode().shape) \(categorical.mode().dtype)" == "[\(first), 3] int32")
-    #expect("\(categorical.logProb(graph.placeholder("y", shape: [4, batch, 3], dtype: .uint8)).shape)" == "[4, \(first), 3]")
+    #expect(
+      "\(categorical.logProb(graph.placeholder("y", shape: [4, batch, 3], dtype: .uint8)).shape)" == "[4, \(first), 3]")
     #expect("\(pixels.logProb(x).shape) \(pixels.sample([2]).shape)" == "[\(first)] [2, \(first), 3, 5]")
     #expect("\(pixels.klDivergence(pixels).shape)" == "[\(first)]")
     try graph.check()
@@ -37,8 +38,10 @@ import Testing
     let value = try ReferenceBackend().value(
       likelihood.logProb(images), feeding: ["images": HostArray([UInt8(0), 1], shape: [1, 2])])
     #expect(value.shape == [1, 2])
-    #expect(difference(
-      value, GoldenTensor(shape: [1, 2], values: [-0.6931471805599453, -0.31326168751822286]), Tolerance(relative: 1e-6)) == nil)
+    #expect(
+      difference(
+        value, GoldenTensor(shape: [1, 2], values: [-0.6931471805599453, -0.31326168751822286]),
+        Tolerance(relative: 1e-6)) == nil)
   }
 
   @Test func theEvidenceLowerBoundIsOneNumberForEachElement() throws {

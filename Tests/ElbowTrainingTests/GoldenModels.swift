@@ -38,7 +38,8 @@ import Testing
 
     for backend in goldenBackends {
       var state = try backend.run(
-        try builder.graph.initializer(), feeding: [:], state: [:], random: RandomState(seed: 0)).updates
+        try builder.graph.initializer(), feeding: [:], state: [:], random: RandomState(seed: 0)
+      ).updates
       for name in names { state[name] = try converted(builder.arrays["init/\(name)"], run.dtype) }
       for index in 0..<4 {
         let feeds = try feeds(builder, program, step: index % 3)
@@ -94,7 +95,8 @@ import Testing
       if input.name == "eps" {
         let size = array.bytes.count / 3
         array = try HostArray(
-          dtype: array.dtype, shape: [Int](array.shape.dropFirst()), bytes: [UInt8](array.bytes[step * size..<(step + 1) * size]))
+          dtype: array.dtype, shape: [Int](array.shape.dropFirst()),
+          bytes: [UInt8](array.bytes[step * size..<(step + 1) * size]))
       }
       feeds[input.name] = try converted(array, builder.dtype)
     }

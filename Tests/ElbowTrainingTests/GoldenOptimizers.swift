@@ -33,10 +33,11 @@ import Testing
     let initial = try #require(golden["init"]).list.compactMap(\.tensor)
     var pairs: [(variable: Tensor, gradient: Tensor)] = []
     for (index, tensor) in initial.enumerated() {
-      pairs.append((
-        graph.variable("w\(index)", initialValue: graph.constant(try tensor.array(.float64))),
-        graph.placeholder("g\(index)", shape: tensor.shape, dtype: .float64)
-      ))
+      pairs.append(
+        (
+          graph.variable("w\(index)", initialValue: graph.constant(try tensor.array(.float64))),
+          graph.placeholder("g\(index)", shape: tensor.shape, dtype: .float64)
+        ))
     }
     var signature = Signature("step")
     signature.updates = optimizer.applying(gradients: pairs)
@@ -44,10 +45,13 @@ import Testing
     let slotNames = golden["optimizer"]?.text == "adam" ? ["adam/m", "adam/v"] : ["sgd/momentum"]
 
     for backend in goldenBackends {
-      var state = try backend.run(try graph.initializer(), feeding: [:], state: [:], random: RandomState(seed: 0)).updates
+      var state = try backend.run(try graph.initializer(), feeding: [:], state: [:], random: RandomState(seed: 0))
+        .updates
       for (step, gradients) in try #require(golden["gradients"]).list.enumerated() {
         var feeds: [String: HostArray] = [:]
-        for (index, gradient) in gradients.list.enumerated() { feeds["g\(index)"] = try gradient.tensor?.array(.float64) }
+        for (index, gradient) in gradients.list.enumerated() {
+          feeds["g\(index)"] = try gradient.tensor?.array(.float64)
+        }
         let updates = try backend.run(program, feeding: feeds, state: state, random: RandomState(seed: 0)).updates
         state.merge(updates) { $1 }
         for index in initial.indices {

@@ -76,8 +76,9 @@ import Testing
     let graph = Graph()
     let w = graph.variable("w", initialValue: graph.ones([3]))
     _ = SGD().minimize(w)
-    #expect(graph.diagnostics.first?.message
-      == "Gradients are of floating-point scalars, but this is float32[3]: take its mean or sum first.")
+    #expect(
+      graph.diagnostics.first?.message
+        == "Gradients are of floating-point scalars, but this is float32[3]: take its mean or sum first.")
     #expect(graph.diagnostics.count == 1)
   }
   @Test func aParameterThatTheLossDoesNotDependOn() {
@@ -85,14 +86,16 @@ import Testing
     let w = graph.variable("w", initialValue: graph.ones([]))
     _ = graph.variable("idle", initialValue: graph.ones([3]))
     _ = Adam().minimize(w * w)
-    #expect(graph.diagnostics.first?.message
-      == "There is no gradient by the variable 'idle': the value does not depend on it in a differentiable way.")
+    #expect(
+      graph.diagnostics.first?.message
+        == "There is no gradient by the variable 'idle': the value does not depend on it in a differentiable way.")
   }
   @Test func aGradientOfAnotherShape() {
     let graph = Graph()
     let w = graph.variable("w", initialValue: graph.ones([3]))
     _ = SGD().applying(gradients: [(w, graph.ones([4]))])
-    #expect(graph.diagnostics.first?.message
-      == "SGD: the variable 'w' is float32[3], but its gradient is float32[4].")
+    #expect(
+      graph.diagnostics.first?.message
+        == "SGD: the variable 'w' is float32[3], but its gradient is float32[4].")
   }
 }

@@ -32,8 +32,10 @@ extension GoldenBackend {
     signature.outputs = outputs.sorted { $0.key < $1.key }.map { (name: $0.key, tensor: $0.value) }
     let program = try graph.program(signature)
     let used = Set(program.inputs.map(\.name))
-    return try run(program, feeding: feeds.filter { used.contains($0.key) }, state: state, random: RandomState(seed: seed))
-      .outputs
+    return try run(
+      program, feeding: feeds.filter { used.contains($0.key) }, state: state, random: RandomState(seed: seed)
+    )
+    .outputs
   }
 
   /// The values of one tensor.

@@ -60,7 +60,8 @@ public final class Dense: Layer {
     }
     guard input.dtype.isFloatingPoint else {
       _ = graph.invalid(
-        .dtype, "\(described) cannot be applied to \(input.type): its input is floating point; convert it with "
+        .dtype,
+        "\(described) cannot be applied to \(input.type): its input is floating point; convert it with "
           + "cast(to: .float32).")
       return nil
     }
@@ -89,7 +90,8 @@ public final class Dense: Layer {
     }
     guard input.rank >= 1, input.shape[-1].canEqual(kernel.shape[0]) else {
       _ = input.graph.invalid(
-        .shape, "\(described) has weights for inputs of size \(kernel.shape[0]), from its first call, and cannot be "
+        .shape,
+        "\(described) has weights for inputs of size \(kernel.shape[0]), from its first call, and cannot be "
           + "applied to \(input.type)" + (input.rank >= 1 ? ", whose last axis has size \(input.shape[-1])." : "."))
       return false
     }

@@ -13,7 +13,8 @@ public final class Unflatten: Layer {
     input.graph.located {
       guard input.isValid else { return input }
       guard input.rank >= 1 else {
-        return input.graph.invalid(.shape, "Unflatten(\(extents)) cannot be applied to \(input.type): it has no batch axis.")
+        return input.graph.invalid(
+          .shape, "Unflatten(\(extents)) cannot be applied to \(input.type): it has no batch axis.")
       }
       guard extents.contains(-1) else { return input.reshaped(to: input.shape[0..<1] + Shape(extents)) }
       let known = extents.filter { $0 != -1 }.reduce(1, *)
@@ -21,7 +22,8 @@ public final class Unflatten: Layer {
         let rest = input.shape[1..<input.rank].elementCount.dividedExactly(by: Dimension(known))
       else {
         return input.graph.invalid(
-          .shape, "Unflatten(\(extents)) cannot be applied to \(input.type): the elements do not divide into that shape.")
+          .shape,
+          "Unflatten(\(extents)) cannot be applied to \(input.type): the elements do not divide into that shape.")
       }
       return input.reshaped(to: input.shape[0..<1] + Shape(extents.map { $0 == -1 ? rest : Dimension($0) }))
     }

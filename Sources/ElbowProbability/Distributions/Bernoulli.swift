@@ -5,8 +5,8 @@ import ElbowGraph
 ///
 ///     p(x) = probs^x (1 - probs)^(1 - x),  probs = 1 / (1 + exp(-logits))
 ///
-/// The parameter is the batch; an event is a scalar, of dtype int32. `logProb` also takes values between 0 and 1, such as
-/// grey pixels: it is then minus the cross-entropy.
+/// The parameter is the batch; an event is a scalar, of dtype int32. `logProb` also takes values between 0 and 1, such
+/// as grey pixels: it is then minus the cross-entropy.
 public struct Bernoulli: Distribution {
   /// The distribution's parameter, whichever was given.
   enum Form {
@@ -59,8 +59,8 @@ public struct Bernoulli: Distribution {
     }
   }
 
-  /// The logarithms of the probabilities of 1 and 0, each without cancellation. Where a mask is false the value does not
-  /// matter, and no gradient flows.
+  /// The logarithms of the probabilities of 1 and 0, each without cancellation. Where a mask is false the value does
+  /// not matter, and no gradient flows.
   func logProbabilities(
     whereSuccess isPossible: Tensor? = nil, whereFailure isFallible: Tensor? = nil
   ) -> (success: Tensor, failure: Tensor) {
@@ -71,7 +71,8 @@ public struct Bernoulli: Distribution {
     case .probs(let probs):
       let (zero, one) = (probs.scalar(0), probs.scalar(1))
       return (
-        log(isPossible.map { select($0, probs, one) } ?? probs), log1p(-(isFallible.map { select($0, probs, zero) } ?? probs))
+        log(isPossible.map { select($0, probs, one) } ?? probs),
+        log1p(-(isFallible.map { select($0, probs, zero) } ?? probs))
       )
     }
   }

@@ -5,8 +5,8 @@ import ElbowGraph
 ///
 ///     p(x) = probs[x] = exp(logits[x]) / sum_i exp(logits[i])
 ///
-/// The parameter is `[..., k]`, of which the last axis is the categories and the axes before are the batch. An event is a
-/// scalar, of dtype int32.
+/// The parameter is `[..., k]`, of which the last axis is the categories and the axes before are the batch. An event is
+/// a scalar, of dtype int32.
 public struct Categorical: Distribution {
   /// The distribution's parameter, whichever was given.
   private enum Form {

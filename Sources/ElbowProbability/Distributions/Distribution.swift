@@ -3,16 +3,16 @@ import ElbowGraph
 
 /// A probability distribution, or a batch of them, whose parameters are tensors of a graph.
 ///
-/// Three shapes describe what it yields (Dillon et al. 2017, "TensorFlow Distributions"): `eventShape` is one draw's, of
-/// which the elements may depend on each other; `batchShape` is the shape of the independent, not identical distributions
-/// that share the object; and the sample shape is what ``sample(_:)`` is asked for. A sample's shape is the three together,
-/// `sampleShape + batchShape + eventShape`, and a log probability's is without the event.
+/// Three shapes describe what it yields (Dillon et al. 2017, "TensorFlow Distributions"): `eventShape` is one draw's,
+/// of which the elements may depend on each other; `batchShape` is the shape of the independent, not identical
+/// distributions that share the object; and the sample shape is what ``sample(_:)`` is asked for. A sample's shape is
+/// the three together, `sampleShape + batchShape + eventShape`, and a log probability's is without the event.
 ///
 /// Used as a tensor, a distribution stands for one sample of itself: always the same one.
 ///
 /// A conforming type declares its parameters in a ``ParameterTable`` and writes the formulas that it has, in plain
-/// operations. What it leaves out follows from others where it can, and is a recorded mistake where it cannot. The public
-/// methods - without `Formula` - convert and check their arguments, and broadcast results.
+/// operations. What it leaves out follows from others where it can, and is a recorded mistake where it cannot. The
+/// public methods - without `Formula` - convert and check their arguments, and broadcast results.
 public protocol Distribution: TensorConvertible, TensorLike, CustomStringConvertible, SendableMetatype {
   /// Names, shapes and dtypes.
   var traits: DistributionTraits { get }
@@ -159,15 +159,18 @@ extension Distribution {
       let x = value.tensor(in: graph, dtype: traits.parameterDType)
       guard x.isValid, x.graph === graph else { return x.isValid ? mixedGraphs(quantity) : x }
       let (event, batch) = (eventShape, x.shape.dropLast(eventShape.rank))
-      let fits = x.rank >= event.rank
+      let fits =
+        x.rank >= event.rank
         && zip(x.shape.suffix(event.rank).dimensions, event.dimensions).allSatisfy { $0.canEqual($1) }
       guard fits else {
         return graph.invalid(
-          .shape, "'\(quantity)' of \(self): the value is \(x.type), but its last axes must be the event shape \(event).")
+          .shape,
+          "'\(quantity)' of \(self): the value is \(x.type), but its last axes must be the event shape \(event).")
       }
       guard graph.broadcastShape([batchShape, batch]) != nil else {
         return graph.invalid(
-          .shape, "'\(quantity)' of \(self): the value is \(x.type), whose axes before the event, \(batch), do not "
+          .shape,
+          "'\(quantity)' of \(self): the value is \(x.type), whose axes before the event, \(batch), do not "
             + "broadcast with the batch shape \(batchShape).")
       }
       return formula(x.cast(to: traits.parameterDType))

@@ -24,13 +24,16 @@ public struct Independent: Distribution {
     let fits = (0...batch.rank).contains(count)
     if !fits && distribution.isValid {
       _ = graph.invalid(
-        .shape, "Independent(_:reinterpretedBatchNDims:): \(count) axes of the batch shape \(batch) of "
+        .shape,
+        "Independent(_:reinterpretedBatchNDims:): \(count) axes of the batch shape \(batch) of "
           + "\(distribution.traits.typeName) cannot be reinterpreted; it has \(batch.rank).")
     }
     traits = DistributionTraits(
       typeName: "Independent", name: name ?? "Independent" + distribution.name, graph: graph,
-      batchShape: batch.dropLast(fits ? count : 0), eventShape: batch.suffix(fits ? count : 0) + distribution.eventShape,
-      dtype: distribution.dtype, parameterDType: distribution.traits.parameterDType, isValid: fits && distribution.isValid)
+      batchShape: batch.dropLast(fits ? count : 0),
+      eventShape: batch.suffix(fits ? count : 0) + distribution.eventShape,
+      dtype: distribution.dtype, parameterDType: distribution.traits.parameterDType,
+      isValid: fits && distribution.isValid)
   }
 
   /// The sum over the reinterpreted axes, which in a log probability are the last ones.

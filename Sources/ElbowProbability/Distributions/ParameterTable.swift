@@ -82,17 +82,20 @@ public struct ParameterTable {
       }
       guard tensor.dtype.isFloatingPoint else {
         return fail(
-          .dtype, "the parameter '\(name)' is \(tensor.type), but parameters are floating point; convert it with "
+          .dtype,
+          "the parameter '\(name)' is \(tensor.type), but parameters are floating point; convert it with "
             + "cast(to: .float32)")
       }
       if let other = parameters.first(where: { $0.value.isValid && $0.value.dtype != tensor.dtype }) {
         return fail(
-          .dtype, "the parameters '\(other.name)', \(other.value.type), and '\(name)', \(tensor.type), differ in dtype; "
+          .dtype,
+          "the parameters '\(other.name)', \(other.value.type), and '\(name)', \(tensor.type), differ in dtype; "
             + "convert one with cast(to:)")
       }
       guard tensor.rank >= eventNDims else {
         return fail(
-          .shape, "the parameter '\(name)' has the shape \(tensor.shape), but needs at least \(eventNDims) "
+          .shape,
+          "the parameter '\(name)' has the shape \(tensor.shape), but needs at least \(eventNDims) "
             + "ax\(eventNDims == 1 ? "is" : "es")")
       }
       if let bad = Self.constant(tensor)?.first(where: { !constraint.allows($0) }) {
@@ -102,7 +105,8 @@ public struct ParameterTable {
     }
   }
 
-  /// The last axes of all parameters that have any of their own, broadcast: the event shape of a location and its scale.
+  /// The last axes of all parameters that have any of their own, broadcast: the event shape of a location and its
+  /// scale.
   public mutating func broadcastEventShape() -> Shape {
     guard isValid else { return .scalar }
     let events = parameters.map { $0.value.shape.suffix($0.eventNDims) }

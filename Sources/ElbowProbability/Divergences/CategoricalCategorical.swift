@@ -5,7 +5,8 @@ import ElbowGraph
   let p = a.probs
   guard a.categoryCount.canEqual(b.categoryCount) else {
     return p.graph.invalid(
-      .shape, "The KL divergence of \(a) from \(b): the first has \(a.categoryCount) categories, the second "
+      .shape,
+      "The KL divergence of \(a) from \(b): the first has \(a.categoryCount) categories, the second "
         + "\(b.categoryCount).")
   }
   let isPossible = p > 0

@@ -34,7 +34,8 @@ public enum KLDivergence {
     guard let result = rule(a, b) ?? ofParts(a, b) else {
       let (first, second) = (type(of: a), type(of: b))
       return graph.invalid(
-        .invalidArgument, "\(pair) has no rule; add one with KLDivergence.register(\(first).self, \(second).self) { ... }, "
+        .invalidArgument,
+        "\(pair) has no rule; add one with KLDivergence.register(\(first).self, \(second).self) { ... }, "
           + "or estimate it from a sample z as a.logProb(z) - b.logProb(z).")
     }
     return result.isValid ? result.broadcast(to: batch) : result
@@ -55,7 +56,9 @@ public enum KLDivergence {
   private struct Pair: Hashable {
     let a: ObjectIdentifier
     let b: ObjectIdentifier
-    init(_ a: any Distribution.Type, _ b: any Distribution.Type) { (self.a, self.b) = (ObjectIdentifier(a), ObjectIdentifier(b)) }
+    init(_ a: any Distribution.Type, _ b: any Distribution.Type) {
+      (self.a, self.b) = (ObjectIdentifier(a), ObjectIdentifier(b))
+    }
     init(_ rule: KLRule) { (a, b) = (rule.a, rule.b) }
   }
 
