@@ -22,9 +22,9 @@ struct GoldenParser {
     case UInt8(ascii: "\""): return .text(try text())
     default: break
     }
-    let word = bytes[position...].prefix { !" \n\r\t,]}".utf8.contains($0) }
-    position += word.count
-    switch String(decoding: word, as: UTF8.self) {
+    let start = position
+    while position < bytes.count, !isEnd(bytes[position]) { position += 1 }
+    switch String(decoding: bytes[start..<position], as: UTF8.self) {
     case "true": return .flag(true)
     case "false": return .flag(false)
     case "null": return .null
@@ -33,6 +33,9 @@ struct GoldenParser {
       return .number(value)
     }
   }
+
+  /// Whether a number or word ends before a byte: space, comma or a closing bracket.
+  private func isEnd(_ byte: UInt8) -> Bool { byte <= 32 || byte == 44 || byte == 93 || byte == 125 }
 
   private mutating func members() throws -> [(String, GoldenValue)] {
     try elements("}") { parser in
@@ -89,7 +92,7 @@ struct GoldenParser {
   }
 
   private mutating func skipSpace() {
-    while position < bytes.count, [10, 13, 9, 32].contains(bytes[position]) { position += 1 }
+    while position < bytes.count, bytes[position] <= 32 { position += 1 }
   }
 
   private func mistake() -> ElbowError { ElbowError(.file, "The golden file is no JSON at byte \(position).") }
