@@ -10,7 +10,7 @@ public final class DistributionTraits {
   /// The name given; the type's if none was.
   public let name: String
   public let graph: Graph
-  public let parameters: [Parameter]
+  public let parameters: [DistributionParameter]
   public let batchShape: Shape
   public let eventShape: Shape
   /// The samples' dtype.
@@ -22,7 +22,8 @@ public final class DistributionTraits {
   private var sample: Tensor?
 
   public init(
-    typeName: String, name: String, graph: Graph, parameters: [Parameter] = [], batchShape: Shape, eventShape: Shape,
+    typeName: String, name: String, graph: Graph, parameters: [DistributionParameter] = [], batchShape: Shape,
+    eventShape: Shape,
     dtype: DType, parameterDType: DType, isValid: Bool = true
   ) {
     self.typeName = typeName

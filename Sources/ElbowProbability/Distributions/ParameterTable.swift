@@ -2,7 +2,7 @@ import ElbowArrays
 import ElbowGraph
 
 /// The set in which a parameter of a distribution lies.
-public enum Constraint: String, Sendable {
+public enum ParameterConstraint: String, Sendable {
   /// Any number.
   case real
   /// A number above 0.
@@ -38,12 +38,12 @@ public enum Constraint: String, Sendable {
 }
 
 /// One parameter of a distribution.
-public struct Parameter {
+public struct DistributionParameter {
   public var name: String
   public var value: Tensor
   /// How many of its last axes describe one distribution; those before are batch axes.
   public var eventNDims: Int
-  public var constraint: Constraint
+  public var constraint: ParameterConstraint
 }
 
 /// Collects the parameters of a distribution while it is made, and checks them: floating point of one dtype, of enough
@@ -53,7 +53,7 @@ public struct ParameterTable {
   let typeName: String
   let graph: Graph
   let dtype: DType
-  private(set) var parameters: [Parameter] = []
+  private(set) var parameters: [DistributionParameter] = []
   private(set) var isValid = true
 
   /// A table without parameters.
@@ -67,11 +67,11 @@ public struct ParameterTable {
 
   /// Adds a parameter and returns its tensor.
   public mutating func add(
-    _ name: String, _ value: some TensorLike, _ constraint: Constraint = .real, eventNDims: Int = 0
+    _ name: String, _ value: some TensorLike, _ constraint: ParameterConstraint = .real, eventNDims: Int = 0
   ) -> Tensor {
     graph.located {
       let tensor = value.tensor(in: graph, dtype: dtype)
-      let parameter = Parameter(name: name, value: tensor, eventNDims: eventNDims, constraint: constraint)
+      let parameter = DistributionParameter(name: name, value: tensor, eventNDims: eventNDims, constraint: constraint)
       parameters.append(parameter)
       guard tensor.graph === graph else {
         return fail(.invalidArgument, "the parameter '\(name)' belongs to another graph than the others")
