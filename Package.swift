@@ -12,7 +12,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-crypto", from: "3.0.0"),
     .package(url: "https://github.com/apple/swift-numerics", from: "1.0.0"),
-    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.0"),
   ],
   targets: [
     // What everything stands on: arrays, dtypes, errors.
@@ -20,7 +19,10 @@ let package = Package(
 
     // Loading and running compiled models: needs nothing of the compiler.
     .target(name: "CElbowABI"),
-    .target(name: "ElbowRuntime", dependencies: ["ElbowArrays", "CElbowABI"]),
+    .target(name: "ElbowManifest", dependencies: ["ElbowArrays"]),
+    .target(name: "ElbowRuntime", dependencies: ["ElbowArrays", "ElbowManifest", "CElbowABI"]),
+    .testTarget(
+      name: "ElbowRuntimeTests", dependencies: ["ElbowRuntime", "ElbowManifest", "ElbowArrays", "CElbowABI"], exclude: ["Fixtures"]),
 
     // The pipeline, in the order that data flows through it.
     .target(
@@ -38,11 +40,18 @@ let package = Package(
     .target(
       name: "ElbowCodegen",
       dependencies: [
-        "ElbowArrays", "ElbowGraph", "ElbowPasses",
-        .product(name: "Subprocess", package: "swift-subprocess"),
+        "ElbowArrays", "ElbowManifest", "ElbowGraph", "ElbowPasses",
       ],
       path: "Codegen",
-      resources: [.embedInCode("Prelude")]
+      resources: [
+        .embedInCode("Prelude/elbow.h"),
+        .embedInCode("Prelude/elbow_contraction.h"),
+        .embedInCode("Prelude/elbow_math.h"),
+        .embedInCode("Prelude/elbow_model.h"),
+        .embedInCode("Prelude/elbow_random.h"),
+        .embedInCode("Prelude/elbow_threads.h"),
+        .embedInCode("Prelude/elbow_vector.h"),
+      ]
     ),
 
     // Files and data sets.
@@ -58,8 +67,8 @@ let package = Package(
     .target(
       name: "Elbow",
       dependencies: [
-        "ElbowArrays", "ElbowGraph", "ElbowDifferentiation", "ElbowProbability", "ElbowNetworks", "ElbowTraining",
-        "ElbowPasses", "ElbowCodegen", "ElbowRuntime", "ElbowData",
+        "ElbowArrays", "ElbowManifest", "ElbowGraph", "ElbowDifferentiation", "ElbowProbability", "ElbowNetworks",
+        "ElbowTraining", "ElbowPasses", "ElbowCodegen", "ElbowRuntime", "ElbowData",
       ]),
     .target(name: "ElbowExamples", dependencies: ["Elbow"]),
     .executableTarget(
@@ -84,6 +93,9 @@ let package = Package(
         "ElbowArrays", "ElbowDifferentiation", "ElbowGraph", "ElbowNetworks", "ElbowProbability", "ElbowTraining",
         "TestSupport",
       ]),
+    .testTarget(
+      name: "PreludeTests", path: "Tests/PreludeTests",
+      exclude: ["accuracy.c", "random.c", "threads.c", "vector.c"]),
   ],
   swiftLanguageModes: [.v6]
 )

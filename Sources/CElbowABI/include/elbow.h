@@ -1,6 +1,6 @@
 /* The C interface of a compiled Elbow model, version 1.
  *
- * A compiled model is one shared library or a few C files. It exports `elbow_library()`, which returns a table of the
+ * A compiled model is one shared library or a few C files. It exports `elbow_get_library()`, which returns a table of the
  * functions below, and the same functions under the model's own prefix (`vae_create`, `vae_run`, ...), so that several
  * models can be linked into one program. Nothing here is global: all state lies behind an `elbow_model` handle. One
  * handle serves one thread at a time; separate handles are independent.
@@ -57,7 +57,7 @@ typedef struct elbow_options {
                         aligned, that the caller owns and that several models of the same graph may share in turn. */
 } elbow_options;
 
-/* What `elbow_library()` returns. Inputs and outputs are in the manifest's order. */
+/* What `elbow_get_library()` returns. Inputs and outputs are in the manifest's order. */
 typedef struct elbow_library {
   uint32_t abi_version; /* ELBOW_ABI_VERSION of the emitter */
   uint32_t struct_size; /* sizeof(elbow_library) of the emitter */
@@ -87,7 +87,7 @@ typedef struct elbow_library {
 } elbow_library;
 
 /* Exported by shared libraries only (compiled with -DELBOW_SHARED_LIBRARY). */
-typedef const elbow_library *(*elbow_library_function)(void);
+const elbow_library *elbow_get_library(void);
 
 /* What the ELF section "elbow_manifest" of a shared library holds, so that it can be checked before it is loaded. It is
  * followed by `manifest_byte_count` bytes of JSON. The checksum is FNV-1a, 64 bits, of those bytes. */

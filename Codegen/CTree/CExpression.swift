@@ -1,0 +1,106 @@
+/// An expression of C. Texts from a graph never become part of one except as string literals, which are escaped.
+public indirect enum CExpression: Sendable, Hashable {
+  case name(String)
+  case integer(Int)
+  /// A literal of type float or double.
+  case floating(Double, isDouble: Bool)
+  case string(String)
+  case call(String, [CExpression])
+  case binary(String, CExpression, CExpression)
+  case unary(String, CExpression)
+  case conditional(CExpression, CExpression, CExpression)
+  case subscripted(CExpression, CExpression)
+  case member(CExpression, String)
+  /// `pointer->field`.
+  case field(CExpression, String)
+  case cast(String, CExpression)
+  /// `{a, b, c}`.
+  case list([CExpression])
+}
+
+extension CExpression: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral {
+  public init(integerLiteral value: Int) { self = .integer(value) }
+  public init(stringLiteral value: String) { self = .name(value) }
+}
+
+extension CExpression {
+  static func + (a: CExpression, b: CExpression) -> CExpression {
+    if a == 0 { return b }
+    if b == 0 { return a }
+    if case .integer(let x) = a, case .integer(let y) = b { return .integer(x &+ y) }
+    if case .integer(let y) = b, y < 0 { return .binary("-", a, .integer(-y)) }
+    return .binary("+", a, b)
+  }
+  static func - (a: CExpression, b: CExpression) -> CExpression {
+    if b == 0 { return a }
+    if case .integer(let x) = a, case .integer(let y) = b { return .integer(x &- y) }
+    return .binary("-", a, b)
+  }
+  static func * (a: CExpression, b: CExpression) -> CExpression {
+    if a == 1 { return b }
+    if b == 1 { return a }
+    if a == 0 || b == 0 { return 0 }
+    if case .integer(let x) = a, case .integer(let y) = b { return .integer(x &* y) }
+    return .binary("*", a, b)
+  }
+}
+
+/// A statement of C.
+public indirect enum CStatement: Sendable {
+  /// `type name = value;`
+  case declare(String, String, CExpression?)
+  /// `type name[count] = value;`
+  case declareArray(String, String, CExpression, CExpression?)
+  case assign(CExpression, String, CExpression)
+  case expression(CExpression)
+  /// `for (long i = from; i < to; i += step)`; the condition is given whole.
+  case loop(variable: String, from: CExpression, condition: CExpression, step: CExpression, [CStatement])
+  /// `for (; condition; advance)`.
+  case whileLoop(condition: CExpression, advance: CExpression, [CStatement])
+  case conditional(CExpression, [CStatement], [CStatement])
+  case returned(CExpression?)
+  case comment(String)
+  case block([CStatement])
+}
+
+/// A top-level piece of a C file.
+public enum CDeclaration: Sendable {
+  case include(String, isSystem: Bool)
+  case function(CFunction)
+  /// Only the function's head.
+  case prototype(CFunction)
+  case structure(name: String, fields: [(type: String, name: String)])
+  /// `static const type name[] = {...};`
+  case constantArray(type: String, name: String, values: [CExpression])
+  case variable(type: String, name: String, value: CExpression)
+  case comment(String)
+  case define(String, String)
+  /// Lines between `#ifdef` and `#endif`.
+  case conditional(String, [CDeclaration])
+  /// A line of the preprocessor as it stands.
+  case directive(String)
+}
+
+/// A function of C.
+public struct CFunction: Sendable {
+  public var comment: String?
+  public var isStatic: Bool
+  public var attributes: String
+  public var result: String
+  public var name: String
+  public var parameters: [(type: String, name: String)]
+  public var body: [CStatement]
+
+  public init(
+    _ name: String, result: String = "void", isStatic: Bool = true, attributes: String = "",
+    parameters: [(type: String, name: String)], comment: String? = nil, body: [CStatement]
+  ) {
+    self.name = name
+    self.result = result
+    self.isStatic = isStatic
+    self.attributes = attributes
+    self.parameters = parameters
+    self.comment = comment
+    self.body = body
+  }
+}

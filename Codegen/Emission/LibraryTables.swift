@@ -1,0 +1,137 @@
+import ElbowArrays
+import ElbowGraph
+
+/// The tables by which the general functions know a model: its variables, and each signature's inputs, outputs and shapes.
+enum LibraryTables {
+  static func declarations(_ signature: LibrarySignature, _ identifier: String) -> [CDeclaration] {
+    let program = signature.schedule.program
+    var declarations: [CDeclaration] = []
+    for (index, input) in program.inputs.enumerated() {
+      guard let value = input.defaultValue else { continue }
+      declarations.append(.constantArray(
+        type: value.dtype.cType, name: "\(identifier)_default_\(index)", values: CLiterals.values(value)))
+    }
+    let inputs = program.inputs.enumerated().map { index, input in
+      parameter(input.name, input.type, input.defaultValue == nil ? "NULL" : .name("\(identifier)_default_\(index)"))
+    }
+    let outputs = program.outputs.map { parameter($0.name, program.type($0.node), "NULL") }
+    let symbols = program.symbols.map { symbol -> CExpression in
+      for (index, input) in program.inputs.enumerated() {
+        if let axis = input.type.shape.dimensions.firstIndex(where: { $0.symbol == symbol }) {
+          return .list([.integer(index), .integer(axis)])
+        }
+      }
+      return .list([0, 0])
+    }
+    declarations += table("el_parameter", "\(identifier)_inputs", inputs)
+    declarations += table("el_parameter", "\(identifier)_outputs", outputs)
+    declarations += table("el_symbol", "\(identifier)_symbols", symbols)
+    declarations += [
+      .prototype(shapeFunction(signature, identifier)),
+      .prototype(CFunction(
+        "\(identifier)_run", result: "elbow_status", isStatic: false,
+        parameters: [
+          ("elbow_model *", "model"), ("const long *", "symbols"), ("const void *const *", "inputs"),
+          ("void *const *", "outputs"),
+        ], body: [])),
+      .variable(
+        type: "static const el_signature", name: "\(identifier)_signature",
+        value: .list([
+          .string(signature.name), pointer(inputs, "\(identifier)_inputs"), pointer(outputs, "\(identifier)_outputs"),
+          pointer(symbols, "\(identifier)_symbols"), .integer(inputs.count), .integer(outputs.count), .integer(symbols.count),
+          .name("\(identifier)_shape"), .name("\(identifier)_run"),
+        ])),
+    ]
+    return declarations
+  }
+
+  private static func parameter(_ name: String, _ type: TensorType, _ fallback: CExpression) -> CExpression {
+    .list([.string(name), .name("ELBOW_" + type.dtype.rawValue.uppercased()), .integer(type.shape.rank), fallback])
+  }
+
+  private static func table(_ type: String, _ name: String, _ rows: [CExpression]) -> [CDeclaration] {
+    rows.isEmpty ? [] : [.constantArray(type: type, name: name, values: rows)]
+  }
+
+  private static func pointer(_ rows: [CExpression], _ name: String) -> CExpression { rows.isEmpty ? "NULL" : .name(name) }
+
+  /// The extents of each input and output as functions of the symbols.
+  static func shapeFunction(_ signature: LibrarySignature, _ identifier: String) -> CFunction {
+    let program = signature.schedule.program
+    let shapes = program.inputs.map(\.type.shape) + program.outputs.map { program.type($0.node).shape }
+    var body: [CStatement] = program.symbols.enumerated().flatMap { index, symbol -> [CStatement] in
+      let name = Naming.symbol(symbol)
+      return [
+        .declare("const long", name, .subscripted("symbols", .integer(index))), .expression(.cast("void", .name(name))),
+      ]
+    }
+    body += [.expression(.cast("void", "symbols")), .expression(.cast("void", "index")), .expression(.cast("void", "extents"))]
+    for (index, shape) in shapes.enumerated() where shape.rank > 0 {
+      body.append(.conditional(
+        .binary("==", "index", .integer(index)),
+        shape.dimensions.enumerated().map { .assign(.subscripted("extents", .integer($0)), "=", $1.c) }, []))
+    }
+    return CFunction(
+      "\(identifier)_shape", isStatic: false,
+      parameters: [("const long *", "symbols"), ("int32_t", "index"), ("int64_t *", "extents")], body: body)
+  }
+
+  static func description(
+    _ prefix: String, _ identifiers: [String], _ variables: [VariableDeclaration], _ layout: StateLayout
+  ) -> [CDeclaration] {
+    let rows = variables.indices.map { index -> CExpression in
+      .list([.string(variables[index].name), .integer(layout.offsets[index]), .integer(layout.byteCounts[index])])
+    }
+    let signatures = identifiers.map { CExpression.unary("&", .name("\($0)_signature")) }
+    let initialize = CFunction(
+      "\(prefix)_set_first_values", result: "elbow_status", parameters: [("elbow_model *", "model")],
+      body: [.returned(.call("\(prefix)_first_values_run", ["model", "NULL", "NULL", "NULL"]))])
+    return table("el_variable", "\(prefix)_variables", rows)
+      + table("el_signature *const", "\(prefix)_signatures", signatures)
+      + [
+        .function(initialize),
+        .comment("The model."),
+        .variable(
+          type: "static const el_description", name: "\(prefix)_description",
+          value: .list([
+            pointer(rows, "\(prefix)_variables"), pointer(signatures, "\(prefix)_signatures"), .integer(rows.count),
+            .integer(signatures.count), .integer(layout.byteCount), .name("\(prefix)_set_first_values"),
+          ])),
+      ]
+  }
+
+  /// `vae_train(model, n, images, loss)`: extents first, then inputs, then outputs.
+  static func typedFunction(_ identifier: String, _ signature: LibrarySignature) -> CFunction {
+    let program = signature.schedule.program
+    var naming = Naming(reserved: ["model", "symbols", "inputs", "outputs"])
+    let symbols = program.symbols.map { naming.identifier(for: $0) }
+    let inputs = program.inputs.map { naming.identifier(for: $0.name, default: "input") }
+    let outputs = program.outputs.map { naming.identifier(for: $0.name, default: "output") }
+    var parameters: [(type: String, name: String)] = [("elbow_model *", "model")] + symbols.map { ("long", $0) }
+    for (name, input) in zip(inputs, program.inputs) { parameters.append(("const \(input.type.dtype.cType) *", name)) }
+    for (name, output) in zip(outputs, program.outputs) {
+      parameters.append(("\(program.type(output.node).dtype.cType) *", name))
+    }
+    var body: [CStatement] = []
+    for symbol in symbols {
+      body.append(.conditional(
+        .binary("<", .name(symbol), 1),
+        [.returned(.call("el_fail", ["model", "ELBOW_BAD_ARGUMENT", .string("The extent %ld is less than 1."), .name(symbol)]))], []))
+    }
+    func array(_ type: String, _ name: String, _ values: [CExpression]) -> CStatement {
+      .declareArray(type, name, .integer(max(1, values.count)), .list(values.isEmpty ? [0] : values))
+    }
+    let sources = zip(inputs, program.inputs).enumerated().map { index, pair -> CExpression in
+      pair.1.defaultValue == nil
+        ? .name(pair.0)
+        : .conditional(.name(pair.0), .cast("const void *", .name(pair.0)), .name("\(identifier)_default_\(index)"))
+    }
+    body += [
+      array("const long", "symbols", symbols.map { .name($0) }), array("const void *const", "inputs", sources),
+      array("void *const", "outputs", outputs.map { .name($0) }),
+      .returned(.call("\(identifier)_run", ["model", "symbols", "inputs", "outputs"])),
+    ]
+    return CFunction(
+      identifier, result: "elbow_status", isStatic: false, parameters: parameters, body: body)
+  }
+}

@@ -1,0 +1,332 @@
+import ElbowArrays
+import ElbowGraph
+
+/// Writes a map kernel: loops around straight-line vector code. One loop is taken `EL_LANES` steps at a time; all values are
+/// vectors, those that do not depend on that loop with equal lanes, and each is computed in the outermost loop it can be.
+struct MapEmitter {
+  let context: KernelContext
+  let kernel: Kernel
+  private let instructions: [KernelInstruction]
+  private let outputs: [KernelOutput]
+  /// The loops in the order they are written.
+  private let order: [Loop]
+  /// The position in `order` of the loop taken in vectors; nil if the kernel has no loops.
+  private let vector: Int?
+  /// How many loops each instruction is inside of.
+  private let depth: [Int]
+  private let uses: [Int]
+
+  init(_ context: KernelContext, _ kernel: Kernel, _ instructions: [KernelInstruction], _ outputs: [KernelOutput]) {
+    self.context = context
+    self.kernel = kernel
+    self.instructions = instructions
+    // Over no loop at all nothing is combined.
+    let isCombined = kernel.loops.contains(where: \.isReduction)
+    self.outputs = outputs.map { output in
+      var output = output
+      if !isCombined { output.reduction = nil }
+      return output
+    }
+    let chosen = MapEmitter.vectorLoop(kernel, instructions, outputs)
+    var order = kernel.loops.filter { !$0.isReduction }
+    let reductions = kernel.loops.filter(\.isReduction)
+    if let chosen, let at = order.firstIndex(where: { $0.id == chosen }) {
+      // The loop over lanes is the innermost of those over results.
+      order.append(order.remove(at: at))
+      order += reductions
+    } else if let chosen, let at = reductions.firstIndex(where: { $0.id == chosen }) {
+      var rest = reductions
+      rest.append(rest.remove(at: at))
+      order += rest
+    }
+    self.order = order
+    vector = chosen.flatMap { id in order.firstIndex { $0.id == id } }
+    depth = MapEmitter.depths(instructions, order)
+    var uses = [Int](repeating: 0, count: instructions.count)
+    for instruction in instructions { for operand in instruction.operands { uses[operand] += 1 } }
+    for output in outputs { uses[output.value] += 2 }
+    self.uses = uses
+  }
+
+  // MARK: Choosing
+
+  /// The loop whose steps lie next to each other in memory, if it is long enough to fill vectors.
+  private static func vectorLoop(
+    _ kernel: Kernel, _ instructions: [KernelInstruction], _ outputs: [KernelOutput]
+  ) -> Int? {
+    let indices = instructions.compactMap { if case .load(let access) = $0.operation { access.index } else { nil } }
+      + outputs.map(\.access.index)
+    func price(_ loop: Loop) -> Double {
+      let scattered = indices.filter { index in index.coefficients[loop.id].map { $0 != 1 } ?? false }.count
+      let extent = Double(loop.extent.value ?? 64)
+      let waste = (extent / 16).rounded(.up) * 16 / extent
+      let work = Double(instructions.count) + 12 * Double(scattered)
+      return work * waste + (loop.isReduction ? 6 * 16 / max(extent, 16) : 0)
+    }
+    return kernel.loops.min { price($0) < price($1) }?.id
+  }
+
+  private static func depths(_ instructions: [KernelInstruction], _ order: [Loop]) -> [Int] {
+    let place = Dictionary(uniqueKeysWithValues: order.enumerated().map { ($1.id, $0 + 1) })
+    var depths: [Int] = []
+    for instruction in instructions {
+      var depth = instruction.operands.map { depths[$0] }.max() ?? 0
+      switch instruction.operation {
+      case .load(let access): for loop in access.index.coefficients.keys { depth = max(depth, place[loop] ?? 0) }
+      case .position(let index): for loop in index.coefficients.keys { depth = max(depth, place[loop] ?? 0) }
+      case .scalar: break
+      }
+      depths.append(depth)
+    }
+    return depths
+  }
+
+  // MARK: Writing
+
+  /// The body of the kernel's function.
+  func body() -> [CStatement] {
+    var statements = context.prologue(kernel)
+    statements += level(0, width: nil)
+    return statements
+  }
+
+  private var firstReduction: Int? { order.firstIndex(where: \.isReduction) }
+  private var isVectorReduced: Bool { vector.map { order[$0].isReduction } ?? false }
+
+  /// What stands inside of `depth` loops. `width` is the number of lanes in use, where that is not all of them.
+  private func level(_ depth: Int, width: CExpression?) -> [CStatement] {
+    var statements: [CStatement] = []
+    for index in instructions.indices where self.depth[index] == depth && !isInlined(index) {
+      statements += definition(index, width)
+    }
+    let reduced = outputs.filter { $0.reduction != nil }
+    if depth == firstReduction {
+      for (index, output) in reduced.enumerated() { statements.append(accumulator(index, output)) }
+    }
+    if depth < order.count {
+      statements += loop(depth, width: width)
+    } else {
+      for output in outputs where output.reduction == nil {
+        statements.append(store(output, value: value(output.value, width), width: width))
+      }
+      for (index, output) in reduced.enumerated() { statements.append(accumulate(index, output, width)) }
+    }
+    if depth == firstReduction {
+      for (index, output) in reduced.enumerated() { statements.append(finish(index, output, width)) }
+    }
+    return statements
+  }
+
+  private func variable(_ position: Int) -> String { "i\(order[position].id)" }
+
+  private func loop(_ position: Int, width: CExpression?) -> [CStatement] {
+    let name = variable(position)
+    let isPartition = order[position].id == kernel.partition?.id
+    let from: CExpression = isPartition ? "first" : 0
+    let end: CExpression = isPartition ? "last" : order[position].extent.c
+    guard position == vector else {
+      return [
+        .loop(variable: name, from: from, condition: .binary("<", .name(name), end), step: 1, level(position + 1, width: width))
+      ]
+    }
+    let lanes: CExpression = "EL_LANES"
+    var statements: [CStatement] = [.declare("long", name, from)]
+    let fixed = isPartition ? nil : order[position].extent.value
+    if fixed.map({ $0 >= 4 }) ?? true {
+      statements = [
+        .declare("long", name, from),
+        .loopWhile(.binary("<=", .name(name) + lanes, end), advance: .name(name), by: lanes, level(position + 1, width: nil)),
+      ]
+    }
+    if fixed.map({ $0 % 16 != 0 }) ?? true {
+      let rest = level(position + 1, width: "width")
+      statements.append(.conditional(.binary("<", .name(name), end), [.declare("const long", "width", end - .name(name))] + rest, []))
+    }
+    return [.block(statements)]
+  }
+
+  // MARK: Values
+
+  /// Whether an instruction is written where it is used instead of being given a name.
+  private func isInlined(_ index: Int) -> Bool {
+    switch instructions[index].operation {
+    case .scalar(.constant), .scalar(.extent): return true
+    case .scalar(.random): return false
+    case .scalar(let operation):
+      guard uses[index] == 1, let user = instructions.firstIndex(where: { $0.operands.contains(index) }),
+        depth[user] == depth[index]
+      else { return false }
+      if case .function = operation { return false }
+      return nesting(index) <= 2
+    case .load, .position: return false
+    }
+  }
+
+  private func nesting(_ index: Int) -> Int {
+    1 + (instructions[index].operands.filter { isNestable($0) }.map { nesting($0) }.max() ?? 0)
+  }
+  private func isNestable(_ index: Int) -> Bool {
+    if case .scalar(let operation) = instructions[index].operation, uses[index] == 1 {
+      switch operation {
+      case .function, .random, .constant, .extent: return false
+      default: return true
+      }
+    }
+    return false
+  }
+
+  private func value(_ index: Int, _ width: CExpression?) -> CExpression {
+    isInlined(index) ? expression(index, width) : .name("v\(index)")
+  }
+
+  private func definition(_ index: Int, _ width: CExpression?) -> [CStatement] {
+    let instruction = instructions[index]
+    if case .scalar(.random(let stream, let word)) = instruction.operation {
+      return random(index, stream, word, width)
+    }
+    return [.declare("const \(instruction.dtype.vectorType)", "v\(index)", expression(index, width))]
+  }
+
+  private func random(_ index: Int, _ stream: UInt32, _ word: Int, _ width: CExpression?) -> [CStatement] {
+    let position = instructions[index].operands[0]
+    // The words of a block are computed together; the first that is needed computes it.
+    let first = instructions.indices.first { other in
+      if case .scalar(.random(stream, _)) = instructions[other].operation { instructions[other].operands == [position] } else { false }
+    } ?? index
+    var statements: [CStatement] = []
+    if first == index {
+      func splat(_ value: CExpression) -> CExpression { .call("el_splat_u32", [value]) }
+      statements = [
+        .declareArray("el_u32", "block\(index)", 4, nil),
+        .expression(.call("el_philox", [
+          value(position, width), splat(.name("\(stream)u")), splat(.field("f", "counter0")), splat(.field("f", "counter1")),
+          .field("f", "key0"), .field("f", "key1"), .name("block\(index)"),
+        ])),
+      ]
+    }
+    return statements + [
+      .declare("const el_u32", "v\(index)", .subscripted(.name("block\(first)"), .integer(word)))
+    ]
+  }
+
+  private func expression(_ index: Int, _ width: CExpression?) -> CExpression {
+    let instruction = instructions[index]
+    switch instruction.operation {
+    case .load(let access): return load(access, width)
+    case .position(let linear): return position(linear)
+    case .scalar(let operation):
+      let operands = instruction.operands.map { value($0, width) }
+      return VectorExpressions.expression(
+        operation, operands, instruction.dtype, operandDType: instruction.operands.last.map { instructions[$0].dtype })
+    }
+  }
+
+  private var loopNames: [Int: CExpression] {
+    Dictionary(uniqueKeysWithValues: order.indices.map { (order[$0].id, .name(variable($0))) })
+  }
+
+  private func stride(_ index: LinearIndex) -> Dimension {
+    vector.flatMap { index.coefficients[order[$0].id] } ?? 0
+  }
+
+  private func address(_ access: Access) -> CExpression {
+    let offset = context.index(access, loops: loopNames, outermost: kernel.partition?.id)
+    return .name(context.names[access.buffer]) + offset
+  }
+
+  private func load(_ access: Access, _ width: CExpression?) -> CExpression {
+    let suffix = context.schedule.buffers[access.buffer].dtype.suffix
+    let step = stride(access.index)
+    if step == 0 {
+      let offset = context.index(access, loops: loopNames, outermost: kernel.partition?.id)
+      return .call("el_splat_\(suffix)", [.subscripted(.name(context.names[access.buffer]), offset)])
+    }
+    if step == 1 {
+      return width.map { .call("el_load_n_\(suffix)", [address(access), $0]) } ?? .call("el_load_\(suffix)", [address(access)])
+    }
+    return width.map { .call("el_gather_n_\(suffix)", [address(access), step.c, $0]) }
+      ?? .call("el_gather_\(suffix)", [address(access), step.c])
+  }
+
+  private func position(_ linear: LinearIndex) -> CExpression {
+    var base = linear.constant.c
+    for (loop, factor) in linear.coefficients.sorted(by: { $0.key < $1.key }) {
+      base = base + (loopNames[loop] ?? 0) * factor.c
+    }
+    let step = stride(linear)
+    if step == 0 { return .call("el_splat_i64", [base]) }
+    if step == 1 { return .call("el_iota_i64", [base]) }
+    return .binary("+", .call("el_splat_i64", [base]), .binary("*", .call("el_iota_i64", [0]), .call("el_splat_i64", [step.c])))
+  }
+
+  // MARK: Results
+
+  private func store(_ output: KernelOutput, value: CExpression, width: CExpression?) -> CStatement {
+    let suffix = context.schedule.buffers[output.access.buffer].dtype.suffix
+    let step = stride(output.access.index)
+    guard vector != nil, step != 0 else {
+      return .expression(.call("el_store_n_\(suffix)", [address(output.access), value, 1]))
+    }
+    if step == 1 {
+      return .expression(width.map { .call("el_store_n_\(suffix)", [address(output.access), value, $0]) }
+        ?? .call("el_store_\(suffix)", [address(output.access), value]))
+    }
+    return .expression(width.map { .call("el_scatter_n_\(suffix)", [address(output.access), step.c, value, $0]) }
+      ?? .call("el_scatter_\(suffix)", [address(output.access), step.c, value]))
+  }
+
+  private func dtype(_ output: KernelOutput) -> DType { context.schedule.buffers[output.access.buffer].dtype }
+
+  private func accumulator(_ index: Int, _ output: KernelOutput) -> CStatement {
+    let dtype = dtype(output)
+    return .declare(dtype.vectorType, "total\(index)", .call("el_splat_\(dtype.suffix)", [identity(output)]))
+  }
+
+  private func identity(_ output: KernelOutput) -> CExpression {
+    let dtype = dtype(output)
+    guard let reduction = output.reduction, reduction != .sum else { return 0 }
+    if dtype.isFloatingPoint {
+      return .floating(reduction == .maximum ? -.infinity : .infinity, isDouble: dtype == .float64)
+    }
+    let (low, high): (CExpression, CExpression) =
+      switch dtype {
+      case .int32: ("INT32_MIN", "INT32_MAX")
+      case .int64: ("INT64_MIN", "INT64_MAX")
+      case .uint32: (0, "UINT32_MAX")
+      default: (0, "UINT8_MAX")
+      }
+    return reduction == .maximum ? low : high
+  }
+
+  private func combine(_ output: KernelOutput, _ a: CExpression, _ b: CExpression) -> CExpression {
+    let suffix = dtype(output).suffix
+    switch output.reduction {
+    case .maximum: return .call("el_max_\(suffix)", [a, b])
+    case .minimum: return .call("el_min_\(suffix)", [a, b])
+    default: return .binary("+", a, b)
+    }
+  }
+
+  private func accumulate(_ index: Int, _ output: KernelOutput, _ width: CExpression?) -> CStatement {
+    let name = CExpression.name("total\(index)")
+    var value = value(output.value, width)
+    if isVectorReduced, let width { value = .call("el_keep_\(dtype(output).suffix)", [value, width, identity(output)]) }
+    return .assign(name, "=", combine(output, name, value))
+  }
+
+  private func finish(_ index: Int, _ output: KernelOutput, _ width: CExpression?) -> CStatement {
+    let total = CExpression.name("total\(index)")
+    guard isVectorReduced else { return store(output, value: total, width: width) }
+    let name = output.reduction == .maximum ? "max" : output.reduction == .minimum ? "min" : "sum"
+    let offset = context.index(output.access, loops: loopNames, outermost: kernel.partition?.id)
+    return .assign(
+      .subscripted(.name(context.names[output.access.buffer]), offset), "=", .call("el_\(name)_\(dtype(output).suffix)", [total]))
+  }
+}
+
+extension CStatement {
+  /// A loop whose variable is declared before it and lives on.
+  static func loopWhile(_ condition: CExpression, advance: CExpression, by step: CExpression, _ body: [CStatement]) -> CStatement {
+    .whileLoop(condition: condition, advance: .binary("+=", advance, step), body)
+  }
+}

@@ -1,0 +1,19 @@
+/// The headers that all emitted C includes, carried within the compiler.
+enum Prelude {
+  static let headers: [EmittedLibrary.File] = [
+    file("elbow.h", PackageResources.elbow_h),
+    file("elbow_contraction.h", PackageResources.elbow_contraction_h),
+    file("elbow_math.h", PackageResources.elbow_math_h),
+    file("elbow_model.h", PackageResources.elbow_model_h),
+    file("elbow_random.h", PackageResources.elbow_random_h),
+    file("elbow_threads.h", PackageResources.elbow_threads_h),
+    file("elbow_vector.h", PackageResources.elbow_vector_h),
+  ]
+
+  /// All of them as one text, for caches.
+  static let fingerprintText = headers.map(\.text).joined()
+
+  private static func file(_ name: String, _ bytes: [UInt8]) -> EmittedLibrary.File {
+    EmittedLibrary.File(name: name, text: String(decoding: bytes, as: UTF8.self))
+  }
+}

@@ -1,0 +1,323 @@
+import ElbowArrays
+import ElbowGraph
+
+/// Writes a signature: its kernels, the frame that they share, the stages that threads go through, and the entry point.
+struct SignatureEmitter {
+  let schedule: Schedule
+  let plan: MemoryPlan
+  let context: KernelContext
+  /// The model's prefix and the signature's name, `vae_train`.
+  let name: String
+  let withLines: Bool
+
+  init(_ schedule: Schedule, _ layout: StateLayout, name: String, withLines: Bool) {
+    self.schedule = schedule
+    self.name = name
+    self.withLines = withLines
+    plan = MemoryPlan(schedule)
+    context = KernelContext(schedule, layout, signature: name)
+  }
+
+  var symbols: [String] { schedule.program.symbols }
+
+  func declarations() -> [CDeclaration] {
+    constants() + [frame()] + schedule.kernels.indices.map { .function(kernel($0)) }
+      + [.function(arenaFunction())] + plan.tiles.map { .function(tileFunction($0)) }
+      + [.function(stagesFunction()), .function(entryPoint())]
+  }
+
+  // MARK: Data
+
+  private func constants() -> [CDeclaration] {
+    schedule.buffers.enumerated().compactMap { index, buffer in
+      guard buffer.storage == .constant, let constant = schedule.program.nodes[buffer.node].primitive as? Constant else {
+        return nil
+      }
+      return .constantArray(
+        type: buffer.dtype.cType, name: context.names[index], values: CLiterals.values(constant.value))
+    }
+  }
+
+  private func frame() -> CDeclaration {
+    var fields: [(String, String)] = [("char *", "state")]
+    var written: Set<Int> = []
+    for kernel in schedule.kernels { written.formUnion(kernel.writes) }
+    for (index, buffer) in schedule.buffers.enumerated() {
+      switch buffer.storage {
+      case .variable, .constant: continue
+      default: fields.append((context.pointerType(index, isWritten: written.contains(index)), context.names[index]))
+      }
+    }
+    for symbol in symbols { fields.append(("long", Naming.symbol(symbol))) }
+    fields += [("uint32_t", "key0"), ("uint32_t", "key1"), ("uint32_t", "counter0"), ("uint32_t", "counter1")]
+    fields += [("char *", "tiles"), ("size_t", "tile_byte_count"), ("el_team *", "team")]
+    return .structure(name: context.frameType, fields: fields.map { (type: $0.0, name: $0.1) })
+  }
+
+  // MARK: Kernels
+
+  private func kernelName(_ index: Int) -> String { "\(name)_kernel_\(index)" }
+
+  private func kernel(_ index: Int) -> CFunction {
+    let kernel = schedule.kernels[index]
+    let body: [CStatement]
+    switch kernel.body {
+    case .map(let instructions, let outputs): body = MapEmitter(context, kernel, instructions, outputs).body()
+    case .contraction(let contraction):
+      body = ContractionEmitter(context: context, kernel: kernel, contraction: contraction).body()
+    case .nest: body = []
+    }
+    let unused: [CStatement] = kernel.partition == nil
+      ? [.expression(.cast("void", "first")), .expression(.cast("void", "last"))] : []
+    return CFunction(
+      kernelName(index), parameters: [("const \(context.frameType) *", "f"), ("long", "first"), ("long", "last")],
+      comment: context.comment(kernel, withLines: withLines), body: unused + body)
+  }
+
+  // MARK: Working memory
+
+  /// Sets the pointers to working memory and returns how much there is; with no memory given, only the latter.
+  private func arenaFunction() -> CFunction {
+    var body: [CStatement] = symbolDeclarations(plan.arena.flatMap(\.byteCounts)) + [.declare("size_t", "at", 0)]
+    for slot in plan.arena { body += place(slot, base: "arena", factor: nil) }
+    body.append(.returned("at"))
+    return CFunction(
+      "\(name)_place_arena", result: "size_t",
+      parameters: [("\(context.frameType) *", "f"), ("char *", "arena")],
+      comment: "Where working memory lies: what is never needed at the same time shares a place.",
+      body: plan.arena.isEmpty ? [.expression(.cast("void", "f")), .expression(.cast("void", "arena")), .returned(0)] : body)
+  }
+
+  private func tileFunction(_ tile: MemoryPlan.TileSlots) -> CFunction {
+    var body: [CStatement] = symbolDeclarations(tile.slots.flatMap(\.byteCounts)) + [.declare("size_t", "at", 0)]
+    for slot in tile.slots { body += place(slot, base: "tile", factor: "rows") }
+    body.append(.returned("at"))
+    return CFunction(
+      tileFunctionName(tile), result: "size_t",
+      parameters: [("\(context.frameType) *", "f"), ("char *", "tile"), ("long", "rows")],
+      comment: "The same for a thread's share of the batch in stage \(tile.stage).", body: body)
+  }
+
+  private func tileFunctionName(_ tile: MemoryPlan.TileSlots) -> String {
+    "\(name)_place_tile_\(tile.stage)_\(tile.task)"
+  }
+
+  private func symbolDeclarations(_ sizes: [Dimension]) -> [CStatement] {
+    sizes.reduce(into: Set<String>()) { $0.formUnion($1.symbols) }.sorted().map {
+      .declare("const long", Naming.symbol($0), .field("f", Naming.symbol($0)))
+    }
+  }
+
+  private func place(_ slot: MemoryPlan.Slot, base: String, factor: CExpression?) -> [CStatement] {
+    var statements: [CStatement] = slot.buffers.map { buffer in
+      let type = "\(schedule.buffers[buffer].dtype.cType) *"
+      // An offset from a null pointer is none.
+      return .assign(
+        .field("f", context.names[buffer]), "=",
+        .conditional(.name(base), .cast(type, .binary("+", .name(base), "at")), "NULL"))
+    }
+    let sizes = slot.byteCounts.map { $0.c * (factor ?? 1) }
+    let largest = sizes.dropFirst().reduce(sizes[0]) { .call("el_larger", [$0, $1]) }
+    statements.append(.assign("at", "+=", .call("el_align", [.cast("size_t", largest)])))
+    return statements
+  }
+
+  // MARK: Stages
+
+  private func stagesFunction() -> CFunction {
+    var body: [CStatement] = [
+      .declare("\(context.frameType)", "frame", .unary("*", .cast("const \(context.frameType) *", "shared"))),
+      .declare("\(context.frameType) *const", "f", .unary("&", "frame")),
+      .expression(.cast("void", "thread")), .expression(.cast("void", "threads")),
+    ]
+    for (index, stage) in schedule.stages.enumerated() {
+      if index > 0 { body.append(.expression(.call("el_team_barrier", [.field("f", "team"), "thread"]))) }
+      body.append(.comment("Stage \(index)"))
+      for (position, task) in stage.tasks.enumerated() {
+        body += task.isTiled ? tiled(task, stage: index, position) : divided(task, position)
+      }
+    }
+    return CFunction(
+      "\(name)_stages", parameters: [("void *", "shared"), ("int", "thread"), ("int", "threads")],
+      comment: "What every thread does; they meet between stages. Results do not depend on how many there are.", body: body)
+  }
+
+  private func call(_ kernel: Int, _ first: CExpression, _ last: CExpression) -> CStatement {
+    .expression(.call(kernelName(kernel), ["f", first, last]))
+  }
+
+  private func tiled(_ task: ScheduledTask, stage: Int, _ position: Int) -> [CStatement] {
+    guard let extent = task.extent else { return [] }
+    var body: [CStatement] = symbolDeclarations([extent])
+    body += [
+      .declare("const long", "rows", extent.c),
+      .declare("const long", "tiles", .call("el_tile_count", ["rows", .integer(tileRows(task)), "threads"])),
+    ]
+    if let tile = plan.tiles.first(where: { $0.stage == stage && $0.task == position }) {
+      body.append(.expression(.call(tileFunctionName(tile), [
+        "f", .binary("+", .field("f", "tiles"), .binary("*", "thread", .field("f", "tile_byte_count"))),
+        .binary("/", .binary("-", .binary("+", "rows", "tiles"), 1), "tiles"),
+      ])))
+    }
+    func edge(_ tile: CExpression) -> CExpression { .binary("/", .binary("*", "rows", tile), "tiles") }
+    let share: (CExpression) -> CExpression = { .binary("/", .binary("*", "tiles", $0), "threads") }
+    body.append(.loop(
+      variable: "t", from: share("thread"), condition: .binary("<", "t", share(.binary("+", "thread", 1))), step: 1,
+      [.declare("const long", "first", edge("t")), .declare("const long", "last", edge(.binary("+", "t", 1)))]
+        + task.kernels.map { call($0, "first", "last") }))
+    return [.block(body)]
+  }
+
+  /// The rows of a tile: as many as keep its working memory in the second-level cache.
+  func tileRows(_ task: ScheduledTask) -> Int {
+    var bytes = 0
+    for kernel in task.kernels {
+      for buffer in schedule.kernels[kernel].reads.union(schedule.kernels[kernel].writes)
+      where schedule.buffers[buffer].shape.dimensions.first == task.extent {
+        bytes += (schedule.buffers[buffer].strides[0].value ?? 0) * schedule.buffers[buffer].dtype.byteCount / task.kernels.count
+      }
+    }
+    return max(8, min(64, (1 << 19) / max(1, bytes)))
+  }
+
+  private func divided(_ task: ScheduledTask, _ position: Int) -> [CStatement] {
+    guard let kernel = task.kernels.first else { return [] }
+    guard let extent = task.extent else {
+      // Nothing to divide: one thread does it, not always the same.
+      return [
+        .conditional(.binary("==", "thread", .binary("%", .integer(position), "threads")), [call(kernel, 0, 1)], [])
+      ]
+    }
+    let symbols = symbolDeclarations([extent])
+    let grain: CExpression = .integer(grain(kernel))
+    func share(_ thread: CExpression) -> CExpression { .call("el_share", [extent.c, grain, thread, "threads"]) }
+    let statement = call(kernel, share("thread"), share(.binary("+", "thread", 1)))
+    return symbols.isEmpty ? [statement] : [.block(symbols + [statement])]
+  }
+
+  /// Threads share work in steps that fill vectors or tiles.
+  private func grain(_ kernel: Int) -> Int {
+    if case .map = schedule.kernels[kernel].body { return schedule.kernels[kernel].loops.count == 1 ? 16 : 1 }
+    return 1
+  }
+
+  // MARK: The entry point
+
+  private func entryPoint() -> CFunction {
+    var body: [CStatement] = [
+      .declare(context.frameType, "frame", .list([0])), .declare("\(context.frameType) *const", "f", .unary("&", "frame")),
+      .assign(.field("f", "state"), "=", .field("model", "state")), .assign(.field("f", "team"), "=", .field("model", "team")),
+    ]
+    for (index, symbol) in symbols.enumerated() {
+      body.append(.assign(.field("f", Naming.symbol(symbol)), "=", .subscripted("symbols", .integer(index))))
+    }
+    if symbols.isEmpty { body.append(.expression(.cast("void", "symbols"))) }
+    var (usesInputs, usesOutputs) = (false, false)
+    for (index, buffer) in schedule.buffers.enumerated() {
+      switch buffer.storage {
+      case .input(let position):
+        usesInputs = true
+        body.append(.assign(.field("f", context.names[index]), "=", .subscripted("inputs", .integer(position))))
+      case .output(let position):
+        usesOutputs = true
+        body.append(.assign(.field("f", context.names[index]), "=", .subscripted("outputs", .integer(position))))
+      default: break
+      }
+    }
+    if !usesInputs { body.append(.expression(.cast("void", "inputs"))) }
+    if !usesOutputs { body.append(.expression(.cast("void", "outputs"))) }
+    body += randomState() + memory() + [
+      .conditional(
+        .binary(">", "threads", 1),
+        [.expression(.call("el_team_run", [.field("f", "team"), .name("\(name)_stages"), "f"]))],
+        [.expression(.call("\(name)_stages", ["f", 0, 1]))]),
+    ]
+    if schedule.program.isRandom {
+      body.append(.expression(.call("el_model_set_random_state", ["model", "seed", .binary("+", "counter", 1)])))
+    }
+    body.append(.returned("ELBOW_OK"))
+    return CFunction(
+      "\(name)_run", result: "elbow_status", isStatic: false,
+      parameters: [
+        ("elbow_model *", "model"), ("const long *", "symbols"), ("const void *const *", "inputs"), ("void *const *", "outputs"),
+      ], comment: "Runs '\(schedule.program.name)'; what it is given has been checked.", body: body)
+  }
+
+  private func randomState() -> [CStatement] {
+    guard schedule.program.isRandom else { return [] }
+    return [
+      .declare("uint64_t", "seed", nil), .declare("uint64_t", "counter", nil),
+      .expression(.call("el_model_get_random_state", ["model", .unary("&", "seed"), .unary("&", "counter")])),
+      .assign(.field("f", "key0"), "=", .cast("uint32_t", "seed")),
+      .assign(.field("f", "key1"), "=", .cast("uint32_t", .binary(">>", "seed", 32))),
+      .assign(.field("f", "counter0"), "=", .cast("uint32_t", "counter")),
+      .assign(.field("f", "counter1"), "=", .cast("uint32_t", .binary(">>", "counter", 32))),
+    ]
+  }
+
+  /// Small runs are over before other threads would wake up.
+  private func memory() -> [CStatement] {
+    let work = schedule.work
+    var body: [CStatement] = symbolDeclarations([work])
+    body.append(.declare(
+      "const int", "threads",
+      .conditional(.binary("<", work.c, .integer(Schedule.workWorthSharing)), 1, .call("el_team_size", [.field("f", "team")]))))
+    body.append(.declare("size_t", "tile", 0))
+    for tile in plan.tiles {
+      let task = schedule.stages[tile.stage].tasks[tile.task]
+      guard let extent = task.extent else { continue }
+      let declared = work.symbols
+      body += symbolDeclarations([extent]).filter {
+        if case .declare(_, let name, _) = $0 { !declared.contains { Naming.symbol($0) == name } } else { true }
+      }
+      let count = CExpression.call("el_tile_count", [extent.c, .integer(tileRows(task)), "threads"])
+      body.append(.block([
+        .declare("const long", "tiles", count),
+        .declare("const size_t", "needed", .call(tileFunctionName(tile), [
+          "f", "NULL", .binary("/", .binary("-", .binary("+", extent.c, "tiles"), 1), "tiles"),
+        ])),
+        .conditional(.binary(">", "needed", "tile"), [.assign("tile", "=", "needed")], []),
+      ]))
+    }
+    body += [
+      .declare("const elbow_status", "status", .call("el_reserve", [
+        "model", .call("\(name)_place_arena", ["f", "NULL"]), .binary("*", "tile", .cast("size_t", "threads")),
+      ])),
+      .conditional(.binary("!=", "status", "ELBOW_OK"), [.returned("status")], []),
+      .expression(.call("\(name)_place_arena", ["f", .field("model", "arena")])),
+      .assign(.field("f", "tiles"), "=", .field("model", "tiles")), .assign(.field("f", "tile_byte_count"), "=", "tile"),
+    ]
+    return body
+  }
+}
+
+extension Schedule {
+  /// Below this much work, in floating-point operations, one thread is faster than several.
+  static let workWorthSharing = 300_000
+
+  /// Roughly the floating-point operations of a run.
+  public var work: Dimension {
+    kernels.reduce(0) { total, kernel in
+      let steps = kernel.loops.reduce(Dimension(1)) { $0 * $1.extent }
+      switch kernel.body {
+      case .map(let instructions, _): return total + steps * Dimension(instructions.count)
+      case .contraction: return total + steps * 2
+      case .nest: return total + steps
+      }
+    }
+  }
+}
+
+/// Literals of C for the elements of an array.
+enum CLiterals {
+  static func values(_ array: HostArray) -> [CExpression] {
+    switch array.dtype {
+    case .float32, .float64:
+      let values = array.doubles.map { CExpression.floating($0, isDouble: array.dtype == .float64) }
+      return values
+    case .uint32: return array.doubles.map { .name("\(UInt32($0))u") }
+    case .int64: return ((try? array.values(as: Int64.self)) ?? []).map { .integer(Int($0)) }
+    default: return array.doubles.map { .integer(Int($0)) }
+    }
+  }
+}

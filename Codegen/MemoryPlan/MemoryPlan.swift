@@ -1,0 +1,100 @@
+import ElbowArrays
+import ElbowGraph
+
+/// Where a schedule's working memory lies: buffers whose lifetimes do not meet share a slot.
+public struct MemoryPlan: Sendable {
+  /// A piece of working memory and who lies there, one after the other.
+  public struct Slot: Sendable {
+    public var buffers: [Int]
+    /// The bytes needed: the largest of these.
+    public var byteCounts: [Dimension]
+  }
+
+  /// Working memory for whole arrays, shared by all threads.
+  public var arena: [Slot]
+  /// Working memory of a thread for the rows of a tile, by stage and task; byte counts are of one row.
+  public var tiles: [TileSlots]
+
+  public struct TileSlots: Sendable {
+    public var stage: Int
+    public var task: Int
+    public var slots: [Slot]
+  }
+
+  public init(_ schedule: Schedule) {
+    var planner = MemoryPlanner(schedule)
+    arena = planner.planArena()
+    tiles = []
+    for (stage, content) in schedule.stages.enumerated() {
+      for (task, work) in content.tasks.enumerated() where work.isTiled {
+        let slots = planner.planTile(work)
+        if !slots.isEmpty { tiles.append(TileSlots(stage: stage, task: task, slots: slots)) }
+      }
+    }
+  }
+}
+
+/// When a buffer is in use, in steps: stages for the arena, kernels for a tile.
+struct Lifetime: Hashable {
+  var first: Int
+  var last: Int
+
+  func meets(_ other: Lifetime) -> Bool { first <= other.last && other.first <= last }
+}
+
+private struct MemoryPlanner {
+  let schedule: Schedule
+
+  init(_ schedule: Schedule) { self.schedule = schedule }
+
+  mutating func planArena() -> [MemoryPlan.Slot] {
+    var lifetimes: [Int: Lifetime] = [:]
+    for (stage, content) in schedule.stages.enumerated() {
+      for kernel in content.tasks.flatMap(\.kernels) { note(kernel, at: stage, .arena, &lifetimes) }
+    }
+    return assign(lifetimes) { buffer in
+      buffer.shape.elementCount * Dimension(buffer.dtype.byteCount)
+    }
+  }
+
+  mutating func planTile(_ task: ScheduledTask) -> [MemoryPlan.Slot] {
+    var lifetimes: [Int: Lifetime] = [:]
+    for (step, kernel) in task.kernels.enumerated() { note(kernel, at: step, .tile, &lifetimes) }
+    return assign(lifetimes) { buffer in
+      buffer.strides[0] * Dimension(buffer.dtype.byteCount)
+    }
+  }
+
+  private func note(_ kernel: Int, at step: Int, _ storage: Buffer.Storage, _ lifetimes: inout [Int: Lifetime]) {
+    let work = schedule.kernels[kernel]
+    for buffer in work.reads.union(work.writes) where schedule.buffers[buffer].storage == storage {
+      let known = lifetimes[buffer] ?? Lifetime(first: step, last: step)
+      lifetimes[buffer] = Lifetime(first: min(known.first, step), last: max(known.last, step))
+    }
+  }
+
+  /// Greedy: the largest first, each into the first slot where it meets nobody.
+  private func assign(_ lifetimes: [Int: Lifetime], size: (Buffer) -> Dimension) -> [MemoryPlan.Slot] {
+    func estimate(_ buffer: Int) -> Int {
+      let bytes = size(schedule.buffers[buffer])
+      let symbols = Dictionary(uniqueKeysWithValues: bytes.symbols.map { ($0, 256) })
+      return bytes.evaluated(with: symbols) ?? Int.max
+    }
+    let order = lifetimes.keys.sorted { (estimate($1), $0) < (estimate($0), $1) }
+    var slots: [MemoryPlan.Slot] = []
+    for buffer in order {
+      guard let lifetime = lifetimes[buffer] else { continue }
+      let bytes = size(schedule.buffers[buffer])
+      let place = slots.firstIndex { slot in
+        slot.buffers.allSatisfy { lifetimes[$0].map { !$0.meets(lifetime) } ?? true }
+      }
+      if let place {
+        slots[place].buffers.append(buffer)
+        if !slots[place].byteCounts.contains(bytes) { slots[place].byteCounts.append(bytes) }
+      } else {
+        slots.append(MemoryPlan.Slot(buffers: [buffer], byteCounts: [bytes]))
+      }
+    }
+    return slots
+  }
+}

@@ -1,0 +1,77 @@
+import ElbowArrays
+import ElbowGraph
+import ElbowManifest
+import ElbowPasses
+import Foundation
+
+/// The whole way from a graph to a library: programs, passes, schedules, C, machine code.
+public struct ModelCompiler: Sendable {
+  public var name: String
+  public var options: BuildOptions
+  public var pipeline: Pipeline
+  /// Extents that symbols are fixed to: the code is made for these sizes alone.
+  public var specialization: [String: Int]
+
+  public init(
+    name: String, options: BuildOptions = BuildOptions(), pipeline: Pipeline = Pipeline(), specialization: [String: Int] = [:]
+  ) {
+    self.name = name
+    self.options = options
+    self.pipeline = pipeline
+    self.specialization = specialization
+  }
+
+  /// A program that has been through the passes, scheduled.
+  public func schedule(_ program: Program) throws -> Schedule {
+    let fixed = program.substituting(specialization.mapValues { Dimension($0) })
+    return try Schedule(pipeline.run(fixed))
+  }
+
+  /// The C of a graph's signatures.
+  public func emit(
+    _ graph: Graph, _ signatures: [Signature], withLines: Bool = true, target: Manifest.Target? = nil,
+    compiler: Manifest.Compiler? = nil
+  ) throws -> EmittedLibrary {
+    let programs = try signatures.map { LibrarySignature(name: $0.name, schedule: try schedule(graph.program($0))) }
+    let emitter = try LibraryEmitter(
+      name: name, variables: graph.variables, signatures: programs, initializer: schedule(graph.initializer()))
+    return try emitter.emit(
+      withLines: withLines, target: target ?? options.target,
+      compiler: compiler ?? Manifest.Compiler(elbow: ElbowVersion.current, command: "cc", version: "any", flags: []))
+  }
+
+  /// Compiles into the cache, unless it is there already.
+  ///
+  /// - Returns: The library's place.
+  public func compile(_ graph: Graph, _ signatures: [Signature], cache: ArtifactCache) throws -> URL {
+    let builder = try LibraryBuilder(options)
+    let plain = try emit(graph, signatures, withLines: false)
+    let key = builder.key(plain)
+    if let known = cache.library(key) { return known }
+    let library = try emit(graph, signatures, compiler: builder.manifestCompiler())
+    let work = try cache.workFolder()
+    defer { try? FileManager.default.removeItem(at: work) }
+    try LibraryBuilder.write(library, to: work)
+    let output = work.appendingPathComponent("library.so")
+    try builder.build(library, in: work, to: output)
+    return try cache.store(output, as: key)
+  }
+
+  /// Writes C, header and manifest to a folder and builds the library beside them.
+  ///
+  /// - Returns: The library's place, `folder/libNAME.so`.
+  public func compile(_ graph: Graph, _ signatures: [Signature], to folder: URL) throws -> URL {
+    let builder = try LibraryBuilder(options)
+    let library = try emit(graph, signatures, compiler: builder.manifestCompiler())
+    try LibraryBuilder.write(library, to: folder)
+    try Data(library.manifest.encoded()).write(to: folder.appendingPathComponent("\(library.prefix).json"), options: .atomic)
+    let output = folder.appendingPathComponent("lib\(library.prefix).so")
+    let unfinished = folder.appendingPathComponent(".lib\(library.prefix)-\(UUID().uuidString).so")
+    try builder.build(library, in: folder, to: unfinished)
+    for source in library.sources { try? FileManager.default.removeItem(at: folder.appendingPathComponent(source.name + ".o")) }
+    guard rename(unfinished.path, output.path) == 0 else {
+      throw ElbowError(.file, "'\(output.path)' could not be written: \(String(cString: strerror(errno))).")
+    }
+    return output
+  }
+}

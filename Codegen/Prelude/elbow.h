@@ -1,0 +1,1 @@
+../../Sources/CElbowABI/include/elbow.h

@@ -1,0 +1,203 @@
+import ElbowArrays
+import ElbowGraph
+
+/// Work that is cut along one loop: for tiles, several kernels in turn on the same rows; otherwise a single kernel.
+public struct ScheduledTask: Sendable {
+  /// What is cut: the extent of the outermost loop of all kernels. Nil where nothing can be cut.
+  public var extent: Dimension?
+  /// Whether the kernels work on rows of a batch, one tile after the other.
+  public var isTiled: Bool
+  /// The kernels, in order, as indices into ``Schedule/kernels``.
+  public var kernels: [Int]
+}
+
+/// Tasks that do not depend on each other. All threads work on a stage and meet at its end.
+public struct Stage: Sendable {
+  public var tasks: [ScheduledTask]
+}
+
+/// What is computed when, and where values lie: everything about a program but its spelling in C.
+public struct Schedule: Sendable {
+  public var program: Program
+  public var buffers: [Buffer]
+  public var kernels: [Kernel]
+  public var stages: [Stage]
+}
+
+extension Schedule {
+  /// Schedules a program that has been through the passes.
+  public init(_ program: Program) throws {
+    var grouping = KernelGrouping(program)
+    while true {
+      let groups = try grouping.form()
+      var lowering = KernelLowering(program, groups)
+      do {
+        try lowering.lower()
+      } catch let need as NeedsPacking {
+        // The contraction's right operand is a view whose neighbours do not lie together: copy it into order first.
+        grouping.makeMemory(need.node)
+        continue
+      }
+      self = try StageAssignment(program, lowering.buffers, lowering.kernels).schedule()
+      return
+    }
+  }
+}
+
+/// A contraction reads a view that has to be copied into order first.
+struct NeedsPacking: Error {
+  let node: Int
+}
+
+/// Turns groups of nodes into kernels, and makes the program's results land where the caller wants them.
+struct KernelLowering {
+  let program: Program
+  let groups: KernelGrouping.Result
+  private(set) var buffers: [Buffer]
+  private(set) var kernels: [Kernel] = []
+
+  init(_ program: Program, _ groups: KernelGrouping.Result) {
+    self.program = program
+    self.groups = groups
+    buffers = groups.buffers
+  }
+
+  mutating func lower() throws {
+    placeResults()
+    for (group, map) in zip(groups.groups, groups.maps) {
+      guard let node = group.first else { continue }
+      if let map {
+        kernels.append(map)
+      } else if let contraction = program.nodes[node].primitive as? Contraction {
+        kernels.append(try lower(contraction, node))
+      } else if let assembly = program.nodes[node].primitive as? any AssemblyPrimitive {
+        kernels += try lower(assembly, node)
+      } else {
+        kernels.append(nest(node))
+      }
+    }
+    kernels += try copies()
+  }
+
+  // MARK: Results
+
+  /// A value that leaves the program once is computed right where it has to be; the first wish counts.
+  private mutating func placeResults() {
+    for (position, output) in program.outputs.enumerated() { place(output.node, .output(position)) }
+    for update in program.updates { place(update.node, .variable(update.variable)) }
+  }
+
+  private mutating func place(_ node: Int, _ storage: Buffer.Storage) {
+    if let buffer = groups.bufferOf[node], buffers[buffer].storage == .arena { buffers[buffer].storage = storage }
+  }
+
+  /// Kernels that copy what is wanted in a second place.
+  private mutating func copies() throws -> [Kernel] {
+    var result: [Kernel] = []
+    let wishes = program.outputs.enumerated().map { ($1.node, Buffer.Storage.output($0)) }
+      + program.updates.map { ($0.node, Buffer.Storage.variable($0.variable)) }
+    for (node, storage) in wishes {
+      guard let source = groups.bufferOf[node], buffers[source].storage != storage else { continue }
+      let type = program.type(node)
+      buffers.append(Buffer(node: node, dtype: type.dtype, shape: type.shape, storage: storage))
+      var builder = KernelBuilder(program, domain: type.shape, reduced: [], bufferOf: groups.bufferOf, buffers: buffers)
+      guard let value = try? builder.compute(node, at: builder.identityIndex) else { continue }
+      let access = builder.access(buffers.count - 1, at: builder.identityIndex)
+      result.append(builder.kernel([KernelOutput(value: value, access: access, reduction: nil, node: node)]))
+    }
+    return result
+  }
+
+  // MARK: Kernels that are not maps
+
+  private func lower(_ contraction: Contraction, _ node: Int) throws -> Kernel {
+    let (left, right) = (program.nodes[node].inputs[0], program.nodes[node].inputs[1])
+    let (x, y) = (program.type(left).shape, program.type(right).shape)
+    let result = program.type(node).shape
+    let contracted = contraction.leftContracted.map { x.dimensions[$0] }
+    let domain = Shape(result.dimensions + contracted)
+    let batch = contraction.leftBatch.count
+    let (xFree, yFree) = (contraction.leftFree(rank: x.rank), contraction.rightFree(rank: y.rank))
+    var builder = KernelBuilder(
+      program, domain: domain, reduced: Set(result.rank..<domain.rank), bufferOf: groups.bufferOf, buffers: buffers)
+    let all = builder.identityIndex
+    func index(_ rank: Int, _ shared: [Int], _ free: [Int], _ freeStart: Int, _ summed: [Int]) -> [LinearIndex] {
+      var index = [LinearIndex](repeating: LinearIndex(), count: rank)
+      for (position, axis) in shared.enumerated() { index[axis] = all[position] }
+      for (position, axis) in free.enumerated() { index[axis] = all[freeStart + position] }
+      for (position, axis) in summed.enumerated() { index[axis] = all[result.rank + position] }
+      return index
+    }
+    let leftIndex = index(x.rank, contraction.leftBatch, xFree, batch, contraction.leftContracted)
+    let rightIndex = index(y.rank, contraction.rightBatch, yFree, batch + xFree.count, contraction.rightContracted)
+    guard let a = try? builder.compute(left, at: leftIndex), let b = try? builder.compute(right, at: rightIndex),
+      let c = groups.bufferOf[node]
+    else { throw ElbowError(.internal, "A contraction of '\(program.name)' reads what is not in memory.") }
+    let access = builder.access(c, at: [LinearIndex](all[..<result.rank]))
+    let map = builder.kernel([
+      KernelOutput(value: a, access: access, reduction: .sum, node: node),
+      KernelOutput(value: b, access: access, reduction: .sum, node: node),
+    ])
+    return try contractionKernel(map, node)
+  }
+
+  /// Reads the roles of the loops off the accesses.
+  private func contractionKernel(_ map: Kernel, _ node: Int) throws -> Kernel {
+    guard case .map(let instructions, let outputs) = map.body, outputs.count == 2,
+      case .load(let left) = instructions[outputs[0].value].operation,
+      case .load(let right) = instructions[outputs[1].value].operation
+    else { throw ElbowError(.internal, "A contraction of '\(program.name)' reads what is not in memory.") }
+    let result = outputs[0].access
+    func uses(_ access: Access, _ loop: Loop) -> Bool { access.index.coefficients[loop.id] != nil }
+    let rows = map.loops.filter { uses(left, $0) && !uses(right, $0) && uses(result, $0) }
+    let columns = map.loops.filter { uses(right, $0) && !uses(left, $0) && uses(result, $0) }
+    let contracted = map.loops.filter(\.isReduction)
+    let operand = program.nodes[node].inputs[1]
+    if let column = columns.last, right.index.coefficients[column.id] != 1, groups.bufferOf[operand] == nil {
+      throw NeedsPacking(node: operand)
+    }
+    let body = ContractionBody(
+      left: left, right: right, result: result, rows: rows.map(\.id), columns: columns.map(\.id),
+      contracted: contracted.map(\.id), dtype: program.type(node).dtype)
+    return Kernel(loops: map.loops, body: .contraction(body), nodes: [node])
+  }
+
+  private func lower(_ assembly: any AssemblyPrimitive, _ node: Int) throws -> [Kernel] {
+    let inputs = program.nodes[node].inputs
+    let result = program.type(node)
+    guard let buffer = groups.bufferOf[node] else { return [] }
+    let plan = assembly.pieces(operands: inputs.map { program.type($0).shape }, result: result.shape)
+    var kernels: [Kernel] = []
+    if let fill = plan.fill {
+      let domain = Shape(result.shape.dimensions)
+      let builder = KernelBuilder(program, domain: domain, reduced: [], bufferOf: groups.bufferOf, buffers: buffers)
+      let access = builder.access(buffer, at: builder.identityIndex)
+      var kernel = builder.kernel([KernelOutput(value: 0, access: access, reduction: nil, node: node)])
+      if case .map(_, let outputs) = kernel.body {
+        let constant = KernelInstruction(
+          operation: .scalar(.constant(ScalarConstant(fill))), operands: [], dtype: result.dtype)
+        kernel.body = .map(instructions: [constant], outputs: outputs)
+      }
+      kernels.append(kernel)
+    }
+    for piece in plan.pieces {
+      let operand = inputs[piece.operand]
+      var builder = KernelBuilder(
+        program, domain: program.type(operand).shape, reduced: [], bufferOf: groups.bufferOf, buffers: buffers)
+      guard let value = try? builder.compute(operand, at: builder.identityIndex) else {
+        throw ElbowError(.internal, "A piece of '\(program.name)' cannot be computed in place.")
+      }
+      let index = builder.identityIndex.enumerated().map { axis, position in
+        LinearIndex(piece.starts[axis]) + position * Dimension(piece.strides[axis])
+      }
+      let access = builder.access(buffer, at: index)
+      kernels.append(builder.kernel([KernelOutput(value: value, access: access, reduction: nil, node: node)]))
+    }
+    return kernels
+  }
+
+  private func nest(_ node: Int) -> Kernel {
+    let operands = program.nodes[node].inputs.compactMap { groups.bufferOf[$0] }
+    return Kernel(loops: [], body: .nest(NestBody(operands: operands, result: groups.bufferOf[node] ?? 0)), nodes: [node])
+  }
+}

@@ -1,0 +1,215 @@
+import ElbowArrays
+import ElbowGraph
+
+/// Puts kernels into stages: a kernel runs in the stage after the last one it depends on, or in the same one where both work
+/// through the same batch row by row.
+struct StageAssignment {
+  let program: Program
+  private(set) var buffers: [Buffer]
+  private(set) var kernels: [Kernel]
+  /// For each kernel those that must run before it, and whether doing so for the same rows is enough.
+  private var dependencies: [[Int: Bool]] = []
+
+  init(_ program: Program, _ buffers: [Buffer], _ kernels: [Kernel]) {
+    self.program = program
+    self.buffers = buffers
+    self.kernels = kernels
+  }
+
+  func schedule() throws -> Schedule {
+    var copy = self
+    return try copy.run()
+  }
+
+  private mutating func run() throws -> Schedule {
+    findDependencies()
+    guard let order = topologicalOrder() else {
+      // An update overwrites what another kernel, which depends on it, still reads: update after the fact instead.
+      return try withDelayedUpdates().schedule()
+    }
+    let level = assignLevels(order)
+    var stages: [Stage] = []
+    for current in 0...(level.max() ?? 0) {
+      let members = order.filter { level[$0] == current }
+      if !members.isEmpty { stages.append(Stage(tasks: tasks(members))) }
+    }
+    placeInTiles(stages)
+    return Schedule(program: program, buffers: buffers, kernels: kernels, stages: stages)
+  }
+
+  // MARK: Dependencies
+
+  private mutating func findDependencies() {
+    dependencies = [[Int: Bool]](repeating: [:], count: kernels.count)
+    var writers: [Int: [Int]] = [:]
+    for (index, kernel) in kernels.enumerated() { for buffer in kernel.writes { writers[buffer, default: []].append(index) } }
+    for (index, kernel) in kernels.enumerated() {
+      for buffer in kernel.reads {
+        for writer in writers[buffer] ?? [] where writer != index {
+          depend(index, on: writer, rowByRow: isRowByRow(buffer, writer, index))
+        }
+      }
+      // Pieces of one result: whichever comes first in the list fills what the others then overwrite.
+      for buffer in kernel.writes {
+        for writer in writers[buffer] ?? [] where writer < index {
+          depend(index, on: writer, rowByRow: isRowByRow(buffer, writer, index))
+        }
+      }
+    }
+    for (index, kernel) in kernels.enumerated() { findOverwrites(index, kernel) }
+  }
+
+  /// What replaces a variable's value waits for all who read the old one.
+  private mutating func findOverwrites(_ index: Int, _ kernel: Kernel) {
+    for buffer in kernel.writes {
+      guard case .variable(let variable) = buffers[buffer].storage else { continue }
+      for (reader, other) in kernels.enumerated() where reader != index {
+        let readsOld = other.reads.contains {
+          buffers[$0].storage == .variable(variable) && program.nodes[buffers[$0].node].primitive is ReadVariable
+        }
+        if readsOld { depend(index, on: reader, rowByRow: false) }
+      }
+    }
+  }
+
+  private mutating func depend(_ kernel: Int, on other: Int, rowByRow: Bool) {
+    dependencies[kernel][other] = (dependencies[kernel][other] ?? true) && rowByRow
+  }
+
+  /// Whether both kernels go through the rows of a buffer in step: row i of the one needs only row i of the other.
+  private func isRowByRow(_ buffer: Int, _ writer: Int, _ reader: Int) -> Bool {
+    guard let first = kernels[writer].partition, let second = kernels[reader].partition,
+      isTileable(writer), isTileable(reader), first.extent == second.extent
+    else { return false }
+    return isAligned(buffer, kernels[writer], first) && isAligned(buffer, kernels[reader], second)
+  }
+
+  /// Whether a kernel's outermost loop goes through a batch and all its results have a row for each step.
+  private func isTileable(_ index: Int) -> Bool {
+    let kernel = kernels[index]
+    guard let loop = kernel.partition, loop.extent.isSymbolic else { return false }
+    return kernel.writes.allSatisfy { isAligned($0, kernel, loop) }
+  }
+
+  /// Whether every access of a kernel to a buffer stays in the row that the loop is at.
+  private func isAligned(_ buffer: Int, _ kernel: Kernel, _ loop: Loop) -> Bool {
+    guard let extent = buffers[buffer].shape.dimensions.first, extent == loop.extent else { return false }
+    let row = buffers[buffer].strides[0]
+    return kernel.accesses.filter { $0.buffer == buffer }.allSatisfy { access in
+      guard access.index.coefficients[loop.id] == row, access.index.constant.isSymbolic == false else { return false }
+      var largest = access.index.constant
+      for (other, factor) in access.index.coefficients where other != loop.id {
+        guard let step = factor.value, let loop = kernel.loops.first(where: { $0.id == other }) else { return false }
+        if step > 0 { largest = largest + Dimension(step) * (loop.extent - 1) }
+      }
+      return access.index.constant.constant >= 0 && (row - 1 - largest).isCertainlyNonNegative
+    }
+  }
+
+  private func topologicalOrder() -> [Int]? {
+    var remaining = dependencies.map { Set($0.keys) }
+    var done = [Bool](repeating: false, count: kernels.count)
+    var order: [Int] = []
+    while order.count < kernels.count {
+      guard let next = kernels.indices.first(where: { !done[$0] && remaining[$0].isEmpty }) else { return nil }
+      done[next] = true
+      order.append(next)
+      for index in kernels.indices { remaining[index].remove(next) }
+    }
+    return order
+  }
+
+  /// The same kernels, with every update computed into working memory first and copied into its variable by a kernel of its own.
+  private func withDelayedUpdates() throws -> StageAssignment {
+    var buffers = buffers
+    var kernels = kernels
+    for index in buffers.indices {
+      guard case .variable = buffers[index].storage, !(program.nodes[buffers[index].node].primitive is ReadVariable) else {
+        continue
+      }
+      let storage = buffers[index].storage
+      guard kernels.contains(where: { $0.writes.contains(index) }), !isCopy(index, kernels) else { continue }
+      buffers[index].storage = .arena
+      var target = buffers[index]
+      target.storage = storage
+      buffers.append(target)
+      kernels.append(Kernel.copy(from: index, to: buffers.count - 1, buffers[index]))
+    }
+    guard buffers.count > self.buffers.count else {
+      throw ElbowError(.internal, "The updates of '\(program.name)' depend on each other in a circle.")
+    }
+    return StageAssignment(program, buffers, kernels)
+  }
+
+  private func isCopy(_ buffer: Int, _ kernels: [Kernel]) -> Bool {
+    kernels.contains { kernel in
+      guard kernel.writes == [buffer], case .map(let instructions, _) = kernel.body else { return false }
+      return instructions.count == 1
+    }
+  }
+
+  // MARK: Levels
+
+  private func assignLevels(_ order: [Int]) -> [Int] {
+    var level = [Int](repeating: 0, count: kernels.count)
+    for index in order {
+      for (other, rowByRow) in dependencies[index] { level[index] = max(level[index], level[other] + (rowByRow ? 0 : 1)) }
+    }
+    // Rows are worked on as late as their users allow, so that what passes between them stays in one stage.
+    for index in order.reversed() where isTileable(index) {
+      var latest = Int.max
+      for user in kernels.indices {
+        guard let rowByRow = dependencies[user][index] else { continue }
+        latest = min(latest, level[user] - (rowByRow ? 0 : 1))
+      }
+      if latest != .max { level[index] = max(level[index], latest) }
+    }
+    return level
+  }
+
+  private func tasks(_ members: [Int]) -> [ScheduledTask] {
+    var tasks: [ScheduledTask] = []
+    for index in members {
+      let extent = kernels[index].partition?.extent
+      if isTileable(index), let position = tasks.firstIndex(where: { $0.isTiled && $0.extent == extent }) {
+        tasks[position].kernels.append(index)
+      } else {
+        tasks.append(ScheduledTask(extent: extent, isTiled: isTileable(index), kernels: [index]))
+      }
+    }
+    return tasks
+  }
+
+  /// What is written and read within the tiles of one task needs memory for a tile only.
+  private mutating func placeInTiles(_ stages: [Stage]) {
+    var taskOf: [Int: (Int, Int)] = [:]
+    for (stage, content) in stages.enumerated() {
+      for (task, work) in content.tasks.enumerated() where work.isTiled {
+        for kernel in work.kernels { taskOf[kernel] = (stage, task) }
+      }
+    }
+    for buffer in buffers.indices where buffers[buffer].storage == .arena {
+      let users = kernels.indices.filter { kernels[$0].reads.contains(buffer) || kernels[$0].writes.contains(buffer) }
+      let homes = users.map { taskOf[$0] }
+      guard let first = homes.first, let home = first, homes.allSatisfy({ $0.map { $0 == home } ?? false }),
+        users.allSatisfy({ user in kernels[user].partition.map { isAligned(buffer, kernels[user], $0) } ?? false })
+      else { continue }
+      buffers[buffer].storage = .tile
+    }
+  }
+}
+
+extension Kernel {
+  /// A kernel that copies one buffer to another of the same shape.
+  static func copy(from source: Int, to target: Int, _ buffer: Buffer) -> Kernel {
+    let loops = buffer.shape.dimensions.enumerated().filter { $1 != 1 }
+      .map { Loop(id: $0, extent: $1, isReduction: false) }
+    var index = LinearIndex()
+    for loop in loops { index = index + LinearIndex(loop: loop.id) * buffer.strides[loop.id] }
+    let load = KernelInstruction(
+      operation: .load(Access(buffer: source, index: index)), operands: [], dtype: buffer.dtype)
+    let output = KernelOutput(value: 0, access: Access(buffer: target, index: index), reduction: nil, node: buffer.node)
+    return Kernel(loops: loops, body: .map(instructions: [load], outputs: [output]), nodes: [buffer.node])
+      .withCollapsedLoops()
+  }
+}

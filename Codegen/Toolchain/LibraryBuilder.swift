@@ -1,0 +1,85 @@
+import ElbowArrays
+import ElbowManifest
+import Foundation
+import Synchronization
+
+/// Turns emitted C into a shared library.
+public struct LibraryBuilder: Sendable {
+  public let compiler: CCompiler
+  public let options: BuildOptions
+
+  public init(_ options: BuildOptions = BuildOptions()) throws {
+    compiler = try CCompiler(options.compiler)
+    self.options = options
+  }
+
+  /// How often a compiler was started for a library by this process; tests count with it.
+  public static var compilationCount: Int { count.withLock { $0 } }
+  private static let count = Mutex(0)
+
+  /// What a library of this code by this compiler is cached under.
+  func key(_ library: EmittedLibrary) -> String {
+    let parts = [
+      library.fingerprintText, Prelude.fingerprintText, compiler.identity, options.compileFlags.joined(separator: " "),
+      CPUFeatures.current.sorted().joined(separator: " "), library.manifest.stateLayoutFingerprint, library.manifest.name,
+    ]
+    var first = Checksum.fnv1a64([])
+    var texts: [UInt8] = []
+    for part in parts { texts += Array(part.utf8) + [0] }
+    first = Checksum.fnv1a64(texts)
+    // A second, independent sum makes an accident as unlikely as 128 bits allow.
+    let second = Checksum.fnv1a64(texts.reversed())
+    return "\(library.prefix)-" + hexadecimal(first) + hexadecimal(second)
+  }
+
+  /// The manifest's account of this compiler.
+  public func manifestCompiler() throws -> Manifest.Compiler {
+    Manifest.Compiler(
+      elbow: ElbowVersion.current, command: compiler.url.lastPathComponent, version: try compiler.version(),
+      flags: options.compileFlags)
+  }
+
+  /// Writes all files of a library into a folder.
+  public static func write(_ library: EmittedLibrary, to folder: URL) throws {
+    do {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      for file in library.sources + library.headers {
+        try Data(file.text.utf8).write(to: folder.appendingPathComponent(file.name), options: .atomic)
+      }
+    } catch {
+      throw ElbowError(.file, "The C code could not be written to '\(folder.path)': \(error.localizedDescription)")
+    }
+  }
+
+  /// Compiles the files in a folder, several at once, and links them.
+  public func build(_ library: EmittedLibrary, in folder: URL, to output: URL) throws {
+    LibraryBuilder.count.withLock { $0 += 1 }
+    var waiting = library.sources.sorted { $0.text.utf8.count > $1.text.utf8.count }.map(\.name)[...]
+    var running: [RunningProcess] = []
+    var objects: [String] = []
+    let width = max(2, ProcessInfo.processInfo.activeProcessorCount)
+    while !waiting.isEmpty || !running.isEmpty {
+      while running.count < width, let name = waiting.popFirst() {
+        objects.append(name + ".o")
+        running.append(try RunningProcess(compiler.url, options.compileFlags + ["-c", name, "-o", name + ".o"], in: folder))
+      }
+      try check(running.removeFirst().finish(), "compile")
+    }
+    let result = try CCompiler.run(
+      compiler.url, objects.sorted() + options.linkFlags + ["-o", output.path], in: folder)
+    try check(result, "link")
+  }
+
+  private func check(_ result: (status: Int32, output: String), _ action: String) throws {
+    guard result.status == 0 else {
+      throw ElbowError(
+        .toolchain, "'\(compiler.url.path)' could not \(action) the emitted C (exit status \(result.status)).",
+        notes: result.output.split(separator: "\n").prefix(12).map(String.init))
+    }
+  }
+}
+
+/// The version of Elbow.
+public enum ElbowVersion {
+  public static let current = "0.1.0"
+}

@@ -1,0 +1,90 @@
+import ElbowArrays
+
+extension Manifest {
+  /// Something a model can run: named inputs, named outputs, and the variables it changes.
+  public struct Signature: Sendable, Hashable, Codable {
+    public var name: String
+    /// The C function that runs it, under the model's prefix.
+    public var function: String
+    public var inputs: [Input]
+    public var outputs: [Output]
+    /// Whether a run draws random numbers.
+    public var isRandom: Bool
+    /// The names of the variables a run changes.
+    public var updates: [String]
+    /// Floating-point operations of one run: `constant`, and for each symbol how many its extent multiplies.
+    public var flops: [String: Int]?
+    /// Working memory in bytes, where it does not depend on a symbol.
+    public var arenaByteCount: Int?
+
+    public init(
+      name: String, function: String, inputs: [Input], outputs: [Output], isRandom: Bool = false,
+      updates: [String] = [], flops: [String: Int]? = nil, arenaByteCount: Int? = nil
+    ) {
+      self.name = name
+      self.function = function
+      self.inputs = inputs
+      self.outputs = outputs
+      self.isRandom = isRandom
+      self.updates = updates
+      self.flops = flops
+      self.arenaByteCount = arenaByteCount
+    }
+
+    enum CodingKeys: String, CodingKey {
+      case name, function, inputs, outputs, updates, flops
+      case isRandom = "is_random"
+      case arenaByteCount = "arena_byte_count"
+    }
+  }
+
+  /// An array that a signature takes.
+  public struct Input: Sendable, Hashable, Codable {
+    public var name: String
+    public var dtype: DType
+    public var shape: [ManifestDimension]
+    /// Whether the input may be left out.
+    public var hasDefault: Bool
+    /// The default of a scalar, for people; the library holds the value it uses itself.
+    public var defaultValue: Double?
+
+    public init(
+      name: String, dtype: DType, shape: [ManifestDimension], hasDefault: Bool = false, defaultValue: Double? = nil
+    ) {
+      self.name = name
+      self.dtype = dtype
+      self.shape = shape
+      self.hasDefault = hasDefault
+      self.defaultValue = defaultValue
+    }
+
+    enum CodingKeys: String, CodingKey {
+      case name, dtype, shape
+      case hasDefault = "has_default"
+      case defaultValue = "default"
+    }
+
+    // Written out, since a synthesized one leaves out an absent `default` where the format says null.
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(name, forKey: .name)
+      try container.encode(dtype, forKey: .dtype)
+      try container.encode(shape, forKey: .shape)
+      try container.encode(hasDefault, forKey: .hasDefault)
+      try container.encode(defaultValue, forKey: .defaultValue)
+    }
+  }
+
+  /// An array that a signature gives.
+  public struct Output: Sendable, Hashable, Codable {
+    public var name: String
+    public var dtype: DType
+    public var shape: [ManifestDimension]
+
+    public init(name: String, dtype: DType, shape: [ManifestDimension]) {
+      self.name = name
+      self.dtype = dtype
+      self.shape = shape
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import ElbowArrays
+
+/// What a compiled model says of itself: its variables, its signatures, and what it was built with and for.
+///
+/// It is JSON inside the library. The emitter writes it with ``encoded()`` and the runtime reads it with
+/// ``init(decoding:)``, so this type is the format.
+public struct Manifest: Sendable, Hashable, Codable {
+  /// The value of ``format`` that this version reads and writes.
+  public static let currentFormat = "elbow-manifest-1"
+
+  /// The name and version of this format.
+  public var format: String
+  /// The model's name, for people.
+  public var name: String
+  /// What every external C symbol of the model starts with; a C identifier.
+  public var prefix: String
+  /// `ELBOW_ABI_VERSION` of the emitter.
+  public var abiVersion: Int
+  /// A hash of the graph, in hexadecimal.
+  public var graphFingerprint: String
+  /// A hash of the variables and their places in the state; models that agree here may share a ``ModelState``.
+  public var stateLayoutFingerprint: String
+  /// The bytes all variables and the random state take together.
+  public var stateByteCount: Int
+  /// What compiled the model.
+  public var compiler: Compiler
+  /// The machine it was compiled for.
+  public var target: Target
+  /// Everything that is kept between runs.
+  public var variables: [Variable]
+  /// What can be run.
+  public var signatures: [Signature]
+
+  public init(
+    format: String = Manifest.currentFormat, name: String, prefix: String, abiVersion: Int, graphFingerprint: String,
+    stateLayoutFingerprint: String, stateByteCount: Int, compiler: Compiler, target: Target, variables: [Variable],
+    signatures: [Signature]
+  ) {
+    self.format = format
+    self.name = name
+    self.prefix = prefix
+    self.abiVersion = abiVersion
+    self.graphFingerprint = graphFingerprint
+    self.stateLayoutFingerprint = stateLayoutFingerprint
+    self.stateByteCount = stateByteCount
+    self.compiler = compiler
+    self.target = target
+    self.variables = variables
+    self.signatures = signatures
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case format, name, prefix, compiler, target, variables, signatures
+    case abiVersion = "abi_version"
+    case graphFingerprint = "graph_fingerprint"
+    case stateLayoutFingerprint = "state_layout_fingerprint"
+    case stateByteCount = "state_byte_count"
+  }
+}
+
+extension Manifest {
+  /// What compiled a model.
+  public struct Compiler: Sendable, Hashable, Codable {
+    /// The version of Elbow.
+    public var elbow: String
+    /// The C compiler's command.
+    public var command: String
+    /// What the C compiler says its version is.
+    public var version: String
+    /// The flags it was given.
+    public var flags: [String]
+
+    public init(elbow: String, command: String, version: String, flags: [String]) {
+      self.elbow = elbow
+      self.command = command
+      self.version = version
+      self.flags = flags
+    }
+  }
+
+  /// The machine a model was compiled for.
+  public struct Target: Sendable, Hashable, Codable {
+    /// `x86_64` or `aarch64`.
+    public var architecture: String
+    /// The CPU features the code needs, by the names clang gives them; see ``CPUFeatures``.
+    public var features: [String]
+    /// How many float32 one vector holds.
+    public var lanes: Int
+
+    public init(architecture: String, features: [String], lanes: Int) {
+      self.architecture = architecture
+      self.features = features
+      self.lanes = lanes
+    }
+  }
+
+  /// One variable: an array that is kept between runs.
+  public struct Variable: Sendable, Hashable, Codable {
+    /// What a variable is for.
+    public enum Role: String, Sendable, Hashable, Codable, CaseIterable {
+      /// Trained by gradients.
+      case parameter
+      /// An optimiser's memory of a parameter.
+      case slot
+      /// A number of steps.
+      case counter
+      /// A running average or another summary of what was seen.
+      case statistic
+    }
+
+    /// The name with its scopes, `encoder/hidden/kernel`.
+    public var name: String
+    public var dtype: DType
+    public var shape: [Int]
+    public var role: Role
+
+    public init(name: String, dtype: DType, shape: [Int], role: Role) {
+      self.name = name
+      self.dtype = dtype
+      self.shape = shape
+      self.role = role
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import ElbowArrays
+import ElbowGraph
+
+/// Gives every contraction the form that kernels want: the right operand ends with the result's last axis, so that its
+/// neighbours lie together in memory. Products with a vector become sums of products.
+public struct CanonicalizeContractions: Pass {
+  public let name = "canonicalize-contractions"
+
+  public init() {}
+
+  public func run(_ program: Program) throws -> Program {
+    var rewriter = ProgramRewriter(program)
+    return rewriter.rewrite { rewriter, node in
+      guard let contraction = node.primitive as? Contraction else { return nil }
+      let (left, right) = (rewriter.result.nodes[node.inputs[0]].type.shape, rewriter.result.nodes[node.inputs[1]].type.shape)
+      if contraction.leftFree(rank: left.rank).isEmpty || contraction.rightFree(rank: right.rank).isEmpty
+        || contraction.leftContracted.isEmpty {
+        return sumOfProducts(contraction, node, left, right, &rewriter)
+      }
+      return reordered(contraction, node, right, &rewriter)
+    }
+  }
+
+  /// The right operand with its axes in the order: shared, contracted, free.
+  private func reordered(
+    _ contraction: Contraction, _ node: Node, _ right: Shape, _ rewriter: inout ProgramRewriter
+  ) -> Int? {
+    let free = contraction.rightFree(rank: right.rank)
+    guard free.last != right.rank - 1 else { return nil }
+    let order = contraction.rightBatch + contraction.rightContracted + free
+    guard let operand = rewriter.emit(Transpose(order), [node.inputs[1]], like: node) else { return nil }
+    let batch = contraction.rightBatch.count
+    let canonical = Contraction(
+      leftBatch: contraction.leftBatch, rightBatch: [Int](0..<batch), leftContracted: contraction.leftContracted,
+      rightContracted: [Int](batch..<batch + contraction.rightContracted.count))
+    return rewriter.emit(canonical, [node.inputs[0], operand], like: node)
+  }
+
+  /// Both operands stretched to all axes - shared, left free, right free, contracted - multiplied and summed.
+  private func sumOfProducts(
+    _ contraction: Contraction, _ node: Node, _ left: Shape, _ right: Shape, _ rewriter: inout ProgramRewriter
+  ) -> Int? {
+    let (leftFree, rightFree) = (contraction.leftFree(rank: left.rank), contraction.rightFree(rank: right.rank))
+    let contracted = contraction.leftContracted.map { left.dimensions[$0] }
+    let full = Shape(node.type.shape.dimensions + contracted)
+    let ones = { (count: Int) in [Dimension](repeating: 1, count: count) }
+    let leftOrder = contraction.leftBatch + leftFree + contraction.leftContracted
+    let leftShape = (contraction.leftBatch + leftFree).map { left.dimensions[$0] } + ones(rightFree.count) + contracted
+    let rightOrder = contraction.rightBatch + rightFree + contraction.rightContracted
+    let rightShape = contraction.rightBatch.map { right.dimensions[$0] } + ones(leftFree.count)
+      + rightFree.map { right.dimensions[$0] } + contracted
+    guard let x = stretched(node.inputs[0], leftOrder, Shape(leftShape), full, node, &rewriter),
+      let y = stretched(node.inputs[1], rightOrder, Shape(rightShape), full, node, &rewriter),
+      let product = rewriter.emit(Multiply(), [x, y], like: node)
+    else { return nil }
+    let axes = [Int](node.type.shape.rank..<full.rank)
+    return axes.isEmpty ? product : rewriter.emit(Reduce(.sum, axes: axes), [product], like: node)
+  }
+
+  private func stretched(
+    _ operand: Int, _ order: [Int], _ shape: Shape, _ full: Shape, _ node: Node, _ rewriter: inout ProgramRewriter
+  ) -> Int? {
+    var current = operand
+    if order != [Int](0..<order.count) {
+      guard let transposed = rewriter.emit(Transpose(order), [current], like: node) else { return nil }
+      current = transposed
+    }
+    if rewriter.result.nodes[current].type.shape != shape {
+      guard let reshaped = rewriter.emit(Reshape(to: shape), [current], like: node) else { return nil }
+      current = reshaped
+    }
+    return shape == full ? current : rewriter.emit(Broadcast(to: full), [current], like: node)
+  }
+}

@@ -1,0 +1,42 @@
+import ElbowGraph
+
+/// The passes that every program goes through before it is scheduled.
+public struct Pipeline: Sendable {
+  public var passes: [any Pass]
+  /// Whether the verifier runs after each pass.
+  public var isVerified: Bool
+
+  public init(_ passes: [any Pass] = Pipeline.standard, isVerified: Bool = true) {
+    self.passes = passes
+    self.isVerified = isVerified
+  }
+
+  public static let standard: [any Pass] = [
+    SimplifyAlgebra(),
+    FoldConstants(),
+    EliminateCommonSubexpressions(),
+    CanonicalizeContractions(),
+    // Again: folding and merging leave new constants and identities behind.
+    SimplifyAlgebra(),
+    FoldConstants(),
+    EliminateCommonSubexpressions(),
+    EliminateDeadNodes(),
+  ]
+
+  /// Runs all passes.
+  ///
+  /// - Parameter observe: Called with each pass and the program before and after it.
+  public func run(
+    _ program: Program, observe: (any Pass, Program, Program) -> Void = { _, _, _ in }
+  ) throws -> Program {
+    var current = program
+    if isVerified { try Verifier().check(current, after: "building") }
+    for pass in passes {
+      let next = try pass.run(current)
+      if isVerified { try Verifier().check(next, after: pass.name) }
+      observe(pass, current, next)
+      current = next
+    }
+    return current
+  }
+}

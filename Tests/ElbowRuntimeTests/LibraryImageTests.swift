@@ -1,0 +1,106 @@
+import ElbowArrays
+import Foundation
+import Testing
+
+@testable import ElbowRuntime
+
+@Suite struct LibraryImageTests {
+  /// Writes `bytes` beside the good library, under another name.
+  func file(_ bytes: some Sequence<UInt8>, _ name: String = UUID().uuidString) throws -> URL {
+    let url = try ToyLibrary.good.get().deletingLastPathComponent().appending(path: name)
+    try Data(bytes).write(to: url)
+    return url
+  }
+
+  @Test func `reads a manifest without loading the library`() throws {
+    let image = try LibraryImage(contentsOf: ToyLibrary.good.get())
+    #expect(image.manifest == ToyLibrary.manifest)
+    #expect(image.architecture == CPUFeatures.architecture)
+    try image.checkRunnable()
+  }
+
+  @Test func `every truncation is found before the library is loaded`() throws {
+    let whole = try [UInt8](Data(contentsOf: ToyLibrary.good.get()))
+    let lengths =
+      Array(0..<130) + Array(stride(from: 130, to: whole.count, by: 61)) + Array((whole.count - 70)..<whole.count)
+    let url = try file(whole)
+    for length in lengths.sorted(by: >) {
+      #expect(truncate(url.path, length) == 0)
+      let error = elbowError { _ = try LoadedLibrary(contentsOf: url) }
+      #expect(error?.kind == .library, "\(length) bytes of \(whole.count)")
+    }
+    let error = elbowError { _ = try LibraryImage(contentsOf: try file(whole.dropLast(), "cut.so")) }
+    #expect(error?.message.contains("is truncated: its section headers would lie beyond the end") == true)
+  }
+
+  @Test func `damaged headers never crash`() throws {
+    let whole = try [UInt8](Data(contentsOf: ToyLibrary.good.get()))
+    let sectionHeaders = Int(whole.littleEndian(UInt64.self, at: 40))
+    var random = SplitMix(state: 1)
+    let url = try file([])
+    for round in 0..<600 {
+      var bytes = whole
+      for _ in 0...(round % 4) {
+        let range = Bool.random(using: &random) ? 0..<400 : sectionHeaders..<whole.count
+        bytes[Int.random(in: range, using: &random)] = UInt8.random(in: 0...255, using: &random)
+      }
+      try Data(bytes).write(to: url)
+      let error = elbowError { _ = try LibraryImage(contentsOf: url) }
+      #expect(error.map { [.library, .file].contains($0.kind) } ?? true)
+    }
+  }
+
+  @Test func `ranges at the end of the number line do not overflow`() throws {
+    let whole = try [UInt8](Data(contentsOf: ToyLibrary.good.get()))
+    for field in [32, 40] {
+      let values: [UInt64] = [.max, .max - 63, 1 << 63, UInt64(whole.count)]
+      for value in values {
+        var bytes = whole
+        bytes.replaceSubrange(field..<field + 8, with: withUnsafeBytes(of: value.littleEndian) { [UInt8]($0) })
+        let error = elbowError { _ = try LibraryImage(contentsOf: try file(bytes)) }
+        #expect(error?.message.contains("is truncated") == true)
+      }
+    }
+  }
+
+  @Test func `says that a file is not a library`() throws {
+    let text = try file("#!/bin/sh\nexit 0\n".utf8, "text.so")
+    #expect(
+      elbowError { _ = try LibraryImage(contentsOf: text) }?.message
+        == "'\(text.path)' is not a shared library: it is not an ELF file.")
+    #expect(elbowError { _ = try LibraryImage(contentsOf: try file([])) }?.kind == .library)
+    let absent = text.deletingLastPathComponent().appending(path: "absent.so")
+    #expect(
+      elbowError { _ = try LibraryImage(contentsOf: absent) }?.message == "There is no library at '\(absent.path)'.")
+    let folder = text.deletingLastPathComponent()
+    #expect(elbowError { _ = try LibraryImage(contentsOf: folder) }?.message.hasSuffix("is not a file.") == true)
+    let pipe = folder.appending(path: "pipe.so")
+    #expect(mkfifo(pipe.path, 0o600) == 0)
+    #expect(elbowError { _ = try LibraryImage(contentsOf: pipe) }?.message.hasSuffix("is not a file.") == true)
+  }
+
+  @Test func `says that a library is for another machine`() throws {
+    var bytes = try [UInt8](Data(contentsOf: ToyLibrary.good.get()))
+    bytes[18] = CPUFeatures.architecture == "x86_64" ? 183 : 62
+    let url = try file(bytes, "other.so")
+    #expect(try LibraryImage(contentsOf: url).manifest.name == "toy")
+    let error = elbowError { _ = try LoadedLibrary(contentsOf: url) }
+    #expect(error?.message.contains("but this machine is \(CPUFeatures.architecture).") == true)
+    bytes[16] = 2
+    let program = try file(bytes, "program.so")
+    #expect(elbowError { _ = try LibraryImage(contentsOf: program) }?.message.contains("not a shared library") == true)
+  }
+}
+
+/// A small generator, the same each time.
+struct SplitMix: RandomNumberGenerator {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+    return z ^ (z >> 31)
+  }
+}

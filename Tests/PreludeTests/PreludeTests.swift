@@ -1,0 +1,113 @@
+import Foundation
+import Testing
+
+/// The headers that compiled graphs include, tested in the language they are used from: each C program
+/// beside this file is built by every compiler there is, for several kinds of processor, and run.
+@Suite("Headers of compiled graphs", .serialized)
+struct PreludeTests {
+  static let directory = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+  static let headers = directory.deletingLastPathComponent().deletingLastPathComponent()
+    .appendingPathComponent("Codegen/Prelude")
+
+  /// The compilers on the search path, by name.
+  static let compilers: [URL] = ["clang", "gcc"].compactMap(find)
+
+  static func find(_ name: String) -> URL? {
+    for directory in (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":") {
+      let file = URL(fileURLWithPath: String(directory)).appendingPathComponent(name)
+      if FileManager.default.isExecutableFile(atPath: file.path) { return file }
+    }
+    return nil
+  }
+
+  /// How the emitted programs are built, and that the headers are free of warnings.
+  static let flags = [
+    "-O3", "-ffp-contract=fast", "-std=gnu11", "-Wall", "-Wextra", "-Werror", "-Wno-psabi", "-I", headers.path,
+  ]
+
+  /// The kinds of processor to build for: this one, and the levels of its architecture that it has.
+  static let targets: [[String]] = {
+    #if arch(x86_64)
+      let information = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+      var targets = [["-march=native"], ["-march=x86-64"]]
+      if information.contains(" avx2 "), information.contains(" fma ") { targets.append(["-march=x86-64-v3"]) }
+      if information.contains(" avx512vl ") { targets.append(["-march=x86-64-v4"]) }
+      return targets
+    #else
+      return [[]]
+    #endif
+  }()
+
+  struct Outcome {
+    var status: Int32
+    var output: String
+  }
+
+  static func run(_ program: URL, _ arguments: [String]) throws -> Outcome {
+    let process = Process()
+    let pipe = Pipe()
+    process.executableURL = program
+    process.arguments = arguments
+    process.standardOutput = pipe
+    process.standardError = pipe
+    try process.run()
+    let output = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return Outcome(status: process.terminationStatus, output: String(decoding: output, as: UTF8.self))
+  }
+
+  /// Builds a program beside this file and runs it. Where it does not build, `otherwise` decides.
+  static func check(
+    _ name: String, compiler: URL, flags extra: [String], arguments: [String] = [], optional: Bool = false
+  ) throws {
+    let directory = FileManager.default.temporaryDirectory.appendingPathComponent("elbow-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: directory) }
+    let program = directory.appendingPathComponent(name)
+    let source = Self.directory.appendingPathComponent("\(name).c")
+    let built = try run(compiler, flags + extra + [source.path, "-o", program.path, "-pthread", "-lm"])
+    guard built.status == 0 else {
+      if !optional {
+        Issue.record("\(compiler.path) \(extra.joined(separator: " ")) does not build \(name).c:\n\(built.output)")
+      }
+      return
+    }
+    let outcome = try run(program, arguments)
+    #expect(
+      outcome.status == 0,
+      "\(name), built by \(compiler.path) \(extra.joined(separator: " ")):\n\(outcome.output)")
+  }
+
+  @Test("Vectors do what loops over scalars do", arguments: compilers, targets)
+  func vectors(compiler: URL, target: [String]) throws {
+    try Self.check("vector", compiler: compiler, flags: target)
+  }
+
+  @Test("Elementary functions are as accurate as stated", arguments: compilers, targets)
+  func accuracy(compiler: URL, target: [String]) throws {
+    try Self.check("accuracy", compiler: compiler, flags: target, arguments: ["16411", "100000"])
+  }
+
+  @Test("Random words are Random123's", arguments: compilers, targets)
+  func random(compiler: URL, target: [String]) throws {
+    try Self.check("random", compiler: compiler, flags: target)
+  }
+
+  @Test("Vectors narrower and wider than a register agree too", arguments: compilers, [4, 8, 16])
+  func lanes(compiler: URL, lanes: Int) throws {
+    try Self.check("vector", compiler: compiler, flags: ["-O1", "-DEL_LANES=\(lanes)"])
+    try Self.check("random", compiler: compiler, flags: ["-O1", "-DEL_LANES=\(lanes)"])
+  }
+
+  @Test("Threads run, meet and are ordered", arguments: compilers)
+  func threads(compiler: URL) throws {
+    try Self.check("threads", compiler: compiler, flags: [])
+    try Self.check("threads", compiler: compiler, flags: ["-DELBOW_NO_THREADS"])
+  }
+
+  @Test("Threads have no data races", arguments: compilers)
+  func races(compiler: URL) throws {
+    // Not every compiler comes with the sanitizer's runtime.
+    try Self.check("threads", compiler: compiler, flags: ["-g", "-O1", "-fsanitize=thread"], optional: true)
+  }
+}

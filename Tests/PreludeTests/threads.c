@@ -1,0 +1,91 @@
+// elbow_threads.h: every thread runs, barriers order what is written before and after them, runs follow
+// each other closely, and threads that sleep are woken. Also built with -fsanitize=thread.
+#include "elbow_threads.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+enum { rounds = 200, most = 8 };
+
+typedef struct {
+  el_team *team;
+  int plain[most]; // Written without atomics: the barrier alone orders it.
+  int failures[most];
+  int runs[most];
+  int nap;
+} Shared;
+
+// Every thread writes its number, meets the others, and reads its neighbour's.
+static void rotate(void *context, int thread, int threads) {
+  Shared *shared = context;
+  int next = (thread + 1) % threads;
+  for (int round = 0; round < rounds; round++) {
+    shared->plain[thread] = round * threads + thread;
+    el_team_barrier(shared->team, thread);
+    if (shared->plain[next] != round * threads + next) shared->failures[thread]++;
+    el_team_barrier(shared->team, thread);
+  }
+  shared->runs[thread]++;
+}
+
+static void count(void *context, int thread, int threads) {
+  Shared *shared = context;
+  (void)threads;
+  shared->runs[thread]++;
+  // One thread is late, by longer than the others spin.
+  if (shared->nap && thread == threads - 1) usleep(20000);
+}
+
+static int check(int threads) {
+  Shared shared = {0};
+  int failures = 0;
+  el_team *team = el_team_create(threads);
+  if (!team) return printf("no team of %d\n", threads), 1;
+  int size = el_team_size(team);
+#ifdef ELBOW_NO_THREADS
+  failures += size != 1;
+#else
+  failures += size != threads;
+#endif
+  shared.team = team;
+  el_team_run(team, rotate, &shared);
+  for (int run = 0; run < 500; run++) {
+    el_team_run(team, count, &shared);
+    for (int i = 0; i < size; i++) failures += shared.runs[i] != run + 2;
+  }
+  shared.nap = 1;
+  for (int run = 0; run < 3; run++) {
+    el_team_run(team, count, &shared);
+    usleep(20000);
+  }
+  el_team_run(team, rotate, &shared);
+  for (int i = 0; i < size; i++) failures += shared.failures[i] + (shared.runs[i] != 505);
+  el_team_destroy(team);
+  printf("%d threads: %d failures\n", size, failures);
+  return failures;
+}
+
+static int check_memory(void) {
+  int failures = 0;
+  for (size_t bytes = 0; bytes < 300; bytes += 37) {
+    unsigned char *memory = el_allocate(bytes);
+    failures += !memory || (uintptr_t)memory % 64 != 0;
+    for (size_t i = 0; memory && i < bytes; i++) failures += memory[i] != 0;
+    el_free(memory);
+  }
+  failures += el_allocate(SIZE_MAX) != NULL;
+  return failures;
+}
+
+int main(void) {
+  int failures = check_memory();
+  const int sizes[] = {1, 2, 3, 5};
+  for (int i = 0; i < 4; i++) failures += check(sizes[i]);
+#ifndef ELBOW_NO_THREADS
+  failures += el_team_create(0) != NULL;
+#endif
+  // Teams come and go, also without having run.
+  for (int i = 0; i < 20; i++) el_team_destroy(el_team_create(2));
+  el_team_destroy(NULL);
+  return failures != 0;
+}
