@@ -31,6 +31,11 @@ let package = Package(
     .target(name: "ElbowDifferentiation", dependencies: ["ElbowArrays", "ElbowGraph"]),
     .target(name: "ElbowProbability", dependencies: ["ElbowArrays", "ElbowGraph"]),
     .target(name: "ElbowNetworks", dependencies: ["ElbowArrays", "ElbowGraph"]),
+    .target(
+      name: "ElbowTraining",
+      dependencies: [
+        "ElbowArrays", "ElbowGraph", "ElbowDifferentiation", .product(name: "RealModule", package: "swift-numerics"),
+      ]),
     .target(name: "ElbowPasses", dependencies: ["ElbowArrays", "ElbowGraph"]),
     .target(
       name: "ElbowCodegen",
@@ -62,8 +67,8 @@ let package = Package(
     .target(
       name: "Elbow",
       dependencies: [
-        "ElbowArrays", "ElbowManifest", "ElbowGraph", "ElbowDifferentiation", "ElbowProbability", "ElbowNetworks", "ElbowPasses",
-        "ElbowCodegen", "ElbowRuntime", "ElbowData",
+        "ElbowArrays", "ElbowManifest", "ElbowGraph", "ElbowDifferentiation", "ElbowProbability", "ElbowNetworks",
+        "ElbowTraining", "ElbowPasses", "ElbowCodegen", "ElbowRuntime", "ElbowData",
       ]),
     .target(name: "ElbowExamples", dependencies: ["Elbow"]),
     .executableTarget(
@@ -72,7 +77,23 @@ let package = Package(
         "Elbow", "ElbowExamples", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
-    .testTarget(name: "ElbowDataTests", dependencies: ["ElbowData", "ElbowArrays"]),    .testTarget(name: "ElbowTests", dependencies: ["Elbow"]),
+    // Tests; TestSupport is what several of them share.
+    .target(
+      name: "TestSupport", dependencies: ["ElbowArrays", "ElbowData", "ElbowDifferentiation", "ElbowGraph"],
+      path: "Tests/TestSupport"),
+    .testTarget(name: "ElbowDataTests", dependencies: ["ElbowData", "ElbowArrays"]),
+    .testTarget(
+      name: "ElbowNetworksTests", dependencies: ["ElbowArrays", "ElbowGraph", "ElbowNetworks", "TestSupport"]),
+    .testTarget(
+      name: "ElbowProbabilityTests",
+      dependencies: ["ElbowArrays", "ElbowDifferentiation", "ElbowGraph", "ElbowProbability", "TestSupport"]),
+    .testTarget(
+      name: "ElbowTrainingTests",
+      dependencies: [
+        "ElbowArrays", "ElbowDifferentiation", "ElbowGraph", "ElbowNetworks", "ElbowProbability", "ElbowTraining",
+        "TestSupport",
+      ]),
+    .testTarget(name: "ElbowTests", dependencies: ["Elbow", "TestSupport"]),
     .testTarget(
       name: "PreludeTests", path: "Tests/PreludeTests",
       exclude: ["accuracy.c", "random.c", "threads.c", "vector.c"]),

@@ -8,3 +8,4 @@
 @_exported import ElbowPasses
 @_exported import ElbowProbability
 @_exported import ElbowRuntime
+@_exported import ElbowTraining

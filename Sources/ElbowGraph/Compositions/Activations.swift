@@ -9,8 +9,10 @@ public func softplus(_ x: Tensor) -> Tensor { x.graph.located { maximum(x, 0) + 
 /// 1 / (1 + exp(-x)), without overflow and exact at both ends.
 public func sigmoid(_ x: Tensor) -> Tensor {
   x.graph.located {
-    let e = exp(-abs(x))
-    return select(x >= 0, e.onesLike(), e) / (1 + e)
+    // Not -abs(x): its derivative at 0 is taken as 0, and sigmoid's is 1/4.
+    let isUpper = x >= 0
+    let e = exp(select(isUpper, -x, x))
+    return select(isUpper, e.onesLike(), e) / (1 + e)
   }
 }
 /// log(sigmoid(x)) = -softplus(-x).

@@ -60,6 +60,9 @@ public final class Graph {
     return Tensor(graph: self, id: nodes.count - 1)
   }
 
+  /// An invalid tensor for what follows from a mistake that is recorded already.
+  public func invalid() -> Tensor { invalid(nil) }
+
   /// Records a mistake at the user's line and returns an invalid tensor.
   public func invalid(_ kind: ElbowError.Kind, _ message: String) -> Tensor {
     invalid(ElbowError(kind, message, at: (sourceOverride ?? .capture()).resolve()))

@@ -51,7 +51,7 @@ public enum SourceReference: Sendable {
   /// The folders of Elbow's own modules that users call; what lies elsewhere is the user's.
   private static let ownFolders: [String] = {
     let sources = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
-    let modules = ["ElbowGraph", "ElbowDifferentiation", "ElbowProbability", "ElbowNetworks", "Elbow"]
+    let modules = ["ElbowGraph", "ElbowDifferentiation", "ElbowProbability", "ElbowNetworks", "ElbowTraining", "Elbow"]
     return modules.map { "\(sources)/\($0)/" }
   }()
 

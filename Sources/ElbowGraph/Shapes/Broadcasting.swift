@@ -34,6 +34,21 @@ extension Shape {
   }
 }
 
+extension Graph {
+  /// The shape that several shapes broadcast to; symbols that have to agree for it are noted. Nil, and nothing recorded,
+  /// if they do not broadcast.
+  public func broadcastShape(_ shapes: [Shape]) -> Shape? {
+    var result = Shape.scalar
+    var equalities: [(Dimension, Dimension)] = []
+    for shape in shapes {
+      guard let next = try? Shape.broadcast(result, shape, equalities: &equalities) else { return nil }
+      result = next
+    }
+    for (a, b) in equalities { require(a, equals: b) }
+    return Shape(result.dimensions.map { canonical($0) })
+  }
+}
+
 extension Dimension {
   /// Whether some values of the symbols, at least 1, could make the two extents equal. Two fixed extents must be the same.
   public func canEqual(_ other: Dimension) -> Bool {

@@ -1,0 +1,7 @@
+import ElbowGraph
+
+/// All axes but the first, the batch, as one.
+public final class Flatten: Layer {
+  public init() {}
+  public func callAsFunction(_ input: Tensor) -> Tensor { input.flattened() }
+}

@@ -1,0 +1,188 @@
+import ElbowArrays
+import ElbowGraph
+
+/// A probability distribution, or a batch of them, whose parameters are tensors of a graph.
+///
+/// Three shapes describe what it yields (Dillon et al. 2017, "TensorFlow Distributions"): `eventShape` is one draw's,
+/// of which the elements may depend on each other; `batchShape` is the shape of the independent, not identical
+/// distributions that share the object; and the sample shape is what ``sample(_:)`` is asked for. A sample's shape is
+/// the three together, `sampleShape + batchShape + eventShape`, and a log probability's is without the event.
+///
+/// Used as a tensor, a distribution stands for one sample of itself: always the same one.
+///
+/// A conforming type declares its parameters in a ``ParameterTable`` and writes the formulas that it has, in plain
+/// operations. What it leaves out follows from others where it can, and is a recorded mistake where it cannot. The
+/// public methods - without `Formula` - convert and check their arguments, and broadcast results.
+public protocol Distribution: TensorConvertible, TensorLike, CustomStringConvertible, SendableMetatype {
+  /// Names, shapes and dtypes.
+  var traits: DistributionTraits { get }
+
+  /// Independent draws; `shape` is `sampleShape + batchShape + eventShape`.
+  func sampleFormula(_ shape: Shape) -> Tensor?
+  /// The logarithm of the density, or for discrete distributions of the probability, at x of the parameters' dtype.
+  func logProbFormula(_ x: Tensor) -> Tensor?
+  func probFormula(_ x: Tensor) -> Tensor?
+  /// P(X <= x).
+  func cdfFormula(_ x: Tensor) -> Tensor?
+  func logCDFFormula(_ x: Tensor) -> Tensor?
+  /// P(X > x).
+  func survivalFunctionFormula(_ x: Tensor) -> Tensor?
+  func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor?
+  /// The x at which the cdf is p.
+  func quantileFormula(_ p: Tensor) -> Tensor?
+  func meanFormula() -> Tensor?
+  func modeFormula() -> Tensor?
+  func varianceFormula() -> Tensor?
+  func stddevFormula() -> Tensor?
+  func covarianceFormula() -> Tensor?
+  /// -E[log p(X)].
+  func entropyFormula() -> Tensor?
+}
+
+// MARK: What follows from other formulas
+
+extension Distribution {
+  public func sampleFormula(_ shape: Shape) -> Tensor? { nil }
+  public func logProbFormula(_ x: Tensor) -> Tensor? { nil }
+  public func probFormula(_ x: Tensor) -> Tensor? { logProbFormula(x).map { exp($0) } }
+  public func cdfFormula(_ x: Tensor) -> Tensor? { nil }
+  public func logCDFFormula(_ x: Tensor) -> Tensor? { cdfFormula(x).map { log($0) } }
+  public func survivalFunctionFormula(_ x: Tensor) -> Tensor? { cdfFormula(x).map { 1 - $0 } }
+  public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? { survivalFunctionFormula(x).map { log($0) } }
+  public func quantileFormula(_ p: Tensor) -> Tensor? { nil }
+  public func meanFormula() -> Tensor? { nil }
+  public func modeFormula() -> Tensor? { nil }
+  public func varianceFormula() -> Tensor? { nil }
+  public func stddevFormula() -> Tensor? { varianceFormula().map { sqrt($0) } }
+  public func covarianceFormula() -> Tensor? { nil }
+  public func entropyFormula() -> Tensor? { nil }
+}
+
+// MARK: What users call
+
+extension Distribution {
+  public var graph: Graph { traits.graph }
+  /// The name given when it was made; its type's if none was.
+  public var name: String { traits.name }
+  /// The shape of the batch of distributions.
+  public var batchShape: Shape { traits.batchShape.canonical(in: graph) }
+  /// The shape of one draw of one distribution.
+  public var eventShape: Shape { traits.eventShape.canonical(in: graph) }
+  /// The dtype of samples.
+  public var dtype: DType { traits.dtype }
+  /// False if a mistake kept it from being made; ``Graph/check()`` says which.
+  public var isValid: Bool { traits.isValid }
+
+  /// One sample, the same whenever it is asked for.
+  public var tensor: Tensor { traits.sampleOnce { sample() } }
+
+  /// Independent draws, of shape `sampleShape + batchShape + eventShape`.
+  public func sample(_ sampleShape: Shape = []) -> Tensor {
+    evaluate("sample", shape: sampleShape + batchShape + eventShape) {
+      sampleFormula(sampleShape + batchShape + eventShape)?.cast(to: dtype)
+    }
+  }
+
+  /// The logarithm of the density, or of the probability for discrete distributions, at a value of shape
+  /// `sampleShape + batchShape + eventShape`, of any dtype. The result has the shape `sampleShape + batchShape`.
+  public func logProb(_ value: some TensorLike) -> Tensor { at(value, "logProb", logProbFormula) }
+  /// The density, or the probability for discrete distributions.
+  public func prob(_ value: some TensorLike) -> Tensor { at(value, "prob", probFormula) }
+  /// P(X <= value).
+  public func cdf(_ value: some TensorLike) -> Tensor { at(value, "cdf", cdfFormula) }
+  /// log P(X <= value).
+  public func logCDF(_ value: some TensorLike) -> Tensor { at(value, "logCDF", logCDFFormula) }
+  /// P(X > value).
+  public func survivalFunction(_ value: some TensorLike) -> Tensor {
+    at(value, "survivalFunction", survivalFunctionFormula)
+  }
+  /// log P(X > value).
+  public func logSurvivalFunction(_ value: some TensorLike) -> Tensor {
+    at(value, "logSurvivalFunction", logSurvivalFunctionFormula)
+  }
+  /// The x with P(X <= x) = probability; of the probability's shape broadcast with the batch.
+  public func quantile(_ probability: some TensorLike) -> Tensor {
+    evaluate("quantile") {
+      let p = probability.tensor(in: graph, dtype: traits.parameterDType)
+      guard p.isValid else { return p }
+      return quantileFormula(p.cast(to: traits.parameterDType))
+    }
+  }
+
+  /// E[X], of shape `batchShape + eventShape`.
+  public func mean() -> Tensor { evaluate("mean", shape: batchShape + eventShape, meanFormula) }
+  /// The likeliest value, of shape `batchShape + eventShape`.
+  public func mode() -> Tensor { evaluate("mode", shape: batchShape + eventShape, modeFormula) }
+  /// E[(X - E[X])^2], element by element.
+  public func variance() -> Tensor { evaluate("variance", shape: batchShape + eventShape, varianceFormula) }
+  /// The square root of the variance.
+  public func stddev() -> Tensor { evaluate("stddev", shape: batchShape + eventShape, stddevFormula) }
+  /// E[(X - E[X]) (X - E[X])^T] of a vector, of shape `batchShape + [k, k]`.
+  public func covariance() -> Tensor {
+    evaluate("covariance", shape: batchShape + eventShape + eventShape, covarianceFormula)
+  }
+  /// -E[log p(X)] in nats, of shape `batchShape`.
+  public func entropy() -> Tensor { evaluate("entropy", shape: batchShape, entropyFormula) }
+
+  /// E_self[log self(X) - log other(X)], of shape `batchShape` broadcast with the other's; see ``KLDivergence``.
+  public func klDivergence(_ other: any Distribution) -> Tensor {
+    graph.located { KLDivergence.between(self, other) }
+  }
+  /// -E_self[log other(X)] = entropy + KL divergence.
+  public func crossEntropy(_ other: any Distribution) -> Tensor {
+    graph.located { entropy() + klDivergence(other) }
+  }
+
+  /// `Normal("Normal", batchShape: [3], eventShape: [], dtype: float32)`.
+  public var description: String {
+    "\(traits.typeName)(\"\(name)\", batchShape: \(batchShape), eventShape: \(eventShape), dtype: \(dtype))"
+  }
+}
+
+// MARK: Checks
+
+extension Distribution {
+  /// A formula's result, broadcast to a shape if it is known; a recorded mistake if there is no such formula.
+  private func evaluate(_ quantity: String, shape: Shape? = nil, _ formula: () -> Tensor?) -> Tensor {
+    graph.located {
+      guard isValid else { return graph.invalid() }
+      guard let result = formula() else {
+        return graph.invalid(.invalidArgument, "'\(quantity)' of \(traits.typeName) is not defined.")
+      }
+      guard result.isValid, let shape else { return result }
+      return result.broadcast(to: shape)
+    }
+  }
+
+  private func at(_ value: some TensorLike, _ quantity: String, _ formula: (Tensor) -> Tensor?) -> Tensor {
+    evaluate(quantity) {
+      let x = value.tensor(in: graph, dtype: traits.parameterDType)
+      guard x.isValid, x.graph === graph else { return x.isValid ? mixedGraphs(quantity) : x }
+      let (event, batch) = (eventShape, x.shape.dropLast(eventShape.rank))
+      let fits =
+        x.rank >= event.rank
+        && zip(x.shape.suffix(event.rank).dimensions, event.dimensions).allSatisfy { $0.canEqual($1) }
+      guard fits else {
+        return graph.invalid(
+          .shape,
+          "'\(quantity)' of \(self): the value is \(x.type), but its last axes must be the event shape \(event).")
+      }
+      guard graph.broadcastShape([batchShape, batch]) != nil else {
+        return graph.invalid(
+          .shape,
+          "'\(quantity)' of \(self): the value is \(x.type), whose axes before the event, \(batch), do not "
+            + "broadcast with the batch shape \(batchShape).")
+      }
+      return formula(x.cast(to: traits.parameterDType))
+    }
+  }
+
+  private func mixedGraphs(_ quantity: String) -> Tensor {
+    graph.invalid(.invalidArgument, "'\(quantity)' of \(self): the value belongs to another graph.")
+  }
+}
+
+extension Shape {
+  /// The shape with symbols that are known to be equal named alike.
+  func canonical(in graph: Graph) -> Shape { symbols.isEmpty ? self : Shape(dimensions.map { graph.canonical($0) }) }
+}

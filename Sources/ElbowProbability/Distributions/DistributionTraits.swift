@@ -1,0 +1,47 @@
+import ElbowArrays
+import ElbowGraph
+
+/// What every distribution is known by, and the one sample that it stands for as a tensor.
+///
+/// Conforming types make it from a ``ParameterTable``; distributions made of others, such as ``Independent``, directly.
+public final class DistributionTraits {
+  /// `Normal`.
+  public let typeName: String
+  /// The name given; the type's if none was.
+  public let name: String
+  public let graph: Graph
+  public let parameters: [DistributionParameter]
+  public let batchShape: Shape
+  public let eventShape: Shape
+  /// The samples' dtype.
+  public let dtype: DType
+  /// The dtype of the parameters, and so of probabilities and moments.
+  public let parameterDType: DType
+  /// False if a mistake kept the distribution from being made; all that comes of it is silently invalid.
+  public let isValid: Bool
+  private var sample: Tensor?
+
+  public init(
+    typeName: String, name: String, graph: Graph, parameters: [DistributionParameter] = [], batchShape: Shape,
+    eventShape: Shape,
+    dtype: DType, parameterDType: DType, isValid: Bool = true
+  ) {
+    self.typeName = typeName
+    self.name = name
+    self.graph = graph
+    self.parameters = parameters
+    self.batchShape = batchShape
+    self.eventShape = eventShape
+    self.dtype = dtype
+    self.parameterDType = parameterDType
+    self.isValid = isValid
+  }
+
+  /// The sample that the distribution stands for; `draw` makes it the first time.
+  func sampleOnce(_ draw: () -> Tensor) -> Tensor {
+    if let sample { return sample }
+    let drawn = draw()
+    sample = drawn
+    return drawn
+  }
+}

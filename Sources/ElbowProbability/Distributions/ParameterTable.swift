@@ -1,0 +1,153 @@
+import ElbowArrays
+import ElbowGraph
+
+/// The set in which a parameter of a distribution lies.
+public enum ParameterConstraint: String, Sendable {
+  /// Any number.
+  case real
+  /// A number above 0.
+  case positive
+  /// A number of at least 0.
+  case nonNegative
+  /// A number between 0 and 1.
+  case unitInterval
+  /// A vector of numbers of at least 0, in proportion to probabilities.
+  case simplex
+  /// Any numbers: the logarithms of what is in proportion to probabilities.
+  case logits
+
+  /// Whether a number may stand in a parameter.
+  func allows(_ value: Double) -> Bool {
+    switch self {
+    case .real, .logits: !value.isNaN
+    case .positive: value > 0
+    case .nonNegative, .simplex: value >= 0
+    case .unitInterval: value >= 0 && value <= 1
+    }
+  }
+
+  /// The words for a message: "must be ...".
+  var requirement: String {
+    switch self {
+    case .real, .logits: "must be a number"
+    case .positive: "must be positive"
+    case .nonNegative, .simplex: "must be at least 0"
+    case .unitInterval: "must lie between 0 and 1"
+    }
+  }
+}
+
+/// One parameter of a distribution.
+public struct DistributionParameter {
+  public var name: String
+  public var value: Tensor
+  /// How many of its last axes describe one distribution; those before are batch axes.
+  public var eventNDims: Int
+  public var constraint: ParameterConstraint
+}
+
+/// Collects the parameters of a distribution while it is made, and checks them: floating point of one dtype, of enough
+/// axes, within their constraint as far as that is known, with batch axes that broadcast.
+public struct ParameterTable {
+  /// The distribution's type, `Normal`.
+  let typeName: String
+  let graph: Graph
+  let dtype: DType
+  private(set) var parameters: [DistributionParameter] = []
+  private(set) var isValid = true
+
+  /// A table without parameters.
+  ///
+  /// - Parameter dtype: What plain numbers are converted to.
+  public init(_ typeName: String, in graph: Graph, dtype: DType) {
+    self.typeName = typeName
+    self.graph = graph
+    self.dtype = dtype
+  }
+
+  /// Adds a parameter and returns its tensor.
+  public mutating func add(
+    _ name: String, _ value: some TensorLike, _ constraint: ParameterConstraint = .real, eventNDims: Int = 0
+  ) -> Tensor {
+    graph.located {
+      let tensor = value.tensor(in: graph, dtype: dtype)
+      let parameter = DistributionParameter(name: name, value: tensor, eventNDims: eventNDims, constraint: constraint)
+      parameters.append(parameter)
+      guard tensor.graph === graph else {
+        return fail(.invalidArgument, "the parameter '\(name)' belongs to another graph than the others")
+      }
+      guard tensor.isValid else {
+        isValid = false
+        return tensor
+      }
+      guard tensor.dtype.isFloatingPoint else {
+        return fail(
+          .dtype,
+          "the parameter '\(name)' is \(tensor.type), but parameters are floating point; convert it with "
+            + "cast(to: .float32)")
+      }
+      if let other = parameters.first(where: { $0.value.isValid && $0.value.dtype != tensor.dtype }) {
+        return fail(
+          .dtype,
+          "the parameters '\(other.name)', \(other.value.type), and '\(name)', \(tensor.type), differ in dtype; "
+            + "convert one with cast(to:)")
+      }
+      guard tensor.rank >= eventNDims else {
+        return fail(
+          .shape,
+          "the parameter '\(name)' has the shape \(tensor.shape), but needs at least \(eventNDims) "
+            + "ax\(eventNDims == 1 ? "is" : "es")")
+      }
+      if let bad = Self.constant(tensor)?.first(where: { !constraint.allows($0) }) {
+        return fail(.invalidArgument, "the parameter '\(name)' \(constraint.requirement), but holds \(bad)")
+      }
+      return tensor
+    }
+  }
+
+  /// The last axes of all parameters that have any of their own, broadcast: the event shape of a location and its
+  /// scale.
+  public mutating func broadcastEventShape() -> Shape {
+    guard isValid else { return .scalar }
+    let events = parameters.map { $0.value.shape.suffix($0.eventNDims) }
+    if let shape = graph.broadcastShape(events) { return shape }
+    _ = fail(.shape, "the event axes of \(described) do not broadcast")
+    return .scalar
+  }
+
+  /// The shapes that every distribution of the type is known by.
+  ///
+  /// - Parameters:
+  ///   - name: The distribution's name; its type's if nil.
+  ///   - dtype: The samples' dtype; the parameters' if nil.
+  public mutating func traits(
+    name: String? = nil, eventShape: Shape = .scalar, dtype: DType? = nil
+  ) -> DistributionTraits {
+    var batchShape = Shape.scalar
+    if isValid {
+      if let shape = graph.broadcastShape(parameters.map { $0.value.shape.dropLast($0.eventNDims) }) {
+        batchShape = shape
+      } else {
+        _ = fail(.shape, "the parameters \(described) do not broadcast")
+      }
+    }
+    let parameterDType = parameters.first { $0.value.isValid }?.value.dtype ?? self.dtype
+    return DistributionTraits(
+      typeName: typeName, name: name ?? typeName, graph: graph, parameters: parameters, batchShape: batchShape,
+      eventShape: eventShape, dtype: dtype ?? parameterDType, parameterDType: parameterDType, isValid: isValid)
+  }
+
+  /// Records that the distribution cannot be made.
+  mutating func fail(_ kind: ElbowError.Kind, _ message: String) -> Tensor {
+    isValid = false
+    let labels = parameters.map { "\($0.name):" }.joined()
+    return graph.invalid(kind, "\(typeName)(\(labels)): \(message).")
+  }
+
+  private var described: String {
+    parameters.map { "'\($0.name)' \($0.value.shape)" }.joined(separator: " and ")
+  }
+
+  /// The elements of a tensor whose value is known now.
+  private static func constant(_ tensor: Tensor) -> [Double]? { (tensor.node.primitive as? Constant)?.value.doubles }
+}

@@ -1,0 +1,34 @@
+import ElbowArrays
+import ElbowGraph
+
+/// What can be given where a distribution needs a tensor: a tensor, a distribution, which stands for one sample of
+/// itself, or plain numbers, which become a constant of the dtype wanted.
+public protocol TensorLike {
+  /// The tensor meant, in a graph; `dtype` is what plain numbers are converted to.
+  func tensor(in graph: Graph, dtype: DType) -> Tensor
+}
+
+extension TensorLike where Self: TensorConvertible {
+  public func tensor(in graph: Graph, dtype: DType) -> Tensor { tensor }
+}
+
+extension Tensor: TensorLike {}
+
+extension Double: TensorLike {
+  public func tensor(in graph: Graph, dtype: DType) -> Tensor { graph.constant(self, dtype: dtype) }
+}
+
+extension Int: TensorLike {
+  public func tensor(in graph: Graph, dtype: DType) -> Tensor { graph.constant(Double(self), dtype: dtype) }
+}
+
+extension Array: TensorLike where Element: TensorLike {
+  public func tensor(in graph: Graph, dtype: DType) -> Tensor {
+    graph.located {
+      if let numbers = self as? [Double] { return graph.constant(numbers, dtype: dtype) }
+      if let numbers = self as? [Int] { return graph.constant(numbers.map(Double.init), dtype: dtype) }
+      guard !isEmpty else { return graph.invalid(.shape, "An empty array does not stand for a tensor.") }
+      return stack(map { $0.tensor(in: graph, dtype: dtype) })
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import ElbowArrays
+import ElbowGraph
+import Synchronization
+
+/// The rules for KL divergences, one for each pair of distribution types, and where users add theirs.
+///
+///     KLDivergence.register(Normal.self, Laplace.self) { normal, laplace in ... }
+///
+/// A pair of ``Independent``s without a rule of its own is taken apart: the sum of its parts' divergences.
+public enum KLDivergence {
+  /// Adds a rule, or replaces the one for the same pair.
+  ///
+  /// - Parameter rule: KL(a || b) in plain operations, of shape `batchShape` of a broadcast with that of b.
+  public static func register<A: Distribution, B: Distribution>(
+    _ a: A.Type, _ b: B.Type, _ rule: @escaping @Sendable (A, B) -> Tensor
+  ) {
+    rules.withLock { $0[Pair(a, b)] = KLRule(a, b, rule).apply }
+  }
+
+  /// KL(a || b).
+  static func between(_ a: any Distribution, _ b: any Distribution) -> Tensor {
+    let graph = a.graph
+    guard a.isValid, b.isValid else { return graph.invalid() }
+    guard b.graph === graph else {
+      return graph.invalid(.invalidArgument, "The KL divergence of \(a) from \(b): they belong to different graphs.")
+    }
+    let pair = "The KL divergence of \(a) from \(b)"
+    guard a.eventShape.rank == b.eventShape.rank,
+      zip(a.eventShape.dimensions, b.eventShape.dimensions).allSatisfy({ $0.canEqual($1) })
+    else { return graph.invalid(.shape, "\(pair): their event shapes differ.") }
+    guard let batch = graph.broadcastShape([a.batchShape, b.batchShape]) else {
+      return graph.invalid(.shape, "\(pair): their batch shapes do not broadcast.")
+    }
+    guard let result = rule(a, b) ?? ofParts(a, b) else {
+      let (first, second) = (type(of: a), type(of: b))
+      return graph.invalid(
+        .invalidArgument,
+        "\(pair) has no rule; add one with KLDivergence.register(\(first).self, \(second).self) { ... }, "
+          + "or estimate it from a sample z as a.logProb(z) - b.logProb(z).")
+    }
+    return result.isValid ? result.broadcast(to: batch) : result
+  }
+
+  private static func rule(_ a: any Distribution, _ b: any Distribution) -> Tensor? {
+    let found = rules.withLock { $0[Pair(type(of: a), type(of: b))] }
+    return found?(a, b)
+  }
+
+  /// The sum of the divergences of what two `Independent`s are made of.
+  private static func ofParts(_ a: any Distribution, _ b: any Distribution) -> Tensor? {
+    guard let a = a as? Independent, let b = b as? Independent, a.reinterpretedBatchNDims == b.reinterpretedBatchNDims
+    else { return nil }
+    return a.reduced(between(a.distribution, b.distribution))
+  }
+
+  private struct Pair: Hashable {
+    let a: ObjectIdentifier
+    let b: ObjectIdentifier
+    init(_ a: any Distribution.Type, _ b: any Distribution.Type) {
+      (self.a, self.b) = (ObjectIdentifier(a), ObjectIdentifier(b))
+    }
+    init(_ rule: KLRule) { (a, b) = (rule.a, rule.b) }
+  }
+
+  private typealias Rule = @Sendable (any Distribution, any Distribution) -> Tensor?
+
+  private static let rules = Mutex<[Pair: Rule]>(
+    Dictionary(builtIn.map { (Pair($0), $0.apply) }) { _, later in later })
+
+  /// The rules that Elbow brings, sorted by name.
+  private static let builtIn: [KLRule] = [
+    KLRule(Bernoulli.self, Bernoulli.self, klBernoulliBernoulli),
+    KLRule(Categorical.self, Categorical.self, klCategoricalCategorical),
+    KLRule(MultivariateNormalDiag.self, MultivariateNormalDiag.self, klMultivariateNormalDiagMultivariateNormalDiag),
+    KLRule(Normal.self, Normal.self, klNormalNormal),
+  ]
+}
+
+/// One rule, for distributions of any type.
+struct KLRule: Sendable {
+  let a: ObjectIdentifier
+  let b: ObjectIdentifier
+  /// Nil for distributions of other types.
+  let apply: @Sendable (any Distribution, any Distribution) -> Tensor?
+
+  init<A: Distribution, B: Distribution>(_ a: A.Type, _ b: B.Type, _ rule: @escaping @Sendable (A, B) -> Tensor) {
+    self.a = ObjectIdentifier(a)
+    self.b = ObjectIdentifier(b)
+    apply = { first, second in
+      guard let first = first as? A, let second = second as? B else { return nil }
+      return rule(first, second)
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import ElbowArrays
+import ElbowGraph
+import ElbowProbability
+import Testing
+
+/// One case a mistake: the smallest program and the whole sentence.
+@Suite struct DistributionErrorTests {
+  private func mistake(_ body: (Graph) -> Void) -> String? {
+    let graph = Graph()
+    body(graph)
+    return graph.diagnostics.first?.message
+  }
+
+  @Test func parametersThatDoNotBroadcast() {
+    #expect(
+      mistake { _ = Normal(loc: $0.zeros([3]), scale: $0.ones([4])) }
+        == "Normal(loc:scale:): the parameters 'loc' [3] and 'scale' [4] do not broadcast.")
+  }
+  @Test func eventAxesThatDoNotBroadcast() {
+    #expect(
+      mistake { _ = MultivariateNormalDiag(loc: $0.zeros([2, 3]), scaleDiag: $0.ones([4])) }
+        == "MultivariateNormalDiag(loc:scaleDiag:): the event axes of 'loc' [2, 3] and 'scaleDiag' [4] do not broadcast."
+    )
+  }
+  @Test func aScalarWhereAVectorIsNeeded() {
+    #expect(
+      mistake { _ = MultivariateNormalDiag(in: $0, loc: 0) }
+        == "MultivariateNormalDiag(loc:): the parameter 'loc' has the shape [], but needs at least 1 axis.")
+  }
+  @Test func parametersOfIntegers() {
+    #expect(
+      mistake { _ = Bernoulli(logits: $0.zeros([3], dtype: .int32)) }
+        == "Bernoulli(logits:): the parameter 'logits' is int32[3], but parameters are floating point; convert it with "
+        + "cast(to: .float32).")
+  }
+  @Test func parametersOfTwoDTypes() {
+    #expect(
+      mistake { _ = Normal(loc: $0.zeros([3]), scale: $0.ones([], dtype: .float64)) }
+        == "Normal(loc:scale:): the parameters 'loc', float32[3], and 'scale', float64[], differ in dtype; convert one with "
+        + "cast(to:).")
+  }
+  @Test func numbersOutsideTheConstraint() {
+    #expect(
+      mistake { _ = Normal(in: $0, loc: 0, scale: -1) }
+        == "Normal(loc:scale:): the parameter 'scale' must be positive, but holds -1.0.")
+    #expect(
+      mistake { _ = Bernoulli(in: $0, probs: [0.5, 1.5]) }
+        == "Bernoulli(probs:): the parameter 'probs' must lie between 0 and 1, but holds 1.5.")
+  }
+  @Test func tooManyReinterpretedAxes() {
+    #expect(
+      mistake { _ = Independent(Bernoulli(in: $0, logits: [0, 1]), reinterpretedBatchNDims: 2) }
+        == "Independent(_:reinterpretedBatchNDims:): 2 axes of the batch shape [2] of Bernoulli cannot be reinterpreted; it "
+        + "has 1.")
+  }
+  @Test func aValueOfAnotherEventShape() {
+    #expect(
+      mistake { _ = MultivariateNormalDiag(in: $0, loc: [0, 0]).logProb($0.zeros([5, 3])) }
+        == "'logProb' of MultivariateNormalDiag(\"MultivariateNormalDiag\", batchShape: [], eventShape: [2], dtype: float32): "
+        + "the value is float32[5, 3], but its last axes must be the event shape [2].")
+  }
+  @Test func aValueOfAnotherBatchShape() {
+    #expect(
+      mistake { _ = Normal(in: $0, loc: [0, 0, 0], scale: 1).cdf($0.zeros([4])) }
+        == "'cdf' of Normal(\"Normal\", batchShape: [3], eventShape: [], dtype: float32): the value is float32[4], whose axes "
+        + "before the event, [4], do not broadcast with the batch shape [3].")
+  }
+  @Test func aStatisticThatIsNotDefined() {
+    #expect(
+      mistake { _ = Categorical(in: $0, logits: [0, 1]).covariance() } == "'covariance' of Categorical is not defined.")
+  }
+  @Test func aPairWithoutARule() {
+    #expect(
+      mistake { _ = Normal(in: $0, loc: 0, scale: 1).klDivergence(Bernoulli(in: $0, logits: 0)) }
+        == "The KL divergence of Normal(\"Normal\", batchShape: [], eventShape: [], dtype: float32) from "
+        + "Bernoulli(\"Bernoulli\", batchShape: [], eventShape: [], dtype: int32) has no rule; add one with "
+        + "KLDivergence.register(Normal.self, Bernoulli.self) { ... }, or estimate it from a sample z as a.logProb(z) - "
+        + "b.logProb(z).")
+  }
+  @Test func aMistakeIsReportedOnceAndAtTheUsersLine() {
+    let graph = Graph()
+    let line = #line + 1
+    let normal = Normal(loc: graph.zeros([3]), scale: graph.ones([4]))
+    _ = normal.sample([2]) + normal.mean()
+    _ = normal.klDivergence(normal)
+    #expect(graph.diagnostics.count == 1)
+    #expect(graph.diagnostics.first?.location?.line == line)
+    #expect(graph.diagnostics.first?.location?.file.hasSuffix("ErrorTests.swift") == true)
+  }
+  @Test func rulesCanBeRegistered() throws {
+    struct Point: Distribution {
+      let traits: DistributionTraits
+      init(in graph: Graph) {
+        var table = ParameterTable("Point", in: graph, dtype: .float32)
+        traits = table.traits()
+      }
+    }
+    KLDivergence.register(Point.self, Point.self) { a, _ in a.graph.constant(3) }
+    let graph = Graph()
+    #expect(Point(in: graph).klDivergence(Point(in: graph)).isValid)
+    try graph.check()
+  }
+}

@@ -1,0 +1,105 @@
+import ElbowArrays
+import ElbowGraph
+import ElbowTraining
+import TestSupport
+import Testing
+
+/// The golden models whose layers exist: losses of four steps, gradients and intermediate values of the first, and the
+/// weights after three steps of Adam, from given weights and noise.
+@Suite struct GoldenModels {
+  struct Run: Sendable, CustomStringConvertible {
+    var model: String
+    var dtype: DType
+    var description: String { "\(model) in \(dtype)" }
+    /// Relative, and absolute in units of the largest element expected, since elements are sums that cancel.
+    var tolerance: Double { dtype == .float64 ? 1e-9 : 1e-4 }
+  }
+  static let runs = ["bnn", "classification", "cs20_vae", "regression"].flatMap { model in
+    [DType.float64, .float32].map { Run(model: model, dtype: $0) }
+  }
+
+  @Test(arguments: runs)
+  func trainsAsTensorFlowDoes(_ run: Run) throws {
+    let builder = try GoldenModelBuilder(run.model, dtype: run.dtype)
+    let total = try #require(builder.total)
+    let weights = builder.graph.variables(role: .parameter)
+    let settings = try #require(try GoldenFile.json("models/models.json")["models"]?[run.model])
+    let names = weights.compactMap { builder.graph.declaration(of: $0)?.name }
+    #expect(Set(names) == Set(settings["weights"]?.list.compactMap { $0["name"]?.text } ?? []))
+
+    let hyper = try #require(settings["optimizer"])
+    let optimizer = Adam(
+      learningRate: try #require(hyper["learning_rate"]?.number), epsilon: try #require(hyper["epsilon"]?.number))
+    let step = optimizer.minimize(total)
+    var signature = step.signature()
+    signature.outputs = builder.outputs.sorted { $0.key < $1.key }.map { (name: $0.key, tensor: $0.value) }
+    signature.outputs += zip(names, step.gradients).map { (name: "grad/\($0)", tensor: $1.gradient) }
+    let program = try builder.graph.program(signature)
+
+    for backend in goldenBackends {
+      var state = try backend.run(
+        try builder.graph.initializer(), feeding: [:], state: [:], random: RandomState(seed: 0)
+      ).updates
+      for name in names { state[name] = try converted(builder.arrays["init/\(name)"], run.dtype) }
+      for index in 0..<4 {
+        let feeds = try feeds(builder, program, step: index % 3)
+        let result = try backend.run(program, feeding: feeds, state: state, random: RandomState(seed: 0))
+        for (name, array) in builder.arrays where name.hasPrefix("loss/") && result.outputs[name] != nil {
+          let expected = GoldenTensor(shape: [], values: [array.doubles[index]])
+          check(result.outputs[name], expected, run, "\(name) of step \(index) on \(backend.name)")
+        }
+        if let elbo = result.outputs["elbo"] {
+          let expected = GoldenTensor(shape: [], values: [builder.arrays["loss/total"]?.doubles[index] ?? .nan])
+          check(elbo, expected, run, "the ELBO of step \(index)")
+        }
+        if index == 0 { checkFirstStep(builder, names, result.outputs, run, backend.name) }
+        if index == 3 { break }
+        state.merge(result.updates) { $1 }
+      }
+      for name in names {
+        let expected = try #require(builder.arrays["after3/\(name)"])
+        check(state[name], tensor(expected), run, "after3/\(name) on \(backend.name)")
+      }
+    }
+  }
+
+  private func checkFirstStep(
+    _ builder: GoldenModelBuilder, _ names: [String], _ outputs: [String: HostArray], _ run: Run, _ backend: String
+  ) {
+    let fields = names.map { "grad/\($0)" } + builder.outputs.keys.filter { $0.hasPrefix("act/") }
+    for field in fields.sorted() {
+      guard let expected = builder.arrays[field] else { continue }
+      check(outputs[field], tensor(expected), run, "\(field) on \(backend)")
+    }
+  }
+
+  private func check(_ actual: HostArray?, _ expected: GoldenTensor, _ run: Run, _ what: String) {
+    let largest = expected.values.map { abs($0) }.max() ?? 0
+    let found = difference(
+      actual, expected, Tolerance(relative: run.tolerance, absolute: run.tolerance * largest))
+    #expect(found == nil, "\(run): \(what): \(found ?? "")")
+  }
+
+  private func tensor(_ array: HostArray) -> GoldenTensor { GoldenTensor(shape: array.shape, values: array.doubles) }
+
+  private func converted(_ array: HostArray?, _ dtype: DType) throws -> HostArray {
+    let array = try #require(array)
+    guard array.dtype == .float32, dtype == .float64 else { return array }
+    return try HostArray(array.doubles, shape: array.shape)
+  }
+
+  private func feeds(_ builder: GoldenModelBuilder, _ program: Program, step: Int) throws -> [String: HostArray] {
+    var feeds: [String: HostArray] = [:]
+    for input in program.inputs {
+      guard var array = builder.arrays[input.name] else { continue }
+      if input.name == "eps" {
+        let size = array.bytes.count / 3
+        array = try HostArray(
+          dtype: array.dtype, shape: [Int](array.shape.dropFirst()),
+          bytes: [UInt8](array.bytes[step * size..<(step + 1) * size]))
+      }
+      feeds[input.name] = try converted(array, builder.dtype)
+    }
+    return feeds
+  }
+}

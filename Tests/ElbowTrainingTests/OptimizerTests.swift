@@ -1,0 +1,101 @@
+import ElbowArrays
+import ElbowGraph
+import ElbowNetworks
+import ElbowTraining
+import TestSupport
+import Testing
+
+@Suite struct OptimizerTests {
+  @Test func adamDeclaresItsSlotsInOrder() throws {
+    let graph = Graph()
+    let y = Dense(2, name: "b")(Dense(3, name: "a")(graph.placeholder("x", shape: [nil, 4])))
+    let step = Adam().minimize((y * y).mean())
+    try graph.check()
+    let parameters = ["a/kernel", "a/bias", "b/kernel", "b/bias"]
+    #expect(graph.variables.filter { $0.group == "adam/m" }.map(\.name) == parameters.map { "adam/m/\($0)" })
+    #expect(graph.variables.filter { $0.group == "adam/v" }.map(\.name) == parameters.map { "adam/v/\($0)" })
+    #expect(graph.variables.filter { $0.role == .counter }.map { "\($0.name) \($0.type)" } == ["adam/step int64[]"])
+    #expect(step.updates.count == 1 + 3 * 4)
+    #expect(step.gradients.count == 4)
+  }
+
+  @Test func theLearningRateIsFed() throws {
+    let graph = Graph()
+    let w = graph.variable("w", initialValue: graph.constant(1))
+    let optimizer = SGD(learningRate: 0.5)
+    let step = optimizer.minimize(w * w)
+    #expect(optimizer.learningRate.name == "learning_rate")
+    let program = try graph.program(step.signature())
+    let state = ["w": HostArray(scalar: Float(1))]
+    let evaluator = ReferenceEvaluator(program)
+    #expect(try evaluator.run(state: state).updates["w"]?.doubles == [0])
+    let rate = ["learning_rate": HostArray(scalar: Float(0.25))]
+    #expect(try evaluator.run(feeding: rate, state: state).updates["w"]?.doubles == [0.5])
+  }
+
+  @Test func twoOptimizersDoNotShareAnything() throws {
+    let graph = Graph()
+    let w = graph.variable("w", initialValue: graph.constant(1))
+    let v = graph.variable("v", initialValue: graph.constant(1))
+    let (first, second) = (Adam(), Adam())
+    let updates = first.minimize(w * w, variables: [w]).updates + second.minimize(v * v, variables: [v]).updates
+    #expect(second.learningRate.name == "learning_rate_1")
+    #expect(graph.variables.map(\.name).contains("adam_1/step"))
+    _ = try graph.program(Signature("both", updates: updates))
+  }
+
+  @Test func aRandomStepMakesTheLossSmaller() throws {
+    let graph = Graph()
+    let x = graph.placeholder("x", shape: [nil, 3])
+    let y = Dense(1)(Dense(8, activation: tanh)(x))
+    let target = x.sum(axes: [1], keepDims: true)
+    let difference = y - target
+    let step = Adam(learningRate: 0.01).minimize((difference * difference).mean())
+    let program = ReferenceEvaluator(try graph.program(step.signature()))
+    var state = try ReferenceEvaluator(try graph.initializer()).run().updates
+    let feeds = ["x": try HostArray((0..<30).map { Float($0 % 7) / 7 }, shape: [10, 3])]
+    var losses: [Double] = []
+    for _ in 0..<100 {
+      let result = try program.run(feeding: feeds, state: state)
+      losses += result.outputs["loss"]?.doubles ?? []
+      state.merge(result.updates) { $1 }
+    }
+    #expect((losses.last ?? 1) < 0.1 * (losses.first ?? 0))
+    #expect(state["adam/step"]?.doubles == [100])
+  }
+}
+
+/// One case a mistake.
+@Suite struct OptimizerErrorTests {
+  @Test func nothingToTrain() {
+    let graph = Graph()
+    _ = SGD().minimize(graph.placeholder("x"))
+    #expect(graph.diagnostics.first?.message == "There is nothing to minimize by: the graph has no parameters.")
+  }
+  @Test func aLossThatIsNoScalar() {
+    let graph = Graph()
+    let w = graph.variable("w", initialValue: graph.ones([3]))
+    _ = SGD().minimize(w)
+    #expect(
+      graph.diagnostics.first?.message
+        == "Gradients are of floating-point scalars, but this is float32[3]: take its mean or sum first.")
+    #expect(graph.diagnostics.count == 1)
+  }
+  @Test func aParameterThatTheLossDoesNotDependOn() {
+    let graph = Graph()
+    let w = graph.variable("w", initialValue: graph.ones([]))
+    _ = graph.variable("idle", initialValue: graph.ones([3]))
+    _ = Adam().minimize(w * w)
+    #expect(
+      graph.diagnostics.first?.message
+        == "There is no gradient by the variable 'idle': the value does not depend on it in a differentiable way.")
+  }
+  @Test func aGradientOfAnotherShape() {
+    let graph = Graph()
+    let w = graph.variable("w", initialValue: graph.ones([3]))
+    _ = SGD().applying(gradients: [(w, graph.ones([4]))])
+    #expect(
+      graph.diagnostics.first?.message
+        == "SGD: the variable 'w' is float32[3], but its gradient is float32[4].")
+  }
+}
