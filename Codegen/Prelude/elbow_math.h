@@ -573,4 +573,21 @@ EL_INLINE el_f64 el_pow_f64(el_f64 x, el_f64 y) {
 
 #undef EL_DEFINE_BY_REGISTER
 #undef EL_DEFINE_BY_LANE
+// Powers of integers by repeated multiplication, wrapping around; 0 for negative exponents.
+#define EL_INTEGER_POWER(D, BITS)                                                                  \
+  EL_INLINE el_##D el_pow_##D(el_##D base, el_##D exponent) {                                      \
+    el_##D result = el_splat_##D(1), rest = exponent;                                              \
+    for (int bit = 0; bit < BITS; bit++) {                                                         \
+      el_mask odd = el_ne_##D(rest & el_splat_##D(1), el_splat_##D(0));                            \
+      result = el_select_##D(odd, el_mul_##D(result, base), result);                               \
+      base = el_mul_##D(base, base);                                                               \
+      rest = el_shr_##D(rest, el_splat_##D(1));                                                    \
+    }                                                                                              \
+    return el_select_##D(el_lt_##D(exponent, el_splat_##D(0)), el_splat_##D(0), result);           \
+  }
+EL_INTEGER_POWER(i32, 31)
+EL_INTEGER_POWER(u32, 32)
+EL_INTEGER_POWER(i64, 63)
+EL_INTEGER_POWER(u8, 8)
+
 #endif

@@ -70,6 +70,11 @@ struct KernelBuilder: LoopSplitter {
     return current
   }
 
+  /// The same value at each step.
+  mutating func constant(_ value: Double, _ dtype: DType) -> Int {
+    emit(.scalar(.constant(ScalarConstant(value))), [], dtype)
+  }
+
   // MARK: Following nodes
 
   mutating func compute(_ node: Int, at index: [LinearIndex], isRoot: Bool = false) throws(FusionConflict) -> Int {

@@ -169,16 +169,11 @@ struct KernelLowering {
     let plan = assembly.pieces(operands: inputs.map { program.type($0).shape }, result: result.shape)
     var kernels: [Kernel] = []
     if let fill = plan.fill {
-      let domain = Shape(result.shape.dimensions)
-      let builder = KernelBuilder(program, domain: domain, reduced: [], bufferOf: groups.bufferOf, buffers: buffers)
+      var builder = KernelBuilder(
+        program, domain: result.shape, reduced: [], bufferOf: groups.bufferOf, buffers: buffers)
+      let value = builder.constant(fill, result.dtype)
       let access = builder.access(buffer, at: builder.identityIndex)
-      var kernel = builder.kernel([KernelOutput(value: 0, access: access, reduction: nil, node: node)])
-      if case .map(_, let outputs) = kernel.body {
-        let constant = KernelInstruction(
-          operation: .scalar(.constant(ScalarConstant(fill))), operands: [], dtype: result.dtype)
-        kernel.body = .map(instructions: [constant], outputs: outputs)
-      }
-      kernels.append(kernel)
+      kernels.append(builder.kernel([KernelOutput(value: value, access: access, reduction: nil, node: node)]))
     }
     for piece in plan.pieces {
       let operand = inputs[piece.operand]

@@ -50,47 +50,14 @@ public struct CCompiler: Sendable {
 
   /// The first line of what it says about itself.
   public func version() throws -> String {
-    let (_, output) = try CCompiler.run(url, ["--version"], in: nil)
+    let (_, output) = try CCompiler.run(url, ["--version"])
     return output.split(separator: "\n").first.map(String.init) ?? "unknown"
   }
 
   /// Runs a program without a shell.
   ///
   /// - Returns: Its exit status, and what it printed to both outputs.
-  static func run(_ url: URL, _ arguments: [String], in folder: URL?) throws -> (status: Int32, output: String) {
-    try RunningProcess(url, arguments, in: folder).finish()
-  }
-}
-
-/// A process whose output is collected in a file, so that many can run at once.
-struct RunningProcess {
-  private let process = Process()
-  private let output: URL
-
-  init(_ url: URL, _ arguments: [String], in folder: URL?) throws {
-    output = FileManager.default.temporaryDirectory.appendingPathComponent("elbow-\(UUID().uuidString).log")
-    process.executableURL = url
-    process.arguments = arguments
-    if let folder { process.currentDirectoryURL = folder }
-    _ = FileManager.default.createFile(atPath: output.path, contents: nil, attributes: [.posixPermissions: 0o600])
-    let handle = try FileHandle(forWritingTo: output)
-    process.standardOutput = handle
-    process.standardError = handle
-    process.standardInput = FileHandle.nullDevice
-    do {
-      try process.run()
-    } catch {
-      try? FileManager.default.removeItem(at: output)
-      throw ElbowError(.toolchain, "'\(url.path)' could not be started: \(error.localizedDescription)")
-    }
-    try handle.close()
-  }
-
-  func finish() throws -> (status: Int32, output: String) {
-    process.waitUntilExit()
-    defer { try? FileManager.default.removeItem(at: output) }
-    let data = (try? Data(contentsOf: output)) ?? Data()
-    let status = process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
-    return (status, String(decoding: data, as: UTF8.self))
+  static func run(_ url: URL, _ arguments: [String]) throws -> (status: Int32, output: String) {
+    try RunningProcess(url, arguments).finish()
   }
 }

@@ -60,13 +60,14 @@ public struct LibraryBuilder: Sendable {
     let width = max(2, ProcessInfo.processInfo.activeProcessorCount)
     while !waiting.isEmpty || !running.isEmpty {
       while running.count < width, let name = waiting.popFirst() {
-        objects.append(name + ".o")
-        running.append(try RunningProcess(compiler.url, options.compileFlags + ["-c", name, "-o", name + ".o"], in: folder))
+        let source = folder.appendingPathComponent(name).path
+        objects.append(source + ".o")
+        running.append(try RunningProcess(compiler.url, options.compileFlags + ["-c", source, "-o", source + ".o"]))
       }
       try check(running.removeFirst().finish(), "compile")
     }
     let result = try CCompiler.run(
-      compiler.url, objects.sorted() + options.linkFlags + ["-o", output.path], in: folder)
+      compiler.url, objects.sorted() + options.linkFlags + ["-o", output.path])
     try check(result, "link")
   }
 

@@ -1,0 +1,42 @@
+import ElbowArrays
+import Foundation
+
+/// A program that runs beside this one, started without a shell; what it prints is collected in a file, so that many can run
+/// at once.
+///
+/// Foundation's `Process` waits on a run loop, which does not return on every thread; this waits for the child itself.
+struct RunningProcess {
+  private let identifier: pid_t
+  private let output: URL
+
+  /// - Throws: `ElbowError` of kind `toolchain` if the program cannot be started.
+  init(_ url: URL, _ arguments: [String]) throws {
+    output = FileManager.default.temporaryDirectory.appendingPathComponent("elbow-\(UUID().uuidString).log")
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_addopen(&actions, 1, output.path, O_WRONLY | O_CREAT | O_EXCL, 0o600)
+    posix_spawn_file_actions_adddup2(&actions, 1, 2)
+    var words: [UnsafeMutablePointer<CChar>?] = ([url.path] + arguments).map { strdup($0) } + [nil]
+    defer { words.forEach { free($0) } }
+    var child: pid_t = 0
+    let status = posix_spawn(&child, url.path, &actions, nil, &words, environ)
+    guard status == 0 else {
+      throw ElbowError(.toolchain, "'\(url.path)' could not be started: \(String(cString: strerror(status))).")
+    }
+    identifier = child
+  }
+
+  /// Waits for the end.
+  ///
+  /// - Returns: The exit status, negative for a signal, and what was printed to both outputs.
+  func finish() -> (status: Int32, output: String) {
+    var status: Int32 = 0
+    while waitpid(identifier, &status, 0) == -1 && errno == EINTR {}
+    defer { try? FileManager.default.removeItem(at: output) }
+    let data = (try? Data(contentsOf: output)) ?? Data()
+    let signal = status & 0x7f
+    return (signal == 0 ? (status >> 8) & 0xff : -signal, String(decoding: data, as: UTF8.self))
+  }
+}
