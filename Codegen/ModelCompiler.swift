@@ -32,9 +32,10 @@ public struct ModelCompiler: Sendable {
     _ graph: Graph, _ signatures: [Signature], withLines: Bool = true, target: Manifest.Target? = nil,
     compiler: Manifest.Compiler? = nil
   ) throws -> EmittedLibrary {
-    let programs = try signatures.map { LibrarySignature(name: $0.name, schedule: try schedule(graph.program($0))) }
+    func scheduled(_ program: Program) throws -> Schedule { try schedule(withLines ? program.withLocations() : program) }
+    let programs = try signatures.map { LibrarySignature(name: $0.name, schedule: try scheduled(graph.program($0))) }
     let emitter = try LibraryEmitter(
-      name: name, variables: graph.variables, signatures: programs, initializer: schedule(graph.initializer()))
+      name: name, variables: graph.variables, signatures: programs, initializer: scheduled(graph.initializer()))
     return try emitter.emit(
       withLines: withLines, target: target ?? options.target,
       compiler: compiler ?? Manifest.Compiler(elbow: ElbowVersion.current, command: "cc", version: "any", flags: []))

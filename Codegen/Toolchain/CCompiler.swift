@@ -15,7 +15,7 @@ public struct CCompiler: Sendable {
     let wish = command ?? ProcessInfo.processInfo.environment["CC"].flatMap { $0.isEmpty ? nil : $0 }
     let candidates = wish.map { [$0] } ?? ["clang", "cc", "gcc"]
     for candidate in candidates {
-      if let found = CCompiler.find(candidate) {
+      if let found = RunningProcess.find(candidate) {
         url = found
         return
       }
@@ -24,19 +24,6 @@ public struct CCompiler: Sendable {
     throw ElbowError(
       .toolchain, "No C compiler was found: looked for \(names) in PATH. Install one, on Debian with "
         + "'apt-get install clang', or name one with $CC.")
-  }
-
-  private static func find(_ command: String) -> URL? {
-    let manager = FileManager.default
-    if command.contains("/") {
-      return manager.isExecutableFile(atPath: command) ? URL(fileURLWithPath: command) : nil
-    }
-    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":")
-    for folder in folders where folder.hasPrefix("/") {
-      let path = "\(folder)/\(command)"
-      if manager.isExecutableFile(atPath: path) { return URL(fileURLWithPath: path) }
-    }
-    return nil
   }
 
   /// What tells this compiler from another one without running it: where it is, how large and how old.

@@ -7,7 +7,7 @@ extension Program: CustomStringConvertible {
   /// The program as text, with the user's lines if asked.
   public func listing(locations: Bool) -> String {
     var lines = ["program \(name) {"]
-    for (index, node) in nodes.enumerated() {
+    for (index, node) in (locations ? withLocations() : self).nodes.enumerated() {
       var line = "  %\(index): \(node.type) = \(node.summary)"
       if locations, let place = node.source.resolve() { line += "  // \(place)" }
       lines.append(line)

@@ -133,6 +133,17 @@ extension Program {
   }
 }
 
+extension Program {
+  /// The program with the user's line of every node looked up.
+  public func withLocations() -> Program {
+    var result = self
+    for (index, place) in SourceReference.resolve(nodes.map(\.source)).enumerated() {
+      result.nodes[index].source = place.map { .known($0) } ?? .unknown
+    }
+    return result
+  }
+}
+
 extension Primitive {
   /// The primitive with symbols replaced in its attributes; nil if that changes nothing.
   func substituting(_ replacements: [String: Dimension]) -> Self? {

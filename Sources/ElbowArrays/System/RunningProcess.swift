@@ -1,16 +1,15 @@
-import ElbowArrays
 import Foundation
 
 /// A program that runs beside this one, started without a shell; what it prints is collected in a file, so that many can run
 /// at once.
 ///
 /// Foundation's `Process` waits on a run loop, which does not return on every thread; this waits for the child itself.
-struct RunningProcess {
+public struct RunningProcess: Sendable {
   private let identifier: pid_t
   private let output: URL
 
   /// - Throws: `ElbowError` of kind `toolchain` if the program cannot be started.
-  init(_ url: URL, _ arguments: [String]) throws {
+  public init(_ url: URL, _ arguments: [String]) throws {
     output = FileManager.default.temporaryDirectory.appendingPathComponent("elbow-\(UUID().uuidString).log")
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
@@ -31,12 +30,28 @@ struct RunningProcess {
   /// Waits for the end.
   ///
   /// - Returns: The exit status, negative for a signal, and what was printed to both outputs.
-  func finish() -> (status: Int32, output: String) {
+  public func finish() -> (status: Int32, output: String) {
     var status: Int32 = 0
     while waitpid(identifier, &status, 0) == -1 && errno == EINTR {}
     defer { try? FileManager.default.removeItem(at: output) }
     let data = (try? Data(contentsOf: output)) ?? Data()
     let signal = status & 0x7f
     return (signal == 0 ? (status >> 8) & 0xff : -signal, String(decoding: data, as: UTF8.self))
+  }
+}
+
+extension RunningProcess {
+  /// The program of that name: a path, or found in `PATH`.
+  public static func find(_ command: String) -> URL? {
+    let manager = FileManager.default
+    if command.contains("/") {
+      return manager.isExecutableFile(atPath: command) ? URL(fileURLWithPath: command) : nil
+    }
+    let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin").split(separator: ":")
+    for folder in folders where folder.hasPrefix("/") {
+      let path = "\(folder)/\(command)"
+      if manager.isExecutableFile(atPath: path) { return URL(fileURLWithPath: path) }
+    }
+    return nil
   }
 }
