@@ -181,7 +181,8 @@ enum GoldenValue: Sendable, Decodable {
     for (name, value) in golden.inputs.sorted(by: { $0.key < $1.key }) {
       inputs[name] = graph.placeholder(name, shape: value.shape, dtype: value.dtype)
     }
-    let y = try #require(try #require(GoldenNN.operations[golden.op])(golden, inputs))
+    let operation = try #require(GoldenNN.operations[golden.op])
+    let y = try #require(operation(golden, inputs))
     var fetches = [y]
     let names = golden.gradients.keys.sorted()
     if let upstream = golden.upstream {
