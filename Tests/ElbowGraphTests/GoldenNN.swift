@@ -18,9 +18,10 @@ struct GoldenCase: Sendable, CustomTestStringConvertible {
   static let all: [GoldenCase] = (try? load()) ?? []
 
   static func load() throws -> [GoldenCase] {
-    let folder = ProcessInfo.processInfo.environment["ELBOW_GOLDEN"].map { URL(fileURLWithPath: $0) }
+    let folder =
+      ProcessInfo.processInfo.environment["ELBOW_GOLDEN"].map { URL(fileURLWithPath: $0) }
       ?? URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .appendingPathComponent("Goldens")
+      .appendingPathComponent("Goldens")
     struct File: Decodable { let cases: [GoldenValue] }
     let file = try JSONDecoder().decode(File.self, from: Data(contentsOf: folder.appendingPathComponent("nn.json")))
     return file.cases.compactMap { GoldenCase($0) }
@@ -30,7 +31,8 @@ struct GoldenCase: Sendable, CustomTestStringConvertible {
     guard let id = value["id"]?.text, let op = value["op"]?.text, var output = value["output"]?.array,
       case .object(let inputs)? = value["inputs"]
     else { return nil }
-    if let exact = value["exact"]?["output"], let index = exact["index"]?.numbers, let values = exact["value"]?.numbers {
+    if let exact = value["exact"]?["output"], let index = exact["index"]?.numbers, let values = exact["value"]?.numbers
+    {
       var doubles = output.doubles
       for (position, number) in zip(index, values) { doubles[Int(position)] = number }
       output = (try? HostArray(doubles, shape: output.shape)) ?? output
@@ -95,7 +97,8 @@ enum GoldenValue: Sendable, Decodable {
   var array: HostArray? {
     guard let shape = self["shape"]?.numbers, let data = self["data"]?.numbers else { return nil }
     let values = try? HostArray(data, shape: shape.map { Int($0) })
-    return self["dtype"]?.text.flatMap { DType(rawValue: $0) }.map { dtype in try? values?.converted(to: dtype) } ?? values
+    return self["dtype"]?.text.flatMap { DType(rawValue: $0) }.map { dtype in try? values?.converted(to: dtype) }
+      ?? values
   }
 }
 
@@ -104,7 +107,9 @@ enum GoldenValue: Sendable, Decodable {
   /// Operations by their name in the file; those that are missing are compositions of other modules.
   static let operations: [String: @Sendable (GoldenCase, [String: Tensor]) -> Tensor?] = [
     "avg_pool": { golden, x in
-      x["x"].map { avgPool2D($0, size: golden.integers("ksize"), strides: golden.integers("strides"), padding: golden.padding) }
+      x["x"].map {
+        avgPool2D($0, size: golden.integers("ksize"), strides: golden.integers("strides"), padding: golden.padding)
+      }
     },
     "cholesky": { _, x in x["a"].map { cholesky($0) } },
     "conv2d": { golden, x in
@@ -124,7 +129,8 @@ enum GoldenValue: Sendable, Decodable {
     },
     "cumsum": { golden, x in
       x["x"].map {
-        cumsum($0, axis: golden.integer("axis") ?? 0, reverse: golden.flag("reverse"), exclusive: golden.flag("exclusive"))
+        cumsum(
+          $0, axis: golden.integer("axis") ?? 0, reverse: golden.flag("reverse"), exclusive: golden.flag("exclusive"))
       }
     },
     "dense": { _, x in
@@ -148,7 +154,8 @@ enum GoldenValue: Sendable, Decodable {
     "log_softmax": { golden, x in x["x"].map { logSoftmax($0, axis: golden.integer("axis") ?? -1) } },
     "logsumexp": { golden, x in
       x["x"].map {
-        logSumExp($0, axes: golden.integer("axis").map { [$0] } ?? [Int](0..<$0.rank), keepDims: golden.flag("keepdims"))
+        logSumExp(
+          $0, axes: golden.integer("axis").map { [$0] } ?? [Int](0..<$0.rank), keepDims: golden.flag("keepdims"))
       }
     },
     "matmul": { golden, x in
@@ -156,7 +163,9 @@ enum GoldenValue: Sendable, Decodable {
       return matmul(a, b, transposeA: golden.flag("transpose_a"), transposeB: golden.flag("transpose_b"))
     },
     "max_pool": { golden, x in
-      x["x"].map { maxPool2D($0, size: golden.integers("ksize"), strides: golden.integers("strides"), padding: golden.padding) }
+      x["x"].map {
+        maxPool2D($0, size: golden.integers("ksize"), strides: golden.integers("strides"), padding: golden.padding)
+      }
     },
     "relu": { _, x in x["x"].map { relu($0) } },
     "sigmoid": { _, x in x["x"].map { sigmoid($0) } },

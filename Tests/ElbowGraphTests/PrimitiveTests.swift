@@ -62,7 +62,9 @@ struct SampleCase: Sendable, CustomTestStringConvertible {
     guard let first = operands.first, first.shape.rank > 0 else { return }
     let symbolic = operands.map { operand in
       var operand = operand
-      if operand.shape.rank > 0, operand.shape[0] == first.shape[0] { operand.shape.dimensions[0] = Dimension(symbol: "n") }
+      if operand.shape.rank > 0, operand.shape[0] == first.shape[0] {
+        operand.shape.dimensions[0] = Dimension(symbol: "n")
+      }
       return operand
     }
     guard let type = try? testCase.sample.primitive.resultType(of: symbolic) else { return }
@@ -78,7 +80,24 @@ struct SampleCase: Sendable, CustomTestStringConvertible {
     let result = TensorType(expected.dtype, Shape(expected.shape))
     let nest = primitive.lower(operands: testCase.sample.operands, result: result)
     let found = try LoopInterpreter.run(nest, on: operands, dtype: expected.dtype, shape: expected.shape)
-    #expect(agree(found.doubles, expected.doubles, tolerance: expected.dtype == .float32 ? 1e-4 : 1e-12))
+    let tolerance = expected.dtype == .float32 ? 1e-4 : 1e-12
+    #expect(agree(found.doubles, expected.doubles, tolerance: tolerance))
+
+    // The same with a symbol for the extent of the first axes, where the primitive takes one.
+    let batch = operands[0].shape.first ?? 1
+    let symbolic = testCase.sample.operands.map { operand in
+      var operand = operand
+      if operand.shape.rank > 0, operand.shape[0].value == batch {
+        operand.shape.dimensions[0] = Dimension(symbol: "n")
+      }
+      return operand
+    }
+    guard let type = try? primitive.resultType(of: symbolic), type.shape.evaluated(with: ["n": batch]) == expected.shape
+    else { return }
+    let again = try LoopInterpreter.run(
+      primitive.lower(operands: symbolic, result: type), on: operands, dtype: expected.dtype, shape: expected.shape,
+      bindings: ["n": batch])
+    #expect(again == found)
   }
 
   @Test(arguments: SampleCase.all.filter(\.sample.isDifferentiable))
@@ -148,11 +167,14 @@ struct SampleCase: Sendable, CustomTestStringConvertible {
         before["x\(index)"] = try HostArray(
           zip(operand.doubles, direction.doubles).map { $0 - step * $1 }, shape: operand.shape)
       }
-      let high = try #require(ReferenceEvaluator(program).run(feeding: used(after, program)).outputs["value"]).doubles[0]
-      let low = try #require(ReferenceEvaluator(program).run(feeding: used(before, program)).outputs["value"]).doubles[0]
+      let high = try #require(ReferenceEvaluator(program).run(feeding: used(after, program)).outputs["value"]).doubles[
+        0]
+      let low = try #require(ReferenceEvaluator(program).run(feeding: used(before, program)).outputs["value"]).doubles[
+        0]
       let difference = (high - low) / (2 * step)
       #expect(
-        agree([total], [difference], tolerance: order == 1 ? 1e-5 : 1e-4), "derivative \(total), difference \(difference)")
+        agree([total], [difference], tolerance: order == 1 ? 1e-5 : 1e-4),
+        "derivative \(total), difference \(difference)")
     }
   }
 

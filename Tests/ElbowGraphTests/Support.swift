@@ -19,7 +19,8 @@ struct TestGenerator: RandomNumberGenerator {
 
 extension HostArray {
   /// Random elements: integers are whole numbers of the range.
-  static func random(_ dtype: DType, _ shape: [Int], in range: ClosedRange<Double>, _ generator: inout TestGenerator) throws
+  static func random(_ dtype: DType, _ shape: [Int], in range: ClosedRange<Double>, _ generator: inout TestGenerator)
+    throws
     -> HostArray
   {
     let values = (0..<shape.reduce(1, *)).map { _ in
@@ -56,9 +57,10 @@ extension HostArray {
 
 /// Whether two lists of numbers agree, relative to their size.
 func agree(_ a: [Double], _ b: [Double], tolerance: Double) -> Bool {
-  a.count == b.count && zip(a, b).allSatisfy { x, y in
-    x == y || (x.isNaN && y.isNaN) || abs(x - y) <= tolerance * (1 + max(abs(x), abs(y)))
-  }
+  a.count == b.count
+    && zip(a, b).allSatisfy { x, y in
+      x == y || (x.isNaN && y.isNaN) || abs(x - y) <= tolerance * (1 + max(abs(x), abs(y)))
+    }
 }
 
 /// Fetches tensors of a graph through the reference evaluator.

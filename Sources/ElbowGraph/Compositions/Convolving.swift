@@ -34,7 +34,8 @@ public enum ConvolutionPadding: Sendable, Hashable {
 
 /// Two-dimensional convolution of images `[n, height, width, in]` with a kernel `[height, width, in, out]`.
 public func conv2D(
-  _ x: Tensor, _ kernel: Tensor, strides: [Int] = [1, 1], padding: ConvolutionPadding = .valid, dilations: [Int] = [1, 1]
+  _ x: Tensor, _ kernel: Tensor, strides: [Int] = [1, 1], padding: ConvolutionPadding = .valid,
+  dilations: [Int] = [1, 1]
 ) -> Tensor {
   convolution("conv2D", x, kernel, groups: 1, strides, padding, dilations)
 }
@@ -42,7 +43,8 @@ public func conv2D(
 /// A convolution of every channel with kernels of its own: images `[n, height, width, c]`, a kernel
 /// `[height, width, c, multiplier]`, results `[n, height, width, c multiplier]`.
 public func depthwiseConv2D(
-  _ x: Tensor, _ kernel: Tensor, strides: [Int] = [1, 1], padding: ConvolutionPadding = .valid, dilations: [Int] = [1, 1]
+  _ x: Tensor, _ kernel: Tensor, strides: [Int] = [1, 1], padding: ConvolutionPadding = .valid,
+  dilations: [Int] = [1, 1]
 ) -> Tensor {
   x.graph.located {
     guard x.isValid, kernel.isValid, kernel.rank == 4, let channels = kernel.shape[2].value, channels > 0 else {
@@ -59,11 +61,14 @@ private func convolution(
 ) -> Tensor {
   x.graph.located {
     guard x.isValid, kernel.isValid else { return x.graph.invalid(nil) }
-    guard let (images, windows) = spatialExtents(name, x, kernel, strides, dilations) else { return x.graph.invalid(nil) }
+    guard let (images, windows) = spatialExtents(name, x, kernel, strides, dilations) else {
+      return x.graph.invalid(nil)
+    }
     var window: [WindowAxis] = []
     for axis in 0..<2 {
       var one = WindowAxis(stride: strides[axis], kernelDilation: dilations[axis])
-      guard let (low, high) = padding.amounts(axis, input: images[axis], span: one.span(windows[axis]), stride: one.stride)
+      guard
+        let (low, high) = padding.amounts(axis, input: images[axis], span: one.span(windows[axis]), stride: one.stride)
       else { return x.graph.invalid(.invalidArgument, "'\(name)' needs a padding for each of its two spatial axes.") }
       (one.low, one.high) = (low, high)
       window.append(one)
@@ -77,15 +82,18 @@ private func spatialExtents(
   _ name: String, _ x: Tensor, _ kernel: Tensor, _ strides: [Int], _ dilations: [Int]
 ) -> (images: [Int], windows: [Int])? {
   let numbers = strides + dilations
-  guard x.rank == 4, kernel.rank == 4, let images = x.shape[1..<3].extents, let windows = kernel.shape[0..<2].extents else {
+  guard x.rank == 4, kernel.rank == 4, let images = x.shape[1..<3].extents, let windows = kernel.shape[0..<2].extents
+  else {
     _ = x.graph.invalid(
-      .shape, "'\(name)' of \(x.type) and the kernel \(kernel.type): images are [n, height, width, channels] and kernels have "
+      .shape,
+      "'\(name)' of \(x.type) and the kernel \(kernel.type): images are [n, height, width, channels] and kernels have "
         + "four axes, with fixed heights and widths.")
     return nil
   }
   guard strides.count == 2, dilations.count == 2, numbers.allSatisfy({ (1...1 << 20).contains($0) }) else {
     _ = x.graph.invalid(
-      .invalidArgument, "'\(name)' with strides \(strides) and dilations \(dilations): both are two numbers of at least 1.")
+      .invalidArgument,
+      "'\(name)' with strides \(strides) and dilations \(dilations): both are two numbers of at least 1.")
     return nil
   }
   return (images, windows)
@@ -115,12 +123,14 @@ public func conv2DTranspose(
       let (input, span, stride) = (images[axis], windows[axis], strides[axis])
       let extent = transposedExtent(
         input, span, stride, padding, axis, outputPadding: outputPadding?[axis], outputSize: outputSize?[axis])
-      guard (1...1 << 30).contains(extent), let (low, high) = padding.amounts(axis, input: extent, span: span, stride: stride)
+      guard (1...1 << 30).contains(extent),
+        let (low, high) = padding.amounts(axis, input: extent, span: span, stride: stride)
       else { return x.graph.invalid(.shape, "'\(name)' of \(x.type) cannot have the extent \(extent).") }
       let (back, overflow) = (extent - span).addingReportingOverflow(low)
       guard !overflow, high < 1 << 30, back + high >= 0, (back + high) / stride + 1 == input else {
         return x.graph.invalid(
-          .shape, "'\(name)' of \(x.type) cannot have the extent \(extent) in axis \(axis + 1): a convolution of that with the "
+          .shape,
+          "'\(name)' of \(x.type) cannot have the extent \(extent) in axis \(axis + 1): a convolution of that with the "
             + "kernel \(kernel.type), strides \(strides) and the same padding does not lead back to \(input).")
       }
       let before = span - 1 - low
@@ -128,7 +138,8 @@ public func conv2DTranspose(
       window.append(WindowAxis(low: before, high: after, inputDilation: stride))
     }
     let axes = ConvolutionAxes.channelsLast(spatial: 2)
-    let rule = Convolution(input: axes, kernel: ConvolutionAxes.kernel(spatial: 2).exchanged, output: axes, window: window)
+    let rule = Convolution(
+      input: axes, kernel: ConvolutionAxes.kernel(spatial: 2).exchanged, output: axes, window: window)
     return x.graph.apply(rule, [x, kernel.reversed(axes: [0, 1])])
   }
 }
@@ -146,7 +157,9 @@ private func transposedExtent(
   case .valid:
     return outputPadding.map { reached + $0 } ?? (input - 1) * stride + max(span, stride)
   case .explicit(let pairs):
-    guard pairs.indices.contains(axis), abs(pairs[axis].low) < 1 << 30, abs(pairs[axis].high) < 1 << 30 else { return -1 }
+    guard pairs.indices.contains(axis), abs(pairs[axis].low) < 1 << 30, abs(pairs[axis].high) < 1 << 30 else {
+      return -1
+    }
     return reached - pairs[axis].low - pairs[axis].high + (outputPadding ?? 0)
   }
 }

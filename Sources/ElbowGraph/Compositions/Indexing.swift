@@ -38,7 +38,8 @@ public func oneHot(_ indices: Tensor, depth: Int, dtype: DType = .float32) -> Te
     guard indices.isValid else { return indices }
     guard depth > 0, indices.dtype.isInteger else {
       return indices.graph.invalid(
-        .invalidArgument, "'oneHot' of \(indices.type) with depth \(depth): it takes integers and a depth of at least 1.")
+        .invalidArgument,
+        "'oneHot' of \(indices.type) with depth \(depth): it takes integers and a depth of at least 1.")
     }
     let positions = indices.graph.iota([Dimension(depth)], axis: 0, dtype: indices.dtype)
     return (indices.expandedDims(-1) .== positions).cast(to: dtype)

@@ -13,7 +13,9 @@ public func triangularSolve(
 ) -> Tensor {
   a.graph.located {
     let rule = TriangularSolve(lower: lower, transposed: transposed)
-    guard a.isValid, b.isValid, a.graph === b.graph, a.rank >= 2, b.rank >= 2 else { return a.graph.apply(rule, [a, b]) }
+    guard a.isValid, b.isValid, a.graph === b.graph, a.rank >= 2, b.rank >= 2 else {
+      return a.graph.apply(rule, [a, b])
+    }
     a.unify(a.rank - 1, with: b, b.rank - 2)
     var equalities: [(Dimension, Dimension)] = []
     guard let batch = try? Shape.broadcast(a.shape.dropLast(2), b.shape.dropLast(2), equalities: &equalities) else {

@@ -32,7 +32,8 @@ private func pool(
     let columns = padding.amounts(1, input: images[1], span: size[1], stride: strides[1])
   else {
     _ = x.graph.invalid(
-      .shape, "'\(name)' of \(x.type) with windows \(size) and strides \(strides): it takes images [n, height, width, channels] "
+      .shape,
+      "'\(name)' of \(x.type) with windows \(size) and strides \(strides): it takes images [n, height, width, channels] "
         + "of fixed height and width, and two sizes, strides and paddings.")
     return nil
   }

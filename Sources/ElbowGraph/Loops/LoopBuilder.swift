@@ -30,7 +30,9 @@ public final class LoopBuilder {
     .constant(ScalarConstant(value), dtype ?? result.dtype)
   }
   /// An element of an operand.
-  public func load(_ operand: Int, _ index: [LoopIndex]) -> LoopValue { .operand(operand, index, operands[operand].dtype) }
+  public func load(_ operand: Int, _ index: [LoopIndex]) -> LoopValue {
+    .operand(operand, index, operands[operand].dtype)
+  }
   /// An element of the result that has been stored before.
   public func loadResult(_ index: [LoopIndex]) -> LoopValue { .result(index, result.dtype) }
 

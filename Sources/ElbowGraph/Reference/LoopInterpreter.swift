@@ -115,7 +115,9 @@ public struct LoopInterpreter {
       }
       return value
     case .local(let local, _):
-      guard let value = locals[local] else { throw ElbowError(.internal, "A nest reads a local before its declaration.") }
+      guard let value = locals[local] else {
+        throw ElbowError(.internal, "A nest reads a local before its declaration.")
+      }
       return value
     case .position(let index, let dtype): return LoopScalar(Int64(try self.value(index)), dtype)
     case .apply(let operation, let operands, let dtype):

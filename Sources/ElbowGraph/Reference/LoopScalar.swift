@@ -56,7 +56,8 @@ enum LoopScalar {
   ) throws -> LoopScalar {
     switch operation {
     case .select: return operands[operands[0].integer != 0 ? 1 : 2]
-    case .cast: return source.isFloatingPoint ? LoopScalar(operands[0].floating, dtype) : LoopScalar(operands[0].integer, dtype)
+    case .cast:
+      return source.isFloatingPoint ? LoopScalar(operands[0].floating, dtype) : LoopScalar(operands[0].integer, dtype)
     case .function(let name):
       guard let function = PrimitiveRegistry.named(name) as? any UnaryPrimitive.Type else {
         throw ElbowError(.internal, "There is no function '\(name)'.")

@@ -30,7 +30,8 @@ public struct ScatterAdd: LoopPrimitive {
     guard axis >= 0, axis <= x.shape.rank - indices.shape.rank,
       x.shape[axis..<axis + indices.shape.rank] == indices.shape
     else {
-      throw OperandError(.shape, "the axes of \(x.shape) from \(axis) on are not those of the indices, \(indices.shape)")
+      throw OperandError(
+        .shape, "the axes of \(x.shape) from \(axis) on are not those of the indices, \(indices.shape)")
     }
     guard extent.isCertainlyPositive else { throw OperandError(.shape, "the extent \(extent) may be empty") }
     return TensorType(

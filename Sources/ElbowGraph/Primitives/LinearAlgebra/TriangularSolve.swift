@@ -30,7 +30,8 @@ public struct TriangularSolve: LoopPrimitive {
     let (a, b) = (operands[0].shape, operands[1].shape)
     try requireSquareMatrices(a)
     guard b.rank == a.rank, b.dropLast(1) == a.dropLast(1) else {
-      throw OperandError(.shape, "the right-hand sides \(b) do not fit the matrices \(a): all axes but the last must agree")
+      throw OperandError(
+        .shape, "the right-hand sides \(b) do not fit the matrices \(a): all axes but the last must agree")
     }
     return operands[1]
   }
@@ -82,7 +83,8 @@ public struct TriangularSolve: LoopPrimitive {
     }
     return try context.floats(x)
   }
-  public static let samples = [(true, false), (true, true), (false, false), (false, true)].flatMap { lower, transposed in
+  public static let samples = [(true, false), (true, true), (false, false), (false, true)].flatMap {
+    lower, transposed in
     [
       PrimitiveSample(
         TriangularSolve(lower: lower, transposed: transposed),

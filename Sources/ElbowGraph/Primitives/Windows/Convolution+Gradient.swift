@@ -13,7 +13,8 @@ extension Convolution {
   private func byInput(_ upstream: Tensor, _ w: Tensor, _ extents: [SpatialExtents]) -> Tensor {
     let windows = zip(window, extents).map { window, extent in
       let low = window.span(extent.kernel) - 1 - window.low
-      let high = WindowAxis.dilated(extent.input, by: window.inputDilation) + window.span(extent.kernel) - 1
+      let high =
+        WindowAxis.dilated(extent.input, by: window.inputDilation) + window.span(extent.kernel) - 1
         - WindowAxis.dilated(extent.output, by: window.stride) - low
       return WindowAxis(
         stride: window.inputDilation, low: low, high: high, inputDilation: window.stride,
@@ -28,7 +29,8 @@ extension Convolution {
   /// The input convolved with the upstream, which takes the kernel's place: what was the batch is summed over like features.
   private func byKernel(_ x: Tensor, _ upstream: Tensor, _ shape: Shape, _ extents: [SpatialExtents]) -> Tensor {
     let windows = zip(window, extents).map { window, extent in
-      let high = WindowAxis.dilated(extent.kernel, by: window.kernelDilation)
+      let high =
+        WindowAxis.dilated(extent.kernel, by: window.kernelDilation)
         + WindowAxis.dilated(extent.output, by: window.stride) - 1
         - WindowAxis.dilated(extent.input, by: window.inputDilation) - window.low
       return WindowAxis(
@@ -65,7 +67,9 @@ extension GradientContext {
 extension Tensor {
   /// Splits groups off one axis and puts them before another: `[g a, b]` becomes `[a, g b]`.
   fileprivate func movingGroups(_ groups: Int, from: Int, to: Int) -> Tensor {
-    guard groups > 1, isValid, let inner = shape.dimensions[from].dividedExactly(by: Dimension(groups)) else { return self }
+    guard groups > 1, isValid, let inner = shape.dimensions[from].dividedExactly(by: Dimension(groups)) else {
+      return self
+    }
     var split = shape.dimensions
     split.replaceSubrange(from...from, with: [Dimension(groups), inner])
     // In the split tensor the groups are axis `from`, and every later axis has moved by one.

@@ -56,12 +56,14 @@ public struct Convolution: LoopPrimitive {
       output.fit(rank: x.rank, spatial: window.count)
     else {
       throw OperandError(
-        .shape, "an input of rank \(window.count + 2) and a kernel of rank \(window.count + 2) are needed, not \(x) and \(w)")
+        .shape,
+        "an input of rank \(window.count + 2) and a kernel of rank \(window.count + 2) are needed, not \(x) and \(w)")
     }
     let (features, outputs) = (x.dimensions[input.feature], w.dimensions[kernel.outer])
     guard (1...1 << 30).contains(groups), w.dimensions[kernel.feature] * Dimension(groups) == features else {
       throw OperandError(
-        .shape, "the input has \(features) features, but the kernel \(w) takes \(w.dimensions[kernel.feature])"
+        .shape,
+        "the input has \(features) features, but the kernel \(w) takes \(w.dimensions[kernel.feature])"
           + (groups == 1 ? "" : " in each of \(groups) groups"))
     }
     guard outputs.dividedExactly(by: Dimension(groups)) != nil else {
@@ -89,7 +91,8 @@ public struct Convolution: LoopPrimitive {
         var place: [LoopIndex] = []
         var conditions: [LoopValue] = []
         for (axis, window) in window.enumerated() {
-          let at = nest.position[output.spatial[axis]] * .extent(Dimension(window.stride))
+          let at =
+            nest.position[output.spatial[axis]] * .extent(Dimension(window.stride))
             + k[axis] * .extent(Dimension(window.kernelDilation)) - .extent(Dimension(window.low))
           let extent = x.dimensions[input.spatial[axis]]
           let dilation = Dimension(window.inputDilation)
@@ -122,7 +125,8 @@ public struct Convolution: LoopPrimitive {
     forEachIndex(context.shape) { index in
       var total = 0.0
       let feature = index[output.feature]
-      let base = index[output.outer] * xSteps[input.outer]
+      let base =
+        index[output.outer] * xSteps[input.outer]
         + feature / perGroup * ws[kernel.feature] * xSteps[input.feature]
       forEachIndex(kernel.spatial.map { ws[$0] }) { k in
         var (from, by) = (base, feature * wSteps[kernel.outer])
@@ -147,9 +151,11 @@ public struct Convolution: LoopPrimitive {
     sample([WindowAxis(stride: 2, low: 1, high: 2, kernelDilation: 2)], [2, 7, 2], [3, 2, 5], .float64),
     sample([WindowAxis(low: 1, high: 1), WindowAxis(low: 1, high: 1)], [2, 5, 6, 3], [3, 3, 3, 4]),
     sample([WindowAxis(stride: 2, low: 1, high: 1), WindowAxis(stride: 3, high: 1)], [2, 6, 7, 2], [3, 2, 2, 5]),
-    sample([WindowAxis(low: 2, high: 1, inputDilation: 2), WindowAxis(low: 1, inputDilation: 3)], [2, 3, 4, 2], [3, 2, 2, 3]),
+    sample(
+      [WindowAxis(low: 2, high: 1, inputDilation: 2), WindowAxis(low: 1, inputDilation: 3)], [2, 3, 4, 2], [3, 2, 2, 3]),
     sample([WindowAxis(low: -1, high: 1), WindowAxis(high: -2)], [1, 5, 6, 4], [2, 2, 2, 6], groups: 2),
-    sample([WindowAxis(stride: 2, low: 1, high: 1), WindowAxis(low: 1, high: 1)], [2, 5, 4, 3], [3, 3, 1, 6], groups: 3),
+    sample(
+      [WindowAxis(stride: 2, low: 1, high: 1), WindowAxis(low: 1, high: 1)], [2, 5, 4, 3], [3, 3, 1, 6], groups: 3),
   ]
   private static func sample(
     _ window: [WindowAxis], _ x: [Int], _ w: [Int], _ dtype: DType = .float32, groups: Int = 1

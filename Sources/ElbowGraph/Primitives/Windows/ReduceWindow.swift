@@ -57,7 +57,8 @@ public struct ReduceWindow: LoopPrimitive {
     for axis in 0..<shape.rank where !isTrivial(axis) {
       guard (0..<max(1, sizes[axis])).contains(low[axis]), (0..<max(1, sizes[axis])).contains(high[axis]) else {
         throw OperandError(
-          .shape, "the paddings \(low[axis]) and \(high[axis]) of axis \(axis) are not smaller than the window, \(sizes[axis])")
+          .shape,
+          "the paddings \(low[axis]) and \(high[axis]) of axis \(axis) are not smaller than the window, \(sizes[axis])")
       }
       let window = WindowAxis(stride: strides[axis], low: low[axis], high: high[axis])
       let extent = try window.resultExtent(input: shape.dimensions[axis], kernel: Dimension(sizes[axis]))
@@ -125,7 +126,8 @@ public struct ReduceWindow: LoopPrimitive {
         let start = nest.position[axis] * .extent(Dimension(strides[axis])) - .extent(Dimension(low[axis]))
         let end = start + .extent(Dimension(sizes[axis]))
         nest.loop(
-          from: low[axis] > 0 ? .maximum(start, 0) : start, to: high[axis] > 0 ? .minimum(end, .extent(extents[axis])) : end
+          from: low[axis] > 0 ? .maximum(start, 0) : start,
+          to: high[axis] > 0 ? .minimum(end, .extent(extents[axis])) : end
         ) { visit(axis + 1, index + [$0]) }
       }
       visit(0, [])
@@ -162,7 +164,8 @@ public struct ReduceWindow: LoopPrimitive {
         ReduceWindow(operation, sizes: [1, 3, 2, 1], strides: [1, 2, 1, 1], low: [0, 1, 0, 0], high: [0, 2, 1, 0]),
         [TensorType(.float64, [2, 6, 5, 2])]),
       PrimitiveSample(
-        ReduceWindow(operation, sizes: [1, 4], strides: [1, 3], low: [0, 0], high: [0, 0]), [TensorType(.float32, [3, 11])]),
+        ReduceWindow(operation, sizes: [1, 4], strides: [1, 3], low: [0, 0], high: [0, 0]),
+        [TensorType(.float32, [3, 11])]),
     ]
   }
 }

@@ -34,10 +34,12 @@ public struct WindowAxis: Sendable, Hashable {
     }
     let limit = 1 << 30
     let numbers = [stride, inputDilation, kernelDilation, input, kernel]
-    guard numbers.allSatisfy({ (1...limit).contains($0) }), (-limit...limit).contains(low), (-limit...limit).contains(high)
+    guard numbers.allSatisfy({ (1...limit).contains($0) }), (-limit...limit).contains(low),
+      (-limit...limit).contains(high)
     else {
       throw OperandError(
-        .shape, "a window of \(kernel) elements over \(input), with stride \(stride), padding \(low) and \(high), dilations "
+        .shape,
+        "a window of \(kernel) elements over \(input), with stride \(stride), padding \(low) and \(high), dilations "
           + "\(inputDilation) and \(kernelDilation), makes no sense")
     }
     let padded = WindowAxis.dilated(input, by: inputDilation) + low + high
@@ -56,7 +58,9 @@ extension [WindowAxis] {
   }
 
   init(attribute numbers: [Int]) throws {
-    guard numbers.count.isMultiple(of: 5) else { throw ElbowError(.file, "A window is described by five numbers an axis.") }
+    guard numbers.count.isMultiple(of: 5) else {
+      throw ElbowError(.file, "A window is described by five numbers an axis.")
+    }
     self = Swift.stride(from: 0, to: numbers.count, by: 5).map {
       WindowAxis(
         stride: numbers[$0], low: numbers[$0 + 1], high: numbers[$0 + 2], inputDilation: numbers[$0 + 3],
