@@ -97,6 +97,7 @@ let package = Package(
     .testTarget(
       name: "PreludeTests", path: "Tests/PreludeTests",
       exclude: ["accuracy.c", "random.c", "threads.c", "vector.c"]),
+    .testTarget(name: "ElbowGraphTests", dependencies: ["ElbowArrays", "ElbowGraph", "ElbowDifferentiation"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -2,25 +2,28 @@ import ElbowArrays
 
 /// max(x, 0), with the gradient 0 at 0.
 public func relu(_ x: Tensor) -> Tensor { x.graph.located { select(x > 0, x, x.zerosLike()) } }
-/// x where positive, alpha x elsewhere.
-public func leakyRelu(_ x: Tensor, alpha: Double = 0.2) -> Tensor { x.graph.located { select(x >= 0, x, x * alpha) } }
+/// x where positive, alpha x elsewhere, with the gradient alpha at 0.
+public func leakyRelu(_ x: Tensor, alpha: Double = 0.2) -> Tensor { x.graph.located { select(x > 0, x, x * alpha) } }
 /// log(1 + exp(x)), exact at both ends: max(x, 0) + log1p(exp(-|x|)).
-public func softplus(_ x: Tensor) -> Tensor { x.graph.located { maximum(x, 0) + log1p(exp(-abs(x))) } }
+public func softplus(_ x: Tensor) -> Tensor {
+  x.graph.located { select(x >= 0, x, x.zerosLike()) + log1p(exp(negativeMagnitude(x))) }
+}
 /// 1 / (1 + exp(-x)), without overflow and exact at both ends.
 public func sigmoid(_ x: Tensor) -> Tensor {
   x.graph.located {
-    // Not -abs(x): its derivative at 0 is taken as 0, and sigmoid's is 1/4.
-    let isUpper = x >= 0
-    let e = exp(select(isUpper, -x, x))
-    return select(isUpper, e.onesLike(), e) / (1 + e)
+    let e = exp(negativeMagnitude(x))
+    return select(x >= 0, e.onesLike(), e) / (1 + e)
   }
 }
 /// log(sigmoid(x)) = -softplus(-x).
 public func logSigmoid(_ x: Tensor) -> Tensor { x.graph.located { -softplus(-x) } }
+/// -|x| as the branch that `x >= 0` takes has it: unlike that of `abs`, its gradient at 0 is that of the branch, so functions
+/// that are smooth at 0 keep their derivatives there.
+private func negativeMagnitude(_ x: Tensor) -> Tensor { select(x >= 0, -x, x) }
 /// x where positive, alpha (exp(x) - 1) elsewhere.
 public func elu(_ x: Tensor, alpha: Double = 1) -> Tensor {
   // The exponential is taken of the negative part alone, so that its gradient is never infinity times zero.
-  x.graph.located { select(x > 0, x, alpha * expm1(minimum(x, 0))) }
+  x.graph.located { select(x > 0, x, alpha * expm1(select(x > 0, x.zerosLike(), x))) }
 }
 /// x times the normal distribution's cdf at x (Hendrycks and Gimpel 2016), exact or by its tanh approximation.
 public func gelu(_ x: Tensor, approximate: Bool = false) -> Tensor {

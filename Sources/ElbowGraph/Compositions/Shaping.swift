@@ -148,7 +148,7 @@ public enum TensorIndex: Sendable {
   case ellipsis
 }
 
-/// What can stand in the brackets of `x[...]`: `2`, `1..<3`, `..<2`, `1...`, `TensorIndex.all`, `.ellipsis`, `.newAxis`.
+/// What can stand in the brackets of `x[...]`: `2`, `1..<3`, `..<2`, `1...`, `TensorIndex.all`, `.ellipsis` and `.newAxis` of it.
 public protocol TensorIndexConvertible {
   var tensorIndex: TensorIndex { get }
 }
@@ -168,7 +168,7 @@ extension PartialRangeUpTo: TensorIndexConvertible where Bound == Int {
 }
 
 extension Tensor {
-  /// A part of the tensor, as NumPy's basic indexing has it: `x[0..., ..<2]`, `x[3]`, `x[.ellipsis, 0]`.
+  /// A part of the tensor, as NumPy's basic indexing has it: `x[0..., ..<2]`, `x[3]`, `x[TensorIndex.ellipsis, 0]`.
   ///
   /// Negative positions count from the end. A position outside a fixed extent is a mistake, not cut off.
   public subscript(parts: any TensorIndexConvertible...) -> Tensor {

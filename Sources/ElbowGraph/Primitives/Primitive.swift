@@ -105,15 +105,25 @@ public struct PrimitiveSample: Sendable {
   public var range: ClosedRange<Double>
   /// Whether a finite difference is meaningful on this range.
   public var isDifferentiable: Bool
+  /// What the primitive needs its first operand to be.
+  public var preparation: Preparation
+
+  /// What random operands are turned into before use.
+  public enum Preparation: Sendable {
+    case none
+    /// The first operand x becomes x x^T + n I.
+    case positiveDefinite
+  }
 
   public init(
     _ primitive: any Primitive, _ operands: [TensorType], range: ClosedRange<Double> = -2...2,
-    isDifferentiable: Bool = true
+    isDifferentiable: Bool = true, preparation: Preparation = .none
   ) {
     self.primitive = primitive
     self.operands = operands
     self.range = range
     self.isDifferentiable = isDifferentiable
+    self.preparation = preparation
   }
 }
 

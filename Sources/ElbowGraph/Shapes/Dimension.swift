@@ -204,7 +204,7 @@ extension Dimension: CustomStringConvertible {
       }
       var product = Dimension(sign)
       for factor in factors {
-        if let number = Int(factor) {
+        if let number = Int(factor), factor.utf8.allSatisfy({ (48...57).contains($0) }) {
           product = product * Dimension(number)
         } else if Dimension.isSymbolName(factor) {
           product = product * Dimension(symbol: String(factor))

@@ -1,0 +1,77 @@
+import ElbowArrays
+
+/// The lower triangular factor of symmetric positive definite matrices, as ``Cholesky`` has it.
+public func cholesky(_ a: Tensor) -> Tensor { a.graph.located { a.graph.apply(Cholesky(), [a]) } }
+
+/// The X with A X = B (or A^T X = B) for triangular A; leading axes broadcast. B is a matrix, not a vector.
+///
+/// - Parameters:
+///   - lower: Whether A is its lower triangle; the other one is not read.
+///   - transposed: Whether the system is that of A's transpose.
+public func triangularSolve(
+  _ a: Tensor, _ b: Tensor, lower: Bool = true, transposed: Bool = false
+) -> Tensor {
+  a.graph.located {
+    let rule = TriangularSolve(lower: lower, transposed: transposed)
+    guard a.isValid, b.isValid, a.graph === b.graph, a.rank >= 2, b.rank >= 2 else {
+      return a.graph.apply(rule, [a, b])
+    }
+    a.unify(a.rank - 1, with: b, b.rank - 2)
+    var equalities: [(Dimension, Dimension)] = []
+    guard let batch = try? Shape.broadcast(a.shape.dropLast(2), b.shape.dropLast(2), equalities: &equalities) else {
+      return a.graph.invalid(.shape, "'triangularSolve' of \(a.type) and \(b.type): the batch axes do not broadcast.")
+    }
+    for (x, y) in equalities { a.graph.require(x, equals: y) }
+    let operands = [a.broadcast(to: batch + a.shape.suffix(2)), b.broadcast(to: batch + b.shape.suffix(2))]
+    return a.graph.apply(rule, operands)
+  }
+}
+
+/// The logarithm of the determinant of L L^T, from its Cholesky factor L: twice the sum of the diagonal's logarithms.
+public func logDeterminant(choleskyFactor factor: Tensor) -> Tensor {
+  factor.graph.located { 2 * log(diagPart(factor)).sum(axes: [-1]) }
+}
+
+/// The matrices with all but a band around the diagonal set to zero: `lower` diagonals below the main one and `upper`
+/// diagonals above it stay; nil keeps all of that side.
+public func bandPart(_ x: Tensor, lower: Int?, upper: Int?) -> Tensor {
+  x.graph.located {
+    guard x.isValid else { return x }
+    guard x.rank >= 2 else { return x.graph.invalid(.shape, "'bandPart' of \(x.type): it needs two axes.") }
+    let matrix = x.shape.suffix(2)
+    let below = x.graph.iota(matrix, axis: 0) - x.graph.iota(matrix, axis: 1)
+    var kept: Tensor?
+    if let lower { kept = below <= Double(lower) }
+    if let upper {
+      let fits = below >= -Double(upper)
+      kept = kept.map { $0 .& fits } ?? fits
+    }
+    return kept.map { select($0, x, x.zerosLike()) } ?? x
+  }
+}
+
+/// The lower triangle, the diagonal included.
+public func tril(_ x: Tensor) -> Tensor { bandPart(x, lower: nil, upper: 0) }
+/// The upper triangle, the diagonal included.
+public func triu(_ x: Tensor) -> Tensor { bandPart(x, lower: 0, upper: nil) }
+
+/// The diagonals of the square matrices in the last two axes.
+public func diagPart(_ x: Tensor) -> Tensor {
+  x.graph.located {
+    guard x.isValid else { return x }
+    guard x.rank >= 2, x.shape[-1] == x.shape[-2] else {
+      return x.graph.invalid(.shape, "'diagPart' of \(x.type): it needs square matrices.")
+    }
+    return bandPart(x, lower: 0, upper: 0).sum(axes: [-1])
+  }
+}
+
+/// Matrices with the vectors of the last axis as their diagonals, and zeros elsewhere.
+public func diag(_ x: Tensor) -> Tensor {
+  x.graph.located {
+    guard x.isValid else { return x }
+    guard x.rank >= 1 else { return x.graph.invalid(.shape, "'diag' of \(x.type): it needs an axis.") }
+    let columns = x.expandedDims(-1).broadcast(to: x.shape + [x.shape[-1]])
+    return bandPart(columns, lower: 0, upper: 0)
+  }
+}
