@@ -24,7 +24,7 @@ public struct ModelCompiler: Sendable {
   /// A program that has been through the passes, scheduled.
   public func schedule(_ program: Program) throws -> Schedule {
     let fixed = program.substituting(specialization.mapValues { Dimension($0) })
-    return try Schedule(pipeline.run(fixed))
+    return try Schedule(pipeline.run(fixed), layout: StateLayout(program.variables))
   }
 
   /// The C of a graph's signatures.

@@ -141,7 +141,7 @@ public struct CPrinter {
     case .assign(let left, let sign, let right): assignment("\(CPrinter.text(left)) \(sign) ", right)
     case .expression(let expression): assignment("", expression)
     case .loop(let variable, let from, let condition, let step, let body):
-      let advance = step == 1 ? "++\(variable)" : "\(variable) += \(CPrinter.text(step))"
+      let advance = step == 1 ? "++\(variable)" : step == -1 ? "--\(variable)" : "\(variable) += \(CPrinter.text(step))"
       line("for (long \(variable) = \(CPrinter.text(from)); \(CPrinter.text(condition)); \(advance)) {")
       block(body)
       line("}")

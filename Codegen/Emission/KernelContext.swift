@@ -58,7 +58,7 @@ struct KernelContext {
       if case .constant = schedule.buffers[buffer].storage { continue }
       let isWritten = writes.contains(buffer)
       statements.append(
-        .declare(pointerType(buffer, isWritten: isWritten) + "const ", names[buffer], pointer(buffer, isWritten: isWritten)))
+        .declare(pointerType(buffer, isWritten: isWritten) + "const", names[buffer], pointer(buffer, isWritten: isWritten)))
     }
     return statements
   }
@@ -70,6 +70,10 @@ struct KernelContext {
       for factor in index.coefficients.values { found.formUnion(factor.symbols) }
     }
     for access in kernel.accesses { note(access.index) }
+    if case .nest(let body) = kernel.body {
+      found.formUnion(body.nest.symbols)
+      for buffer in body.operands + [body.result] { for stride in schedule.buffers[buffer].strides { found.formUnion(stride.symbols) } }
+    }
     // The caller says from where to where the loop that is divided runs.
     for loop in kernel.loops where loop.id != kernel.partition?.id { found.formUnion(loop.extent.symbols) }
     if case .map(let instructions, _) = kernel.body {

@@ -65,7 +65,7 @@ struct SignatureEmitter {
     case .map(let instructions, let outputs): body = MapEmitter(context, kernel, instructions, outputs).body()
     case .contraction(let contraction):
       body = ContractionEmitter(context: context, kernel: kernel, contraction: contraction).body()
-    case .nest: body = []
+    case .nest(let nest): body = NestEmitter(context: context, kernel: kernel, body: nest).statements()
     }
     let unused: [CStatement] = kernel.partition == nil
       ? [.expression(.cast("void", "first")), .expression(.cast("void", "last"))] : []
@@ -114,7 +114,8 @@ struct SignatureEmitter {
       // An offset from a null pointer is none.
       return .assign(
         .field("f", context.names[buffer]), "=",
-        .conditional(.name(base), .cast(type, .binary("+", .name(base), "at")), "NULL"))
+        .conditional(
+          .name(base), .cast(type, .binary("+", .name(base), "at") + .integer(slot.offsets[buffer] ?? 0)), "NULL"))
     }
     let sizes = slot.byteCounts.map { $0.c * (factor ?? 1) }
     let largest = sizes.dropFirst().reduce(sizes[0]) { .call("el_larger", [$0, $1]) }
@@ -200,8 +201,8 @@ struct SignatureEmitter {
 
   /// Threads share work in steps that fill vectors or tiles.
   private func grain(_ kernel: Int) -> Int {
-    if case .map = schedule.kernels[kernel].body { return schedule.kernels[kernel].loops.count == 1 ? 16 : 1 }
-    return 1
+    guard case .map = schedule.kernels[kernel].body else { return 1 }
+    return schedule.kernels[kernel].loops.filter { !$0.isReduction }.count == 1 ? 16 : 1
   }
 
   // MARK: The entry point

@@ -8,6 +8,8 @@ public struct MemoryPlan: Sendable {
     public var buffers: [Int]
     /// The bytes needed: the largest of these.
     public var byteCounts: [Dimension]
+    /// Where each buffer begins, if not all at the slot's beginning.
+    public var offsets: [Int: Int] = [:]
   }
 
   /// Working memory for whole arrays, shared by all threads.
@@ -22,8 +24,13 @@ public struct MemoryPlan: Sendable {
   }
 
   public init(_ schedule: Schedule) {
-    var planner = MemoryPlanner(schedule)
+    let planner = MemoryPlanner(schedule)
     arena = planner.planArena()
+    for gang in schedule.gangs {
+      arena.append(Slot(
+        buffers: gang.members.map(\.buffer), byteCounts: [Dimension(gang.byteCount)],
+        offsets: Dictionary(uniqueKeysWithValues: gang.members.map { ($0.buffer, $0.byteOffset) })))
+    }
     tiles = []
     for (stage, content) in schedule.stages.enumerated() {
       for (task, work) in content.tasks.enumerated() where work.isTiled {
@@ -44,10 +51,14 @@ struct Lifetime: Hashable {
 
 private struct MemoryPlanner {
   let schedule: Schedule
+  private let ganged: Set<Int>
 
-  init(_ schedule: Schedule) { self.schedule = schedule }
+  init(_ schedule: Schedule) {
+    self.schedule = schedule
+    ganged = Set(schedule.gangs.flatMap { $0.members.map(\.buffer) })
+  }
 
-  mutating func planArena() -> [MemoryPlan.Slot] {
+  func planArena() -> [MemoryPlan.Slot] {
     var lifetimes: [Int: Lifetime] = [:]
     for (stage, content) in schedule.stages.enumerated() {
       for kernel in content.tasks.flatMap(\.kernels) { note(kernel, at: stage, .arena, &lifetimes) }
@@ -57,7 +68,7 @@ private struct MemoryPlanner {
     }
   }
 
-  mutating func planTile(_ task: ScheduledTask) -> [MemoryPlan.Slot] {
+  func planTile(_ task: ScheduledTask) -> [MemoryPlan.Slot] {
     var lifetimes: [Int: Lifetime] = [:]
     for (step, kernel) in task.kernels.enumerated() { note(kernel, at: step, .tile, &lifetimes) }
     return assign(lifetimes) { buffer in
@@ -67,7 +78,8 @@ private struct MemoryPlanner {
 
   private func note(_ kernel: Int, at step: Int, _ storage: Buffer.Storage, _ lifetimes: inout [Int: Lifetime]) {
     let work = schedule.kernels[kernel]
-    for buffer in work.reads.union(work.writes) where schedule.buffers[buffer].storage == storage {
+    for buffer in work.reads.union(work.writes)
+    where schedule.buffers[buffer].storage == storage && !ganged.contains(buffer) {
       let known = lifetimes[buffer] ?? Lifetime(first: step, last: step)
       lifetimes[buffer] = Lifetime(first: min(known.first, step), last: max(known.last, step))
     }

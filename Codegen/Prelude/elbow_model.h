@@ -287,6 +287,11 @@ EL_MODEL long el_share(long extent, long grain, int thread, int threads) {
 }
 
 EL_MODEL long el_larger(long a, long b) { return a > b ? a : b; }
+EL_MODEL long el_smaller(long a, long b) { return a < b ? a : b; }
+
+// Division that rounds down; the divisor is positive.
+EL_MODEL long el_floor_quotient(long a, long b) { return a >= 0 ? a / b : -((b - 1 - a) / b); }
+EL_MODEL long el_floor_remainder(long a, long b) { return a - el_floor_quotient(a, b) * b; }
 
 // How many tiles of at most `largest` rows a batch is cut into: a multiple of the threads where it is long enough.
 EL_MODEL long el_tile_count(long rows, long largest, int threads) {

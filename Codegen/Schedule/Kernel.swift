@@ -85,10 +85,12 @@ public struct ContractionBody: Sendable, Hashable {
   public var dtype: DType
 }
 
-/// What a loop primitive computes, left as it is.
+/// What a loop primitive computes: its own loops, inside of those over the result's independent axes.
 public struct NestBody: Sendable {
+  /// The buffers of its operands.
   public var operands: [Int]
   public var result: Int
+  public var nest: LoopNest
 }
 
 /// A piece of work without interruptions: loops around straight-line code, or around a contraction.

@@ -226,9 +226,11 @@ struct KernelGrouping {
     return Group(nodes: nodes, kernel: kernel, inlined: inlined)
   }
 
-  /// Stored results go with any reduction; two reductions have to be over the same loops.
+  /// Two reductions have to be over the same loops. Stored results go with a reduction that leaves the outermost loop, for
+  /// that is the one that work is divided along.
   private func haveSameReduction(_ nodes: [Int]) -> Bool {
-    Set(nodes.compactMap { domain($0)?.reduced }.filter { !$0.isEmpty }).count <= 1
+    let reduced = Set(nodes.compactMap { domain($0)?.reduced })
+    return reduced.count <= 1 || reduced.count == 2 && reduced.contains([]) && !reduced.contains { $0.contains(0) }
   }
 
   /// Merging pays where both kernels read the same memory or compute the same thing.

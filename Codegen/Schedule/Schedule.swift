@@ -22,11 +22,21 @@ public struct Schedule: Sendable {
   public var buffers: [Buffer]
   public var kernels: [Kernel]
   public var stages: [Stage]
+  /// Working memory that lies in a fixed order, so that one loop can go through all of it.
+  public var gangs: [Gang]
+}
+
+/// Buffers at fixed distances from the first.
+public struct Gang: Sendable {
+  public var members: [(buffer: Int, byteOffset: Int)]
+  public var byteCount: Int
 }
 
 extension Schedule {
   /// Schedules a program that has been through the passes.
-  public init(_ program: Program) throws {
+  ///
+  /// - Parameter layout: Where the variables lie: loops over neighbours become one.
+  public init(_ program: Program, layout: StateLayout) throws {
     var grouping = KernelGrouping(program)
     while true {
       let groups = try grouping.form()
@@ -38,7 +48,7 @@ extension Schedule {
         grouping.makeMemory(need.node)
         continue
       }
-      self = try StageAssignment(program, lowering.buffers, lowering.kernels).schedule()
+      self = HorizontalFusion(try StageAssignment(program, lowering.buffers, lowering.kernels).schedule(), layout).fused()
       return
     }
   }
@@ -73,7 +83,7 @@ struct KernelLowering {
       } else if let assembly = program.nodes[node].primitive as? any AssemblyPrimitive {
         kernels += try lower(assembly, node)
       } else {
-        kernels.append(nest(node))
+        kernels.append(try nest(node))
       }
     }
     kernels += try copies()
@@ -191,8 +201,16 @@ struct KernelLowering {
     return kernels
   }
 
-  private func nest(_ node: Int) -> Kernel {
-    let operands = program.nodes[node].inputs.compactMap { groups.bufferOf[$0] }
-    return Kernel(loops: [], body: .nest(NestBody(operands: operands, result: groups.bufferOf[node] ?? 0)), nodes: [node])
+  private func nest(_ node: Int) throws -> Kernel {
+    let definition = program.nodes[node]
+    guard let primitive = definition.primitive as? any LoopPrimitive, let result = groups.bufferOf[node] else {
+      throw ElbowError(.internal, "'\(type(of: definition.primitive).name)' has no lowering.", at: definition.source.resolve())
+    }
+    let nest = primitive.lower(operands: definition.inputs.map { program.type($0) }, result: definition.type)
+    let loops = (0..<nest.independentAxes).map {
+      Loop(id: $0, extent: definition.type.shape.dimensions[$0], isReduction: false)
+    }
+    let operands = definition.inputs.compactMap { groups.bufferOf[$0] }
+    return Kernel(loops: loops, body: .nest(NestBody(operands: operands, result: result, nest: nest)), nodes: [node])
   }
 }

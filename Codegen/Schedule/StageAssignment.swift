@@ -34,7 +34,7 @@ struct StageAssignment {
       if !members.isEmpty { stages.append(Stage(tasks: tasks(members))) }
     }
     placeInTiles(stages)
-    return Schedule(program: program, buffers: buffers, kernels: kernels, stages: stages)
+    return Schedule(program: program, buffers: buffers, kernels: kernels, stages: stages, gangs: [])
   }
 
   // MARK: Dependencies
@@ -94,6 +94,7 @@ struct StageAssignment {
   /// Whether every access of a kernel to a buffer stays in the row that the loop is at.
   private func isAligned(_ buffer: Int, _ kernel: Kernel, _ loop: Loop) -> Bool {
     guard let extent = buffers[buffer].shape.dimensions.first, extent == loop.extent else { return false }
+    if case .nest(let body) = kernel.body { return body.staysInRow(buffer) }
     let row = buffers[buffer].strides[0]
     return kernel.accesses.filter { $0.buffer == buffer }.allSatisfy { access in
       guard access.index.coefficients[loop.id] == row, access.index.constant.isSymbolic == false else { return false }
@@ -155,14 +156,15 @@ struct StageAssignment {
     for index in order {
       for (other, rowByRow) in dependencies[index] { level[index] = max(level[index], level[other] + (rowByRow ? 0 : 1)) }
     }
-    // Rows are worked on as late as their users allow, so that what passes between them stays in one stage.
-    for index in order.reversed() where isTileable(index) {
-      var latest = Int.max
+    // Then everything is put off as long as its users allow, so that what passes between rows of a batch stays in one stage.
+    let last = level.max() ?? 0
+    for index in order.reversed() {
+      var latest = last
       for user in kernels.indices {
         guard let rowByRow = dependencies[user][index] else { continue }
         latest = min(latest, level[user] - (rowByRow ? 0 : 1))
       }
-      if latest != .max { level[index] = max(level[index], latest) }
+      level[index] = max(level[index], latest)
     }
     return level
   }

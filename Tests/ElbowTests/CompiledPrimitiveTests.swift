@@ -16,7 +16,9 @@ import Testing
       let operands = try sample.operands.enumerated().map { position, operand in
         let input = "x\(index)_\(position)"
         let extents = try #require(operand.shape.extents)
-        feeds[input] = try HostArray.random(operand.dtype, extents, sample.range, &random)
+        var value = try HostArray.random(operand.dtype, extents, sample.range, &random)
+        if position == 0, sample.preparation == .positiveDefinite { value = try value.madePositiveDefinite() }
+        feeds[input] = value
         return graph.placeholder(input, shape: extents.map { $0 }, dtype: operand.dtype)
       }
       signature.outputs.append((name: "y\(index)", tensor: graph.apply(sample.primitive, operands)))
@@ -54,6 +56,18 @@ extension HostArray {
     case .uint8: return try HostArray(values.map { UInt8($0) }, shape: shape)
     case .bool: return try HostArray(values.map { $0 > (range.lowerBound + range.upperBound) / 2 }, shape: shape)
     }
+  }
+}
+
+extension HostArray {
+  /// x xT + n I for the matrices of the last two axes.
+  func madePositiveDefinite() throws -> HostArray {
+    let graph = Graph()
+    let x = graph.placeholder("x", shape: shape.map { $0 }, dtype: dtype)
+    let size = shape[shape.count - 1]
+    let identity = (graph.iota([Dimension(size), 1], axis: 0) .== graph.iota([Dimension(size)], axis: 0)).cast(to: dtype)
+    let product = matmul(x, x.transpose) + identity * Double(size)
+    return try Session(graph, backend: .reference).run(product, feeding: [x: self])
   }
 }
 
