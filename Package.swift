@@ -79,7 +79,10 @@ let package = Package(
 
     // Tests; TestSupport is what several of them share.
     .target(
-      name: "TestSupport", dependencies: ["ElbowArrays", "ElbowData", "ElbowDifferentiation", "ElbowGraph"],
+      name: "TestSupport",
+      dependencies: [
+        "ElbowArrays", "ElbowCodegen", "ElbowData", "ElbowDifferentiation", "ElbowGraph", "ElbowRuntime",
+      ],
       path: "Tests/TestSupport"),
     .testTarget(name: "ElbowDataTests", dependencies: ["ElbowData", "ElbowArrays"]),
     .testTarget(

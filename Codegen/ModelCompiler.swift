@@ -28,14 +28,30 @@ public struct ModelCompiler: Sendable {
   }
 
   /// The C of a graph's signatures.
+  ///
+  /// - Parameters:
+  ///   - withLines: Whether comments name the user's lines.
+  ///   - target: What the manifest says the code is for; nil for what the options say.
+  ///   - compiler: What the manifest says it is compiled with.
   public func emit(
     _ graph: Graph, _ signatures: [Signature], withLines: Bool = true, target: Manifest.Target? = nil,
     compiler: Manifest.Compiler? = nil
   ) throws -> EmittedLibrary {
+    try emit(
+      signatures.map { try graph.program($0) }, initializer: graph.initializer(), withLines: withLines, target: target,
+      compiler: compiler)
+  }
+
+  /// The C of programs that share their variables.
+  public func emit(
+    _ programs: [Program], initializer: Program, withLines: Bool = true, target: Manifest.Target? = nil,
+    compiler: Manifest.Compiler? = nil
+  ) throws -> EmittedLibrary {
     func scheduled(_ program: Program) throws -> Schedule { try schedule(withLines ? program.withLocations() : program) }
-    let programs = try signatures.map { LibrarySignature(name: $0.name, schedule: try scheduled(graph.program($0))) }
     let emitter = try LibraryEmitter(
-      name: name, variables: graph.variables, signatures: programs, initializer: scheduled(graph.initializer()))
+      name: name, variables: initializer.variables,
+      signatures: programs.map { LibrarySignature(name: $0.name, schedule: try scheduled($0)) },
+      initializer: scheduled(initializer))
     return try emitter.emit(
       withLines: withLines, target: target ?? options.target,
       compiler: compiler ?? Manifest.Compiler(elbow: ElbowVersion.current, command: "cc", version: "any", flags: []))
@@ -45,11 +61,17 @@ public struct ModelCompiler: Sendable {
   ///
   /// - Returns: The library's place.
   public func compile(_ graph: Graph, _ signatures: [Signature], cache: ArtifactCache) throws -> URL {
+    try compile(signatures.map { try graph.program($0) }, initializer: graph.initializer(), cache: cache)
+  }
+
+  /// Compiles programs that share their variables into the cache, unless they are there already.
+  public func compile(_ programs: [Program], initializer: Program, cache: ArtifactCache) throws -> URL {
     let builder = try LibraryBuilder(options)
-    let plain = try emit(graph, signatures, withLines: false)
+    let plain = try emit(programs, initializer: initializer, withLines: false)
     let key = builder.key(plain)
     if let known = cache.library(key) { return known }
-    let library = try emit(graph, signatures, compiler: builder.manifestCompiler())
+    // Nobody reads the C of a cached library, so nobody waits for comments with line numbers.
+    let library = try emit(programs, initializer: initializer, withLines: false, compiler: builder.manifestCompiler())
     let work = try cache.workFolder()
     defer { try? FileManager.default.removeItem(at: work) }
     try LibraryBuilder.write(library, to: work)

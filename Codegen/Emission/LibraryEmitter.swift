@@ -43,6 +43,7 @@ public struct LibraryEmitter {
   /// What gives the variables their first values; its signature is not in the manifest.
   public let initializer: Schedule
   let layout: StateLayout
+  private static let largeByteCount = 50_000
 
   public init(
     name: String, variables: [VariableDeclaration], signatures: [LibrarySignature], initializer: Schedule
@@ -83,11 +84,15 @@ public struct LibraryEmitter {
     let fingerprint = (units.map { CPrinter.text($0.declarations, hasComments: false) } + [CPrinter.text(shared, hasComments: false)])
       .joined()
     let manifest = try manifest(identifiers, fingerprint: fingerprint, target: target, compiler: compiler)
-    var sources = units.map { unit in
+    // Large signatures get files of their own, which compile side by side; every file costs reading the headers again.
+    let isLarge = units.map { CPrinter.text($0.declarations, hasComments: false).utf8.count > LibraryEmitter.largeByteCount }
+    var sources = zip(units, isLarge).filter(\.1).map { unit, _ in
       EmittedLibrary.File(name: unit.name + ".c", text: CPrinter.text(unitHead(unit.name) + unit.declarations))
     }
+    let small = zip(units, isLarge).filter { !$0.1 }.flatMap { $0.0.declarations }
     sources.append(.init(
-      name: prefix + ".c", text: CPrinter.text(unitHead(prefix) + manifestDeclarations(try manifest.encoded()) + shared)))
+      name: prefix + ".c",
+      text: CPrinter.text(unitHead(prefix) + manifestDeclarations(try manifest.encoded()) + small + shared)))
     let headers = Prelude.headers + [.init(name: prefix + ".h", text: CPrinter.text(header(identifiers)))]
     return EmittedLibrary(
       prefix: prefix, sources: sources, headers: headers, manifest: manifest, fingerprintText: fingerprint)

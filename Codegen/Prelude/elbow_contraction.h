@@ -55,6 +55,18 @@ EL_ALWAYS int el_tile_width(long vectors) {
 #define EL_UNROLL _Pragma("GCC unroll 16")
 #endif
 
+// A panel's function is shared by all products of its width: their number, not their inlining, decides how long compiling
+// takes, and the strides that it gets as arguments cost nothing beside the arithmetic.
+#define EL_PANEL(D, T, V)                                                                                                    \
+  static __attribute__((noinline, unused)) void el_contract_panel_##D##_##V(                                                 \
+      long rows, long depth, const T *a, long a_row, long a_depth, const T *b, long b_depth, T *c, long c_row, int add,      \
+      long width) {                                                                                                          \
+    if (width == V * EL_LANES)                                                                                               \
+      el_contract_rows_##D(V, rows, depth, a, a_row, a_depth, b, b_depth, c, c_row, add, V * EL_LANES);                      \
+    else                                                                                                                     \
+      el_contract_rows_##D(V, rows, depth, a, a_row, a_depth, b, b_depth, c, c_row, add, width);                             \
+  }
+
 #define EL_DEFINE_CONTRACTION(D, T)                                                                                          \
   /* One tile. `width` counts the columns that exist; those of the last vector beyond it are left alone. */                  \
   EL_ALWAYS void el_contract_tile_##D(const int rows, const int vectors, long depth, const T *a, long a_row, long a_depth,   \
@@ -89,7 +101,7 @@ EL_ALWAYS int el_tile_width(long vectors) {
   }                                                                                                                          \
                                                                                                                              \
   /* All rows under tiles of one width. */                                                                                   \
-  EL_ALWAYS void el_contract_panel_##D(const int vectors, long rows, long depth, const T *a, long a_row, long a_depth,       \
+  EL_ALWAYS void el_contract_rows_##D(const int vectors, long rows, long depth, const T *a, long a_row, long a_depth,        \
                                        const T *b, long b_depth, T *c, long c_row, int add, long width) {                   \
     const int tile = el_tile_rows(vectors);                                                                                  \
     long i = 0;                                                                                                              \
@@ -103,6 +115,22 @@ EL_ALWAYS int el_tile_width(long vectors) {
     }                                                                                                                        \
     for (; i < rows; i++)                                                                                                    \
       el_contract_tile_##D(1, vectors, depth, a + i * a_row, a_row, a_depth, b, b_depth, c + i * c_row, c_row, add, width);  \
+  }                                                                                                                          \
+                                                                                                                             \
+  /* The same, compiled once for each width. */                                                                              \
+  EL_PANEL(D, T, 1) EL_PANEL(D, T, 2) EL_PANEL(D, T, 3) EL_PANEL(D, T, 4) EL_PANEL(D, T, 5) EL_PANEL(D, T, 6)                \
+  EL_PANEL(D, T, 7)                                                                                                          \
+  EL_ALWAYS void el_contract_panel_##D(const int vectors, long rows, long depth, const T *a, long a_row, long a_depth,       \
+                                       const T *b, long b_depth, T *c, long c_row, int add, long width) {                   \
+    switch (vectors) {                                                                                                       \
+    case 1: el_contract_panel_##D##_1(rows, depth, a, a_row, a_depth, b, b_depth, c, c_row, add, width); break;              \
+    case 2: el_contract_panel_##D##_2(rows, depth, a, a_row, a_depth, b, b_depth, c, c_row, add, width); break;              \
+    case 3: el_contract_panel_##D##_3(rows, depth, a, a_row, a_depth, b, b_depth, c, c_row, add, width); break;              \
+    case 4: el_contract_panel_##D##_4(rows, depth, a, a_row, a_depth, b, b_depth, c, c_row, add, width); break;              \
+    case 5: el_contract_panel_##D##_5(rows, depth, a, a_row, a_depth, b, b_depth, c, c_row, add, width); break;              \
+    case 6: el_contract_panel_##D##_6(rows, depth, a, a_row, a_depth, b, b_depth, c, c_row, add, width); break;              \
+    default: el_contract_panel_##D##_7(rows, depth, a, a_row, a_depth, b, b_depth, c, c_row, add, width);                    \
+    }                                                                                                                        \
   }                                                                                                                          \
                                                                                                                              \
   /* The whole product. `columns` and `depth` should be constants. */                                                        \
