@@ -67,9 +67,11 @@ public struct ModelCompiler: Sendable {
   /// Compiles programs that share their variables into the cache, unless they are there already.
   public func compile(_ programs: [Program], initializer: Program, cache: ArtifactCache) throws -> URL {
     let builder = try LibraryBuilder(options)
+    let shortcut = ProgramKey.key(programs, initializer, self, builder)
+    if let known = cache.library(shortcut) { return known }
     let plain = try emit(programs, initializer: initializer, withLines: false)
     let key = builder.key(plain)
-    if let known = cache.library(key) { return known }
+    if cache.library(key) != nil { return try cache.link(shortcut, to: key) }
     // Nobody reads the C of a cached library, so nobody waits for comments with line numbers.
     let library = try emit(programs, initializer: initializer, withLines: false, compiler: builder.manifestCompiler())
     let work = try cache.workFolder()
@@ -77,7 +79,8 @@ public struct ModelCompiler: Sendable {
     try LibraryBuilder.write(library, to: work)
     let output = work.appendingPathComponent("library.so")
     try builder.build(library, in: work, to: output)
-    return try cache.store(output, as: key)
+    _ = try cache.store(output, as: key)
+    return try cache.link(shortcut, to: key)
   }
 
   /// Writes C, header and manifest to a folder and builds the library beside them.

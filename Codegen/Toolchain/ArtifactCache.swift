@@ -2,6 +2,10 @@ import ElbowArrays
 import ElbowManifest
 import Foundation
 
+#if canImport(Glibc)
+  import Glibc
+#endif
+
 /// Compiled libraries on disk, by content: what they were made from, by what, for what.
 ///
 /// The folder belongs to one user; one that others can write to is refused, for what is loaded from it runs as that user.
@@ -59,6 +63,25 @@ public struct ArtifactCache: Sendable {
     let url = folder.appendingPathComponent("work-\(UUID().uuidString)", isDirectory: true)
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
     return url
+  }
+
+  /// Makes a library known under another key.
+  func link(_ key: String, to known: String) throws -> URL {
+    let target = location(key)
+    let temporary = folder.appendingPathComponent("link-\(UUID().uuidString)")
+    guard link(location(known).path, temporary.path), rename(temporary.path, target.path) == 0 else {
+      unlink(temporary.path)
+      return location(known)
+    }
+    return target
+  }
+
+  private func link(_ source: String, _ target: String) -> Bool {
+    #if canImport(Glibc)
+      Glibc.link(source, target) == 0
+    #else
+      (try? FileManager.default.linkItem(atPath: source, toPath: target)) != nil
+    #endif
   }
 
   /// Puts a finished library in its place.

@@ -28,11 +28,7 @@ public struct CCompiler: Sendable {
 
   /// What tells this compiler from another one without running it: where it is, how large and how old.
   public var identity: String {
-    let real = url.resolvingSymlinksInPath().path
-    let attributes = try? FileManager.default.attributesOfItem(atPath: real)
-    let size = (attributes?[.size] as? NSNumber)?.intValue ?? 0
-    let date = (attributes?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
-    return "\(real) \(size) \(date)"
+    fileIdentity(url.resolvingSymlinksInPath().path)
   }
 
   /// The first line of what it says about itself.

@@ -19,17 +19,17 @@ public struct LibraryBuilder: Sendable {
 
   /// What a library of this code by this compiler is cached under.
   func key(_ library: EmittedLibrary) -> String {
-    let parts = [
-      library.fingerprintText, Prelude.fingerprintText, compiler.identity, options.compileFlags.joined(separator: " "),
-      CPUFeatures.current.sorted().joined(separator: " "), library.manifest.stateLayoutFingerprint, library.manifest.name,
-    ]
-    var first = Checksum.fnv1a64([])
-    var texts: [UInt8] = []
-    for part in parts { texts += Array(part.utf8) + [0] }
-    first = Checksum.fnv1a64(texts)
-    // A second, independent sum makes an accident as unlikely as 128 bits allow.
-    let second = Checksum.fnv1a64(texts.reversed())
-    return "\(library.prefix)-" + hexadecimal(first) + hexadecimal(second)
+    var hasher = FNV1a128()
+    for part in [library.fingerprintText, Prelude.fingerprintText, library.manifest.stateLayoutFingerprint, library.manifest.name] {
+      hasher.add(part)
+    }
+    hasher.add(identity)
+    return "\(library.prefix)-" + hasher.digits
+  }
+
+  /// What besides the code decides about a library: compiler, flags, CPU.
+  var identity: String {
+    ([compiler.identity] + options.compileFlags + options.linkFlags + CPUFeatures.current.sorted()).joined(separator: " ")
   }
 
   /// The manifest's account of this compiler.

@@ -6,6 +6,15 @@ let t0 = ContinuousClock.now
 let model = VariationalAutoencoder.make()
 try model.graph.check()
 let t1 = ContinuousClock.now
+if CommandLine.arguments.count > 5 {
+  let session = try Session(model.graph, seed: 1)
+  let data = try NamedDatasets.load("digits", directory: nil)
+  let images = try data.training.prefix(100)["images"]
+  let tb = ContinuousClock.now
+  print(try session.run(model.train, feeding: ["images": images])["loss"]!, ContinuousClock.now - tb)
+  print("total", ContinuousClock.now - t0)
+  exit(0)
+}
 let dir = URL(fileURLWithPath: CommandLine.arguments[1])
 let compiler = ModelCompiler(name: "vae")
 let library = try compiler.compile(model.graph, model.signatures, to: dir)
@@ -13,6 +22,7 @@ let t2 = ContinuousClock.now
 print("graph", t1 - t0, "compile", t2 - t1)
 let plain = try compiler.emit(model.graph, [model.train], withLines: false)
 print("emit train", ContinuousClock.now - t2, plain.fingerprintText.count)
+if CommandLine.arguments.count > 4 { for _ in 0..<10 { let t = ContinuousClock.now; _ = try compiler.emit(model.graph, [model.train], withLines: false); print(ContinuousClock.now - t) }; exit(0) }
 let batch = Int(CommandLine.arguments[2])!, threads = Int(CommandLine.arguments[3])!
 let m = try CompiledModel(contentsOf: library, seed: 42, threads: threads)
 let data = try NamedDatasets.load("digits", directory: nil)
