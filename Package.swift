@@ -45,6 +45,7 @@ let package = Package(
       path: "Codegen",
       resources: [
         .embedInCode("Prelude/elbow.h"),
+        .embedInCode("Prelude/elbow_blas.h"),
         .embedInCode("Prelude/elbow_contraction.h"),
         .embedInCode("Prelude/elbow_math.h"),
         .embedInCode("Prelude/elbow_model.h"),

@@ -12,7 +12,10 @@ struct ContractionEmitter {
     let column = contraction.columns.last
     let depth = contraction.contracted.last
     let inner = Set([row, column, depth].compactMap { $0 })
-    var call: CStatement = .expression(.call("el_contract_\(contraction.dtype.suffix)", [
+    // BLAS wants one of the left operand's axes, and the right operand's columns, to lie together.
+    let isPlain = [row, depth].contains { $0.map { contraction.left.index.coefficients[$0] == 1 } ?? true }
+    let function = context.contractions == .openBLAS && isPlain ? "el_blas_contract" : "el_contract"
+    var call: CStatement = .expression(.call("\(function)_\(contraction.dtype.suffix)", [
       extent(row), extent(column), extent(depth), address(contraction.left), stride(contraction.left, row),
       stride(contraction.left, depth), address(contraction.right), stride(contraction.right, depth),
       address(contraction.result), stride(contraction.result, row), isAdded,

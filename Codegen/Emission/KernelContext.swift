@@ -9,11 +9,13 @@ struct KernelContext {
   let signature: String
   /// The name of each buffer; as a field of the frame where it is not part of the state.
   let names: [String]
+  let contractions: ContractionBackend
 
   /// The structure of pointers that every kernel gets.
   var frameType: String { "\(signature)_frame" }
 
-  init(_ schedule: Schedule, _ layout: StateLayout, signature: String) {
+  init(_ schedule: Schedule, _ layout: StateLayout, signature: String, contractions: ContractionBackend) {
+    self.contractions = contractions
     self.schedule = schedule
     self.layout = layout
     self.signature = signature

@@ -10,12 +10,12 @@ struct SignatureEmitter {
   let name: String
   let withLines: Bool
 
-  init(_ schedule: Schedule, _ layout: StateLayout, name: String, withLines: Bool) {
+  init(_ schedule: Schedule, _ layout: StateLayout, name: String, withLines: Bool, contractions: ContractionBackend) {
     self.schedule = schedule
     self.name = name
     self.withLines = withLines
     plan = MemoryPlan(schedule)
-    context = KernelContext(schedule, layout, signature: name)
+    context = KernelContext(schedule, layout, signature: name, contractions: contractions)
   }
 
   var symbols: [String] { schedule.program.symbols }

@@ -1,6 +1,14 @@
 import ElbowManifest
 import Foundation
 
+/// What multiplies matrices in compiled code.
+public enum ContractionBackend: String, Sendable, CaseIterable {
+  /// A kernel emitted for the sizes at hand; the library needs libc and libm alone. The default, for it measures faster.
+  case emitted
+  /// OpenBLAS. Set `OPENBLAS_NUM_THREADS=1` in the environment: the model's own threads call it side by side.
+  case openBLAS
+}
+
 /// How C becomes a library.
 public struct BuildOptions: Sendable {
   /// The compiler's name or path; nil for `$CC` or what is found.
@@ -11,12 +19,18 @@ public struct BuildOptions: Sendable {
   public var optimization: Int
   /// Flags after all others.
   public var extraFlags: [String]
+  /// What multiplies matrices.
+  public var contractions: ContractionBackend
 
-  public init(compiler: String? = nil, architecture: String = "native", optimization: Int = 3, extraFlags: [String] = []) {
+  public init(
+    compiler: String? = nil, architecture: String = "native", optimization: Int = 3, extraFlags: [String] = [],
+    contractions: ContractionBackend = .emitted
+  ) {
     self.compiler = compiler
     self.architecture = architecture
     self.optimization = optimization
     self.extraFlags = extraFlags
+    self.contractions = contractions
   }
 
   /// No flag changes what is computed but `-ffp-contract=fast`, which lets products and sums become one operation.
@@ -25,7 +39,7 @@ public struct BuildOptions: Sendable {
       "-fno-trapping-math", "-fvisibility=hidden", "-fPIC", "-Wall", "-Wextra", "-Wno-psabi", "-DELBOW_SHARED_LIBRARY"] + extraFlags
   }
 
-  var linkFlags: [String] { ["-shared", "-lm", "-lpthread"] }
+  var linkFlags: [String] { ["-shared"] + (contractions == .openBLAS ? ["-lopenblas"] : []) + ["-lm", "-lpthread"] }
 
   /// What the code relies on: on this machine, what this machine has of the instructions that compilers use by themselves.
   var target: Manifest.Target {

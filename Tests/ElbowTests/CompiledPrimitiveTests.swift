@@ -34,6 +34,29 @@ import Testing
   }
 }
 
+@Suite struct ContractionBackendTests {
+  @Test func openBLASAgrees() throws {
+    var random = SplitMix64(seed: 3)
+    let graph = Graph()
+    let x = graph.placeholder("x", shape: [nil, 37])
+    let w = graph.placeholder("w", shape: [37, 50])
+    let product = matmul(x, w)
+    let outputs: KeyValuePairs = [
+      "product": product, "left": matmul(product, w, transposeB: true), "right": matmul(x, product, transposeA: true),
+    ]
+    let feeds = [
+      "x": try HostArray.random(.float32, [23, 37], -1...1, &random),
+      "w": try HostArray.random(.float32, [37, 50], -1...1, &random),
+    ]
+    let signature = Signature("products", outputs: outputs)
+    let expected = try Session(graph, backend: .reference).run(signature, feeding: feeds)
+    let session = try Session(graph, threads: 1, options: BuildOptions(contractions: .openBLAS), cache: temporaryCache())
+    for (name, value) in try session.run(signature, feeding: feeds) {
+      expectClose(value, try #require(expected[name]), name, tolerance: 1e-4)
+    }
+  }
+}
+
 /// A cache for this test process alone.
 func temporaryCache() throws -> ArtifactCache {
   try ArtifactCache(

@@ -22,6 +22,10 @@ public final class Session {
   public let backend: Backend
   /// How code is compiled.
   public let options: BuildOptions
+  /// Whether every run is checked for NaN and infinity, in its outputs and in the variables it updates. A run that makes one
+  /// changes nothing, and the error names the operation and the user's line that made it first. Costs a copy of the variables
+  /// for each run, and a slow second run when something is found.
+  public var checksNumerics = false
   let threads: Int
   private var engine: any SessionEngine
 
@@ -59,7 +63,16 @@ public final class Session {
   @discardableResult
   public func run(_ signature: Signature, feeding feeds: [String: HostArray] = [:]) throws -> [String: HostArray] {
     try graph.check()
-    return try engine.run(signature, feeds)
+    guard checksNumerics else { return try engine.run(signature, feeds) }
+    let random = engine.randomState
+    let state = Dictionary(
+      uniqueKeysWithValues: try engine.variables.map { ($0.name, try engine.value(of: $0.name)) })
+    let outputs = try engine.run(signature, feeds)
+    let updated = try signature.updates.compactMap { graph.declaration(of: $0.variable)?.name }.map(engine.value(of:))
+    if (outputs.values + updated).allSatisfy(NumericsCheck.isFinite) { return outputs }
+    engine.randomState = random
+    for (name, value) in state { try engine.setValue(value, of: name) }
+    throw try NumericsCheck(program: graph.program(signature)).explain(feeds, state, random)
   }
 
   /// Computes tensors.
