@@ -6,6 +6,8 @@ struct ContractionEmitter {
   let context: KernelContext
   let kernel: Kernel
   let contraction: ContractionBody
+  /// The name of the function that finishes tiles.
+  let epilogue: String?
 
   func body() -> [CStatement] {
     let row = contraction.rows.last
@@ -19,14 +21,22 @@ struct ContractionEmitter {
       extent(row), extent(column), extent(depth), address(contraction.left), stride(contraction.left, row),
       stride(contraction.left, depth), address(contraction.right), stride(contraction.right, depth),
       address(contraction.result), stride(contraction.result, row), isAdded,
-    ]))
+    ] + (function == "el_contract" ? finish : [])))
     for loop in kernel.loops.reversed() where !inner.contains(loop.id) {
       let (from, end) = range(loop)
       let name = "i\(loop.id)"
       call = .loop(variable: name, from: from, condition: .binary("<", .name(name), end), step: 1, [call])
     }
-    return context.prologue(kernel) + [call]
+    var own = kernel
+    own.epilogue = []
+    // A library's product is finished as a whole.
+    let afterwards: [CStatement] = function == "el_contract" || epilogue == nil
+      ? [] : [.expression(.call(epilogue ?? "", ["f", "first", "first", "last", 0, extent(column)]))]
+    return context.prologue(own) + [call] + afterwards
   }
+
+  /// The function that is called with each finished tile.
+  private var finish: [CExpression] { epilogue.map { [.name($0), "f", "first"] } ?? ["NULL", "NULL", 0] }
 
   private func range(_ loop: Loop) -> (CExpression, CExpression) {
     loop.id == kernel.partition?.id ? ("first", "last") : (0, loop.extent.c)

@@ -15,8 +15,14 @@ struct MapEmitter {
   /// How many loops each instruction is inside of.
   private let depth: [Int]
   private let uses: [Int]
+  /// Whether the kernel is given columns as well as rows to work on: a tile of a contraction's result.
+  let isBoxed: Bool
 
-  init(_ context: KernelContext, _ kernel: Kernel, _ instructions: [KernelInstruction], _ outputs: [KernelOutput]) {
+  init(
+    _ context: KernelContext, _ kernel: Kernel, _ instructions: [KernelInstruction], _ outputs: [KernelOutput],
+    isBoxed: Bool = false
+  ) {
+    self.isBoxed = isBoxed
     self.context = context
     self.kernel = kernel
     self.instructions = instructions
@@ -51,7 +57,7 @@ struct MapEmitter {
   // MARK: Choosing
 
   /// The loop whose steps lie next to each other in memory, if it is long enough to fill vectors.
-  private static func vectorLoop(
+  static func vectorLoop(
     _ kernel: Kernel, _ instructions: [KernelInstruction], _ outputs: [KernelOutput]
   ) -> Int? {
     let indices = instructions.compactMap { if case .load(let access) = $0.operation { access.index } else { nil } }
@@ -122,8 +128,8 @@ struct MapEmitter {
   private func loop(_ position: Int, width: CExpression?) -> [CStatement] {
     let name = variable(position)
     let isPartition = order[position].id == kernel.partition?.id
-    let from: CExpression = isPartition ? "first" : 0
-    let end: CExpression = isPartition ? "last" : order[position].extent.c
+    let from: CExpression = isPartition ? (isBoxed ? "row" : "first") : isBoxed ? "column" : 0
+    let end: CExpression = isPartition ? (isBoxed ? "row_end" : "last") : isBoxed ? "column_end" : order[position].extent.c
     guard position == vector else {
       return [
         .loop(variable: name, from: from, condition: .binary("<", .name(name), end), step: 1, level(position + 1, width: width))
@@ -131,7 +137,7 @@ struct MapEmitter {
     }
     let lanes: CExpression = "EL_LANES"
     var statements: [CStatement] = [.declare("long", name, from)]
-    let fixed = isPartition ? nil : order[position].extent.value
+    let fixed = isPartition || isBoxed ? nil : order[position].extent.value
     if fixed.map({ $0 >= 4 }) ?? true {
       statements = [
         .declare("long", name, from),

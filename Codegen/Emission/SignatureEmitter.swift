@@ -9,11 +9,13 @@ struct SignatureEmitter {
   /// The model's prefix and the signature's name, `vae_train`.
   let name: String
   let withLines: Bool
+  private let running: Set<Int>
 
   init(_ schedule: Schedule, _ layout: StateLayout, name: String, withLines: Bool, contractions: ContractionBackend) {
     self.schedule = schedule
     self.name = name
     self.withLines = withLines
+    running = Set(schedule.stages.flatMap { $0.tasks.flatMap(\.kernels) })
     plan = MemoryPlan(schedule)
     context = KernelContext(schedule, layout, signature: name, contractions: contractions)
   }
@@ -21,7 +23,7 @@ struct SignatureEmitter {
   var symbols: [String] { schedule.program.symbols }
 
   func declarations() -> [CDeclaration] {
-    constants() + [frame()] + schedule.kernels.indices.map { .function(kernel($0)) }
+    constants() + [frame()] + schedule.kernels.indices.filter(isRun).flatMap { epilogue($0) + [.function(kernel($0))] }
       + [.function(arenaFunction())] + plan.tiles.map { .function(tileFunction($0)) }
       + [.function(stagesFunction()), .function(entryPoint())]
   }
@@ -58,13 +60,34 @@ struct SignatureEmitter {
 
   private func kernelName(_ index: Int) -> String { "\(name)_kernel_\(index)" }
 
+  private func epilogueName(_ index: Int) -> String { "\(name)_finish_\(index)" }
+
+  /// Whether the kernel still runs on its own.
+  private func isRun(_ index: Int) -> Bool { running.contains(index) }
+
+  /// What finishes the tiles of a contraction, a function of the rows and columns of a tile.
+  private func epilogue(_ index: Int) -> [CDeclaration] {
+    guard let map = schedule.kernels[index].epilogue.first, case .map(let instructions, let outputs) = map.body else { return [] }
+    let body = MapEmitter(context, map, instructions, outputs, isBoxed: true).body()
+    return [.function(CFunction(
+      epilogueName(index),
+      parameters: [
+        ("const void *", "context"), ("long", "first"), ("long", "row"), ("long", "row_end"), ("long", "column"),
+        ("long", "column_end"),
+      ], comment: context.comment(map, withLines: withLines),
+      body: [.expression(.cast("void", "first")), .declare("const \(context.frameType) *const", "f", "context")] + body))]
+  }
+
   private func kernel(_ index: Int) -> CFunction {
     let kernel = schedule.kernels[index]
     let body: [CStatement]
     switch kernel.body {
     case .map(let instructions, let outputs): body = MapEmitter(context, kernel, instructions, outputs).body()
     case .contraction(let contraction):
-      body = ContractionEmitter(context: context, kernel: kernel, contraction: contraction).body()
+      body = ContractionEmitter(
+        context: context, kernel: kernel, contraction: contraction,
+        epilogue: kernel.epilogue.isEmpty ? nil : epilogueName(index)
+      ).body()
     case .nest(let nest): body = NestEmitter(context: context, kernel: kernel, body: nest).statements()
     }
     let unused: [CStatement] = kernel.partition == nil

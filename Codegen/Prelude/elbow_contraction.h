@@ -12,6 +12,8 @@
 #ifndef ELBOW_CONTRACTION_H
 #define ELBOW_CONTRACTION_H
 
+#include <stddef.h>
+
 #include "elbow_vector.h"
 
 // What registers allow: a tile of r rows and v vectors takes r * v + v + 1 of them.
@@ -27,6 +29,10 @@
 #ifndef EL_BLOCK_BYTES
 #define EL_BLOCK_BYTES 24576
 #endif
+
+// Called with each tile of the result that is complete, while it is in the first-level cache: `first` is what the caller
+// gave, rows count from it.
+typedef void (*el_finish)(const void *context, long first, long row, long row_end, long column, long column_end);
 
 #define EL_ALWAYS static inline __attribute__((always_inline, unused))
 
@@ -60,29 +66,31 @@ EL_ALWAYS int el_tile_width(long vectors) {
 #define EL_PANEL(D, T, V)                                                                                                    \
   static __attribute__((noinline, unused)) void el_contract_panel_##D##_##V(                                                 \
       long rows, long depth, const T *a, long a_row, long a_depth, const T *b, long b_depth, T *c, long c_row, int add,      \
-      long width) {                                                                                                          \
+      long width, el_finish finish, const void *context, long first, long column) {                                          \
     if (width == V * EL_LANES)                                                                                               \
-      el_contract_rows_##D(V, rows, depth, a, a_row, a_depth, b, b_depth, c, c_row, add, V * EL_LANES);                      \
+      el_contract_rows_##D(V, rows, depth, a, a_row, a_depth, b, b_depth, c, c_row, add, V * EL_LANES, finish, context, first, column);\
     else                                                                                                                     \
-      el_contract_rows_##D(V, rows, depth, a, a_row, a_depth, b, b_depth, c, c_row, add, width);                             \
+      el_contract_rows_##D(V, rows, depth, a, a_row, a_depth, b, b_depth, c, c_row, add, width, finish, context, first, column);\
   }
+
+#define EL_PANEL_ARGUMENTS rows, depth, a, a_row, a_depth, b, b_depth, c, c_row, add, width, finish, context, first, column
 
 #define EL_DEFINE_CONTRACTION(D, T)                                                                                          \
   /* One tile. `width` counts the columns that exist; those of the last vector beyond it are left alone. */                  \
   EL_ALWAYS void el_contract_tile_##D(const int rows, const int vectors, long depth, const T *a, long a_row, long a_depth,   \
-                                      const T *b, long b_depth, T *c, long c_row, int add, long width) {                    \
+                                      const T *b, long b_depth, T *c, long c_row, int add, long width) {                     \
     el_##D sum[8][7];                                                                                                        \
-    const long last = width - (long)(vectors - 1) * EL_LANES;                                                               \
+    const long last = width - (long)(vectors - 1) * EL_LANES;                                                                \
     EL_UNROLL for (int i = 0; i < rows; i++) {                                                                               \
       EL_UNROLL for (int j = 0; j < vectors; j++) {                                                                          \
-        const T *from = c + i * c_row + j * EL_LANES;                                                                       \
-        sum[i][j] = !add ? el_splat_##D(0) : j < vectors - 1 ? el_load_##D(from) : el_load_n_##D(from, last);               \
+        const T *from = c + i * c_row + j * EL_LANES;                                                                        \
+        sum[i][j] = !add ? el_splat_##D(0) : j < vectors - 1 ? el_load_##D(from) : el_load_n_##D(from, last);                \
       }                                                                                                                      \
     }                                                                                                                        \
     for (long k = 0; k < depth; k++) {                                                                                       \
       el_##D right[7];                                                                                                       \
-      const T *from = b + k * b_depth;                                                                                      \
-      EL_UNROLL for (int j = 0; j < vectors - 1; j++) right[j] = el_load_##D(from + j * EL_LANES);                            \
+      const T *from = b + k * b_depth;                                                                                       \
+      EL_UNROLL for (int j = 0; j < vectors - 1; j++) right[j] = el_load_##D(from + j * EL_LANES);                           \
       right[vectors - 1] = el_load_n_##D(from + (vectors - 1) * EL_LANES, last);                                             \
       EL_UNROLL for (int i = 0; i < rows; i++) {                                                                             \
         const el_##D left = el_splat_##D(a[i * a_row + k * a_depth]);                                                        \
@@ -91,7 +99,7 @@ EL_ALWAYS int el_tile_width(long vectors) {
     }                                                                                                                        \
     EL_UNROLL for (int i = 0; i < rows; i++) {                                                                               \
       EL_UNROLL for (int j = 0; j < vectors; j++) {                                                                          \
-        T *to = c + i * c_row + j * EL_LANES;                                                                               \
+        T *to = c + i * c_row + j * EL_LANES;                                                                                \
         if (j < vectors - 1)                                                                                                 \
           el_store_##D(to, sum[i][j]);                                                                                       \
         else                                                                                                                 \
@@ -102,57 +110,66 @@ EL_ALWAYS int el_tile_width(long vectors) {
                                                                                                                              \
   /* All rows under tiles of one width. */                                                                                   \
   EL_ALWAYS void el_contract_rows_##D(const int vectors, long rows, long depth, const T *a, long a_row, long a_depth,        \
-                                       const T *b, long b_depth, T *c, long c_row, int add, long width) {                   \
+                                       const T *b, long b_depth, T *c, long c_row, int add, long width,                      \
+                                      el_finish finish, const void *context, long first, long column) {                      \
     const int tile = el_tile_rows(vectors);                                                                                  \
     long i = 0;                                                                                                              \
-    for (; i + tile <= rows; i += tile)                                                                                      \
+    for (; i + tile <= rows; i += tile) {                                                                                    \
       el_contract_tile_##D(tile, vectors, depth, a + i * a_row, a_row, a_depth, b, b_depth, c + i * c_row, c_row, add,       \
                            width);                                                                                           \
+      if (finish) finish(context, first, first + i, first + i + tile, column, column + width);                               \
+    }                                                                                                                        \
     if (tile > 3 && i + tile / 2 <= rows) {                                                                                  \
       el_contract_tile_##D(tile / 2, vectors, depth, a + i * a_row, a_row, a_depth, b, b_depth, c + i * c_row, c_row, add,   \
                            width);                                                                                           \
+      if (finish) finish(context, first, first + i, first + i + tile / 2, column, column + width);                           \
       i += tile / 2;                                                                                                         \
     }                                                                                                                        \
-    for (; i < rows; i++)                                                                                                    \
+    for (; i < rows; i++) {                                                                                                  \
       el_contract_tile_##D(1, vectors, depth, a + i * a_row, a_row, a_depth, b, b_depth, c + i * c_row, c_row, add, width);  \
+      if (finish) finish(context, first, first + i, first + i + 1, column, column + width);                                  \
+    }                                                                                                                        \
   }                                                                                                                          \
                                                                                                                              \
   /* The same, compiled once for each width. */                                                                              \
   EL_PANEL(D, T, 1) EL_PANEL(D, T, 2) EL_PANEL(D, T, 3) EL_PANEL(D, T, 4) EL_PANEL(D, T, 5) EL_PANEL(D, T, 6)                \
   EL_PANEL(D, T, 7)                                                                                                          \
   EL_ALWAYS void el_contract_panel_##D(const int vectors, long rows, long depth, const T *a, long a_row, long a_depth,       \
-                                       const T *b, long b_depth, T *c, long c_row, int add, long width) {                   \
+                                       const T *b, long b_depth, T *c, long c_row, int add, long width,                      \
+                                       el_finish finish, const void *context, long first, long column) {                     \
     switch (vectors) {                                                                                                       \
-    case 1: el_contract_panel_##D##_1(rows, depth, a, a_row, a_depth, b, b_depth, c, c_row, add, width); break;              \
-    case 2: el_contract_panel_##D##_2(rows, depth, a, a_row, a_depth, b, b_depth, c, c_row, add, width); break;              \
-    case 3: el_contract_panel_##D##_3(rows, depth, a, a_row, a_depth, b, b_depth, c, c_row, add, width); break;              \
-    case 4: el_contract_panel_##D##_4(rows, depth, a, a_row, a_depth, b, b_depth, c, c_row, add, width); break;              \
-    case 5: el_contract_panel_##D##_5(rows, depth, a, a_row, a_depth, b, b_depth, c, c_row, add, width); break;              \
-    case 6: el_contract_panel_##D##_6(rows, depth, a, a_row, a_depth, b, b_depth, c, c_row, add, width); break;              \
-    default: el_contract_panel_##D##_7(rows, depth, a, a_row, a_depth, b, b_depth, c, c_row, add, width);                    \
+    case 1: el_contract_panel_##D##_1(EL_PANEL_ARGUMENTS); break;                                                            \
+    case 2: el_contract_panel_##D##_2(EL_PANEL_ARGUMENTS); break;                                                            \
+    case 3: el_contract_panel_##D##_3(EL_PANEL_ARGUMENTS); break;                                                            \
+    case 4: el_contract_panel_##D##_4(EL_PANEL_ARGUMENTS); break;                                                            \
+    case 5: el_contract_panel_##D##_5(EL_PANEL_ARGUMENTS); break;                                                            \
+    case 6: el_contract_panel_##D##_6(EL_PANEL_ARGUMENTS); break;                                                            \
+    default: el_contract_panel_##D##_7(EL_PANEL_ARGUMENTS);                                                                  \
     }                                                                                                                        \
   }                                                                                                                          \
                                                                                                                              \
   /* The whole product. `columns` and `depth` should be constants. */                                                        \
   EL_ALWAYS void el_contract_##D(long rows, long columns, long depth, const T *a, long a_row, long a_depth, const T *b,      \
-                                 long b_depth, T *c, long c_row, int add) {                                                  \
+                                 long b_depth, T *c, long c_row, int add, el_finish finish, const void *context,             \
+                                 long first) {                                                                               \
     const long all = (columns + EL_LANES - 1) / EL_LANES;                                                                    \
     const int vectors = el_tile_width(all);                                                                                  \
-    const long panel = (long)vectors * EL_LANES;                                                                            \
-    const long fit = EL_BLOCK_BYTES / (panel * (long)sizeof(T));                                                            \
+    const long panel = (long)vectors * EL_LANES;                                                                             \
+    const long fit = EL_BLOCK_BYTES / (panel * (long)sizeof(T));                                                             \
     const long blocks = (depth + fit - 1) / fit;                                                                             \
     const long block = blocks > 0 ? (depth + blocks - 1) / blocks : 1;                                                       \
     for (long k = 0; k < depth; k += block) {                                                                                \
       const long step = depth - k < block ? depth - k : block;                                                               \
       const int more = add || k > 0;                                                                                         \
+      const el_finish done = k + step >= depth ? finish : NULL;                                                              \
       long j = 0;                                                                                                            \
       for (; j + panel <= columns; j += panel)                                                                               \
         el_contract_panel_##D(vectors, rows, step, a + k * a_depth, a_row, a_depth, b + k * b_depth + j, b_depth, c + j,     \
-                              c_row, more, panel);                                                                           \
+                              c_row, more, panel, done, context, first, j);                                                  \
       if (columns % panel != 0) {                                                                                            \
-        const int rest = (int)((columns % panel + EL_LANES - 1) / EL_LANES);                                                \
+        const int rest = (int)((columns % panel + EL_LANES - 1) / EL_LANES);                                                 \
         el_contract_panel_##D(rest, rows, step, a + k * a_depth, a_row, a_depth, b + k * b_depth + j, b_depth, c + j, c_row, \
-                              more, columns % panel);                                                                        \
+                              more, columns % panel, done, context, first, j);                                               \
       }                                                                                                                      \
     }                                                                                                                        \
   }

@@ -106,6 +106,9 @@ public struct Kernel: Sendable {
   public var body: Body
   /// The program's nodes that it computes, inlined ones included.
   public var nodes: [Int]
+  /// What is done with each tile of a contraction's result as soon as it is complete: at most one map over the same rows and
+  /// columns.
+  public var epilogue: [Kernel] = []
 
   /// The loop that the kernel's work can be divided along: the outermost one, unless results are combined over it or a
   /// contraction needs it whole.
@@ -116,7 +119,9 @@ public struct Kernel: Sendable {
   }
 
   /// The buffers read.
-  public var reads: Set<Int> {
+  public var reads: Set<Int> { epilogue.reduce(ownReads) { $0.union($1.reads) } }
+
+  private var ownReads: Set<Int> {
     switch body {
     case .map(let instructions, _):
       Set(instructions.compactMap { if case .load(let access) = $0.operation { access.buffer } else { nil } })
@@ -126,7 +131,9 @@ public struct Kernel: Sendable {
   }
 
   /// The buffers written.
-  public var writes: Set<Int> {
+  public var writes: Set<Int> { epilogue.reduce(ownWrites) { $0.union($1.writes) } }
+
+  private var ownWrites: Set<Int> {
     switch body {
     case .map(_, let outputs): Set(outputs.map(\.access.buffer))
     case .contraction(let body): [body.result.buffer]

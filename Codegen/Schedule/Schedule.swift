@@ -48,7 +48,9 @@ extension Schedule {
         grouping.makeMemory(need.node)
         continue
       }
-      self = HorizontalFusion(try StageAssignment(program, lowering.buffers, lowering.kernels).schedule(), layout).fused()
+      self = HorizontalFusion(
+        EpilogueFusion(try StageAssignment(program, lowering.buffers, lowering.kernels).schedule()).fused(), layout
+      ).fused()
       return
     }
   }

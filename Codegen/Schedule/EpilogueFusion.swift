@@ -1,0 +1,60 @@
+import ElbowArrays
+import ElbowGraph
+
+/// Lets a contraction finish what follows it - a bias, an activation, the gradient of one - tile by tile, while the tile is
+/// still in the first-level cache. See `EpilogueFusionTests`.
+struct EpilogueFusion {
+  private var schedule: Schedule
+
+  init(_ schedule: Schedule) { self.schedule = schedule }
+
+  func fused() -> Schedule {
+    var copy = self
+    for stage in schedule.stages.indices {
+      for task in schedule.stages[stage].tasks.indices where schedule.stages[stage].tasks[task].isTiled {
+        copy.fuse(stage, task)
+      }
+    }
+    return copy.schedule
+  }
+
+  private mutating func fuse(_ stage: Int, _ task: Int) {
+    var kernels = schedule.stages[stage].tasks[task].kernels
+    for contraction in kernels {
+      guard let position = kernels.firstIndex(of: contraction),
+        let follower = kernels[(position + 1)...].firstIndex(where: { fits(contraction, $0) }),
+        operandsComeBefore(kernels, position, follower)
+      else { continue }
+      let map = kernels.remove(at: follower)
+      schedule.kernels[contraction].epilogue = [schedule.kernels[map]]
+      schedule.kernels[contraction].nodes = (schedule.kernels[contraction].nodes + schedule.kernels[map].nodes).sorted()
+    }
+    schedule.stages[stage].tasks[task].kernels = kernels
+  }
+
+  /// Whether a map goes element by element through the result of a contraction that nobody else reads.
+  private func fits(_ first: Int, _ second: Int) -> Bool {
+    let (source, map) = (schedule.kernels[first], schedule.kernels[second])
+    guard case .contraction(let body) = source.body, source.epilogue.isEmpty, source.loops.count == 3,
+      case .map(let instructions, let outputs) = map.body, outputs.allSatisfy({ $0.reduction == nil }),
+      body.rows == [source.partition?.id], body.columns.count == 1, body.contracted.count == 1,
+      map.loops.count == 2, !map.loops.contains(where: \.isReduction), map.partition?.id == map.loops[0].id,
+      let column = source.loops.first(where: { $0.id == body.columns[0] }), map.loops[1].extent == column.extent,
+      map.loops[0].extent == source.partition?.extent,
+      MapEmitter.vectorLoop(map, instructions, outputs) == map.loops[1].id
+    else { return false }
+    let result = body.result.buffer
+    let users = schedule.kernels.indices.filter {
+      schedule.kernels[$0].reads.contains(result) || schedule.kernels[$0].writes.contains(result)
+    }
+    guard users.sorted() == [first, second].sorted(), schedule.buffers[result].storage == .tile else { return false }
+    let identity = LinearIndex(0, [map.loops[0].id: schedule.buffers[result].strides[0], map.loops[1].id: 1])
+    return map.accesses.filter { $0.buffer == result }.allSatisfy { $0.index == identity }
+  }
+
+  /// Whether all else that the map reads is there when the contraction runs.
+  private func operandsComeBefore(_ kernels: [Int], _ first: Int, _ second: Int) -> Bool {
+    let reads = schedule.kernels[kernels[second]].reads
+    return kernels[(first + 1)..<second].allSatisfy { schedule.kernels[$0].writes.isDisjoint(with: reads) }
+  }
+}
