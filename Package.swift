@@ -22,7 +22,8 @@ let package = Package(
     .target(name: "ElbowManifest", dependencies: ["ElbowArrays"]),
     .target(name: "ElbowRuntime", dependencies: ["ElbowArrays", "ElbowManifest", "CElbowABI"]),
     .testTarget(
-      name: "ElbowRuntimeTests", dependencies: ["ElbowRuntime", "ElbowManifest", "ElbowArrays", "CElbowABI"], exclude: ["Fixtures"]),
+      name: "ElbowRuntimeTests", dependencies: ["ElbowRuntime", "ElbowManifest", "ElbowArrays", "CElbowABI"],
+      exclude: ["Fixtures"]),
 
     // The pipeline, in the order that data flows through it.
     .target(
@@ -97,6 +98,10 @@ let package = Package(
         "ElbowArrays", "ElbowDifferentiation", "ElbowGraph", "ElbowNetworks", "ElbowProbability", "ElbowTraining",
         "TestSupport",
       ]),
+    .testTarget(name: "ElbowPassesTests", dependencies: ["ElbowArrays", "ElbowGraph", "ElbowPasses"]),
+    .testTarget(
+      name: "ElbowCodegenTests",
+      dependencies: ["ElbowArrays", "ElbowCodegen", "ElbowGraph", "ElbowNetworks", "ElbowPasses", "ElbowTraining"]),
     .testTarget(name: "ElbowTests", dependencies: ["Elbow", "TestSupport"]),
     .testTarget(
       name: "PreludeTests", path: "Tests/PreludeTests",

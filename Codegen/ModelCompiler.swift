@@ -13,7 +13,8 @@ public struct ModelCompiler: Sendable {
   public var specialization: [String: Int]
 
   public init(
-    name: String, options: BuildOptions = BuildOptions(), pipeline: Pipeline = Pipeline(), specialization: [String: Int] = [:]
+    name: String, options: BuildOptions = BuildOptions(), pipeline: Pipeline = Pipeline(),
+    specialization: [String: Int] = [:]
   ) {
     self.name = name
     self.options = options
@@ -47,7 +48,9 @@ public struct ModelCompiler: Sendable {
     _ programs: [Program], initializer: Program, withLines: Bool = true, target: Manifest.Target? = nil,
     compiler: Manifest.Compiler? = nil
   ) throws -> EmittedLibrary {
-    func scheduled(_ program: Program) throws -> Schedule { try schedule(withLines ? program.withLocations() : program) }
+    func scheduled(_ program: Program) throws -> Schedule {
+      try schedule(withLines ? program.withLocations() : program)
+    }
     let emitter = try LibraryEmitter(
       name: name, variables: initializer.variables,
       signatures: programs.map { LibrarySignature(name: $0.name, schedule: try scheduled($0)) },
@@ -90,11 +93,14 @@ public struct ModelCompiler: Sendable {
     let builder = try LibraryBuilder(options)
     let library = try emit(graph, signatures, compiler: builder.manifestCompiler())
     try LibraryBuilder.write(library, to: folder)
-    try Data(library.manifest.encoded()).write(to: folder.appendingPathComponent("\(library.prefix).json"), options: .atomic)
+    try Data(library.manifest.encoded()).write(
+      to: folder.appendingPathComponent("\(library.prefix).json"), options: .atomic)
     let output = folder.appendingPathComponent("lib\(library.prefix).so")
     let unfinished = folder.appendingPathComponent(".lib\(library.prefix)-\(UUID().uuidString).so")
     try builder.build(library, in: folder, to: unfinished)
-    for source in library.sources { try? FileManager.default.removeItem(at: folder.appendingPathComponent(source.name + ".o")) }
+    for source in library.sources {
+      try? FileManager.default.removeItem(at: folder.appendingPathComponent(source.name + ".o"))
+    }
     guard rename(unfinished.path, output.path) == 0 else {
       throw ElbowError(.file, "'\(output.path)' could not be written: \(String(cString: strerror(errno))).")
     }

@@ -25,7 +25,8 @@ public struct CPrinter {
   /// A comment of several lines if need be. Nothing in it can end it early.
   private mutating func comment(_ text: String) {
     guard hasComments else { return }
-    let safe = CPrinter.ascii(text).replacingOccurrences(of: "*/", with: "* /").replacingOccurrences(of: "/*", with: "/ *")
+    let safe = CPrinter.ascii(text).replacingOccurrences(of: "*/", with: "* /").replacingOccurrences(
+      of: "/*", with: "/ *")
     var rows: [String] = []
     for paragraph in safe.split(separator: "\n", omittingEmptySubsequences: false) {
       var row = ""
@@ -45,9 +46,11 @@ public struct CPrinter {
 
   /// Only printable ASCII, without trigraphs or line continuations.
   static func ascii(_ text: String) -> String {
-    String(text.unicodeScalars.map { scalar -> Character in
-      scalar == "\n" || (scalar.value >= 32 && scalar.value < 127 && scalar != "\\") ? Character(scalar) : "?"
-    }).replacingOccurrences(of: "??", with: "? ?")
+    String(
+      text.unicodeScalars.map { scalar -> Character in
+        scalar == "\n" || (scalar.value >= 32 && scalar.value < 127 && scalar != "\\") ? Character(scalar) : "?"
+      }
+    ).replacingOccurrences(of: "??", with: "? ?")
   }
 
   // MARK: Declarations
@@ -215,7 +218,8 @@ public struct CPrinter {
     switch value {
     case .binary(let inner, _, _):
       let level = precedence[inner] ?? 0
-      let needsNone = level > outer && outer >= 8 || level == outer && !isRight && (sign == inner || outer == 9)
+      let needsNone =
+        level > outer && outer >= 8 || level == outer && !isRight && (sign == inner || outer == 9)
         || level >= 9 && outer <= 7
       return needsNone ? text(value) : "(\(text(value)))"
     case .conditional: return "(\(text(value)))"

@@ -17,11 +17,14 @@ struct ContractionEmitter {
     // BLAS wants one of the left operand's axes, and the right operand's columns, to lie together.
     let isPlain = [row, depth].contains { $0.map { contraction.left.index.coefficients[$0] == 1 } ?? true }
     let function = context.contractions == .openBLAS && isPlain ? "el_blas_contract" : "el_contract"
-    var call: CStatement = .expression(.call("\(function)_\(contraction.dtype.suffix)", [
-      extent(row), extent(column), extent(depth), address(contraction.left), stride(contraction.left, row),
-      stride(contraction.left, depth), address(contraction.right), stride(contraction.right, depth),
-      address(contraction.result), stride(contraction.result, row), isAdded,
-    ] + (function == "el_contract" ? finish : [])))
+    var call: CStatement = .expression(
+      .call(
+        "\(function)_\(contraction.dtype.suffix)",
+        [
+          extent(row), extent(column), extent(depth), address(contraction.left), stride(contraction.left, row),
+          stride(contraction.left, depth), address(contraction.right), stride(contraction.right, depth),
+          address(contraction.result), stride(contraction.result, row), isAdded,
+        ] + (function == "el_contract" ? finish : [])))
     for loop in kernel.loops.reversed() where !inner.contains(loop.id) {
       let (from, end) = range(loop)
       let name = "i\(loop.id)"
@@ -30,7 +33,8 @@ struct ContractionEmitter {
     var own = kernel
     own.epilogue = []
     // A library's product is finished as a whole.
-    let afterwards: [CStatement] = function == "el_contract" || epilogue == nil
+    let afterwards: [CStatement] =
+      function == "el_contract" || epilogue == nil
       ? [] : [.expression(.call(epilogue ?? "", ["f", "first", "first", "last", 0, extent(column)]))]
     return context.prologue(own) + [call] + afterwards
   }
@@ -48,7 +52,9 @@ struct ContractionEmitter {
     return end - from
   }
 
-  private func stride(_ access: Access, _ id: Int?) -> CExpression { id.flatMap { access.index.coefficients[$0]?.c } ?? 0 }
+  private func stride(_ access: Access, _ id: Int?) -> CExpression {
+    id.flatMap { access.index.coefficients[$0]?.c } ?? 0
+  }
 
   /// The results of earlier steps of the outer loops that are summed over are added to.
   private var isAdded: CExpression {

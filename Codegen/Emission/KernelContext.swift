@@ -43,7 +43,8 @@ struct KernelContext {
     switch schedule.buffers[buffer].storage {
     case .variable(let variable):
       return .cast(
-        pointerType(buffer, isWritten: isWritten), .binary("+", .field("f", "state"), .integer(layout.offsets[variable])))
+        pointerType(buffer, isWritten: isWritten),
+        .binary("+", .field("f", "state"), .integer(layout.offsets[variable])))
     case .constant: return .name(names[buffer])
     default: return .field("f", names[buffer])
     }
@@ -60,7 +61,8 @@ struct KernelContext {
       if case .constant = schedule.buffers[buffer].storage { continue }
       let isWritten = writes.contains(buffer)
       statements.append(
-        .declare(pointerType(buffer, isWritten: isWritten) + "const", names[buffer], pointer(buffer, isWritten: isWritten)))
+        .declare(
+          pointerType(buffer, isWritten: isWritten) + "const", names[buffer], pointer(buffer, isWritten: isWritten)))
     }
     return statements
   }
@@ -74,7 +76,9 @@ struct KernelContext {
     for access in kernel.accesses { note(access.index) }
     if case .nest(let body) = kernel.body {
       found.formUnion(body.nest.symbols)
-      for buffer in body.operands + [body.result] { for stride in schedule.buffers[buffer].strides { found.formUnion(stride.symbols) } }
+      for buffer in body.operands + [body.result] {
+        for stride in schedule.buffers[buffer].strides { found.formUnion(stride.symbols) }
+      }
     }
     // The caller says from where to where the loop that is divided runs.
     for loop in kernel.loops where loop.id != kernel.partition?.id { found.formUnion(loop.extent.symbols) }

@@ -8,8 +8,9 @@ enum LibraryTables {
     var declarations: [CDeclaration] = []
     for (index, input) in program.inputs.enumerated() {
       guard let value = input.defaultValue else { continue }
-      declarations.append(.constantArray(
-        type: value.dtype.cType, name: "\(identifier)_default_\(index)", values: CLiterals.values(value)))
+      declarations.append(
+        .constantArray(
+          type: value.dtype.cType, name: "\(identifier)_default_\(index)", values: CLiterals.values(value)))
     }
     let inputs = program.inputs.enumerated().map { index, input in
       parameter(input.name, input.type, input.defaultValue == nil ? "NULL" : .name("\(identifier)_default_\(index)"))
@@ -28,17 +29,19 @@ enum LibraryTables {
     declarations += table("el_symbol", "\(identifier)_symbols", symbols)
     declarations += [
       .prototype(shapeFunction(signature, identifier)),
-      .prototype(CFunction(
-        "\(identifier)_run", result: "elbow_status", isStatic: false,
-        parameters: [
-          ("elbow_model *", "model"), ("const long *", "symbols"), ("const void *const *", "inputs"),
-          ("void *const *", "outputs"),
-        ], body: [])),
+      .prototype(
+        CFunction(
+          "\(identifier)_run", result: "elbow_status", isStatic: false,
+          parameters: [
+            ("elbow_model *", "model"), ("const long *", "symbols"), ("const void *const *", "inputs"),
+            ("void *const *", "outputs"),
+          ], body: [])),
       .variable(
         type: "static const el_signature", name: "\(identifier)_signature",
         value: .list([
           .string(signature.name), pointer(inputs, "\(identifier)_inputs"), pointer(outputs, "\(identifier)_outputs"),
-          pointer(symbols, "\(identifier)_symbols"), .integer(inputs.count), .integer(outputs.count), .integer(symbols.count),
+          pointer(symbols, "\(identifier)_symbols"), .integer(inputs.count), .integer(outputs.count),
+          .integer(symbols.count),
           .name("\(identifier)_shape"), .name("\(identifier)_run"),
         ])),
     ]
@@ -53,7 +56,9 @@ enum LibraryTables {
     rows.isEmpty ? [] : [.constantArray(type: type, name: name, values: rows)]
   }
 
-  private static func pointer(_ rows: [CExpression], _ name: String) -> CExpression { rows.isEmpty ? "NULL" : .name(name) }
+  private static func pointer(_ rows: [CExpression], _ name: String) -> CExpression {
+    rows.isEmpty ? "NULL" : .name(name)
+  }
 
   /// The extents of each input and output as functions of the symbols.
   static func shapeFunction(_ signature: LibrarySignature, _ identifier: String) -> CFunction {
@@ -65,11 +70,14 @@ enum LibraryTables {
         .declare("const long", name, .subscripted("symbols", .integer(index))), .expression(.cast("void", .name(name))),
       ]
     }
-    body += [.expression(.cast("void", "symbols")), .expression(.cast("void", "index")), .expression(.cast("void", "extents"))]
+    body += [
+      .expression(.cast("void", "symbols")), .expression(.cast("void", "index")), .expression(.cast("void", "extents")),
+    ]
     for (index, shape) in shapes.enumerated() where shape.rank > 0 {
-      body.append(.conditional(
-        .binary("==", "index", .integer(index)),
-        shape.dimensions.enumerated().map { .assign(.subscripted("extents", .integer($0)), "=", $1.c) }, []))
+      body.append(
+        .conditional(
+          .binary("==", "index", .integer(index)),
+          shape.dimensions.enumerated().map { .assign(.subscripted("extents", .integer($0)), "=", $1.c) }, []))
     }
     return CFunction(
       "\(identifier)_shape", isStatic: false,
@@ -114,9 +122,14 @@ enum LibraryTables {
     }
     var body: [CStatement] = []
     for symbol in symbols {
-      body.append(.conditional(
-        .binary("<", .name(symbol), 1),
-        [.returned(.call("el_fail", ["model", "ELBOW_BAD_ARGUMENT", .string("The extent %ld is less than 1."), .name(symbol)]))], []))
+      body.append(
+        .conditional(
+          .binary("<", .name(symbol), 1),
+          [
+            .returned(
+              .call(
+                "el_fail", ["model", "ELBOW_BAD_ARGUMENT", .string("The extent %ld is less than 1."), .name(symbol)]))
+          ], []))
     }
     func array(_ type: String, _ name: String, _ values: [CExpression]) -> CStatement {
       .declareArray(type, name, .integer(max(1, values.count)), .list(values.isEmpty ? [0] : values))

@@ -60,7 +60,8 @@ struct MapEmitter {
   static func vectorLoop(
     _ kernel: Kernel, _ instructions: [KernelInstruction], _ outputs: [KernelOutput]
   ) -> Int? {
-    let indices = instructions.compactMap { if case .load(let access) = $0.operation { access.index } else { nil } }
+    let indices =
+      instructions.compactMap { if case .load(let access) = $0.operation { access.index } else { nil } }
       + outputs.map(\.access.index)
     func price(_ loop: Loop) -> Double {
       let scattered = indices.filter { index in index.coefficients[loop.id].map { $0 != 1 } ?? false }.count
@@ -129,10 +130,13 @@ struct MapEmitter {
     let name = variable(position)
     let isPartition = order[position].id == kernel.partition?.id
     let from: CExpression = isPartition ? (isBoxed ? "row" : "first") : isBoxed ? "column" : 0
-    let end: CExpression = isPartition ? (isBoxed ? "row_end" : "last") : isBoxed ? "column_end" : order[position].extent.c
+    let end: CExpression =
+      isPartition ? (isBoxed ? "row_end" : "last") : isBoxed ? "column_end" : order[position].extent.c
     guard position == vector else {
       return [
-        .loop(variable: name, from: from, condition: .binary("<", .name(name), end), step: 1, level(position + 1, width: width))
+        .loop(
+          variable: name, from: from, condition: .binary("<", .name(name), end), step: 1,
+          level(position + 1, width: width))
       ]
     }
     let lanes: CExpression = "EL_LANES"
@@ -141,12 +145,14 @@ struct MapEmitter {
     if fixed.map({ $0 >= 4 }) ?? true {
       statements = [
         .declare("long", name, from),
-        .loopWhile(.binary("<=", .name(name) + lanes, end), advance: .name(name), by: lanes, level(position + 1, width: nil)),
+        .loopWhile(
+          .binary("<=", .name(name) + lanes, end), advance: .name(name), by: lanes, level(position + 1, width: nil)),
       ]
     }
     if fixed.map({ $0 % 16 != 0 }) ?? true {
       let rest = level(position + 1, width: "width")
-      statements.append(.conditional(.binary("<", .name(name), end), [.declare("const long", "width", end - .name(name))] + rest, []))
+      statements.append(
+        .conditional(.binary("<", .name(name), end), [.declare("const long", "width", end - .name(name))] + rest, []))
     }
     return [.block(statements)]
   }
@@ -196,18 +202,27 @@ struct MapEmitter {
   private func random(_ index: Int, _ stream: UInt32, _ word: Int, _ width: CExpression?) -> [CStatement] {
     let position = instructions[index].operands[0]
     // The words of a block are computed together; the first that is needed computes it.
-    let first = instructions.indices.first { other in
-      if case .scalar(.random(stream, _)) = instructions[other].operation { instructions[other].operands == [position] } else { false }
-    } ?? index
+    let first =
+      instructions.indices.first { other in
+        if case .scalar(.random(stream, _)) = instructions[other].operation {
+          instructions[other].operands == [position]
+        } else {
+          false
+        }
+      } ?? index
     var statements: [CStatement] = []
     if first == index {
       func splat(_ value: CExpression) -> CExpression { .call("el_splat_u32", [value]) }
       statements = [
         .declareArray("el_u32", "block\(index)", 4, nil),
-        .expression(.call("el_philox", [
-          value(position, width), splat(.name("\(stream)u")), splat(.field("f", "counter0")), splat(.field("f", "counter1")),
-          .field("f", "key0"), .field("f", "key1"), .name("block\(index)"),
-        ])),
+        .expression(
+          .call(
+            "el_philox",
+            [
+              value(position, width), splat(.name("\(stream)u")), splat(.field("f", "counter0")),
+              splat(.field("f", "counter1")),
+              .field("f", "key0"), .field("f", "key1"), .name("block\(index)"),
+            ])),
       ]
     }
     return statements + [
@@ -248,7 +263,8 @@ struct MapEmitter {
       return .call("el_splat_\(suffix)", [.subscripted(.name(context.names[access.buffer]), offset)])
     }
     if step == 1 {
-      return width.map { .call("el_load_n_\(suffix)", [address(access), $0]) } ?? .call("el_load_\(suffix)", [address(access)])
+      return width.map { .call("el_load_n_\(suffix)", [address(access), $0]) }
+        ?? .call("el_load_\(suffix)", [address(access)])
     }
     return width.map { .call("el_gather_n_\(suffix)", [address(access), step.c, $0]) }
       ?? .call("el_gather_\(suffix)", [address(access), step.c])
@@ -262,7 +278,8 @@ struct MapEmitter {
     let step = stride(linear)
     if step == 0 { return .call("el_splat_i64", [base]) }
     if step == 1 { return .call("el_iota_i64", [base]) }
-    return .binary("+", .call("el_splat_i64", [base]), .binary("*", .call("el_iota_i64", [0]), .call("el_splat_i64", [step.c])))
+    return .binary(
+      "+", .call("el_splat_i64", [base]), .binary("*", .call("el_iota_i64", [0]), .call("el_splat_i64", [step.c])))
   }
 
   // MARK: Results
@@ -274,11 +291,13 @@ struct MapEmitter {
       return .expression(.call("el_store_n_\(suffix)", [address(output.access), value, 1]))
     }
     if step == 1 {
-      return .expression(width.map { .call("el_store_n_\(suffix)", [address(output.access), value, $0]) }
-        ?? .call("el_store_\(suffix)", [address(output.access), value]))
+      return .expression(
+        width.map { .call("el_store_n_\(suffix)", [address(output.access), value, $0]) }
+          ?? .call("el_store_\(suffix)", [address(output.access), value]))
     }
-    return .expression(width.map { .call("el_scatter_n_\(suffix)", [address(output.access), step.c, value, $0]) }
-      ?? .call("el_scatter_\(suffix)", [address(output.access), step.c, value]))
+    return .expression(
+      width.map { .call("el_scatter_n_\(suffix)", [address(output.access), step.c, value, $0]) }
+        ?? .call("el_scatter_\(suffix)", [address(output.access), step.c, value]))
   }
 
   private func dtype(_ output: KernelOutput) -> DType { context.schedule.buffers[output.access.buffer].dtype }
@@ -316,7 +335,9 @@ struct MapEmitter {
   private func accumulate(_ index: Int, _ output: KernelOutput, _ width: CExpression?) -> CStatement {
     let name = CExpression.name("total\(index)")
     var value = value(output.value, width)
-    if isVectorReduced, let width { value = .call("el_keep_\(dtype(output).suffix)", [value, width, identity(output)]) }
+    if isVectorReduced, let width {
+      value = .call("el_keep_\(dtype(output).suffix)", [value, width, identity(output)])
+    }
     return .assign(name, "=", combine(output, name, value))
   }
 
@@ -326,13 +347,16 @@ struct MapEmitter {
     let name = output.reduction == .maximum ? "reduce_max" : output.reduction == .minimum ? "reduce_min" : "sum"
     let offset = context.index(output.access, loops: loopNames, outermost: kernel.partition?.id)
     return .assign(
-      .subscripted(.name(context.names[output.access.buffer]), offset), "=", .call("el_\(name)_\(dtype(output).suffix)", [total]))
+      .subscripted(.name(context.names[output.access.buffer]), offset), "=",
+      .call("el_\(name)_\(dtype(output).suffix)", [total]))
   }
 }
 
 extension CStatement {
   /// A loop whose variable is declared before it and lives on.
-  static func loopWhile(_ condition: CExpression, advance: CExpression, by step: CExpression, _ body: [CStatement]) -> CStatement {
+  static func loopWhile(_ condition: CExpression, advance: CExpression, by step: CExpression, _ body: [CStatement])
+    -> CStatement
+  {
     .whileLoop(condition: condition, advance: .binary("+=", advance, step), body)
   }
 }

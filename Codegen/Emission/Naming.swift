@@ -36,8 +36,10 @@ struct Naming {
 
   static let keywords: Set<String> = [
     "auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else", "enum", "extern", "float",
-    "for", "goto", "if", "inline", "int", "long", "register", "restrict", "return", "short", "signed", "sizeof", "static",
-    "struct", "switch", "typedef", "union", "unsigned", "void", "volatile", "while", "asm", "typeof", "f", "first", "last",
+    "for", "goto", "if", "inline", "int", "long", "register", "restrict", "return", "short", "signed", "sizeof",
+    "static",
+    "struct", "switch", "typedef", "union", "unsigned", "void", "volatile", "while", "asm", "typeof", "f", "first",
+    "last",
     "NULL", "main", "errno", "bool", "true", "false", "signal", "abs", "exp", "log", "sin", "cos", "free", "malloc",
     "linux", "unix", "i386", "class", "new", "this", "template", "public", "private", "delete", "namespace", "operator",
   ]
@@ -76,7 +78,9 @@ extension Dimension {
   var c: CExpression {
     var total: CExpression = 0
     for term in terms {
-      let product = term.symbols.map { CExpression.name(Naming.symbol($0)) }.reduce(CExpression.integer(abs(term.coefficient))) { $0 * $1 }
+      let product = term.symbols.map { CExpression.name(Naming.symbol($0)) }.reduce(
+        CExpression.integer(abs(term.coefficient))
+      ) { $0 * $1 }
       total = term.coefficient < 0 ? total - product : total + product
     }
     return total + .integer(constant)

@@ -28,16 +28,21 @@ struct NestEmitter {
       let inner = body.flatMap { self.statement($0) }
       if descending {
         return [
-          .loop(variable: variable(id), from: index(to) - 1, condition: .binary(">=", name, index(from)), step: -1, inner)
+          .loop(
+            variable: variable(id), from: index(to) - 1, condition: .binary(">=", name, index(from)), step: -1, inner)
         ]
       }
-      return [.loop(variable: variable(id), from: index(from), condition: .binary("<", name, index(to)), step: 1, inner)]
+      return [
+        .loop(variable: variable(id), from: index(from), condition: .binary("<", name, index(to)), step: 1, inner)
+      ]
     case .store(let position, let stored):
       return [.assign(element(self.body.result, position), "=", value(stored))]
     case .declare(let id, let initial): return [.declare(initial.dtype.cType, local(id), value(initial))]
     case .assign(let id, let assigned): return [.assign(.name(local(id)), "=", value(assigned))]
     case .conditional(let condition, let then, let otherwise):
-      return [.conditional(value(condition), then.flatMap { self.statement($0) }, otherwise.flatMap { self.statement($0) })]
+      return [
+        .conditional(value(condition), then.flatMap { self.statement($0) }, otherwise.flatMap { self.statement($0) })
+      ]
     }
   }
 
@@ -98,8 +103,10 @@ struct NestEmitter {
     case .select: return .conditional(values[0], values[1], values[2])
     case .cast: return .cast(dtype.cType, values[0])
     // NaN on either side wins, as it does in vectors.
-    case .maximum: return .conditional(.binary("||", binary(">"), .binary("!=", values[0], values[0])), values[0], values[1])
-    case .minimum: return .conditional(.binary("||", binary("<"), .binary("!=", values[0], values[0])), values[0], values[1])
+    case .maximum:
+      return .conditional(.binary("||", binary(">"), .binary("!=", values[0], values[0])), values[0], values[1])
+    case .minimum:
+      return .conditional(.binary("||", binary("<"), .binary("!=", values[0], values[0])), values[0], values[1])
     case .function(let name): return .call("__builtin_" + name + (dtype == .float32 ? "f" : ""), values)
     default: return values.first ?? 0
     }

@@ -32,7 +32,8 @@ struct SignatureEmitter {
 
   private func constants() -> [CDeclaration] {
     schedule.buffers.enumerated().compactMap { index, buffer in
-      guard buffer.storage == .constant, let constant = schedule.program.nodes[buffer.node].primitive as? Constant else {
+      guard buffer.storage == .constant, let constant = schedule.program.nodes[buffer.node].primitive as? Constant
+      else {
         return nil
       }
       return .constantArray(
@@ -67,15 +68,21 @@ struct SignatureEmitter {
 
   /// What finishes the tiles of a contraction, a function of the rows and columns of a tile.
   private func epilogue(_ index: Int) -> [CDeclaration] {
-    guard let map = schedule.kernels[index].epilogue.first, case .map(let instructions, let outputs) = map.body else { return [] }
+    guard let map = schedule.kernels[index].epilogue.first, case .map(let instructions, let outputs) = map.body else {
+      return []
+    }
     let body = MapEmitter(context, map, instructions, outputs, isBoxed: true).body()
-    return [.function(CFunction(
-      epilogueName(index),
-      parameters: [
-        ("const void *", "context"), ("long", "first"), ("long", "row"), ("long", "row_end"), ("long", "column"),
-        ("long", "column_end"),
-      ], comment: context.comment(map, withLines: withLines),
-      body: [.expression(.cast("void", "first")), .declare("const \(context.frameType) *const", "f", "context")] + body))]
+    return [
+      .function(
+        CFunction(
+          epilogueName(index),
+          parameters: [
+            ("const void *", "context"), ("long", "first"), ("long", "row"), ("long", "row_end"), ("long", "column"),
+            ("long", "column_end"),
+          ], comment: context.comment(map, withLines: withLines),
+          body: [.expression(.cast("void", "first")), .declare("const \(context.frameType) *const", "f", "context")]
+            + body))
+    ]
   }
 
   private func kernel(_ index: Int) -> CFunction {
@@ -90,7 +97,8 @@ struct SignatureEmitter {
       ).body()
     case .nest(let nest): body = NestEmitter(context: context, kernel: kernel, body: nest).statements()
     }
-    let unused: [CStatement] = kernel.partition == nil
+    let unused: [CStatement] =
+      kernel.partition == nil
       ? [.expression(.cast("void", "first")), .expression(.cast("void", "last"))] : []
     return CFunction(
       kernelName(index), parameters: [("const \(context.frameType) *", "f"), ("long", "first"), ("long", "last")],
@@ -108,7 +116,8 @@ struct SignatureEmitter {
       "\(name)_place_arena", result: "size_t",
       parameters: [("\(context.frameType) *", "f"), ("char *", "arena")],
       comment: "Where working memory lies: what is never needed at the same time shares a place.",
-      body: plan.arena.isEmpty ? [.expression(.cast("void", "f")), .expression(.cast("void", "arena")), .returned(0)] : body)
+      body: plan.arena.isEmpty
+        ? [.expression(.cast("void", "f")), .expression(.cast("void", "arena")), .returned(0)] : body)
   }
 
   private func tileFunction(_ tile: MemoryPlan.TileSlots) -> CFunction {
@@ -166,7 +175,8 @@ struct SignatureEmitter {
     }
     return CFunction(
       "\(name)_stages", parameters: [("void *", "shared"), ("int", "thread"), ("int", "threads")],
-      comment: "What every thread does; they meet between stages. Results do not depend on how many there are.", body: body)
+      comment: "What every thread does; they meet between stages. Results do not depend on how many there are.",
+      body: body)
   }
 
   private func call(_ kernel: Int, _ first: CExpression, _ last: CExpression) -> CStatement {
@@ -181,17 +191,22 @@ struct SignatureEmitter {
       .declare("const long", "tiles", .call("el_tile_count", ["rows", .integer(tileRows(task)), "threads"])),
     ]
     if let tile = plan.tiles.first(where: { $0.stage == stage && $0.task == position }) {
-      body.append(.expression(.call(tileFunctionName(tile), [
-        "f", .binary("+", .field("f", "tiles"), .binary("*", "thread", .field("f", "tile_byte_count"))),
-        .binary("/", .binary("-", .binary("+", "rows", "tiles"), 1), "tiles"),
-      ])))
+      body.append(
+        .expression(
+          .call(
+            tileFunctionName(tile),
+            [
+              "f", .binary("+", .field("f", "tiles"), .binary("*", "thread", .field("f", "tile_byte_count"))),
+              .binary("/", .binary("-", .binary("+", "rows", "tiles"), 1), "tiles"),
+            ])))
     }
     func edge(_ tile: CExpression) -> CExpression { .binary("/", .binary("*", "rows", tile), "tiles") }
     let share: (CExpression) -> CExpression = { .binary("/", .binary("*", "tiles", $0), "threads") }
-    body.append(.loop(
-      variable: "t", from: share("thread"), condition: .binary("<", "t", share(.binary("+", "thread", 1))), step: 1,
-      [.declare("const long", "first", edge("t")), .declare("const long", "last", edge(.binary("+", "t", 1)))]
-        + task.kernels.map { call($0, "first", "last") }))
+    body.append(
+      .loop(
+        variable: "t", from: share("thread"), condition: .binary("<", "t", share(.binary("+", "thread", 1))), step: 1,
+        [.declare("const long", "first", edge("t")), .declare("const long", "last", edge(.binary("+", "t", 1)))]
+          + task.kernels.map { call($0, "first", "last") }))
     return [.block(body)]
   }
 
@@ -201,7 +216,9 @@ struct SignatureEmitter {
     for kernel in task.kernels {
       for buffer in schedule.kernels[kernel].reads.union(schedule.kernels[kernel].writes)
       where schedule.buffers[buffer].shape.dimensions.first == task.extent {
-        bytes += (schedule.buffers[buffer].strides[0].value ?? 0) * schedule.buffers[buffer].dtype.byteCount / task.kernels.count
+        bytes +=
+          (schedule.buffers[buffer].strides[0].value ?? 0) * schedule.buffers[buffer].dtype.byteCount
+          / task.kernels.count
       }
     }
     return max(8, min(64, (1 << 19) / max(1, bytes)))
@@ -232,8 +249,10 @@ struct SignatureEmitter {
 
   private func entryPoint() -> CFunction {
     var body: [CStatement] = [
-      .declare(context.frameType, "frame", .list([0])), .declare("\(context.frameType) *const", "f", .unary("&", "frame")),
-      .assign(.field("f", "state"), "=", .field("model", "state")), .assign(.field("f", "team"), "=", .field("model", "team")),
+      .declare(context.frameType, "frame", .list([0])),
+      .declare("\(context.frameType) *const", "f", .unary("&", "frame")),
+      .assign(.field("f", "state"), "=", .field("model", "state")),
+      .assign(.field("f", "team"), "=", .field("model", "team")),
     ]
     for (index, symbol) in symbols.enumerated() {
       body.append(.assign(.field("f", Naming.symbol(symbol)), "=", .subscripted("symbols", .integer(index))))
@@ -253,12 +272,13 @@ struct SignatureEmitter {
     }
     if !usesInputs { body.append(.expression(.cast("void", "inputs"))) }
     if !usesOutputs { body.append(.expression(.cast("void", "outputs"))) }
-    body += randomState() + memory() + [
-      .conditional(
-        .binary(">", "threads", 1),
-        [.expression(.call("el_team_run", [.field("f", "team"), .name("\(name)_stages"), "f"]))],
-        [.expression(.call("\(name)_stages", ["f", 0, 1]))]),
-    ]
+    body +=
+      randomState() + memory() + [
+        .conditional(
+          .binary(">", "threads", 1),
+          [.expression(.call("el_team_run", [.field("f", "team"), .name("\(name)_stages"), "f"]))],
+          [.expression(.call("\(name)_stages", ["f", 0, 1]))])
+      ]
     if schedule.program.isRandom {
       body.append(.expression(.call("el_model_set_random_state", ["model", "seed", .binary("+", "counter", 1)])))
     }
@@ -266,7 +286,8 @@ struct SignatureEmitter {
     return CFunction(
       "\(name)_run", result: "elbow_status", isStatic: false,
       parameters: [
-        ("elbow_model *", "model"), ("const long *", "symbols"), ("const void *const *", "inputs"), ("void *const *", "outputs"),
+        ("elbow_model *", "model"), ("const long *", "symbols"), ("const void *const *", "inputs"),
+        ("void *const *", "outputs"),
       ], comment: "Runs '\(schedule.program.name)'; what it is given has been checked.", body: body)
   }
 
@@ -286,9 +307,11 @@ struct SignatureEmitter {
   private func memory() -> [CStatement] {
     let work = schedule.work
     var body: [CStatement] = symbolDeclarations([work])
-    body.append(.declare(
-      "const int", "threads",
-      .conditional(.binary("<", work.c, .integer(Schedule.workWorthSharing)), 1, .call("el_team_size", [.field("f", "team")]))))
+    body.append(
+      .declare(
+        "const int", "threads",
+        .conditional(
+          .binary("<", work.c, .integer(Schedule.workWorthSharing)), 1, .call("el_team_size", [.field("f", "team")]))))
     body.append(.declare("size_t", "tile", 0))
     for tile in plan.tiles {
       let task = schedule.stages[tile.stage].tasks[tile.task]
@@ -298,21 +321,31 @@ struct SignatureEmitter {
         if case .declare(_, let name, _) = $0 { !declared.contains { Naming.symbol($0) == name } } else { true }
       }
       let count = CExpression.call("el_tile_count", [extent.c, .integer(tileRows(task)), "threads"])
-      body.append(.block([
-        .declare("const long", "tiles", count),
-        .declare("const size_t", "needed", .call(tileFunctionName(tile), [
-          "f", "NULL", .binary("/", .binary("-", .binary("+", extent.c, "tiles"), 1), "tiles"),
-        ])),
-        .conditional(.binary(">", "needed", "tile"), [.assign("tile", "=", "needed")], []),
-      ]))
+      body.append(
+        .block([
+          .declare("const long", "tiles", count),
+          .declare(
+            "const size_t", "needed",
+            .call(
+              tileFunctionName(tile),
+              [
+                "f", "NULL", .binary("/", .binary("-", .binary("+", extent.c, "tiles"), 1), "tiles"),
+              ])),
+          .conditional(.binary(">", "needed", "tile"), [.assign("tile", "=", "needed")], []),
+        ]))
     }
     body += [
-      .declare("const elbow_status", "status", .call("el_reserve", [
-        "model", .call("\(name)_place_arena", ["f", "NULL"]), .binary("*", "tile", .cast("size_t", "threads")),
-      ])),
+      .declare(
+        "const elbow_status", "status",
+        .call(
+          "el_reserve",
+          [
+            "model", .call("\(name)_place_arena", ["f", "NULL"]), .binary("*", "tile", .cast("size_t", "threads")),
+          ])),
       .conditional(.binary("!=", "status", "ELBOW_OK"), [.returned("status")], []),
       .expression(.call("\(name)_place_arena", ["f", .field("model", "arena")])),
-      .assign(.field("f", "tiles"), "=", .field("model", "tiles")), .assign(.field("f", "tile_byte_count"), "=", "tile"),
+      .assign(.field("f", "tiles"), "=", .field("model", "tiles")),
+      .assign(.field("f", "tile_byte_count"), "=", "tile"),
     ]
     return body
   }

@@ -27,9 +27,10 @@ public struct MemoryPlan: Sendable {
     let planner = MemoryPlanner(schedule)
     arena = planner.planArena()
     for gang in schedule.gangs {
-      arena.append(Slot(
-        buffers: gang.members.map(\.buffer), byteCounts: [Dimension(gang.byteCount)],
-        offsets: Dictionary(uniqueKeysWithValues: gang.members.map { ($0.buffer, $0.byteOffset) })))
+      arena.append(
+        Slot(
+          buffers: gang.members.map(\.buffer), byteCounts: [Dimension(gang.byteCount)],
+          offsets: Dictionary(uniqueKeysWithValues: gang.members.map { ($0.buffer, $0.byteOffset) })))
     }
     tiles = []
     for (stage, content) in schedule.stages.enumerated() {

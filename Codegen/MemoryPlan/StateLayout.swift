@@ -31,7 +31,9 @@ public struct StateLayout: Sendable {
     for index in StateLayout.order(variables) {
       offsets[index] = end
       let (next, overflow) = end.addingReportingOverflow(byteCounts[index] + StateLayout.alignment)
-      guard !overflow, next < 1 << 46 else { throw ElbowError(.invalidArgument, "The variables are too large to hold.") }
+      guard !overflow, next < 1 << 46 else {
+        throw ElbowError(.invalidArgument, "The variables are too large to hold.")
+      }
       end = aligned(end + byteCounts[index])
     }
     self.offsets = offsets
@@ -51,7 +53,8 @@ public struct StateLayout: Sendable {
 
   /// A text that two graphs share exactly when their states are laid out alike.
   public func fingerprintText(_ variables: [VariableDeclaration]) -> String {
-    variables.indices.map { "\(variables[$0].name)\u{0}\(variables[$0].type)\u{0}\(offsets[$0])" }.joined(separator: "\u{1}")
+    variables.indices.map { "\(variables[$0].name)\u{0}\(variables[$0].type)\u{0}\(offsets[$0])" }.joined(
+      separator: "\u{1}")
   }
 }
 

@@ -79,7 +79,9 @@ struct HorizontalFusion {
 
   private func isAlike(_ a: Candidate, _ b: Candidate) -> Bool {
     a.shape == b.shape && a.accesses.count == b.accesses.count
-      && zip(a.accesses, b.accesses).allSatisfy { schedule.buffers[$0.buffer].dtype == schedule.buffers[$1.buffer].dtype }
+      && zip(a.accesses, b.accesses).allSatisfy {
+        schedule.buffers[$0.buffer].dtype == schedule.buffers[$1.buffer].dtype
+      }
   }
 
   /// The kernel that does the work of all, if their operands lie at the same distances from each other.
@@ -93,7 +95,8 @@ struct HorizontalFusion {
       let buffers = sorted.map { $0.accesses[slot].buffer }
       // What all read alike is a scalar such as the learning rate.
       if Set(buffers).count == 1 && sorted.allSatisfy({ $0.accesses[slot].index.coefficients.isEmpty }) { continue }
-      guard sorted.allSatisfy({ isElementByElement($0, slot) }), schedule.buffers[buffers[0]].dtype.byteCount == width else {
+      guard sorted.allSatisfy({ isElementByElement($0, slot) }), schedule.buffers[buffers[0]].dtype.byteCount == width
+      else {
         return nil
       }
       var members: [(buffer: Int, byteOffset: Int)] = []
@@ -114,7 +117,8 @@ struct HorizontalFusion {
       }
     }
     let placed = Set(schedule.gangs.flatMap { $0.members.map(\.buffer) })
-    guard gangs.allSatisfy({ $0.allSatisfy { !placed.contains($0.buffer) } }), Set(gangs.map { $0[0].buffer }).count == gangs.count
+    guard gangs.allSatisfy({ $0.allSatisfy { !placed.contains($0.buffer) } }),
+      Set(gangs.map { $0[0].buffer }).count == gangs.count
     else { return nil }
     let span = position(last) - position(first) + last.count * width
     for gang in gangs { schedule.gangs.append(Gang(members: gang, byteCount: span)) }
@@ -134,7 +138,9 @@ struct HorizontalFusion {
         instructions[at].operation = .load(Access(buffer: targets[access.buffer] ?? access.buffer, index: access.index))
       }
     }
-    for at in outputs.indices { outputs[at].access.buffer = targets[outputs[at].access.buffer] ?? outputs[at].access.buffer }
+    for at in outputs.indices {
+      outputs[at].access.buffer = targets[outputs[at].access.buffer] ?? outputs[at].access.buffer
+    }
     var result = kernel
     result.body = .map(instructions: instructions, outputs: outputs)
     return result
@@ -142,7 +148,8 @@ struct HorizontalFusion {
 
   /// Where the candidate's first result lies in the state.
   private func position(_ candidate: Candidate) -> Int {
-    guard let access = candidate.accesses.last, case .variable(let variable) = schedule.buffers[access.buffer].storage else {
+    guard let access = candidate.accesses.last, case .variable(let variable) = schedule.buffers[access.buffer].storage
+    else {
       return .max
     }
     return layout.offsets[variable]

@@ -145,7 +145,8 @@ public struct Kernel: Sendable {
   public var accesses: [Access] {
     switch body {
     case .map(let instructions, let outputs):
-      instructions.compactMap { if case .load(let access) = $0.operation { access } else { nil } } + outputs.map(\.access)
+      instructions.compactMap { if case .load(let access) = $0.operation { access } else { nil } }
+        + outputs.map(\.access)
     case .contraction(let body): [body.left, body.right, body.result]
     case .nest: []
     }

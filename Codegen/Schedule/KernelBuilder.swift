@@ -131,7 +131,9 @@ struct KernelBuilder: LoopSplitter {
     if let changed = splitter as? KernelBuilder { self = changed }
     if let found { return try compute(source, at: found) }
     // A dense buffer has the same row-major position whatever shape it is seen under.
-    guard node.primitive is Reshape, let buffer = bufferOf[source], own[source] == nil else { throw .needsMemory(source) }
+    guard node.primitive is Reshape, let buffer = bufferOf[source], own[source] == nil else {
+      throw .needsMemory(source)
+    }
     var flat = LinearIndex()
     var stride: Dimension = 1
     for (position, extent) in zip(index, node.type.shape.dimensions).reversed() {
@@ -210,7 +212,8 @@ struct KernelBuilder: LoopSplitter {
       if let multiple = factor.dividedExactly(by: inner) {
         quotient = quotient + LinearIndex(0, [loop: multiple])
       } else if let step = factor.value, step > 0,
-        let extent = loops.first(where: { $0.id == loop })?.extent.value {
+        let extent = loops.first(where: { $0.id == loop })?.extent.value
+      {
         largest += step * (extent - 1)
         remainder = remainder + LinearIndex(0, [loop: factor])
       } else {
@@ -219,7 +222,10 @@ struct KernelBuilder: LoopSplitter {
     }
     let constant = index.constant.constant
     guard constant >= 0, largest + constant % innerValue < innerValue else { return nil }
-    return (quotient + LinearIndex(Dimension(constant / innerValue)), remainder + LinearIndex(Dimension(constant % innerValue)))
+    return (
+      quotient + LinearIndex(Dimension(constant / innerValue)),
+      remainder + LinearIndex(Dimension(constant % innerValue))
+    )
   }
 
   /// By a symbolic extent only whole multiples and a loop of just that extent can be told apart.
@@ -257,7 +263,8 @@ struct KernelBuilder: LoopSplitter {
       var instruction = instruction
       instruction.operands = instruction.operands.map { newIndex[$0] }
       switch instruction.operation {
-      case .load(let access): instruction.operation = .load(Access(buffer: access.buffer, index: resolved(access.index)))
+      case .load(let access):
+        instruction.operation = .load(Access(buffer: access.buffer, index: resolved(access.index)))
       case .position(let index): instruction.operation = .position(resolved(index))
       case .scalar: break
       }

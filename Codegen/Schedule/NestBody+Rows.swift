@@ -8,7 +8,9 @@ extension NestBody {
     let positions = Set(operands.indices.filter { operands[$0] == buffer })
     var stays = true
     nest.forEachValue { value in
-      if case .operand(let which, let index, _) = value, positions.contains(which), index.first != .variable(0) { stays = false }
+      if case .operand(let which, let index, _) = value, positions.contains(which), index.first != .variable(0) {
+        stays = false
+      }
     }
     return stays
   }
@@ -57,7 +59,8 @@ extension LoopNest {
     index(position)
     switch position {
     case .extent, .variable: break
-    case .sum(let a, let b), .difference(let a, let b), .product(let a, let b), .minimum(let a, let b), .maximum(let a, let b):
+    case .sum(let a, let b), .difference(let a, let b), .product(let a, let b), .minimum(let a, let b),
+      .maximum(let a, let b):
       walk(a, value, index)
       walk(b, value, index)
     case .quotient(let a, _), .remainder(let a, _): walk(a, value, index)

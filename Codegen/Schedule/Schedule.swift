@@ -106,7 +106,8 @@ struct KernelLowering {
   /// Kernels that copy what is wanted in a second place.
   private mutating func copies() throws -> [Kernel] {
     var result: [Kernel] = []
-    let wishes = program.outputs.enumerated().map { ($1.node, Buffer.Storage.output($0)) }
+    let wishes =
+      program.outputs.enumerated().map { ($1.node, Buffer.Storage.output($0)) }
       + program.updates.map { ($0.node, Buffer.Storage.variable($0.variable)) }
     for (node, storage) in wishes {
       guard let source = groups.bufferOf[node], buffers[source].storage != storage else { continue }
@@ -206,7 +207,8 @@ struct KernelLowering {
   private func nest(_ node: Int) throws -> Kernel {
     let definition = program.nodes[node]
     guard let primitive = definition.primitive as? any LoopPrimitive, let result = groups.bufferOf[node] else {
-      throw ElbowError(.internal, "'\(type(of: definition.primitive).name)' has no lowering.", at: definition.source.resolve())
+      throw ElbowError(
+        .internal, "'\(type(of: definition.primitive).name)' has no lowering.", at: definition.source.resolve())
     }
     let nest = primitive.lower(operands: definition.inputs.map { program.type($0) }, result: definition.type)
     let loops = (0..<nest.independentAxes).map {

@@ -42,7 +42,9 @@ struct StageAssignment {
   private mutating func findDependencies() {
     dependencies = [[Int: Bool]](repeating: [:], count: kernels.count)
     var writers: [Int: [Int]] = [:]
-    for (index, kernel) in kernels.enumerated() { for buffer in kernel.writes { writers[buffer, default: []].append(index) } }
+    for (index, kernel) in kernels.enumerated() {
+      for buffer in kernel.writes { writers[buffer, default: []].append(index) }
+    }
     for (index, kernel) in kernels.enumerated() {
       for buffer in kernel.reads {
         for writer in writers[buffer] ?? [] where writer != index {
@@ -125,7 +127,8 @@ struct StageAssignment {
     var buffers = buffers
     var kernels = kernels
     for index in buffers.indices {
-      guard case .variable = buffers[index].storage, !(program.nodes[buffers[index].node].primitive is ReadVariable) else {
+      guard case .variable = buffers[index].storage, !(program.nodes[buffers[index].node].primitive is ReadVariable)
+      else {
         continue
       }
       let storage = buffers[index].storage
@@ -154,7 +157,9 @@ struct StageAssignment {
   private func assignLevels(_ order: [Int]) -> [Int] {
     var level = [Int](repeating: 0, count: kernels.count)
     for index in order {
-      for (other, rowByRow) in dependencies[index] { level[index] = max(level[index], level[other] + (rowByRow ? 0 : 1)) }
+      for (other, rowByRow) in dependencies[index] {
+        level[index] = max(level[index], level[other] + (rowByRow ? 0 : 1))
+      }
     }
     // Then everything is put off as long as its users allow, so that what passes between rows of a batch stays in one stage.
     let last = level.max() ?? 0

@@ -45,7 +45,8 @@ public struct ArtifactCache: Sendable {
     }
     guard status.st_mode & (S_IWGRP | S_IWOTH) == 0 else {
       throw ElbowError(
-        .file, "Others can write to the cache folder '\(folder.path)', and what lies in it is run: make it private with "
+        .file,
+        "Others can write to the cache folder '\(folder.path)', and what lies in it is run: make it private with "
           + "'chmod go-w', or set XDG_CACHE_HOME.")
     }
   }
@@ -61,7 +62,8 @@ public struct ArtifactCache: Sendable {
   /// A new folder within the cache to work in.
   func workFolder() throws -> URL {
     let url = folder.appendingPathComponent("work-\(UUID().uuidString)", isDirectory: true)
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
+    try FileManager.default.createDirectory(
+      at: url, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o700])
     return url
   }
 

@@ -35,8 +35,10 @@ public struct BuildOptions: Sendable {
 
   /// No flag changes what is computed but `-ffp-contract=fast`, which lets products and sums become one operation.
   var compileFlags: [String] {
-    ["-std=gnu11", "-O\(optimization)", "-march=\(architecture)", "-ffp-contract=fast", "-fno-math-errno",
-      "-fno-trapping-math", "-fvisibility=hidden", "-fPIC", "-Wall", "-Wextra", "-Wno-psabi", "-DELBOW_SHARED_LIBRARY"] + extraFlags
+    [
+      "-std=gnu11", "-O\(optimization)", "-march=\(architecture)", "-ffp-contract=fast", "-fno-math-errno",
+      "-fno-trapping-math", "-fvisibility=hidden", "-fPIC", "-Wall", "-Wextra", "-Wno-psabi", "-DELBOW_SHARED_LIBRARY",
+    ] + extraFlags
   }
 
   var linkFlags: [String] { ["-shared"] + (contractions == .openBLAS ? ["-lopenblas"] : []) + ["-lm", "-lpthread"] }

@@ -22,7 +22,8 @@ public struct CCompiler: Sendable {
     }
     let names = candidates.map { "'\($0)'" }.joined(separator: ", ")
     throw ElbowError(
-      .toolchain, "No C compiler was found: looked for \(names) in PATH. Install one, on Debian with "
+      .toolchain,
+      "No C compiler was found: looked for \(names) in PATH. Install one, on Debian with "
         + "'apt-get install clang', or name one with $CC.")
   }
 

@@ -20,7 +20,9 @@ public struct LibraryBuilder: Sendable {
   /// What a library of this code by this compiler is cached under.
   func key(_ library: EmittedLibrary) -> String {
     var hasher = FNV1a128()
-    for part in [library.fingerprintText, Prelude.fingerprintText, library.manifest.stateLayoutFingerprint, library.manifest.name] {
+    for part in [
+      library.fingerprintText, Prelude.fingerprintText, library.manifest.stateLayoutFingerprint, library.manifest.name,
+    ] {
       hasher.add(part)
     }
     hasher.add(identity)
@@ -29,7 +31,8 @@ public struct LibraryBuilder: Sendable {
 
   /// What besides the code decides about a library: compiler, flags, CPU.
   var identity: String {
-    ([compiler.identity] + options.compileFlags + options.linkFlags + CPUFeatures.current.sorted()).joined(separator: " ")
+    ([compiler.identity] + options.compileFlags + options.linkFlags + CPUFeatures.current.sorted()).joined(
+      separator: " ")
   }
 
   /// The manifest's account of this compiler.

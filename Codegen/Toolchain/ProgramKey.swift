@@ -5,12 +5,16 @@ import Foundation
 
 /// What a library can be found by before anything is emitted: the programs, and the program that would emit them.
 enum ProgramKey {
-  static func key(_ programs: [Program], _ initializer: Program, _ compiler: ModelCompiler, _ builder: LibraryBuilder) -> String {
+  static func key(_ programs: [Program], _ initializer: Program, _ compiler: ModelCompiler, _ builder: LibraryBuilder)
+    -> String
+  {
     var hasher = FNV1a128()
     for program in programs + [initializer] { add(program, &hasher) }
     hasher.add(compiler.name)
     hasher.add(compiler.pipeline.passes.map(\.name).joined(separator: ","))
-    for (symbol, extent) in compiler.specialization.sorted(by: { $0.key < $1.key }) { hasher.add("\(symbol)=\(extent)") }
+    for (symbol, extent) in compiler.specialization.sorted(by: { $0.key < $1.key }) {
+      hasher.add("\(symbol)=\(extent)")
+    }
     hasher.add(emitterIdentity)
     hasher.add(builder.identity)
     return "program-" + hasher.digits
@@ -32,12 +36,15 @@ enum ProgramKey {
     for input in program.inputs { hasher.add("\(input.name) \(input.type) \(input.defaultValue?.doubles ?? [])") }
     for output in program.outputs { hasher.add("\(output.name) \(output.node)") }
     for update in program.updates { hasher.add("\(update.variable) \(update.node)") }
-    for variable in program.variables { hasher.add("\(variable.name) \(variable.type) \(variable.role) \(variable.group)") }
+    for variable in program.variables {
+      hasher.add("\(variable.name) \(variable.type) \(variable.role) \(variable.group)")
+    }
   }
 
   /// The running program: it contains the emitter, so if it is the same file, it would emit the same.
   private static let emitterIdentity: String = {
-    let path = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+    let path =
+      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
     return fileIdentity(path)
   }()
 }

@@ -50,7 +50,8 @@ import Testing
     ]
     let signature = Signature("products", outputs: outputs)
     let expected = try Session(graph, backend: .reference).run(signature, feeding: feeds)
-    let session = try Session(graph, threads: 1, options: BuildOptions(contractions: .openBLAS), cache: temporaryCache())
+    let session = try Session(
+      graph, threads: 1, options: BuildOptions(contractions: .openBLAS), cache: temporaryCache())
     for (name, value) in try session.run(signature, feeding: feeds) {
       expectClose(value, try #require(expected[name]), name, tolerance: 1e-4)
     }
@@ -60,7 +61,8 @@ import Testing
 /// A cache for this test process alone.
 func temporaryCache() throws -> ArtifactCache {
   try ArtifactCache(
-    folder: FileManager.default.temporaryDirectory.appendingPathComponent("elbow-tests-\(ProcessInfo.processInfo.processIdentifier)"))
+    folder: FileManager.default.temporaryDirectory.appendingPathComponent(
+      "elbow-tests-\(ProcessInfo.processInfo.processIdentifier)"))
 }
 
 extension HostArray {
@@ -88,7 +90,8 @@ extension HostArray {
     let graph = Graph()
     let x = graph.placeholder("x", shape: shape.map { $0 }, dtype: dtype)
     let size = shape[shape.count - 1]
-    let identity = (graph.iota([Dimension(size), 1], axis: 0) .== graph.iota([Dimension(size)], axis: 0)).cast(to: dtype)
+    let identity = (graph.iota([Dimension(size), 1], axis: 0) .== graph.iota([Dimension(size)], axis: 0)).cast(
+      to: dtype)
     let product = matmul(x, x.transpose) + identity * Double(size)
     return try Session(graph, backend: .reference).run(product, feeding: [x: self])
   }

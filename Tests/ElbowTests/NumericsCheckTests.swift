@@ -38,7 +38,8 @@ import Testing
     // The square root of 0 is finite, its derivative is not.
     let error = #expect(throws: ElbowError.self) {
       try session.run(
-        Signature("train", outputs: ["loss": train.loss], updates: train.updates), feeding: ["x": HostArray([Float(0), 1, 2])])
+        Signature("train", outputs: ["loss": train.loss], updates: train.updates),
+        feeding: ["x": HostArray([Float(0), 1, 2])])
     }
     #expect(error?.kind == .numerics && error?.location?.line == line)
   }

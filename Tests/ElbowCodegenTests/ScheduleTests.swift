@@ -1,0 +1,96 @@
+import ElbowArrays
+import ElbowCodegen
+import ElbowGraph
+import ElbowNetworks
+import ElbowPasses
+import ElbowTraining
+import Testing
+
+/// What kernels, stages and memory a training step gets.
+@Suite struct ScheduleTests {
+  private func schedule(_ graph: Graph, _ signature: Signature) throws -> Schedule {
+    try ModelCompiler(name: "test").schedule(graph.program(signature))
+  }
+
+  /// Two dense layers and a squared error.
+  private func trainingStep() throws -> Schedule {
+    let graph = Graph()
+    let x = graph.placeholder("x", shape: [nil, 20])
+    let y = graph.placeholder("y", shape: [nil, 3])
+    let output = Dense(3, name: "out")(Dense(17, activation: relu, name: "hidden")(x))
+    let loss = mean((output - y) * (output - y))
+    let train = Adam().minimize(loss)
+    return try schedule(graph, Signature("train", outputs: ["loss": loss], updates: train.updates))
+  }
+
+  @Test func trainsInFewStages() throws {
+    // Copies of transposed weights; the batch, row by row; sums over the batch; the optimiser.
+    #expect(try trainingStep().stages.count == 4)
+  }
+
+  @Test func optimiserIsOneLoop() throws {
+    let schedule = try trainingStep()
+    let last = try #require(schedule.stages.last)
+    let updating = last.tasks.filter { task in
+      task.kernels.contains { schedule.kernels[$0].writes.count == 3 }
+    }
+    #expect(updating.count == 1)
+    #expect(schedule.gangs.count == 1)
+    #expect(schedule.gangs.first?.members.count == 4)
+  }
+
+  @Test func activationsFinishContractions() throws {
+    let schedule = try trainingStep()
+    let finished = schedule.kernels.filter { !$0.epilogue.isEmpty }
+    #expect(!finished.isEmpty)
+  }
+
+  @Test func activationsNeedMemoryForATileOnly() throws {
+    let schedule = try trainingStep()
+    #expect(schedule.buffers.contains { $0.storage == .tile })
+    // What crosses into the next stage, for the sums over the batch, is the layers' operands and gradients.
+    let batched = schedule.buffers.filter { $0.storage == .arena && $0.shape.dimensions.first?.isSymbolic == true }
+    #expect(batched.count <= 4)
+  }
+
+  @Test func nothingAliveOverlaps() throws {
+    let schedule = try trainingStep()
+    let plan = MemoryPlan(schedule)
+    // Recomputed from the stages, not from the planner's own lifetimes.
+    func stages(_ buffer: Int) -> ClosedRange<Int> {
+      let uses = schedule.stages.indices.filter { stage in
+        schedule.stages[stage].tasks.flatMap(\.kernels).contains {
+          schedule.kernels[$0].reads.contains(buffer) || schedule.kernels[$0].writes.contains(buffer)
+        }
+      }
+      return (uses.min() ?? 0)...(uses.max() ?? 0)
+    }
+    for slot in plan.arena where slot.offsets.isEmpty {
+      for (index, buffer) in slot.buffers.enumerated() {
+        for other in slot.buffers[(index + 1)...] { #expect(!stages(buffer).overlaps(stages(other))) }
+      }
+    }
+    for tile in plan.tiles {
+      let kernels = schedule.stages[tile.stage].tasks[tile.task].kernels
+      func steps(_ buffer: Int) -> ClosedRange<Int> {
+        let uses = kernels.indices.filter {
+          schedule.kernels[kernels[$0]].reads.contains(buffer) || schedule.kernels[kernels[$0]].writes.contains(buffer)
+        }
+        return (uses.min() ?? 0)...(uses.max() ?? 0)
+      }
+      for slot in tile.slots {
+        for (index, buffer) in slot.buffers.enumerated() {
+          for other in slot.buffers[(index + 1)...] { #expect(!steps(buffer).overlaps(steps(other))) }
+        }
+      }
+    }
+  }
+
+  @Test func swappedVariablesAreUpdatedTogether() throws {
+    let graph = Graph()
+    let a = graph.variable("a", initialValue: graph.constant([1, 2, 3]))
+    let b = graph.variable("b", initialValue: graph.constant([4, 5, 6]))
+    let signature = Signature("swap", updates: [VariableUpdate(a, to: b * 1.5), VariableUpdate(b, to: a * 2.5)])
+    #expect(try schedule(graph, signature).stages.count == 2)
+  }
+}

@@ -1,0 +1,105 @@
+import ElbowArrays
+import ElbowGraph
+import ElbowPasses
+import Testing
+
+/// Each pass alone: a small graph, and the program it becomes, as text.
+@Suite struct PassTests {
+  /// The listing of a graph's one output after a pass.
+  private func after(_ pass: some Pass, _ build: (Graph) -> Tensor) throws -> String {
+    let graph = Graph()
+    let result = build(graph)
+    let program = try graph.program(Signature("p", outputs: ["y": result]))
+    let rewritten = try pass.run(program)
+    try Verifier().check(rewritten, after: pass.name)
+    return rewritten.description
+  }
+
+  @Test func simplifiesIdentities() throws {
+    let text = try after(SimplifyAlgebra()) { graph in
+      let x = graph.placeholder("x", shape: [nil, 3])
+      return -(-((x + 0) * 1 - 0)) / 1
+    }
+    #expect(
+      text == """
+        program p {
+          %0: float32[n, 3] = placeholder {input: "x"}
+          output y = %0
+        }
+        """)
+  }
+
+  @Test func keepsWhatIsNotIdentical() throws {
+    // 0 * x is not 0 where x is NaN or infinite, and x - x is not 0 either.
+    let text = try after(SimplifyAlgebra()) { graph in
+      let x = graph.placeholder("x", shape: [])
+      return x * 0 + (x - x)
+    }
+    #expect(text.contains("multiply") && text.contains("subtract"))
+  }
+
+  @Test func mergesViews() throws {
+    let text = try after(SimplifyAlgebra()) { graph in
+      let x = graph.placeholder("x", shape: [nil, 4, 6])
+      return x.reshaped([-1, 24]).reshaped([-1, 4, 6]).transposed([0, 2, 1]).transposed([0, 2, 1])
+    }
+    #expect(text.contains("output y = %0"))
+  }
+
+  @Test func foldsConstants() throws {
+    let text = try after(FoldConstants()) { graph in
+      exp(graph.constant(0)) + graph.constant(2) * graph.constant(3)
+    }
+    #expect(
+      text == """
+        program p {
+          %0: float32[] = constant {value: float32[] [7.0]}
+          output y = %0
+        }
+        """)
+  }
+
+  @Test func sharesSubexpressions() throws {
+    let text = try after(EliminateCommonSubexpressions()) { graph in
+      let x = graph.placeholder("x", shape: [5])
+      return exp(x) * exp(x)
+    }
+    #expect(text.components(separatedBy: "exp(").count == 2)
+    #expect(text.contains("multiply(%1, %1)"))
+  }
+
+  @Test func doesNotShareDraws() throws {
+    let text = try after(EliminateCommonSubexpressions()) { graph in
+      graph.randomUniform([4]) + graph.randomUniform([4])
+    }
+    #expect(text.components(separatedBy: "random_bits").count == 3)
+  }
+
+  @Test func dropsDeadNodes() throws {
+    let text = try after(EliminateDeadNodes()) { graph in
+      let x = graph.placeholder("x", shape: [5])
+      _ = exp(x)
+      return x + x
+    }
+    #expect(!text.contains("exp"))
+  }
+
+  @Test func putsColumnsLast() throws {
+    let text = try after(CanonicalizeContractions()) { graph in
+      matmul(graph.placeholder("x", shape: [nil, 3]), graph.placeholder("w", shape: [5, 3]), transposeB: true)
+    }
+    #expect(text.contains("transpose(%1) {permutation: [1, 0]}"))
+    #expect(text.contains("right_contracted: [0]"))
+  }
+
+  @Test func verifierFindsWrongTypes() throws {
+    let graph = Graph()
+    let y = exp(graph.placeholder("x", shape: [3]))
+    var program = try graph.program(Signature("p", outputs: ["y": y]))
+    program.nodes[1].type = TensorType(.float32, [4])
+    #expect(throws: ElbowError.self) { try Verifier().check(program, after: "a test") }
+    program.nodes[1].type = TensorType(.float32, [3])
+    program.nodes[1].inputs = [1]
+    #expect(throws: ElbowError.self) { try Verifier().check(program, after: "a test") }
+  }
+}
