@@ -88,7 +88,10 @@ struct HorizontalFusion {
   private mutating func merge(_ group: [Candidate]) -> Kernel? {
     let sorted = group.sorted { position($0) < position($1) }
     let first = sorted[0]
-    guard sorted.allSatisfy({ position($0) != .max }), let last = sorted.last else { return nil }
+    guard sorted.allSatisfy({ position($0) != .max }), let last = sorted.last,
+      // A loop to take over; scalars alone are quick one by one.
+      let looped = sorted.first(where: { $0.count > 1 })
+    else { return nil }
     let width = schedule.buffers[first.accesses.last?.buffer ?? 0].dtype.byteCount
     var gangs: [[(buffer: Int, byteOffset: Int)]] = []
     for slot in first.accesses.indices {
@@ -122,8 +125,7 @@ struct HorizontalFusion {
     else { return nil }
     let span = position(last) - position(first) + last.count * width
     for gang in gangs { schedule.gangs.append(Gang(members: gang, byteCount: span)) }
-    var kernel = schedule.kernels[sorted.first { $0.count > 1 }?.kernel ?? first.kernel]
-    kernel = rebased(kernel, from: sorted.first { $0.count > 1 } ?? first, to: first)
+    var kernel = rebased(schedule.kernels[looped.kernel], from: looped, to: first)
     kernel.loops[0].extent = Dimension(span / width)
     kernel.nodes = Set(sorted.flatMap { schedule.kernels[$0.kernel].nodes }).sorted()
     return kernel
