@@ -102,7 +102,7 @@ let package = Package(
     .testTarget(
       name: "ElbowCodegenTests",
       dependencies: ["ElbowArrays", "ElbowCodegen", "ElbowGraph", "ElbowNetworks", "ElbowPasses", "ElbowTraining"]),
-    .testTarget(name: "ElbowTests", dependencies: ["Elbow", "TestSupport"]),
+    .testTarget(name: "ElbowTests", dependencies: ["Elbow", "TestSupport"], exclude: ["Fixtures"]),
     .testTarget(
       name: "PreludeTests", path: "Tests/PreludeTests",
       exclude: ["accuracy.c", "random.c", "threads.c", "vector.c"]),
