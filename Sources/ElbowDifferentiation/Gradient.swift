@@ -69,7 +69,8 @@ private struct ReverseSweep {
       if let gradient = sweep.total(x.id) { return gradient }
       if unconnected == .zero && x.dtype.isFloatingPoint { return x.zerosLike() }
       return graph.invalid(
-        .gradient, "There is no gradient by \(describe(x)): "
+        .gradient,
+        "There is no gradient by \(describe(x)): "
           + (x.dtype.isFloatingPoint
             ? "the value does not depend on it in a differentiable way." : "it is \(x.dtype), not floating point."))
     }

@@ -12,9 +12,12 @@ public struct CanonicalizeContractions: Pass {
     var rewriter = ProgramRewriter(program)
     return rewriter.rewrite { rewriter, node in
       guard let contraction = node.primitive as? Contraction else { return nil }
-      let (left, right) = (rewriter.result.nodes[node.inputs[0]].type.shape, rewriter.result.nodes[node.inputs[1]].type.shape)
+      let (left, right) = (
+        rewriter.result.nodes[node.inputs[0]].type.shape, rewriter.result.nodes[node.inputs[1]].type.shape
+      )
       if contraction.leftFree(rank: left.rank).isEmpty || contraction.rightFree(rank: right.rank).isEmpty
-        || contraction.leftContracted.isEmpty {
+        || contraction.leftContracted.isEmpty
+      {
         return sumOfProducts(contraction, node, left, right, &rewriter)
       }
       return reordered(contraction, node, right, &rewriter)
@@ -47,7 +50,8 @@ public struct CanonicalizeContractions: Pass {
     let leftOrder = contraction.leftBatch + leftFree + contraction.leftContracted
     let leftShape = (contraction.leftBatch + leftFree).map { left.dimensions[$0] } + ones(rightFree.count) + contracted
     let rightOrder = contraction.rightBatch + rightFree + contraction.rightContracted
-    let rightShape = contraction.rightBatch.map { right.dimensions[$0] } + ones(leftFree.count)
+    let rightShape =
+      contraction.rightBatch.map { right.dimensions[$0] } + ones(leftFree.count)
       + rightFree.map { right.dimensions[$0] } + contracted
     guard let x = stretched(node.inputs[0], leftOrder, Shape(leftShape), full, node, &rewriter),
       let y = stretched(node.inputs[1], rightOrder, Shape(rightShape), full, node, &rewriter),

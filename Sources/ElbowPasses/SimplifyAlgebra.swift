@@ -62,7 +62,9 @@ public struct SimplifyAlgebra: Pass {
       return exponent == 2 ? rewriter.emit(Multiply(), [base, base], like: node) : nil
     },
     Rule(name: "a view of a view is one view") { rewriter, node in
-      guard let inner = node.inputs.first.map({ rewriter.result.nodes[$0] }), let source = inner.inputs.first else { return nil }
+      guard let inner = node.inputs.first.map({ rewriter.result.nodes[$0] }), let source = inner.inputs.first else {
+        return nil
+      }
       if node.primitive is Reshape && inner.primitive is Reshape {
         return rewriter.result.nodes[source].type == node.type
           ? source : rewriter.emit(Reshape(to: node.type.shape), [source], like: node)
@@ -104,7 +106,8 @@ public struct SimplifyAlgebra: Pass {
     },
     Rule(name: "stop_gradient and casts to the same dtype do nothing") { rewriter, node in
       guard let operand = node.inputs.first else { return nil }
-      let isIdentity = node.primitive is StopGradient || node.primitive is Cast || node.primitive is Reshape
+      let isIdentity =
+        node.primitive is StopGradient || node.primitive is Cast || node.primitive is Reshape
         || node.primitive is Broadcast || node.primitive is Transpose && node.type.shape.rank < 2
       return isIdentity && rewriter.result.nodes[operand].type == node.type ? operand : nil
     },
@@ -112,7 +115,9 @@ public struct SimplifyAlgebra: Pass {
       node.primitive is Select && node.inputs[1] == node.inputs[2] ? node.inputs[1] : nil
     },
     Rule(name: "an operation on broadcast scalars is done once") { rewriter, node in
-      guard node.primitive is any ElementwisePrimitive, node.type.shape.rank > 0, !node.inputs.isEmpty else { return nil }
+      guard node.primitive is any ElementwisePrimitive, node.type.shape.rank > 0, !node.inputs.isEmpty else {
+        return nil
+      }
       var sources: [Int] = []
       for input in node.inputs {
         let operand = rewriter.result.nodes[input]

@@ -27,7 +27,8 @@ public struct Verifier: Sendable {
     }
     for update in program.updates where program.variables[update.variable].type != program.type(update.node) {
       throw ElbowError(
-        .internal, "After \(stage), '\(program.name)' gives the variable '\(program.variables[update.variable].name)' "
+        .internal,
+        "After \(stage), '\(program.name)' gives the variable '\(program.variables[update.variable].name)' "
           + "a value of type \(program.type(update.node)).")
     }
   }
