@@ -22,7 +22,8 @@ let package = Package(
     .target(name: "ElbowManifest", dependencies: ["ElbowArrays"]),
     .target(name: "ElbowRuntime", dependencies: ["ElbowArrays", "ElbowManifest", "CElbowABI"]),
     .testTarget(
-      name: "ElbowRuntimeTests", dependencies: ["ElbowRuntime", "ElbowManifest", "ElbowArrays", "CElbowABI"], exclude: ["Fixtures"]),
+      name: "ElbowRuntimeTests", dependencies: ["ElbowRuntime", "ElbowManifest", "ElbowArrays", "CElbowABI"],
+      exclude: ["Fixtures"]),
 
     // The pipeline, in the order that data flows through it.
     .target(
@@ -94,6 +95,11 @@ let package = Package(
         "TestSupport",
       ]),
     .testTarget(name: "ElbowTests", dependencies: ["Elbow", "TestSupport"]),
+    .testTarget(
+      name: "GeneratedTests", dependencies: ["Elbow", "ElbowExamples"],
+      exclude: [
+        "check.h", "cs20_bnn_main.c", "cs20_classification_main.c", "cs20_regression_main.c", "cs20_vae_main.c",
+      ]),
     .testTarget(
       name: "PreludeTests", path: "Tests/PreludeTests",
       exclude: ["accuracy.c", "random.c", "threads.c", "vector.c"]),
