@@ -15,7 +15,10 @@ struct Measurement {
     var median_us: Double
     var min: Double
     var max: Double
+    /// Three times the forward pass, as most benchmarks count a training step.
     var gflops: Double
+    /// Without the gradient of the first layer's input, which nobody computes.
+    var gflops_needed: Double
     var repetitions: Int
     var steps_per_repetition: Int
     var parameters: Int
@@ -66,10 +69,12 @@ struct Measurement {
     let times = try (0..<arguments.repetitions).map { _ in try run(steps) / Double(steps) * 1e6 }.sorted()
     let median = (times[(times.count - 1) / 2] + times[times.count / 2]) / 2
     let flops = Double(workload.forwardFlops * batch * (isInference ? 1 : 3))
+    let needless = isInference ? 0 : workload.layers.first.map { Double(2 * $0.inputs * $0.outputs * batch) } ?? 0
     return Report(
       workload: workload.name, task: isInference ? "infer" : "train", batch: batch, threads: arguments.threads,
       median_us: rounded(median), min: rounded(times[0]), max: rounded(times[times.count - 1]),
-      gflops: rounded(flops / median / 1e3), repetitions: times.count, steps_per_repetition: steps,
+      gflops: rounded(flops / median / 1e3), gflops_needed: rounded((flops - needless) / median / 1e3),
+      repetitions: times.count, steps_per_repetition: steps,
       parameters: parameterCount, compile_seconds: compileSeconds.map(rounded), library_bytes: size?.intValue ?? 0,
       peak_rss_kb: peakMemory(), data_kb: data.joined().reduce(0) { $0 + $1.bytes.count } / 1024,
       loss: isInference ? nil : outputs.first?.doubles.first)

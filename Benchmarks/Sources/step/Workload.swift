@@ -40,7 +40,8 @@ struct Workload {
     let prior = MultivariateNormalDiag(loc: graph.zeros(Shape([latent])), scaleDiag: graph.ones(Shape([latent])))
     let encoded = Dense(hidden, activation: relu, name: "encoder")(images)
     let posterior = MultivariateNormalDiag(
-      loc: Dense(latent, name: "mean")(encoded), scaleDiag: Dense(latent, activation: softplus, name: "stddev")(encoded))
+      loc: Dense(latent, name: "mean")(encoded), scaleDiag: Dense(latent, activation: softplus, name: "stddev")(encoded)
+    )
     let inner = Dense(hidden, activation: relu, name: "decoder")
     let outer = Dense(784, name: "logits")
     let likelihood = Independent(Bernoulli(logits: outer(inner(posterior.sample()))), reinterpretedBatchNDims: 1)
