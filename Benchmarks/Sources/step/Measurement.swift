@@ -12,20 +12,20 @@ struct Measurement {
     var task: String
     var batch: Int
     var threads: Int
-    var median_us: Double
+    var medianUs: Double
     var min: Double
     var max: Double
     /// Three times the forward pass, as most benchmarks count a training step.
     var gflops: Double
     /// Without the gradient of the first layer's input, which nobody computes.
-    var gflops_needed: Double
+    var gflopsNeeded: Double
     var repetitions: Int
-    var steps_per_repetition: Int
+    var stepsPerRepetition: Int
     var parameters: Int
-    var compile_seconds: Double?
-    var library_bytes: Int
-    var peak_rss_kb: Int
-    var data_kb: Int
+    var compileSeconds: Double?
+    var libraryBytes: Int
+    var peakRssKb: Int
+    var dataKb: Int
     var loss: Double?
   }
 
@@ -72,11 +72,11 @@ struct Measurement {
     let needless = isInference ? 0 : workload.layers.first.map { Double(2 * $0.inputs * $0.outputs * batch) } ?? 0
     return Report(
       workload: workload.name, task: isInference ? "infer" : "train", batch: batch, threads: arguments.threads,
-      median_us: rounded(median), min: rounded(times[0]), max: rounded(times[times.count - 1]),
-      gflops: rounded(flops / median / 1e3), gflops_needed: rounded((flops - needless) / median / 1e3),
-      repetitions: times.count, steps_per_repetition: steps,
-      parameters: parameterCount, compile_seconds: compileSeconds.map(rounded), library_bytes: size?.intValue ?? 0,
-      peak_rss_kb: peakMemory(), data_kb: data.joined().reduce(0) { $0 + $1.bytes.count } / 1024,
+      medianUs: rounded(median), min: rounded(times[0]), max: rounded(times[times.count - 1]),
+      gflops: rounded(flops / median / 1e3), gflopsNeeded: rounded((flops - needless) / median / 1e3),
+      repetitions: times.count, stepsPerRepetition: steps,
+      parameters: parameterCount, compileSeconds: compileSeconds.map(rounded), libraryBytes: size?.intValue ?? 0,
+      peakRssKb: peakMemory(), dataKb: data.joined().reduce(0) { $0 + $1.bytes.count } / 1024,
       loss: isInference ? nil : outputs.first?.doubles.first)
   }
 

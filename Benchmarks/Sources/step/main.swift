@@ -5,6 +5,7 @@ do {
   let arguments = try Arguments([String](CommandLine.arguments.dropFirst()))
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.sortedKeys]
+  encoder.keyEncodingStrategy = .convertToSnakeCase
   for name in arguments.workloads {
     let measurement = Measurement(workload: try Workload.make(name), arguments: arguments)
     if arguments.isFirstStep {
