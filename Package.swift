@@ -104,6 +104,11 @@ let package = Package(
       dependencies: ["ElbowArrays", "ElbowCodegen", "ElbowGraph", "ElbowNetworks", "ElbowPasses", "ElbowTraining"]),
     .testTarget(name: "ElbowTests", dependencies: ["Elbow", "TestSupport"], exclude: ["Fixtures"]),
     .testTarget(
+      name: "GeneratedTests", dependencies: ["Elbow", "ElbowExamples"],
+      exclude: [
+        "check.h", "cs20_bnn_main.c", "cs20_classification_main.c", "cs20_regression_main.c", "cs20_vae_main.c",
+      ]),
+    .testTarget(
       name: "PreludeTests", path: "Tests/PreludeTests",
       exclude: ["accuracy.c", "random.c", "threads.c", "vector.c"]),
     .testTarget(name: "ElbowGraphTests", dependencies: ["ElbowArrays", "ElbowGraph", "ElbowDifferentiation"]),

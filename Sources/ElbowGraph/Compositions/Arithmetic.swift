@@ -4,7 +4,9 @@ import ElbowArrays
 
 /// Both operands stretched to the shape that they broadcast to.
 func broadcastTogether(_ tensors: [Tensor], for name: String) -> [Tensor]? {
-  guard let first = tensors.first, tensors.allSatisfy({ $0.isValid && $0.graph === first.graph }) else { return tensors }
+  guard let first = tensors.first, tensors.allSatisfy({ $0.isValid && $0.graph === first.graph }) else {
+    return tensors
+  }
   let graph = first.graph
   var shape = first.shape
   do throws(OperandError) {

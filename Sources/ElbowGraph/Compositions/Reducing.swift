@@ -42,9 +42,13 @@ extension Tensor {
 }
 
 /// The mean over all axes, or over some.
-public func mean(_ x: Tensor, axes: [Int]? = nil, keepDims: Bool = false) -> Tensor { x.mean(axes: axes, keepDims: keepDims) }
+public func mean(_ x: Tensor, axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
+  x.mean(axes: axes, keepDims: keepDims)
+}
 /// The sum over all axes, or over some.
-public func sum(_ x: Tensor, axes: [Int]? = nil, keepDims: Bool = false) -> Tensor { x.sum(axes: axes, keepDims: keepDims) }
+public func sum(_ x: Tensor, axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
+  x.sum(axes: axes, keepDims: keepDims)
+}
 
 /// log(sum(exp(x))) over an axis, without overflow: the largest element is taken out first.
 public func logSumExp(_ x: Tensor, axes: [Int], keepDims: Bool = false) -> Tensor {

@@ -22,7 +22,8 @@ extension Tensor {
       guard extents.contains(-1) else { return reshaped(to: Shape(extents)) }
       guard let rest = shape.elementCount.dividedExactly(by: known) else {
         return graph.invalid(
-          .shape, "'reshape' of \(type) to \(extents): \(shape.elementCount) elements do not divide into rows of \(known).")
+          .shape,
+          "'reshape' of \(type) to \(extents): \(shape.elementCount) elements do not divide into rows of \(known).")
       }
       return reshaped(to: Shape(extents.map { $0 == -1 ? rest : Dimension($0) }))
     }
@@ -69,7 +70,9 @@ extension Tensor {
   /// The last two axes exchanged.
   public var transpose: Tensor {
     graph.located {
-      guard rank >= 2 else { return isValid ? graph.invalid(.shape, "'transpose' of \(type): it needs two axes.") : self }
+      guard rank >= 2 else {
+        return isValid ? graph.invalid(.shape, "'transpose' of \(type): it needs two axes.") : self
+      }
       var permutation = [Int](0..<rank)
       permutation.swapAt(rank - 1, rank - 2)
       return transposed(permutation)
@@ -196,7 +199,8 @@ private struct TensorSlicer {
   }
 
   private mutating func slice() -> Tensor {
-    let consuming = parts.filter { if case .newAxis = $0 { false } else if case .ellipsis = $0 { false } else { true } }.count
+    let consuming = parts.filter { if case .newAxis = $0 { false } else if case .ellipsis = $0 { false } else { true } }
+      .count
     guard consuming <= tensor.rank else {
       return tensor.graph.invalid(.shape, "A subscript with \(consuming) parts does not fit \(tensor.type).")
     }
@@ -205,7 +209,9 @@ private struct TensorSlicer {
       switch part {
       case .newAxis: kept.append(1)
       case .ellipsis:
-        if !hasEllipsis { for _ in 0..<(tensor.rank - consuming) { take(0, tensor.shape[starts.count], 1, keep: true) } }
+        if !hasEllipsis {
+          for _ in 0..<(tensor.rank - consuming) { take(0, tensor.shape[starts.count], 1, keep: true) }
+        }
         hasEllipsis = true
       case .all: take(0, tensor.shape[starts.count], 1, keep: true)
       case .index(let position):
@@ -217,8 +223,10 @@ private struct TensorSlicer {
         let from = lower.map { $0 < 0 ? extent + Dimension($0) : Dimension($0) } ?? (step > 0 ? 0 : extent - 1)
         let to = upper.map { $0 < 0 ? extent + Dimension($0) : Dimension($0) } ?? (step > 0 ? extent : -1)
         let span = step > 0 ? to - from : from - to
-        guard let size = step.magnitude == 1 ? span : span.value.map({ Dimension(($0 + abs(step) - 1) / abs(step)) }) else {
-          return tensor.graph.invalid(.shape, "A step over the symbolic extent \(extent) of \(tensor.type) is not supported.")
+        guard let size = step.magnitude == 1 ? span : span.value.map({ Dimension(($0 + abs(step) - 1) / abs(step)) })
+        else {
+          return tensor.graph.invalid(
+            .shape, "A step over the symbolic extent \(extent) of \(tensor.type) is not supported.")
         }
         take(from, size, step, keep: true)
       }

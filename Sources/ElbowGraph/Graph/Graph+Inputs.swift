@@ -14,7 +14,8 @@ extension Graph {
     located {
       guard Graph.isName(name), !placeholders.contains(where: { $0.name == name }) else {
         return invalid(
-          .invalidArgument, "A placeholder cannot be named '\(name)': names are unique, not empty, of at most 200 bytes, and "
+          .invalidArgument,
+          "A placeholder cannot be named '\(name)': names are unique, not empty, of at most 200 bytes, and "
             + "without control characters.")
       }
       if let negative = shape.compactMap({ $0 }).first(where: { $0 < 1 }) {
@@ -30,7 +31,8 @@ extension Graph {
     var value: HostArray?
     if let defaultValue {
       guard type.shape.rank == 0, let array = try? HostArray(scalar: defaultValue).cast(to: type.dtype) else {
-        return invalid(.shape, "The placeholder '\(name)' has a default value, so its shape must be [], not \(type.shape).")
+        return invalid(
+          .shape, "The placeholder '\(name)' has a default value, so its shape must be [], not \(type.shape).")
       }
       value = array
     }
@@ -56,16 +58,19 @@ extension Graph {
       let full = (scopes + [name]).joined(separator: "/")
       guard Graph.isName(full), !variables.contains(where: { $0.name == full }) else {
         return invalid(
-          .invalidArgument, "A variable cannot be named '\(full)': names are unique, not empty, of at most 200 bytes, and "
+          .invalidArgument,
+          "A variable cannot be named '\(full)': names are unique, not empty, of at most 200 bytes, and "
             + "without control characters.")
       }
       guard initialValue.shape.extents != nil else {
-        return invalid(.shape, "The variable '\(full)' would have the shape \(initialValue.shape); variables have fixed shapes.")
+        return invalid(
+          .shape, "The variable '\(full)' would have the shape \(initialValue.shape); variables have fixed shapes.")
       }
       let tensor = apply(ReadVariable(full, type: initialValue.type), [])
       if tensor.isValid {
-        variables.append(VariableDeclaration(
-          name: full, type: initialValue.type, role: role, group: group, initialValue: initialValue.id))
+        variables.append(
+          VariableDeclaration(
+            name: full, type: initialValue.type, role: role, group: group, initialValue: initialValue.id))
       }
       return tensor
     }
@@ -109,7 +114,8 @@ extension Graph {
 
   /// Whether a text can name an input or a variable.
   public static func isName(_ text: String) -> Bool {
-    !text.isEmpty && text.utf8.count <= 200 && !text.unicodeScalars.contains { $0.properties.generalCategory == .control }
+    !text.isEmpty && text.utf8.count <= 200
+      && !text.unicodeScalars.contains { $0.properties.generalCategory == .control }
   }
 
   // MARK: Constants and generated values

@@ -34,9 +34,11 @@ public final class Graph {
   public func apply(_ primitive: some Primitive, _ inputs: [Tensor]) -> Tensor {
     let source = sourceOverride ?? .capture()
     guard inputs.allSatisfy({ $0.graph === self }) else {
-      return invalid(ElbowError(
-        .invalidArgument, "The operands of '\(type(of: primitive).name)' belong to different graphs; "
-          + "build a model within one graph.", at: source.resolve()))
+      return invalid(
+        ElbowError(
+          .invalidArgument,
+          "The operands of '\(type(of: primitive).name)' belong to different graphs; "
+            + "build a model within one graph.", at: source.resolve()))
     }
     if inputs.contains(where: { !$0.isValid }) { return invalid(nil) }
     let types = inputs.map(\.type)
@@ -47,9 +49,10 @@ public final class Graph {
       return Tensor(graph: self, id: nodes.count - 1)
     } catch {
       let operands = types.map(\.description).joined(separator: ", ")
-      return invalid(ElbowError(
-        error.kind, "'\(Swift.type(of: primitive).name)' cannot be applied to (\(operands)): \(error.message).",
-        at: source.resolve()))
+      return invalid(
+        ElbowError(
+          error.kind, "'\(Swift.type(of: primitive).name)' cannot be applied to (\(operands)): \(error.message).",
+          at: source.resolve()))
     }
   }
 

@@ -60,7 +60,9 @@ public enum SourceReference: Sendable {
     private func resolveInProcess() -> SourceLocation? {
       guard case .captured(let trace) = self, let symbolicated = trace.symbolicated() else { return nil }
       for frame in symbolicated.frames {
-        guard let place = frame.symbol?.sourceLocation, place.line > 0, !SourceReference.isOwn(place.path) else { continue }
+        guard let place = frame.symbol?.sourceLocation, place.line > 0, !SourceReference.isOwn(place.path) else {
+          continue
+        }
         return SourceReference.shortened(SourceLocation(file: place.path, line: place.line))
       }
       return nil

@@ -22,10 +22,13 @@ enum SymbolizerTool {
       // A command line holds some thousand addresses.
       for start in stride(from: 0, to: sorted.count, by: 4000) {
         let part = [CodeAddress](sorted[start..<min(start + 4000, sorted.count)])
-        let arguments = ["--obj=\(image)", "--inlines", "--functions=none"] + part.map { "0x" + String($0.offset, radix: 16) }
+        let arguments =
+          ["--obj=\(image)", "--inlines", "--functions=none"] + part.map { "0x" + String($0.offset, radix: 16) }
         guard let result = try? RunningProcess(tool, arguments).finish(), result.status == 0 else { return nil }
         let answers = result.output.components(separatedBy: "\n\n")
-        for (address, answer) in zip(part, answers) { places[address] = answer.split(separator: "\n").compactMap(location) }
+        for (address, answer) in zip(part, answers) {
+          places[address] = answer.split(separator: "\n").compactMap(location)
+        }
       }
     }
     return places

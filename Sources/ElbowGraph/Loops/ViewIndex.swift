@@ -14,7 +14,9 @@ public struct LinearIndex: Sendable, Hashable {
 
   /// The loop, if the expression is that variable and nothing else.
   public var loop: Int? {
-    guard constant == 0, coefficients.count == 1, let (loop, factor) = coefficients.first, factor == 1 else { return nil }
+    guard constant == 0, coefficients.count == 1, let (loop, factor) = coefficients.first, factor == 1 else {
+      return nil
+    }
     return loop
   }
 

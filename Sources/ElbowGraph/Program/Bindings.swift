@@ -6,12 +6,15 @@ extension Program {
   /// - Returns: The value of each input, defaults included, and of each symbol.
   /// - Throws: `ElbowError` of kind `feed` that names the placeholder, what was expected and what was found; where two
   ///   placeholders disagree about an extent it names both.
-  public func bind(_ feeds: [String: HostArray]) throws(ElbowError) -> (values: [String: HostArray], symbols: [String: Int]) {
+  public func bind(_ feeds: [String: HostArray]) throws(ElbowError) -> (
+    values: [String: HostArray], symbols: [String: Int]
+  ) {
     for name in feeds.keys.sorted() where !inputs.contains(where: { $0.name == name }) {
       if declaredTypes[name] != nil { continue }  // A placeholder of the graph that this program does not need.
       let known = declaredTypes.keys.sorted().map { "'\($0)'" }.joined(separator: ", ")
       throw ElbowError(
-        .feed, "There is no placeholder named '\(name)'. "
+        .feed,
+        "There is no placeholder named '\(name)'. "
           + (known.isEmpty ? "The graph has none." : "The graph has \(known)."))
     }
     var values: [String: HostArray] = [:]
@@ -27,7 +30,8 @@ extension Program {
         let extent = value.shape[axis]
         if let known = symbols[symbol], known != extent, let source = sources[symbol] {
           throw ElbowError(
-            .feed, "The placeholders '\(source.input)' \(source.shape) and '\(input.name)' \(value.shape) disagree about "
+            .feed,
+            "The placeholders '\(source.input)' \(source.shape) and '\(input.name)' \(value.shape) disagree about "
               + "the extent \(symbol): \(known) in the first, \(extent) in axis \(axis) of the second.")
         }
         symbols[symbol] = extent
@@ -46,7 +50,8 @@ extension Program {
       throw ElbowError(
         .feed, "The placeholder '\(input.name)' expects \(declared(input)), but was fed \(value.dtype)\(value.shape).")
     }
-    let fits = value.shape.count == input.type.shape.rank
+    let fits =
+      value.shape.count == input.type.shape.rank
       && zip(value.shape, input.type.shape.dimensions).allSatisfy { $1.value == nil || $1.value == $0 }
     guard fits else {
       throw ElbowError(
@@ -64,17 +69,21 @@ extension Program {
       for (axis, dimension) in input.type.shape.dimensions.enumerated() where dimension.isSymbolic {
         if let expected = dimension.evaluated(with: symbols), expected != value.shape[axis] {
           throw ElbowError(
-            .feed, "The placeholder '\(input.name)' was fed \(value.shape), but axis \(axis) must be \(dimension) = \(expected).")
+            .feed,
+            "The placeholder '\(input.name)' was fed \(value.shape), but axis \(axis) must be \(dimension) = \(expected)."
+          )
         }
       }
     }
     for equality in equalities {
-      guard let left = equality.left.evaluated(with: symbols), let right = equality.right.evaluated(with: symbols) else {
+      guard let left = equality.left.evaluated(with: symbols), let right = equality.right.evaluated(with: symbols)
+      else {
         continue
       }
       guard left == right else {
         throw ElbowError(
-          .feed, "What is fed makes \(equality.left) = \(left) and \(equality.right) = \(right), which have to be equal.",
+          .feed,
+          "What is fed makes \(equality.left) = \(left) and \(equality.right) = \(right), which have to be equal.",
           at: equality.source.resolve())
       }
     }

@@ -69,7 +69,8 @@ extension Graph {
 
   /// The program that gives every variable its initial value.
   public func initializer() throws -> Program {
-    let updates = variables(role: .parameter) + variables(role: .slot) + variables(role: .statistic)
+    let updates =
+      variables(role: .parameter) + variables(role: .slot) + variables(role: .statistic)
       + variables(role: .counter)
     let values = updates.compactMap { tensor in
       declaration(of: tensor).map { VariableUpdate(tensor, to: Tensor(graph: self, id: $0.initialValue)) }
@@ -83,7 +84,8 @@ extension Graph {
     else { throw ElbowError(.feed, "An update of '\(signature.name)' is not of a variable of this graph.") }
     guard update.value.graph === self, update.value.isValid, update.value.type == declared.type else {
       throw ElbowError(
-        .shape, "The variable '\(declared.name)' is \(declared.type), but '\(signature.name)' would set it to "
+        .shape,
+        "The variable '\(declared.name)' is \(declared.type), but '\(signature.name)' would set it to "
           + "\(update.value.type).", at: update.value.location)
     }
     return Program.Update(variable: index, node: update.value.id)
@@ -105,7 +107,9 @@ extension Program {
       let (left, right) = ($0.left.substituting(replacements), $0.right.substituting(replacements))
       return left == right ? nil : DimensionEquality(left: left, right: right, source: $0.source)
     }
-    for index in inputs.indices { result.inputs[index].type.shape = inputs[index].type.shape.substituting(replacements) }
+    for index in inputs.indices {
+      result.inputs[index].type.shape = inputs[index].type.shape.substituting(replacements)
+    }
     return result
   }
 

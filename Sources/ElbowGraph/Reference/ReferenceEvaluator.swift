@@ -23,7 +23,8 @@ public struct ReferenceEvaluator: Sendable {
   ///   - observe: Called with each node's index and value, in order, for those who look for the first that is wrong.
   /// - Throws: `ElbowError` if what is fed does not fit, or a variable has no value.
   public func run(
-    feeding feeds: [String: HostArray] = [:], state: [String: HostArray] = [:], random: RandomState = RandomState(seed: 0),
+    feeding feeds: [String: HostArray] = [:], state: [String: HostArray] = [:],
+    random: RandomState = RandomState(seed: 0),
     observe: (Int, HostArray) throws -> Void = { _, _ in }
   ) throws -> Result {
     let (inputs, symbols) = try program.bind(feeds)

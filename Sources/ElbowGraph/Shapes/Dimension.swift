@@ -126,7 +126,9 @@ extension Dimension {
   public static func + (a: Dimension, b: Dimension) -> Dimension {
     if a.terms.isEmpty && b.terms.isEmpty { return Dimension(saturatingSum(a.constant, b.constant)) }
     var coefficients = a.coefficients
-    for term in b.terms { coefficients[term.symbols] = saturatingSum(coefficients[term.symbols] ?? 0, term.coefficient) }
+    for term in b.terms {
+      coefficients[term.symbols] = saturatingSum(coefficients[term.symbols] ?? 0, term.coefficient)
+    }
     return Dimension(constant: saturatingSum(a.constant, b.constant), coefficients: coefficients)
   }
 
@@ -173,7 +175,8 @@ extension Dimension: CustomStringConvertible {
   /// `28`, `n`, `2*n + 1`.
   public var description: String {
     var text = ""
-    for (symbols, coefficient) in terms.map({ ($0.symbols, $0.coefficient) }) + (constant == 0 ? [] : [([], constant)]) {
+    for (symbols, coefficient) in terms.map({ ($0.symbols, $0.coefficient) }) + (constant == 0 ? [] : [([], constant)])
+    {
       let magnitude = coefficient.magnitude
       let factors = (magnitude == 1 && !symbols.isEmpty ? [] : ["\(magnitude)"]) + symbols
       if text.isEmpty {

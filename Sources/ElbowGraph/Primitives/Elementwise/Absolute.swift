@@ -18,6 +18,7 @@ public struct Absolute: ElementwisePrimitive, PlainPrimitive {
   }
   public func evaluate(_ context: EvaluationContext) throws -> HostArray { try context.mapNumbers(AbsoluteRule()) }
   public static let samples = [
-    PrimitiveSample(Absolute(), [TensorType(.float32, [3, 17])]), PrimitiveSample(Absolute(), [TensorType(.int32, [5])]),
+    PrimitiveSample(Absolute(), [TensorType(.float32, [3, 17])]),
+    PrimitiveSample(Absolute(), [TensorType(.int32, [5])]),
   ]
 }

@@ -28,7 +28,8 @@ public struct Bitwise: ElementwisePrimitive {
     try requireSameDType(operands)
     try requireSameShape(operands)
     guard operands[0].dtype.isInteger || operands[0].dtype == .bool && !isShift else {
-      throw OperandError(.dtype, "it needs \(isShift ? "integers" : "integers or booleans"), but found \(operands[0].dtype)")
+      throw OperandError(
+        .dtype, "it needs \(isShift ? "integers" : "integers or booleans"), but found \(operands[0].dtype)")
     }
     return operands[0]
   }
@@ -65,8 +66,13 @@ public struct Bitwise: ElementwisePrimitive {
     case .shiftRight: x &>> y
     }
   }
-  public static let samples = Operation.allCases.map {
-    PrimitiveSample(
-      Bitwise($0), [TensorType(.uint32, [3, 17]), TensorType(.uint32, [3, 17])], range: 0...31, isDifferentiable: false)
-  } + [PrimitiveSample(Bitwise(.and), [TensorType(.bool, [9]), TensorType(.bool, [9])], range: 0...1, isDifferentiable: false)]
+  public static let samples =
+    Operation.allCases.map {
+      PrimitiveSample(
+        Bitwise($0), [TensorType(.uint32, [3, 17]), TensorType(.uint32, [3, 17])], range: 0...31,
+        isDifferentiable: false)
+    } + [
+      PrimitiveSample(
+        Bitwise(.and), [TensorType(.bool, [9]), TensorType(.bool, [9])], range: 0...1, isDifferentiable: false)
+    ]
 }

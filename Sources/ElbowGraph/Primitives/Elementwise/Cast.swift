@@ -31,7 +31,9 @@ public struct Cast: ElementwisePrimitive {
     case .uint8, .bool: try context.inputs[0].bytes.withUnsafeBufferPointer { try integer($0, context) }
     }
   }
-  private func floating<T: ReferenceFloat>(_ x: UnsafeBufferPointer<T>, _ context: EvaluationContext) throws -> HostArray {
+  private func floating<T: ReferenceFloat>(_ x: UnsafeBufferPointer<T>, _ context: EvaluationContext) throws
+    -> HostArray
+  {
     switch dtype {
     case .float32: try HostArray(x.map { Float($0) }, shape: context.shape)
     case .float64: try HostArray(x.map { Double($0) }, shape: context.shape)
@@ -48,7 +50,9 @@ public struct Cast: ElementwisePrimitive {
     if x <= T(I.min) { return I.min }
     return I(x)
   }
-  private func integer<T: FixedWidthInteger>(_ x: UnsafeBufferPointer<T>, _ context: EvaluationContext) throws -> HostArray {
+  private func integer<T: FixedWidthInteger>(_ x: UnsafeBufferPointer<T>, _ context: EvaluationContext) throws
+    -> HostArray
+  {
     switch dtype {
     case .float32: try HostArray(x.map { Float($0) }, shape: context.shape)
     case .float64: try HostArray(x.map { Double($0) }, shape: context.shape)

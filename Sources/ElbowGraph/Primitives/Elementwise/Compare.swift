@@ -57,8 +57,9 @@ public struct Compare: ElementwisePrimitive {
     case .notEqual: x != y
     }
   }
-  public static let samples = Relation.allCases.map {
-    PrimitiveSample(
-      Compare($0), [TensorType(.float32, [3, 17]), TensorType(.float32, [3, 17])], isDifferentiable: false)
-  } + [PrimitiveSample(Compare(.less), [TensorType(.int64, [5]), TensorType(.int64, [5])], isDifferentiable: false)]
+  public static let samples =
+    Relation.allCases.map {
+      PrimitiveSample(
+        Compare($0), [TensorType(.float32, [3, 17]), TensorType(.float32, [3, 17])], isDifferentiable: false)
+    } + [PrimitiveSample(Compare(.less), [TensorType(.int64, [5]), TensorType(.int64, [5])], isDifferentiable: false)]
 }

@@ -13,7 +13,9 @@ public struct Divide: BinaryPrimitive {
   }
   struct Rule: NumberPairRule {
     func floating<T: ReferenceFloat>(_ x: T, _ y: T) -> T { x / y }
-    func integer<T: FixedWidthInteger>(_ x: T, _ y: T) -> T { y == 0 ? 0 : x.dividedReportingOverflow(by: y).partialValue }
+    func integer<T: FixedWidthInteger>(_ x: T, _ y: T) -> T {
+      y == 0 ? 0 : x.dividedReportingOverflow(by: y).partialValue
+    }
   }
   static let rule = Rule()
 }

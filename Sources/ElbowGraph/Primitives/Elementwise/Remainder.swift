@@ -13,7 +13,9 @@ public struct Remainder: BinaryPrimitive {
   }
   struct Rule: NumberPairRule {
     func floating<T: ReferenceFloat>(_ x: T, _ y: T) -> T { x.truncatingRemainder(dividingBy: y) }
-    func integer<T: FixedWidthInteger>(_ x: T, _ y: T) -> T { y == 0 ? 0 : x.remainderReportingOverflow(dividingBy: y).partialValue }
+    func integer<T: FixedWidthInteger>(_ x: T, _ y: T) -> T {
+      y == 0 ? 0 : x.remainderReportingOverflow(dividingBy: y).partialValue
+    }
   }
   static let rule = Rule()
 }

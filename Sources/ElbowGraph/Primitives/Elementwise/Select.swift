@@ -34,6 +34,7 @@ public struct Select: ElementwisePrimitive, PlainPrimitive {
   }
   public static let samples = [
     PrimitiveSample(
-      Select(), [TensorType(.bool, [3, 17]), TensorType(.float32, [3, 17]), TensorType(.float32, [3, 17])], range: 0...1)
+      Select(), [TensorType(.bool, [3, 17]), TensorType(.float32, [3, 17]), TensorType(.float32, [3, 17])], range: 0...1
+    )
   ]
 }

@@ -32,7 +32,9 @@ public struct Contraction: Primitive {
   }
 
   /// The axes of the left operand, of the given rank, that are neither batch axes nor summed over.
-  public func leftFree(rank: Int) -> [Int] { (0..<rank).filter { !leftBatch.contains($0) && !leftContracted.contains($0) } }
+  public func leftFree(rank: Int) -> [Int] {
+    (0..<rank).filter { !leftBatch.contains($0) && !leftContracted.contains($0) }
+  }
   /// The axes of the right operand that are neither batch axes nor summed over.
   public func rightFree(rank: Int) -> [Int] {
     (0..<rank).filter { !rightBatch.contains($0) && !rightContracted.contains($0) }
@@ -50,10 +52,12 @@ public struct Contraction: Primitive {
     else { throw OperandError(.shape, "the axes named do not fit the shapes \(left) and \(right)") }
     for (a, b) in zip(leftNamed, rightNamed) where left.dimensions[a] != right.dimensions[b] {
       throw OperandError(
-        .shape, "axis \(a) of \(left) has the extent \(left.dimensions[a]), but axis \(b) of \(right), which it is "
+        .shape,
+        "axis \(a) of \(left) has the extent \(left.dimensions[a]), but axis \(b) of \(right), which it is "
           + "multiplied with, has \(right.dimensions[b])")
     }
-    let shape = leftBatch.map { left.dimensions[$0] } + leftFree(rank: left.rank).map { left.dimensions[$0] }
+    let shape =
+      leftBatch.map { left.dimensions[$0] } + leftFree(rank: left.rank).map { left.dimensions[$0] }
       + rightFree(rank: right.rank).map { right.dimensions[$0] }
     return TensorType(operands[0].dtype, Shape(shape))
   }
@@ -76,7 +80,8 @@ public struct Contraction: Primitive {
       Contraction(leftBatch: leftBatch, rightBatch: batchAxes, leftContracted: xFree, rightContracted: xFreeAxes),
       [x, context.upstream])
     return [
-      dx.transposed(Contraction.inverse(leftBatch + xFree + byY)), dy.transposed(Contraction.inverse(rightBatch + byX + yFree)),
+      dx.transposed(Contraction.inverse(leftBatch + xFree + byY)),
+      dy.transposed(Contraction.inverse(rightBatch + byX + yFree)),
     ]
   }
 
@@ -90,10 +95,11 @@ public struct Contraction: Primitive {
     let (xFree, yFree) = (leftFree(rank: left.shape.count), rightFree(rank: right.shape.count))
     var offsets: [(Int, Int)] = []
     forEachIndex(contracted) { index in
-      offsets.append((
-        zip(index, leftContracted).reduce(0) { $0 + $1.0 * leftStrides[$1.1] },
-        zip(index, rightContracted).reduce(0) { $0 + $1.0 * rightStrides[$1.1] }
-      ))
+      offsets.append(
+        (
+          zip(index, leftContracted).reduce(0) { $0 + $1.0 * leftStrides[$1.1] },
+          zip(index, rightContracted).reduce(0) { $0 + $1.0 * rightStrides[$1.1] }
+        ))
     }
     let leftSteps = leftBatch.map { leftStrides[$0] } + xFree.map { leftStrides[$0] } + yFree.map { _ in 0 }
     let rightSteps = rightBatch.map { rightStrides[$0] } + xFree.map { _ in 0 } + yFree.map { rightStrides[$0] }
@@ -111,11 +117,14 @@ public struct Contraction: Primitive {
 
   public static let samples = [
     PrimitiveSample(
-      Contraction(leftContracted: [1], rightContracted: [0]), [TensorType(.float32, [5, 7]), TensorType(.float32, [7, 19])]),
+      Contraction(leftContracted: [1], rightContracted: [0]),
+      [TensorType(.float32, [5, 7]), TensorType(.float32, [7, 19])]),
     PrimitiveSample(
-      Contraction(leftContracted: [0], rightContracted: [0]), [TensorType(.float32, [7, 5]), TensorType(.float32, [7, 33])]),
+      Contraction(leftContracted: [0], rightContracted: [0]),
+      [TensorType(.float32, [7, 5]), TensorType(.float32, [7, 33])]),
     PrimitiveSample(
-      Contraction(leftContracted: [1], rightContracted: [1]), [TensorType(.float64, [5, 7]), TensorType(.float64, [19, 7])]),
+      Contraction(leftContracted: [1], rightContracted: [1]),
+      [TensorType(.float64, [5, 7]), TensorType(.float64, [19, 7])]),
     PrimitiveSample(
       Contraction(leftBatch: [0], rightBatch: [1], leftContracted: [2], rightContracted: [0]),
       [TensorType(.float32, [3, 4, 6]), TensorType(.float32, [6, 3, 5])]),

@@ -104,7 +104,8 @@ public struct Reduce: Primitive {
       PrimitiveSample(Reduce(operation, axes: [1]), [TensorType(.float32, [3, 37])]),
       PrimitiveSample(Reduce(operation, axes: [0]), [TensorType(.float32, [5, 17])]),
       PrimitiveSample(Reduce(operation, axes: [0, 2]), [TensorType(.float64, [3, 4, 5])]),
-      PrimitiveSample(Reduce(operation, axes: [0, 1]), [TensorType(.int32, [3, 19])], range: -9...9, isDifferentiable: false),
+      PrimitiveSample(
+        Reduce(operation, axes: [0, 1]), [TensorType(.int32, [3, 19])], range: -9...9, isDifferentiable: false),
     ]
   }
 }

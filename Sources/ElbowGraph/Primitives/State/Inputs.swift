@@ -71,6 +71,7 @@ public struct Constant: InputPrimitive {
   public var scalar: Double? { value.shape.isEmpty ? value.doubles.first : nil }
 
   public static let samples = [
-    PrimitiveSample(Constant(HostArray(scalar: Float(2.5))), []), PrimitiveSample(Constant(HostArray([1.5, 2.5, 4])), []),
+    PrimitiveSample(Constant(HostArray(scalar: Float(2.5))), []),
+    PrimitiveSample(Constant(HostArray([1.5, 2.5, 4])), []),
   ]
 }

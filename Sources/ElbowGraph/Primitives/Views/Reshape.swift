@@ -13,7 +13,8 @@ public struct Reshape: ViewPrimitive {
     try requireCount(operands, 1)
     guard operands[0].shape.elementCount == shape.elementCount else {
       throw OperandError(
-        .shape, "\(operands[0].shape) has \(operands[0].shape.elementCount) elements and \(shape) has "
+        .shape,
+        "\(operands[0].shape) has \(operands[0].shape.elementCount) elements and \(shape) has "
           + "\(shape.elementCount)")
     }
     return TensorType(operands[0].dtype, shape)

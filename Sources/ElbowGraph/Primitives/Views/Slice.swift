@@ -35,7 +35,8 @@ public struct Slice: ViewPrimitive {
         (shape.dimensions[axis] - high - 1).isCertainlyNonNegative
       else {
         throw OperandError(
-          .shape, "axis \(axis) has the extent \(shape.dimensions[axis]); \(size) elements from \(first) by "
+          .shape,
+          "axis \(axis) has the extent \(shape.dimensions[axis]); \(size) elements from \(first) by "
             + "\(strides[axis]) do not lie within it")
       }
     }

@@ -1,0 +1,20 @@
+import Elbow
+import Foundation
+
+do {
+  let arguments = try Arguments([String](CommandLine.arguments.dropFirst()))
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.sortedKeys]
+  encoder.keyEncodingStrategy = .convertToSnakeCase
+  for name in arguments.workloads {
+    let measurement = Measurement(workload: try Workload.make(name), arguments: arguments)
+    if arguments.isFirstStep {
+      try measurement.firstStep()
+    } else {
+      FileHandle.standardOutput.write(try encoder.encode(measurement.run()) + Data("\n".utf8))
+    }
+  }
+} catch {
+  FileHandle.standardError.write(Data("step: \(error)\n".utf8))
+  exit(1)
+}

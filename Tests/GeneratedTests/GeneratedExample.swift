@@ -1,0 +1,43 @@
+import Elbow
+import ElbowExamples
+import Foundation
+
+/// An example whose emitted C is kept in `generated/`.
+struct GeneratedExample {
+  let name: String
+  let graph: Graph
+  let signatures: [Signature]
+
+  /// The examples, by name. Each has a program beside this file that drives its C.
+  static let names = ["cs20-vae"]
+
+  static func make(_ name: String) throws -> GeneratedExample {
+    let model = VariationalAutoencoder.make()
+    guard model.name == name else { throw ElbowError(.invalidArgument, "There is no example '\(name)'.") }
+    return GeneratedExample(name: model.name, graph: model.graph, signatures: model.signatures)
+  }
+
+  /// The package's folder.
+  static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+
+  /// The compilers on the search path.
+  static let compilers = ["clang", "gcc"].filter { RunningProcess.find($0) != nil }
+
+  /// The program that drives the emitted C: `cs20_vae_main.c`.
+  static func driver(_ name: String) -> URL {
+    let file = name.replacingOccurrences(of: "-", with: "_") + "_main.c"
+    return URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(file)
+  }
+
+  /// What is emitted, by file name: the same on every machine, for it names no CPU and no compiler of this one.
+  func files() throws -> [String: String] {
+    // A manifest needs at least one lane.
+    let target = Manifest.Target(architecture: "any", features: [], lanes: 1)
+    let library = try ModelCompiler(name: name).emit(graph, signatures, withLines: true, target: target)
+    var files: [String: String] = [:]
+    for file in library.sources + library.headers { files[file.name] = file.text }
+    files[library.prefix + ".json"] = try String(decoding: library.manifest.encoded(), as: UTF8.self)
+    return files
+  }
+}
