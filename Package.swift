@@ -93,6 +93,7 @@ let package = Package(
         "ElbowArrays", "ElbowDifferentiation", "ElbowGraph", "ElbowNetworks", "ElbowProbability", "ElbowTraining",
         "TestSupport",
       ]),
+    .testTarget(name: "GraphcTests", dependencies: ["graphc"]),
     .testTarget(name: "ElbowTests", dependencies: ["Elbow", "TestSupport"]),
     .testTarget(
       name: "PreludeTests", path: "Tests/PreludeTests",
