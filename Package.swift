@@ -108,6 +108,7 @@ let package = Package(
       exclude: [
         "check.h", "cs20_bnn_main.c", "cs20_classification_main.c", "cs20_regression_main.c", "cs20_vae_main.c",
       ]),
+    .testTarget(name: "GraphcTests", dependencies: ["graphc"]),
     .testTarget(
       name: "PreludeTests", path: "Tests/PreludeTests",
       exclude: ["accuracy.c", "random.c", "threads.c", "vector.c"]),

@@ -25,7 +25,7 @@ public struct ModelCompiler: Sendable {
   /// A program that has been through the passes, scheduled.
   public func schedule(_ program: Program) throws -> Schedule {
     let fixed = program.substituting(specialization.mapValues { Dimension($0) })
-    return try Schedule(pipeline.run(fixed), layout: StateLayout(program.variables))
+    return try Schedule(pipeline.run(fixed))
   }
 
   /// The C of a graph's signatures.

@@ -35,8 +35,9 @@ public struct Gang: Sendable {
 extension Schedule {
   /// Schedules a program that has been through the passes.
   ///
-  /// - Parameter layout: Where the variables lie: loops over neighbours become one.
-  public init(_ program: Program, layout: StateLayout) throws {
+  /// Loops over variables that lie next to each other in the state become one.
+  public init(_ program: Program) throws {
+    let layout = try StateLayout(program.variables)
     var grouping = KernelGrouping(program)
     while true {
       let groups = try grouping.form()

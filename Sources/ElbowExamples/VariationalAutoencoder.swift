@@ -3,7 +3,7 @@ import Elbow
 /// The variational auto-encoder of "Variational Inference in TensorFlow" (Hafner 2018): 784-100-2 and back, a Bernoulli
 /// likelihood for each pixel, the divergence from the standard normal prior in closed form.
 public enum VariationalAutoencoder {
-  public static func make() -> ExampleModel {
+  public static func make() throws -> Model {
     let graph = Graph()
     let images = graph.placeholder("images", shape: [nil, 28, 28], dtype: .uint8)
     let pixels = images.cast(to: .float32) / 255
@@ -23,11 +23,11 @@ public enum VariationalAutoencoder {
     let decoded = graph.scope("decoder") { decoder(code).mean() }
     let samples = graph.scope("decoder") { decoder(prior.sample([100])).mean() }
     let losses: KeyValuePairs = ["loss": loss, "nll": mean(nll), "kl": mean(kl)]
-    return ExampleModel(
+    return try Model(
       name: "cs20-vae", graph: graph, dataset: "digits",
-      train: Signature("train", outputs: losses, updates: train.updates),
-      evaluate: Signature("evaluate", outputs: losses),
-      inference: [
+      signatures: [
+        Signature("train", outputs: losses, updates: train.updates),
+        Signature("evaluate", outputs: losses),
         Signature("encode", outputs: ["mean": posterior.mean(), "stddev": posterior.stddev()]),
         Signature("decode", outputs: ["images": decoded]),
         Signature("sample", outputs: ["images": samples]),

@@ -9,11 +9,13 @@ struct GeneratedExample {
   let signatures: [Signature]
 
   /// The examples, by name. Each has a program beside this file that drives its C.
-  static let names = ["cs20-vae"]
+  static let names = ExampleCatalog.all.map(\.name)
 
   static func make(_ name: String) throws -> GeneratedExample {
-    let model = VariationalAutoencoder.make()
-    guard model.name == name else { throw ElbowError(.invalidArgument, "There is no example '\(name)'.") }
+    guard let example = ExampleCatalog.named(name) else {
+      throw ElbowError(.invalidArgument, "There is no example '\(name)'.")
+    }
+    let model = try example.make()
     return GeneratedExample(name: model.name, graph: model.graph, signatures: model.signatures)
   }
 

@@ -1,0 +1,67 @@
+import ElbowArrays
+import ElbowData
+import ElbowGraph
+
+/// A graph with what can be run of it: what the examples are, what a graph file holds, and what `graphc` works on.
+///
+/// Names say what a signature is for. `train` is a training step, and `evaluate` gives the same losses and changes nothing;
+/// the first output of both is the scalar `loss`. All others are inference.
+public struct Model {
+  /// What the model is called, `cs20-vae`.
+  public let name: String
+  public let graph: Graph
+  /// The named data set that it trains on unless told otherwise; nil if it does not say.
+  public let dataset: String?
+  /// How often training goes through the data unless told otherwise.
+  public let epochs: Int
+  public let signatures: [Signature]
+
+  /// A model of a graph.
+  ///
+  /// - Throws: `ElbowError` when the graph has a mistake, two signatures have one name, or `train` or `evaluate` does not
+  ///   have `loss` as its first output.
+  public init(name: String, graph: Graph, dataset: String? = nil, epochs: Int = 20, signatures: [Signature]) throws {
+    try graph.check()
+    var names: Set<String> = []
+    for signature in signatures {
+      guard names.insert(signature.name).inserted else {
+        throw ElbowError(.invalidArgument, "The model '\(name)' has two signatures named '\(signature.name)'.")
+      }
+      guard Model.learning.contains(signature.name) else { continue }
+      guard let first = signature.outputs.first, first.name == "loss", first.tensor.rank == 0 else {
+        throw ElbowError(
+          .invalidArgument,
+          "The signature '\(signature.name)' of the model '\(name)' must have a scalar 'loss' as its first output.")
+      }
+    }
+    self.name = name
+    self.graph = graph
+    self.dataset = dataset
+    self.epochs = epochs
+    self.signatures = signatures
+  }
+
+  private static let learning = ["train", "evaluate"]
+
+  /// A training step: losses, and the variables' new values; nil if the model cannot be trained.
+  public var train: Signature? { self["train"] }
+  /// The losses without training; nil if the model has none.
+  public var evaluate: Signature? { self["evaluate"] }
+  /// What a trained model is used for.
+  public var inference: [Signature] { signatures.filter { !Model.learning.contains($0.name) } }
+
+  /// The signature of that name, or nil.
+  public subscript(name: String) -> Signature? { signatures.first { $0.name == name } }
+
+  /// What a batch feeds: every column goes to the placeholder of its name, and columns without one are left out.
+  public func feeds(for batch: Batch) -> [String: HostArray] {
+    var feeds: [String: HostArray] = [:]
+    for placeholder in graph.placeholders { feeds[placeholder.name] = batch[placeholder.name] }
+    return feeds
+  }
+
+  /// The number of elements of all parameters.
+  public var parameterCount: Int {
+    graph.variables.filter { $0.role == .parameter }.reduce(0) { $0 + ($1.type.shape.elementCount.value ?? 0) }
+  }
+}

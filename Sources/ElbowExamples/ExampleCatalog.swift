@@ -1,0 +1,30 @@
+import Elbow
+
+/// The models that `graphc` knows by name.
+public struct ExampleCatalog: Sendable {
+  /// What the example goes by, `cs20-vae`.
+  public let name: String
+  /// What it is, in a line.
+  public let summary: String
+  /// Builds its graph.
+  public let make: @Sendable () throws -> Model
+
+  /// All examples, sorted by name.
+  public static let all = [
+    ExampleCatalog(
+      name: "cs20-bnn", summary: "Bayesian neural network: one layer of random weights, learned by their distribution",
+      make: BayesianNetwork.make),
+    ExampleCatalog(
+      name: "cs20-classification", summary: "classification: a network gives the logits of a categorical distribution",
+      make: Classification.make),
+    ExampleCatalog(
+      name: "cs20-regression", summary: "regression: a network gives the mean of a normal distribution",
+      make: Regression.make),
+    ExampleCatalog(
+      name: "cs20-vae", summary: "variational auto-encoder: 784-100-2 and back, Bernoulli pixels",
+      make: VariationalAutoencoder.make),
+  ]
+
+  /// The example of that name, or nil.
+  public static func named(_ name: String) -> ExampleCatalog? { all.first { $0.name == name } }
+}

@@ -1,0 +1,32 @@
+import Elbow
+
+/// The regression example of "Variational Inference in TensorFlow" (Hafner 2018): a network gives the mean of a normal
+/// distribution, and the loss is the squared error.
+public enum Regression {
+  public static func make() throws -> Model {
+    let graph = Graph()
+    let features = graph.placeholder("features", shape: [nil, 7])
+    let labels = graph.placeholder("labels", shape: [nil, 1])
+
+    let inputs = (features - graph.constant(featureMeans)) / graph.constant(featureStddevs)
+    let hidden = Dense(100, activation: relu, name: "hidden")(inputs)
+    let mean = Dense(1, name: "mean")(hidden)
+    let dist = MultivariateNormalDiag(loc: mean, scaleDiag: mean.onesLike())
+
+    let nll = -dist.logProb(labels).mean()  // Squared error
+    let train = Adam(learningRate: 1e-3).minimize(nll)
+    let losses: KeyValuePairs = ["loss": nll, "nll": nll]
+    return try Model(
+      name: "cs20-regression", graph: graph, dataset: "auto-mpg", epochs: 500,
+      signatures: [
+        Signature("train", outputs: losses, updates: train.updates),
+        Signature("evaluate", outputs: losses),
+        Signature("predict", outputs: ["mean": dist.mean(), "stddev": dist.stddev()]),
+      ])
+  }
+
+  // Of the 320 training rows of auto-mpg, rounded: cylinders, displacement, horsepower, weight, acceleration, model year,
+  // origin.
+  static let featureMeans = [5.406, 189.9, 103.7, 2944, 15.53, 76.13, 1.591]
+  static let featureStddevs = [1.68, 103, 38.5, 849, 2.68, 3.73, 0.809]
+}

@@ -1,0 +1,50 @@
+import ArgumentParser
+import Elbow
+import Foundation
+
+/// `graphc build`: a model as a shared library.
+struct BuildCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "build", abstract: "Compile a model to a shared library.",
+    discussion: "The library needs neither graphc nor Swift to run; 'graphc emit' writes the header for C programs.")
+
+  @OptionGroup var source: GraphOptions
+  @Option(name: .shortAndLong, help: ArgumentHelp("The library to write.", valueName: "file"))
+  var output: String
+  @OptionGroup var toolchain: ToolchainOptions
+  @OptionGroup var format: OutputOptions
+
+  private struct Built: Encodable {
+    let model: String
+    let library: String
+    let bytes: Int
+    let seconds: Double
+  }
+
+  func run() throws {
+    let model = try source.load()
+    let (library, seconds) = try timed { try CompiledLibrary.make(model, toolchain.build) }
+    let data = try CompiledLibrary.contents(of: library)
+    try AtomicFile.write(data, to: URL(fileURLWithPath: output))
+    try format.print(
+      Built(model: model.name, library: output, bytes: data.count, seconds: seconds),
+      text: "\(output): \(data.count.grouped) bytes, compiled in \(seconds.fixed(2)) s")
+  }
+}
+
+/// A model compiled into the user's cache.
+enum CompiledLibrary {
+  /// The library's place; compiled unless it is there already.
+  static func make(_ model: Model, _ options: BuildOptions) throws -> URL {
+    try ModelCompiler(name: model.name, options: options)
+      .compile(model.graph, model.signatures, cache: ArtifactCache.standard())
+  }
+
+  static func contents(of library: URL) throws -> Data {
+    do {
+      return try Data(contentsOf: library)
+    } catch {
+      throw ElbowError(.file, "The compiled library '\(library.path)' cannot be read: \(error.localizedDescription)")
+    }
+  }
+}

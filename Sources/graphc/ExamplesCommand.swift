@@ -1,0 +1,46 @@
+import ArgumentParser
+import Elbow
+import ElbowExamples
+import Foundation
+
+/// `graphc examples`: the built-in models.
+struct ExamplesCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "examples", abstract: "List the built-in models, or save one as a graph file.",
+    subcommands: [List.self, Write.self], defaultSubcommand: List.self)
+
+  struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "List the built-in models.")
+    @OptionGroup var output: OutputOptions
+
+    private struct Entry: Encodable {
+      let name: String
+      let summary: String
+    }
+
+    func run() throws {
+      let entries = ExampleCatalog.all.map { Entry(name: $0.name, summary: $0.summary) }
+      let width = entries.map(\.name.count).max() ?? 0
+      let lines = entries.map { $0.name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + $0.summary }
+      try output.print(entries, text: lines.joined(separator: "\n"))
+    }
+  }
+
+  struct Write: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Save a built-in model's graph.")
+    @Argument(help: "The model's name.") var name: String
+    @Argument(help: "The file to write.") var file: String
+    @OptionGroup var output: OutputOptions
+
+    private struct Written: Encodable {
+      let name: String
+      let file: String
+    }
+
+    func run() throws {
+      let model = try ModelSource.load(name)
+      try SavedModel.write(model, to: URL(fileURLWithPath: file))
+      try output.print(Written(name: model.name, file: file), text: "\(file): \(model.name)")
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import Elbow
+import Foundation
+
+/// What this machine could do at best: fused multiply-adds on registers, and nothing else.
+enum FMAPeak {
+  /// Twelve or 24 chains of multiply-adds, as many as hide the latency and fit the registers.
+  private static let source = """
+    #define _GNU_SOURCE
+    #include <pthread.h>
+    #include <stdio.h>
+    #include <stdlib.h>
+    #include <time.h>
+    #if defined(__AVX512F__)
+    #define LANES 16
+    #define CHAINS 24
+    #elif defined(__AVX__)
+    #define LANES 8
+    #define CHAINS 12
+    #else
+    #define LANES 4
+    #define CHAINS 12
+    #endif
+    typedef float vector __attribute__((vector_size(4 * LANES)));
+    static const long rounds = 3000000;
+
+    static double now(void) {
+      struct timespec t;
+      clock_gettime(CLOCK_MONOTONIC, &t);
+      return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+    }
+
+    static void *work(void *argument) {
+      vector sums[CHAINS], x, y;
+      for (int l = 0; l < LANES; l++) { x[l] = 0.999f; y[l] = 1e-3f; }
+      for (int i = 0; i < CHAINS; i++) sums[i] = x;
+      for (long k = 0; k < rounds; k++)
+        for (int i = 0; i < CHAINS; i++) sums[i] = sums[i] * x + y;
+      float total = 0;
+      for (int i = 0; i < CHAINS; i++) for (int l = 0; l < LANES; l++) total += sums[i][l];
+      *(float *)argument = total;
+      return NULL;
+    }
+
+    int main(int count, char **arguments) {
+      int threads = count > 1 ? atoi(arguments[1]) : 1;
+      if (threads < 1 || threads > 1024) return 1;
+      pthread_t *others = calloc((size_t)threads, sizeof *others);
+      float *totals = calloc((size_t)threads, sizeof *totals);
+      double best = 0;
+      for (int trial = 0; trial < 5; trial++) {
+        double start = now();
+        for (int i = 0; i < threads; i++) if (pthread_create(&others[i], NULL, work, &totals[i])) return 1;
+        for (int i = 0; i < threads; i++) pthread_join(others[i], NULL);
+        double rate = (double)threads * (double)rounds * CHAINS * LANES * 2 / (now() - start) / 1e9;
+        if (rate > best) best = rate;
+      }
+      printf("%.3f\\n", best);
+      free(others);
+      free(totals);
+      return 0;
+    }
+
+    """
+
+  /// Billions of floating-point operations a second, of so many threads together.
+  static func measure(threads: Int, _ options: BuildOptions) throws -> Double {
+    let compiler = try CCompiler(options.compiler)
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("graphc-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(
+      at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let (file, program) = (folder.appendingPathComponent("peak.c"), folder.appendingPathComponent("peak"))
+    try AtomicFile.write(Data(source.utf8), to: file)
+    let flags = [
+      "-std=gnu11", "-O3", "-march=\(options.architecture)", "-ffp-contract=fast", "-Wno-psabi", file.path, "-o",
+      program.path, "-lpthread",
+    ]
+    let built = try RunningProcess(compiler.url, flags).finish()
+    guard built.status == 0 else {
+      throw ElbowError(
+        .toolchain, "'\(compiler.url.path)' could not compile the measurement of the FMA peak.",
+        notes: built.output.split(separator: "\n").prefix(12).map(String.init))
+    }
+    let ran = try RunningProcess(program, ["\(threads)"]).finish()
+    guard ran.status == 0, let rate = Double(ran.output.trimmingCharacters(in: .whitespacesAndNewlines)) else {
+      throw ElbowError(.toolchain, "The measurement of the FMA peak failed (exit status \(ran.status)).")
+    }
+    return rate
+  }
+}

@@ -1,0 +1,34 @@
+import ArgumentParser
+import Elbow
+import Foundation
+
+/// The command line: `graphc SUBCOMMAND ...`.
+///
+/// It ends with 0 when all is well, 1 after an error, and 64 when the arguments make no sense.
+@main
+struct GraphcCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "graphc",
+    abstract: "Compiles, trains and runs probabilistic models.",
+    discussion: """
+      A GRAPH is the name of a built-in model ('graphc examples' lists them) or a saved graph. Compiled code is kept in \
+      $XDG_CACHE_HOME/elbow, or ~/.cache/elbow.
+      """,
+    version: ElbowVersion.current,
+    subcommands: [
+      BenchCommand.self, BuildCommand.self, DoctorCommand.self, EmitCommand.self, ExamplesCommand.self,
+      ExplainCommand.self, InspectCommand.self, RunCommand.self, TrainCommand.self, VerifyCommand.self,
+    ])
+
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch let error as ElbowError {
+      Console.report("\(error)")
+      Foundation.exit(EXIT_FAILURE)
+    } catch {
+      exit(withError: error)
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import ArgumentParser
+import Elbow
+import Foundation
+
+/// The model that a subcommand works on.
+struct GraphOptions: ParsableArguments {
+  @Argument(help: "A built-in model's name, or the path of a saved graph.")
+  var graph: String
+
+  func load() throws -> Model { try ModelSource.load(graph) }
+}
+
+/// How C becomes machine code.
+struct ToolchainOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The C compiler; by default $CC, clang, cc or gcc.", valueName: "command"))
+  var cc: String?
+
+  @Option(help: ArgumentHelp("The CPU to compile for, as the compiler's -march takes it.", valueName: "cpu"))
+  var march = "native"
+
+  var build: BuildOptions { BuildOptions(compiler: cc, architecture: march) }
+}
+
+/// How a result is printed.
+struct OutputOptions: ParsableArguments {
+  @Flag(help: "Print the result as JSON, for scripts.")
+  var json = false
+
+  /// Prints a result: as a line of JSON if asked for, else as text.
+  func print(_ value: some Encodable, text: @autoclosure () -> String) throws {
+    Console.print(json ? try Console.json(value) : text())
+  }
+}
+
+/// The size of the batches and how many threads share the work.
+struct ComputeOptions: ParsableArguments {
+  @Option(help: "The examples in a batch.")
+  var batchSize = 100
+
+  @Option(help: "How many threads share the work; 0 for one per core. Results do not depend on it.")
+  var threads = 0
+
+  func validate() throws {
+    guard batchSize >= 1 else { throw ValidationError("A batch needs at least 1 example, not \(batchSize).") }
+    guard (0...1024).contains(threads) else {
+      throw ValidationError("The number of threads is from 0 to 1024, not \(threads).")
+    }
+  }
+
+  /// How many threads 0 stands for.
+  var threadCount: Int { threads == 0 ? ProcessInfo.processInfo.activeProcessorCount : threads }
+}
+
+/// `NAME=FILE` on the command line.
+struct NamedFile: ExpressibleByArgument {
+  let name: String
+  let url: URL
+
+  init?(argument: String) {
+    guard let separator = argument.firstIndex(of: "=") else { return nil }
+    let (name, path) = (String(argument[..<separator]), String(argument[argument.index(after: separator)...]))
+    guard !name.isEmpty, !path.isEmpty else { return nil }
+    self.name = name
+    url = URL(fileURLWithPath: path)
+  }
+}

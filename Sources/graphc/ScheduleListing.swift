@@ -1,0 +1,72 @@
+import Elbow
+
+/// A schedule and its memory as text.
+struct ScheduleListing {
+  let schedule: Schedule
+
+  init(_ schedule: Schedule) { self.schedule = schedule }
+
+  var text: String {
+    var lines = ["schedule \(schedule.program.name) {"]
+    for (index, buffer) in schedule.buffers.enumerated() {
+      lines.append("  b\(index): \(buffer.dtype)\(buffer.shape)  // \(describe(buffer.storage)), node %\(buffer.node)")
+    }
+    for (index, stage) in schedule.stages.enumerated() {
+      lines.append("  stage \(index) {")
+      for task in stage.tasks {
+        let kind = task.isTiled ? "tiles" : "task"
+        lines.append("    \(kind) over \(task.extent.map(\.description) ?? "nothing") {")
+        for kernel in task.kernels { lines += describe(kernel).map { "      " + $0 } }
+        lines.append("    }")
+      }
+      lines.append("  }")
+    }
+    return (lines + ["}"]).joined(separator: "\n")
+  }
+
+  private func describe(_ index: Int) -> [String] {
+    let kernel = schedule.kernels[index]
+    let loops = kernel.loops.map { "\($0.isReduction ? "sum " : "")l\($0.id) < \($0.extent)" }.joined(separator: ", ")
+    let names = kernel.nodes.map { "%\($0) " + type(of: schedule.program.nodes[$0].primitive).name }
+    let places = Set(kernel.nodes.compactMap { schedule.program.nodes[$0].source.resolve()?.description }).sorted()
+    let comment = places.isEmpty ? "" : "  // \(places.prefix(3).joined(separator: ", "))"
+    func list(_ buffers: Set<Int>) -> String { buffers.sorted().map { "b\($0)" }.joined(separator: ", ") }
+    let kind =
+      switch kernel.body {
+      case .map(let instructions, _): "map of \(instructions.count) instructions"
+      case .contraction: "contraction"
+      case .nest: "nest"
+      }
+    return [
+      "k\(index): \(kind) for (\(loops)): (\(list(kernel.reads))) -> (\(list(kernel.writes)))\(comment)",
+      "  \(names.joined(separator: ", "))",
+    ]
+  }
+
+  private func describe(_ storage: Buffer.Storage) -> String {
+    switch storage {
+    case .input(let index): "input '\(schedule.program.inputs[index].name)'"
+    case .output(let index): "output '\(schedule.program.outputs[index].name)'"
+    case .variable(let index): "variable '\(schedule.program.variables[index].name)'"
+    case .constant: "constant"
+    case .arena: "arena"
+    case .tile: "tile"
+    }
+  }
+
+  /// Where working memory lies, and who shares it.
+  var memoryText: String {
+    let plan = MemoryPlan(schedule)
+    var lines = ["arena {"] + plan.arena.map { "  " + describe($0) } + ["}"]
+    for tile in plan.tiles {
+      lines.append("tile of stage \(tile.stage), task \(tile.task), a row {")
+      lines += tile.slots.map { "  " + describe($0) } + ["}"]
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private func describe(_ slot: MemoryPlan.Slot) -> String {
+    let bytes = slot.byteCounts.map(\.description).joined(separator: " or ")
+    return "\(bytes) bytes: " + slot.buffers.map { "b\($0)" }.joined(separator: ", ")
+  }
+}

@@ -1,0 +1,88 @@
+import Foundation
+import Testing
+
+/// The built `graphc`, started as a user would, with a cache and a folder of its own.
+struct Graphc {
+  /// Where the test's files lie; removed with ``remove()``.
+  let folder: URL
+
+  init() throws {
+    folder = FileManager.default.temporaryDirectory.appendingPathComponent("graphc-tests-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  }
+
+  func remove() { try? FileManager.default.removeItem(at: folder) }
+
+  /// Compiled code is shared by the tests of a run.
+  private static let cache = FileManager.default.temporaryDirectory
+    .appendingPathComponent("graphc-tests-cache-\(getpid())").path
+
+  /// What a command left behind.
+  struct Outcome {
+    /// Negative for a signal.
+    let status: Int32
+    let output: String
+    let errors: String
+
+    /// The last line of the output as a JSON object.
+    var json: [String: Any] {
+      get throws {
+        let line = try #require(output.split(separator: "\n").last)
+        return try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+      }
+    }
+  }
+
+  /// Beside the test bundle, where SwiftPM puts all products.
+  private static func executable() throws -> URL {
+    let bundle = try #require(Bundle.main.executableURL)
+    let places = [bundle.deletingLastPathComponent(), bundle.resolvingSymlinksInPath().deletingLastPathComponent()]
+    return try #require(
+      places.map { $0.appendingPathComponent("graphc") }.first { FileManager.default.isExecutableFile(atPath: $0.path) },
+      "graphc is not beside the test bundle: build the package first")
+  }
+
+  /// Runs `graphc` in the test's folder; `chdir` is the child's alone.
+  func callAsFunction(_ arguments: String...) throws -> Outcome { try run(arguments) }
+
+  func run(_ arguments: [String]) throws -> Outcome {
+    let name = UUID().uuidString
+    let (output, errors) = (folder.appendingPathComponent("\(name).out"), folder.appendingPathComponent("\(name).err"))
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addchdir_np(&actions, folder.path)
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_addopen(&actions, 1, output.path, O_WRONLY | O_CREAT, 0o600)
+    posix_spawn_file_actions_addopen(&actions, 2, errors.path, O_WRONLY | O_CREAT, 0o600)
+    var environment = ProcessInfo.processInfo.environment
+    environment["XDG_CACHE_HOME"] = Graphc.cache
+    let program = try Graphc.executable().path
+    var words = ([program] + arguments).map { strdup($0) } + [nil]
+    var variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
+    defer { (words + variables).forEach { free($0) } }
+    var child: pid_t = 0
+    try #require(posix_spawn(&child, program, &actions, nil, &words, &variables) == 0)
+    var status: Int32 = 0
+    while waitpid(child, &status, 0) == -1 && errno == EINTR {}
+    let signal = status & 0x7f
+    return Outcome(
+      status: signal == 0 ? (status >> 8) & 0xff : -signal,
+      output: String(decoding: try Data(contentsOf: output), as: UTF8.self),
+      errors: String(decoding: try Data(contentsOf: errors), as: UTF8.self))
+  }
+
+  func path(_ name: String) -> String { folder.appendingPathComponent(name).path }
+  func contents(_ name: String) throws -> Data { try Data(contentsOf: folder.appendingPathComponent(name)) }
+  func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
+
+  /// Writes a NumPy file of float32.
+  func writeArray(_ values: [Float], shape: [Int], to name: String) throws {
+    let extents = shape.map { "\($0), " }.joined()
+    var header = "{'descr': '<f4', 'fortran_order': False, 'shape': (\(extents)), }"
+    header += String(repeating: " ", count: 117 - header.utf8.count) + "\n"
+    var data = Data([0x93] + Array("NUMPY".utf8) + [1, 0, 118, 0] + Array(header.utf8))
+    for value in values { withUnsafeBytes(of: value.bitPattern.littleEndian) { data.append(contentsOf: $0) } }
+    try data.write(to: folder.appendingPathComponent(name))
+  }
+}

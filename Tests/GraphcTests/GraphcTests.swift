@@ -1,0 +1,130 @@
+import Foundation
+import Testing
+
+/// `graphc` from the outside: what is printed, which files appear, and how it ends.
+@Suite(.serialized) struct GraphcTests {
+  @Test func listsExamples() throws {
+    let graphc = try Graphc()
+    defer { graphc.remove() }
+    let listed = try graphc("examples", "--json")
+    #expect(listed.status == 0)
+    let entries = try #require(JSONSerialization.jsonObject(with: Data(listed.output.utf8)) as? [[String: String]])
+    #expect(entries.map { $0["name"] } == ["cs20-bnn", "cs20-classification", "cs20-regression", "cs20-vae"])
+    #expect(try graphc("examples").output.contains("variational auto-encoder"))
+  }
+
+  @Test func emitsFiles() throws {
+    let graphc = try Graphc()
+    defer { graphc.remove() }
+    let emitted = try graphc("emit", "cs20-regression", "-o", "c", "--json")
+    #expect(emitted.status == 0)
+    let files = try #require(emitted.json["files"] as? [String])
+    #expect(files.contains("cs20_regression.h") && files.contains("cs20_regression_train.c"))
+    for file in files { #expect(graphc.exists("c/\(file)")) }
+    let manifest = try JSONSerialization.jsonObject(with: graphc.contents("c/cs20_regression.json"))
+    #expect((manifest as? [String: Any])?["name"] as? String == "cs20-regression")
+  }
+
+  @Test func buildsAndRuns() throws {
+    let graphc = try Graphc()
+    defer { graphc.remove() }
+    let built = try graphc("build", "cs20-regression", "-o", "model.so", "--json")
+    #expect(built.status == 0)
+    #expect(try built.json["bytes"] as? Int == graphc.contents("model.so").count)
+    try graphc.writeArray([Float](repeating: 4, count: 21), shape: [3, 7], to: "x.npy")
+    let ran = try graphc("run", "model.so", "predict", "--input", "features=x.npy", "--output", "mean=y.npy", "--json")
+    #expect(ran.status == 0, "\(ran.errors)")
+    let outputs = try #require(ran.json["outputs"] as? [[String: Any]])
+    #expect(outputs.map { $0["shape"] as? [Int] } == [[3, 1], [3, 1]])
+    #expect(try graphc.contents("y.npy").count == 128 + 12)
+    #expect(try graphc("inspect", "model.so").output.contains("predict(features: float32[n, 7])"))
+  }
+
+  @Test func trains() throws {
+    let graphc = try Graphc()
+    defer { graphc.remove() }
+    var results: [Double] = []
+    for threads in ["1", "2"] {
+      let trained = try graphc(
+        "train", "cs20-vae", "--epochs", "1", "--limit", "250", "--seed", "3", "--threads", threads, "--output", "run",
+        "--json")
+      #expect(trained.status == 0, "\(trained.errors)")
+      let summary = try trained.json
+      #expect(
+        Set(summary.keys)
+          == ["train_elbo", "validation_elbo", "step_us", "steps", "seconds", "threads", "seed"])
+      #expect(summary["steps"] as? Int == 3)
+      #expect(trained.errors.contains("loss=total"))
+      results.append(try #require(summary["validation_elbo"] as? Double))
+    }
+    #expect(results[0] == results[1])
+    #expect(results[0] < 0 && results[0] > -600)
+    #expect(try graphc.contents("run/samples.png").prefix(4) == Data([0x89, 0x50, 0x4e, 0x47]))
+
+    #expect(try graphc("build", "cs20-vae", "-o", "vae.so").status == 0)
+    let drawn = try graphc(
+      "run", "vae.so", "sample", "--weights", "run/weights.safetensors", "--output", "images=images.npy")
+    #expect(drawn.status == 0, "\(drawn.errors)")
+    let misfit = try graphc("run", "vae.so", "sample", "--weights", "images.npy")
+    #expect(misfit.status == 1)
+    #expect(misfit.errors.hasPrefix("error: "))
+  }
+
+  @Test func stopsWhenLossesDiverge() throws {
+    let graphc = try Graphc()
+    defer { graphc.remove() }
+    let trained = try graphc(
+      "train", "cs20-regression", "--epochs", "5", "--learning-rate", "1e30", "--output", "run")
+    #expect(trained.status == 1)
+    #expect(trained.errors.contains("stopped in epoch 1, step "))
+    #expect(trained.errors.contains("the last good weights were saved"))
+    #expect(try graphc("build", "cs20-regression", "-o", "model.so").status == 0)
+    try graphc.writeArray([Float](repeating: 1, count: 7), shape: [1, 7], to: "x.npy")
+    let ran = try graphc(
+      "run", "model.so", "predict", "--weights", "run/weights.safetensors", "--input", "features=x.npy")
+    #expect(ran.status == 0)
+    #expect(!ran.output.contains("nan") && !ran.output.contains("inf"))
+  }
+
+  @Test func explainsAndInspects() throws {
+    let graphc = try Graphc()
+    defer { graphc.remove() }
+    let passes = try graphc("explain", "cs20-regression", "--signature", "predict", "--stage", "passes")
+    #expect(passes.output.contains("// fold-constants (unchanged)"))
+    for stage in ["built", "eliminate-dead-nodes", "schedule", "memory", "c"] {
+      let explained = try graphc("explain", "cs20-regression", "--signature", "predict", "--stage", stage)
+      #expect(explained.status == 0 && !explained.output.isEmpty, "\(stage)")
+    }
+    let inspected = try graphc("inspect", "cs20-regression", "--json").json
+    #expect(inspected["parameters"] as? Int == 7 * 100 + 100 + 100 + 1)
+    #expect(try graphc("inspect", "cs20-regression", "--dot").output.hasPrefix("digraph "))
+  }
+
+  @Test func verifies() throws {
+    let graphc = try Graphc()
+    defer { graphc.remove() }
+    let verified = try graphc("verify", "cs20-regression", "--json")
+    #expect(verified.status == 0, "\(verified.output)")
+    #expect(try verified.json["is_good"] as? Bool == true)
+  }
+
+  @Test func measures() throws {
+    let graphc = try Graphc()
+    defer { graphc.remove() }
+    let measured = try graphc("bench", "cs20-regression", "--threads", "1", "--duration", "0.01", "--json")
+    #expect(measured.status == 0, "\(measured.errors)")
+    let signatures = try #require(measured.json["signatures"] as? [[String: Any]])
+    #expect(signatures.map { $0["name"] as? String } == ["train", "predict"])
+    #expect(try #require(measured.json["peak_gflops"] as? Double) > 1)
+  }
+
+  @Test func findsItsTools() throws {
+    let graphc = try Graphc()
+    defer { graphc.remove() }
+    let checked = try graphc("doctor", "--json")
+    #expect(checked.status == 0, "\(checked.output)")
+    let missing = try graphc("doctor", "--cc", "no-such-compiler")
+    #expect(missing.status == 1)
+    #expect(missing.output.contains("apt-get install clang"))
+  }
+}

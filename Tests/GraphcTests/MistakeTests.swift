@@ -1,0 +1,61 @@
+import Foundation
+import Testing
+
+/// One case a mistake: the arguments, how it ends, and part of what is said.
+@Suite(.serialized) struct MistakeTests {
+  struct Mistake: CustomTestStringConvertible, Sendable {
+    let arguments: [String]
+    let status: Int32
+    let message: String
+    var testDescription: String { arguments.joined(separator: " ") }
+
+    init(_ arguments: String, _ status: Int32, _ message: String) {
+      self.arguments = arguments.split(separator: " ").map(String.init)
+      self.status = status
+      self.message = message
+    }
+  }
+
+  static let mistakes = [
+    Mistake(
+      "emit no-such-model -o c", 1,
+      "error: There is no example named 'no-such-model', and no file at that path; the examples are cs20-bnn, "),
+    Mistake("emit cs20-regression -o /dev/null/c", 1, "error: The C code could not be written to '/dev/null/c'"),
+    Mistake("emit cs20-regression", 64, "Missing expected argument '--output <folder>'"),
+    Mistake("build cs20-regression -o missing/model.so", 1, "error: Cannot write "),
+    Mistake("build cs20-regression -o m.so --cc no-such-cc", 1, "error: No C compiler was found: looked for 'no-such-cc'"),
+    Mistake("train cs20-regression --batch-size 0", 64, "A batch needs at least 1 example, not 0."),
+    Mistake("train cs20-regression --epochs 0", 64, "Training takes at least 1 epoch, not 0."),
+    Mistake("train cs20-regression --learning-rate -1", 64, "A learning rate is a positive number"),
+    Mistake("train cs20-regression --data digits", 1, "error: The model takes 'features' (float32[n, 7])"),
+    Mistake("train cs20-vae --data no-such-data", 1, "error: There is no data set and no file 'no-such-data'"),
+    Mistake("train cs20-vae --output /dev/null/run", 1, "error: The folder '/dev/null/run' cannot be made"),
+    Mistake("run missing.so predict", 1, "error: "),
+    Mistake("run missing.so predict --input x", 64, "The value 'x' is invalid"),
+    Mistake("inspect missing.so", 1, "error: "),
+    Mistake("inspect cs20-vae --dot --signature nope", 1, "error: The model 'cs20-vae' has no signature 'nope'; it has train,"),
+    Mistake("explain cs20-vae --stage nope", 1, "error: There is no stage 'nope'; the stages are built,"),
+    Mistake("bench cs20-vae --threads -1", 64, "The number of threads is from 0 to 1024, not -1."),
+    Mistake("no-such-command", 64, "Unexpected argument 'no-such-command'"),
+  ]
+
+  @Test(arguments: mistakes) func isExplained(_ mistake: Mistake) throws {
+    let graphc = try Graphc()
+    defer { graphc.remove() }
+    let outcome = try graphc.run(mistake.arguments)
+    #expect(outcome.status == mistake.status)
+    #expect(outcome.errors.contains(mistake.message), "\(outcome.errors)")
+    #expect(outcome.output.isEmpty)
+  }
+
+  @Test func dataOfAnotherShapeIsRefused() throws {
+    let graphc = try Graphc()
+    defer { graphc.remove() }
+    try graphc.writeArray([Float](repeating: 1, count: 200), shape: [20, 10], to: "images.npy")
+    let outcome = try graphc("train", "cs20-vae", "--data", "images.npy")
+    #expect(outcome.status == 1)
+    #expect(
+      outcome.errors.contains(
+        "error: The model takes 'images' as uint8[n, 28, 28], but the data set's column is float32[n, 10]."))
+  }
+}
