@@ -11,7 +11,8 @@ struct VerifyCommand: ParsableCommand {
       Every signature runs on random inputs in both. Floating-point results agree when the root mean square of their \
       difference is within --tolerance of the reference's; integers have to be equal. The gradients of the training \
       loss are compared with central differences of the reference evaluator's loss, along the gradient and along a \
-      random part of it, and may differ by \(GradientCheck.tolerance * 100) %: losses are float32. Ends with 1 on failure.
+      random part of it, and may differ by \(GradientCheck.tolerance * 100) %: losses are float32. Ends with 1 on \
+      failure.
       """)
 
   @OptionGroup var source: GraphOptions
