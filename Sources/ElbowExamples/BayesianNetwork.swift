@@ -1,10 +1,10 @@
 import Elbow
 
-/// The Bayesian neural network of "Variational Inference in TensorFlow" (Hafner 2018): the weights are random, and what is
-/// learned is their distribution (Blundell et al. 2015).
+/// The Bayesian neural network of "Variational Inference in TensorFlow" (Hafner 2018): the weights are random, and what
+/// is learned is their distribution (Blundell et al. 2015).
 ///
-/// The weights are shared by the whole data set, so each example bears its part of their divergence: the KL term is divided
-/// by the size of the data set, which is fed.
+/// The weights are shared by the whole data set, so each example bears its part of their divergence: the KL term is
+/// divided by the size of the data set, which is fed.
 public enum BayesianNetwork {
   public static func make() throws -> Model {
     let graph = Graph()
@@ -36,7 +36,9 @@ public enum BayesianNetwork {
       images.graph.variable(name, initialValue: initializer(shape, graph: images.graph, dtype: .float32))
     }
     let mean = variable("mean", [28 * 28, classCount])
-    let stddev = variable("stddev", [28 * 28, classCount])
+    // softplus(-3) = 0.05. With the default initializer's 0.7 the noise kills the logits, for which relu has no way
+    // back.
+    let stddev = variable("stddev", [28 * 28, classCount], .constant(-3))
     let prior = MultivariateNormalDiag(loc: mean.zerosLike(), scaleDiag: stddev.onesLike())
     let posterior = MultivariateNormalDiag(loc: mean, scaleDiag: softplus(stddev))
     let bias = variable("bias", [classCount], .zeros)  // Or Bayesian, too

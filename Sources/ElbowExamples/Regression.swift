@@ -25,8 +25,8 @@ public enum Regression {
       ])
   }
 
-  // Of the 320 training rows of auto-mpg, rounded: cylinders, displacement, horsepower, weight, acceleration, model year,
-  // origin.
+  // Of the 320 training rows of auto-mpg, rounded: cylinders, displacement, horsepower, weight, acceleration, model
+  // year, origin.
   static let featureMeans = [5.406, 189.9, 103.7, 2944, 15.53, 76.13, 1.591]
   static let featureStddevs = [1.68, 103, 38.5, 849, 2.68, 3.73, 0.809]
 }

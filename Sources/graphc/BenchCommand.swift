@@ -7,8 +7,8 @@ struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench", abstract: "Measure a training step and each inference signature.",
     discussion: """
-      Inputs are random. GFLOP/s count the contractions alone, and are compared with the fused multiply-adds that as many \
-      threads reach on registers. The library is compiled anew, for its time.
+      Inputs are random. GFLOP/s count the contractions alone, and are compared with the fused multiply-adds that as \
+      many threads reach on registers. The library is compiled anew, for its time.
       """)
 
   @OptionGroup var source: GraphOptions

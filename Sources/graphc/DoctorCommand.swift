@@ -32,7 +32,8 @@ struct DoctorCommand: ParsableCommand {
     }
     let command = packages.isEmpty ? nil : "apt-get install \(packages.joined(separator: " "))"
     var rows = checks.map { check in
-      "\(check.isFound ? "ok" : check.isNeeded ? "MISSING" : "absent")".padding(toLength: 9, withPad: " ", startingAt: 0)
+      "\(check.isFound ? "ok" : check.isNeeded ? "MISSING" : "absent")".padding(
+        toLength: 9, withPad: " ", startingAt: 0)
         + check.name.padding(toLength: 17, withPad: " ", startingAt: 0) + check.detail
     }
     if let command { rows.append("to install what is missing: \(command)") }

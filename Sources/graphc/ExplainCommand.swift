@@ -7,8 +7,8 @@ struct ExplainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "explain", abstract: "Print a signature's program at a stage of compilation.",
     discussion: """
-      Stages, in order: built; passes (before and after each one) or the name of a pass; schedule; memory; c. The passes \
-      are \(ExplainCommand.passNames.joined(separator: ", ")).
+      Stages, in order: built; passes (before and after each one) or the name of a pass; schedule; memory; c. The \
+      passes are \(ExplainCommand.passNames.joined(separator: ", ")).
       """)
 
   static var passNames: [String] {

@@ -2,8 +2,8 @@ import Elbow
 
 /// Compares the gradient of a loss with differences of the loss itself, all by the reference evaluator.
 ///
-/// Along a direction d, g . d is compared with (loss(w + h d) - loss(w - h d)) / 2h. One direction is the gradient's own;
-/// for the others a random half of it is left out. The noise of samples is the same throughout.
+/// Along a direction d, g . d is compared with (loss(w + h d) - loss(w - h d)) / 2h. One direction is the gradient's
+/// own; for the others a random half of it is left out. The noise of samples is the same throughout.
 struct GradientCheck {
   /// The relative error that is accepted: differences of float32 losses are no better.
   static let tolerance = 0.02
@@ -56,7 +56,7 @@ struct GradientCheck {
     let base = try loss(state)
     guard slope > 0 else { return 0 }
     var best = Double.infinity
-    for change in [1e-2, 1e-3] {
+    for change in [1e-2, 1e-3, 1e-4] {
       // So large a step that the loss changes by this part of itself.
       let step = change * max(abs(base), 1) / slope
       let (above, below) = (try moved(direction, step / slope), try moved(direction, -step / slope))
@@ -73,7 +73,8 @@ struct GradientCheck {
     for (name, step) in direction {
       guard let value = state[name] else { continue }
       let sums = zip(value.doubles, step).map { $0 + factor * $1 }
-      moved[name] = value.dtype == .float64
+      moved[name] =
+        value.dtype == .float64
         ? try HostArray(sums, shape: value.shape) : try HostArray(sums.map { Float($0) }, shape: value.shape)
     }
     return moved

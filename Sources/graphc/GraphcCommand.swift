@@ -11,8 +11,8 @@ struct GraphcCommand: ParsableCommand {
     commandName: "graphc",
     abstract: "Compiles, trains and runs probabilistic models.",
     discussion: """
-      A GRAPH is the name of a built-in model ('graphc examples' lists them) or a saved graph. Compiled code is kept in \
-      $XDG_CACHE_HOME/elbow, or ~/.cache/elbow.
+      A GRAPH is the name of a built-in model ('graphc examples' lists them) or a saved graph. Compiled code is kept \
+      in $XDG_CACHE_HOME/elbow, or ~/.cache/elbow.
       """,
     version: ElbowVersion.current,
     subcommands: [

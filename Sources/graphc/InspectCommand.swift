@@ -9,7 +9,7 @@ struct InspectCommand: ParsableCommand {
 
   @Argument(help: "A built-in model's name, a saved graph, or a compiled library (.so).")
   var subject: String
-  @Option(help: "The extent that symbolic dimensions have in estimates.")
+  @Option(parsing: .unconditional, help: "The extent that symbolic dimensions have in estimates.")
   var batchSize = 100
   @Flag(help: "Print a signature's graph, after the passes, for Graphviz.")
   var dot = false
@@ -39,7 +39,8 @@ struct InspectCommand: ParsableCommand {
     var lines = [
       "\(manifest.name): for \(manifest.target.architecture), state of \(manifest.stateByteCount.grouped) bytes",
       "compiled by \(manifest.compiler.version) with \(manifest.compiler.flags.joined(separator: " "))",
-      "needs " + (manifest.target.features.isEmpty ? "no CPU features" : manifest.target.features.joined(separator: " ")),
+      "needs "
+        + (manifest.target.features.isEmpty ? "no CPU features" : manifest.target.features.joined(separator: " ")),
     ]
     func typed(_ name: String, _ dtype: DType, _ shape: [ManifestDimension]) -> String {
       "\(name): \(dtype)[\(shape.map(\.description).joined(separator: ", "))]"
@@ -49,7 +50,8 @@ struct InspectCommand: ParsableCommand {
       let outputs = signature.outputs.map { typed($0.name, $0.dtype, $0.shape) }
       lines.append("\(signature.name)(\(inputs.joined(separator: ", "))) -> (\(outputs.joined(separator: ", ")))")
     }
-    lines.append(Console.table(manifest.variables.map { ["  \($0.name)", "\($0.dtype)\($0.shape)", $0.role.rawValue] }))
+    lines.append(
+      Console.table(manifest.variables.map { ["  \($0.name)", "\($0.dtype)\($0.shape)", $0.role.rawValue] }))
     try format.print(manifest, text: lines.joined(separator: "\n"))
   }
 }

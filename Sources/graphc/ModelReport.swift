@@ -60,7 +60,8 @@ struct ModelReport: Encodable {
       name: signature.name, inputs: final.inputs.map { Value(name: $0.name, type: "\($0.type)") },
       outputs: final.outputs.map { Value(name: $0.name, type: "\(final.type($0.node))") },
       updatedVariables: final.updates.count, passes: passes, nodes: final.nodes.count, kernels: schedule.kernels.count,
-      stages: schedule.stages.count, flops: size.value(schedule.work), contractionFlops: size.value(schedule.contractionWork),
+      stages: schedule.stages.count, flops: size.value(schedule.work),
+      contractionFlops: size.value(schedule.contractionWork),
       arenaBytes: bytes(memory.arena), tileBytesPerRow: memory.tiles.map { bytes($0.slots) }.max() ?? 0)
   }
 
@@ -82,8 +83,8 @@ struct ModelReport: Encodable {
       lines.append("  \(signature.kernels) kernels in \(signature.stages) stages")
       lines.append(
         "  at batch \(batchSize): \(signature.flops.grouped) FLOPs, \(signature.contractionFlops.grouped) of them in "
-          + "contractions; \(signature.arenaBytes.grouped) bytes of memory and \(signature.tileBytesPerRow.grouped) a row "
-          + "of a tile")
+          + "contractions; \(signature.arenaBytes.grouped) bytes of memory and "
+          + "\(signature.tileBytesPerRow.grouped) a row of a tile")
     }
     return lines.joined(separator: "\n")
   }

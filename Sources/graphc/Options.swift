@@ -34,10 +34,12 @@ struct OutputOptions: ParsableArguments {
 
 /// The size of the batches and how many threads share the work.
 struct ComputeOptions: ParsableArguments {
-  @Option(help: "The examples in a batch.")
+  @Option(parsing: .unconditional, help: "The examples in a batch.")
   var batchSize = 100
 
-  @Option(help: "How many threads share the work; 0 for one per core. Results do not depend on it.")
+  @Option(
+    parsing: .unconditional,
+    help: "How many threads share the work; 0 for one per core. Results do not depend on it.")
   var threads = 0
 
   func validate() throws {

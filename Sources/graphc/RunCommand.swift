@@ -6,15 +6,19 @@ import Foundation
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Run a signature of a compiled model on NumPy files.",
-    discussion: "graphc run vae.so decode --weights runs/cs20-vae/weights.safetensors --input code=code.npy --output images=x.npy")
+    discussion:
+      "graphc run vae.so decode --weights runs/cs20-vae/weights.safetensors --input code=code.npy --output images=x.npy"
+  )
 
   @Argument(help: "The library that 'graphc build' made.") var library: String
   @Argument(help: "The signature; 'graphc inspect' lists them.") var signature: String
   @Option(name: .shortAndLong, help: ArgumentHelp("An input; may be repeated.", valueName: "name=file.npy"))
   var input: [NamedFile] = []
-  @Option(name: .shortAndLong, help: ArgumentHelp("Where to write an output; may be repeated.", valueName: "name=file.npy"))
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("Where to write an output; may be repeated.", valueName: "name=file.npy"))
   var output: [NamedFile] = []
-  @Option(help: ArgumentHelp("The weights; without them the model's first values are used.", valueName: "file.safetensors"))
+  @Option(
+    help: ArgumentHelp("The weights; without them the model's first values are used.", valueName: "file.safetensors"))
   var weights: String?
   @Option(help: "Of everything random.") var seed: UInt64 = 0
   @Option(help: "How many threads share the work; 0 for one per core.") var threads = 0
@@ -54,8 +58,9 @@ struct RunCommand: ParsableCommand {
     for (name, array) in zip(known, results) {
       let files = output.filter { $0.name == name }
       for file in files { try NPY.write(array, to: file.url) }
-      outputs.append(.init(
-        name: name, dtype: array.dtype.rawValue, shape: array.shape, file: files.first?.url.relativePath))
+      outputs.append(
+        .init(
+          name: name, dtype: array.dtype.rawValue, shape: array.shape, file: files.first?.url.relativePath))
       lines.append("\(name): \(array)" + files.map { " -> \($0.url.relativePath)" }.joined())
     }
     try format.print(Ran(signature: signature, outputs: outputs, seconds: seconds), text: lines.joined(separator: "\n"))

@@ -6,8 +6,8 @@ struct SyntheticInputs {
 
   init(seed: UInt64) { generator = SplitMix64(seed: seed) }
 
-  /// A value for each input of a program that has no default; symbols are the batch size. Floating-point numbers are from
-  /// -1 to 1, integers from 0 to 9, bytes from 0 to 255.
+  /// A value for each input of a program that has no default; symbols are the batch size. Floating-point numbers are
+  /// from -1 to 1, integers from 0 to 9, bytes from 0 to 255.
   mutating func feeds(_ program: Program, batchSize: Int) throws -> [String: HostArray] {
     let symbols = Extents(program, batchSize: batchSize).symbols
     var feeds: [String: HostArray] = [:]

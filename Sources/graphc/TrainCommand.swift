@@ -7,18 +7,20 @@ struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train", abstract: "Train a model; 'graphc train cs20-vae' is enough.",
     discussion: """
-      Saves FOLDER/weights.safetensors and, if the model has a signature 'sample' that gives images, FOLDER/samples.png. \
-      When a loss becomes NaN or infinite, training stops and the last good weights are saved.
+      Saves FOLDER/weights.safetensors and, if the model has a signature 'sample' that gives images, \
+      FOLDER/samples.png. When a loss becomes NaN or infinite, training stops and the last good weights are saved.
       """)
 
   @OptionGroup var source: GraphOptions
   @OptionGroup var data: DataOptions
-  @Option(help: "How often training goes through the data; by default what the model says.")
+  @Option(parsing: .unconditional, help: "How often training goes through the data; by default what the model says.")
   var epochs: Int?
   @OptionGroup var compute: ComputeOptions
   @Option(help: "Of the first weights, the order of the examples, and everything random.")
   var seed: UInt64 = 0
-  @Option(help: ArgumentHelp("The optimiser's learning rate; by default the model's.", valueName: "rate"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("The optimiser's learning rate; by default the model's.", valueName: "rate"))
   var learningRate: Double?
   @Option(help: ArgumentHelp("Where results are saved; by default runs/NAME.", valueName: "folder"))
   var output: String?
@@ -63,8 +65,8 @@ struct TrainCommand: ParsableCommand {
     let epochs = epochs ?? model.epochs
     let (library, seconds) = try timed { try CompiledLibrary.make(model, toolchain.build) }
     Console.report(
-      "\(model.name): \(model.parameterCount.grouped) parameters, ready after \(seconds.fixed(2)) s\n\(split.training), "
-        + "\(split.validation.count) for validation")
+      "\(model.name): \(model.parameterCount.grouped) parameters, ready after \(seconds.fixed(2)) s\n"
+        + "\(split.training), \(split.validation.count) for validation")
     let compiled = try CompiledModel(contentsOf: library, seed: seed, threads: compute.threads)
     let trainer = try Trainer(
       model, compiled: compiled, batchSize: compute.batchSize, learningRate: learningRate, seed: seed)
@@ -124,7 +126,9 @@ struct TrainCommand: ParsableCommand {
       lines.append("held-out: \(figures), ELBO \((summary.validationElbo ?? .nan).fixed(3))")
     }
     lines.append(
-      "\(report.stepCount.grouped) steps in \(report.seconds.fixed(2)) s, median \((summary.stepUs ?? .nan).fixed(1)) us a step")
+      "\(report.stepCount.grouped) steps in \(report.seconds.fixed(2)) s, "
+        + "median \((summary.stepUs ?? .nan).fixed(1)) us a step"
+    )
     lines.append("saved: " + files.map(\.relativePath).joined(separator: ", "))
     if format.json { Console.report(lines.joined(separator: "\n")) }
     try format.print(summary, text: lines.joined(separator: "\n"))

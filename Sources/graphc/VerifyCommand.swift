@@ -5,16 +5,18 @@ import Foundation
 /// `graphc verify`: whether compiled code computes what the graph means.
 struct VerifyCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "verify", abstract: "Compare compiled code with the reference evaluator, and gradients with differences.",
+    commandName: "verify",
+    abstract: "Compare compiled code with the reference evaluator, and gradients with differences.",
     discussion: """
       Every signature runs on random inputs in both. Floating-point results agree when the root mean square of their \
-      difference is within --tolerance of the reference's; integers have to be equal. The gradients of the training loss \
-      are compared with central differences of the reference evaluator's loss, along the gradient and along a random part \
-      of it, and may differ by \(GradientCheck.tolerance * 100) %: losses are float32. Ends with 1 on failure.
+      difference is within --tolerance of the reference's; integers have to be equal. The gradients of the training \
+      loss are compared with central differences of the reference evaluator's loss, along the gradient and along a \
+      random part of it, and may differ by \(GradientCheck.tolerance * 100) %: losses are float32. Ends with 1 on \
+      failure.
       """)
 
   @OptionGroup var source: GraphOptions
-  @Option(help: "The examples in a batch; the reference evaluator is slow.")
+  @Option(parsing: .unconditional, help: "The examples in a batch; the reference evaluator is slow.")
   var batchSize = 3
   @Option(help: "Of the weights and inputs.") var seed: UInt64 = 1
   @Option(help: "How far results may be apart, relative to their size.") var tolerance = 1e-3
@@ -53,11 +55,13 @@ struct VerifyCommand: ParsableCommand {
       compiled.randomState = .init(seed: seed)
       try compiled.initialize(seed: seed)
       findings += try GradientCheck(
-        model: model, signature: loss, state: checker.state(), batchSize: batchSize, seed: seed).findings()
+        model: model, signature: loss, state: checker.state(), batchSize: batchSize, seed: seed
+      ).findings()
     }
     let report = Report(model: model.name, isGood: findings.allSatisfy(\.isGood), findings: findings)
     let rows = findings.map { [$0.signature, $0.value, String(format: "%.1e", $0.error), $0.isGood ? "ok" : "WRONG"] }
-    let verdict = report.isGood ? "all is well" : "\(findings.filter { !$0.isGood }.count) of \(findings.count) are wrong"
+    let verdict =
+      report.isGood ? "all is well" : "\(findings.filter { !$0.isGood }.count) of \(findings.count) are wrong"
     try format.print(
       report, text: Console.table([["signature", "value", "error", ""]] + rows) + "\n\(model.name): \(verdict)")
     if !report.isGood { throw ExitCode.failure }

@@ -38,11 +38,13 @@ struct Graphc {
     let bundle = try #require(Bundle.main.executableURL)
     let places = [bundle.deletingLastPathComponent(), bundle.resolvingSymlinksInPath().deletingLastPathComponent()]
     return try #require(
-      places.map { $0.appendingPathComponent("graphc") }.first { FileManager.default.isExecutableFile(atPath: $0.path) },
+      places.map { $0.appendingPathComponent("graphc") }.first {
+        FileManager.default.isExecutableFile(atPath: $0.path)
+      },
       "graphc is not beside the test bundle: build the package first")
   }
 
-  /// Runs `graphc` in the test's folder; `chdir` is the child's alone.
+  /// Runs `graphc` in the test's folder, which `env` goes to.
   func callAsFunction(_ arguments: String...) throws -> Outcome { try run(arguments) }
 
   func run(_ arguments: [String]) throws -> Outcome {
@@ -51,14 +53,13 @@ struct Graphc {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addchdir_np(&actions, folder.path)
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, 1, output.path, O_WRONLY | O_CREAT, 0o600)
     posix_spawn_file_actions_addopen(&actions, 2, errors.path, O_WRONLY | O_CREAT, 0o600)
     var environment = ProcessInfo.processInfo.environment
     environment["XDG_CACHE_HOME"] = Graphc.cache
-    let program = try Graphc.executable().path
-    var words = ([program] + arguments).map { strdup($0) } + [nil]
+    let program = "/usr/bin/env"
+    var words = ([program, "-C", folder.path, try Graphc.executable().path] + arguments).map { strdup($0) } + [nil]
     var variables = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
     defer { (words + variables).forEach { free($0) } }
     var child: pid_t = 0

@@ -23,7 +23,8 @@ import Testing
     Mistake("emit cs20-regression -o /dev/null/c", 1, "error: The C code could not be written to '/dev/null/c'"),
     Mistake("emit cs20-regression", 64, "Missing expected argument '--output <folder>'"),
     Mistake("build cs20-regression -o missing/model.so", 1, "error: Cannot write "),
-    Mistake("build cs20-regression -o m.so --cc no-such-cc", 1, "error: No C compiler was found: looked for 'no-such-cc'"),
+    Mistake(
+      "build cs20-regression -o m.so --cc no-such-cc", 1, "error: No C compiler was found: looked for 'no-such-cc'"),
     Mistake("train cs20-regression --batch-size 0", 64, "A batch needs at least 1 example, not 0."),
     Mistake("train cs20-regression --epochs 0", 64, "Training takes at least 1 epoch, not 0."),
     Mistake("train cs20-regression --learning-rate -1", 64, "A learning rate is a positive number"),
@@ -33,7 +34,9 @@ import Testing
     Mistake("run missing.so predict", 1, "error: "),
     Mistake("run missing.so predict --input x", 64, "The value 'x' is invalid"),
     Mistake("inspect missing.so", 1, "error: "),
-    Mistake("inspect cs20-vae --dot --signature nope", 1, "error: The model 'cs20-vae' has no signature 'nope'; it has train,"),
+    Mistake(
+      "inspect cs20-vae --dot --signature nope", 1, "error: The model 'cs20-vae' has no signature 'nope'; it has train,"
+    ),
     Mistake("explain cs20-vae --stage nope", 1, "error: There is no stage 'nope'; the stages are built,"),
     Mistake("bench cs20-vae --threads -1", 64, "The number of threads is from 0 to 1024, not -1."),
     Mistake("no-such-command", 64, "Unexpected argument 'no-such-command'"),

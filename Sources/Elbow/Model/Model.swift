@@ -4,8 +4,8 @@ import ElbowGraph
 
 /// A graph with what can be run of it: what the examples are, what a graph file holds, and what `graphc` works on.
 ///
-/// Names say what a signature is for. `train` is a training step, and `evaluate` gives the same losses and changes nothing;
-/// the first output of both is the scalar `loss`. All others are inference.
+/// Names say what a signature is for. `train` is a training step, and `evaluate` gives the same losses and changes
+/// nothing; the first output of both is the scalar `loss`. All others are inference.
 public struct Model {
   /// What the model is called, `cs20-vae`.
   public let name: String
@@ -18,8 +18,8 @@ public struct Model {
 
   /// A model of a graph.
   ///
-  /// - Throws: `ElbowError` when the graph has a mistake, two signatures have one name, or `train` or `evaluate` does not
-  ///   have `loss` as its first output.
+  /// - Throws: `ElbowError` when the graph has a mistake, two signatures have one name, or `train` or `evaluate` does
+  ///   not have `loss` as its first output.
   public init(name: String, graph: Graph, dataset: String? = nil, epochs: Int = 20, signatures: [Signature]) throws {
     try graph.check()
     var names: Set<String> = []

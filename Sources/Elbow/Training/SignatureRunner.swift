@@ -42,7 +42,8 @@ final class SignatureRunner {
           .data, "The model takes '\(input.name)' (\(input.dtype)[\(shape)]), but the data set has no such column.",
           notes: ["\(data)"])
       }
-      let fits = column.dtype == input.dtype && column.shape.count == input.shape.count
+      let fits =
+        column.dtype == input.dtype && column.shape.count == input.shape.count
         && zip(column.shape, input.shape).dropFirst().allSatisfy { extent, dimension in
           if case .fixed(let expected) = dimension { extent == expected } else { true }
         }

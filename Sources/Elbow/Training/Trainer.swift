@@ -11,8 +11,8 @@ import Foundation
 /// let report = try trainer.train(on: NamedDatasets.load("digits"), epochs: 20) { print($0) }
 /// ```
 ///
-/// Placeholders get the columns of their names; `dataset_size`, where a model has it, the number of training examples; and
-/// `learning_rate` the rate that is given.
+/// Placeholders get the columns of their names; `dataset_size`, where a model has it, the number of training examples;
+/// and `learning_rate` the rate that is given.
 public final class Trainer {
   public let model: Model
   public let compiled: CompiledModel
@@ -23,8 +23,8 @@ public final class Trainer {
   /// Of the order of the examples.
   public let seed: UInt64
 
-  /// - Throws: `ElbowError` when the batch size or learning rate is out of range, or the model has no training step or no
-  ///   learning rate.
+  /// - Throws: `ElbowError` when the batch size or learning rate is out of range, or the model has no training step or
+  ///   no learning rate.
   public init(
     _ model: Model, compiled: CompiledModel, batchSize: Int = 100, learningRate: Double? = nil, seed: UInt64 = 0
   ) throws {
@@ -75,7 +75,8 @@ public final class Trainer {
         report.stepSeconds.append((ContinuousClock.now - stepStart).seconds)
         if let bad = losses.firstIndex(where: { !$0.isFinite }) {
           try good.restore(to: compiled)
-          throw diverged("the output '\(step.outputNames[bad])' of 'train' is \(losses[bad])", epoch, index + 1, batches.count)
+          throw diverged(
+            "the output '\(step.outputNames[bad])' of 'train' is \(losses[bad])", epoch, index + 1, batches.count)
         }
         means.add(losses, weight: batch.count)
         try progress(.step(epoch: epoch, step: index + 1, steps: batches.count, losses: means.values))

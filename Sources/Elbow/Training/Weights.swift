@@ -22,8 +22,8 @@ public enum Weights {
   /// Sets a model's variables to those of a file. Nothing is set unless all of them fit.
   ///
   /// - Returns: What else the file says.
-  /// - Throws: `ElbowError` of kind `file` when the file is not of this model: a variable is missing, unknown, or of another
-  ///   shape or dtype.
+  /// - Throws: `ElbowError` of kind `file` when the file is not of this model: a variable is missing, unknown, or of
+  ///   another shape or dtype.
   @discardableResult
   public static func load(_ url: URL, into model: CompiledModel) throws -> [String: String] {
     let (tensors, metadata) = try Safetensors.read(contentsOf: url)
@@ -45,7 +45,9 @@ public enum Weights {
       throw misfit("the model has no variable '\(unknown.name)'")
     }
     for (name, array) in tensors { try model.setValue(array, of: name) }
-    if let seed = metadata["random_seed"].flatMap(UInt64.init), let counter = metadata["random_counter"].flatMap(UInt64.init) {
+    if let seed = metadata["random_seed"].flatMap(UInt64.init),
+      let counter = metadata["random_counter"].flatMap(UInt64.init)
+    {
       model.randomState = .init(seed: seed, counter: counter)
     }
     return metadata

@@ -4,15 +4,18 @@ import Foundation
 
 /// What a model is trained on.
 struct DataOptions: ParsableArguments {
-  @Option(help: ArgumentHelp(
-    "A named data set (\(NamedDatasets.names.joined(separator: ", "))) or a file whose columns are the model's inputs; "
-      + "by default the model's own.", valueName: "name|file"))
+  @Option(
+    help: ArgumentHelp(
+      "A named data set (\(NamedDatasets.names.joined(separator: ", "))) or a file whose columns are the model's "
+        + "inputs; by default the model's own.", valueName: "name|file"))
   var data: String?
 
   @Option(help: ArgumentHelp("Where the files of named data sets are looked for first.", valueName: "folder"))
   var dataDir: String?
 
-  @Option(help: ArgumentHelp("Use only the first N training and N validation examples.", valueName: "n"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Use only the first N training and N validation examples.", valueName: "n"))
   var limit: Int?
 
   func validate() throws {
