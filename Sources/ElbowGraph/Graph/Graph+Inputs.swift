@@ -62,6 +62,11 @@ extension Graph {
       guard initialValue.shape.extents != nil else {
         return invalid(.shape, "The variable '\(full)' would have the shape \(initialValue.shape); variables have fixed shapes.")
       }
+      if let input = inputNeeded(by: initialValue.id) {
+        return invalid(
+          .invalidArgument, "The variable '\(full)' would begin with a value that depends on \(nodes[input].primitive.title); "
+            + "initial values are made of constants and random numbers.")
+      }
       let tensor = apply(ReadVariable(full, type: initialValue.type), [])
       if tensor.isValid {
         variables.append(VariableDeclaration(
