@@ -93,6 +93,7 @@ let package = Package(
         "ElbowArrays", "ElbowDifferentiation", "ElbowGraph", "ElbowNetworks", "ElbowProbability", "ElbowTraining",
         "TestSupport",
       ]),
+    .testTarget(name: "ErrorTests", dependencies: ["Elbow"]),
     .testTarget(name: "ElbowTests", dependencies: ["Elbow", "TestSupport"]),
     .testTarget(
       name: "PreludeTests", path: "Tests/PreludeTests",

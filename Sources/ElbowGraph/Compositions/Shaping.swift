@@ -16,13 +16,13 @@ extension Tensor {
     graph.located {
       guard isValid else { return self }
       guard extents.filter({ $0 == -1 }).count <= 1, extents.allSatisfy({ $0 >= -1 }) else {
-        return graph.invalid(.shape, "'reshape' of \(type) to \(extents): at most one extent may be -1, and none less.")
+        return graph.invalid(.shape, "\(type) cannot be reshaped to \(extents): at most one extent may be -1, and none less.")
       }
       let known = extents.filter { $0 != -1 }.reduce(Dimension(1)) { $0 * Dimension($1) }
       guard extents.contains(-1) else { return reshaped(to: Shape(extents)) }
       guard let rest = shape.elementCount.dividedExactly(by: known) else {
         return graph.invalid(
-          .shape, "'reshape' of \(type) to \(extents): \(shape.elementCount) elements do not divide into rows of \(known).")
+          .shape, "\(type) cannot be reshaped to \(extents): its \(shape.elementCount) elements do not divide by \(known).")
       }
       return reshaped(to: Shape(extents.map { $0 == -1 ? rest : Dimension($0) }))
     }
@@ -32,7 +32,7 @@ extension Tensor {
   public func flattened(from axis: Int = 1) -> Tensor {
     graph.located {
       guard isValid, axis >= 0, axis <= rank else {
-        return isValid ? graph.invalid(.shape, "'flatten' of \(type) from axis \(axis): there is no such axis.") : self
+        return isValid ? graph.invalid(.shape, "\(type) cannot be flattened from axis \(axis); expected 0 to \(rank).") : self
       }
       return reshaped(to: shape[0..<axis] + [shape[axis..<rank].elementCount])
     }
@@ -44,7 +44,7 @@ extension Tensor {
       guard isValid else { return self }
       let position = axis < 0 ? axis + rank + 1 : axis
       guard (0...rank).contains(position) else {
-        return graph.invalid(.shape, "'expandDims' of \(type) at axis \(axis): there is no such axis.")
+        return graph.invalid(.shape, "\(type) cannot get an axis at \(axis); expected \(-rank - 1) to \(rank).")
       }
       var dimensions = shape.dimensions
       dimensions.insert(1, at: position)
@@ -198,7 +198,7 @@ private struct TensorSlicer {
   private mutating func slice() -> Tensor {
     let consuming = parts.filter { if case .newAxis = $0 { false } else if case .ellipsis = $0 { false } else { true } }.count
     guard consuming <= tensor.rank else {
-      return tensor.graph.invalid(.shape, "A subscript with \(consuming) parts does not fit \(tensor.type).")
+      return tensor.graph.invalid(.shape, "A subscript of \(consuming) parts does not fit \(tensor.type); expected at most \(tensor.rank).")
     }
     var hasEllipsis = false
     for part in parts {

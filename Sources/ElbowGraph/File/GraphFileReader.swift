@@ -185,11 +185,11 @@ struct GraphFileReader {
 
   private func restoreStreams() throws {
     let used = graph.nodes.compactMap { ($0.primitive as? RandomBits)?.stream }.max().map { Int($0) + 1 } ?? 0
-    guard record.randomStreams >= used, record.randomStreams <= Int(Int32.max) else {
+    guard record.randomStreams >= used, record.randomStreams <= 1 << 32 else {
       throw refuse(
-        "The number of random streams, \(record.randomStreams),", "does not fit; expected \(used), or more up to \(Int32.max)")
+        "The number of random streams, \(record.randomStreams),", "does not fit; expected \(used), or more up to \(1 << 32)")
     }
-    graph.streamCount = UInt32(record.randomStreams)
+    graph.streamCount = UInt32(truncatingIfNeeded: record.randomStreams)
   }
 
   // MARK: Signatures

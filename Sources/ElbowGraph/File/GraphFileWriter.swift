@@ -58,7 +58,7 @@ struct GraphFileWriter {
           name: placeholder.name, type: placeholder.type.description, default: placeholder.defaultValue.map { ArrayRecord($0) },
           node: newNumber(placeholder.node))
       }),
-      try member("random_streams", Int(graph.streamCount)),
+      try member("random_streams", streamCount),
       try member("signatures", signatures.map(record)),
       try member("symbols", replacements.mapValues(\.description)),
       try member("variables", graph.variables.map { variable in
@@ -68,6 +68,13 @@ struct GraphFileWriter {
       }),
     ]
     return "{\n" + sections.joined(separator: ",\n") + "\n}\n"
+  }
+
+  /// The streams that the graph has given out, or more if nodes were made with others.
+  private var streamCount: Int {
+    kept.reduce(Int(graph.streamCount)) { count, index in
+      max(count, (graph.nodes[index].primitive as? RandomBits).map { Int($0.stream) + 1 } ?? 0)
+    }
   }
 
   private func newNumber(_ node: Int) -> Int { number[node] ?? 0 }

@@ -163,7 +163,7 @@ extension Graph {
 
   /// A number for a stream of random numbers that nothing else in the graph uses.
   public func freshRandomStream() -> UInt32 {
-    defer { streamCount += 1 }
+    defer { streamCount &+= 1 }
     return streamCount
   }
 }
