@@ -9,8 +9,8 @@ import Testing
         + "the left and 4 on the right, and neither is 1.",
       at: #line) { _ = $0.zeros([2, 3]) + $0.zeros([4]) },
     Mistake(
-      "'contraction' cannot be applied to (float32[2, 3], float32[4, 5]): axis 1 of [2, 3] and axis 0 of [4, 5] are contracted, "
-        + "but have the extents 3 and 4.",
+      "'contraction' cannot be applied to (float32[2, 3], float32[4, 5]): axis 1 of [2, 3] has the extent "
+        + "3, but axis 0 of [4, 5], which it is multiplied with, has 4.",
       at: #line) { _ = matmul($0.zeros([2, 3]), $0.zeros([4, 5])) },
     Mistake(
       "float32[2, 3] cannot be reshaped to [-1, 4]: its 6 elements do not divide by 4.",
@@ -25,16 +25,16 @@ import Testing
       "float32[n, 3] cannot be reshaped to [-1, 2]: its 3*n elements do not divide by 2.",
       at: #line) { _ = $0.placeholder("x", shape: [nil, 3]).reshaped([-1, 2]) },
     Mistake(
-      "'concatenate' cannot be applied to (float32[2, 3], float32[2, 4]): axis 1 differs.",
+      "'concatenate' cannot be applied to (float32[2, 3], float32[2, 4]): [2, 3] and [2, 4] differ in another axis than 0.",
       at: #line) { _ = concatenate([$0.zeros([2, 3]), $0.zeros([2, 4])], axis: 0) },
     Mistake(
-      "'slice' cannot be applied to (float32[2, 3]): axis 1.",
+      "'slice' cannot be applied to (float32[2, 3]): axis 1 has the extent 3; 5 elements from 0 by 1 do not lie within it.",
       at: #line) { _ = $0.zeros([2, 3])[0..., ..<5] },
     Mistake(
       "A subscript of 2 parts does not fit float32[3]; expected at most 1.",
       at: #line) { _ = $0.zeros([3])[0, 1] },
     Mistake(
-      "'transpose' cannot be applied to (float32[2, 3]): permutation.",
+      "'transpose' cannot be applied to (float32[2, 3]): [0, 0] is not an order of the 2 axes of [2, 3].",
       at: #line) { _ = $0.zeros([2, 3]).transposed([0, 0]) },
     Mistake(
       "Dense(4) cannot be applied to float32[]: a scalar has no last axis.",
@@ -59,10 +59,11 @@ import Testing
 
   static let others: [Mistake] = [
     Mistake(
-      "'add' cannot be applied to (float32[2], int32[2]): the dtypes differ.",
+      "'add' cannot be applied to (float32[2], int32[2]): the dtypes float32 and int32 differ; convert one with cast(to:).",
       at: #line) { _ = $0.zeros([2]) + $0.zeros([2], dtype: .int32) },
     Mistake(
-      "'exp' cannot be applied to (int32[2]): floating point.",
+      "'exp' cannot be applied to (int32[2]): it needs floating-point operands, but found int32; convert with "
+        + "cast(to: .float32).",
       at: #line) { _ = exp($0.zeros([2], dtype: .int32)) },
     Mistake(
       "Dense(4) cannot be applied to uint8[2, 3]: its input is floating point; convert it with cast(to: .float32).",
