@@ -109,6 +109,7 @@ let package = Package(
         "check.h", "cs20_bnn_main.c", "cs20_classification_main.c", "cs20_regression_main.c", "cs20_vae_main.c",
       ]),
     .testTarget(name: "GraphcTests", dependencies: ["graphc"]),
+    .testTarget(name: "ErrorTests", dependencies: ["Elbow"]),
     .testTarget(
       name: "PreludeTests", path: "Tests/PreludeTests",
       exclude: ["accuracy.c", "random.c", "threads.c", "vector.c"]),

@@ -10,18 +10,21 @@ enum SavedModel {
     return metadata
   }
 
-  // TODO(graphfile): connect. Until then graph files are neither written nor read. To be, in this order:
-  //   try AtomicFile.write(Data(GraphFile.encode(model.graph, signatures: model.signatures,
-  //     metadata: metadata(of: model)).utf8), to: url)
-  //   let file = try GraphFile(decoding: [UInt8](Data(contentsOf: url)))
-  //   return try model(at: url, graph: file.graph, signatures: file.signatures, metadata: file.metadata)
-
   static func write(_ model: Model, to url: URL) throws {
-    throw ElbowError(.file, "This version cannot write graph files yet; '\(url.path)' was not written.")
+    let text = try GraphFile.encode(model.graph, signatures: model.signatures, metadata: metadata(of: model))
+    try AtomicFile.write(Data(text.utf8), to: url)
   }
 
+  /// - Throws: `ElbowError` if the file is not a graph file or lies about what it holds.
   static func read(_ url: URL) throws -> Model {
-    throw ElbowError(.file, "This version cannot read graph files yet; '\(url.path)' was not read.")
+    guard let size = try? url.resourceValues(forKeys: [.fileSizeKey]).fileSize, size <= GraphFile.sizeLimit,
+      let data = try? Data(contentsOf: url)
+    else {
+      throw ElbowError(
+        .file, "The graph file '\(url.path)' cannot be read, or is larger than \(GraphFile.sizeLimit) bytes.")
+    }
+    let file = try GraphFile(decoding: [UInt8](data))
+    return try model(at: url, graph: file.graph, signatures: file.signatures, metadata: file.metadata)
   }
 
   /// The model that a graph file's parts make; one without a name is called as its file is.

@@ -66,6 +66,11 @@ extension Graph {
         return invalid(
           .shape, "The variable '\(full)' would have the shape \(initialValue.shape); variables have fixed shapes.")
       }
+      if let input = inputNeeded(by: initialValue.id) {
+        return invalid(
+          .invalidArgument, "The variable '\(full)' would begin with a value that depends on \(nodes[input].primitive.title); "
+            + "initial values are made of constants and random numbers.")
+      }
       let tensor = apply(ReadVariable(full, type: initialValue.type), [])
       if tensor.isValid {
         variables.append(
@@ -164,7 +169,7 @@ extension Graph {
 
   /// A number for a stream of random numbers that nothing else in the graph uses.
   public func freshRandomStream() -> UInt32 {
-    defer { streamCount += 1 }
+    defer { streamCount &+= 1 }
     return streamCount
   }
 }

@@ -24,7 +24,8 @@ public final class Graph {
   var symbolCount = 0
   var streamCount: UInt32 = 0
   private var sourceOverride: SourceReference?
-  private var canonicalSymbols: [String: Dimension] = [:]
+  /// What each symbol that equals another extent is replaced by.
+  public private(set) var symbolReplacements: [String: Dimension] = [:]
 
   public init() {}
 
@@ -119,27 +120,23 @@ public final class Graph {
     guard x != y else { return }
     equalities.append(DimensionEquality(left: a, right: b, source: sourceOverride ?? .capture()))
     if let symbol = y.symbol, !x.symbols.contains(symbol) {
-      canonicalSymbols[symbol] = x
+      replace(symbol, by: x)
     } else if let symbol = x.symbol, !y.symbols.contains(symbol) {
-      canonicalSymbols[symbol] = y
+      replace(symbol, by: y)
     }
   }
+
+  /// No replacement holds a symbol that is replaced itself, so one substitution does for any extent.
+  private func replace(_ symbol: String, by dimension: Dimension) {
+    symbolReplacements = symbolReplacements.mapValues { $0.substituting([symbol: dimension]) }
+    symbolReplacements[symbol] = dimension
+  }
+
+  /// Takes over replacements, none of which holds a symbol that is replaced itself.
+  func replaceSymbols(_ replacements: [String: Dimension]) { symbolReplacements = replacements }
 
   /// The extent with every symbol replaced by what it is known to equal.
-  public func canonical(_ dimension: Dimension) -> Dimension {
-    var current = dimension
-    for _ in 0..<16 {
-      let next = current.substituting(canonicalSymbols)
-      if next == current { return current }
-      current = next
-    }
-    return current
-  }
-
-  /// What each symbol that equals another extent is replaced by.
-  public var symbolReplacements: [String: Dimension] {
-    canonicalSymbols.mapValues { canonical($0) }
-  }
+  public func canonical(_ dimension: Dimension) -> Dimension { dimension.substituting(symbolReplacements) }
 }
 
 /// Two extents that an operation needs to be the same.

@@ -22,7 +22,7 @@ extension Program {
     var sources: [String: (input: String, shape: [Int])] = [:]
     for input in inputs {
       guard let value = feeds[input.name] ?? input.defaultValue else {
-        throw ElbowError(.feed, "The placeholder '\(input.name)' (\(declared(input))) is not fed.")
+        throw ElbowError(.feed, "The placeholder '\(input.name)' is not fed; it expects \(declared(input)).")
       }
       try check(value, input)
       for (axis, dimension) in input.type.shape.dimensions.enumerated() {

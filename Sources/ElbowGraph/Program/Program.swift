@@ -61,7 +61,15 @@ extension Graph {
       }
       program.outputs.append(.init(name: name, node: tensor.id))
     }
-    for update in signature.updates { program.updates.append(try resolve(update, in: signature)) }
+    for update in signature.updates {
+      let resolved = try resolve(update, in: signature)
+      guard !program.updates.contains(where: { $0.variable == resolved.variable }) else {
+        throw ElbowError(
+          .invalidArgument, "The signature '\(signature.name)' updates the variable '\(variables[resolved.variable].name)' "
+            + "twice; expected one new value.")
+      }
+      program.updates.append(resolved)
+    }
     program.inputs = placeholders.map { .init(name: $0.name, type: $0.type, defaultValue: $0.defaultValue) }
     program.declaredTypes = Dictionary(uniqueKeysWithValues: placeholders.map { ($0.name, $0.type) })
     return program.substituting(symbolReplacements).withoutDeadNodes()

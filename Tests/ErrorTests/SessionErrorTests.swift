@@ -1,0 +1,102 @@
+import Elbow
+import Testing
+
+/// Mistakes in what a session is fed, with either backend; it stays usable.
+@Suite struct SessionErrorTests {
+  private struct Model {
+    let graph = Graph()
+    let x, y, w: Tensor
+    let train: Signature
+
+    init() {
+      x = graph.placeholder("x", shape: [nil, 3])
+      y = graph.placeholder("y", shape: [nil, 3])
+      w = graph.variable("w", initialValue: graph.ones([3]))
+      let error = x * w - y
+      train = Adam().minimize(mean(error * error)).signature()
+    }
+  }
+
+  private static let cases: [(feeds: [String: (DType, [Int])], text: String)] = [
+    (
+      ["x": (.float32, [4, 2]), "y": (.float32, [4, 3])],
+      "error: The placeholder 'x' expects the shape [n, 3], but was fed [4, 2]."
+    ),
+    (
+      ["x": (.float64, [4, 3]), "y": (.float32, [4, 3])],
+      "error: The placeholder 'x' expects float32[n, 3], but was fed float64[4, 3]."
+    ),
+    (["x": (.float32, [4, 3])], "error: The placeholder 'y' is not fed; it expects float32[m, 3]."),
+    (
+      ["x": (.float32, [4, 3]), "y": (.float32, [4, 3]), "z": (.float32, [])],
+      "error: There is no placeholder named 'z'. The graph has 'learning_rate', 'x', 'y'."
+    ),
+    (
+      ["x": (.float32, [4, 3]), "y": (.float32, [5, 3])],
+      "error: The placeholders 'x' [4, 3] and 'y' [5, 3] disagree about the extent n: 4 in the first, 5 in axis 0 of the second."
+    ),
+    // A symbolic extent never broadcasts as 1.
+    (
+      ["x": (.float32, [1, 3]), "y": (.float32, [5, 3])],
+      "error: The placeholders 'x' [1, 3] and 'y' [5, 3] disagree about the extent n: 1 in the first, 5 in axis 0 of the second."
+    ),
+    (
+      ["x": (.float32, [0, 3]), "y": (.float32, [0, 3])],
+      "error: The placeholder 'x' was fed [0, 3]: axis 0 is empty."
+    ),
+    (
+      ["x": (.float32, [4, 3]), "y": (.float32, [4, 3]), "learning_rate": (.float32, [1])],
+      "error: The placeholder 'learning_rate' expects the shape [], but was fed [1]."
+    ),
+  ]
+
+  @Test(arguments: [Session.Backend.reference, .compiled])
+  func whatIsFedDoesNotFit(_ backend: Session.Backend) throws {
+    try withFolder { folder in
+      let model = Model()
+      let session = try Session(
+        model.graph, backend: backend, options: BuildOptions(optimization: 1), cache: ArtifactCache(folder: folder))
+      let good = ["x": try HostArray(zeros: [4, 3]), "y": try HostArray(zeros: [4, 3])]
+      let before = try session.value(of: "w")
+      for (feeds, text) in SessionErrorTests.cases {
+        let arrays = try feeds.mapValues { try HostArray(zeros: $0.1, dtype: $0.0) }
+        #expect(message { try session.run(model.train, feeding: arrays) } == text)
+        #expect(try session.value(of: "w") == before)
+      }
+      #expect(try session.run(model.train, feeding: good)["loss"] == HostArray(scalar: Float(0)))
+      #expect(
+        message { try session.setValue(HostArray([Float(1)]), of: "w") }
+          == "error: The variable 'w' is float32[3], but was given float32[1].")
+      #expect(
+        message { try session.setValue(HostArray([Float(1)]), of: "v") } == "error: There is no variable named 'v'.")
+      let notFed = message { try session.run(model.x, feeding: [model.w: HostArray([Float(1)])]) }
+      #expect(notFed?.hasSuffix("is fed, but is not a placeholder.") == true)
+      let stranger = Graph().ones([2])
+      #expect(
+        message { try session.run(stranger) } == "error: The output 'output0' of 'fetch' is not a tensor of this graph.")
+      #expect(try session.run(model.train, feeding: good)["loss"] == HostArray(scalar: Float(0)))
+    }
+  }
+
+  @Test func updatesThatDoNotFit() {
+    let model = Model()
+    let line = #line + 1
+    let wrong = model.graph.zeros([4])
+    #expect(
+      message { try model.graph.program(Signature("s", updates: [VariableUpdate(model.w, to: wrong)])) }
+        == "ErrorTests/SessionErrorTests.swift:\(line): error: The variable 'w' is float32[3], but 's' would set it to float32[4].")
+    #expect(
+      message { try model.graph.program(Signature("s", updates: [VariableUpdate(model.x, to: model.x)])) }
+        == "error: An update of 's' is not of a variable of this graph.")
+    let twice = [VariableUpdate(model.w, to: model.w), VariableUpdate(model.w, to: model.w * 2)]
+    #expect(
+      message { try model.graph.program(Signature("s", updates: twice)) }
+        == "error: The signature 's' updates the variable 'w' twice; expected one new value.")
+  }
+
+  @Test func aGraphWithMistakesHasNoSession() {
+    let graph = Graph()
+    _ = graph.zeros([2]) + graph.zeros([3])
+    #expect(message { try Session(graph, backend: .reference) }?.contains("'add'") == true)
+  }
+}

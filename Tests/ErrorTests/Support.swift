@@ -1,0 +1,48 @@
+import Elbow
+import Foundation
+import Testing
+
+/// The smallest program with a mistake, and what is said of it, from the file and line on.
+struct Mistake: Sendable, CustomTestStringConvertible {
+  let expected: String
+  let body: @Sendable (Graph) -> Void
+
+  /// - Parameter line: The line that the message names: write `#line` on the line of the closure.
+  init(_ text: String, at line: Int, file: String = #fileID, _ body: @escaping @Sendable (Graph) -> Void) {
+    expected = "\(file):\(line): error: \(text)"
+    self.body = body
+  }
+
+  var testDescription: String { expected }
+
+  /// The whole text that ``Graph/check()`` throws; nil if it throws nothing.
+  func found() -> String? {
+    let graph = Graph()
+    body(graph)
+    do {
+      try graph.check()
+      return nil
+    } catch {
+      return "\(error)"
+    }
+  }
+}
+
+/// The text of what a body throws.
+func message(_ body: () throws -> some Any) -> String? {
+  do {
+    _ = try body()
+    return nil
+  } catch {
+    return "\(error)"
+  }
+}
+
+/// A folder that is gone after the body.
+func withFolder<Result>(_ body: (URL) throws -> Result) throws -> Result {
+  let folder = FileManager.default.temporaryDirectory.appendingPathComponent("elbow-errors-\(UUID().uuidString)")
+  try FileManager.default.createDirectory(
+    at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+  defer { try? FileManager.default.removeItem(at: folder) }
+  return try body(folder)
+}
