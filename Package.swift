@@ -26,9 +26,10 @@ let package = Package(
       exclude: ["Fixtures"]),
 
     // The pipeline, in the order that data flows through it.
+    .systemLibrary(name: "CExecinfo"),
     .target(
       name: "ElbowGraph",
-      dependencies: ["ElbowArrays", .product(name: "RealModule", package: "swift-numerics")]),
+      dependencies: ["ElbowArrays", "CExecinfo", .product(name: "RealModule", package: "swift-numerics")]),
     .target(name: "ElbowDifferentiation", dependencies: ["ElbowArrays", "ElbowGraph"]),
     .target(name: "ElbowProbability", dependencies: ["ElbowArrays", "ElbowGraph"]),
     .target(name: "ElbowNetworks", dependencies: ["ElbowArrays", "ElbowGraph"]),

@@ -1,8 +1,7 @@
+import CExecinfo
 import ElbowArrays
+import Foundation
 
-#if canImport(Runtime) && os(Linux)
-  import Runtime
-#endif
 
 /// Where a node was made: a location that is known, or the call stack, from which it is found when somebody asks.
 ///
@@ -10,68 +9,44 @@ import ElbowArrays
 /// takes microseconds; looking up lines takes longer and waits until an error or a listing needs them.
 public enum SourceReference: Sendable {
   case known(SourceLocation)
-  #if canImport(Runtime) && os(Linux)
-    case captured(Backtrace)
-  #endif
+  /// The return addresses of the calls, innermost first.
+  case captured([UInt])
   case unknown
 
   /// The call stack of here and now.
   public static func capture() -> SourceReference {
-    #if canImport(Runtime) && os(Linux)
-      if let trace = try? Backtrace.capture(algorithm: .fast, limit: 40, offset: 1, top: 0, images: loadedImages) {
-        return .captured(trace)
+    // Unwound by the tables that every function has; following frame pointers alone is quicker, but runs astray in code
+    // that keeps none.
+    let depth = 48
+    let addresses = [UInt](unsafeUninitializedCapacity: depth) { buffer, count in
+      count = buffer.withMemoryRebound(to: UnsafeMutableRawPointer?.self) { pointers in
+        pointers.baseAddress.map { Int(backtrace($0, Int32(depth))) } ?? 0
       }
-    #endif
-    return .unknown
+    }
+    return .captured(addresses)
   }
 
-  /// The innermost line that is not Elbow's own; nil if the program carries no debug information.
+  /// The innermost line that is not Elbow's own; nil if the program carries no debug information, or there is no
+  /// `llvm-symbolizer` to read it.
   public func resolve() -> SourceLocation? { SourceReference.resolve([self])[0] }
 
   /// The lines of many references at once, which takes little longer than those of one.
   public static func resolve(_ references: [SourceReference]) -> [SourceLocation?] {
-    #if canImport(Runtime) && os(Linux)
-      let places = SymbolizerTool.places(of: Set(references.flatMap(\.frames)))
-      return references.map { reference in
-        if case .known(let location) = reference { return location }
-        guard let places else { return reference.resolveInProcess() }
-        return reference.frames.lazy.compactMap { places[$0]?.first { !isOwn($0.file) } }.first.map(shortened)
-      }
-    #else
-      return references.map { if case .known(let location) = $0 { location } else { nil } }
-    #endif
+    let images = ImageList.current()
+    let frames = references.map { $0.frames(images) }
+    let places = SymbolizerTool.places(of: Set(frames.joined())) ?? [:]
+    return zip(references, frames).map { reference, frames in
+      if case .known(let location) = reference { return location }
+      return frames.lazy.compactMap { places[$0]?.first { !isOwn($0.file) } }.first.map(shortened)
+    }
   }
 
-  #if canImport(Runtime) && os(Linux)
-    /// Where the calls stand in the program's files, innermost first.
-    private var frames: [CodeAddress] {
-      guard case .captured(let trace) = self else { return [] }
-      return trace.frames.compactMap { frame in
-        let address = frame.adjustedProgramCounter
-        let images = SourceReference.loadedImages
-        guard let index = images.indexOfImage(at: address), let path = images[index].path,
-          let value = UInt64(address), let base = UInt64(images[index].baseAddress), value >= base
-        else { return nil }
-        return CodeAddress(image: path, offset: value - base)
-      }
-    }
-
-    /// Without the tool: slow for large programs.
-    private func resolveInProcess() -> SourceLocation? {
-      guard case .captured(let trace) = self, let symbolicated = trace.symbolicated() else { return nil }
-      for frame in symbolicated.frames {
-        guard let place = frame.symbol?.sourceLocation, place.line > 0, !SourceReference.isOwn(place.path) else {
-          continue
-        }
-        return SourceReference.shortened(SourceLocation(file: place.path, line: place.line))
-      }
-      return nil
-    }
-  #endif
-
-  #if canImport(Runtime) && os(Linux)
-    private static let loadedImages = ImageMap.capture()
-  #endif
+  /// Where the calls stand in the program's files, innermost first.
+  private func frames(_ images: ImageList) -> [CodeAddress] {
+    guard case .captured(let addresses) = self else { return [] }
+    // A return address is that of the next instruction; the call lies before it.
+    return addresses.compactMap { $0 > 0 ? images.place(of: $0 - 1) : nil }
+  }
 
   /// The folders of Elbow's own modules that users call; what lies elsewhere is the user's.
   private static let ownFolders: [String] = {
@@ -81,12 +56,46 @@ public enum SourceReference: Sendable {
   }()
 
   private static func isOwn(_ path: String) -> Bool {
-    path.hasPrefix("/<") || path.hasPrefix("<") || ownFolders.contains { path.hasPrefix($0) }
+    path.hasPrefix("/<") || path.hasPrefix("<") || path.hasPrefix("?") || ownFolders.contains { path.hasPrefix($0) }
       || path.contains("/swift/") && path.hasSuffix(".swiftinterface")
   }
 
   /// The file and its folder, as `#fileID` shows it.
   private static func shortened(_ place: SourceLocation) -> SourceLocation {
     SourceLocation(file: place.file.split(separator: "/").suffix(2).joined(separator: "/"), line: place.line)
+  }
+}
+
+/// The files that the process has mapped as code.
+struct ImageList {
+  private struct Image {
+    var range: Range<UInt>
+    /// Where the file's first byte would lie.
+    var base: UInt
+    var path: String
+  }
+
+  private var images: [Image] = []
+
+  /// The process's files now, as Linux lists them; none elsewhere.
+  static func current() -> ImageList {
+    var list = ImageList()
+    var bases: [String: UInt] = [:]
+    guard let maps = try? String(contentsOfFile: "/proc/self/maps", encoding: .utf8) else { return list }
+    for line in maps.split(separator: "\n") {
+      let fields = line.split(separator: " ", maxSplits: 5, omittingEmptySubsequences: true)
+      guard fields.count == 6 else { continue }
+      let path = fields[5].trimmingCharacters(in: .whitespaces)
+      let ends = fields[0].split(separator: "-").compactMap { UInt($0, radix: 16) }
+      guard path.hasPrefix("/"), ends.count == 2, ends[0] < ends[1] else { continue }
+      let base = min(bases[path] ?? ends[0], ends[0])
+      bases[path] = base
+      if fields[1].contains("x") { list.images.append(Image(range: ends[0]..<ends[1], base: base, path: path)) }
+    }
+    return list
+  }
+
+  func place(of address: UInt) -> CodeAddress? {
+    images.first { $0.range.contains(address) }.map { CodeAddress(image: $0.path, offset: UInt64(address - $0.base)) }
   }
 }
