@@ -12,7 +12,7 @@ struct KernelContext {
   let contractions: ContractionBackend
 
   /// The structure of pointers that every kernel gets.
-  var frameType: String { "\(signature)_frame" }
+  var frameType: String { "\(signature)__frame" }
 
   init(_ schedule: Schedule, _ layout: StateLayout, signature: String, contractions: ContractionBackend) {
     self.contractions = contractions
@@ -26,7 +26,7 @@ struct KernelContext {
       case .input(let position): return naming.identifier(for: program.inputs[position].name, default: "input")
       case .output(let position): return naming.identifier(for: "out_" + program.outputs[position].name)
       case .variable(let variable): return naming.identifier(for: program.variables[variable].name, default: "variable")
-      case .constant: return naming.identifier(for: "\(signature)_constant_\(buffer.node)")
+      case .constant: return "\(signature)__constant_\(buffer.node)"
       case .arena, .tile:
         return naming.identifier(for: type(of: program.nodes[buffer.node].primitive).name + "_\(buffer.node)")
       }

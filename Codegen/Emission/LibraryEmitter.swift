@@ -52,7 +52,9 @@ public struct LibraryEmitter {
   ) throws {
     self.contractions = contractions
     self.name = name
-    prefix = Naming.sanitized(name, default: "model").lowercased()
+    let wish = Naming.sanitized(name, default: "model").lowercased()
+    // `el_` and `elbow_` are the library's own.
+    prefix = wish == "el" || wish.hasPrefix("el_") || wish.hasPrefix("elbow") ? "model_" + wish : wish
     self.variables = variables
     self.signatures = signatures
     self.initializer = initializer
@@ -83,8 +85,8 @@ public struct LibraryEmitter {
       units.append((identifier, emitter.declarations() + [.function(shapeFunction(signature, identifier))]))
     }
     let first = SignatureEmitter(
-      initializer, layout, name: "\(prefix)_first_values", withLines: withLines, contractions: contractions)
-    units.append(("\(prefix)_first_values", first.declarations()))
+      initializer, layout, name: "\(prefix)__first_values", withLines: withLines, contractions: contractions)
+    units.append(("\(prefix)__first_values", first.declarations()))
     let shared = sharedDeclarations(identifiers)
     let fingerprint =
       (units.map { CPrinter.text($0.declarations, hasComments: false) } + [CPrinter.text(shared, hasComments: false)])
@@ -156,7 +158,7 @@ public struct LibraryEmitter {
     for (identifier, signature) in zip(identifiers, signatures) {
       declarations += LibraryTables.declarations(signature, identifier)
     }
-    declarations.append(.prototype(runPrototype("\(prefix)_first_values")))
+    declarations.append(.prototype(runPrototype("\(prefix)__first_values")))
     declarations += LibraryTables.description(prefix, identifiers, variables, layout)
     declarations += modelFunctions.map { .function($0) }
     for (identifier, signature) in zip(identifiers, signatures) {
@@ -168,7 +170,7 @@ public struct LibraryEmitter {
 
   private func runPrototype(_ name: String) -> CFunction {
     CFunction(
-      "\(name)_run", result: "elbow_status", isStatic: false,
+      "\(name)__run", result: "elbow_status", isStatic: false,
       parameters: [
         ("elbow_model *", "model"), ("const long *", "symbols"), ("const void *const *", "inputs"),
         ("void *const *", "outputs"),
@@ -187,7 +189,7 @@ public struct LibraryEmitter {
       _ name: String, _ result: String, _ parameters: [(type: String, name: String)], describes: Bool = false
     ) -> CFunction {
       let arguments =
-        (describes ? [CExpression.unary("&", .name("\(prefix)_description"))] : []) + parameters.map { .name($0.name) }
+        (describes ? [CExpression.unary("&", .name("\(prefix)__description"))] : []) + parameters.map { .name($0.name) }
       let call = CExpression.call("el_model_\(name)", arguments)
       return CFunction(
         "\(prefix)_\(name)", result: result, isStatic: false, parameters: parameters,
@@ -220,8 +222,8 @@ public struct LibraryEmitter {
   private var libraryFunction: CFunction {
     let fields: [CExpression] =
       [
-        "ELBOW_ABI_VERSION", .call("sizeof", ["elbow_library"]), .member(.name("\(prefix)_manifest"), "text"),
-        .call("sizeof", [.member(.name("\(prefix)_manifest"), "text")]), .integer(layout.byteCount),
+        "ELBOW_ABI_VERSION", .call("sizeof", ["elbow_library"]), .member(.name("\(prefix)__manifest"), "text"),
+        .call("sizeof", [.member(.name("\(prefix)__manifest"), "text")]), .integer(layout.byteCount),
       ]
       + [
         "create", "destroy", "initialize", "output_shape", "run", "get_state", "set_state", "get_random_state",
@@ -275,7 +277,7 @@ public struct LibraryEmitter {
       .conditional("!defined(__ELF__)", [.directive("#define EL_SECTION __attribute__((used))")]),
       .comment("What the library says of itself, where tools find it without loading the library."),
       .directive("static const struct {\n  elbow_manifest_header header;\n  char text[\(bytes.count)];"),
-      .directive("} \(prefix)_manifest EL_SECTION = {"),
+      .directive("} \(prefix)__manifest EL_SECTION = {"),
       .directive(
         "    {\"ELBOWMAN\", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), \(bytes.count), UINT64_C(0x\(checksum))},"
       ),

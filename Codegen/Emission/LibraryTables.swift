@@ -10,10 +10,10 @@ enum LibraryTables {
       guard let value = input.defaultValue else { continue }
       declarations.append(
         .constantArray(
-          type: value.dtype.cType, name: "\(identifier)_default_\(index)", values: CLiterals.values(value)))
+          type: value.dtype.cType, name: "\(identifier)__default_\(index)", values: CLiterals.values(value)))
     }
     let inputs = program.inputs.enumerated().map { index, input in
-      parameter(input.name, input.type, input.defaultValue == nil ? "NULL" : .name("\(identifier)_default_\(index)"))
+      parameter(input.name, input.type, input.defaultValue == nil ? "NULL" : .name("\(identifier)__default_\(index)"))
     }
     let outputs = program.outputs.map { parameter($0.name, program.type($0.node), "NULL") }
     let symbols = program.symbols.map { symbol -> CExpression in
@@ -24,25 +24,25 @@ enum LibraryTables {
       }
       return .list([0, 0])
     }
-    declarations += table("el_parameter", "\(identifier)_inputs", inputs)
-    declarations += table("el_parameter", "\(identifier)_outputs", outputs)
-    declarations += table("el_symbol", "\(identifier)_symbols", symbols)
+    declarations += table("el_parameter", "\(identifier)__inputs", inputs)
+    declarations += table("el_parameter", "\(identifier)__outputs", outputs)
+    declarations += table("el_symbol", "\(identifier)__symbols", symbols)
     declarations += [
       .prototype(shapeFunction(signature, identifier)),
       .prototype(
         CFunction(
-          "\(identifier)_run", result: "elbow_status", isStatic: false,
+          "\(identifier)__run", result: "elbow_status", isStatic: false,
           parameters: [
             ("elbow_model *", "model"), ("const long *", "symbols"), ("const void *const *", "inputs"),
             ("void *const *", "outputs"),
           ], body: [])),
       .variable(
-        type: "static const el_signature", name: "\(identifier)_signature",
+        type: "static const el_signature", name: "\(identifier)__signature",
         value: .list([
-          .string(signature.name), pointer(inputs, "\(identifier)_inputs"), pointer(outputs, "\(identifier)_outputs"),
-          pointer(symbols, "\(identifier)_symbols"), .integer(inputs.count), .integer(outputs.count),
+          .string(signature.name), pointer(inputs, "\(identifier)__inputs"), pointer(outputs, "\(identifier)__outputs"),
+          pointer(symbols, "\(identifier)__symbols"), .integer(inputs.count), .integer(outputs.count),
           .integer(symbols.count),
-          .name("\(identifier)_shape"), .name("\(identifier)_run"),
+          .name("\(identifier)__shape"), .name("\(identifier)__run"),
         ])),
     ]
     return declarations
@@ -80,7 +80,7 @@ enum LibraryTables {
           shape.dimensions.enumerated().map { .assign(.subscripted("extents", .integer($0)), "=", $1.c) }, []))
     }
     return CFunction(
-      "\(identifier)_shape", isStatic: false,
+      "\(identifier)__shape", isStatic: false,
       parameters: [("const long *", "symbols"), ("int32_t", "index"), ("int64_t *", "extents")], body: body)
   }
 
@@ -90,20 +90,20 @@ enum LibraryTables {
     let rows = variables.indices.map { index -> CExpression in
       .list([.string(variables[index].name), .integer(layout.offsets[index]), .integer(layout.byteCounts[index])])
     }
-    let signatures = identifiers.map { CExpression.unary("&", .name("\($0)_signature")) }
+    let signatures = identifiers.map { CExpression.unary("&", .name("\($0)__signature")) }
     let initialize = CFunction(
-      "\(prefix)_set_first_values", result: "elbow_status", parameters: [("elbow_model *", "model")],
-      body: [.returned(.call("\(prefix)_first_values_run", ["model", "NULL", "NULL", "NULL"]))])
-    return table("el_variable", "\(prefix)_variables", rows)
-      + table("el_signature *const", "\(prefix)_signatures", signatures)
+      "\(prefix)__set_first_values", result: "elbow_status", parameters: [("elbow_model *", "model")],
+      body: [.returned(.call("\(prefix)__first_values__run", ["model", "NULL", "NULL", "NULL"]))])
+    return table("el_variable", "\(prefix)__variables", rows)
+      + table("el_signature *const", "\(prefix)__signatures", signatures)
       + [
         .function(initialize),
         .comment("The model."),
         .variable(
-          type: "static const el_description", name: "\(prefix)_description",
+          type: "static const el_description", name: "\(prefix)__description",
           value: .list([
-            pointer(rows, "\(prefix)_variables"), pointer(signatures, "\(prefix)_signatures"), .integer(rows.count),
-            .integer(signatures.count), .integer(layout.byteCount), .name("\(prefix)_set_first_values"),
+            pointer(rows, "\(prefix)__variables"), pointer(signatures, "\(prefix)__signatures"), .integer(rows.count),
+            .integer(signatures.count), .integer(layout.byteCount), .name("\(prefix)__set_first_values"),
           ])),
       ]
   }
@@ -137,12 +137,12 @@ enum LibraryTables {
     let sources = zip(inputs, program.inputs).enumerated().map { index, pair -> CExpression in
       pair.1.defaultValue == nil
         ? .name(pair.0)
-        : .conditional(.name(pair.0), .cast("const void *", .name(pair.0)), .name("\(identifier)_default_\(index)"))
+        : .conditional(.name(pair.0), .cast("const void *", .name(pair.0)), .name("\(identifier)__default_\(index)"))
     }
     body += [
       array("const long", "symbols", symbols.map { .name($0) }), array("const void *const", "inputs", sources),
       array("void *const", "outputs", outputs.map { .name($0) }),
-      .returned(.call("\(identifier)_run", ["model", "symbols", "inputs", "outputs"])),
+      .returned(.call("\(identifier)__run", ["model", "symbols", "inputs", "outputs"])),
     ]
     return CFunction(
       identifier, result: "elbow_status", isStatic: false, parameters: parameters, body: body)

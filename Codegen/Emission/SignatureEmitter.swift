@@ -59,9 +59,9 @@ struct SignatureEmitter {
 
   // MARK: Kernels
 
-  private func kernelName(_ index: Int) -> String { "\(name)_kernel_\(index)" }
+  private func kernelName(_ index: Int) -> String { "\(name)__kernel_\(index)" }
 
-  private func epilogueName(_ index: Int) -> String { "\(name)_finish_\(index)" }
+  private func epilogueName(_ index: Int) -> String { "\(name)__finish_\(index)" }
 
   /// Whether the kernel still runs on its own.
   private func isRun(_ index: Int) -> Bool { running.contains(index) }
@@ -113,7 +113,7 @@ struct SignatureEmitter {
     for slot in plan.arena { body += place(slot, base: "arena", factor: nil) }
     body.append(.returned("at"))
     return CFunction(
-      "\(name)_place_arena", result: "size_t",
+      "\(name)__place_arena", result: "size_t",
       parameters: [("\(context.frameType) *", "f"), ("char *", "arena")],
       comment: "Where working memory lies: what is never needed at the same time shares a place.",
       body: plan.arena.isEmpty
@@ -131,7 +131,7 @@ struct SignatureEmitter {
   }
 
   private func tileFunctionName(_ tile: MemoryPlan.TileSlots) -> String {
-    "\(name)_place_tile_\(tile.stage)_\(tile.task)"
+    "\(name)__place_tile_\(tile.stage)_\(tile.task)"
   }
 
   private func symbolDeclarations(_ sizes: [Dimension]) -> [CStatement] {
@@ -174,7 +174,7 @@ struct SignatureEmitter {
       }
     }
     return CFunction(
-      "\(name)_stages", parameters: [("void *", "shared"), ("int", "thread"), ("int", "threads")],
+      "\(name)__stages", parameters: [("void *", "shared"), ("int", "thread"), ("int", "threads")],
       comment: "What every thread does; they meet between stages. Results do not depend on how many there are.",
       body: body)
   }
@@ -276,15 +276,15 @@ struct SignatureEmitter {
       randomState() + memory() + [
         .conditional(
           .binary(">", "threads", 1),
-          [.expression(.call("el_team_run", [.field("f", "team"), .name("\(name)_stages"), "f"]))],
-          [.expression(.call("\(name)_stages", ["f", 0, 1]))])
+          [.expression(.call("el_team_run", [.field("f", "team"), .name("\(name)__stages"), "f"]))],
+          [.expression(.call("\(name)__stages", ["f", 0, 1]))])
       ]
     if schedule.program.isRandom {
       body.append(.expression(.call("el_model_set_random_state", ["model", "seed", .binary("+", "counter", 1)])))
     }
     body.append(.returned("ELBOW_OK"))
     return CFunction(
-      "\(name)_run", result: "elbow_status", isStatic: false,
+      "\(name)__run", result: "elbow_status", isStatic: false,
       parameters: [
         ("elbow_model *", "model"), ("const long *", "symbols"), ("const void *const *", "inputs"),
         ("void *const *", "outputs"),
@@ -340,10 +340,10 @@ struct SignatureEmitter {
         .call(
           "el_reserve",
           [
-            "model", .call("\(name)_place_arena", ["f", "NULL"]), .binary("*", "tile", .cast("size_t", "threads")),
+            "model", .call("\(name)__place_arena", ["f", "NULL"]), .binary("*", "tile", .cast("size_t", "threads")),
           ])),
       .conditional(.binary("!=", "status", "ELBOW_OK"), [.returned("status")], []),
-      .expression(.call("\(name)_place_arena", ["f", .field("model", "arena")])),
+      .expression(.call("\(name)__place_arena", ["f", .field("model", "arena")])),
       .assign(.field("f", "tiles"), "=", .field("model", "tiles")),
       .assign(.field("f", "tile_byte_count"), "=", "tile"),
     ]

@@ -18,10 +18,10 @@
 static const struct {
   elbow_manifest_header header;
   char text[2601];
-} cs20_bnn_manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2601, UINT64_C(0x8504ea75e44e368e)},
+} cs20_bnn__manifest EL_SECTION = {
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2601, UINT64_C(0xaa9786d600ebeee9)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"e6b6317e08e427c2\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"790b127dd354a822\",\"name"
     "\":\"cs20-bnn\",\"prefix\":\"cs20_bnn\",\"signatures\":[{\"function\":\"cs20_bnn_train\",\"inp"
     "uts\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\",\"shape"
     "\":[\"n\",28,28]},{\"default\":null,\"dtype\":\"int32\",\"has_default\":false,\"name\":\"label"
@@ -55,7 +55,7 @@ static const struct {
     "adam/step\",\"role\":\"counter\",\"shape\":[]}]}",
 };
 
-typedef struct cs20_bnn_evaluate_frame {
+typedef struct cs20_bnn_evaluate__frame {
   char *state;
   const uint8_t *images;
   const int32_t *labels;
@@ -84,11 +84,11 @@ typedef struct cs20_bnn_evaluate_frame {
   char *tiles;
   size_t tile_byte_count;
   el_team *team;
-} cs20_bnn_evaluate_frame;
+} cs20_bnn_evaluate__frame;
 
 /* cast, broadcast, divide
  * from ElbowExamples/BayesianNetwork.swift:15 */
-static void cs20_bnn_evaluate_kernel_0(const cs20_bnn_evaluate_frame *f, long first, long last) {
+static void cs20_bnn_evaluate__kernel_0(const cs20_bnn_evaluate__frame *f, long first, long last) {
   const uint8_t *const images = f->images;
   float *const divide_6 = f->divide_6;
   for (long i0 = first; i0 < last; ++i0) {
@@ -112,7 +112,7 @@ static void cs20_bnn_evaluate_kernel_0(const cs20_bnn_evaluate_frame *f, long fi
  * add, multiply, broadcast, add, multiply, add, multiply, expm1, subtract, select, multiply, add, reduce
  * from ElbowExamples/BayesianNetwork.swift:42, ElbowExamples/BayesianNetwork.swift:43,
  * ElbowExamples/BayesianNetwork.swift:45, ElbowExamples/BayesianNetwork.swift:18 */
-static void cs20_bnn_evaluate_kernel_1(const cs20_bnn_evaluate_frame *f, long first, long last) {
+static void cs20_bnn_evaluate__kernel_1(const cs20_bnn_evaluate__frame *f, long first, long last) {
   const float *const mean = (const float *)(f->state + 64);
   const float *const stddev = (const float *)(f->state + 31424);
   float *const add_46 = f->add_46;
@@ -255,7 +255,7 @@ static void cs20_bnn_evaluate_kernel_1(const cs20_bnn_evaluate_frame *f, long fi
 
 /* contraction
  * from ElbowExamples/BayesianNetwork.swift:45 */
-static void cs20_bnn_evaluate_kernel_2(const cs20_bnn_evaluate_frame *f, long first, long last) {
+static void cs20_bnn_evaluate__kernel_2(const cs20_bnn_evaluate__frame *f, long first, long last) {
   const float *const divide_6 = f->divide_6;
   const float *const add_46 = f->add_46;
   float *const contraction_47 = f->contraction_47;
@@ -266,7 +266,7 @@ static void cs20_bnn_evaluate_kernel_2(const cs20_bnn_evaluate_frame *f, long fi
 /* broadcast, add, broadcast, compare, select, cast, iota, reshape, broadcast, compare, select, reduce
  * from ElbowExamples/BayesianNetwork.swift:43, ElbowExamples/BayesianNetwork.swift:45,
  * ElbowExamples/BayesianNetwork.swift:17 */
-static void cs20_bnn_evaluate_kernel_3(const cs20_bnn_evaluate_frame *f, long first, long last) {
+static void cs20_bnn_evaluate__kernel_3(const cs20_bnn_evaluate__frame *f, long first, long last) {
   const int32_t *const labels = f->labels;
   const float *const bias = (const float *)(f->state + 62784);
   const float *const contraction_47 = f->contraction_47;
@@ -316,7 +316,7 @@ static void cs20_bnn_evaluate_kernel_3(const cs20_bnn_evaluate_frame *f, long fi
 
 /* reshape, abs, broadcast, compare, broadcast, select
  * from ElbowExamples/BayesianNetwork.swift:43, ElbowExamples/BayesianNetwork.swift:17 */
-static void cs20_bnn_evaluate_kernel_4(const cs20_bnn_evaluate_frame *f, long first, long last) {
+static void cs20_bnn_evaluate__kernel_4(const cs20_bnn_evaluate__frame *f, long first, long last) {
   const float *const reduce_70 = f->reduce_70;
   float *const select_77 = f->select_77;
   {
@@ -341,7 +341,7 @@ static void cs20_bnn_evaluate_kernel_4(const cs20_bnn_evaluate_frame *f, long fi
  * broadcast, select, reduce
  * from ElbowExamples/BayesianNetwork.swift:43, ElbowExamples/BayesianNetwork.swift:45,
  * ElbowExamples/BayesianNetwork.swift:17, ElbowExamples/BayesianNetwork.swift:22 */
-static void cs20_bnn_evaluate_kernel_5(const cs20_bnn_evaluate_frame *f, long first, long last) {
+static void cs20_bnn_evaluate__kernel_5(const cs20_bnn_evaluate__frame *f, long first, long last) {
   const float *const bias = (const float *)(f->state + 62784);
   const float *const contraction_47 = f->contraction_47;
   const float *const reduce_70 = f->reduce_70;
@@ -396,7 +396,7 @@ static void cs20_bnn_evaluate_kernel_5(const cs20_bnn_evaluate_frame *f, long fi
  * subtract, broadcast, select, reduce, compare, cast, reduce
  * from ElbowExamples/BayesianNetwork.swift:43, ElbowExamples/BayesianNetwork.swift:17,
  * ElbowExamples/BayesianNetwork.swift:22 */
-static void cs20_bnn_evaluate_kernel_6(const cs20_bnn_evaluate_frame *f, long first, long last) {
+static void cs20_bnn_evaluate__kernel_6(const cs20_bnn_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
@@ -451,7 +451,7 @@ static void cs20_bnn_evaluate_kernel_6(const cs20_bnn_evaluate_frame *f, long fi
 
 /* extent, divide, negate
  * from ElbowExamples/BayesianNetwork.swift:17 */
-static void cs20_bnn_evaluate_kernel_7(const cs20_bnn_evaluate_frame *f, long first, long last) {
+static void cs20_bnn_evaluate__kernel_7(const cs20_bnn_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
@@ -464,7 +464,7 @@ static void cs20_bnn_evaluate_kernel_7(const cs20_bnn_evaluate_frame *f, long fi
 
 /* reduce
  * from ElbowExamples/BayesianNetwork.swift:18 */
-static void cs20_bnn_evaluate_kernel_8(const cs20_bnn_evaluate_frame *f, long first, long last) {
+static void cs20_bnn_evaluate__kernel_8(const cs20_bnn_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const reduce_172 = f->reduce_172;
@@ -482,7 +482,7 @@ static void cs20_bnn_evaluate_kernel_8(const cs20_bnn_evaluate_frame *f, long fi
 
 /* divide
  * from ElbowExamples/BayesianNetwork.swift:18 */
-static void cs20_bnn_evaluate_kernel_9(const cs20_bnn_evaluate_frame *f, long first, long last) {
+static void cs20_bnn_evaluate__kernel_9(const cs20_bnn_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const dataset_size = f->dataset_size;
@@ -496,7 +496,7 @@ static void cs20_bnn_evaluate_kernel_9(const cs20_bnn_evaluate_frame *f, long fi
 
 /* add
  * from ElbowExamples/BayesianNetwork.swift:19 */
-static void cs20_bnn_evaluate_kernel_10(const cs20_bnn_evaluate_frame *f, long first, long last) {
+static void cs20_bnn_evaluate__kernel_10(const cs20_bnn_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const out_nll = f->out_nll;
@@ -510,7 +510,7 @@ static void cs20_bnn_evaluate_kernel_10(const cs20_bnn_evaluate_frame *f, long f
 
 /* extent, divide
  * from ElbowExamples/BayesianNetwork.swift:17, ElbowExamples/BayesianNetwork.swift:22 */
-static void cs20_bnn_evaluate_kernel_11(const cs20_bnn_evaluate_frame *f, long first, long last) {
+static void cs20_bnn_evaluate__kernel_11(const cs20_bnn_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
@@ -522,7 +522,7 @@ static void cs20_bnn_evaluate_kernel_11(const cs20_bnn_evaluate_frame *f, long f
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t cs20_bnn_evaluate_place_arena(cs20_bnn_evaluate_frame *f, char *arena) {
+static size_t cs20_bnn_evaluate__place_arena(cs20_bnn_evaluate__frame *f, char *arena) {
   const long dim_n = f->dim_n;
   size_t at = 0;
   f->add_46 = arena ? ((float *)(arena + at)) : NULL;
@@ -546,7 +546,7 @@ static size_t cs20_bnn_evaluate_place_arena(cs20_bnn_evaluate_frame *f, char *ar
 }
 
 /* The same for a thread's share of the batch in stage 1. */
-static size_t cs20_bnn_evaluate_place_tile_1_0(cs20_bnn_evaluate_frame *f, char *tile, long rows) {
+static size_t cs20_bnn_evaluate__place_tile_1_0(cs20_bnn_evaluate__frame *f, char *tile, long rows) {
   size_t at = 0;
   f->divide_6 = tile ? ((float *)(tile + at)) : NULL;
   f->reduce_70 = tile ? ((float *)(tile + at)) : NULL;
@@ -557,13 +557,13 @@ static size_t cs20_bnn_evaluate_place_tile_1_0(cs20_bnn_evaluate_frame *f, char 
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void cs20_bnn_evaluate_stages(void *shared, int thread, int threads) {
-  cs20_bnn_evaluate_frame frame = *((const cs20_bnn_evaluate_frame *)shared);
-  cs20_bnn_evaluate_frame *const f = &frame;
+static void cs20_bnn_evaluate__stages(void *shared, int thread, int threads) {
+  cs20_bnn_evaluate__frame frame = *((const cs20_bnn_evaluate__frame *)shared);
+  cs20_bnn_evaluate__frame *const f = &frame;
   (void)thread;
   (void)threads;
   /* Stage 0 */
-  cs20_bnn_evaluate_kernel_1(f, el_share(784, 16, thread, threads), el_share(784, 16, thread + 1, threads));
+  cs20_bnn_evaluate__kernel_1(f, el_share(784, 16, thread, threads), el_share(784, 16, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
@@ -572,15 +572,15 @@ static void cs20_bnn_evaluate_stages(void *shared, int thread, int threads) {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
-    cs20_bnn_evaluate_place_tile_1_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    cs20_bnn_evaluate__place_tile_1_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
-      cs20_bnn_evaluate_kernel_0(f, first, last);
-      cs20_bnn_evaluate_kernel_2(f, first, last);
-      cs20_bnn_evaluate_kernel_3(f, first, last);
-      cs20_bnn_evaluate_kernel_4(f, first, last);
-      cs20_bnn_evaluate_kernel_5(f, first, last);
+      cs20_bnn_evaluate__kernel_0(f, first, last);
+      cs20_bnn_evaluate__kernel_2(f, first, last);
+      cs20_bnn_evaluate__kernel_3(f, first, last);
+      cs20_bnn_evaluate__kernel_4(f, first, last);
+      cs20_bnn_evaluate__kernel_5(f, first, last);
     }
   }
   if (threads > 1) {
@@ -588,38 +588,38 @@ static void cs20_bnn_evaluate_stages(void *shared, int thread, int threads) {
   }
   /* Stage 2 */
   if (thread == 0 % threads) {
-    cs20_bnn_evaluate_kernel_6(f, 0, 1);
+    cs20_bnn_evaluate__kernel_6(f, 0, 1);
   }
   if (thread == 1 % threads) {
-    cs20_bnn_evaluate_kernel_8(f, 0, 1);
+    cs20_bnn_evaluate__kernel_8(f, 0, 1);
   }
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 3 */
   if (thread == 0 % threads) {
-    cs20_bnn_evaluate_kernel_7(f, 0, 1);
+    cs20_bnn_evaluate__kernel_7(f, 0, 1);
   }
   if (thread == 1 % threads) {
-    cs20_bnn_evaluate_kernel_9(f, 0, 1);
+    cs20_bnn_evaluate__kernel_9(f, 0, 1);
   }
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 4 */
   if (thread == 0 % threads) {
-    cs20_bnn_evaluate_kernel_10(f, 0, 1);
+    cs20_bnn_evaluate__kernel_10(f, 0, 1);
   }
   if (thread == 1 % threads) {
-    cs20_bnn_evaluate_kernel_11(f, 0, 1);
+    cs20_bnn_evaluate__kernel_11(f, 0, 1);
   }
 }
 
 /* Runs 'evaluate'; what it is given has been checked. */
-elbow_status cs20_bnn_evaluate_run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                   void *const *outputs) {
-  cs20_bnn_evaluate_frame frame = {0};
-  cs20_bnn_evaluate_frame *const f = &frame;
+elbow_status cs20_bnn_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                    void *const *outputs) {
+  cs20_bnn_evaluate__frame frame = {0};
+  cs20_bnn_evaluate__frame *const f = &frame;
   f->state = model->state;
   f->team = model->team;
   f->dim_n = symbols[0];
@@ -642,28 +642,28 @@ elbow_status cs20_bnn_evaluate_run(elbow_model *model, const long *symbols, cons
   size_t tile = 0;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = cs20_bnn_evaluate_place_tile_1_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    const size_t needed = cs20_bnn_evaluate__place_tile_1_0(f, NULL, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
   }
-  const elbow_status status = el_reserve(model, cs20_bnn_evaluate_place_arena(f, NULL), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, cs20_bnn_evaluate__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  cs20_bnn_evaluate_place_arena(f, model->arena);
+  cs20_bnn_evaluate__place_arena(f, model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
-    el_team_run(f->team, cs20_bnn_evaluate_stages, f);
+    el_team_run(f->team, cs20_bnn_evaluate__stages, f);
   } else {
-    cs20_bnn_evaluate_stages(f, 0, 1);
+    cs20_bnn_evaluate__stages(f, 0, 1);
   }
   el_model_set_random_state(model, seed, counter + 1);
   return ELBOW_OK;
 }
 
-void cs20_bnn_evaluate_shape(const long *symbols, int32_t index, int64_t *extents) {
+void cs20_bnn_evaluate__shape(const long *symbols, int32_t index, int64_t *extents) {
   const long dim_n = symbols[0];
   (void)dim_n;
   (void)symbols;
@@ -679,7 +679,7 @@ void cs20_bnn_evaluate_shape(const long *symbols, int32_t index, int64_t *extent
   }
 }
 
-typedef struct cs20_bnn_predict_frame {
+typedef struct cs20_bnn_predict__frame {
   char *state;
   const uint8_t *images;
   float *divide_4;
@@ -699,11 +699,11 @@ typedef struct cs20_bnn_predict_frame {
   char *tiles;
   size_t tile_byte_count;
   el_team *team;
-} cs20_bnn_predict_frame;
+} cs20_bnn_predict__frame;
 
 /* cast, broadcast, divide
  * from ElbowExamples/BayesianNetwork.swift:15 */
-static void cs20_bnn_predict_kernel_0(const cs20_bnn_predict_frame *f, long first, long last) {
+static void cs20_bnn_predict__kernel_0(const cs20_bnn_predict__frame *f, long first, long last) {
   const uint8_t *const images = f->images;
   float *const divide_4 = f->divide_4;
   for (long i0 = first; i0 < last; ++i0) {
@@ -722,7 +722,7 @@ static void cs20_bnn_predict_kernel_0(const cs20_bnn_predict_frame *f, long firs
  * multiply, random_bits, bitwise, cast, multiply, negate, log1p, broadcast, multiply, sqrt, broadcast, multiply,
  * cos, multiply, add
  * from ElbowExamples/BayesianNetwork.swift:43, ElbowExamples/BayesianNetwork.swift:45 */
-static void cs20_bnn_predict_kernel_1(const cs20_bnn_predict_frame *f, long first, long last) {
+static void cs20_bnn_predict__kernel_1(const cs20_bnn_predict__frame *f, long first, long last) {
   const float *const mean = (const float *)(f->state + 64);
   const float *const stddev = (const float *)(f->state + 31424);
   float *const add_42 = f->add_42;
@@ -780,7 +780,7 @@ static void cs20_bnn_predict_kernel_1(const cs20_bnn_predict_frame *f, long firs
 
 /* contraction
  * from ElbowExamples/BayesianNetwork.swift:45 */
-static void cs20_bnn_predict_kernel_2(const cs20_bnn_predict_frame *f, long first, long last) {
+static void cs20_bnn_predict__kernel_2(const cs20_bnn_predict__frame *f, long first, long last) {
   const float *const divide_4 = f->divide_4;
   const float *const add_42 = f->add_42;
   float *const contraction_43 = f->contraction_43;
@@ -791,7 +791,7 @@ static void cs20_bnn_predict_kernel_2(const cs20_bnn_predict_frame *f, long firs
 /* broadcast, add, broadcast, compare, select, reduce
  * from ElbowExamples/BayesianNetwork.swift:43, ElbowExamples/BayesianNetwork.swift:45,
  * ElbowExamples/BayesianNetwork.swift:28 */
-static void cs20_bnn_predict_kernel_3(const cs20_bnn_predict_frame *f, long first, long last) {
+static void cs20_bnn_predict__kernel_3(const cs20_bnn_predict__frame *f, long first, long last) {
   const float *const bias = (const float *)(f->state + 62784);
   const float *const contraction_43 = f->contraction_43;
   float *const reduce_49 = f->reduce_49;
@@ -821,7 +821,7 @@ static void cs20_bnn_predict_kernel_3(const cs20_bnn_predict_frame *f, long firs
 
 /* reshape, abs, broadcast, compare, broadcast, select
  * from ElbowExamples/BayesianNetwork.swift:43, ElbowExamples/BayesianNetwork.swift:28 */
-static void cs20_bnn_predict_kernel_4(const cs20_bnn_predict_frame *f, long first, long last) {
+static void cs20_bnn_predict__kernel_4(const cs20_bnn_predict__frame *f, long first, long last) {
   const float *const reduce_49 = f->reduce_49;
   float *const select_56 = f->select_56;
   {
@@ -846,7 +846,7 @@ static void cs20_bnn_predict_kernel_4(const cs20_bnn_predict_frame *f, long firs
  * broadcast, select, reduce
  * from ElbowExamples/BayesianNetwork.swift:43, ElbowExamples/BayesianNetwork.swift:45,
  * ElbowExamples/BayesianNetwork.swift:28 */
-static void cs20_bnn_predict_kernel_5(const cs20_bnn_predict_frame *f, long first, long last) {
+static void cs20_bnn_predict__kernel_5(const cs20_bnn_predict__frame *f, long first, long last) {
   const float *const bias = (const float *)(f->state + 62784);
   const float *const contraction_43 = f->contraction_43;
   const float *const reduce_49 = f->reduce_49;
@@ -899,7 +899,7 @@ static void cs20_bnn_predict_kernel_5(const cs20_bnn_predict_frame *f, long firs
 
 /* reshape, log, add
  * from ElbowExamples/BayesianNetwork.swift:28 */
-static void cs20_bnn_predict_kernel_6(const cs20_bnn_predict_frame *f, long first, long last) {
+static void cs20_bnn_predict__kernel_6(const cs20_bnn_predict__frame *f, long first, long last) {
   const float *const select_56 = f->select_56;
   const float *const reduce_60 = f->reduce_60;
   float *const add_63 = f->add_63;
@@ -926,7 +926,7 @@ static void cs20_bnn_predict_kernel_6(const cs20_bnn_predict_frame *f, long firs
 /* broadcast, add, broadcast, compare, select, broadcast, subtract, exp
  * from ElbowExamples/BayesianNetwork.swift:43, ElbowExamples/BayesianNetwork.swift:45,
  * ElbowExamples/BayesianNetwork.swift:28 */
-static void cs20_bnn_predict_kernel_7(const cs20_bnn_predict_frame *f, long first, long last) {
+static void cs20_bnn_predict__kernel_7(const cs20_bnn_predict__frame *f, long first, long last) {
   const float *const bias = (const float *)(f->state + 62784);
   const float *const contraction_43 = f->contraction_43;
   const float *const add_63 = f->add_63;
@@ -957,7 +957,7 @@ static void cs20_bnn_predict_kernel_7(const cs20_bnn_predict_frame *f, long firs
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t cs20_bnn_predict_place_arena(cs20_bnn_predict_frame *f, char *arena) {
+static size_t cs20_bnn_predict__place_arena(cs20_bnn_predict__frame *f, char *arena) {
   size_t at = 0;
   f->add_42 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)31360);
@@ -965,7 +965,7 @@ static size_t cs20_bnn_predict_place_arena(cs20_bnn_predict_frame *f, char *aren
 }
 
 /* The same for a thread's share of the batch in stage 1. */
-static size_t cs20_bnn_predict_place_tile_1_0(cs20_bnn_predict_frame *f, char *tile, long rows) {
+static size_t cs20_bnn_predict__place_tile_1_0(cs20_bnn_predict__frame *f, char *tile, long rows) {
   size_t at = 0;
   f->divide_4 = tile ? ((float *)(tile + at)) : NULL;
   f->reduce_49 = tile ? ((float *)(tile + at)) : NULL;
@@ -981,13 +981,13 @@ static size_t cs20_bnn_predict_place_tile_1_0(cs20_bnn_predict_frame *f, char *t
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void cs20_bnn_predict_stages(void *shared, int thread, int threads) {
-  cs20_bnn_predict_frame frame = *((const cs20_bnn_predict_frame *)shared);
-  cs20_bnn_predict_frame *const f = &frame;
+static void cs20_bnn_predict__stages(void *shared, int thread, int threads) {
+  cs20_bnn_predict__frame frame = *((const cs20_bnn_predict__frame *)shared);
+  cs20_bnn_predict__frame *const f = &frame;
   (void)thread;
   (void)threads;
   /* Stage 0 */
-  cs20_bnn_predict_kernel_1(f, el_share(7840, 16, thread, threads), el_share(7840, 16, thread + 1, threads));
+  cs20_bnn_predict__kernel_1(f, el_share(7840, 16, thread, threads), el_share(7840, 16, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
@@ -996,26 +996,26 @@ static void cs20_bnn_predict_stages(void *shared, int thread, int threads) {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
-    cs20_bnn_predict_place_tile_1_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    cs20_bnn_predict__place_tile_1_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
-      cs20_bnn_predict_kernel_0(f, first, last);
-      cs20_bnn_predict_kernel_2(f, first, last);
-      cs20_bnn_predict_kernel_3(f, first, last);
-      cs20_bnn_predict_kernel_4(f, first, last);
-      cs20_bnn_predict_kernel_5(f, first, last);
-      cs20_bnn_predict_kernel_6(f, first, last);
-      cs20_bnn_predict_kernel_7(f, first, last);
+      cs20_bnn_predict__kernel_0(f, first, last);
+      cs20_bnn_predict__kernel_2(f, first, last);
+      cs20_bnn_predict__kernel_3(f, first, last);
+      cs20_bnn_predict__kernel_4(f, first, last);
+      cs20_bnn_predict__kernel_5(f, first, last);
+      cs20_bnn_predict__kernel_6(f, first, last);
+      cs20_bnn_predict__kernel_7(f, first, last);
     }
   }
 }
 
 /* Runs 'predict'; what it is given has been checked. */
-elbow_status cs20_bnn_predict_run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                  void *const *outputs) {
-  cs20_bnn_predict_frame frame = {0};
-  cs20_bnn_predict_frame *const f = &frame;
+elbow_status cs20_bnn_predict__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                   void *const *outputs) {
+  cs20_bnn_predict__frame frame = {0};
+  cs20_bnn_predict__frame *const f = &frame;
   f->state = model->state;
   f->team = model->team;
   f->dim_n = symbols[0];
@@ -1034,28 +1034,28 @@ elbow_status cs20_bnn_predict_run(elbow_model *model, const long *symbols, const
   size_t tile = 0;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = cs20_bnn_predict_place_tile_1_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    const size_t needed = cs20_bnn_predict__place_tile_1_0(f, NULL, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
   }
-  const elbow_status status = el_reserve(model, cs20_bnn_predict_place_arena(f, NULL), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, cs20_bnn_predict__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  cs20_bnn_predict_place_arena(f, model->arena);
+  cs20_bnn_predict__place_arena(f, model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
-    el_team_run(f->team, cs20_bnn_predict_stages, f);
+    el_team_run(f->team, cs20_bnn_predict__stages, f);
   } else {
-    cs20_bnn_predict_stages(f, 0, 1);
+    cs20_bnn_predict__stages(f, 0, 1);
   }
   el_model_set_random_state(model, seed, counter + 1);
   return ELBOW_OK;
 }
 
-void cs20_bnn_predict_shape(const long *symbols, int32_t index, int64_t *extents) {
+void cs20_bnn_predict__shape(const long *symbols, int32_t index, int64_t *extents) {
   const long dim_n = symbols[0];
   (void)dim_n;
   (void)symbols;
@@ -1075,7 +1075,7 @@ void cs20_bnn_predict_shape(const long *symbols, int32_t index, int64_t *extents
   }
 }
 
-typedef struct cs20_bnn_first_values_frame {
+typedef struct cs20_bnn__first_values__frame {
   char *state;
   uint32_t key0;
   uint32_t key1;
@@ -1084,11 +1084,11 @@ typedef struct cs20_bnn_first_values_frame {
   char *tiles;
   size_t tile_byte_count;
   el_team *team;
-} cs20_bnn_first_values_frame;
+} cs20_bnn__first_values__frame;
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
  * from ElbowExamples/BayesianNetwork.swift:36 */
-static void cs20_bnn_first_values_kernel_0(const cs20_bnn_first_values_frame *f, long first, long last) {
+static void cs20_bnn__first_values__kernel_0(const cs20_bnn__first_values__frame *f, long first, long last) {
   float *const mean = (float *)(f->state + 64);
   {
     long i1 = first;
@@ -1120,7 +1120,7 @@ static void cs20_bnn_first_values_kernel_0(const cs20_bnn_first_values_frame *f,
 
 /* broadcast
  * from ElbowExamples/BayesianNetwork.swift:36 */
-static void cs20_bnn_first_values_kernel_1(const cs20_bnn_first_values_frame *f, long first, long last) {
+static void cs20_bnn__first_values__kernel_1(const cs20_bnn__first_values__frame *f, long first, long last) {
   float *const stddev = (float *)(f->state + 31424);
   {
     long i1 = first;
@@ -1136,7 +1136,7 @@ static void cs20_bnn_first_values_kernel_1(const cs20_bnn_first_values_frame *f,
 
 /* broadcast
  * from ElbowExamples/BayesianNetwork.swift:36, ElbowExamples/BayesianNetwork.swift:20 */
-static void cs20_bnn_first_values_kernel_2(const cs20_bnn_first_values_frame *f, long first, long last) {
+static void cs20_bnn__first_values__kernel_2(const cs20_bnn__first_values__frame *f, long first, long last) {
   float *const bias = (float *)(f->state + 62784);
   {
     long i0 = first;
@@ -1152,7 +1152,7 @@ static void cs20_bnn_first_values_kernel_2(const cs20_bnn_first_values_frame *f,
 
 /* 
  * from ElbowExamples/BayesianNetwork.swift:20 */
-static void cs20_bnn_first_values_kernel_4(const cs20_bnn_first_values_frame *f, long first, long last) {
+static void cs20_bnn__first_values__kernel_4(const cs20_bnn__first_values__frame *f, long first, long last) {
   (void)first;
   (void)last;
   int64_t *const adam_step = (int64_t *)(f->state + 188416);
@@ -1161,7 +1161,7 @@ static void cs20_bnn_first_values_kernel_4(const cs20_bnn_first_values_frame *f,
 
 /* broadcast
  * from ElbowExamples/BayesianNetwork.swift:20 */
-static void cs20_bnn_first_values_kernel_5(const cs20_bnn_first_values_frame *f, long first, long last) {
+static void cs20_bnn__first_values__kernel_5(const cs20_bnn__first_values__frame *f, long first, long last) {
   const float *const adam_m_mean = (const float *)(f->state + 62848);
   float *const adam_m_stddev = (float *)(f->state + 94208);
   {
@@ -1180,7 +1180,7 @@ static void cs20_bnn_first_values_kernel_5(const cs20_bnn_first_values_frame *f,
 
 /* broadcast
  * from ElbowExamples/BayesianNetwork.swift:36 */
-static void cs20_bnn_first_values_kernel_6(const cs20_bnn_first_values_frame *f, long first, long last) {
+static void cs20_bnn__first_values__kernel_6(const cs20_bnn__first_values__frame *f, long first, long last) {
   const float *const bias = (const float *)(f->state + 62784);
   float *const adam_m_bias = (float *)(f->state + 125568);
   {
@@ -1199,7 +1199,7 @@ static void cs20_bnn_first_values_kernel_6(const cs20_bnn_first_values_frame *f,
 
 /* broadcast
  * from ElbowExamples/BayesianNetwork.swift:20 */
-static void cs20_bnn_first_values_kernel_7(const cs20_bnn_first_values_frame *f, long first, long last) {
+static void cs20_bnn__first_values__kernel_7(const cs20_bnn__first_values__frame *f, long first, long last) {
   const float *const adam_m_mean = (const float *)(f->state + 62848);
   float *const adam_v_mean = (float *)(f->state + 125632);
   {
@@ -1218,7 +1218,7 @@ static void cs20_bnn_first_values_kernel_7(const cs20_bnn_first_values_frame *f,
 
 /* broadcast
  * from ElbowExamples/BayesianNetwork.swift:20 */
-static void cs20_bnn_first_values_kernel_8(const cs20_bnn_first_values_frame *f, long first, long last) {
+static void cs20_bnn__first_values__kernel_8(const cs20_bnn__first_values__frame *f, long first, long last) {
   const float *const adam_m_mean = (const float *)(f->state + 62848);
   float *const adam_v_stddev = (float *)(f->state + 156992);
   {
@@ -1237,7 +1237,7 @@ static void cs20_bnn_first_values_kernel_8(const cs20_bnn_first_values_frame *f,
 
 /* broadcast
  * from ElbowExamples/BayesianNetwork.swift:36 */
-static void cs20_bnn_first_values_kernel_9(const cs20_bnn_first_values_frame *f, long first, long last) {
+static void cs20_bnn__first_values__kernel_9(const cs20_bnn__first_values__frame *f, long first, long last) {
   const float *const bias = (const float *)(f->state + 62784);
   float *const adam_v_bias = (float *)(f->state + 188352);
   {
@@ -1255,41 +1255,41 @@ static void cs20_bnn_first_values_kernel_9(const cs20_bnn_first_values_frame *f,
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t cs20_bnn_first_values_place_arena(cs20_bnn_first_values_frame *f, char *arena) {
+static size_t cs20_bnn__first_values__place_arena(cs20_bnn__first_values__frame *f, char *arena) {
   (void)f;
   (void)arena;
   return 0;
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void cs20_bnn_first_values_stages(void *shared, int thread, int threads) {
-  cs20_bnn_first_values_frame frame = *((const cs20_bnn_first_values_frame *)shared);
-  cs20_bnn_first_values_frame *const f = &frame;
+static void cs20_bnn__first_values__stages(void *shared, int thread, int threads) {
+  cs20_bnn__first_values__frame frame = *((const cs20_bnn__first_values__frame *)shared);
+  cs20_bnn__first_values__frame *const f = &frame;
   (void)thread;
   (void)threads;
   /* Stage 0 */
-  cs20_bnn_first_values_kernel_2(f, el_share(7856, 16, thread, threads), el_share(7856, 16, thread + 1, threads));
+  cs20_bnn__first_values__kernel_2(f, el_share(7856, 16, thread, threads), el_share(7856, 16, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 1 */
-  cs20_bnn_first_values_kernel_0(f, el_share(7840, 16, thread, threads), el_share(7840, 16, thread + 1, threads));
-  cs20_bnn_first_values_kernel_1(f, el_share(7840, 16, thread, threads), el_share(7840, 16, thread + 1, threads));
+  cs20_bnn__first_values__kernel_0(f, el_share(7840, 16, thread, threads), el_share(7840, 16, thread + 1, threads));
+  cs20_bnn__first_values__kernel_1(f, el_share(7840, 16, thread, threads), el_share(7840, 16, thread + 1, threads));
   if (thread == 2 % threads) {
-    cs20_bnn_first_values_kernel_4(f, 0, 1);
+    cs20_bnn__first_values__kernel_4(f, 0, 1);
   }
-  cs20_bnn_first_values_kernel_5(f, el_share(7840, 16, thread, threads), el_share(7840, 16, thread + 1, threads));
-  cs20_bnn_first_values_kernel_6(f, el_share(10, 16, thread, threads), el_share(10, 16, thread + 1, threads));
-  cs20_bnn_first_values_kernel_7(f, el_share(7840, 16, thread, threads), el_share(7840, 16, thread + 1, threads));
-  cs20_bnn_first_values_kernel_8(f, el_share(7840, 16, thread, threads), el_share(7840, 16, thread + 1, threads));
-  cs20_bnn_first_values_kernel_9(f, el_share(10, 16, thread, threads), el_share(10, 16, thread + 1, threads));
+  cs20_bnn__first_values__kernel_5(f, el_share(7840, 16, thread, threads), el_share(7840, 16, thread + 1, threads));
+  cs20_bnn__first_values__kernel_6(f, el_share(10, 16, thread, threads), el_share(10, 16, thread + 1, threads));
+  cs20_bnn__first_values__kernel_7(f, el_share(7840, 16, thread, threads), el_share(7840, 16, thread + 1, threads));
+  cs20_bnn__first_values__kernel_8(f, el_share(7840, 16, thread, threads), el_share(7840, 16, thread + 1, threads));
+  cs20_bnn__first_values__kernel_9(f, el_share(10, 16, thread, threads), el_share(10, 16, thread + 1, threads));
 }
 
 /* Runs 'initialize'; what it is given has been checked. */
-elbow_status cs20_bnn_first_values_run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                       void *const *outputs) {
-  cs20_bnn_first_values_frame frame = {0};
-  cs20_bnn_first_values_frame *const f = &frame;
+elbow_status cs20_bnn__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                         void *const *outputs) {
+  cs20_bnn__first_values__frame frame = {0};
+  cs20_bnn__first_values__frame *const f = &frame;
   f->state = model->state;
   f->team = model->team;
   (void)symbols;
@@ -1304,103 +1304,103 @@ elbow_status cs20_bnn_first_values_run(elbow_model *model, const long *symbols, 
   f->counter1 = (uint32_t)(counter >> 32);
   const int threads = (141157 < 300000) ? 1 : el_team_size(f->team);
   size_t tile = 0;
-  const elbow_status status = el_reserve(model, cs20_bnn_first_values_place_arena(f, NULL), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, cs20_bnn__first_values__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  cs20_bnn_first_values_place_arena(f, model->arena);
+  cs20_bnn__first_values__place_arena(f, model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
-    el_team_run(f->team, cs20_bnn_first_values_stages, f);
+    el_team_run(f->team, cs20_bnn__first_values__stages, f);
   } else {
-    cs20_bnn_first_values_stages(f, 0, 1);
+    cs20_bnn__first_values__stages(f, 0, 1);
   }
   el_model_set_random_state(model, seed, counter + 1);
   return ELBOW_OK;
 }
 
-static const float cs20_bnn_train_default_2[] = {
+static const float cs20_bnn_train__default_2[] = {
   5000.0f,
 };
 
-static const float cs20_bnn_train_default_3[] = {
+static const float cs20_bnn_train__default_3[] = {
   0.001f,
 };
 
-static const el_parameter cs20_bnn_train_inputs[] = {
+static const el_parameter cs20_bnn_train__inputs[] = {
   {"images", ELBOW_UINT8, 3, NULL}, {"labels", ELBOW_INT32, 1, NULL},
-  {"dataset_size", ELBOW_FLOAT32, 0, cs20_bnn_train_default_2},
-  {"learning_rate", ELBOW_FLOAT32, 0, cs20_bnn_train_default_3},
+  {"dataset_size", ELBOW_FLOAT32, 0, cs20_bnn_train__default_2},
+  {"learning_rate", ELBOW_FLOAT32, 0, cs20_bnn_train__default_3},
 };
 
-static const el_parameter cs20_bnn_train_outputs[] = {
+static const el_parameter cs20_bnn_train__outputs[] = {
   {"loss", ELBOW_FLOAT32, 0, NULL}, {"nll", ELBOW_FLOAT32, 0, NULL}, {"kl", ELBOW_FLOAT32, 0, NULL},
 };
 
-static const el_symbol cs20_bnn_train_symbols[] = {
+static const el_symbol cs20_bnn_train__symbols[] = {
   {0, 0},
 };
-void cs20_bnn_train_shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status cs20_bnn_train_run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature cs20_bnn_train_signature = {"train", cs20_bnn_train_inputs, cs20_bnn_train_outputs, cs20_bnn_train_symbols, 4, 3, 1, cs20_bnn_train_shape, cs20_bnn_train_run};
+void cs20_bnn_train__shape(const long *symbols, int32_t index, int64_t *extents);
+elbow_status cs20_bnn_train__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
+static const el_signature cs20_bnn_train__signature = {"train", cs20_bnn_train__inputs, cs20_bnn_train__outputs, cs20_bnn_train__symbols, 4, 3, 1, cs20_bnn_train__shape, cs20_bnn_train__run};
 
-static const float cs20_bnn_evaluate_default_2[] = {
+static const float cs20_bnn_evaluate__default_2[] = {
   5000.0f,
 };
 
-static const el_parameter cs20_bnn_evaluate_inputs[] = {
+static const el_parameter cs20_bnn_evaluate__inputs[] = {
   {"images", ELBOW_UINT8, 3, NULL}, {"labels", ELBOW_INT32, 1, NULL},
-  {"dataset_size", ELBOW_FLOAT32, 0, cs20_bnn_evaluate_default_2},
+  {"dataset_size", ELBOW_FLOAT32, 0, cs20_bnn_evaluate__default_2},
 };
 
-static const el_parameter cs20_bnn_evaluate_outputs[] = {
+static const el_parameter cs20_bnn_evaluate__outputs[] = {
   {"loss", ELBOW_FLOAT32, 0, NULL}, {"nll", ELBOW_FLOAT32, 0, NULL}, {"kl", ELBOW_FLOAT32, 0, NULL},
   {"accuracy", ELBOW_FLOAT32, 0, NULL},
 };
 
-static const el_symbol cs20_bnn_evaluate_symbols[] = {
+static const el_symbol cs20_bnn_evaluate__symbols[] = {
   {0, 0},
 };
-void cs20_bnn_evaluate_shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status cs20_bnn_evaluate_run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature cs20_bnn_evaluate_signature = {"evaluate", cs20_bnn_evaluate_inputs, cs20_bnn_evaluate_outputs, cs20_bnn_evaluate_symbols, 3, 4, 1, cs20_bnn_evaluate_shape, cs20_bnn_evaluate_run};
+void cs20_bnn_evaluate__shape(const long *symbols, int32_t index, int64_t *extents);
+elbow_status cs20_bnn_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
+static const el_signature cs20_bnn_evaluate__signature = {"evaluate", cs20_bnn_evaluate__inputs, cs20_bnn_evaluate__outputs, cs20_bnn_evaluate__symbols, 3, 4, 1, cs20_bnn_evaluate__shape, cs20_bnn_evaluate__run};
 
-static const el_parameter cs20_bnn_predict_inputs[] = {
+static const el_parameter cs20_bnn_predict__inputs[] = {
   {"images", ELBOW_UINT8, 3, NULL},
 };
 
-static const el_parameter cs20_bnn_predict_outputs[] = {
+static const el_parameter cs20_bnn_predict__outputs[] = {
   {"probs", ELBOW_FLOAT32, 2, NULL}, {"class", ELBOW_INT32, 1, NULL},
 };
 
-static const el_symbol cs20_bnn_predict_symbols[] = {
+static const el_symbol cs20_bnn_predict__symbols[] = {
   {0, 0},
 };
-void cs20_bnn_predict_shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status cs20_bnn_predict_run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature cs20_bnn_predict_signature = {"predict", cs20_bnn_predict_inputs, cs20_bnn_predict_outputs, cs20_bnn_predict_symbols, 1, 2, 1, cs20_bnn_predict_shape, cs20_bnn_predict_run};
-elbow_status cs20_bnn_first_values_run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
+void cs20_bnn_predict__shape(const long *symbols, int32_t index, int64_t *extents);
+elbow_status cs20_bnn_predict__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
+static const el_signature cs20_bnn_predict__signature = {"predict", cs20_bnn_predict__inputs, cs20_bnn_predict__outputs, cs20_bnn_predict__symbols, 1, 2, 1, cs20_bnn_predict__shape, cs20_bnn_predict__run};
+elbow_status cs20_bnn__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
 
-static const el_variable cs20_bnn_variables[] = {
+static const el_variable cs20_bnn__variables[] = {
   {"mean", 64, 31360}, {"stddev", 31424, 31360}, {"bias", 62784, 40}, {"adam/m/mean", 62848, 31360},
   {"adam/m/stddev", 94208, 31360}, {"adam/m/bias", 125568, 40}, {"adam/v/mean", 125632, 31360},
   {"adam/v/stddev", 156992, 31360}, {"adam/v/bias", 188352, 40}, {"adam/step", 188416, 8},
 };
 
-static const el_signature *const cs20_bnn_signatures[] = {
-  &cs20_bnn_train_signature, &cs20_bnn_evaluate_signature, &cs20_bnn_predict_signature,
+static const el_signature *const cs20_bnn__signatures[] = {
+  &cs20_bnn_train__signature, &cs20_bnn_evaluate__signature, &cs20_bnn_predict__signature,
 };
 
-static elbow_status cs20_bnn_set_first_values(elbow_model *model) {
-  return cs20_bnn_first_values_run(model, NULL, NULL, NULL);
+static elbow_status cs20_bnn__set_first_values(elbow_model *model) {
+  return cs20_bnn__first_values__run(model, NULL, NULL, NULL);
 }
 
 /* The model. */
-static const el_description cs20_bnn_description = {cs20_bnn_variables, cs20_bnn_signatures, 10, 3, 188480, cs20_bnn_set_first_values};
+static const el_description cs20_bnn__description = {cs20_bnn__variables, cs20_bnn__signatures, 10, 3, 188480, cs20_bnn__set_first_values};
 
 elbow_status cs20_bnn_create(const elbow_options *options, elbow_model **model) {
-  return el_model_create(&cs20_bnn_description, options, model);
+  return el_model_create(&cs20_bnn__description, options, model);
 }
 
 void cs20_bnn_destroy(elbow_model *model) {
@@ -1451,9 +1451,9 @@ elbow_status cs20_bnn_train(elbow_model *model, long n, const uint8_t *images, c
     return el_fail(model, ELBOW_BAD_ARGUMENT, "The extent %ld is less than 1.", n);
   }
   const long symbols[1] = {n};
-  const void *const inputs[4] = {images, labels, dataset_size ? ((const void *)dataset_size) : cs20_bnn_train_default_2, learning_rate ? ((const void *)learning_rate) : cs20_bnn_train_default_3};
+  const void *const inputs[4] = {images, labels, dataset_size ? ((const void *)dataset_size) : cs20_bnn_train__default_2, learning_rate ? ((const void *)learning_rate) : cs20_bnn_train__default_3};
   void *const outputs[3] = {loss, nll, kl};
-  return cs20_bnn_train_run(model, symbols, inputs, outputs);
+  return cs20_bnn_train__run(model, symbols, inputs, outputs);
 }
 
 elbow_status cs20_bnn_evaluate(elbow_model *model, long n, const uint8_t *images, const int32_t *labels,
@@ -1462,9 +1462,9 @@ elbow_status cs20_bnn_evaluate(elbow_model *model, long n, const uint8_t *images
     return el_fail(model, ELBOW_BAD_ARGUMENT, "The extent %ld is less than 1.", n);
   }
   const long symbols[1] = {n};
-  const void *const inputs[3] = {images, labels, dataset_size ? ((const void *)dataset_size) : cs20_bnn_evaluate_default_2};
+  const void *const inputs[3] = {images, labels, dataset_size ? ((const void *)dataset_size) : cs20_bnn_evaluate__default_2};
   void *const outputs[4] = {loss, nll, kl, accuracy};
-  return cs20_bnn_evaluate_run(model, symbols, inputs, outputs);
+  return cs20_bnn_evaluate__run(model, symbols, inputs, outputs);
 }
 
 elbow_status cs20_bnn_predict(elbow_model *model, long n, const uint8_t *images, float *probs, int32_t *class_2) {
@@ -1474,13 +1474,13 @@ elbow_status cs20_bnn_predict(elbow_model *model, long n, const uint8_t *images,
   const long symbols[1] = {n};
   const void *const inputs[1] = {images};
   void *const outputs[2] = {probs, class_2};
-  return cs20_bnn_predict_run(model, symbols, inputs, outputs);
+  return cs20_bnn_predict__run(model, symbols, inputs, outputs);
 }
 
 #if defined(ELBOW_SHARED_LIBRARY)
 
 __attribute__((visibility("default"))) const elbow_library *elbow_get_library(void) {
-  static const elbow_library library = {ELBOW_ABI_VERSION, sizeof(elbow_library), cs20_bnn_manifest.text, sizeof(cs20_bnn_manifest.text), 188480, cs20_bnn_create, cs20_bnn_destroy, cs20_bnn_initialize, cs20_bnn_output_shape, cs20_bnn_run, cs20_bnn_get_state, cs20_bnn_set_state, cs20_bnn_get_random_state, cs20_bnn_set_random_state, cs20_bnn_set_threads, cs20_bnn_last_error};
+  static const elbow_library library = {ELBOW_ABI_VERSION, sizeof(elbow_library), cs20_bnn__manifest.text, sizeof(cs20_bnn__manifest.text), 188480, cs20_bnn_create, cs20_bnn_destroy, cs20_bnn_initialize, cs20_bnn_output_shape, cs20_bnn_run, cs20_bnn_get_state, cs20_bnn_set_state, cs20_bnn_get_random_state, cs20_bnn_set_random_state, cs20_bnn_set_threads, cs20_bnn_last_error};
   return &library;
 }
 #endif

@@ -6,7 +6,7 @@
 #include "elbow_random.h"
 #include "cs20_bnn.h"
 
-typedef struct cs20_bnn_train_frame {
+typedef struct cs20_bnn_train__frame {
   char *state;
   const uint8_t *images;
   const int32_t *labels;
@@ -65,11 +65,11 @@ typedef struct cs20_bnn_train_frame {
   char *tiles;
   size_t tile_byte_count;
   el_team *team;
-} cs20_bnn_train_frame;
+} cs20_bnn_train__frame;
 
 /* cast, broadcast, divide
  * from ElbowExamples/BayesianNetwork.swift:15 */
-static void cs20_bnn_train_kernel_0(const cs20_bnn_train_frame *f, long first, long last) {
+static void cs20_bnn_train__kernel_0(const cs20_bnn_train__frame *f, long first, long last) {
   const uint8_t *const images = f->images;
   float *const divide_6 = f->divide_6;
   for (long i0 = first; i0 < last; ++i0) {
@@ -93,7 +93,7 @@ static void cs20_bnn_train_kernel_0(const cs20_bnn_train_frame *f, long first, l
  * add, multiply, broadcast, add, multiply, add, multiply, expm1, subtract, select, multiply, add, reduce
  * from ElbowExamples/BayesianNetwork.swift:42, ElbowExamples/BayesianNetwork.swift:43,
  * ElbowExamples/BayesianNetwork.swift:45, ElbowExamples/BayesianNetwork.swift:18 */
-static void cs20_bnn_train_kernel_1(const cs20_bnn_train_frame *f, long first, long last) {
+static void cs20_bnn_train__kernel_1(const cs20_bnn_train__frame *f, long first, long last) {
   const float *const mean = (const float *)(f->state + 64);
   const float *const stddev = (const float *)(f->state + 31424);
   float *const exp_18 = f->exp_18;
@@ -284,7 +284,7 @@ static void cs20_bnn_train_kernel_1(const cs20_bnn_train_frame *f, long first, l
 
 /* contraction
  * from ElbowExamples/BayesianNetwork.swift:45 */
-static void cs20_bnn_train_kernel_2(const cs20_bnn_train_frame *f, long first, long last) {
+static void cs20_bnn_train__kernel_2(const cs20_bnn_train__frame *f, long first, long last) {
   const float *const divide_6 = f->divide_6;
   const float *const add_46 = f->add_46;
   float *const contraction_47 = f->contraction_47;
@@ -294,7 +294,7 @@ static void cs20_bnn_train_kernel_2(const cs20_bnn_train_frame *f, long first, l
 
 /* cast, broadcast, compare, broadcast, compare, bitwise, floor, compare, bitwise
  * from ElbowExamples/BayesianNetwork.swift:43, ElbowExamples/BayesianNetwork.swift:17 */
-static void cs20_bnn_train_kernel_3(const cs20_bnn_train_frame *f, long first, long last) {
+static void cs20_bnn_train__kernel_3(const cs20_bnn_train__frame *f, long first, long last) {
   const int32_t *const labels = f->labels;
   uint8_t *const bitwise_67 = f->bitwise_67;
   {
@@ -322,7 +322,7 @@ static void cs20_bnn_train_kernel_3(const cs20_bnn_train_frame *f, long first, l
 /* broadcast, add, broadcast, compare, select, cast, iota, reshape, broadcast, compare, select, reduce
  * from ElbowExamples/BayesianNetwork.swift:43, ElbowExamples/BayesianNetwork.swift:45,
  * ElbowExamples/BayesianNetwork.swift:17 */
-static void cs20_bnn_train_kernel_4(const cs20_bnn_train_frame *f, long first, long last) {
+static void cs20_bnn_train__kernel_4(const cs20_bnn_train__frame *f, long first, long last) {
   const int32_t *const labels = f->labels;
   const float *const bias = (const float *)(f->state + 62784);
   const float *const contraction_47 = f->contraction_47;
@@ -372,7 +372,7 @@ static void cs20_bnn_train_kernel_4(const cs20_bnn_train_frame *f, long first, l
 
 /* reshape, abs, broadcast, compare, broadcast, select
  * from ElbowExamples/BayesianNetwork.swift:43, ElbowExamples/BayesianNetwork.swift:17 */
-static void cs20_bnn_train_kernel_5(const cs20_bnn_train_frame *f, long first, long last) {
+static void cs20_bnn_train__kernel_5(const cs20_bnn_train__frame *f, long first, long last) {
   const float *const reduce_70 = f->reduce_70;
   float *const select_77 = f->select_77;
   {
@@ -396,7 +396,7 @@ static void cs20_bnn_train_kernel_5(const cs20_bnn_train_frame *f, long first, l
 /* broadcast, add, broadcast, compare, select, broadcast, subtract, exp, reduce
  * from ElbowExamples/BayesianNetwork.swift:43, ElbowExamples/BayesianNetwork.swift:45,
  * ElbowExamples/BayesianNetwork.swift:17 */
-static void cs20_bnn_train_kernel_6(const cs20_bnn_train_frame *f, long first, long last) {
+static void cs20_bnn_train__kernel_6(const cs20_bnn_train__frame *f, long first, long last) {
   const float *const bias = (const float *)(f->state + 62784);
   const float *const contraction_47 = f->contraction_47;
   const float *const select_77 = f->select_77;
@@ -433,7 +433,7 @@ static void cs20_bnn_train_kernel_6(const cs20_bnn_train_frame *f, long first, l
 
 /* reshape, log, add, reshape, subtract, broadcast, select, reduce
  * from ElbowExamples/BayesianNetwork.swift:17 */
-static void cs20_bnn_train_kernel_7(const cs20_bnn_train_frame *f, long first, long last) {
+static void cs20_bnn_train__kernel_7(const cs20_bnn_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
@@ -470,7 +470,7 @@ static void cs20_bnn_train_kernel_7(const cs20_bnn_train_frame *f, long first, l
 
 /* extent, divide, negate
  * from ElbowExamples/BayesianNetwork.swift:17 */
-static void cs20_bnn_train_kernel_8(const cs20_bnn_train_frame *f, long first, long last) {
+static void cs20_bnn_train__kernel_8(const cs20_bnn_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
@@ -483,7 +483,7 @@ static void cs20_bnn_train_kernel_8(const cs20_bnn_train_frame *f, long first, l
 
 /* reduce
  * from ElbowExamples/BayesianNetwork.swift:18 */
-static void cs20_bnn_train_kernel_9(const cs20_bnn_train_frame *f, long first, long last) {
+static void cs20_bnn_train__kernel_9(const cs20_bnn_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const reduce_172 = f->reduce_172;
@@ -501,7 +501,7 @@ static void cs20_bnn_train_kernel_9(const cs20_bnn_train_frame *f, long first, l
 
 /* divide
  * from ElbowExamples/BayesianNetwork.swift:18 */
-static void cs20_bnn_train_kernel_10(const cs20_bnn_train_frame *f, long first, long last) {
+static void cs20_bnn_train__kernel_10(const cs20_bnn_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const dataset_size = f->dataset_size;
@@ -515,7 +515,7 @@ static void cs20_bnn_train_kernel_10(const cs20_bnn_train_frame *f, long first, 
 
 /* add
  * from ElbowExamples/BayesianNetwork.swift:19 */
-static void cs20_bnn_train_kernel_11(const cs20_bnn_train_frame *f, long first, long last) {
+static void cs20_bnn_train__kernel_11(const cs20_bnn_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const out_nll = f->out_nll;
@@ -529,7 +529,7 @@ static void cs20_bnn_train_kernel_11(const cs20_bnn_train_frame *f, long first, 
 
 /* divide, reshape, broadcast, reshape
  * from ElbowExamples/BayesianNetwork.swift:42, ElbowExamples/BayesianNetwork.swift:18 */
-static void cs20_bnn_train_kernel_12(const cs20_bnn_train_frame *f, long first, long last) {
+static void cs20_bnn_train__kernel_12(const cs20_bnn_train__frame *f, long first, long last) {
   const float *const dataset_size = f->dataset_size;
   float *const reshape_179 = f->reshape_179;
   const el_f32 v1 = el_splat_f32(dataset_size[0]);
@@ -550,7 +550,7 @@ static void cs20_bnn_train_kernel_12(const cs20_bnn_train_frame *f, long first, 
  * reshape
  * from ElbowExamples/BayesianNetwork.swift:42, ElbowExamples/BayesianNetwork.swift:43,
  * ElbowExamples/BayesianNetwork.swift:17 */
-static void cs20_bnn_train_kernel_13(const cs20_bnn_train_frame *f, long first, long last) {
+static void cs20_bnn_train__kernel_13(const cs20_bnn_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const uint8_t *const bitwise_67 = f->bitwise_67;
   const float *const reduce_81 = f->reduce_81;
@@ -583,7 +583,7 @@ static void cs20_bnn_train_kernel_13(const cs20_bnn_train_frame *f, long first, 
  * select, add, select
  * from ElbowExamples/BayesianNetwork.swift:43, ElbowExamples/BayesianNetwork.swift:45,
  * ElbowExamples/BayesianNetwork.swift:17, ElbowExamples/BayesianNetwork.swift:20 */
-static void cs20_bnn_train_kernel_14(const cs20_bnn_train_frame *f, long first, long last) {
+static void cs20_bnn_train__kernel_14(const cs20_bnn_train__frame *f, long first, long last) {
   const int32_t *const labels = f->labels;
   const float *const bias = (const float *)(f->state + 62784);
   const float *const contraction_47 = f->contraction_47;
@@ -625,7 +625,7 @@ static void cs20_bnn_train_kernel_14(const cs20_bnn_train_frame *f, long first, 
 
 /* reduce
  * from ElbowExamples/BayesianNetwork.swift:45 */
-static void cs20_bnn_train_kernel_15(const cs20_bnn_train_frame *f, long first, long last) {
+static void cs20_bnn_train__kernel_15(const cs20_bnn_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_261 = f->select_261;
   float *const reduce_262 = f->reduce_262;
@@ -653,7 +653,7 @@ static void cs20_bnn_train_kernel_15(const cs20_bnn_train_frame *f, long first, 
 
 /* contraction
  * from ElbowExamples/BayesianNetwork.swift:45 */
-static void cs20_bnn_train_kernel_16(const cs20_bnn_train_frame *f, long first, long last) {
+static void cs20_bnn_train__kernel_16(const cs20_bnn_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const divide_6 = f->divide_6;
   const float *const select_261 = f->select_261;
@@ -664,7 +664,7 @@ static void cs20_bnn_train_kernel_16(const cs20_bnn_train_frame *f, long first, 
 
 /* add
  * from ElbowExamples/BayesianNetwork.swift:20 */
-static void cs20_bnn_train_kernel_17(const cs20_bnn_train_frame *f, long first, long last) {
+static void cs20_bnn_train__kernel_17(const cs20_bnn_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const int64_t *const adam_step = (const int64_t *)(f->state + 188416);
@@ -682,7 +682,7 @@ static void cs20_bnn_train_kernel_17(const cs20_bnn_train_frame *f, long first, 
  * from ElbowExamples/BayesianNetwork.swift:42, ElbowExamples/BayesianNetwork.swift:43,
  * ElbowExamples/BayesianNetwork.swift:18, ElbowExamples/BayesianNetwork.swift:20,
  * ElbowExamples/BayesianNetwork.swift:45 */
-static void cs20_bnn_train_kernel_18(const cs20_bnn_train_frame *f, long first, long last) {
+static void cs20_bnn_train__kernel_18(const cs20_bnn_train__frame *f, long first, long last) {
   const float *const mean = (const float *)(f->state + 64);
   const float *const stddev = (const float *)(f->state + 31424);
   const float *const exp_18 = f->exp_18;
@@ -916,7 +916,7 @@ static void cs20_bnn_train_kernel_18(const cs20_bnn_train_frame *f, long first, 
  * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
  * subtract
  * from ElbowExamples/BayesianNetwork.swift:20 */
-static void cs20_bnn_train_kernel_19(const cs20_bnn_train_frame *f, long first, long last) {
+static void cs20_bnn_train__kernel_19(const cs20_bnn_train__frame *f, long first, long last) {
   const float *const bias = (const float *)(f->state + 62784);
   const float *const reduce_262 = f->reduce_262;
   const float *const adam_m_bias = (const float *)(f->state + 125568);
@@ -970,7 +970,7 @@ static void cs20_bnn_train_kernel_19(const cs20_bnn_train_frame *f, long first, 
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t cs20_bnn_train_place_arena(cs20_bnn_train_frame *f, char *arena) {
+static size_t cs20_bnn_train__place_arena(cs20_bnn_train__frame *f, char *arena) {
   const long dim_n = f->dim_n;
   size_t at = 0;
   f->divide_6 = arena ? ((float *)(arena + at)) : NULL;
@@ -1050,7 +1050,7 @@ static size_t cs20_bnn_train_place_arena(cs20_bnn_train_frame *f, char *arena) {
 }
 
 /* The same for a thread's share of the batch in stage 1. */
-static size_t cs20_bnn_train_place_tile_1_0(cs20_bnn_train_frame *f, char *tile, long rows) {
+static size_t cs20_bnn_train__place_tile_1_0(cs20_bnn_train__frame *f, char *tile, long rows) {
   size_t at = 0;
   f->reduce_70 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(4 * rows));
@@ -1058,7 +1058,7 @@ static size_t cs20_bnn_train_place_tile_1_0(cs20_bnn_train_frame *f, char *tile,
 }
 
 /* The same for a thread's share of the batch in stage 2. */
-static size_t cs20_bnn_train_place_tile_2_2(cs20_bnn_train_frame *f, char *tile, long rows) {
+static size_t cs20_bnn_train__place_tile_2_2(cs20_bnn_train__frame *f, char *tile, long rows) {
   size_t at = 0;
   f->multiply_254 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(4 * rows));
@@ -1068,13 +1068,13 @@ static size_t cs20_bnn_train_place_tile_2_2(cs20_bnn_train_frame *f, char *tile,
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void cs20_bnn_train_stages(void *shared, int thread, int threads) {
-  cs20_bnn_train_frame frame = *((const cs20_bnn_train_frame *)shared);
-  cs20_bnn_train_frame *const f = &frame;
+static void cs20_bnn_train__stages(void *shared, int thread, int threads) {
+  cs20_bnn_train__frame frame = *((const cs20_bnn_train__frame *)shared);
+  cs20_bnn_train__frame *const f = &frame;
   (void)thread;
   (void)threads;
   /* Stage 0 */
-  cs20_bnn_train_kernel_1(f, el_share(784, 16, thread, threads), el_share(784, 16, thread + 1, threads));
+  cs20_bnn_train__kernel_1(f, el_share(784, 16, thread, threads), el_share(784, 16, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
@@ -1083,16 +1083,16 @@ static void cs20_bnn_train_stages(void *shared, int thread, int threads) {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
-    cs20_bnn_train_place_tile_1_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    cs20_bnn_train__place_tile_1_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
-      cs20_bnn_train_kernel_0(f, first, last);
-      cs20_bnn_train_kernel_2(f, first, last);
-      cs20_bnn_train_kernel_3(f, first, last);
-      cs20_bnn_train_kernel_4(f, first, last);
-      cs20_bnn_train_kernel_5(f, first, last);
-      cs20_bnn_train_kernel_6(f, first, last);
+      cs20_bnn_train__kernel_0(f, first, last);
+      cs20_bnn_train__kernel_2(f, first, last);
+      cs20_bnn_train__kernel_3(f, first, last);
+      cs20_bnn_train__kernel_4(f, first, last);
+      cs20_bnn_train__kernel_5(f, first, last);
+      cs20_bnn_train__kernel_6(f, first, last);
     }
   }
   if (threads > 1) {
@@ -1100,21 +1100,21 @@ static void cs20_bnn_train_stages(void *shared, int thread, int threads) {
   }
   /* Stage 2 */
   if (thread == 0 % threads) {
-    cs20_bnn_train_kernel_7(f, 0, 1);
+    cs20_bnn_train__kernel_7(f, 0, 1);
   }
   if (thread == 1 % threads) {
-    cs20_bnn_train_kernel_9(f, 0, 1);
+    cs20_bnn_train__kernel_9(f, 0, 1);
   }
   {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
-    cs20_bnn_train_place_tile_2_2(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    cs20_bnn_train__place_tile_2_2(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
-      cs20_bnn_train_kernel_13(f, first, last);
-      cs20_bnn_train_kernel_14(f, first, last);
+      cs20_bnn_train__kernel_13(f, first, last);
+      cs20_bnn_train__kernel_14(f, first, last);
     }
   }
   if (threads > 1) {
@@ -1122,33 +1122,33 @@ static void cs20_bnn_train_stages(void *shared, int thread, int threads) {
   }
   /* Stage 3 */
   if (thread == 0 % threads) {
-    cs20_bnn_train_kernel_8(f, 0, 1);
+    cs20_bnn_train__kernel_8(f, 0, 1);
   }
   if (thread == 1 % threads) {
-    cs20_bnn_train_kernel_10(f, 0, 1);
+    cs20_bnn_train__kernel_10(f, 0, 1);
   }
-  cs20_bnn_train_kernel_12(f, el_share(784, 16, thread, threads), el_share(784, 16, thread + 1, threads));
-  cs20_bnn_train_kernel_15(f, el_share(10, 16, thread, threads), el_share(10, 16, thread + 1, threads));
-  cs20_bnn_train_kernel_16(f, el_share(784, 1, thread, threads), el_share(784, 1, thread + 1, threads));
+  cs20_bnn_train__kernel_12(f, el_share(784, 16, thread, threads), el_share(784, 16, thread + 1, threads));
+  cs20_bnn_train__kernel_15(f, el_share(10, 16, thread, threads), el_share(10, 16, thread + 1, threads));
+  cs20_bnn_train__kernel_16(f, el_share(784, 1, thread, threads), el_share(784, 1, thread + 1, threads));
   if (thread == 5 % threads) {
-    cs20_bnn_train_kernel_17(f, 0, 1);
+    cs20_bnn_train__kernel_17(f, 0, 1);
   }
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 4 */
   if (thread == 0 % threads) {
-    cs20_bnn_train_kernel_11(f, 0, 1);
+    cs20_bnn_train__kernel_11(f, 0, 1);
   }
-  cs20_bnn_train_kernel_18(f, el_share(784, 1, thread, threads), el_share(784, 1, thread + 1, threads));
-  cs20_bnn_train_kernel_19(f, el_share(10, 16, thread, threads), el_share(10, 16, thread + 1, threads));
+  cs20_bnn_train__kernel_18(f, el_share(784, 1, thread, threads), el_share(784, 1, thread + 1, threads));
+  cs20_bnn_train__kernel_19(f, el_share(10, 16, thread, threads), el_share(10, 16, thread + 1, threads));
 }
 
 /* Runs 'train'; what it is given has been checked. */
-elbow_status cs20_bnn_train_run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                void *const *outputs) {
-  cs20_bnn_train_frame frame = {0};
-  cs20_bnn_train_frame *const f = &frame;
+elbow_status cs20_bnn_train__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                 void *const *outputs) {
+  cs20_bnn_train__frame frame = {0};
+  cs20_bnn_train__frame *const f = &frame;
   f->state = model->state;
   f->team = model->team;
   f->dim_n = symbols[0];
@@ -1171,35 +1171,35 @@ elbow_status cs20_bnn_train_run(elbow_model *model, const long *symbols, const v
   size_t tile = 0;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = cs20_bnn_train_place_tile_1_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    const size_t needed = cs20_bnn_train__place_tile_1_0(f, NULL, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
   }
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = cs20_bnn_train_place_tile_2_2(f, NULL, (dim_n + tiles - 1) / tiles);
+    const size_t needed = cs20_bnn_train__place_tile_2_2(f, NULL, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
   }
-  const elbow_status status = el_reserve(model, cs20_bnn_train_place_arena(f, NULL), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, cs20_bnn_train__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  cs20_bnn_train_place_arena(f, model->arena);
+  cs20_bnn_train__place_arena(f, model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
-    el_team_run(f->team, cs20_bnn_train_stages, f);
+    el_team_run(f->team, cs20_bnn_train__stages, f);
   } else {
-    cs20_bnn_train_stages(f, 0, 1);
+    cs20_bnn_train__stages(f, 0, 1);
   }
   el_model_set_random_state(model, seed, counter + 1);
   return ELBOW_OK;
 }
 
-void cs20_bnn_train_shape(const long *symbols, int32_t index, int64_t *extents) {
+void cs20_bnn_train__shape(const long *symbols, int32_t index, int64_t *extents) {
   const long dim_n = symbols[0];
   (void)dim_n;
   (void)symbols;

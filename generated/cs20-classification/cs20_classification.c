@@ -18,10 +18,10 @@
 static const struct {
   elbow_manifest_header header;
   char text[2810];
-} cs20_classification_manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2810, UINT64_C(0x18015dcc685cca0f)},
+} cs20_classification__manifest EL_SECTION = {
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2810, UINT64_C(0x5653927d804ebe51)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"33cfece81c88767f\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"f55289dc0601f8af\",\"name"
     "\":\"cs20-classification\",\"prefix\":\"cs20_classification\",\"signatures\":[{\"function\""
     ":\"cs20_classification_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_defa"
     "ult\":false,\"name\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":null,\"dtype\":\"int32\","
@@ -58,7 +58,7 @@ static const struct {
     "ape\":[]}]}",
 };
 
-typedef struct cs20_classification_train_frame {
+typedef struct cs20_classification_train__frame {
   char *state;
   const uint8_t *images;
   const int32_t *labels;
@@ -94,11 +94,11 @@ typedef struct cs20_classification_train_frame {
   char *tiles;
   size_t tile_byte_count;
   el_team *team;
-} cs20_classification_train_frame;
+} cs20_classification_train__frame;
 
 /* cast, broadcast, divide
  * from ElbowExamples/Classification.swift:11 */
-static void cs20_classification_train_kernel_0(const cs20_classification_train_frame *f, long first, long last) {
+static void cs20_classification_train__kernel_0(const cs20_classification_train__frame *f, long first, long last) {
   const uint8_t *const images = f->images;
   float *const divide_5 = f->divide_5;
   for (long i0 = first; i0 < last; ++i0) {
@@ -115,7 +115,7 @@ static void cs20_classification_train_kernel_0(const cs20_classification_train_f
 
 /* contraction
  * from ElbowExamples/Classification.swift:11 */
-static void cs20_classification_train_kernel_1(const cs20_classification_train_frame *f, long first, long last) {
+static void cs20_classification_train__kernel_1(const cs20_classification_train__frame *f, long first, long last) {
   const float *const divide_5 = f->divide_5;
   const float *const hidden_kernel = (const float *)(f->state + 64);
   float *const contraction_9 = f->contraction_9;
@@ -125,7 +125,7 @@ static void cs20_classification_train_kernel_1(const cs20_classification_train_f
 
 /* broadcast, add, broadcast, compare, select
  * from ElbowExamples/Classification.swift:11 */
-static void cs20_classification_train_kernel_2(const cs20_classification_train_frame *f, long first, long last) {
+static void cs20_classification_train__kernel_2(const cs20_classification_train__frame *f, long first, long last) {
   const float *const hidden_bias = (const float *)(f->state + 313664);
   const float *const contraction_9 = f->contraction_9;
   float *const select_15 = f->select_15;
@@ -153,7 +153,7 @@ static void cs20_classification_train_kernel_2(const cs20_classification_train_f
 
 /* contraction
  * from ElbowExamples/Classification.swift:12 */
-static void cs20_classification_train_kernel_3(const cs20_classification_train_frame *f, long first, long last) {
+static void cs20_classification_train__kernel_3(const cs20_classification_train__frame *f, long first, long last) {
   const float *const select_15 = f->select_15;
   const float *const logit_kernel = (const float *)(f->state + 314112);
   float *const contraction_18 = f->contraction_18;
@@ -163,7 +163,7 @@ static void cs20_classification_train_kernel_3(const cs20_classification_train_f
 
 /* cast, broadcast, compare, broadcast, compare, bitwise, floor, compare, bitwise
  * from ElbowExamples/Classification.swift:11, ElbowExamples/Classification.swift:15 */
-static void cs20_classification_train_kernel_4(const cs20_classification_train_frame *f, long first, long last) {
+static void cs20_classification_train__kernel_4(const cs20_classification_train__frame *f, long first, long last) {
   const int32_t *const labels = f->labels;
   uint8_t *const bitwise_35 = f->bitwise_35;
   {
@@ -191,7 +191,7 @@ static void cs20_classification_train_kernel_4(const cs20_classification_train_f
 /* broadcast, add, cast, iota, reshape, broadcast, compare, broadcast, select, reduce
  * from ElbowExamples/Classification.swift:11, ElbowExamples/Classification.swift:12,
  * ElbowExamples/Classification.swift:15 */
-static void cs20_classification_train_kernel_5(const cs20_classification_train_frame *f, long first, long last) {
+static void cs20_classification_train__kernel_5(const cs20_classification_train__frame *f, long first, long last) {
   const int32_t *const labels = f->labels;
   const float *const logit_bias = (const float *)(f->state + 318144);
   const float *const contraction_18 = f->contraction_18;
@@ -239,7 +239,7 @@ static void cs20_classification_train_kernel_5(const cs20_classification_train_f
 
 /* reshape, abs, broadcast, compare, broadcast, select
  * from ElbowExamples/Classification.swift:11, ElbowExamples/Classification.swift:15 */
-static void cs20_classification_train_kernel_6(const cs20_classification_train_frame *f, long first, long last) {
+static void cs20_classification_train__kernel_6(const cs20_classification_train__frame *f, long first, long last) {
   const float *const reduce_39 = f->reduce_39;
   float *const select_46 = f->select_46;
   {
@@ -262,7 +262,7 @@ static void cs20_classification_train_kernel_6(const cs20_classification_train_f
 
 /* broadcast, add, broadcast, subtract, exp, reduce
  * from ElbowExamples/Classification.swift:12, ElbowExamples/Classification.swift:15 */
-static void cs20_classification_train_kernel_7(const cs20_classification_train_frame *f, long first, long last) {
+static void cs20_classification_train__kernel_7(const cs20_classification_train__frame *f, long first, long last) {
   const float *const logit_bias = (const float *)(f->state + 318144);
   const float *const contraction_18 = f->contraction_18;
   const float *const select_46 = f->select_46;
@@ -295,7 +295,7 @@ static void cs20_classification_train_kernel_7(const cs20_classification_train_f
 
 /* reshape, log, add, reshape, subtract, broadcast, select, negate, reduce
  * from ElbowExamples/Classification.swift:15 */
-static void cs20_classification_train_kernel_8(const cs20_classification_train_frame *f, long first, long last) {
+static void cs20_classification_train__kernel_8(const cs20_classification_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
@@ -334,7 +334,7 @@ static void cs20_classification_train_kernel_8(const cs20_classification_train_f
 
 /* extent, divide
  * from ElbowExamples/Classification.swift:15 */
-static void cs20_classification_train_kernel_9(const cs20_classification_train_frame *f, long first, long last) {
+static void cs20_classification_train__kernel_9(const cs20_classification_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
@@ -349,7 +349,7 @@ static void cs20_classification_train_kernel_9(const cs20_classification_train_f
  * multiply, reshape
  * from ElbowExamples/Classification.swift:11, ElbowExamples/Classification.swift:15,
  * ElbowExamples/Classification.swift:16 */
-static void cs20_classification_train_kernel_10(const cs20_classification_train_frame *f, long first, long last) {
+static void cs20_classification_train__kernel_10(const cs20_classification_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const uint8_t *const bitwise_35 = f->bitwise_35;
   const float *const reduce_50 = f->reduce_50;
@@ -381,7 +381,7 @@ static void cs20_classification_train_kernel_10(const cs20_classification_train_
 /* cast, iota, reshape, broadcast, compare, broadcast, multiply, broadcast, select, add
  * from ElbowExamples/Classification.swift:11, ElbowExamples/Classification.swift:15,
  * ElbowExamples/Classification.swift:16 */
-static void cs20_classification_train_kernel_11(const cs20_classification_train_frame *f, long first, long last) {
+static void cs20_classification_train__kernel_11(const cs20_classification_train__frame *f, long first, long last) {
   const int32_t *const labels = f->labels;
   const float *const exp_49 = f->exp_49;
   const float *const multiply_73 = f->multiply_73;
@@ -415,7 +415,7 @@ static void cs20_classification_train_kernel_11(const cs20_classification_train_
 
 /* reduce
  * from ElbowExamples/Classification.swift:12 */
-static void cs20_classification_train_kernel_12(const cs20_classification_train_frame *f, long first, long last) {
+static void cs20_classification_train__kernel_12(const cs20_classification_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const add_79 = f->add_79;
   float *const reduce_80 = f->reduce_80;
@@ -443,7 +443,7 @@ static void cs20_classification_train_kernel_12(const cs20_classification_train_
 
 /* transpose
  * from ElbowExamples/Classification.swift:12 */
-static void cs20_classification_train_kernel_13(const cs20_classification_train_frame *f, long first, long last) {
+static void cs20_classification_train__kernel_13(const cs20_classification_train__frame *f, long first, long last) {
   const float *const logit_kernel = (const float *)(f->state + 314112);
   float *const transpose_81 = f->transpose_81;
   for (long i0 = first; i0 < last; ++i0) {
@@ -464,10 +464,10 @@ static void cs20_classification_train_kernel_13(const cs20_classification_train_
 
 /* broadcast, add, broadcast, compare, select
  * from ElbowExamples/Classification.swift:11 */
-static void cs20_classification_train_finish_14(const void *context, long first, long row, long row_end, long column,
-                                                long column_end) {
+static void cs20_classification_train__finish_14(const void *context, long first, long row, long row_end, long column,
+                                                 long column_end) {
   (void)first;
-  const cs20_classification_train_frame *const f = context;
+  const cs20_classification_train__frame *const f = context;
   const float *const hidden_bias = (const float *)(f->state + 313664);
   const float *const contraction_9 = f->contraction_9;
   const float *const contraction_82 = f->contraction_82;
@@ -496,17 +496,17 @@ static void cs20_classification_train_finish_14(const void *context, long first,
 
 /* broadcast, add, broadcast, compare, contraction, select
  * from ElbowExamples/Classification.swift:11, ElbowExamples/Classification.swift:12 */
-static void cs20_classification_train_kernel_14(const cs20_classification_train_frame *f, long first, long last) {
+static void cs20_classification_train__kernel_14(const cs20_classification_train__frame *f, long first, long last) {
   const float *const add_79 = f->add_79;
   const float *const transpose_81 = f->transpose_81;
   float *const contraction_82 = f->contraction_82;
   el_contract_f32(last - first, 100, 10, add_79 + first * 10, 10, 1, transpose_81, 100,
-                  contraction_82 + (first - first) * 100, 100, 0, cs20_classification_train_finish_14, f, first);
+                  contraction_82 + (first - first) * 100, 100, 0, cs20_classification_train__finish_14, f, first);
 }
 
 /* contraction
  * from ElbowExamples/Classification.swift:12 */
-static void cs20_classification_train_kernel_15(const cs20_classification_train_frame *f, long first, long last) {
+static void cs20_classification_train__kernel_15(const cs20_classification_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_15 = f->select_15;
   const float *const add_79 = f->add_79;
@@ -517,7 +517,7 @@ static void cs20_classification_train_kernel_15(const cs20_classification_train_
 
 /* reduce
  * from ElbowExamples/Classification.swift:11 */
-static void cs20_classification_train_kernel_17(const cs20_classification_train_frame *f, long first, long last) {
+static void cs20_classification_train__kernel_17(const cs20_classification_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_84 = f->select_84;
   float *const reduce_85 = f->reduce_85;
@@ -545,7 +545,7 @@ static void cs20_classification_train_kernel_17(const cs20_classification_train_
 
 /* contraction
  * from ElbowExamples/Classification.swift:11 */
-static void cs20_classification_train_kernel_18(const cs20_classification_train_frame *f, long first, long last) {
+static void cs20_classification_train__kernel_18(const cs20_classification_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const divide_5 = f->divide_5;
   const float *const select_84 = f->select_84;
@@ -556,7 +556,7 @@ static void cs20_classification_train_kernel_18(const cs20_classification_train_
 
 /* add
  * from ElbowExamples/Classification.swift:16 */
-static void cs20_classification_train_kernel_19(const cs20_classification_train_frame *f, long first, long last) {
+static void cs20_classification_train__kernel_19(const cs20_classification_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const int64_t *const adam_step = (const int64_t *)(f->state + 954496);
@@ -574,7 +574,7 @@ static void cs20_classification_train_kernel_19(const cs20_classification_train_
  * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
  * broadcast, add, divide, subtract
  * from ElbowExamples/Classification.swift:16 */
-static void cs20_classification_train_kernel_20(const cs20_classification_train_frame *f, long first, long last) {
+static void cs20_classification_train__kernel_20(const cs20_classification_train__frame *f, long first, long last) {
   const float *const hidden_kernel = (const float *)(f->state + 64);
   const float *const contraction_86 = f->contraction_86;
   const float *const adam_m_hidden_kernel = (const float *)(f->state + 318208);
@@ -629,7 +629,7 @@ static void cs20_classification_train_kernel_20(const cs20_classification_train_
 
 /* divide
  * from ElbowExamples/Classification.swift:15 */
-static void cs20_classification_train_kernel_24(const cs20_classification_train_frame *f, long first, long last) {
+static void cs20_classification_train__kernel_24(const cs20_classification_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const out_loss = f->out_loss;
@@ -639,7 +639,7 @@ static void cs20_classification_train_kernel_24(const cs20_classification_train_
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t cs20_classification_train_place_arena(cs20_classification_train_frame *f, char *arena) {
+static size_t cs20_classification_train__place_arena(cs20_classification_train__frame *f, char *arena) {
   const long dim_n = f->dim_n;
   size_t at = 0;
   f->divide_5 = arena ? ((float *)(arena + at)) : NULL;
@@ -675,7 +675,7 @@ static size_t cs20_classification_train_place_arena(cs20_classification_train_fr
 }
 
 /* The same for a thread's share of the batch in stage 0. */
-static size_t cs20_classification_train_place_tile_0_0(cs20_classification_train_frame *f, char *tile, long rows) {
+static size_t cs20_classification_train__place_tile_0_0(cs20_classification_train__frame *f, char *tile, long rows) {
   size_t at = 0;
   f->contraction_18 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(40 * rows));
@@ -685,7 +685,7 @@ static size_t cs20_classification_train_place_tile_0_0(cs20_classification_train
 }
 
 /* The same for a thread's share of the batch in stage 1. */
-static size_t cs20_classification_train_place_tile_1_1(cs20_classification_train_frame *f, char *tile, long rows) {
+static size_t cs20_classification_train__place_tile_1_1(cs20_classification_train__frame *f, char *tile, long rows) {
   size_t at = 0;
   f->contraction_82 = tile ? ((float *)(tile + at)) : NULL;
   f->multiply_73 = tile ? ((float *)(tile + at)) : NULL;
@@ -696,9 +696,9 @@ static size_t cs20_classification_train_place_tile_1_1(cs20_classification_train
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void cs20_classification_train_stages(void *shared, int thread, int threads) {
-  cs20_classification_train_frame frame = *((const cs20_classification_train_frame *)shared);
-  cs20_classification_train_frame *const f = &frame;
+static void cs20_classification_train__stages(void *shared, int thread, int threads) {
+  cs20_classification_train__frame frame = *((const cs20_classification_train__frame *)shared);
+  cs20_classification_train__frame *const f = &frame;
   (void)thread;
   (void)threads;
   /* Stage 0 */
@@ -706,39 +706,39 @@ static void cs20_classification_train_stages(void *shared, int thread, int threa
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
-    cs20_classification_train_place_tile_0_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    cs20_classification_train__place_tile_0_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
-      cs20_classification_train_kernel_0(f, first, last);
-      cs20_classification_train_kernel_1(f, first, last);
-      cs20_classification_train_kernel_2(f, first, last);
-      cs20_classification_train_kernel_3(f, first, last);
-      cs20_classification_train_kernel_4(f, first, last);
-      cs20_classification_train_kernel_5(f, first, last);
-      cs20_classification_train_kernel_6(f, first, last);
-      cs20_classification_train_kernel_7(f, first, last);
+      cs20_classification_train__kernel_0(f, first, last);
+      cs20_classification_train__kernel_1(f, first, last);
+      cs20_classification_train__kernel_2(f, first, last);
+      cs20_classification_train__kernel_3(f, first, last);
+      cs20_classification_train__kernel_4(f, first, last);
+      cs20_classification_train__kernel_5(f, first, last);
+      cs20_classification_train__kernel_6(f, first, last);
+      cs20_classification_train__kernel_7(f, first, last);
     }
   }
-  cs20_classification_train_kernel_13(f, el_share(10, 1, thread, threads), el_share(10, 1, thread + 1, threads));
+  cs20_classification_train__kernel_13(f, el_share(10, 1, thread, threads), el_share(10, 1, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 1 */
   if (thread == 0 % threads) {
-    cs20_classification_train_kernel_8(f, 0, 1);
+    cs20_classification_train__kernel_8(f, 0, 1);
   }
   {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
-    cs20_classification_train_place_tile_1_1(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    cs20_classification_train__place_tile_1_1(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
-      cs20_classification_train_kernel_10(f, first, last);
-      cs20_classification_train_kernel_11(f, first, last);
-      cs20_classification_train_kernel_14(f, first, last);
+      cs20_classification_train__kernel_10(f, first, last);
+      cs20_classification_train__kernel_11(f, first, last);
+      cs20_classification_train__kernel_14(f, first, last);
     }
   }
   if (threads > 1) {
@@ -746,31 +746,31 @@ static void cs20_classification_train_stages(void *shared, int thread, int threa
   }
   /* Stage 2 */
   if (thread == 0 % threads) {
-    cs20_classification_train_kernel_9(f, 0, 1);
+    cs20_classification_train__kernel_9(f, 0, 1);
   }
-  cs20_classification_train_kernel_12(f, el_share(10, 16, thread, threads), el_share(10, 16, thread + 1, threads));
-  cs20_classification_train_kernel_15(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
-  cs20_classification_train_kernel_17(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
-  cs20_classification_train_kernel_18(f, el_share(784, 1, thread, threads), el_share(784, 1, thread + 1, threads));
+  cs20_classification_train__kernel_12(f, el_share(10, 16, thread, threads), el_share(10, 16, thread + 1, threads));
+  cs20_classification_train__kernel_15(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
+  cs20_classification_train__kernel_17(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
+  cs20_classification_train__kernel_18(f, el_share(784, 1, thread, threads), el_share(784, 1, thread + 1, threads));
   if (thread == 5 % threads) {
-    cs20_classification_train_kernel_19(f, 0, 1);
+    cs20_classification_train__kernel_19(f, 0, 1);
   }
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 3 */
-  cs20_classification_train_kernel_20(f, el_share(79530, 16, thread, threads),
-                                      el_share(79530, 16, thread + 1, threads));
+  cs20_classification_train__kernel_20(f, el_share(79530, 16, thread, threads),
+                                       el_share(79530, 16, thread + 1, threads));
   if (thread == 1 % threads) {
-    cs20_classification_train_kernel_24(f, 0, 1);
+    cs20_classification_train__kernel_24(f, 0, 1);
   }
 }
 
 /* Runs 'train'; what it is given has been checked. */
-elbow_status cs20_classification_train_run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                           void *const *outputs) {
-  cs20_classification_train_frame frame = {0};
-  cs20_classification_train_frame *const f = &frame;
+elbow_status cs20_classification_train__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                            void *const *outputs) {
+  cs20_classification_train__frame frame = {0};
+  cs20_classification_train__frame *const f = &frame;
   f->state = model->state;
   f->team = model->team;
   f->dim_n = symbols[0];
@@ -784,34 +784,35 @@ elbow_status cs20_classification_train_run(elbow_model *model, const long *symbo
   size_t tile = 0;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = cs20_classification_train_place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    const size_t needed = cs20_classification_train__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
   }
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = cs20_classification_train_place_tile_1_1(f, NULL, (dim_n + tiles - 1) / tiles);
+    const size_t needed = cs20_classification_train__place_tile_1_1(f, NULL, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
   }
-  const elbow_status status = el_reserve(model, cs20_classification_train_place_arena(f, NULL), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, cs20_classification_train__place_arena(f, NULL),
+                                         tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  cs20_classification_train_place_arena(f, model->arena);
+  cs20_classification_train__place_arena(f, model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
-    el_team_run(f->team, cs20_classification_train_stages, f);
+    el_team_run(f->team, cs20_classification_train__stages, f);
   } else {
-    cs20_classification_train_stages(f, 0, 1);
+    cs20_classification_train__stages(f, 0, 1);
   }
   return ELBOW_OK;
 }
 
-void cs20_classification_train_shape(const long *symbols, int32_t index, int64_t *extents) {
+void cs20_classification_train__shape(const long *symbols, int32_t index, int64_t *extents) {
   const long dim_n = symbols[0];
   (void)dim_n;
   (void)symbols;
@@ -827,7 +828,7 @@ void cs20_classification_train_shape(const long *symbols, int32_t index, int64_t
   }
 }
 
-typedef struct cs20_classification_evaluate_frame {
+typedef struct cs20_classification_evaluate__frame {
   char *state;
   const uint8_t *images;
   const int32_t *labels;
@@ -853,11 +854,12 @@ typedef struct cs20_classification_evaluate_frame {
   char *tiles;
   size_t tile_byte_count;
   el_team *team;
-} cs20_classification_evaluate_frame;
+} cs20_classification_evaluate__frame;
 
 /* cast, broadcast, divide
  * from ElbowExamples/Classification.swift:11 */
-static void cs20_classification_evaluate_kernel_0(const cs20_classification_evaluate_frame *f, long first, long last) {
+static void cs20_classification_evaluate__kernel_0(const cs20_classification_evaluate__frame *f, long first,
+                                                   long last) {
   const uint8_t *const images = f->images;
   float *const divide_5 = f->divide_5;
   for (long i0 = first; i0 < last; ++i0) {
@@ -874,10 +876,10 @@ static void cs20_classification_evaluate_kernel_0(const cs20_classification_eval
 
 /* broadcast, add, broadcast, compare, select
  * from ElbowExamples/Classification.swift:11 */
-static void cs20_classification_evaluate_finish_1(const void *context, long first, long row, long row_end, long column,
-                                                  long column_end) {
+static void cs20_classification_evaluate__finish_1(const void *context, long first, long row, long row_end, long column,
+                                                   long column_end) {
   (void)first;
-  const cs20_classification_evaluate_frame *const f = context;
+  const cs20_classification_evaluate__frame *const f = context;
   const float *const hidden_bias = (const float *)(f->state + 313664);
   const float *const contraction_9 = f->contraction_9;
   float *const select_15 = f->select_15;
@@ -905,17 +907,19 @@ static void cs20_classification_evaluate_finish_1(const void *context, long firs
 
 /* contraction, broadcast, add, broadcast, compare, select
  * from ElbowExamples/Classification.swift:11 */
-static void cs20_classification_evaluate_kernel_1(const cs20_classification_evaluate_frame *f, long first, long last) {
+static void cs20_classification_evaluate__kernel_1(const cs20_classification_evaluate__frame *f, long first,
+                                                   long last) {
   const float *const divide_5 = f->divide_5;
   const float *const hidden_kernel = (const float *)(f->state + 64);
   float *const contraction_9 = f->contraction_9;
   el_contract_f32(last - first, 100, 784, divide_5 + (first - first) * 784, 784, 1, hidden_kernel, 100,
-                  contraction_9 + (first - first) * 100, 100, 0, cs20_classification_evaluate_finish_1, f, first);
+                  contraction_9 + (first - first) * 100, 100, 0, cs20_classification_evaluate__finish_1, f, first);
 }
 
 /* contraction
  * from ElbowExamples/Classification.swift:12 */
-static void cs20_classification_evaluate_kernel_3(const cs20_classification_evaluate_frame *f, long first, long last) {
+static void cs20_classification_evaluate__kernel_3(const cs20_classification_evaluate__frame *f, long first,
+                                                   long last) {
   const float *const select_15 = f->select_15;
   const float *const logit_kernel = (const float *)(f->state + 314112);
   float *const contraction_18 = f->contraction_18;
@@ -926,7 +930,8 @@ static void cs20_classification_evaluate_kernel_3(const cs20_classification_eval
 /* broadcast, add, cast, iota, reshape, broadcast, compare, broadcast, select, reduce
  * from ElbowExamples/Classification.swift:11, ElbowExamples/Classification.swift:12,
  * ElbowExamples/Classification.swift:15 */
-static void cs20_classification_evaluate_kernel_4(const cs20_classification_evaluate_frame *f, long first, long last) {
+static void cs20_classification_evaluate__kernel_4(const cs20_classification_evaluate__frame *f, long first,
+                                                   long last) {
   const int32_t *const labels = f->labels;
   const float *const logit_bias = (const float *)(f->state + 318144);
   const float *const contraction_18 = f->contraction_18;
@@ -974,7 +979,8 @@ static void cs20_classification_evaluate_kernel_4(const cs20_classification_eval
 
 /* reshape, abs, broadcast, compare, broadcast, select
  * from ElbowExamples/Classification.swift:11, ElbowExamples/Classification.swift:15 */
-static void cs20_classification_evaluate_kernel_5(const cs20_classification_evaluate_frame *f, long first, long last) {
+static void cs20_classification_evaluate__kernel_5(const cs20_classification_evaluate__frame *f, long first,
+                                                   long last) {
   const float *const reduce_39 = f->reduce_39;
   float *const select_46 = f->select_46;
   {
@@ -998,7 +1004,8 @@ static void cs20_classification_evaluate_kernel_5(const cs20_classification_eval
 /* broadcast, add, reshape, broadcast, subtract, exp, reduce, broadcast, compare, iota, broadcast, select, reduce
  * from ElbowExamples/Classification.swift:12, ElbowExamples/Classification.swift:15,
  * ElbowExamples/Classification.swift:17 */
-static void cs20_classification_evaluate_kernel_6(const cs20_classification_evaluate_frame *f, long first, long last) {
+static void cs20_classification_evaluate__kernel_6(const cs20_classification_evaluate__frame *f, long first,
+                                                   long last) {
   const float *const logit_bias = (const float *)(f->state + 318144);
   const float *const contraction_18 = f->contraction_18;
   const float *const reduce_39 = f->reduce_39;
@@ -1051,7 +1058,8 @@ static void cs20_classification_evaluate_kernel_6(const cs20_classification_eval
  * subtract, broadcast, select, negate, reduce, compare, cast, reduce
  * from ElbowExamples/Classification.swift:11, ElbowExamples/Classification.swift:15,
  * ElbowExamples/Classification.swift:17 */
-static void cs20_classification_evaluate_kernel_7(const cs20_classification_evaluate_frame *f, long first, long last) {
+static void cs20_classification_evaluate__kernel_7(const cs20_classification_evaluate__frame *f, long first,
+                                                   long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
@@ -1108,7 +1116,8 @@ static void cs20_classification_evaluate_kernel_7(const cs20_classification_eval
 
 /* extent, divide
  * from ElbowExamples/Classification.swift:15 */
-static void cs20_classification_evaluate_kernel_8(const cs20_classification_evaluate_frame *f, long first, long last) {
+static void cs20_classification_evaluate__kernel_8(const cs20_classification_evaluate__frame *f, long first,
+                                                   long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
@@ -1121,7 +1130,8 @@ static void cs20_classification_evaluate_kernel_8(const cs20_classification_eval
 
 /* extent, divide
  * from ElbowExamples/Classification.swift:15, ElbowExamples/Classification.swift:17 */
-static void cs20_classification_evaluate_kernel_9(const cs20_classification_evaluate_frame *f, long first, long last) {
+static void cs20_classification_evaluate__kernel_9(const cs20_classification_evaluate__frame *f, long first,
+                                                   long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
@@ -1134,7 +1144,8 @@ static void cs20_classification_evaluate_kernel_9(const cs20_classification_eval
 
 /* divide
  * from ElbowExamples/Classification.swift:15 */
-static void cs20_classification_evaluate_kernel_10(const cs20_classification_evaluate_frame *f, long first, long last) {
+static void cs20_classification_evaluate__kernel_10(const cs20_classification_evaluate__frame *f, long first,
+                                                    long last) {
   (void)first;
   (void)last;
   const float *const out_loss = f->out_loss;
@@ -1144,7 +1155,7 @@ static void cs20_classification_evaluate_kernel_10(const cs20_classification_eva
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t cs20_classification_evaluate_place_arena(cs20_classification_evaluate_frame *f, char *arena) {
+static size_t cs20_classification_evaluate__place_arena(cs20_classification_evaluate__frame *f, char *arena) {
   const long dim_n = f->dim_n;
   size_t at = 0;
   f->reduce_38 = arena ? ((float *)(arena + at)) : NULL;
@@ -1163,8 +1174,8 @@ static size_t cs20_classification_evaluate_place_arena(cs20_classification_evalu
 }
 
 /* The same for a thread's share of the batch in stage 0. */
-static size_t cs20_classification_evaluate_place_tile_0_0(cs20_classification_evaluate_frame *f, char *tile,
-                                                          long rows) {
+static size_t cs20_classification_evaluate__place_tile_0_0(cs20_classification_evaluate__frame *f, char *tile,
+                                                           long rows) {
   size_t at = 0;
   f->divide_5 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_18 = tile ? ((float *)(tile + at)) : NULL;
@@ -1178,9 +1189,9 @@ static size_t cs20_classification_evaluate_place_tile_0_0(cs20_classification_ev
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void cs20_classification_evaluate_stages(void *shared, int thread, int threads) {
-  cs20_classification_evaluate_frame frame = *((const cs20_classification_evaluate_frame *)shared);
-  cs20_classification_evaluate_frame *const f = &frame;
+static void cs20_classification_evaluate__stages(void *shared, int thread, int threads) {
+  cs20_classification_evaluate__frame frame = *((const cs20_classification_evaluate__frame *)shared);
+  cs20_classification_evaluate__frame *const f = &frame;
   (void)thread;
   (void)threads;
   /* Stage 0 */
@@ -1188,16 +1199,16 @@ static void cs20_classification_evaluate_stages(void *shared, int thread, int th
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
-    cs20_classification_evaluate_place_tile_0_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    cs20_classification_evaluate__place_tile_0_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
-      cs20_classification_evaluate_kernel_0(f, first, last);
-      cs20_classification_evaluate_kernel_1(f, first, last);
-      cs20_classification_evaluate_kernel_3(f, first, last);
-      cs20_classification_evaluate_kernel_4(f, first, last);
-      cs20_classification_evaluate_kernel_5(f, first, last);
-      cs20_classification_evaluate_kernel_6(f, first, last);
+      cs20_classification_evaluate__kernel_0(f, first, last);
+      cs20_classification_evaluate__kernel_1(f, first, last);
+      cs20_classification_evaluate__kernel_3(f, first, last);
+      cs20_classification_evaluate__kernel_4(f, first, last);
+      cs20_classification_evaluate__kernel_5(f, first, last);
+      cs20_classification_evaluate__kernel_6(f, first, last);
     }
   }
   if (threads > 1) {
@@ -1205,32 +1216,32 @@ static void cs20_classification_evaluate_stages(void *shared, int thread, int th
   }
   /* Stage 1 */
   if (thread == 0 % threads) {
-    cs20_classification_evaluate_kernel_7(f, 0, 1);
+    cs20_classification_evaluate__kernel_7(f, 0, 1);
   }
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 2 */
   if (thread == 0 % threads) {
-    cs20_classification_evaluate_kernel_8(f, 0, 1);
+    cs20_classification_evaluate__kernel_8(f, 0, 1);
   }
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 3 */
   if (thread == 0 % threads) {
-    cs20_classification_evaluate_kernel_9(f, 0, 1);
+    cs20_classification_evaluate__kernel_9(f, 0, 1);
   }
   if (thread == 1 % threads) {
-    cs20_classification_evaluate_kernel_10(f, 0, 1);
+    cs20_classification_evaluate__kernel_10(f, 0, 1);
   }
 }
 
 /* Runs 'evaluate'; what it is given has been checked. */
-elbow_status cs20_classification_evaluate_run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                              void *const *outputs) {
-  cs20_classification_evaluate_frame frame = {0};
-  cs20_classification_evaluate_frame *const f = &frame;
+elbow_status cs20_classification_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                               void *const *outputs) {
+  cs20_classification_evaluate__frame frame = {0};
+  cs20_classification_evaluate__frame *const f = &frame;
   f->state = model->state;
   f->team = model->team;
   f->dim_n = symbols[0];
@@ -1244,28 +1255,28 @@ elbow_status cs20_classification_evaluate_run(elbow_model *model, const long *sy
   size_t tile = 0;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = cs20_classification_evaluate_place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    const size_t needed = cs20_classification_evaluate__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
   }
-  const elbow_status status = el_reserve(model, cs20_classification_evaluate_place_arena(f, NULL),
+  const elbow_status status = el_reserve(model, cs20_classification_evaluate__place_arena(f, NULL),
                                          tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  cs20_classification_evaluate_place_arena(f, model->arena);
+  cs20_classification_evaluate__place_arena(f, model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
-    el_team_run(f->team, cs20_classification_evaluate_stages, f);
+    el_team_run(f->team, cs20_classification_evaluate__stages, f);
   } else {
-    cs20_classification_evaluate_stages(f, 0, 1);
+    cs20_classification_evaluate__stages(f, 0, 1);
   }
   return ELBOW_OK;
 }
 
-void cs20_classification_evaluate_shape(const long *symbols, int32_t index, int64_t *extents) {
+void cs20_classification_evaluate__shape(const long *symbols, int32_t index, int64_t *extents) {
   const long dim_n = symbols[0];
   (void)dim_n;
   (void)symbols;
@@ -1281,7 +1292,7 @@ void cs20_classification_evaluate_shape(const long *symbols, int32_t index, int6
   }
 }
 
-typedef struct cs20_classification_predict_frame {
+typedef struct cs20_classification_predict__frame {
   char *state;
   const uint8_t *images;
   float *divide_4;
@@ -1302,11 +1313,11 @@ typedef struct cs20_classification_predict_frame {
   char *tiles;
   size_t tile_byte_count;
   el_team *team;
-} cs20_classification_predict_frame;
+} cs20_classification_predict__frame;
 
 /* cast, broadcast, divide
  * from ElbowExamples/Classification.swift:11 */
-static void cs20_classification_predict_kernel_0(const cs20_classification_predict_frame *f, long first, long last) {
+static void cs20_classification_predict__kernel_0(const cs20_classification_predict__frame *f, long first, long last) {
   const uint8_t *const images = f->images;
   float *const divide_4 = f->divide_4;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1323,10 +1334,10 @@ static void cs20_classification_predict_kernel_0(const cs20_classification_predi
 
 /* broadcast, add, broadcast, compare, select
  * from ElbowExamples/Classification.swift:11 */
-static void cs20_classification_predict_finish_1(const void *context, long first, long row, long row_end, long column,
-                                                 long column_end) {
+static void cs20_classification_predict__finish_1(const void *context, long first, long row, long row_end, long column,
+                                                  long column_end) {
   (void)first;
-  const cs20_classification_predict_frame *const f = context;
+  const cs20_classification_predict__frame *const f = context;
   const float *const hidden_bias = (const float *)(f->state + 313664);
   const float *const contraction_8 = f->contraction_8;
   float *const select_14 = f->select_14;
@@ -1354,17 +1365,17 @@ static void cs20_classification_predict_finish_1(const void *context, long first
 
 /* contraction, broadcast, add, broadcast, compare, select
  * from ElbowExamples/Classification.swift:11 */
-static void cs20_classification_predict_kernel_1(const cs20_classification_predict_frame *f, long first, long last) {
+static void cs20_classification_predict__kernel_1(const cs20_classification_predict__frame *f, long first, long last) {
   const float *const divide_4 = f->divide_4;
   const float *const hidden_kernel = (const float *)(f->state + 64);
   float *const contraction_8 = f->contraction_8;
   el_contract_f32(last - first, 100, 784, divide_4 + (first - first) * 784, 784, 1, hidden_kernel, 100,
-                  contraction_8 + (first - first) * 100, 100, 0, cs20_classification_predict_finish_1, f, first);
+                  contraction_8 + (first - first) * 100, 100, 0, cs20_classification_predict__finish_1, f, first);
 }
 
 /* contraction
  * from ElbowExamples/Classification.swift:12 */
-static void cs20_classification_predict_kernel_3(const cs20_classification_predict_frame *f, long first, long last) {
+static void cs20_classification_predict__kernel_3(const cs20_classification_predict__frame *f, long first, long last) {
   const float *const select_14 = f->select_14;
   const float *const logit_kernel = (const float *)(f->state + 314112);
   float *const contraction_17 = f->contraction_17;
@@ -1374,7 +1385,7 @@ static void cs20_classification_predict_kernel_3(const cs20_classification_predi
 
 /* broadcast, add, reduce
  * from ElbowExamples/Classification.swift:12, ElbowExamples/Classification.swift:23 */
-static void cs20_classification_predict_kernel_4(const cs20_classification_predict_frame *f, long first, long last) {
+static void cs20_classification_predict__kernel_4(const cs20_classification_predict__frame *f, long first, long last) {
   const float *const logit_bias = (const float *)(f->state + 318144);
   const float *const contraction_17 = f->contraction_17;
   float *const reduce_20 = f->reduce_20;
@@ -1402,7 +1413,7 @@ static void cs20_classification_predict_kernel_4(const cs20_classification_predi
 
 /* reshape, abs, broadcast, compare, broadcast, select
  * from ElbowExamples/Classification.swift:11, ElbowExamples/Classification.swift:23 */
-static void cs20_classification_predict_kernel_5(const cs20_classification_predict_frame *f, long first, long last) {
+static void cs20_classification_predict__kernel_5(const cs20_classification_predict__frame *f, long first, long last) {
   const float *const reduce_20 = f->reduce_20;
   float *const select_27 = f->select_27;
   {
@@ -1425,7 +1436,7 @@ static void cs20_classification_predict_kernel_5(const cs20_classification_predi
 
 /* broadcast, add, reshape, broadcast, subtract, exp, reduce, broadcast, compare, iota, broadcast, select, reduce
  * from ElbowExamples/Classification.swift:12, ElbowExamples/Classification.swift:23 */
-static void cs20_classification_predict_kernel_6(const cs20_classification_predict_frame *f, long first, long last) {
+static void cs20_classification_predict__kernel_6(const cs20_classification_predict__frame *f, long first, long last) {
   const float *const logit_bias = (const float *)(f->state + 318144);
   const float *const contraction_17 = f->contraction_17;
   const float *const reduce_20 = f->reduce_20;
@@ -1476,7 +1487,7 @@ static void cs20_classification_predict_kernel_6(const cs20_classification_predi
 
 /* reshape, log, add
  * from ElbowExamples/Classification.swift:23 */
-static void cs20_classification_predict_kernel_7(const cs20_classification_predict_frame *f, long first, long last) {
+static void cs20_classification_predict__kernel_7(const cs20_classification_predict__frame *f, long first, long last) {
   const float *const select_27 = f->select_27;
   const float *const reduce_31 = f->reduce_31;
   float *const add_34 = f->add_34;
@@ -1502,7 +1513,7 @@ static void cs20_classification_predict_kernel_7(const cs20_classification_predi
 
 /* broadcast, add, broadcast, subtract, exp
  * from ElbowExamples/Classification.swift:12, ElbowExamples/Classification.swift:23 */
-static void cs20_classification_predict_kernel_8(const cs20_classification_predict_frame *f, long first, long last) {
+static void cs20_classification_predict__kernel_8(const cs20_classification_predict__frame *f, long first, long last) {
   const float *const logit_bias = (const float *)(f->state + 318144);
   const float *const contraction_17 = f->contraction_17;
   const float *const add_34 = f->add_34;
@@ -1529,14 +1540,15 @@ static void cs20_classification_predict_kernel_8(const cs20_classification_predi
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t cs20_classification_predict_place_arena(cs20_classification_predict_frame *f, char *arena) {
+static size_t cs20_classification_predict__place_arena(cs20_classification_predict__frame *f, char *arena) {
   (void)f;
   (void)arena;
   return 0;
 }
 
 /* The same for a thread's share of the batch in stage 0. */
-static size_t cs20_classification_predict_place_tile_0_0(cs20_classification_predict_frame *f, char *tile, long rows) {
+static size_t cs20_classification_predict__place_tile_0_0(cs20_classification_predict__frame *f, char *tile,
+                                                          long rows) {
   size_t at = 0;
   f->divide_4 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_17 = tile ? ((float *)(tile + at)) : NULL;
@@ -1554,9 +1566,9 @@ static size_t cs20_classification_predict_place_tile_0_0(cs20_classification_pre
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void cs20_classification_predict_stages(void *shared, int thread, int threads) {
-  cs20_classification_predict_frame frame = *((const cs20_classification_predict_frame *)shared);
-  cs20_classification_predict_frame *const f = &frame;
+static void cs20_classification_predict__stages(void *shared, int thread, int threads) {
+  cs20_classification_predict__frame frame = *((const cs20_classification_predict__frame *)shared);
+  cs20_classification_predict__frame *const f = &frame;
   (void)thread;
   (void)threads;
   /* Stage 0 */
@@ -1564,27 +1576,27 @@ static void cs20_classification_predict_stages(void *shared, int thread, int thr
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
-    cs20_classification_predict_place_tile_0_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    cs20_classification_predict__place_tile_0_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
-      cs20_classification_predict_kernel_0(f, first, last);
-      cs20_classification_predict_kernel_1(f, first, last);
-      cs20_classification_predict_kernel_3(f, first, last);
-      cs20_classification_predict_kernel_4(f, first, last);
-      cs20_classification_predict_kernel_5(f, first, last);
-      cs20_classification_predict_kernel_6(f, first, last);
-      cs20_classification_predict_kernel_7(f, first, last);
-      cs20_classification_predict_kernel_8(f, first, last);
+      cs20_classification_predict__kernel_0(f, first, last);
+      cs20_classification_predict__kernel_1(f, first, last);
+      cs20_classification_predict__kernel_3(f, first, last);
+      cs20_classification_predict__kernel_4(f, first, last);
+      cs20_classification_predict__kernel_5(f, first, last);
+      cs20_classification_predict__kernel_6(f, first, last);
+      cs20_classification_predict__kernel_7(f, first, last);
+      cs20_classification_predict__kernel_8(f, first, last);
     }
   }
 }
 
 /* Runs 'predict'; what it is given has been checked. */
-elbow_status cs20_classification_predict_run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                             void *const *outputs) {
-  cs20_classification_predict_frame frame = {0};
-  cs20_classification_predict_frame *const f = &frame;
+elbow_status cs20_classification_predict__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                              void *const *outputs) {
+  cs20_classification_predict__frame frame = {0};
+  cs20_classification_predict__frame *const f = &frame;
   f->state = model->state;
   f->team = model->team;
   f->dim_n = symbols[0];
@@ -1596,28 +1608,28 @@ elbow_status cs20_classification_predict_run(elbow_model *model, const long *sym
   size_t tile = 0;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = cs20_classification_predict_place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    const size_t needed = cs20_classification_predict__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
   }
-  const elbow_status status = el_reserve(model, cs20_classification_predict_place_arena(f, NULL),
+  const elbow_status status = el_reserve(model, cs20_classification_predict__place_arena(f, NULL),
                                          tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  cs20_classification_predict_place_arena(f, model->arena);
+  cs20_classification_predict__place_arena(f, model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
-    el_team_run(f->team, cs20_classification_predict_stages, f);
+    el_team_run(f->team, cs20_classification_predict__stages, f);
   } else {
-    cs20_classification_predict_stages(f, 0, 1);
+    cs20_classification_predict__stages(f, 0, 1);
   }
   return ELBOW_OK;
 }
 
-void cs20_classification_predict_shape(const long *symbols, int32_t index, int64_t *extents) {
+void cs20_classification_predict__shape(const long *symbols, int32_t index, int64_t *extents) {
   const long dim_n = symbols[0];
   (void)dim_n;
   (void)symbols;
@@ -1637,7 +1649,7 @@ void cs20_classification_predict_shape(const long *symbols, int32_t index, int64
   }
 }
 
-typedef struct cs20_classification_first_values_frame {
+typedef struct cs20_classification__first_values__frame {
   char *state;
   uint32_t key0;
   uint32_t key1;
@@ -1646,12 +1658,12 @@ typedef struct cs20_classification_first_values_frame {
   char *tiles;
   size_t tile_byte_count;
   el_team *team;
-} cs20_classification_first_values_frame;
+} cs20_classification__first_values__frame;
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
  * from ElbowExamples/Classification.swift:11 */
-static void cs20_classification_first_values_kernel_0(const cs20_classification_first_values_frame *f, long first,
-                                                      long last) {
+static void cs20_classification__first_values__kernel_0(const cs20_classification__first_values__frame *f, long first,
+                                                        long last) {
   float *const hidden_kernel = (float *)(f->state + 64);
   {
     long i1 = first;
@@ -1684,8 +1696,8 @@ static void cs20_classification_first_values_kernel_0(const cs20_classification_
 /* broadcast
  * from ElbowExamples/Classification.swift:11, ElbowExamples/Classification.swift:12,
  * ElbowExamples/Classification.swift:16 */
-static void cs20_classification_first_values_kernel_1(const cs20_classification_first_values_frame *f, long first,
-                                                      long last) {
+static void cs20_classification__first_values__kernel_1(const cs20_classification__first_values__frame *f, long first,
+                                                        long last) {
   float *const hidden_bias = (float *)(f->state + 313664);
   {
     long i0 = first;
@@ -1701,8 +1713,8 @@ static void cs20_classification_first_values_kernel_1(const cs20_classification_
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
  * from ElbowExamples/Classification.swift:11, ElbowExamples/Classification.swift:12 */
-static void cs20_classification_first_values_kernel_2(const cs20_classification_first_values_frame *f, long first,
-                                                      long last) {
+static void cs20_classification__first_values__kernel_2(const cs20_classification__first_values__frame *f, long first,
+                                                        long last) {
   float *const logit_kernel = (float *)(f->state + 314112);
   {
     long i1 = first;
@@ -1734,8 +1746,8 @@ static void cs20_classification_first_values_kernel_2(const cs20_classification_
 
 /* 
  * from ElbowExamples/Classification.swift:16 */
-static void cs20_classification_first_values_kernel_6(const cs20_classification_first_values_frame *f, long first,
-                                                      long last) {
+static void cs20_classification__first_values__kernel_6(const cs20_classification__first_values__frame *f, long first,
+                                                        long last) {
   (void)first;
   (void)last;
   int64_t *const adam_step = (int64_t *)(f->state + 954496);
@@ -1744,8 +1756,8 @@ static void cs20_classification_first_values_kernel_6(const cs20_classification_
 
 /* broadcast
  * from ElbowExamples/Classification.swift:11 */
-static void cs20_classification_first_values_kernel_7(const cs20_classification_first_values_frame *f, long first,
-                                                      long last) {
+static void cs20_classification__first_values__kernel_7(const cs20_classification__first_values__frame *f, long first,
+                                                        long last) {
   const float *const hidden_bias = (const float *)(f->state + 313664);
   float *const adam_m_hidden_bias = (float *)(f->state + 631808);
   {
@@ -1764,8 +1776,8 @@ static void cs20_classification_first_values_kernel_7(const cs20_classification_
 
 /* broadcast
  * from ElbowExamples/Classification.swift:12 */
-static void cs20_classification_first_values_kernel_8(const cs20_classification_first_values_frame *f, long first,
-                                                      long last) {
+static void cs20_classification__first_values__kernel_8(const cs20_classification__first_values__frame *f, long first,
+                                                        long last) {
   const float *const logit_bias = (const float *)(f->state + 318144);
   float *const adam_m_logit_bias = (float *)(f->state + 636288);
   {
@@ -1784,8 +1796,8 @@ static void cs20_classification_first_values_kernel_8(const cs20_classification_
 
 /* broadcast
  * from ElbowExamples/Classification.swift:16 */
-static void cs20_classification_first_values_kernel_9(const cs20_classification_first_values_frame *f, long first,
-                                                      long last) {
+static void cs20_classification__first_values__kernel_9(const cs20_classification__first_values__frame *f, long first,
+                                                        long last) {
   const float *const adam_m_hidden_kernel = (const float *)(f->state + 318208);
   float *const adam_v_hidden_kernel = (float *)(f->state + 636352);
   {
@@ -1804,8 +1816,8 @@ static void cs20_classification_first_values_kernel_9(const cs20_classification_
 
 /* broadcast
  * from ElbowExamples/Classification.swift:11 */
-static void cs20_classification_first_values_kernel_10(const cs20_classification_first_values_frame *f, long first,
-                                                       long last) {
+static void cs20_classification__first_values__kernel_10(const cs20_classification__first_values__frame *f, long first,
+                                                         long last) {
   const float *const hidden_bias = (const float *)(f->state + 313664);
   float *const adam_v_hidden_bias = (float *)(f->state + 949952);
   {
@@ -1824,8 +1836,8 @@ static void cs20_classification_first_values_kernel_10(const cs20_classification
 
 /* broadcast
  * from ElbowExamples/Classification.swift:16 */
-static void cs20_classification_first_values_kernel_11(const cs20_classification_first_values_frame *f, long first,
-                                                       long last) {
+static void cs20_classification__first_values__kernel_11(const cs20_classification__first_values__frame *f, long first,
+                                                         long last) {
   const float *const adam_m_logit_kernel = (const float *)(f->state + 632256);
   float *const adam_v_logit_kernel = (float *)(f->state + 950400);
   {
@@ -1844,8 +1856,8 @@ static void cs20_classification_first_values_kernel_11(const cs20_classification
 
 /* broadcast
  * from ElbowExamples/Classification.swift:12 */
-static void cs20_classification_first_values_kernel_12(const cs20_classification_first_values_frame *f, long first,
-                                                       long last) {
+static void cs20_classification__first_values__kernel_12(const cs20_classification__first_values__frame *f, long first,
+                                                         long last) {
   const float *const logit_bias = (const float *)(f->state + 318144);
   float *const adam_v_logit_bias = (float *)(f->state + 954432);
   {
@@ -1863,51 +1875,51 @@ static void cs20_classification_first_values_kernel_12(const cs20_classification
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t cs20_classification_first_values_place_arena(cs20_classification_first_values_frame *f, char *arena) {
+static size_t cs20_classification__first_values__place_arena(cs20_classification__first_values__frame *f, char *arena) {
   (void)f;
   (void)arena;
   return 0;
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void cs20_classification_first_values_stages(void *shared, int thread, int threads) {
-  cs20_classification_first_values_frame frame = *((const cs20_classification_first_values_frame *)shared);
-  cs20_classification_first_values_frame *const f = &frame;
+static void cs20_classification__first_values__stages(void *shared, int thread, int threads) {
+  cs20_classification__first_values__frame frame = *((const cs20_classification__first_values__frame *)shared);
+  cs20_classification__first_values__frame *const f = &frame;
   (void)thread;
   (void)threads;
   /* Stage 0 */
-  cs20_classification_first_values_kernel_1(f, el_share(80648, 16, thread, threads),
-                                            el_share(80648, 16, thread + 1, threads));
+  cs20_classification__first_values__kernel_1(f, el_share(80648, 16, thread, threads),
+                                              el_share(80648, 16, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 1 */
-  cs20_classification_first_values_kernel_0(f, el_share(78400, 16, thread, threads),
-                                            el_share(78400, 16, thread + 1, threads));
-  cs20_classification_first_values_kernel_2(f, el_share(1000, 16, thread, threads),
-                                            el_share(1000, 16, thread + 1, threads));
+  cs20_classification__first_values__kernel_0(f, el_share(78400, 16, thread, threads),
+                                              el_share(78400, 16, thread + 1, threads));
+  cs20_classification__first_values__kernel_2(f, el_share(1000, 16, thread, threads),
+                                              el_share(1000, 16, thread + 1, threads));
   if (thread == 2 % threads) {
-    cs20_classification_first_values_kernel_6(f, 0, 1);
+    cs20_classification__first_values__kernel_6(f, 0, 1);
   }
-  cs20_classification_first_values_kernel_7(f, el_share(100, 16, thread, threads),
-                                            el_share(100, 16, thread + 1, threads));
-  cs20_classification_first_values_kernel_8(f, el_share(10, 16, thread, threads),
-                                            el_share(10, 16, thread + 1, threads));
-  cs20_classification_first_values_kernel_9(f, el_share(78400, 16, thread, threads),
-                                            el_share(78400, 16, thread + 1, threads));
-  cs20_classification_first_values_kernel_10(f, el_share(100, 16, thread, threads),
-                                             el_share(100, 16, thread + 1, threads));
-  cs20_classification_first_values_kernel_11(f, el_share(1000, 16, thread, threads),
-                                             el_share(1000, 16, thread + 1, threads));
-  cs20_classification_first_values_kernel_12(f, el_share(10, 16, thread, threads),
-                                             el_share(10, 16, thread + 1, threads));
+  cs20_classification__first_values__kernel_7(f, el_share(100, 16, thread, threads),
+                                              el_share(100, 16, thread + 1, threads));
+  cs20_classification__first_values__kernel_8(f, el_share(10, 16, thread, threads),
+                                              el_share(10, 16, thread + 1, threads));
+  cs20_classification__first_values__kernel_9(f, el_share(78400, 16, thread, threads),
+                                              el_share(78400, 16, thread + 1, threads));
+  cs20_classification__first_values__kernel_10(f, el_share(100, 16, thread, threads),
+                                               el_share(100, 16, thread + 1, threads));
+  cs20_classification__first_values__kernel_11(f, el_share(1000, 16, thread, threads),
+                                               el_share(1000, 16, thread + 1, threads));
+  cs20_classification__first_values__kernel_12(f, el_share(10, 16, thread, threads),
+                                               el_share(10, 16, thread + 1, threads));
 }
 
 /* Runs 'initialize'; what it is given has been checked. */
-elbow_status cs20_classification_first_values_run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                                  void *const *outputs) {
-  cs20_classification_first_values_frame frame = {0};
-  cs20_classification_first_values_frame *const f = &frame;
+elbow_status cs20_classification__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                                    void *const *outputs) {
+  cs20_classification__first_values__frame frame = {0};
+  cs20_classification__first_values__frame *const f = &frame;
   f->state = model->state;
   f->team = model->team;
   (void)symbols;
@@ -1922,75 +1934,75 @@ elbow_status cs20_classification_first_values_run(elbow_model *model, const long
   f->counter1 = (uint32_t)(counter >> 32);
   const int threads = (1192479 < 300000) ? 1 : el_team_size(f->team);
   size_t tile = 0;
-  const elbow_status status = el_reserve(model, cs20_classification_first_values_place_arena(f, NULL),
+  const elbow_status status = el_reserve(model, cs20_classification__first_values__place_arena(f, NULL),
                                          tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  cs20_classification_first_values_place_arena(f, model->arena);
+  cs20_classification__first_values__place_arena(f, model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
-    el_team_run(f->team, cs20_classification_first_values_stages, f);
+    el_team_run(f->team, cs20_classification__first_values__stages, f);
   } else {
-    cs20_classification_first_values_stages(f, 0, 1);
+    cs20_classification__first_values__stages(f, 0, 1);
   }
   el_model_set_random_state(model, seed, counter + 1);
   return ELBOW_OK;
 }
 
-static const float cs20_classification_train_default_2[] = {
+static const float cs20_classification_train__default_2[] = {
   0.001f,
 };
 
-static const el_parameter cs20_classification_train_inputs[] = {
+static const el_parameter cs20_classification_train__inputs[] = {
   {"images", ELBOW_UINT8, 3, NULL}, {"labels", ELBOW_INT32, 1, NULL},
-  {"learning_rate", ELBOW_FLOAT32, 0, cs20_classification_train_default_2},
+  {"learning_rate", ELBOW_FLOAT32, 0, cs20_classification_train__default_2},
 };
 
-static const el_parameter cs20_classification_train_outputs[] = {
+static const el_parameter cs20_classification_train__outputs[] = {
   {"loss", ELBOW_FLOAT32, 0, NULL}, {"nll", ELBOW_FLOAT32, 0, NULL},
 };
 
-static const el_symbol cs20_classification_train_symbols[] = {
+static const el_symbol cs20_classification_train__symbols[] = {
   {0, 0},
 };
-void cs20_classification_train_shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status cs20_classification_train_run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature cs20_classification_train_signature = {"train", cs20_classification_train_inputs, cs20_classification_train_outputs, cs20_classification_train_symbols, 3, 2, 1, cs20_classification_train_shape, cs20_classification_train_run};
+void cs20_classification_train__shape(const long *symbols, int32_t index, int64_t *extents);
+elbow_status cs20_classification_train__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
+static const el_signature cs20_classification_train__signature = {"train", cs20_classification_train__inputs, cs20_classification_train__outputs, cs20_classification_train__symbols, 3, 2, 1, cs20_classification_train__shape, cs20_classification_train__run};
 
-static const el_parameter cs20_classification_evaluate_inputs[] = {
+static const el_parameter cs20_classification_evaluate__inputs[] = {
   {"images", ELBOW_UINT8, 3, NULL}, {"labels", ELBOW_INT32, 1, NULL},
 };
 
-static const el_parameter cs20_classification_evaluate_outputs[] = {
+static const el_parameter cs20_classification_evaluate__outputs[] = {
   {"loss", ELBOW_FLOAT32, 0, NULL}, {"nll", ELBOW_FLOAT32, 0, NULL}, {"accuracy", ELBOW_FLOAT32, 0, NULL},
 };
 
-static const el_symbol cs20_classification_evaluate_symbols[] = {
+static const el_symbol cs20_classification_evaluate__symbols[] = {
   {0, 0},
 };
-void cs20_classification_evaluate_shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status cs20_classification_evaluate_run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature cs20_classification_evaluate_signature = {"evaluate", cs20_classification_evaluate_inputs, cs20_classification_evaluate_outputs, cs20_classification_evaluate_symbols, 2, 3, 1, cs20_classification_evaluate_shape, cs20_classification_evaluate_run};
+void cs20_classification_evaluate__shape(const long *symbols, int32_t index, int64_t *extents);
+elbow_status cs20_classification_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
+static const el_signature cs20_classification_evaluate__signature = {"evaluate", cs20_classification_evaluate__inputs, cs20_classification_evaluate__outputs, cs20_classification_evaluate__symbols, 2, 3, 1, cs20_classification_evaluate__shape, cs20_classification_evaluate__run};
 
-static const el_parameter cs20_classification_predict_inputs[] = {
+static const el_parameter cs20_classification_predict__inputs[] = {
   {"images", ELBOW_UINT8, 3, NULL},
 };
 
-static const el_parameter cs20_classification_predict_outputs[] = {
+static const el_parameter cs20_classification_predict__outputs[] = {
   {"probs", ELBOW_FLOAT32, 2, NULL}, {"class", ELBOW_INT32, 1, NULL},
 };
 
-static const el_symbol cs20_classification_predict_symbols[] = {
+static const el_symbol cs20_classification_predict__symbols[] = {
   {0, 0},
 };
-void cs20_classification_predict_shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status cs20_classification_predict_run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature cs20_classification_predict_signature = {"predict", cs20_classification_predict_inputs, cs20_classification_predict_outputs, cs20_classification_predict_symbols, 1, 2, 1, cs20_classification_predict_shape, cs20_classification_predict_run};
-elbow_status cs20_classification_first_values_run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
+void cs20_classification_predict__shape(const long *symbols, int32_t index, int64_t *extents);
+elbow_status cs20_classification_predict__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
+static const el_signature cs20_classification_predict__signature = {"predict", cs20_classification_predict__inputs, cs20_classification_predict__outputs, cs20_classification_predict__symbols, 1, 2, 1, cs20_classification_predict__shape, cs20_classification_predict__run};
+elbow_status cs20_classification__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
 
-static const el_variable cs20_classification_variables[] = {
+static const el_variable cs20_classification__variables[] = {
   {"hidden/kernel", 64, 313600}, {"hidden/bias", 313664, 400}, {"logit/kernel", 314112, 4000},
   {"logit/bias", 318144, 40}, {"adam/m/hidden/kernel", 318208, 313600}, {"adam/m/hidden/bias", 631808, 400},
   {"adam/m/logit/kernel", 632256, 4000}, {"adam/m/logit/bias", 636288, 40}, {"adam/v/hidden/kernel", 636352, 313600},
@@ -1998,19 +2010,20 @@ static const el_variable cs20_classification_variables[] = {
   {"adam/step", 954496, 8},
 };
 
-static const el_signature *const cs20_classification_signatures[] = {
-  &cs20_classification_train_signature, &cs20_classification_evaluate_signature, &cs20_classification_predict_signature,
+static const el_signature *const cs20_classification__signatures[] = {
+  &cs20_classification_train__signature, &cs20_classification_evaluate__signature,
+  &cs20_classification_predict__signature,
 };
 
-static elbow_status cs20_classification_set_first_values(elbow_model *model) {
-  return cs20_classification_first_values_run(model, NULL, NULL, NULL);
+static elbow_status cs20_classification__set_first_values(elbow_model *model) {
+  return cs20_classification__first_values__run(model, NULL, NULL, NULL);
 }
 
 /* The model. */
-static const el_description cs20_classification_description = {cs20_classification_variables, cs20_classification_signatures, 13, 3, 954560, cs20_classification_set_first_values};
+static const el_description cs20_classification__description = {cs20_classification__variables, cs20_classification__signatures, 13, 3, 954560, cs20_classification__set_first_values};
 
 elbow_status cs20_classification_create(const elbow_options *options, elbow_model **model) {
-  return el_model_create(&cs20_classification_description, options, model);
+  return el_model_create(&cs20_classification__description, options, model);
 }
 
 void cs20_classification_destroy(elbow_model *model) {
@@ -2062,9 +2075,9 @@ elbow_status cs20_classification_train(elbow_model *model, long n, const uint8_t
     return el_fail(model, ELBOW_BAD_ARGUMENT, "The extent %ld is less than 1.", n);
   }
   const long symbols[1] = {n};
-  const void *const inputs[3] = {images, labels, learning_rate ? ((const void *)learning_rate) : cs20_classification_train_default_2};
+  const void *const inputs[3] = {images, labels, learning_rate ? ((const void *)learning_rate) : cs20_classification_train__default_2};
   void *const outputs[2] = {loss, nll};
-  return cs20_classification_train_run(model, symbols, inputs, outputs);
+  return cs20_classification_train__run(model, symbols, inputs, outputs);
 }
 
 elbow_status cs20_classification_evaluate(elbow_model *model, long n, const uint8_t *images, const int32_t *labels,
@@ -2075,7 +2088,7 @@ elbow_status cs20_classification_evaluate(elbow_model *model, long n, const uint
   const long symbols[1] = {n};
   const void *const inputs[2] = {images, labels};
   void *const outputs[3] = {loss, nll, accuracy};
-  return cs20_classification_evaluate_run(model, symbols, inputs, outputs);
+  return cs20_classification_evaluate__run(model, symbols, inputs, outputs);
 }
 
 elbow_status cs20_classification_predict(elbow_model *model, long n, const uint8_t *images, float *probs,
@@ -2086,13 +2099,13 @@ elbow_status cs20_classification_predict(elbow_model *model, long n, const uint8
   const long symbols[1] = {n};
   const void *const inputs[1] = {images};
   void *const outputs[2] = {probs, class_2};
-  return cs20_classification_predict_run(model, symbols, inputs, outputs);
+  return cs20_classification_predict__run(model, symbols, inputs, outputs);
 }
 
 #if defined(ELBOW_SHARED_LIBRARY)
 
 __attribute__((visibility("default"))) const elbow_library *elbow_get_library(void) {
-  static const elbow_library library = {ELBOW_ABI_VERSION, sizeof(elbow_library), cs20_classification_manifest.text, sizeof(cs20_classification_manifest.text), 954560, cs20_classification_create, cs20_classification_destroy, cs20_classification_initialize, cs20_classification_output_shape, cs20_classification_run, cs20_classification_get_state, cs20_classification_set_state, cs20_classification_get_random_state, cs20_classification_set_random_state, cs20_classification_set_threads, cs20_classification_last_error};
+  static const elbow_library library = {ELBOW_ABI_VERSION, sizeof(elbow_library), cs20_classification__manifest.text, sizeof(cs20_classification__manifest.text), 954560, cs20_classification_create, cs20_classification_destroy, cs20_classification_initialize, cs20_classification_output_shape, cs20_classification_run, cs20_classification_get_state, cs20_classification_set_state, cs20_classification_get_random_state, cs20_classification_set_random_state, cs20_classification_set_threads, cs20_classification_last_error};
   return &library;
 }
 #endif

@@ -18,10 +18,10 @@
 static const struct {
   elbow_manifest_header header;
   char text[2727];
-} cs20_regression_manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2727, UINT64_C(0xe689b9b514ddfe21)},
+} cs20_regression__manifest EL_SECTION = {
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2727, UINT64_C(0xbab8fdd93ecb16c6)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"e63248db5759f420\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"c670479adbabacad\",\"name"
     "\":\"cs20-regression\",\"prefix\":\"cs20_regression\",\"signatures\":[{\"function\":\"cs20_r"
     "egression_train\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has_default\":false"
     ",\"name\":\"features\",\"shape\":[\"n\",7]},{\"default\":null,\"dtype\":\"float32\",\"has_defau"
@@ -57,15 +57,15 @@ static const struct {
     "\":[]}]}",
 };
 
-static const float cs20_regression_train_constant_2[] = {
+static const float cs20_regression_train__constant_2[] = {
   5.406f, 189.9f, 103.7f, 2944.0f, 15.53f, 76.13f, 1.591f,
 };
 
-static const float cs20_regression_train_constant_5[] = {
+static const float cs20_regression_train__constant_5[] = {
   1.68f, 103.0f, 38.5f, 849.0f, 2.68f, 3.73f, 0.809f,
 };
 
-typedef struct cs20_regression_train_frame {
+typedef struct cs20_regression_train__frame {
   char *state;
   const float *features;
   const float *labels;
@@ -93,11 +93,11 @@ typedef struct cs20_regression_train_frame {
   char *tiles;
   size_t tile_byte_count;
   el_team *team;
-} cs20_regression_train_frame;
+} cs20_regression_train__frame;
 
 /* broadcast, subtract, broadcast, divide
  * from ElbowExamples/Regression.swift:11 */
-static void cs20_regression_train_kernel_0(const cs20_regression_train_frame *f, long first, long last) {
+static void cs20_regression_train__kernel_0(const cs20_regression_train__frame *f, long first, long last) {
   const float *const features = f->features;
   float *const divide_7 = f->divide_7;
   for (long i0 = first; i0 < last; ++i0) {
@@ -105,16 +105,16 @@ static void cs20_regression_train_kernel_0(const cs20_regression_train_frame *f,
       long i1 = 0;
       for (; i1 + EL_LANES <= 7; i1 += EL_LANES) {
         const el_f32 v0 = el_load_f32(features + (i0 * 7 + i1));
-        const el_f32 v1 = el_load_f32(cs20_regression_train_constant_2 + i1);
-        const el_f32 v3 = el_load_f32(cs20_regression_train_constant_5 + i1);
+        const el_f32 v1 = el_load_f32(cs20_regression_train__constant_2 + i1);
+        const el_f32 v3 = el_load_f32(cs20_regression_train__constant_5 + i1);
         const el_f32 v4 = (v0 - v1) / v3;
         el_store_f32(divide_7 + (i0 * 7 + i1), v4);
       }
       if (i1 < 7) {
         const long width = 7 - i1;
         const el_f32 v0 = el_load_n_f32(features + (i0 * 7 + i1), width);
-        const el_f32 v1 = el_load_n_f32(cs20_regression_train_constant_2 + i1, width);
-        const el_f32 v3 = el_load_n_f32(cs20_regression_train_constant_5 + i1, width);
+        const el_f32 v1 = el_load_n_f32(cs20_regression_train__constant_2 + i1, width);
+        const el_f32 v3 = el_load_n_f32(cs20_regression_train__constant_5 + i1, width);
         const el_f32 v4 = (v0 - v1) / v3;
         el_store_n_f32(divide_7 + (i0 * 7 + i1), v4, width);
       }
@@ -124,7 +124,7 @@ static void cs20_regression_train_kernel_0(const cs20_regression_train_frame *f,
 
 /* contraction
  * from ElbowExamples/Regression.swift:12 */
-static void cs20_regression_train_kernel_1(const cs20_regression_train_frame *f, long first, long last) {
+static void cs20_regression_train__kernel_1(const cs20_regression_train__frame *f, long first, long last) {
   const float *const divide_7 = f->divide_7;
   const float *const hidden_kernel = (const float *)(f->state + 64);
   float *const contraction_10 = f->contraction_10;
@@ -134,7 +134,7 @@ static void cs20_regression_train_kernel_1(const cs20_regression_train_frame *f,
 
 /* broadcast, add, broadcast, compare, select
  * from ElbowExamples/Regression.swift:12 */
-static void cs20_regression_train_kernel_2(const cs20_regression_train_frame *f, long first, long last) {
+static void cs20_regression_train__kernel_2(const cs20_regression_train__frame *f, long first, long last) {
   const float *const hidden_bias = (const float *)(f->state + 2880);
   const float *const contraction_10 = f->contraction_10;
   float *const select_16 = f->select_16;
@@ -162,7 +162,7 @@ static void cs20_regression_train_kernel_2(const cs20_regression_train_frame *f,
 
 /* contraction
  * from ElbowExamples/Regression.swift:13 */
-static void cs20_regression_train_kernel_3(const cs20_regression_train_frame *f, long first, long last) {
+static void cs20_regression_train__kernel_3(const cs20_regression_train__frame *f, long first, long last) {
   const float *const select_16 = f->select_16;
   const float *const mean_kernel = (const float *)(f->state + 3328);
   float *const contraction_19 = f->contraction_19;
@@ -173,7 +173,7 @@ static void cs20_regression_train_kernel_3(const cs20_regression_train_frame *f,
 /* broadcast, add, subtract, multiply, reduce, broadcast, extent, divide, reshape, broadcast, multiply, reshape,
  * multiply, add, negate
  * from ElbowExamples/Regression.swift:13, ElbowExamples/Regression.swift:16, ElbowExamples/Regression.swift:17 */
-static void cs20_regression_train_kernel_4(const cs20_regression_train_frame *f, long first, long last) {
+static void cs20_regression_train__kernel_4(const cs20_regression_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const labels = f->labels;
   const float *const mean_bias = (const float *)(f->state + 3776);
@@ -210,7 +210,7 @@ static void cs20_regression_train_kernel_4(const cs20_regression_train_frame *f,
 
 /* broadcast, multiply, broadcast, subtract, reduce
  * from ElbowExamples/Regression.swift:16 */
-static void cs20_regression_train_kernel_5(const cs20_regression_train_frame *f, long first, long last) {
+static void cs20_regression_train__kernel_5(const cs20_regression_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
@@ -236,7 +236,7 @@ static void cs20_regression_train_kernel_5(const cs20_regression_train_frame *f,
 
 /* extent, divide, negate
  * from ElbowExamples/Regression.swift:16 */
-static void cs20_regression_train_kernel_6(const cs20_regression_train_frame *f, long first, long last) {
+static void cs20_regression_train__kernel_6(const cs20_regression_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
@@ -249,7 +249,7 @@ static void cs20_regression_train_kernel_6(const cs20_regression_train_frame *f,
 
 /* reduce
  * from ElbowExamples/Regression.swift:13 */
-static void cs20_regression_train_kernel_7(const cs20_regression_train_frame *f, long first, long last) {
+static void cs20_regression_train__kernel_7(const cs20_regression_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
@@ -273,7 +273,7 @@ static void cs20_regression_train_kernel_7(const cs20_regression_train_frame *f,
 
 /* contraction
  * from ElbowExamples/Regression.swift:13 */
-static void cs20_regression_train_kernel_8(const cs20_regression_train_frame *f, long first, long last) {
+static void cs20_regression_train__kernel_8(const cs20_regression_train__frame *f, long first, long last) {
   const float *const mean_kernel = (const float *)(f->state + 3328);
   const float *const negate_43 = f->negate_43;
   float *const contraction_46 = f->contraction_46;
@@ -283,7 +283,7 @@ static void cs20_regression_train_kernel_8(const cs20_regression_train_frame *f,
 
 /* contraction
  * from ElbowExamples/Regression.swift:13 */
-static void cs20_regression_train_kernel_9(const cs20_regression_train_frame *f, long first, long last) {
+static void cs20_regression_train__kernel_9(const cs20_regression_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_16 = f->select_16;
   const float *const negate_43 = f->negate_43;
@@ -294,7 +294,7 @@ static void cs20_regression_train_kernel_9(const cs20_regression_train_frame *f,
 
 /* broadcast, add, broadcast, compare, select
  * from ElbowExamples/Regression.swift:12 */
-static void cs20_regression_train_kernel_10(const cs20_regression_train_frame *f, long first, long last) {
+static void cs20_regression_train__kernel_10(const cs20_regression_train__frame *f, long first, long last) {
   const float *const hidden_bias = (const float *)(f->state + 2880);
   const float *const contraction_10 = f->contraction_10;
   const float *const contraction_46 = f->contraction_46;
@@ -323,7 +323,7 @@ static void cs20_regression_train_kernel_10(const cs20_regression_train_frame *f
 
 /* reduce
  * from ElbowExamples/Regression.swift:12 */
-static void cs20_regression_train_kernel_11(const cs20_regression_train_frame *f, long first, long last) {
+static void cs20_regression_train__kernel_11(const cs20_regression_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_48 = f->select_48;
   float *const reduce_49 = f->reduce_49;
@@ -351,7 +351,7 @@ static void cs20_regression_train_kernel_11(const cs20_regression_train_frame *f
 
 /* contraction
  * from ElbowExamples/Regression.swift:12 */
-static void cs20_regression_train_kernel_12(const cs20_regression_train_frame *f, long first, long last) {
+static void cs20_regression_train__kernel_12(const cs20_regression_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const divide_7 = f->divide_7;
   const float *const select_48 = f->select_48;
@@ -362,7 +362,7 @@ static void cs20_regression_train_kernel_12(const cs20_regression_train_frame *f
 
 /* add
  * from ElbowExamples/Regression.swift:17 */
-static void cs20_regression_train_kernel_13(const cs20_regression_train_frame *f, long first, long last) {
+static void cs20_regression_train__kernel_13(const cs20_regression_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const int64_t *const adam_step = (const int64_t *)(f->state + 11392);
@@ -378,7 +378,7 @@ static void cs20_regression_train_kernel_13(const cs20_regression_train_frame *f
  * multiply, sqrt, broadcast, add, divide, subtract, broadcast, multiply, broadcast, multiply, add, broadcast,
  * multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide, subtract
  * from ElbowExamples/Regression.swift:17 */
-static void cs20_regression_train_kernel_14(const cs20_regression_train_frame *f, long first, long last) {
+static void cs20_regression_train__kernel_14(const cs20_regression_train__frame *f, long first, long last) {
   const float *const hidden_kernel = (const float *)(f->state + 64);
   const float *const contraction_50 = f->contraction_50;
   const float *const adam_m_hidden_kernel = (const float *)(f->state + 3840);
@@ -433,7 +433,7 @@ static void cs20_regression_train_kernel_14(const cs20_regression_train_frame *f
 
 /* broadcast, multiply, broadcast, multiply, add
  * from ElbowExamples/Regression.swift:17 */
-static void cs20_regression_train_kernel_17(const cs20_regression_train_frame *f, long first, long last) {
+static void cs20_regression_train__kernel_17(const cs20_regression_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const reduce_44 = f->reduce_44;
@@ -447,7 +447,7 @@ static void cs20_regression_train_kernel_17(const cs20_regression_train_frame *f
 
 /* broadcast, multiply, broadcast, multiply, add
  * from ElbowExamples/Regression.swift:17 */
-static void cs20_regression_train_kernel_18(const cs20_regression_train_frame *f, long first, long last) {
+static void cs20_regression_train__kernel_18(const cs20_regression_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const reduce_44 = f->reduce_44;
@@ -462,7 +462,7 @@ static void cs20_regression_train_kernel_18(const cs20_regression_train_frame *f
 /* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, sqrt,
  * broadcast, add, divide, subtract
  * from ElbowExamples/Regression.swift:17 */
-static void cs20_regression_train_kernel_19(const cs20_regression_train_frame *f, long first, long last) {
+static void cs20_regression_train__kernel_19(const cs20_regression_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const mean_bias = (const float *)(f->state + 3776);
@@ -489,7 +489,7 @@ static void cs20_regression_train_kernel_19(const cs20_regression_train_frame *f
 
 /* negate
  * from ElbowExamples/Regression.swift:16 */
-static void cs20_regression_train_kernel_20(const cs20_regression_train_frame *f, long first, long last) {
+static void cs20_regression_train__kernel_20(const cs20_regression_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const out_loss = f->out_loss;
@@ -499,7 +499,7 @@ static void cs20_regression_train_kernel_20(const cs20_regression_train_frame *f
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t cs20_regression_train_place_arena(cs20_regression_train_frame *f, char *arena) {
+static size_t cs20_regression_train__place_arena(cs20_regression_train__frame *f, char *arena) {
   const long dim_n = f->dim_n;
   size_t at = 0;
   f->contraction_10 = arena ? ((float *)(arena + at)) : NULL;
@@ -526,7 +526,7 @@ static size_t cs20_regression_train_place_arena(cs20_regression_train_frame *f, 
 }
 
 /* The same for a thread's share of the batch in stage 0. */
-static size_t cs20_regression_train_place_tile_0_0(cs20_regression_train_frame *f, char *tile, long rows) {
+static size_t cs20_regression_train__place_tile_0_0(cs20_regression_train__frame *f, char *tile, long rows) {
   size_t at = 0;
   f->contraction_19 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(4 * rows));
@@ -534,7 +534,7 @@ static size_t cs20_regression_train_place_tile_0_0(cs20_regression_train_frame *
 }
 
 /* The same for a thread's share of the batch in stage 1. */
-static size_t cs20_regression_train_place_tile_1_2(cs20_regression_train_frame *f, char *tile, long rows) {
+static size_t cs20_regression_train__place_tile_1_2(cs20_regression_train__frame *f, char *tile, long rows) {
   size_t at = 0;
   f->contraction_46 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(400 * rows));
@@ -542,9 +542,9 @@ static size_t cs20_regression_train_place_tile_1_2(cs20_regression_train_frame *
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void cs20_regression_train_stages(void *shared, int thread, int threads) {
-  cs20_regression_train_frame frame = *((const cs20_regression_train_frame *)shared);
-  cs20_regression_train_frame *const f = &frame;
+static void cs20_regression_train__stages(void *shared, int thread, int threads) {
+  cs20_regression_train__frame frame = *((const cs20_regression_train__frame *)shared);
+  cs20_regression_train__frame *const f = &frame;
   (void)thread;
   (void)threads;
   /* Stage 0 */
@@ -552,15 +552,15 @@ static void cs20_regression_train_stages(void *shared, int thread, int threads) 
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
-    cs20_regression_train_place_tile_0_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    cs20_regression_train__place_tile_0_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
-      cs20_regression_train_kernel_0(f, first, last);
-      cs20_regression_train_kernel_1(f, first, last);
-      cs20_regression_train_kernel_2(f, first, last);
-      cs20_regression_train_kernel_3(f, first, last);
-      cs20_regression_train_kernel_4(f, first, last);
+      cs20_regression_train__kernel_0(f, first, last);
+      cs20_regression_train__kernel_1(f, first, last);
+      cs20_regression_train__kernel_2(f, first, last);
+      cs20_regression_train__kernel_3(f, first, last);
+      cs20_regression_train__kernel_4(f, first, last);
     }
   }
   if (threads > 1) {
@@ -568,21 +568,21 @@ static void cs20_regression_train_stages(void *shared, int thread, int threads) 
   }
   /* Stage 1 */
   if (thread == 0 % threads) {
-    cs20_regression_train_kernel_5(f, 0, 1);
+    cs20_regression_train__kernel_5(f, 0, 1);
   }
   if (thread == 1 % threads) {
-    cs20_regression_train_kernel_7(f, 0, 1);
+    cs20_regression_train__kernel_7(f, 0, 1);
   }
   {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
-    cs20_regression_train_place_tile_1_2(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    cs20_regression_train__place_tile_1_2(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
-      cs20_regression_train_kernel_8(f, first, last);
-      cs20_regression_train_kernel_10(f, first, last);
+      cs20_regression_train__kernel_8(f, first, last);
+      cs20_regression_train__kernel_10(f, first, last);
     }
   }
   if (threads > 1) {
@@ -590,38 +590,38 @@ static void cs20_regression_train_stages(void *shared, int thread, int threads) 
   }
   /* Stage 2 */
   if (thread == 0 % threads) {
-    cs20_regression_train_kernel_6(f, 0, 1);
+    cs20_regression_train__kernel_6(f, 0, 1);
   }
-  cs20_regression_train_kernel_9(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
-  cs20_regression_train_kernel_11(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
-  cs20_regression_train_kernel_12(f, el_share(7, 1, thread, threads), el_share(7, 1, thread + 1, threads));
+  cs20_regression_train__kernel_9(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
+  cs20_regression_train__kernel_11(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
+  cs20_regression_train__kernel_12(f, el_share(7, 1, thread, threads), el_share(7, 1, thread + 1, threads));
   if (thread == 4 % threads) {
-    cs20_regression_train_kernel_13(f, 0, 1);
+    cs20_regression_train__kernel_13(f, 0, 1);
   }
   if (thread == 5 % threads) {
-    cs20_regression_train_kernel_17(f, 0, 1);
+    cs20_regression_train__kernel_17(f, 0, 1);
   }
   if (thread == 6 % threads) {
-    cs20_regression_train_kernel_18(f, 0, 1);
+    cs20_regression_train__kernel_18(f, 0, 1);
   }
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 3 */
-  cs20_regression_train_kernel_14(f, el_share(916, 16, thread, threads), el_share(916, 16, thread + 1, threads));
+  cs20_regression_train__kernel_14(f, el_share(916, 16, thread, threads), el_share(916, 16, thread + 1, threads));
   if (thread == 1 % threads) {
-    cs20_regression_train_kernel_19(f, 0, 1);
+    cs20_regression_train__kernel_19(f, 0, 1);
   }
   if (thread == 2 % threads) {
-    cs20_regression_train_kernel_20(f, 0, 1);
+    cs20_regression_train__kernel_20(f, 0, 1);
   }
 }
 
 /* Runs 'train'; what it is given has been checked. */
-elbow_status cs20_regression_train_run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                       void *const *outputs) {
-  cs20_regression_train_frame frame = {0};
-  cs20_regression_train_frame *const f = &frame;
+elbow_status cs20_regression_train__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                        void *const *outputs) {
+  cs20_regression_train__frame frame = {0};
+  cs20_regression_train__frame *const f = &frame;
   f->state = model->state;
   f->team = model->team;
   f->dim_n = symbols[0];
@@ -635,34 +635,34 @@ elbow_status cs20_regression_train_run(elbow_model *model, const long *symbols, 
   size_t tile = 0;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = cs20_regression_train_place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    const size_t needed = cs20_regression_train__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
   }
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = cs20_regression_train_place_tile_1_2(f, NULL, (dim_n + tiles - 1) / tiles);
+    const size_t needed = cs20_regression_train__place_tile_1_2(f, NULL, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
   }
-  const elbow_status status = el_reserve(model, cs20_regression_train_place_arena(f, NULL), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, cs20_regression_train__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  cs20_regression_train_place_arena(f, model->arena);
+  cs20_regression_train__place_arena(f, model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
-    el_team_run(f->team, cs20_regression_train_stages, f);
+    el_team_run(f->team, cs20_regression_train__stages, f);
   } else {
-    cs20_regression_train_stages(f, 0, 1);
+    cs20_regression_train__stages(f, 0, 1);
   }
   return ELBOW_OK;
 }
 
-void cs20_regression_train_shape(const long *symbols, int32_t index, int64_t *extents) {
+void cs20_regression_train__shape(const long *symbols, int32_t index, int64_t *extents) {
   const long dim_n = symbols[0];
   (void)dim_n;
   (void)symbols;
@@ -678,15 +678,15 @@ void cs20_regression_train_shape(const long *symbols, int32_t index, int64_t *ex
   }
 }
 
-static const float cs20_regression_evaluate_constant_2[] = {
+static const float cs20_regression_evaluate__constant_2[] = {
   5.406f, 189.9f, 103.7f, 2944.0f, 15.53f, 76.13f, 1.591f,
 };
 
-static const float cs20_regression_evaluate_constant_5[] = {
+static const float cs20_regression_evaluate__constant_5[] = {
   1.68f, 103.0f, 38.5f, 849.0f, 2.68f, 3.73f, 0.809f,
 };
 
-typedef struct cs20_regression_evaluate_frame {
+typedef struct cs20_regression_evaluate__frame {
   char *state;
   const float *features;
   const float *labels;
@@ -706,11 +706,11 @@ typedef struct cs20_regression_evaluate_frame {
   char *tiles;
   size_t tile_byte_count;
   el_team *team;
-} cs20_regression_evaluate_frame;
+} cs20_regression_evaluate__frame;
 
 /* broadcast, subtract, broadcast, divide
  * from ElbowExamples/Regression.swift:11 */
-static void cs20_regression_evaluate_kernel_0(const cs20_regression_evaluate_frame *f, long first, long last) {
+static void cs20_regression_evaluate__kernel_0(const cs20_regression_evaluate__frame *f, long first, long last) {
   const float *const features = f->features;
   float *const divide_7 = f->divide_7;
   for (long i0 = first; i0 < last; ++i0) {
@@ -718,16 +718,16 @@ static void cs20_regression_evaluate_kernel_0(const cs20_regression_evaluate_fra
       long i1 = 0;
       for (; i1 + EL_LANES <= 7; i1 += EL_LANES) {
         const el_f32 v0 = el_load_f32(features + (i0 * 7 + i1));
-        const el_f32 v1 = el_load_f32(cs20_regression_evaluate_constant_2 + i1);
-        const el_f32 v3 = el_load_f32(cs20_regression_evaluate_constant_5 + i1);
+        const el_f32 v1 = el_load_f32(cs20_regression_evaluate__constant_2 + i1);
+        const el_f32 v3 = el_load_f32(cs20_regression_evaluate__constant_5 + i1);
         const el_f32 v4 = (v0 - v1) / v3;
         el_store_f32(divide_7 + ((i0 - first) * 7 + i1), v4);
       }
       if (i1 < 7) {
         const long width = 7 - i1;
         const el_f32 v0 = el_load_n_f32(features + (i0 * 7 + i1), width);
-        const el_f32 v1 = el_load_n_f32(cs20_regression_evaluate_constant_2 + i1, width);
-        const el_f32 v3 = el_load_n_f32(cs20_regression_evaluate_constant_5 + i1, width);
+        const el_f32 v1 = el_load_n_f32(cs20_regression_evaluate__constant_2 + i1, width);
+        const el_f32 v3 = el_load_n_f32(cs20_regression_evaluate__constant_5 + i1, width);
         const el_f32 v4 = (v0 - v1) / v3;
         el_store_n_f32(divide_7 + ((i0 - first) * 7 + i1), v4, width);
       }
@@ -737,10 +737,10 @@ static void cs20_regression_evaluate_kernel_0(const cs20_regression_evaluate_fra
 
 /* broadcast, add, broadcast, compare, select
  * from ElbowExamples/Regression.swift:12 */
-static void cs20_regression_evaluate_finish_1(const void *context, long first, long row, long row_end, long column,
-                                              long column_end) {
+static void cs20_regression_evaluate__finish_1(const void *context, long first, long row, long row_end, long column,
+                                               long column_end) {
   (void)first;
-  const cs20_regression_evaluate_frame *const f = context;
+  const cs20_regression_evaluate__frame *const f = context;
   const float *const hidden_bias = (const float *)(f->state + 2880);
   const float *const contraction_10 = f->contraction_10;
   float *const select_16 = f->select_16;
@@ -768,17 +768,17 @@ static void cs20_regression_evaluate_finish_1(const void *context, long first, l
 
 /* contraction, broadcast, add, broadcast, compare, select
  * from ElbowExamples/Regression.swift:12 */
-static void cs20_regression_evaluate_kernel_1(const cs20_regression_evaluate_frame *f, long first, long last) {
+static void cs20_regression_evaluate__kernel_1(const cs20_regression_evaluate__frame *f, long first, long last) {
   const float *const divide_7 = f->divide_7;
   const float *const hidden_kernel = (const float *)(f->state + 64);
   float *const contraction_10 = f->contraction_10;
   el_contract_f32(last - first, 100, 7, divide_7 + (first - first) * 7, 7, 1, hidden_kernel, 100,
-                  contraction_10 + (first - first) * 100, 100, 0, cs20_regression_evaluate_finish_1, f, first);
+                  contraction_10 + (first - first) * 100, 100, 0, cs20_regression_evaluate__finish_1, f, first);
 }
 
 /* contraction
  * from ElbowExamples/Regression.swift:13 */
-static void cs20_regression_evaluate_kernel_3(const cs20_regression_evaluate_frame *f, long first, long last) {
+static void cs20_regression_evaluate__kernel_3(const cs20_regression_evaluate__frame *f, long first, long last) {
   const float *const select_16 = f->select_16;
   const float *const mean_kernel = (const float *)(f->state + 3328);
   float *const contraction_19 = f->contraction_19;
@@ -788,7 +788,7 @@ static void cs20_regression_evaluate_kernel_3(const cs20_regression_evaluate_fra
 
 /* broadcast, add, subtract, multiply, reduce
  * from ElbowExamples/Regression.swift:13, ElbowExamples/Regression.swift:16 */
-static void cs20_regression_evaluate_kernel_4(const cs20_regression_evaluate_frame *f, long first, long last) {
+static void cs20_regression_evaluate__kernel_4(const cs20_regression_evaluate__frame *f, long first, long last) {
   const float *const labels = f->labels;
   const float *const mean_bias = (const float *)(f->state + 3776);
   const float *const contraction_19 = f->contraction_19;
@@ -816,7 +816,7 @@ static void cs20_regression_evaluate_kernel_4(const cs20_regression_evaluate_fra
 
 /* broadcast, multiply, broadcast, subtract, reduce
  * from ElbowExamples/Regression.swift:16 */
-static void cs20_regression_evaluate_kernel_5(const cs20_regression_evaluate_frame *f, long first, long last) {
+static void cs20_regression_evaluate__kernel_5(const cs20_regression_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
@@ -842,7 +842,7 @@ static void cs20_regression_evaluate_kernel_5(const cs20_regression_evaluate_fra
 
 /* extent, divide, negate
  * from ElbowExamples/Regression.swift:16 */
-static void cs20_regression_evaluate_kernel_6(const cs20_regression_evaluate_frame *f, long first, long last) {
+static void cs20_regression_evaluate__kernel_6(const cs20_regression_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
@@ -855,7 +855,7 @@ static void cs20_regression_evaluate_kernel_6(const cs20_regression_evaluate_fra
 
 /* negate
  * from ElbowExamples/Regression.swift:16 */
-static void cs20_regression_evaluate_kernel_7(const cs20_regression_evaluate_frame *f, long first, long last) {
+static void cs20_regression_evaluate__kernel_7(const cs20_regression_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const out_loss = f->out_loss;
@@ -865,7 +865,7 @@ static void cs20_regression_evaluate_kernel_7(const cs20_regression_evaluate_fra
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t cs20_regression_evaluate_place_arena(cs20_regression_evaluate_frame *f, char *arena) {
+static size_t cs20_regression_evaluate__place_arena(cs20_regression_evaluate__frame *f, char *arena) {
   const long dim_n = f->dim_n;
   size_t at = 0;
   f->reduce_24 = arena ? ((float *)(arena + at)) : NULL;
@@ -876,7 +876,7 @@ static size_t cs20_regression_evaluate_place_arena(cs20_regression_evaluate_fram
 }
 
 /* The same for a thread's share of the batch in stage 0. */
-static size_t cs20_regression_evaluate_place_tile_0_0(cs20_regression_evaluate_frame *f, char *tile, long rows) {
+static size_t cs20_regression_evaluate__place_tile_0_0(cs20_regression_evaluate__frame *f, char *tile, long rows) {
   size_t at = 0;
   f->contraction_10 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_19 = tile ? ((float *)(tile + at)) : NULL;
@@ -889,9 +889,9 @@ static size_t cs20_regression_evaluate_place_tile_0_0(cs20_regression_evaluate_f
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void cs20_regression_evaluate_stages(void *shared, int thread, int threads) {
-  cs20_regression_evaluate_frame frame = *((const cs20_regression_evaluate_frame *)shared);
-  cs20_regression_evaluate_frame *const f = &frame;
+static void cs20_regression_evaluate__stages(void *shared, int thread, int threads) {
+  cs20_regression_evaluate__frame frame = *((const cs20_regression_evaluate__frame *)shared);
+  cs20_regression_evaluate__frame *const f = &frame;
   (void)thread;
   (void)threads;
   /* Stage 0 */
@@ -899,14 +899,14 @@ static void cs20_regression_evaluate_stages(void *shared, int thread, int thread
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
-    cs20_regression_evaluate_place_tile_0_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    cs20_regression_evaluate__place_tile_0_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
-      cs20_regression_evaluate_kernel_0(f, first, last);
-      cs20_regression_evaluate_kernel_1(f, first, last);
-      cs20_regression_evaluate_kernel_3(f, first, last);
-      cs20_regression_evaluate_kernel_4(f, first, last);
+      cs20_regression_evaluate__kernel_0(f, first, last);
+      cs20_regression_evaluate__kernel_1(f, first, last);
+      cs20_regression_evaluate__kernel_3(f, first, last);
+      cs20_regression_evaluate__kernel_4(f, first, last);
     }
   }
   if (threads > 1) {
@@ -914,29 +914,29 @@ static void cs20_regression_evaluate_stages(void *shared, int thread, int thread
   }
   /* Stage 1 */
   if (thread == 0 % threads) {
-    cs20_regression_evaluate_kernel_5(f, 0, 1);
+    cs20_regression_evaluate__kernel_5(f, 0, 1);
   }
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 2 */
   if (thread == 0 % threads) {
-    cs20_regression_evaluate_kernel_6(f, 0, 1);
+    cs20_regression_evaluate__kernel_6(f, 0, 1);
   }
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 3 */
   if (thread == 0 % threads) {
-    cs20_regression_evaluate_kernel_7(f, 0, 1);
+    cs20_regression_evaluate__kernel_7(f, 0, 1);
   }
 }
 
 /* Runs 'evaluate'; what it is given has been checked. */
-elbow_status cs20_regression_evaluate_run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                          void *const *outputs) {
-  cs20_regression_evaluate_frame frame = {0};
-  cs20_regression_evaluate_frame *const f = &frame;
+elbow_status cs20_regression_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                           void *const *outputs) {
+  cs20_regression_evaluate__frame frame = {0};
+  cs20_regression_evaluate__frame *const f = &frame;
   f->state = model->state;
   f->team = model->team;
   f->dim_n = symbols[0];
@@ -949,27 +949,27 @@ elbow_status cs20_regression_evaluate_run(elbow_model *model, const long *symbol
   size_t tile = 0;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = cs20_regression_evaluate_place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    const size_t needed = cs20_regression_evaluate__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
   }
-  const elbow_status status = el_reserve(model, cs20_regression_evaluate_place_arena(f, NULL), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, cs20_regression_evaluate__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  cs20_regression_evaluate_place_arena(f, model->arena);
+  cs20_regression_evaluate__place_arena(f, model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
-    el_team_run(f->team, cs20_regression_evaluate_stages, f);
+    el_team_run(f->team, cs20_regression_evaluate__stages, f);
   } else {
-    cs20_regression_evaluate_stages(f, 0, 1);
+    cs20_regression_evaluate__stages(f, 0, 1);
   }
   return ELBOW_OK;
 }
 
-void cs20_regression_evaluate_shape(const long *symbols, int32_t index, int64_t *extents) {
+void cs20_regression_evaluate__shape(const long *symbols, int32_t index, int64_t *extents) {
   const long dim_n = symbols[0];
   (void)dim_n;
   (void)symbols;
@@ -985,15 +985,15 @@ void cs20_regression_evaluate_shape(const long *symbols, int32_t index, int64_t 
   }
 }
 
-static const float cs20_regression_predict_constant_1[] = {
+static const float cs20_regression_predict__constant_1[] = {
   5.406f, 189.9f, 103.7f, 2944.0f, 15.53f, 76.13f, 1.591f,
 };
 
-static const float cs20_regression_predict_constant_4[] = {
+static const float cs20_regression_predict__constant_4[] = {
   1.68f, 103.0f, 38.5f, 849.0f, 2.68f, 3.73f, 0.809f,
 };
 
-typedef struct cs20_regression_predict_frame {
+typedef struct cs20_regression_predict__frame {
   char *state;
   const float *features;
   float *divide_6;
@@ -1010,11 +1010,11 @@ typedef struct cs20_regression_predict_frame {
   char *tiles;
   size_t tile_byte_count;
   el_team *team;
-} cs20_regression_predict_frame;
+} cs20_regression_predict__frame;
 
 /* broadcast, subtract, broadcast, divide
  * from ElbowExamples/Regression.swift:11 */
-static void cs20_regression_predict_kernel_0(const cs20_regression_predict_frame *f, long first, long last) {
+static void cs20_regression_predict__kernel_0(const cs20_regression_predict__frame *f, long first, long last) {
   const float *const features = f->features;
   float *const divide_6 = f->divide_6;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1022,16 +1022,16 @@ static void cs20_regression_predict_kernel_0(const cs20_regression_predict_frame
       long i1 = 0;
       for (; i1 + EL_LANES <= 7; i1 += EL_LANES) {
         const el_f32 v0 = el_load_f32(features + (i0 * 7 + i1));
-        const el_f32 v1 = el_load_f32(cs20_regression_predict_constant_1 + i1);
-        const el_f32 v3 = el_load_f32(cs20_regression_predict_constant_4 + i1);
+        const el_f32 v1 = el_load_f32(cs20_regression_predict__constant_1 + i1);
+        const el_f32 v3 = el_load_f32(cs20_regression_predict__constant_4 + i1);
         const el_f32 v4 = (v0 - v1) / v3;
         el_store_f32(divide_6 + ((i0 - first) * 7 + i1), v4);
       }
       if (i1 < 7) {
         const long width = 7 - i1;
         const el_f32 v0 = el_load_n_f32(features + (i0 * 7 + i1), width);
-        const el_f32 v1 = el_load_n_f32(cs20_regression_predict_constant_1 + i1, width);
-        const el_f32 v3 = el_load_n_f32(cs20_regression_predict_constant_4 + i1, width);
+        const el_f32 v1 = el_load_n_f32(cs20_regression_predict__constant_1 + i1, width);
+        const el_f32 v3 = el_load_n_f32(cs20_regression_predict__constant_4 + i1, width);
         const el_f32 v4 = (v0 - v1) / v3;
         el_store_n_f32(divide_6 + ((i0 - first) * 7 + i1), v4, width);
       }
@@ -1041,10 +1041,10 @@ static void cs20_regression_predict_kernel_0(const cs20_regression_predict_frame
 
 /* broadcast, add, broadcast, compare, select
  * from ElbowExamples/Regression.swift:12 */
-static void cs20_regression_predict_finish_1(const void *context, long first, long row, long row_end, long column,
-                                             long column_end) {
+static void cs20_regression_predict__finish_1(const void *context, long first, long row, long row_end, long column,
+                                              long column_end) {
   (void)first;
-  const cs20_regression_predict_frame *const f = context;
+  const cs20_regression_predict__frame *const f = context;
   const float *const hidden_bias = (const float *)(f->state + 2880);
   const float *const contraction_9 = f->contraction_9;
   float *const select_15 = f->select_15;
@@ -1072,17 +1072,17 @@ static void cs20_regression_predict_finish_1(const void *context, long first, lo
 
 /* contraction, broadcast, add, broadcast, compare, select
  * from ElbowExamples/Regression.swift:12 */
-static void cs20_regression_predict_kernel_1(const cs20_regression_predict_frame *f, long first, long last) {
+static void cs20_regression_predict__kernel_1(const cs20_regression_predict__frame *f, long first, long last) {
   const float *const divide_6 = f->divide_6;
   const float *const hidden_kernel = (const float *)(f->state + 64);
   float *const contraction_9 = f->contraction_9;
   el_contract_f32(last - first, 100, 7, divide_6 + (first - first) * 7, 7, 1, hidden_kernel, 100,
-                  contraction_9 + (first - first) * 100, 100, 0, cs20_regression_predict_finish_1, f, first);
+                  contraction_9 + (first - first) * 100, 100, 0, cs20_regression_predict__finish_1, f, first);
 }
 
 /* contraction
  * from ElbowExamples/Regression.swift:13 */
-static void cs20_regression_predict_kernel_3(const cs20_regression_predict_frame *f, long first, long last) {
+static void cs20_regression_predict__kernel_3(const cs20_regression_predict__frame *f, long first, long last) {
   const float *const select_15 = f->select_15;
   const float *const mean_kernel = (const float *)(f->state + 3328);
   float *const contraction_18 = f->contraction_18;
@@ -1092,7 +1092,7 @@ static void cs20_regression_predict_kernel_3(const cs20_regression_predict_frame
 
 /* broadcast, add
  * from ElbowExamples/Regression.swift:13 */
-static void cs20_regression_predict_kernel_4(const cs20_regression_predict_frame *f, long first, long last) {
+static void cs20_regression_predict__kernel_4(const cs20_regression_predict__frame *f, long first, long last) {
   const float *const mean_bias = (const float *)(f->state + 3776);
   const float *const contraction_18 = f->contraction_18;
   float *const out_mean = f->out_mean;
@@ -1115,7 +1115,7 @@ static void cs20_regression_predict_kernel_4(const cs20_regression_predict_frame
 
 /* broadcast
  * from ElbowExamples/Regression.swift:14 */
-static void cs20_regression_predict_kernel_5(const cs20_regression_predict_frame *f, long first, long last) {
+static void cs20_regression_predict__kernel_5(const cs20_regression_predict__frame *f, long first, long last) {
   float *const out_stddev = f->out_stddev;
   {
     long i0 = first;
@@ -1130,14 +1130,14 @@ static void cs20_regression_predict_kernel_5(const cs20_regression_predict_frame
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t cs20_regression_predict_place_arena(cs20_regression_predict_frame *f, char *arena) {
+static size_t cs20_regression_predict__place_arena(cs20_regression_predict__frame *f, char *arena) {
   (void)f;
   (void)arena;
   return 0;
 }
 
 /* The same for a thread's share of the batch in stage 0. */
-static size_t cs20_regression_predict_place_tile_0_0(cs20_regression_predict_frame *f, char *tile, long rows) {
+static size_t cs20_regression_predict__place_tile_0_0(cs20_regression_predict__frame *f, char *tile, long rows) {
   size_t at = 0;
   f->contraction_9 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_18 = tile ? ((float *)(tile + at)) : NULL;
@@ -1150,9 +1150,9 @@ static size_t cs20_regression_predict_place_tile_0_0(cs20_regression_predict_fra
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void cs20_regression_predict_stages(void *shared, int thread, int threads) {
-  cs20_regression_predict_frame frame = *((const cs20_regression_predict_frame *)shared);
-  cs20_regression_predict_frame *const f = &frame;
+static void cs20_regression_predict__stages(void *shared, int thread, int threads) {
+  cs20_regression_predict__frame frame = *((const cs20_regression_predict__frame *)shared);
+  cs20_regression_predict__frame *const f = &frame;
   (void)thread;
   (void)threads;
   /* Stage 0 */
@@ -1160,24 +1160,24 @@ static void cs20_regression_predict_stages(void *shared, int thread, int threads
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
-    cs20_regression_predict_place_tile_0_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    cs20_regression_predict__place_tile_0_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
-      cs20_regression_predict_kernel_0(f, first, last);
-      cs20_regression_predict_kernel_1(f, first, last);
-      cs20_regression_predict_kernel_3(f, first, last);
-      cs20_regression_predict_kernel_4(f, first, last);
-      cs20_regression_predict_kernel_5(f, first, last);
+      cs20_regression_predict__kernel_0(f, first, last);
+      cs20_regression_predict__kernel_1(f, first, last);
+      cs20_regression_predict__kernel_3(f, first, last);
+      cs20_regression_predict__kernel_4(f, first, last);
+      cs20_regression_predict__kernel_5(f, first, last);
     }
   }
 }
 
 /* Runs 'predict'; what it is given has been checked. */
-elbow_status cs20_regression_predict_run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                         void *const *outputs) {
-  cs20_regression_predict_frame frame = {0};
-  cs20_regression_predict_frame *const f = &frame;
+elbow_status cs20_regression_predict__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                          void *const *outputs) {
+  cs20_regression_predict__frame frame = {0};
+  cs20_regression_predict__frame *const f = &frame;
   f->state = model->state;
   f->team = model->team;
   f->dim_n = symbols[0];
@@ -1189,27 +1189,27 @@ elbow_status cs20_regression_predict_run(elbow_model *model, const long *symbols
   size_t tile = 0;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = cs20_regression_predict_place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    const size_t needed = cs20_regression_predict__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
   }
-  const elbow_status status = el_reserve(model, cs20_regression_predict_place_arena(f, NULL), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, cs20_regression_predict__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  cs20_regression_predict_place_arena(f, model->arena);
+  cs20_regression_predict__place_arena(f, model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
-    el_team_run(f->team, cs20_regression_predict_stages, f);
+    el_team_run(f->team, cs20_regression_predict__stages, f);
   } else {
-    cs20_regression_predict_stages(f, 0, 1);
+    cs20_regression_predict__stages(f, 0, 1);
   }
   return ELBOW_OK;
 }
 
-void cs20_regression_predict_shape(const long *symbols, int32_t index, int64_t *extents) {
+void cs20_regression_predict__shape(const long *symbols, int32_t index, int64_t *extents) {
   const long dim_n = symbols[0];
   (void)dim_n;
   (void)symbols;
@@ -1229,7 +1229,7 @@ void cs20_regression_predict_shape(const long *symbols, int32_t index, int64_t *
   }
 }
 
-typedef struct cs20_regression_first_values_frame {
+typedef struct cs20_regression__first_values__frame {
   char *state;
   uint32_t key0;
   uint32_t key1;
@@ -1238,11 +1238,12 @@ typedef struct cs20_regression_first_values_frame {
   char *tiles;
   size_t tile_byte_count;
   el_team *team;
-} cs20_regression_first_values_frame;
+} cs20_regression__first_values__frame;
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
  * from ElbowExamples/Regression.swift:12 */
-static void cs20_regression_first_values_kernel_0(const cs20_regression_first_values_frame *f, long first, long last) {
+static void cs20_regression__first_values__kernel_0(const cs20_regression__first_values__frame *f, long first,
+                                                    long last) {
   float *const hidden_kernel = (float *)(f->state + 64);
   {
     long i1 = first;
@@ -1274,7 +1275,8 @@ static void cs20_regression_first_values_kernel_0(const cs20_regression_first_va
 
 /* broadcast
  * from ElbowExamples/Regression.swift:12, ElbowExamples/Regression.swift:13, ElbowExamples/Regression.swift:17 */
-static void cs20_regression_first_values_kernel_1(const cs20_regression_first_values_frame *f, long first, long last) {
+static void cs20_regression__first_values__kernel_1(const cs20_regression__first_values__frame *f, long first,
+                                                    long last) {
   float *const hidden_bias = (float *)(f->state + 2880);
   {
     long i0 = first;
@@ -1290,7 +1292,8 @@ static void cs20_regression_first_values_kernel_1(const cs20_regression_first_va
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
  * from ElbowExamples/Regression.swift:12, ElbowExamples/Regression.swift:13 */
-static void cs20_regression_first_values_kernel_2(const cs20_regression_first_values_frame *f, long first, long last) {
+static void cs20_regression__first_values__kernel_2(const cs20_regression__first_values__frame *f, long first,
+                                                    long last) {
   float *const mean_kernel = (float *)(f->state + 3328);
   {
     long i0 = first;
@@ -1322,7 +1325,8 @@ static void cs20_regression_first_values_kernel_2(const cs20_regression_first_va
 
 /* 
  * from ElbowExamples/Regression.swift:17 */
-static void cs20_regression_first_values_kernel_6(const cs20_regression_first_values_frame *f, long first, long last) {
+static void cs20_regression__first_values__kernel_6(const cs20_regression__first_values__frame *f, long first,
+                                                    long last) {
   (void)first;
   (void)last;
   int64_t *const adam_step = (int64_t *)(f->state + 11392);
@@ -1331,7 +1335,8 @@ static void cs20_regression_first_values_kernel_6(const cs20_regression_first_va
 
 /* broadcast
  * from ElbowExamples/Regression.swift:12 */
-static void cs20_regression_first_values_kernel_7(const cs20_regression_first_values_frame *f, long first, long last) {
+static void cs20_regression__first_values__kernel_7(const cs20_regression__first_values__frame *f, long first,
+                                                    long last) {
   const float *const hidden_bias = (const float *)(f->state + 2880);
   float *const adam_m_hidden_bias = (float *)(f->state + 6656);
   {
@@ -1350,7 +1355,8 @@ static void cs20_regression_first_values_kernel_7(const cs20_regression_first_va
 
 /* broadcast
  * from ElbowExamples/Regression.swift:13 */
-static void cs20_regression_first_values_kernel_8(const cs20_regression_first_values_frame *f, long first, long last) {
+static void cs20_regression__first_values__kernel_8(const cs20_regression__first_values__frame *f, long first,
+                                                    long last) {
   (void)first;
   (void)last;
   const float *const mean_bias = (const float *)(f->state + 3776);
@@ -1361,7 +1367,8 @@ static void cs20_regression_first_values_kernel_8(const cs20_regression_first_va
 
 /* broadcast
  * from ElbowExamples/Regression.swift:17 */
-static void cs20_regression_first_values_kernel_9(const cs20_regression_first_values_frame *f, long first, long last) {
+static void cs20_regression__first_values__kernel_9(const cs20_regression__first_values__frame *f, long first,
+                                                    long last) {
   const float *const adam_m_hidden_kernel = (const float *)(f->state + 3840);
   float *const adam_v_hidden_kernel = (float *)(f->state + 7616);
   {
@@ -1380,7 +1387,8 @@ static void cs20_regression_first_values_kernel_9(const cs20_regression_first_va
 
 /* broadcast
  * from ElbowExamples/Regression.swift:12 */
-static void cs20_regression_first_values_kernel_10(const cs20_regression_first_values_frame *f, long first, long last) {
+static void cs20_regression__first_values__kernel_10(const cs20_regression__first_values__frame *f, long first,
+                                                     long last) {
   const float *const hidden_bias = (const float *)(f->state + 2880);
   float *const adam_v_hidden_bias = (float *)(f->state + 10432);
   {
@@ -1399,7 +1407,8 @@ static void cs20_regression_first_values_kernel_10(const cs20_regression_first_v
 
 /* broadcast
  * from ElbowExamples/Regression.swift:17 */
-static void cs20_regression_first_values_kernel_11(const cs20_regression_first_values_frame *f, long first, long last) {
+static void cs20_regression__first_values__kernel_11(const cs20_regression__first_values__frame *f, long first,
+                                                     long last) {
   const float *const adam_m_mean_kernel = (const float *)(f->state + 7104);
   float *const adam_v_mean_kernel = (float *)(f->state + 10880);
   {
@@ -1418,7 +1427,8 @@ static void cs20_regression_first_values_kernel_11(const cs20_regression_first_v
 
 /* broadcast
  * from ElbowExamples/Regression.swift:13 */
-static void cs20_regression_first_values_kernel_12(const cs20_regression_first_values_frame *f, long first, long last) {
+static void cs20_regression__first_values__kernel_12(const cs20_regression__first_values__frame *f, long first,
+                                                     long last) {
   (void)first;
   (void)last;
   const float *const mean_bias = (const float *)(f->state + 3776);
@@ -1428,47 +1438,53 @@ static void cs20_regression_first_values_kernel_12(const cs20_regression_first_v
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t cs20_regression_first_values_place_arena(cs20_regression_first_values_frame *f, char *arena) {
+static size_t cs20_regression__first_values__place_arena(cs20_regression__first_values__frame *f, char *arena) {
   (void)f;
   (void)arena;
   return 0;
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void cs20_regression_first_values_stages(void *shared, int thread, int threads) {
-  cs20_regression_first_values_frame frame = *((const cs20_regression_first_values_frame *)shared);
-  cs20_regression_first_values_frame *const f = &frame;
+static void cs20_regression__first_values__stages(void *shared, int thread, int threads) {
+  cs20_regression__first_values__frame frame = *((const cs20_regression__first_values__frame *)shared);
+  cs20_regression__first_values__frame *const f = &frame;
   (void)thread;
   (void)threads;
   /* Stage 0 */
-  cs20_regression_first_values_kernel_1(f, el_share(1156, 16, thread, threads),
-                                        el_share(1156, 16, thread + 1, threads));
+  cs20_regression__first_values__kernel_1(f, el_share(1156, 16, thread, threads),
+                                          el_share(1156, 16, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 1 */
-  cs20_regression_first_values_kernel_0(f, el_share(700, 16, thread, threads), el_share(700, 16, thread + 1, threads));
-  cs20_regression_first_values_kernel_2(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
+  cs20_regression__first_values__kernel_0(f, el_share(700, 16, thread, threads),
+                                          el_share(700, 16, thread + 1, threads));
+  cs20_regression__first_values__kernel_2(f, el_share(100, 16, thread, threads),
+                                          el_share(100, 16, thread + 1, threads));
   if (thread == 2 % threads) {
-    cs20_regression_first_values_kernel_6(f, 0, 1);
+    cs20_regression__first_values__kernel_6(f, 0, 1);
   }
-  cs20_regression_first_values_kernel_7(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
+  cs20_regression__first_values__kernel_7(f, el_share(100, 16, thread, threads),
+                                          el_share(100, 16, thread + 1, threads));
   if (thread == 4 % threads) {
-    cs20_regression_first_values_kernel_8(f, 0, 1);
+    cs20_regression__first_values__kernel_8(f, 0, 1);
   }
-  cs20_regression_first_values_kernel_9(f, el_share(700, 16, thread, threads), el_share(700, 16, thread + 1, threads));
-  cs20_regression_first_values_kernel_10(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
-  cs20_regression_first_values_kernel_11(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
+  cs20_regression__first_values__kernel_9(f, el_share(700, 16, thread, threads),
+                                          el_share(700, 16, thread + 1, threads));
+  cs20_regression__first_values__kernel_10(f, el_share(100, 16, thread, threads),
+                                           el_share(100, 16, thread + 1, threads));
+  cs20_regression__first_values__kernel_11(f, el_share(100, 16, thread, threads),
+                                           el_share(100, 16, thread + 1, threads));
   if (thread == 8 % threads) {
-    cs20_regression_first_values_kernel_12(f, 0, 1);
+    cs20_regression__first_values__kernel_12(f, 0, 1);
   }
 }
 
 /* Runs 'initialize'; what it is given has been checked. */
-elbow_status cs20_regression_first_values_run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                              void *const *outputs) {
-  cs20_regression_first_values_frame frame = {0};
-  cs20_regression_first_values_frame *const f = &frame;
+elbow_status cs20_regression__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                                void *const *outputs) {
+  cs20_regression__first_values__frame frame = {0};
+  cs20_regression__first_values__frame *const f = &frame;
   f->state = model->state;
   f->team = model->team;
   (void)symbols;
@@ -1483,94 +1499,94 @@ elbow_status cs20_regression_first_values_run(elbow_model *model, const long *sy
   f->counter1 = (uint32_t)(counter >> 32);
   const int threads = (12560 < 300000) ? 1 : el_team_size(f->team);
   size_t tile = 0;
-  const elbow_status status = el_reserve(model, cs20_regression_first_values_place_arena(f, NULL),
+  const elbow_status status = el_reserve(model, cs20_regression__first_values__place_arena(f, NULL),
                                          tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  cs20_regression_first_values_place_arena(f, model->arena);
+  cs20_regression__first_values__place_arena(f, model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
-    el_team_run(f->team, cs20_regression_first_values_stages, f);
+    el_team_run(f->team, cs20_regression__first_values__stages, f);
   } else {
-    cs20_regression_first_values_stages(f, 0, 1);
+    cs20_regression__first_values__stages(f, 0, 1);
   }
   el_model_set_random_state(model, seed, counter + 1);
   return ELBOW_OK;
 }
 
-static const float cs20_regression_train_default_2[] = {
+static const float cs20_regression_train__default_2[] = {
   0.001f,
 };
 
-static const el_parameter cs20_regression_train_inputs[] = {
+static const el_parameter cs20_regression_train__inputs[] = {
   {"features", ELBOW_FLOAT32, 2, NULL}, {"labels", ELBOW_FLOAT32, 2, NULL},
-  {"learning_rate", ELBOW_FLOAT32, 0, cs20_regression_train_default_2},
+  {"learning_rate", ELBOW_FLOAT32, 0, cs20_regression_train__default_2},
 };
 
-static const el_parameter cs20_regression_train_outputs[] = {
+static const el_parameter cs20_regression_train__outputs[] = {
   {"loss", ELBOW_FLOAT32, 0, NULL}, {"nll", ELBOW_FLOAT32, 0, NULL},
 };
 
-static const el_symbol cs20_regression_train_symbols[] = {
+static const el_symbol cs20_regression_train__symbols[] = {
   {0, 0},
 };
-void cs20_regression_train_shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status cs20_regression_train_run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature cs20_regression_train_signature = {"train", cs20_regression_train_inputs, cs20_regression_train_outputs, cs20_regression_train_symbols, 3, 2, 1, cs20_regression_train_shape, cs20_regression_train_run};
+void cs20_regression_train__shape(const long *symbols, int32_t index, int64_t *extents);
+elbow_status cs20_regression_train__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
+static const el_signature cs20_regression_train__signature = {"train", cs20_regression_train__inputs, cs20_regression_train__outputs, cs20_regression_train__symbols, 3, 2, 1, cs20_regression_train__shape, cs20_regression_train__run};
 
-static const el_parameter cs20_regression_evaluate_inputs[] = {
+static const el_parameter cs20_regression_evaluate__inputs[] = {
   {"features", ELBOW_FLOAT32, 2, NULL}, {"labels", ELBOW_FLOAT32, 2, NULL},
 };
 
-static const el_parameter cs20_regression_evaluate_outputs[] = {
+static const el_parameter cs20_regression_evaluate__outputs[] = {
   {"loss", ELBOW_FLOAT32, 0, NULL}, {"nll", ELBOW_FLOAT32, 0, NULL},
 };
 
-static const el_symbol cs20_regression_evaluate_symbols[] = {
+static const el_symbol cs20_regression_evaluate__symbols[] = {
   {0, 0},
 };
-void cs20_regression_evaluate_shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status cs20_regression_evaluate_run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature cs20_regression_evaluate_signature = {"evaluate", cs20_regression_evaluate_inputs, cs20_regression_evaluate_outputs, cs20_regression_evaluate_symbols, 2, 2, 1, cs20_regression_evaluate_shape, cs20_regression_evaluate_run};
+void cs20_regression_evaluate__shape(const long *symbols, int32_t index, int64_t *extents);
+elbow_status cs20_regression_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
+static const el_signature cs20_regression_evaluate__signature = {"evaluate", cs20_regression_evaluate__inputs, cs20_regression_evaluate__outputs, cs20_regression_evaluate__symbols, 2, 2, 1, cs20_regression_evaluate__shape, cs20_regression_evaluate__run};
 
-static const el_parameter cs20_regression_predict_inputs[] = {
+static const el_parameter cs20_regression_predict__inputs[] = {
   {"features", ELBOW_FLOAT32, 2, NULL},
 };
 
-static const el_parameter cs20_regression_predict_outputs[] = {
+static const el_parameter cs20_regression_predict__outputs[] = {
   {"mean", ELBOW_FLOAT32, 2, NULL}, {"stddev", ELBOW_FLOAT32, 2, NULL},
 };
 
-static const el_symbol cs20_regression_predict_symbols[] = {
+static const el_symbol cs20_regression_predict__symbols[] = {
   {0, 0},
 };
-void cs20_regression_predict_shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status cs20_regression_predict_run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature cs20_regression_predict_signature = {"predict", cs20_regression_predict_inputs, cs20_regression_predict_outputs, cs20_regression_predict_symbols, 1, 2, 1, cs20_regression_predict_shape, cs20_regression_predict_run};
-elbow_status cs20_regression_first_values_run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
+void cs20_regression_predict__shape(const long *symbols, int32_t index, int64_t *extents);
+elbow_status cs20_regression_predict__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
+static const el_signature cs20_regression_predict__signature = {"predict", cs20_regression_predict__inputs, cs20_regression_predict__outputs, cs20_regression_predict__symbols, 1, 2, 1, cs20_regression_predict__shape, cs20_regression_predict__run};
+elbow_status cs20_regression__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
 
-static const el_variable cs20_regression_variables[] = {
+static const el_variable cs20_regression__variables[] = {
   {"hidden/kernel", 64, 2800}, {"hidden/bias", 2880, 400}, {"mean/kernel", 3328, 400}, {"mean/bias", 3776, 4},
   {"adam/m/hidden/kernel", 3840, 2800}, {"adam/m/hidden/bias", 6656, 400}, {"adam/m/mean/kernel", 7104, 400},
   {"adam/m/mean/bias", 7552, 4}, {"adam/v/hidden/kernel", 7616, 2800}, {"adam/v/hidden/bias", 10432, 400},
   {"adam/v/mean/kernel", 10880, 400}, {"adam/v/mean/bias", 11328, 4}, {"adam/step", 11392, 8},
 };
 
-static const el_signature *const cs20_regression_signatures[] = {
-  &cs20_regression_train_signature, &cs20_regression_evaluate_signature, &cs20_regression_predict_signature,
+static const el_signature *const cs20_regression__signatures[] = {
+  &cs20_regression_train__signature, &cs20_regression_evaluate__signature, &cs20_regression_predict__signature,
 };
 
-static elbow_status cs20_regression_set_first_values(elbow_model *model) {
-  return cs20_regression_first_values_run(model, NULL, NULL, NULL);
+static elbow_status cs20_regression__set_first_values(elbow_model *model) {
+  return cs20_regression__first_values__run(model, NULL, NULL, NULL);
 }
 
 /* The model. */
-static const el_description cs20_regression_description = {cs20_regression_variables, cs20_regression_signatures, 13, 3, 11456, cs20_regression_set_first_values};
+static const el_description cs20_regression__description = {cs20_regression__variables, cs20_regression__signatures, 13, 3, 11456, cs20_regression__set_first_values};
 
 elbow_status cs20_regression_create(const elbow_options *options, elbow_model **model) {
-  return el_model_create(&cs20_regression_description, options, model);
+  return el_model_create(&cs20_regression__description, options, model);
 }
 
 void cs20_regression_destroy(elbow_model *model) {
@@ -1621,9 +1637,9 @@ elbow_status cs20_regression_train(elbow_model *model, long n, const float *feat
     return el_fail(model, ELBOW_BAD_ARGUMENT, "The extent %ld is less than 1.", n);
   }
   const long symbols[1] = {n};
-  const void *const inputs[3] = {features, labels, learning_rate ? ((const void *)learning_rate) : cs20_regression_train_default_2};
+  const void *const inputs[3] = {features, labels, learning_rate ? ((const void *)learning_rate) : cs20_regression_train__default_2};
   void *const outputs[2] = {loss, nll};
-  return cs20_regression_train_run(model, symbols, inputs, outputs);
+  return cs20_regression_train__run(model, symbols, inputs, outputs);
 }
 
 elbow_status cs20_regression_evaluate(elbow_model *model, long n, const float *features, const float *labels,
@@ -1634,7 +1650,7 @@ elbow_status cs20_regression_evaluate(elbow_model *model, long n, const float *f
   const long symbols[1] = {n};
   const void *const inputs[2] = {features, labels};
   void *const outputs[2] = {loss, nll};
-  return cs20_regression_evaluate_run(model, symbols, inputs, outputs);
+  return cs20_regression_evaluate__run(model, symbols, inputs, outputs);
 }
 
 elbow_status cs20_regression_predict(elbow_model *model, long n, const float *features, float *mean, float *stddev) {
@@ -1644,13 +1660,13 @@ elbow_status cs20_regression_predict(elbow_model *model, long n, const float *fe
   const long symbols[1] = {n};
   const void *const inputs[1] = {features};
   void *const outputs[2] = {mean, stddev};
-  return cs20_regression_predict_run(model, symbols, inputs, outputs);
+  return cs20_regression_predict__run(model, symbols, inputs, outputs);
 }
 
 #if defined(ELBOW_SHARED_LIBRARY)
 
 __attribute__((visibility("default"))) const elbow_library *elbow_get_library(void) {
-  static const elbow_library library = {ELBOW_ABI_VERSION, sizeof(elbow_library), cs20_regression_manifest.text, sizeof(cs20_regression_manifest.text), 11456, cs20_regression_create, cs20_regression_destroy, cs20_regression_initialize, cs20_regression_output_shape, cs20_regression_run, cs20_regression_get_state, cs20_regression_set_state, cs20_regression_get_random_state, cs20_regression_set_random_state, cs20_regression_set_threads, cs20_regression_last_error};
+  static const elbow_library library = {ELBOW_ABI_VERSION, sizeof(elbow_library), cs20_regression__manifest.text, sizeof(cs20_regression__manifest.text), 11456, cs20_regression_create, cs20_regression_destroy, cs20_regression_initialize, cs20_regression_output_shape, cs20_regression_run, cs20_regression_get_state, cs20_regression_set_state, cs20_regression_get_random_state, cs20_regression_set_random_state, cs20_regression_set_threads, cs20_regression_last_error};
   return &library;
 }
 #endif

@@ -18,10 +18,10 @@
 static const struct {
   elbow_manifest_header header;
   char text[5221];
-} cs20_vae_manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 5221, UINT64_C(0x7173e022b938e8fd)},
+} cs20_vae__manifest EL_SECTION = {
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 5221, UINT64_C(0x86e815f2c03a9775)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"6903fe1e73a07559\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"f056fe84667da835\",\"name"
     "\":\"cs20-vae\",\"prefix\":\"cs20_vae\",\"signatures\":[{\"function\":\"cs20_vae_train\",\"inp"
     "uts\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\",\"shape"
     "\":[\"n\",28,28]},{\"default\":0.0010000000474974513,\"dtype\":\"float32\",\"has_default\":"
@@ -88,7 +88,7 @@ static const struct {
     "ounter\",\"shape\":[]}]}",
 };
 
-typedef struct cs20_vae_evaluate_frame {
+typedef struct cs20_vae_evaluate__frame {
   char *state;
   const uint8_t *images;
   float *divide_4;
@@ -116,11 +116,11 @@ typedef struct cs20_vae_evaluate_frame {
   char *tiles;
   size_t tile_byte_count;
   el_team *team;
-} cs20_vae_evaluate_frame;
+} cs20_vae_evaluate__frame;
 
 /* cast, broadcast, divide
  * from ElbowExamples/VariationalAutoencoder.swift:9 */
-static void cs20_vae_evaluate_kernel_0(const cs20_vae_evaluate_frame *f, long first, long last) {
+static void cs20_vae_evaluate__kernel_0(const cs20_vae_evaluate__frame *f, long first, long last) {
   const uint8_t *const images = f->images;
   float *const divide_4 = f->divide_4;
   for (long i0 = first; i0 < last; ++i0) {
@@ -137,10 +137,10 @@ static void cs20_vae_evaluate_kernel_0(const cs20_vae_evaluate_frame *f, long fi
 
 /* broadcast, add, broadcast, compare, select
  * from ElbowExamples/VariationalAutoencoder.swift:43 */
-static void cs20_vae_evaluate_finish_1(const void *context, long first, long row, long row_end, long column,
-                                       long column_end) {
+static void cs20_vae_evaluate__finish_1(const void *context, long first, long row, long row_end, long column,
+                                        long column_end) {
   (void)first;
-  const cs20_vae_evaluate_frame *const f = context;
+  const cs20_vae_evaluate__frame *const f = context;
   const float *const encoder_hidden_bias = (const float *)(f->state + 313664);
   const float *const contraction_9 = f->contraction_9;
   float *const select_15 = f->select_15;
@@ -168,17 +168,17 @@ static void cs20_vae_evaluate_finish_1(const void *context, long first, long row
 
 /* contraction, broadcast, add, broadcast, compare, select
  * from ElbowExamples/VariationalAutoencoder.swift:43 */
-static void cs20_vae_evaluate_kernel_1(const cs20_vae_evaluate_frame *f, long first, long last) {
+static void cs20_vae_evaluate__kernel_1(const cs20_vae_evaluate__frame *f, long first, long last) {
   const float *const divide_4 = f->divide_4;
   const float *const encoder_hidden_kernel = (const float *)(f->state + 64);
   float *const contraction_9 = f->contraction_9;
   el_contract_f32(last - first, 100, 784, divide_4 + (first - first) * 784, 784, 1, encoder_hidden_kernel, 100,
-                  contraction_9 + (first - first) * 100, 100, 0, cs20_vae_evaluate_finish_1, f, first);
+                  contraction_9 + (first - first) * 100, 100, 0, cs20_vae_evaluate__finish_1, f, first);
 }
 
 /* contraction
  * from ElbowExamples/VariationalAutoencoder.swift:44 */
-static void cs20_vae_evaluate_kernel_3(const cs20_vae_evaluate_frame *f, long first, long last) {
+static void cs20_vae_evaluate__kernel_3(const cs20_vae_evaluate__frame *f, long first, long last) {
   const float *const select_15 = f->select_15;
   const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
   float *const contraction_18 = f->contraction_18;
@@ -188,7 +188,7 @@ static void cs20_vae_evaluate_kernel_3(const cs20_vae_evaluate_frame *f, long fi
 
 /* contraction
  * from ElbowExamples/VariationalAutoencoder.swift:44 */
-static void cs20_vae_evaluate_kernel_4(const cs20_vae_evaluate_frame *f, long first, long last) {
+static void cs20_vae_evaluate__kernel_4(const cs20_vae_evaluate__frame *f, long first, long last) {
   const float *const select_15 = f->select_15;
   const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
   float *const contraction_23 = f->contraction_23;
@@ -207,7 +207,7 @@ static void cs20_vae_evaluate_kernel_4(const cs20_vae_evaluate_frame *f, long fi
  * from ElbowExamples/VariationalAutoencoder.swift:11, ElbowExamples/VariationalAutoencoder.swift:43,
  * ElbowExamples/VariationalAutoencoder.swift:44, ElbowExamples/VariationalAutoencoder.swift:16,
  * ElbowExamples/VariationalAutoencoder.swift:18 */
-static void cs20_vae_evaluate_kernel_5(const cs20_vae_evaluate_frame *f, long first, long last) {
+static void cs20_vae_evaluate__kernel_5(const cs20_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_mean_bias = (const float *)(f->state + 314944);
   const float *const contraction_18 = f->contraction_18;
   const float *const encoder_stddev_bias = (const float *)(f->state + 315840);
@@ -360,10 +360,10 @@ static void cs20_vae_evaluate_kernel_5(const cs20_vae_evaluate_frame *f, long fi
 
 /* broadcast, add, compare, select
  * from ElbowExamples/VariationalAutoencoder.swift:43, ElbowExamples/VariationalAutoencoder.swift:53 */
-static void cs20_vae_evaluate_finish_6(const void *context, long first, long row, long row_end, long column,
-                                       long column_end) {
+static void cs20_vae_evaluate__finish_6(const void *context, long first, long row, long row_end, long column,
+                                        long column_end) {
   (void)first;
-  const cs20_vae_evaluate_frame *const f = context;
+  const cs20_vae_evaluate__frame *const f = context;
   const float *const decoder_hidden_bias = (const float *)(f->state + 316736);
   const float *const contraction_61 = f->contraction_61;
   float *const select_65 = f->select_65;
@@ -391,17 +391,17 @@ static void cs20_vae_evaluate_finish_6(const void *context, long first, long row
 
 /* broadcast, contraction, broadcast, add, compare, select
  * from ElbowExamples/VariationalAutoencoder.swift:43, ElbowExamples/VariationalAutoencoder.swift:53 */
-static void cs20_vae_evaluate_kernel_6(const cs20_vae_evaluate_frame *f, long first, long last) {
+static void cs20_vae_evaluate__kernel_6(const cs20_vae_evaluate__frame *f, long first, long last) {
   const float *const add_58 = f->add_58;
   const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
   float *const contraction_61 = f->contraction_61;
   el_contract_f32(last - first, 100, 2, add_58 + (first - first) * 2, 2, 1, decoder_hidden_kernel, 100,
-                  contraction_61 + (first - first) * 100, 100, 0, cs20_vae_evaluate_finish_6, f, first);
+                  contraction_61 + (first - first) * 100, 100, 0, cs20_vae_evaluate__finish_6, f, first);
 }
 
 /* contraction
  * from ElbowExamples/VariationalAutoencoder.swift:53 */
-static void cs20_vae_evaluate_kernel_8(const cs20_vae_evaluate_frame *f, long first, long last) {
+static void cs20_vae_evaluate__kernel_8(const cs20_vae_evaluate__frame *f, long first, long last) {
   const float *const select_65 = f->select_65;
   const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
   float *const contraction_68 = f->contraction_68;
@@ -413,7 +413,7 @@ static void cs20_vae_evaluate_kernel_8(const cs20_vae_evaluate_frame *f, long fi
  * select, multiply, subtract, abs, negate, exp, log1p, subtract, reduce
  * from ElbowExamples/VariationalAutoencoder.swift:11, ElbowExamples/VariationalAutoencoder.swift:43,
  * ElbowExamples/VariationalAutoencoder.swift:53, ElbowExamples/VariationalAutoencoder.swift:17 */
-static void cs20_vae_evaluate_kernel_9(const cs20_vae_evaluate_frame *f, long first, long last) {
+static void cs20_vae_evaluate__kernel_9(const cs20_vae_evaluate__frame *f, long first, long last) {
   const float *const divide_4 = f->divide_4;
   const float *const decoder_logit_bias = (const float *)(f->state + 630784);
   const float *const contraction_68 = f->contraction_68;
@@ -444,7 +444,7 @@ static void cs20_vae_evaluate_kernel_9(const cs20_vae_evaluate_frame *f, long fi
 /* negate, add, reduce
  * from ElbowExamples/VariationalAutoencoder.swift:17, ElbowExamples/VariationalAutoencoder.swift:19,
  * ElbowExamples/VariationalAutoencoder.swift:25 */
-static void cs20_vae_evaluate_kernel_10(const cs20_vae_evaluate_frame *f, long first, long last) {
+static void cs20_vae_evaluate__kernel_10(const cs20_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
@@ -485,7 +485,7 @@ static void cs20_vae_evaluate_kernel_10(const cs20_vae_evaluate_frame *f, long f
 
 /* extent, divide
  * from ElbowExamples/VariationalAutoencoder.swift:19 */
-static void cs20_vae_evaluate_kernel_11(const cs20_vae_evaluate_frame *f, long first, long last) {
+static void cs20_vae_evaluate__kernel_11(const cs20_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
@@ -498,7 +498,7 @@ static void cs20_vae_evaluate_kernel_11(const cs20_vae_evaluate_frame *f, long f
 
 /* extent, divide
  * from ElbowExamples/VariationalAutoencoder.swift:19, ElbowExamples/VariationalAutoencoder.swift:25 */
-static void cs20_vae_evaluate_kernel_12(const cs20_vae_evaluate_frame *f, long first, long last) {
+static void cs20_vae_evaluate__kernel_12(const cs20_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
@@ -511,7 +511,7 @@ static void cs20_vae_evaluate_kernel_12(const cs20_vae_evaluate_frame *f, long f
 
 /* extent, divide
  * from ElbowExamples/VariationalAutoencoder.swift:19, ElbowExamples/VariationalAutoencoder.swift:25 */
-static void cs20_vae_evaluate_kernel_13(const cs20_vae_evaluate_frame *f, long first, long last) {
+static void cs20_vae_evaluate__kernel_13(const cs20_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
@@ -523,7 +523,7 @@ static void cs20_vae_evaluate_kernel_13(const cs20_vae_evaluate_frame *f, long f
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t cs20_vae_evaluate_place_arena(cs20_vae_evaluate_frame *f, char *arena) {
+static size_t cs20_vae_evaluate__place_arena(cs20_vae_evaluate__frame *f, char *arena) {
   const long dim_n = f->dim_n;
   size_t at = 0;
   f->reduce_89 = arena ? ((float *)(arena + at)) : NULL;
@@ -540,7 +540,7 @@ static size_t cs20_vae_evaluate_place_arena(cs20_vae_evaluate_frame *f, char *ar
 }
 
 /* The same for a thread's share of the batch in stage 0. */
-static size_t cs20_vae_evaluate_place_tile_0_0(cs20_vae_evaluate_frame *f, char *tile, long rows) {
+static size_t cs20_vae_evaluate__place_tile_0_0(cs20_vae_evaluate__frame *f, char *tile, long rows) {
   size_t at = 0;
   f->divide_4 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(3136 * rows));
@@ -560,9 +560,9 @@ static size_t cs20_vae_evaluate_place_tile_0_0(cs20_vae_evaluate_frame *f, char 
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void cs20_vae_evaluate_stages(void *shared, int thread, int threads) {
-  cs20_vae_evaluate_frame frame = *((const cs20_vae_evaluate_frame *)shared);
-  cs20_vae_evaluate_frame *const f = &frame;
+static void cs20_vae_evaluate__stages(void *shared, int thread, int threads) {
+  cs20_vae_evaluate__frame frame = *((const cs20_vae_evaluate__frame *)shared);
+  cs20_vae_evaluate__frame *const f = &frame;
   (void)thread;
   (void)threads;
   /* Stage 0 */
@@ -570,18 +570,18 @@ static void cs20_vae_evaluate_stages(void *shared, int thread, int threads) {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
-    cs20_vae_evaluate_place_tile_0_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    cs20_vae_evaluate__place_tile_0_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
-      cs20_vae_evaluate_kernel_0(f, first, last);
-      cs20_vae_evaluate_kernel_1(f, first, last);
-      cs20_vae_evaluate_kernel_3(f, first, last);
-      cs20_vae_evaluate_kernel_4(f, first, last);
-      cs20_vae_evaluate_kernel_5(f, first, last);
-      cs20_vae_evaluate_kernel_6(f, first, last);
-      cs20_vae_evaluate_kernel_8(f, first, last);
-      cs20_vae_evaluate_kernel_9(f, first, last);
+      cs20_vae_evaluate__kernel_0(f, first, last);
+      cs20_vae_evaluate__kernel_1(f, first, last);
+      cs20_vae_evaluate__kernel_3(f, first, last);
+      cs20_vae_evaluate__kernel_4(f, first, last);
+      cs20_vae_evaluate__kernel_5(f, first, last);
+      cs20_vae_evaluate__kernel_6(f, first, last);
+      cs20_vae_evaluate__kernel_8(f, first, last);
+      cs20_vae_evaluate__kernel_9(f, first, last);
     }
   }
   if (threads > 1) {
@@ -589,28 +589,28 @@ static void cs20_vae_evaluate_stages(void *shared, int thread, int threads) {
   }
   /* Stage 1 */
   if (thread == 0 % threads) {
-    cs20_vae_evaluate_kernel_10(f, 0, 1);
+    cs20_vae_evaluate__kernel_10(f, 0, 1);
   }
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 2 */
   if (thread == 0 % threads) {
-    cs20_vae_evaluate_kernel_11(f, 0, 1);
+    cs20_vae_evaluate__kernel_11(f, 0, 1);
   }
   if (thread == 1 % threads) {
-    cs20_vae_evaluate_kernel_12(f, 0, 1);
+    cs20_vae_evaluate__kernel_12(f, 0, 1);
   }
   if (thread == 2 % threads) {
-    cs20_vae_evaluate_kernel_13(f, 0, 1);
+    cs20_vae_evaluate__kernel_13(f, 0, 1);
   }
 }
 
 /* Runs 'evaluate'; what it is given has been checked. */
-elbow_status cs20_vae_evaluate_run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                   void *const *outputs) {
-  cs20_vae_evaluate_frame frame = {0};
-  cs20_vae_evaluate_frame *const f = &frame;
+elbow_status cs20_vae_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                    void *const *outputs) {
+  cs20_vae_evaluate__frame frame = {0};
+  cs20_vae_evaluate__frame *const f = &frame;
   f->state = model->state;
   f->team = model->team;
   f->dim_n = symbols[0];
@@ -630,28 +630,28 @@ elbow_status cs20_vae_evaluate_run(elbow_model *model, const long *symbols, cons
   size_t tile = 0;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = cs20_vae_evaluate_place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    const size_t needed = cs20_vae_evaluate__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
   }
-  const elbow_status status = el_reserve(model, cs20_vae_evaluate_place_arena(f, NULL), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, cs20_vae_evaluate__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  cs20_vae_evaluate_place_arena(f, model->arena);
+  cs20_vae_evaluate__place_arena(f, model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
-    el_team_run(f->team, cs20_vae_evaluate_stages, f);
+    el_team_run(f->team, cs20_vae_evaluate__stages, f);
   } else {
-    cs20_vae_evaluate_stages(f, 0, 1);
+    cs20_vae_evaluate__stages(f, 0, 1);
   }
   el_model_set_random_state(model, seed, counter + 1);
   return ELBOW_OK;
 }
 
-void cs20_vae_evaluate_shape(const long *symbols, int32_t index, int64_t *extents) {
+void cs20_vae_evaluate__shape(const long *symbols, int32_t index, int64_t *extents) {
   const long dim_n = symbols[0];
   (void)dim_n;
   (void)symbols;
@@ -664,7 +664,7 @@ void cs20_vae_evaluate_shape(const long *symbols, int32_t index, int64_t *extent
   }
 }
 
-typedef struct cs20_vae_encode_frame {
+typedef struct cs20_vae_encode__frame {
   char *state;
   const uint8_t *images;
   float *divide_4;
@@ -682,11 +682,11 @@ typedef struct cs20_vae_encode_frame {
   char *tiles;
   size_t tile_byte_count;
   el_team *team;
-} cs20_vae_encode_frame;
+} cs20_vae_encode__frame;
 
 /* cast, broadcast, divide
  * from ElbowExamples/VariationalAutoencoder.swift:9 */
-static void cs20_vae_encode_kernel_0(const cs20_vae_encode_frame *f, long first, long last) {
+static void cs20_vae_encode__kernel_0(const cs20_vae_encode__frame *f, long first, long last) {
   const uint8_t *const images = f->images;
   float *const divide_4 = f->divide_4;
   for (long i0 = first; i0 < last; ++i0) {
@@ -703,10 +703,10 @@ static void cs20_vae_encode_kernel_0(const cs20_vae_encode_frame *f, long first,
 
 /* broadcast, add, broadcast, compare, select
  * from ElbowExamples/VariationalAutoencoder.swift:43 */
-static void cs20_vae_encode_finish_1(const void *context, long first, long row, long row_end, long column,
-                                     long column_end) {
+static void cs20_vae_encode__finish_1(const void *context, long first, long row, long row_end, long column,
+                                      long column_end) {
   (void)first;
-  const cs20_vae_encode_frame *const f = context;
+  const cs20_vae_encode__frame *const f = context;
   const float *const encoder_hidden_bias = (const float *)(f->state + 313664);
   const float *const contraction_8 = f->contraction_8;
   float *const select_14 = f->select_14;
@@ -734,20 +734,20 @@ static void cs20_vae_encode_finish_1(const void *context, long first, long row, 
 
 /* contraction, broadcast, add, broadcast, compare, select
  * from ElbowExamples/VariationalAutoencoder.swift:43 */
-static void cs20_vae_encode_kernel_1(const cs20_vae_encode_frame *f, long first, long last) {
+static void cs20_vae_encode__kernel_1(const cs20_vae_encode__frame *f, long first, long last) {
   const float *const divide_4 = f->divide_4;
   const float *const encoder_hidden_kernel = (const float *)(f->state + 64);
   float *const contraction_8 = f->contraction_8;
   el_contract_f32(last - first, 100, 784, divide_4 + (first - first) * 784, 784, 1, encoder_hidden_kernel, 100,
-                  contraction_8 + (first - first) * 100, 100, 0, cs20_vae_encode_finish_1, f, first);
+                  contraction_8 + (first - first) * 100, 100, 0, cs20_vae_encode__finish_1, f, first);
 }
 
 /* broadcast, add
  * from ElbowExamples/VariationalAutoencoder.swift:44 */
-static void cs20_vae_encode_finish_3(const void *context, long first, long row, long row_end, long column,
-                                     long column_end) {
+static void cs20_vae_encode__finish_3(const void *context, long first, long row, long row_end, long column,
+                                      long column_end) {
   (void)first;
-  const cs20_vae_encode_frame *const f = context;
+  const cs20_vae_encode__frame *const f = context;
   const float *const encoder_mean_bias = (const float *)(f->state + 314944);
   const float *const contraction_17 = f->contraction_17;
   float *const out_mean = f->out_mean;
@@ -773,17 +773,17 @@ static void cs20_vae_encode_finish_3(const void *context, long first, long row, 
 
 /* contraction, broadcast, add
  * from ElbowExamples/VariationalAutoencoder.swift:44 */
-static void cs20_vae_encode_kernel_3(const cs20_vae_encode_frame *f, long first, long last) {
+static void cs20_vae_encode__kernel_3(const cs20_vae_encode__frame *f, long first, long last) {
   const float *const select_14 = f->select_14;
   const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
   float *const contraction_17 = f->contraction_17;
   el_contract_f32(last - first, 2, 100, select_14 + (first - first) * 100, 100, 1, encoder_mean_kernel, 2,
-                  contraction_17 + (first - first) * 2, 2, 0, cs20_vae_encode_finish_3, f, first);
+                  contraction_17 + (first - first) * 2, 2, 0, cs20_vae_encode__finish_3, f, first);
 }
 
 /* contraction
  * from ElbowExamples/VariationalAutoencoder.swift:44 */
-static void cs20_vae_encode_kernel_5(const cs20_vae_encode_frame *f, long first, long last) {
+static void cs20_vae_encode__kernel_5(const cs20_vae_encode__frame *f, long first, long last) {
   const float *const select_14 = f->select_14;
   const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
   float *const contraction_22 = f->contraction_22;
@@ -793,7 +793,7 @@ static void cs20_vae_encode_kernel_5(const cs20_vae_encode_frame *f, long first,
 
 /* broadcast, add, broadcast, compare, select, negate, select, exp, log1p, add
  * from ElbowExamples/VariationalAutoencoder.swift:43, ElbowExamples/VariationalAutoencoder.swift:44 */
-static void cs20_vae_encode_kernel_6(const cs20_vae_encode_frame *f, long first, long last) {
+static void cs20_vae_encode__kernel_6(const cs20_vae_encode__frame *f, long first, long last) {
   const float *const encoder_stddev_bias = (const float *)(f->state + 315840);
   const float *const contraction_22 = f->contraction_22;
   float *const out_stddev = f->out_stddev;
@@ -825,14 +825,14 @@ static void cs20_vae_encode_kernel_6(const cs20_vae_encode_frame *f, long first,
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t cs20_vae_encode_place_arena(cs20_vae_encode_frame *f, char *arena) {
+static size_t cs20_vae_encode__place_arena(cs20_vae_encode__frame *f, char *arena) {
   (void)f;
   (void)arena;
   return 0;
 }
 
 /* The same for a thread's share of the batch in stage 0. */
-static size_t cs20_vae_encode_place_tile_0_0(cs20_vae_encode_frame *f, char *tile, long rows) {
+static size_t cs20_vae_encode__place_tile_0_0(cs20_vae_encode__frame *f, char *tile, long rows) {
   size_t at = 0;
   f->divide_4 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_17 = tile ? ((float *)(tile + at)) : NULL;
@@ -846,9 +846,9 @@ static size_t cs20_vae_encode_place_tile_0_0(cs20_vae_encode_frame *f, char *til
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void cs20_vae_encode_stages(void *shared, int thread, int threads) {
-  cs20_vae_encode_frame frame = *((const cs20_vae_encode_frame *)shared);
-  cs20_vae_encode_frame *const f = &frame;
+static void cs20_vae_encode__stages(void *shared, int thread, int threads) {
+  cs20_vae_encode__frame frame = *((const cs20_vae_encode__frame *)shared);
+  cs20_vae_encode__frame *const f = &frame;
   (void)thread;
   (void)threads;
   /* Stage 0 */
@@ -856,24 +856,24 @@ static void cs20_vae_encode_stages(void *shared, int thread, int threads) {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
-    cs20_vae_encode_place_tile_0_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    cs20_vae_encode__place_tile_0_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
-      cs20_vae_encode_kernel_0(f, first, last);
-      cs20_vae_encode_kernel_1(f, first, last);
-      cs20_vae_encode_kernel_3(f, first, last);
-      cs20_vae_encode_kernel_5(f, first, last);
-      cs20_vae_encode_kernel_6(f, first, last);
+      cs20_vae_encode__kernel_0(f, first, last);
+      cs20_vae_encode__kernel_1(f, first, last);
+      cs20_vae_encode__kernel_3(f, first, last);
+      cs20_vae_encode__kernel_5(f, first, last);
+      cs20_vae_encode__kernel_6(f, first, last);
     }
   }
 }
 
 /* Runs 'encode'; what it is given has been checked. */
-elbow_status cs20_vae_encode_run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                 void *const *outputs) {
-  cs20_vae_encode_frame frame = {0};
-  cs20_vae_encode_frame *const f = &frame;
+elbow_status cs20_vae_encode__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                  void *const *outputs) {
+  cs20_vae_encode__frame frame = {0};
+  cs20_vae_encode__frame *const f = &frame;
   f->state = model->state;
   f->team = model->team;
   f->dim_n = symbols[0];
@@ -885,27 +885,27 @@ elbow_status cs20_vae_encode_run(elbow_model *model, const long *symbols, const 
   size_t tile = 0;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = cs20_vae_encode_place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    const size_t needed = cs20_vae_encode__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
   }
-  const elbow_status status = el_reserve(model, cs20_vae_encode_place_arena(f, NULL), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, cs20_vae_encode__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  cs20_vae_encode_place_arena(f, model->arena);
+  cs20_vae_encode__place_arena(f, model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
-    el_team_run(f->team, cs20_vae_encode_stages, f);
+    el_team_run(f->team, cs20_vae_encode__stages, f);
   } else {
-    cs20_vae_encode_stages(f, 0, 1);
+    cs20_vae_encode__stages(f, 0, 1);
   }
   return ELBOW_OK;
 }
 
-void cs20_vae_encode_shape(const long *symbols, int32_t index, int64_t *extents) {
+void cs20_vae_encode__shape(const long *symbols, int32_t index, int64_t *extents) {
   const long dim_n = symbols[0];
   (void)dim_n;
   (void)symbols;
@@ -926,7 +926,7 @@ void cs20_vae_encode_shape(const long *symbols, int32_t index, int64_t *extents)
   }
 }
 
-typedef struct cs20_vae_decode_frame {
+typedef struct cs20_vae_decode__frame {
   char *state;
   const float *code;
   float *contraction_5;
@@ -941,14 +941,14 @@ typedef struct cs20_vae_decode_frame {
   char *tiles;
   size_t tile_byte_count;
   el_team *team;
-} cs20_vae_decode_frame;
+} cs20_vae_decode__frame;
 
 /* broadcast, add, broadcast, compare, select
  * from ElbowExamples/VariationalAutoencoder.swift:53 */
-static void cs20_vae_decode_finish_0(const void *context, long first, long row, long row_end, long column,
-                                     long column_end) {
+static void cs20_vae_decode__finish_0(const void *context, long first, long row, long row_end, long column,
+                                      long column_end) {
   (void)first;
-  const cs20_vae_decode_frame *const f = context;
+  const cs20_vae_decode__frame *const f = context;
   const float *const decoder_hidden_bias = (const float *)(f->state + 316736);
   const float *const contraction_5 = f->contraction_5;
   float *const select_11 = f->select_11;
@@ -976,20 +976,20 @@ static void cs20_vae_decode_finish_0(const void *context, long first, long row, 
 
 /* contraction, broadcast, add, broadcast, compare, select
  * from ElbowExamples/VariationalAutoencoder.swift:53 */
-static void cs20_vae_decode_kernel_0(const cs20_vae_decode_frame *f, long first, long last) {
+static void cs20_vae_decode__kernel_0(const cs20_vae_decode__frame *f, long first, long last) {
   const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
   const float *const code = f->code;
   float *const contraction_5 = f->contraction_5;
   el_contract_f32(last - first, 100, 2, code + first * 2, 2, 1, decoder_hidden_kernel, 100,
-                  contraction_5 + (first - first) * 100, 100, 0, cs20_vae_decode_finish_0, f, first);
+                  contraction_5 + (first - first) * 100, 100, 0, cs20_vae_decode__finish_0, f, first);
 }
 
 /* broadcast, add, reshape, broadcast, compare, negate, select, exp, broadcast, select, add, divide
  * from ElbowExamples/VariationalAutoencoder.swift:53, ElbowExamples/VariationalAutoencoder.swift:23 */
-static void cs20_vae_decode_finish_2(const void *context, long first, long row, long row_end, long column,
-                                     long column_end) {
+static void cs20_vae_decode__finish_2(const void *context, long first, long row, long row_end, long column,
+                                      long column_end) {
   (void)first;
-  const cs20_vae_decode_frame *const f = context;
+  const cs20_vae_decode__frame *const f = context;
   const float *const decoder_logit_bias = (const float *)(f->state + 630784);
   const float *const contraction_12 = f->contraction_12;
   float *const out_images = f->out_images;
@@ -1021,23 +1021,23 @@ static void cs20_vae_decode_finish_2(const void *context, long first, long row, 
 
 /* contraction, broadcast, add, reshape, broadcast, compare, negate, select, exp, broadcast, select, add, divide
  * from ElbowExamples/VariationalAutoencoder.swift:53, ElbowExamples/VariationalAutoencoder.swift:23 */
-static void cs20_vae_decode_kernel_2(const cs20_vae_decode_frame *f, long first, long last) {
+static void cs20_vae_decode__kernel_2(const cs20_vae_decode__frame *f, long first, long last) {
   const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
   const float *const select_11 = f->select_11;
   float *const contraction_12 = f->contraction_12;
   el_contract_f32(last - first, 784, 100, select_11 + (first - first) * 100, 100, 1, decoder_logit_kernel, 784,
-                  contraction_12 + (first - first) * 784, 784, 0, cs20_vae_decode_finish_2, f, first);
+                  contraction_12 + (first - first) * 784, 784, 0, cs20_vae_decode__finish_2, f, first);
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t cs20_vae_decode_place_arena(cs20_vae_decode_frame *f, char *arena) {
+static size_t cs20_vae_decode__place_arena(cs20_vae_decode__frame *f, char *arena) {
   (void)f;
   (void)arena;
   return 0;
 }
 
 /* The same for a thread's share of the batch in stage 0. */
-static size_t cs20_vae_decode_place_tile_0_0(cs20_vae_decode_frame *f, char *tile, long rows) {
+static size_t cs20_vae_decode__place_tile_0_0(cs20_vae_decode__frame *f, char *tile, long rows) {
   size_t at = 0;
   f->contraction_12 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_5 = tile ? ((float *)(tile + at)) : NULL;
@@ -1048,9 +1048,9 @@ static size_t cs20_vae_decode_place_tile_0_0(cs20_vae_decode_frame *f, char *til
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void cs20_vae_decode_stages(void *shared, int thread, int threads) {
-  cs20_vae_decode_frame frame = *((const cs20_vae_decode_frame *)shared);
-  cs20_vae_decode_frame *const f = &frame;
+static void cs20_vae_decode__stages(void *shared, int thread, int threads) {
+  cs20_vae_decode__frame frame = *((const cs20_vae_decode__frame *)shared);
+  cs20_vae_decode__frame *const f = &frame;
   (void)thread;
   (void)threads;
   /* Stage 0 */
@@ -1058,21 +1058,21 @@ static void cs20_vae_decode_stages(void *shared, int thread, int threads) {
     const long dim_m = f->dim_m;
     const long rows = dim_m;
     const long tiles = el_tile_count(rows, 64, threads);
-    cs20_vae_decode_place_tile_0_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    cs20_vae_decode__place_tile_0_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
-      cs20_vae_decode_kernel_0(f, first, last);
-      cs20_vae_decode_kernel_2(f, first, last);
+      cs20_vae_decode__kernel_0(f, first, last);
+      cs20_vae_decode__kernel_2(f, first, last);
     }
   }
 }
 
 /* Runs 'decode'; what it is given has been checked. */
-elbow_status cs20_vae_decode_run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                 void *const *outputs) {
-  cs20_vae_decode_frame frame = {0};
-  cs20_vae_decode_frame *const f = &frame;
+elbow_status cs20_vae_decode__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                  void *const *outputs) {
+  cs20_vae_decode__frame frame = {0};
+  cs20_vae_decode__frame *const f = &frame;
   f->state = model->state;
   f->team = model->team;
   f->dim_m = symbols[0];
@@ -1083,27 +1083,27 @@ elbow_status cs20_vae_decode_run(elbow_model *model, const long *symbols, const 
   size_t tile = 0;
   {
     const long tiles = el_tile_count(dim_m, 64, threads);
-    const size_t needed = cs20_vae_decode_place_tile_0_0(f, NULL, (dim_m + tiles - 1) / tiles);
+    const size_t needed = cs20_vae_decode__place_tile_0_0(f, NULL, (dim_m + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
   }
-  const elbow_status status = el_reserve(model, cs20_vae_decode_place_arena(f, NULL), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, cs20_vae_decode__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  cs20_vae_decode_place_arena(f, model->arena);
+  cs20_vae_decode__place_arena(f, model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
-    el_team_run(f->team, cs20_vae_decode_stages, f);
+    el_team_run(f->team, cs20_vae_decode__stages, f);
   } else {
-    cs20_vae_decode_stages(f, 0, 1);
+    cs20_vae_decode__stages(f, 0, 1);
   }
   return ELBOW_OK;
 }
 
-void cs20_vae_decode_shape(const long *symbols, int32_t index, int64_t *extents) {
+void cs20_vae_decode__shape(const long *symbols, int32_t index, int64_t *extents) {
   const long dim_m = symbols[0];
   (void)dim_m;
   (void)symbols;
@@ -1120,7 +1120,7 @@ void cs20_vae_decode_shape(const long *symbols, int32_t index, int64_t *extents)
   }
 }
 
-typedef struct cs20_vae_sample_frame {
+typedef struct cs20_vae_sample__frame {
   char *state;
   float *multiply_26;
   float *contraction_27;
@@ -1134,12 +1134,12 @@ typedef struct cs20_vae_sample_frame {
   char *tiles;
   size_t tile_byte_count;
   el_team *team;
-} cs20_vae_sample_frame;
+} cs20_vae_sample__frame;
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p,
  * broadcast, multiply, sqrt, broadcast, multiply, cos, multiply
  * from ElbowExamples/VariationalAutoencoder.swift:24 */
-static void cs20_vae_sample_kernel_0(const cs20_vae_sample_frame *f, long first, long last) {
+static void cs20_vae_sample__kernel_0(const cs20_vae_sample__frame *f, long first, long last) {
   float *const multiply_26 = f->multiply_26;
   {
     long i1 = first;
@@ -1183,7 +1183,7 @@ static void cs20_vae_sample_kernel_0(const cs20_vae_sample_frame *f, long first,
 
 /* contraction
  * from ElbowExamples/VariationalAutoencoder.swift:53 */
-static void cs20_vae_sample_kernel_1(const cs20_vae_sample_frame *f, long first, long last) {
+static void cs20_vae_sample__kernel_1(const cs20_vae_sample__frame *f, long first, long last) {
   const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
   const float *const multiply_26 = f->multiply_26;
   float *const contraction_27 = f->contraction_27;
@@ -1193,7 +1193,7 @@ static void cs20_vae_sample_kernel_1(const cs20_vae_sample_frame *f, long first,
 
 /* broadcast, add, broadcast, compare, select
  * from ElbowExamples/VariationalAutoencoder.swift:53 */
-static void cs20_vae_sample_kernel_2(const cs20_vae_sample_frame *f, long first, long last) {
+static void cs20_vae_sample__kernel_2(const cs20_vae_sample__frame *f, long first, long last) {
   const float *const decoder_hidden_bias = (const float *)(f->state + 316736);
   const float *const contraction_27 = f->contraction_27;
   float *const select_33 = f->select_33;
@@ -1221,7 +1221,7 @@ static void cs20_vae_sample_kernel_2(const cs20_vae_sample_frame *f, long first,
 
 /* contraction
  * from ElbowExamples/VariationalAutoencoder.swift:53 */
-static void cs20_vae_sample_kernel_3(const cs20_vae_sample_frame *f, long first, long last) {
+static void cs20_vae_sample__kernel_3(const cs20_vae_sample__frame *f, long first, long last) {
   const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
   const float *const select_33 = f->select_33;
   float *const contraction_34 = f->contraction_34;
@@ -1231,7 +1231,7 @@ static void cs20_vae_sample_kernel_3(const cs20_vae_sample_frame *f, long first,
 
 /* broadcast, add, reshape, broadcast, compare, negate, select, exp, broadcast, select, add, divide
  * from ElbowExamples/VariationalAutoencoder.swift:53, ElbowExamples/VariationalAutoencoder.swift:24 */
-static void cs20_vae_sample_kernel_4(const cs20_vae_sample_frame *f, long first, long last) {
+static void cs20_vae_sample__kernel_4(const cs20_vae_sample__frame *f, long first, long last) {
   const float *const decoder_logit_bias = (const float *)(f->state + 630784);
   const float *const contraction_34 = f->contraction_34;
   float *const out_images = f->out_images;
@@ -1252,7 +1252,7 @@ static void cs20_vae_sample_kernel_4(const cs20_vae_sample_frame *f, long first,
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t cs20_vae_sample_place_arena(cs20_vae_sample_frame *f, char *arena) {
+static size_t cs20_vae_sample__place_arena(cs20_vae_sample__frame *f, char *arena) {
   size_t at = 0;
   f->contraction_34 = arena ? ((float *)(arena + at)) : NULL;
   f->contraction_27 = arena ? ((float *)(arena + at)) : NULL;
@@ -1264,40 +1264,40 @@ static size_t cs20_vae_sample_place_arena(cs20_vae_sample_frame *f, char *arena)
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void cs20_vae_sample_stages(void *shared, int thread, int threads) {
-  cs20_vae_sample_frame frame = *((const cs20_vae_sample_frame *)shared);
-  cs20_vae_sample_frame *const f = &frame;
+static void cs20_vae_sample__stages(void *shared, int thread, int threads) {
+  cs20_vae_sample__frame frame = *((const cs20_vae_sample__frame *)shared);
+  cs20_vae_sample__frame *const f = &frame;
   (void)thread;
   (void)threads;
   /* Stage 0 */
-  cs20_vae_sample_kernel_0(f, el_share(200, 16, thread, threads), el_share(200, 16, thread + 1, threads));
+  cs20_vae_sample__kernel_0(f, el_share(200, 16, thread, threads), el_share(200, 16, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 1 */
-  cs20_vae_sample_kernel_1(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
+  cs20_vae_sample__kernel_1(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 2 */
-  cs20_vae_sample_kernel_2(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
+  cs20_vae_sample__kernel_2(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 3 */
-  cs20_vae_sample_kernel_3(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
+  cs20_vae_sample__kernel_3(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 4 */
-  cs20_vae_sample_kernel_4(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
+  cs20_vae_sample__kernel_4(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
 }
 
 /* Runs 'sample'; what it is given has been checked. */
-elbow_status cs20_vae_sample_run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                 void *const *outputs) {
-  cs20_vae_sample_frame frame = {0};
-  cs20_vae_sample_frame *const f = &frame;
+elbow_status cs20_vae_sample__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                  void *const *outputs) {
+  cs20_vae_sample__frame frame = {0};
+  cs20_vae_sample__frame *const f = &frame;
   f->state = model->state;
   f->team = model->team;
   (void)symbols;
@@ -1312,23 +1312,23 @@ elbow_status cs20_vae_sample_run(elbow_model *model, const long *symbols, const 
   f->counter1 = (uint32_t)(counter >> 32);
   const int threads = (16725000 < 300000) ? 1 : el_team_size(f->team);
   size_t tile = 0;
-  const elbow_status status = el_reserve(model, cs20_vae_sample_place_arena(f, NULL), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, cs20_vae_sample__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  cs20_vae_sample_place_arena(f, model->arena);
+  cs20_vae_sample__place_arena(f, model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
-    el_team_run(f->team, cs20_vae_sample_stages, f);
+    el_team_run(f->team, cs20_vae_sample__stages, f);
   } else {
-    cs20_vae_sample_stages(f, 0, 1);
+    cs20_vae_sample__stages(f, 0, 1);
   }
   el_model_set_random_state(model, seed, counter + 1);
   return ELBOW_OK;
 }
 
-void cs20_vae_sample_shape(const long *symbols, int32_t index, int64_t *extents) {
+void cs20_vae_sample__shape(const long *symbols, int32_t index, int64_t *extents) {
   (void)symbols;
   (void)index;
   (void)extents;
@@ -1339,7 +1339,7 @@ void cs20_vae_sample_shape(const long *symbols, int32_t index, int64_t *extents)
   }
 }
 
-typedef struct cs20_vae_first_values_frame {
+typedef struct cs20_vae__first_values__frame {
   char *state;
   uint32_t key0;
   uint32_t key1;
@@ -1348,11 +1348,11 @@ typedef struct cs20_vae_first_values_frame {
   char *tiles;
   size_t tile_byte_count;
   el_team *team;
-} cs20_vae_first_values_frame;
+} cs20_vae__first_values__frame;
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
  * from ElbowExamples/VariationalAutoencoder.swift:43 */
-static void cs20_vae_first_values_kernel_0(const cs20_vae_first_values_frame *f, long first, long last) {
+static void cs20_vae__first_values__kernel_0(const cs20_vae__first_values__frame *f, long first, long last) {
   float *const encoder_hidden_kernel = (float *)(f->state + 64);
   {
     long i1 = first;
@@ -1385,7 +1385,7 @@ static void cs20_vae_first_values_kernel_0(const cs20_vae_first_values_frame *f,
 /* broadcast
  * from ElbowExamples/VariationalAutoencoder.swift:43, ElbowExamples/VariationalAutoencoder.swift:44,
  * ElbowExamples/VariationalAutoencoder.swift:53, ElbowExamples/VariationalAutoencoder.swift:20 */
-static void cs20_vae_first_values_kernel_1(const cs20_vae_first_values_frame *f, long first, long last) {
+static void cs20_vae__first_values__kernel_1(const cs20_vae__first_values__frame *f, long first, long last) {
   float *const encoder_hidden_bias = (float *)(f->state + 313664);
   {
     long i0 = first;
@@ -1401,7 +1401,7 @@ static void cs20_vae_first_values_kernel_1(const cs20_vae_first_values_frame *f,
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
  * from ElbowExamples/VariationalAutoencoder.swift:43, ElbowExamples/VariationalAutoencoder.swift:44 */
-static void cs20_vae_first_values_kernel_2(const cs20_vae_first_values_frame *f, long first, long last) {
+static void cs20_vae__first_values__kernel_2(const cs20_vae__first_values__frame *f, long first, long last) {
   float *const encoder_mean_kernel = (float *)(f->state + 314112);
   {
     long i1 = first;
@@ -1433,7 +1433,7 @@ static void cs20_vae_first_values_kernel_2(const cs20_vae_first_values_frame *f,
 
 /* broadcast, random_bits, bitwise, cast, multiply, subtract
  * from ElbowExamples/VariationalAutoencoder.swift:43, ElbowExamples/VariationalAutoencoder.swift:44 */
-static void cs20_vae_first_values_kernel_4(const cs20_vae_first_values_frame *f, long first, long last) {
+static void cs20_vae__first_values__kernel_4(const cs20_vae__first_values__frame *f, long first, long last) {
   float *const encoder_stddev_kernel = (float *)(f->state + 315008);
   {
     long i1 = first;
@@ -1466,7 +1466,7 @@ static void cs20_vae_first_values_kernel_4(const cs20_vae_first_values_frame *f,
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
  * from ElbowExamples/VariationalAutoencoder.swift:43, ElbowExamples/VariationalAutoencoder.swift:44,
  * ElbowExamples/VariationalAutoencoder.swift:53 */
-static void cs20_vae_first_values_kernel_5(const cs20_vae_first_values_frame *f, long first, long last) {
+static void cs20_vae__first_values__kernel_5(const cs20_vae__first_values__frame *f, long first, long last) {
   float *const decoder_hidden_kernel = (float *)(f->state + 315904);
   {
     long i1 = first;
@@ -1498,7 +1498,7 @@ static void cs20_vae_first_values_kernel_5(const cs20_vae_first_values_frame *f,
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
  * from ElbowExamples/VariationalAutoencoder.swift:43, ElbowExamples/VariationalAutoencoder.swift:53 */
-static void cs20_vae_first_values_kernel_6(const cs20_vae_first_values_frame *f, long first, long last) {
+static void cs20_vae__first_values__kernel_6(const cs20_vae__first_values__frame *f, long first, long last) {
   float *const decoder_logit_kernel = (float *)(f->state + 317184);
   {
     long i1 = first;
@@ -1530,7 +1530,7 @@ static void cs20_vae_first_values_kernel_6(const cs20_vae_first_values_frame *f,
 
 /* 
  * from ElbowExamples/VariationalAutoencoder.swift:20 */
-static void cs20_vae_first_values_kernel_12(const cs20_vae_first_values_frame *f, long first, long last) {
+static void cs20_vae__first_values__kernel_12(const cs20_vae__first_values__frame *f, long first, long last) {
   (void)first;
   (void)last;
   int64_t *const adam_step = (int64_t *)(f->state + 1901632);
@@ -1539,7 +1539,7 @@ static void cs20_vae_first_values_kernel_12(const cs20_vae_first_values_frame *f
 
 /* broadcast
  * from ElbowExamples/VariationalAutoencoder.swift:44 */
-static void cs20_vae_first_values_kernel_13(const cs20_vae_first_values_frame *f, long first, long last) {
+static void cs20_vae__first_values__kernel_13(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const encoder_mean_bias = (const float *)(f->state + 314944);
   float *const encoder_stddev_bias = (float *)(f->state + 315840);
   {
@@ -1558,7 +1558,7 @@ static void cs20_vae_first_values_kernel_13(const cs20_vae_first_values_frame *f
 
 /* broadcast
  * from ElbowExamples/VariationalAutoencoder.swift:43 */
-static void cs20_vae_first_values_kernel_14(const cs20_vae_first_values_frame *f, long first, long last) {
+static void cs20_vae__first_values__kernel_14(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const encoder_hidden_bias = (const float *)(f->state + 313664);
   float *const decoder_hidden_bias = (float *)(f->state + 316736);
   {
@@ -1577,7 +1577,7 @@ static void cs20_vae_first_values_kernel_14(const cs20_vae_first_values_frame *f
 
 /* broadcast
  * from ElbowExamples/VariationalAutoencoder.swift:43 */
-static void cs20_vae_first_values_kernel_15(const cs20_vae_first_values_frame *f, long first, long last) {
+static void cs20_vae__first_values__kernel_15(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const encoder_hidden_bias = (const float *)(f->state + 313664);
   float *const adam_m_encoder_hidden_bias = (float *)(f->state + 947520);
   {
@@ -1596,7 +1596,7 @@ static void cs20_vae_first_values_kernel_15(const cs20_vae_first_values_frame *f
 
 /* broadcast
  * from ElbowExamples/VariationalAutoencoder.swift:44 */
-static void cs20_vae_first_values_kernel_16(const cs20_vae_first_values_frame *f, long first, long last) {
+static void cs20_vae__first_values__kernel_16(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const encoder_mean_bias = (const float *)(f->state + 314944);
   float *const adam_m_encoder_mean_bias = (float *)(f->state + 948800);
   {
@@ -1615,7 +1615,7 @@ static void cs20_vae_first_values_kernel_16(const cs20_vae_first_values_frame *f
 
 /* broadcast
  * from ElbowExamples/VariationalAutoencoder.swift:20 */
-static void cs20_vae_first_values_kernel_17(const cs20_vae_first_values_frame *f, long first, long last) {
+static void cs20_vae__first_values__kernel_17(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const adam_m_encoder_mean_kernel = (const float *)(f->state + 947968);
   float *const adam_m_encoder_stddev_kernel = (float *)(f->state + 948864);
   {
@@ -1634,7 +1634,7 @@ static void cs20_vae_first_values_kernel_17(const cs20_vae_first_values_frame *f
 
 /* broadcast
  * from ElbowExamples/VariationalAutoencoder.swift:44 */
-static void cs20_vae_first_values_kernel_18(const cs20_vae_first_values_frame *f, long first, long last) {
+static void cs20_vae__first_values__kernel_18(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const encoder_mean_bias = (const float *)(f->state + 314944);
   float *const adam_m_encoder_stddev_bias = (float *)(f->state + 949696);
   {
@@ -1653,7 +1653,7 @@ static void cs20_vae_first_values_kernel_18(const cs20_vae_first_values_frame *f
 
 /* broadcast
  * from ElbowExamples/VariationalAutoencoder.swift:43 */
-static void cs20_vae_first_values_kernel_19(const cs20_vae_first_values_frame *f, long first, long last) {
+static void cs20_vae__first_values__kernel_19(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const encoder_hidden_bias = (const float *)(f->state + 313664);
   float *const adam_m_decoder_hidden_bias = (float *)(f->state + 950592);
   {
@@ -1672,7 +1672,7 @@ static void cs20_vae_first_values_kernel_19(const cs20_vae_first_values_frame *f
 
 /* broadcast
  * from ElbowExamples/VariationalAutoencoder.swift:53 */
-static void cs20_vae_first_values_kernel_20(const cs20_vae_first_values_frame *f, long first, long last) {
+static void cs20_vae__first_values__kernel_20(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const decoder_logit_bias = (const float *)(f->state + 630784);
   float *const adam_m_decoder_logit_bias = (float *)(f->state + 1264640);
   {
@@ -1691,7 +1691,7 @@ static void cs20_vae_first_values_kernel_20(const cs20_vae_first_values_frame *f
 
 /* broadcast
  * from ElbowExamples/VariationalAutoencoder.swift:20 */
-static void cs20_vae_first_values_kernel_21(const cs20_vae_first_values_frame *f, long first, long last) {
+static void cs20_vae__first_values__kernel_21(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const adam_m_encoder_hidden_kernel = (const float *)(f->state + 633920);
   float *const adam_v_encoder_hidden_kernel = (float *)(f->state + 1267776);
   {
@@ -1710,7 +1710,7 @@ static void cs20_vae_first_values_kernel_21(const cs20_vae_first_values_frame *f
 
 /* broadcast
  * from ElbowExamples/VariationalAutoencoder.swift:43 */
-static void cs20_vae_first_values_kernel_22(const cs20_vae_first_values_frame *f, long first, long last) {
+static void cs20_vae__first_values__kernel_22(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const encoder_hidden_bias = (const float *)(f->state + 313664);
   float *const adam_v_encoder_hidden_bias = (float *)(f->state + 1581376);
   {
@@ -1729,7 +1729,7 @@ static void cs20_vae_first_values_kernel_22(const cs20_vae_first_values_frame *f
 
 /* broadcast
  * from ElbowExamples/VariationalAutoencoder.swift:20 */
-static void cs20_vae_first_values_kernel_23(const cs20_vae_first_values_frame *f, long first, long last) {
+static void cs20_vae__first_values__kernel_23(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const adam_m_encoder_mean_kernel = (const float *)(f->state + 947968);
   float *const adam_v_encoder_mean_kernel = (float *)(f->state + 1581824);
   {
@@ -1748,7 +1748,7 @@ static void cs20_vae_first_values_kernel_23(const cs20_vae_first_values_frame *f
 
 /* broadcast
  * from ElbowExamples/VariationalAutoencoder.swift:44 */
-static void cs20_vae_first_values_kernel_24(const cs20_vae_first_values_frame *f, long first, long last) {
+static void cs20_vae__first_values__kernel_24(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const encoder_mean_bias = (const float *)(f->state + 314944);
   float *const adam_v_encoder_mean_bias = (float *)(f->state + 1582656);
   {
@@ -1767,7 +1767,7 @@ static void cs20_vae_first_values_kernel_24(const cs20_vae_first_values_frame *f
 
 /* broadcast
  * from ElbowExamples/VariationalAutoencoder.swift:20 */
-static void cs20_vae_first_values_kernel_25(const cs20_vae_first_values_frame *f, long first, long last) {
+static void cs20_vae__first_values__kernel_25(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const adam_m_encoder_mean_kernel = (const float *)(f->state + 947968);
   float *const adam_v_encoder_stddev_kernel = (float *)(f->state + 1582720);
   {
@@ -1786,7 +1786,7 @@ static void cs20_vae_first_values_kernel_25(const cs20_vae_first_values_frame *f
 
 /* broadcast
  * from ElbowExamples/VariationalAutoencoder.swift:44 */
-static void cs20_vae_first_values_kernel_26(const cs20_vae_first_values_frame *f, long first, long last) {
+static void cs20_vae__first_values__kernel_26(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const encoder_mean_bias = (const float *)(f->state + 314944);
   float *const adam_v_encoder_stddev_bias = (float *)(f->state + 1583552);
   {
@@ -1805,7 +1805,7 @@ static void cs20_vae_first_values_kernel_26(const cs20_vae_first_values_frame *f
 
 /* broadcast
  * from ElbowExamples/VariationalAutoencoder.swift:20 */
-static void cs20_vae_first_values_kernel_27(const cs20_vae_first_values_frame *f, long first, long last) {
+static void cs20_vae__first_values__kernel_27(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const adam_m_decoder_hidden_kernel = (const float *)(f->state + 949760);
   float *const adam_v_decoder_hidden_kernel = (float *)(f->state + 1583616);
   {
@@ -1824,7 +1824,7 @@ static void cs20_vae_first_values_kernel_27(const cs20_vae_first_values_frame *f
 
 /* broadcast
  * from ElbowExamples/VariationalAutoencoder.swift:43 */
-static void cs20_vae_first_values_kernel_28(const cs20_vae_first_values_frame *f, long first, long last) {
+static void cs20_vae__first_values__kernel_28(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const encoder_hidden_bias = (const float *)(f->state + 313664);
   float *const adam_v_decoder_hidden_bias = (float *)(f->state + 1584448);
   {
@@ -1843,7 +1843,7 @@ static void cs20_vae_first_values_kernel_28(const cs20_vae_first_values_frame *f
 
 /* broadcast
  * from ElbowExamples/VariationalAutoencoder.swift:20 */
-static void cs20_vae_first_values_kernel_29(const cs20_vae_first_values_frame *f, long first, long last) {
+static void cs20_vae__first_values__kernel_29(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const adam_m_decoder_logit_kernel = (const float *)(f->state + 951040);
   float *const adam_v_decoder_logit_kernel = (float *)(f->state + 1584896);
   {
@@ -1862,7 +1862,7 @@ static void cs20_vae_first_values_kernel_29(const cs20_vae_first_values_frame *f
 
 /* broadcast
  * from ElbowExamples/VariationalAutoencoder.swift:53 */
-static void cs20_vae_first_values_kernel_30(const cs20_vae_first_values_frame *f, long first, long last) {
+static void cs20_vae__first_values__kernel_30(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const decoder_logit_bias = (const float *)(f->state + 630784);
   float *const adam_v_decoder_logit_bias = (float *)(f->state + 1898496);
   {
@@ -1880,57 +1880,57 @@ static void cs20_vae_first_values_kernel_30(const cs20_vae_first_values_frame *f
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t cs20_vae_first_values_place_arena(cs20_vae_first_values_frame *f, char *arena) {
+static size_t cs20_vae__first_values__place_arena(cs20_vae__first_values__frame *f, char *arena) {
   (void)f;
   (void)arena;
   return 0;
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void cs20_vae_first_values_stages(void *shared, int thread, int threads) {
-  cs20_vae_first_values_frame frame = *((const cs20_vae_first_values_frame *)shared);
-  cs20_vae_first_values_frame *const f = &frame;
+static void cs20_vae__first_values__stages(void *shared, int thread, int threads) {
+  cs20_vae__first_values__frame frame = *((const cs20_vae__first_values__frame *)shared);
+  cs20_vae__first_values__frame *const f = &frame;
   (void)thread;
   (void)threads;
   /* Stage 0 */
-  cs20_vae_first_values_kernel_1(f, el_share(237744, 16, thread, threads), el_share(237744, 16, thread + 1, threads));
+  cs20_vae__first_values__kernel_1(f, el_share(237744, 16, thread, threads), el_share(237744, 16, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 1 */
-  cs20_vae_first_values_kernel_0(f, el_share(78400, 16, thread, threads), el_share(78400, 16, thread + 1, threads));
-  cs20_vae_first_values_kernel_2(f, el_share(200, 16, thread, threads), el_share(200, 16, thread + 1, threads));
-  cs20_vae_first_values_kernel_4(f, el_share(200, 16, thread, threads), el_share(200, 16, thread + 1, threads));
-  cs20_vae_first_values_kernel_5(f, el_share(200, 16, thread, threads), el_share(200, 16, thread + 1, threads));
-  cs20_vae_first_values_kernel_6(f, el_share(78400, 16, thread, threads), el_share(78400, 16, thread + 1, threads));
+  cs20_vae__first_values__kernel_0(f, el_share(78400, 16, thread, threads), el_share(78400, 16, thread + 1, threads));
+  cs20_vae__first_values__kernel_2(f, el_share(200, 16, thread, threads), el_share(200, 16, thread + 1, threads));
+  cs20_vae__first_values__kernel_4(f, el_share(200, 16, thread, threads), el_share(200, 16, thread + 1, threads));
+  cs20_vae__first_values__kernel_5(f, el_share(200, 16, thread, threads), el_share(200, 16, thread + 1, threads));
+  cs20_vae__first_values__kernel_6(f, el_share(78400, 16, thread, threads), el_share(78400, 16, thread + 1, threads));
   if (thread == 5 % threads) {
-    cs20_vae_first_values_kernel_12(f, 0, 1);
+    cs20_vae__first_values__kernel_12(f, 0, 1);
   }
-  cs20_vae_first_values_kernel_13(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  cs20_vae_first_values_kernel_14(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
-  cs20_vae_first_values_kernel_15(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
-  cs20_vae_first_values_kernel_16(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  cs20_vae_first_values_kernel_17(f, el_share(200, 16, thread, threads), el_share(200, 16, thread + 1, threads));
-  cs20_vae_first_values_kernel_18(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  cs20_vae_first_values_kernel_19(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
-  cs20_vae_first_values_kernel_20(f, el_share(784, 16, thread, threads), el_share(784, 16, thread + 1, threads));
-  cs20_vae_first_values_kernel_21(f, el_share(78400, 16, thread, threads), el_share(78400, 16, thread + 1, threads));
-  cs20_vae_first_values_kernel_22(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
-  cs20_vae_first_values_kernel_23(f, el_share(200, 16, thread, threads), el_share(200, 16, thread + 1, threads));
-  cs20_vae_first_values_kernel_24(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  cs20_vae_first_values_kernel_25(f, el_share(200, 16, thread, threads), el_share(200, 16, thread + 1, threads));
-  cs20_vae_first_values_kernel_26(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  cs20_vae_first_values_kernel_27(f, el_share(200, 16, thread, threads), el_share(200, 16, thread + 1, threads));
-  cs20_vae_first_values_kernel_28(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
-  cs20_vae_first_values_kernel_29(f, el_share(78400, 16, thread, threads), el_share(78400, 16, thread + 1, threads));
-  cs20_vae_first_values_kernel_30(f, el_share(784, 16, thread, threads), el_share(784, 16, thread + 1, threads));
+  cs20_vae__first_values__kernel_13(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  cs20_vae__first_values__kernel_14(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
+  cs20_vae__first_values__kernel_15(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
+  cs20_vae__first_values__kernel_16(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  cs20_vae__first_values__kernel_17(f, el_share(200, 16, thread, threads), el_share(200, 16, thread + 1, threads));
+  cs20_vae__first_values__kernel_18(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  cs20_vae__first_values__kernel_19(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
+  cs20_vae__first_values__kernel_20(f, el_share(784, 16, thread, threads), el_share(784, 16, thread + 1, threads));
+  cs20_vae__first_values__kernel_21(f, el_share(78400, 16, thread, threads), el_share(78400, 16, thread + 1, threads));
+  cs20_vae__first_values__kernel_22(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
+  cs20_vae__first_values__kernel_23(f, el_share(200, 16, thread, threads), el_share(200, 16, thread + 1, threads));
+  cs20_vae__first_values__kernel_24(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  cs20_vae__first_values__kernel_25(f, el_share(200, 16, thread, threads), el_share(200, 16, thread + 1, threads));
+  cs20_vae__first_values__kernel_26(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  cs20_vae__first_values__kernel_27(f, el_share(200, 16, thread, threads), el_share(200, 16, thread + 1, threads));
+  cs20_vae__first_values__kernel_28(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
+  cs20_vae__first_values__kernel_29(f, el_share(78400, 16, thread, threads), el_share(78400, 16, thread + 1, threads));
+  cs20_vae__first_values__kernel_30(f, el_share(784, 16, thread, threads), el_share(784, 16, thread + 1, threads));
 }
 
 /* Runs 'initialize'; what it is given has been checked. */
-elbow_status cs20_vae_first_values_run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                       void *const *outputs) {
-  cs20_vae_first_values_frame frame = {0};
-  cs20_vae_first_values_frame *const f = &frame;
+elbow_status cs20_vae__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                         void *const *outputs) {
+  cs20_vae__first_values__frame frame = {0};
+  cs20_vae__first_values__frame *const f = &frame;
   f->state = model->state;
   f->team = model->team;
   (void)symbols;
@@ -1945,95 +1945,95 @@ elbow_status cs20_vae_first_values_run(elbow_model *model, const long *symbols, 
   f->counter1 = (uint32_t)(counter >> 32);
   const int threads = (2444209 < 300000) ? 1 : el_team_size(f->team);
   size_t tile = 0;
-  const elbow_status status = el_reserve(model, cs20_vae_first_values_place_arena(f, NULL), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, cs20_vae__first_values__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  cs20_vae_first_values_place_arena(f, model->arena);
+  cs20_vae__first_values__place_arena(f, model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
-    el_team_run(f->team, cs20_vae_first_values_stages, f);
+    el_team_run(f->team, cs20_vae__first_values__stages, f);
   } else {
-    cs20_vae_first_values_stages(f, 0, 1);
+    cs20_vae__first_values__stages(f, 0, 1);
   }
   el_model_set_random_state(model, seed, counter + 1);
   return ELBOW_OK;
 }
 
-static const float cs20_vae_train_default_1[] = {
+static const float cs20_vae_train__default_1[] = {
   0.001f,
 };
 
-static const el_parameter cs20_vae_train_inputs[] = {
-  {"images", ELBOW_UINT8, 3, NULL}, {"learning_rate", ELBOW_FLOAT32, 0, cs20_vae_train_default_1},
+static const el_parameter cs20_vae_train__inputs[] = {
+  {"images", ELBOW_UINT8, 3, NULL}, {"learning_rate", ELBOW_FLOAT32, 0, cs20_vae_train__default_1},
 };
 
-static const el_parameter cs20_vae_train_outputs[] = {
+static const el_parameter cs20_vae_train__outputs[] = {
   {"loss", ELBOW_FLOAT32, 0, NULL}, {"nll", ELBOW_FLOAT32, 0, NULL}, {"kl", ELBOW_FLOAT32, 0, NULL},
 };
 
-static const el_symbol cs20_vae_train_symbols[] = {
+static const el_symbol cs20_vae_train__symbols[] = {
   {0, 0},
 };
-void cs20_vae_train_shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status cs20_vae_train_run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature cs20_vae_train_signature = {"train", cs20_vae_train_inputs, cs20_vae_train_outputs, cs20_vae_train_symbols, 2, 3, 1, cs20_vae_train_shape, cs20_vae_train_run};
+void cs20_vae_train__shape(const long *symbols, int32_t index, int64_t *extents);
+elbow_status cs20_vae_train__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
+static const el_signature cs20_vae_train__signature = {"train", cs20_vae_train__inputs, cs20_vae_train__outputs, cs20_vae_train__symbols, 2, 3, 1, cs20_vae_train__shape, cs20_vae_train__run};
 
-static const el_parameter cs20_vae_evaluate_inputs[] = {
+static const el_parameter cs20_vae_evaluate__inputs[] = {
   {"images", ELBOW_UINT8, 3, NULL},
 };
 
-static const el_parameter cs20_vae_evaluate_outputs[] = {
+static const el_parameter cs20_vae_evaluate__outputs[] = {
   {"loss", ELBOW_FLOAT32, 0, NULL}, {"nll", ELBOW_FLOAT32, 0, NULL}, {"kl", ELBOW_FLOAT32, 0, NULL},
 };
 
-static const el_symbol cs20_vae_evaluate_symbols[] = {
+static const el_symbol cs20_vae_evaluate__symbols[] = {
   {0, 0},
 };
-void cs20_vae_evaluate_shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status cs20_vae_evaluate_run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature cs20_vae_evaluate_signature = {"evaluate", cs20_vae_evaluate_inputs, cs20_vae_evaluate_outputs, cs20_vae_evaluate_symbols, 1, 3, 1, cs20_vae_evaluate_shape, cs20_vae_evaluate_run};
+void cs20_vae_evaluate__shape(const long *symbols, int32_t index, int64_t *extents);
+elbow_status cs20_vae_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
+static const el_signature cs20_vae_evaluate__signature = {"evaluate", cs20_vae_evaluate__inputs, cs20_vae_evaluate__outputs, cs20_vae_evaluate__symbols, 1, 3, 1, cs20_vae_evaluate__shape, cs20_vae_evaluate__run};
 
-static const el_parameter cs20_vae_encode_inputs[] = {
+static const el_parameter cs20_vae_encode__inputs[] = {
   {"images", ELBOW_UINT8, 3, NULL},
 };
 
-static const el_parameter cs20_vae_encode_outputs[] = {
+static const el_parameter cs20_vae_encode__outputs[] = {
   {"mean", ELBOW_FLOAT32, 2, NULL}, {"stddev", ELBOW_FLOAT32, 2, NULL},
 };
 
-static const el_symbol cs20_vae_encode_symbols[] = {
+static const el_symbol cs20_vae_encode__symbols[] = {
   {0, 0},
 };
-void cs20_vae_encode_shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status cs20_vae_encode_run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature cs20_vae_encode_signature = {"encode", cs20_vae_encode_inputs, cs20_vae_encode_outputs, cs20_vae_encode_symbols, 1, 2, 1, cs20_vae_encode_shape, cs20_vae_encode_run};
+void cs20_vae_encode__shape(const long *symbols, int32_t index, int64_t *extents);
+elbow_status cs20_vae_encode__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
+static const el_signature cs20_vae_encode__signature = {"encode", cs20_vae_encode__inputs, cs20_vae_encode__outputs, cs20_vae_encode__symbols, 1, 2, 1, cs20_vae_encode__shape, cs20_vae_encode__run};
 
-static const el_parameter cs20_vae_decode_inputs[] = {
+static const el_parameter cs20_vae_decode__inputs[] = {
   {"code", ELBOW_FLOAT32, 2, NULL},
 };
 
-static const el_parameter cs20_vae_decode_outputs[] = {
+static const el_parameter cs20_vae_decode__outputs[] = {
   {"images", ELBOW_FLOAT32, 3, NULL},
 };
 
-static const el_symbol cs20_vae_decode_symbols[] = {
+static const el_symbol cs20_vae_decode__symbols[] = {
   {0, 0},
 };
-void cs20_vae_decode_shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status cs20_vae_decode_run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature cs20_vae_decode_signature = {"decode", cs20_vae_decode_inputs, cs20_vae_decode_outputs, cs20_vae_decode_symbols, 1, 1, 1, cs20_vae_decode_shape, cs20_vae_decode_run};
+void cs20_vae_decode__shape(const long *symbols, int32_t index, int64_t *extents);
+elbow_status cs20_vae_decode__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
+static const el_signature cs20_vae_decode__signature = {"decode", cs20_vae_decode__inputs, cs20_vae_decode__outputs, cs20_vae_decode__symbols, 1, 1, 1, cs20_vae_decode__shape, cs20_vae_decode__run};
 
-static const el_parameter cs20_vae_sample_outputs[] = {
+static const el_parameter cs20_vae_sample__outputs[] = {
   {"images", ELBOW_FLOAT32, 3, NULL},
 };
-void cs20_vae_sample_shape(const long *symbols, int32_t index, int64_t *extents);
-elbow_status cs20_vae_sample_run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
-static const el_signature cs20_vae_sample_signature = {"sample", NULL, cs20_vae_sample_outputs, NULL, 0, 1, 0, cs20_vae_sample_shape, cs20_vae_sample_run};
-elbow_status cs20_vae_first_values_run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
+void cs20_vae_sample__shape(const long *symbols, int32_t index, int64_t *extents);
+elbow_status cs20_vae_sample__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
+static const el_signature cs20_vae_sample__signature = {"sample", NULL, cs20_vae_sample__outputs, NULL, 0, 1, 0, cs20_vae_sample__shape, cs20_vae_sample__run};
+elbow_status cs20_vae__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
 
-static const el_variable cs20_vae_variables[] = {
+static const el_variable cs20_vae__variables[] = {
   {"encoder/hidden/kernel", 64, 313600}, {"encoder/hidden/bias", 313664, 400}, {"encoder/mean/kernel", 314112, 800},
   {"encoder/mean/bias", 314944, 8}, {"encoder/stddev/kernel", 315008, 800}, {"encoder/stddev/bias", 315840, 8},
   {"decoder/hidden/kernel", 315904, 800}, {"decoder/hidden/bias", 316736, 400},
@@ -2051,20 +2051,20 @@ static const el_variable cs20_vae_variables[] = {
   {"adam/step", 1901632, 8},
 };
 
-static const el_signature *const cs20_vae_signatures[] = {
-  &cs20_vae_train_signature, &cs20_vae_evaluate_signature, &cs20_vae_encode_signature, &cs20_vae_decode_signature,
-  &cs20_vae_sample_signature,
+static const el_signature *const cs20_vae__signatures[] = {
+  &cs20_vae_train__signature, &cs20_vae_evaluate__signature, &cs20_vae_encode__signature, &cs20_vae_decode__signature,
+  &cs20_vae_sample__signature,
 };
 
-static elbow_status cs20_vae_set_first_values(elbow_model *model) {
-  return cs20_vae_first_values_run(model, NULL, NULL, NULL);
+static elbow_status cs20_vae__set_first_values(elbow_model *model) {
+  return cs20_vae__first_values__run(model, NULL, NULL, NULL);
 }
 
 /* The model. */
-static const el_description cs20_vae_description = {cs20_vae_variables, cs20_vae_signatures, 31, 5, 1901696, cs20_vae_set_first_values};
+static const el_description cs20_vae__description = {cs20_vae__variables, cs20_vae__signatures, 31, 5, 1901696, cs20_vae__set_first_values};
 
 elbow_status cs20_vae_create(const elbow_options *options, elbow_model **model) {
-  return el_model_create(&cs20_vae_description, options, model);
+  return el_model_create(&cs20_vae__description, options, model);
 }
 
 void cs20_vae_destroy(elbow_model *model) {
@@ -2115,9 +2115,9 @@ elbow_status cs20_vae_train(elbow_model *model, long n, const uint8_t *images, c
     return el_fail(model, ELBOW_BAD_ARGUMENT, "The extent %ld is less than 1.", n);
   }
   const long symbols[1] = {n};
-  const void *const inputs[2] = {images, learning_rate ? ((const void *)learning_rate) : cs20_vae_train_default_1};
+  const void *const inputs[2] = {images, learning_rate ? ((const void *)learning_rate) : cs20_vae_train__default_1};
   void *const outputs[3] = {loss, nll, kl};
-  return cs20_vae_train_run(model, symbols, inputs, outputs);
+  return cs20_vae_train__run(model, symbols, inputs, outputs);
 }
 
 elbow_status cs20_vae_evaluate(elbow_model *model, long n, const uint8_t *images, float *loss, float *nll, float *kl) {
@@ -2127,7 +2127,7 @@ elbow_status cs20_vae_evaluate(elbow_model *model, long n, const uint8_t *images
   const long symbols[1] = {n};
   const void *const inputs[1] = {images};
   void *const outputs[3] = {loss, nll, kl};
-  return cs20_vae_evaluate_run(model, symbols, inputs, outputs);
+  return cs20_vae_evaluate__run(model, symbols, inputs, outputs);
 }
 
 elbow_status cs20_vae_encode(elbow_model *model, long n, const uint8_t *images, float *mean, float *stddev) {
@@ -2137,7 +2137,7 @@ elbow_status cs20_vae_encode(elbow_model *model, long n, const uint8_t *images, 
   const long symbols[1] = {n};
   const void *const inputs[1] = {images};
   void *const outputs[2] = {mean, stddev};
-  return cs20_vae_encode_run(model, symbols, inputs, outputs);
+  return cs20_vae_encode__run(model, symbols, inputs, outputs);
 }
 
 elbow_status cs20_vae_decode(elbow_model *model, long m, const float *code, float *images) {
@@ -2147,20 +2147,20 @@ elbow_status cs20_vae_decode(elbow_model *model, long m, const float *code, floa
   const long symbols[1] = {m};
   const void *const inputs[1] = {code};
   void *const outputs[1] = {images};
-  return cs20_vae_decode_run(model, symbols, inputs, outputs);
+  return cs20_vae_decode__run(model, symbols, inputs, outputs);
 }
 
 elbow_status cs20_vae_sample(elbow_model *model, float *images) {
   const long symbols[1] = {0};
   const void *const inputs[1] = {0};
   void *const outputs[1] = {images};
-  return cs20_vae_sample_run(model, symbols, inputs, outputs);
+  return cs20_vae_sample__run(model, symbols, inputs, outputs);
 }
 
 #if defined(ELBOW_SHARED_LIBRARY)
 
 __attribute__((visibility("default"))) const elbow_library *elbow_get_library(void) {
-  static const elbow_library library = {ELBOW_ABI_VERSION, sizeof(elbow_library), cs20_vae_manifest.text, sizeof(cs20_vae_manifest.text), 1901696, cs20_vae_create, cs20_vae_destroy, cs20_vae_initialize, cs20_vae_output_shape, cs20_vae_run, cs20_vae_get_state, cs20_vae_set_state, cs20_vae_get_random_state, cs20_vae_set_random_state, cs20_vae_set_threads, cs20_vae_last_error};
+  static const elbow_library library = {ELBOW_ABI_VERSION, sizeof(elbow_library), cs20_vae__manifest.text, sizeof(cs20_vae__manifest.text), 1901696, cs20_vae_create, cs20_vae_destroy, cs20_vae_initialize, cs20_vae_output_shape, cs20_vae_run, cs20_vae_get_state, cs20_vae_set_state, cs20_vae_get_random_state, cs20_vae_set_random_state, cs20_vae_set_threads, cs20_vae_last_error};
   return &library;
 }
 #endif

@@ -6,7 +6,7 @@
 #include "elbow_random.h"
 #include "cs20_vae.h"
 
-typedef struct cs20_vae_train_frame {
+typedef struct cs20_vae_train__frame {
   char *state;
   const uint8_t *images;
   float *divide_4;
@@ -84,11 +84,11 @@ typedef struct cs20_vae_train_frame {
   char *tiles;
   size_t tile_byte_count;
   el_team *team;
-} cs20_vae_train_frame;
+} cs20_vae_train__frame;
 
 /* cast, broadcast, divide
  * from ElbowExamples/VariationalAutoencoder.swift:9 */
-static void cs20_vae_train_kernel_0(const cs20_vae_train_frame *f, long first, long last) {
+static void cs20_vae_train__kernel_0(const cs20_vae_train__frame *f, long first, long last) {
   const uint8_t *const images = f->images;
   float *const divide_4 = f->divide_4;
   for (long i0 = first; i0 < last; ++i0) {
@@ -105,7 +105,7 @@ static void cs20_vae_train_kernel_0(const cs20_vae_train_frame *f, long first, l
 
 /* contraction
  * from ElbowExamples/VariationalAutoencoder.swift:43 */
-static void cs20_vae_train_kernel_1(const cs20_vae_train_frame *f, long first, long last) {
+static void cs20_vae_train__kernel_1(const cs20_vae_train__frame *f, long first, long last) {
   const float *const divide_4 = f->divide_4;
   const float *const encoder_hidden_kernel = (const float *)(f->state + 64);
   float *const contraction_9 = f->contraction_9;
@@ -115,7 +115,7 @@ static void cs20_vae_train_kernel_1(const cs20_vae_train_frame *f, long first, l
 
 /* broadcast, add, broadcast, compare, select
  * from ElbowExamples/VariationalAutoencoder.swift:43 */
-static void cs20_vae_train_kernel_2(const cs20_vae_train_frame *f, long first, long last) {
+static void cs20_vae_train__kernel_2(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_hidden_bias = (const float *)(f->state + 313664);
   const float *const contraction_9 = f->contraction_9;
   float *const select_15 = f->select_15;
@@ -143,7 +143,7 @@ static void cs20_vae_train_kernel_2(const cs20_vae_train_frame *f, long first, l
 
 /* contraction
  * from ElbowExamples/VariationalAutoencoder.swift:44 */
-static void cs20_vae_train_kernel_3(const cs20_vae_train_frame *f, long first, long last) {
+static void cs20_vae_train__kernel_3(const cs20_vae_train__frame *f, long first, long last) {
   const float *const select_15 = f->select_15;
   const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
   float *const contraction_18 = f->contraction_18;
@@ -153,7 +153,7 @@ static void cs20_vae_train_kernel_3(const cs20_vae_train_frame *f, long first, l
 
 /* contraction
  * from ElbowExamples/VariationalAutoencoder.swift:44 */
-static void cs20_vae_train_kernel_4(const cs20_vae_train_frame *f, long first, long last) {
+static void cs20_vae_train__kernel_4(const cs20_vae_train__frame *f, long first, long last) {
   const float *const select_15 = f->select_15;
   const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
   float *const contraction_23 = f->contraction_23;
@@ -172,7 +172,7 @@ static void cs20_vae_train_kernel_4(const cs20_vae_train_frame *f, long first, l
  * from ElbowExamples/VariationalAutoencoder.swift:11, ElbowExamples/VariationalAutoencoder.swift:43,
  * ElbowExamples/VariationalAutoencoder.swift:44, ElbowExamples/VariationalAutoencoder.swift:16,
  * ElbowExamples/VariationalAutoencoder.swift:18 */
-static void cs20_vae_train_kernel_5(const cs20_vae_train_frame *f, long first, long last) {
+static void cs20_vae_train__kernel_5(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_mean_bias = (const float *)(f->state + 314944);
   const float *const contraction_18 = f->contraction_18;
   const float *const encoder_stddev_bias = (const float *)(f->state + 315840);
@@ -377,7 +377,7 @@ static void cs20_vae_train_kernel_5(const cs20_vae_train_frame *f, long first, l
 
 /* contraction
  * from ElbowExamples/VariationalAutoencoder.swift:53 */
-static void cs20_vae_train_kernel_6(const cs20_vae_train_frame *f, long first, long last) {
+static void cs20_vae_train__kernel_6(const cs20_vae_train__frame *f, long first, long last) {
   const float *const add_58 = f->add_58;
   const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
   float *const contraction_61 = f->contraction_61;
@@ -387,7 +387,7 @@ static void cs20_vae_train_kernel_6(const cs20_vae_train_frame *f, long first, l
 
 /* broadcast, add, compare, select
  * from ElbowExamples/VariationalAutoencoder.swift:43, ElbowExamples/VariationalAutoencoder.swift:53 */
-static void cs20_vae_train_kernel_7(const cs20_vae_train_frame *f, long first, long last) {
+static void cs20_vae_train__kernel_7(const cs20_vae_train__frame *f, long first, long last) {
   const float *const decoder_hidden_bias = (const float *)(f->state + 316736);
   const float *const contraction_61 = f->contraction_61;
   float *const select_65 = f->select_65;
@@ -415,7 +415,7 @@ static void cs20_vae_train_kernel_7(const cs20_vae_train_frame *f, long first, l
 
 /* contraction
  * from ElbowExamples/VariationalAutoencoder.swift:53 */
-static void cs20_vae_train_kernel_8(const cs20_vae_train_frame *f, long first, long last) {
+static void cs20_vae_train__kernel_8(const cs20_vae_train__frame *f, long first, long last) {
   const float *const select_65 = f->select_65;
   const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
   float *const contraction_68 = f->contraction_68;
@@ -430,7 +430,7 @@ static void cs20_vae_train_kernel_8(const cs20_vae_train_frame *f, long first, l
  * from ElbowExamples/VariationalAutoencoder.swift:11, ElbowExamples/VariationalAutoencoder.swift:43,
  * ElbowExamples/VariationalAutoencoder.swift:53, ElbowExamples/VariationalAutoencoder.swift:17,
  * ElbowExamples/VariationalAutoencoder.swift:18, ElbowExamples/VariationalAutoencoder.swift:20 */
-static void cs20_vae_train_kernel_9(const cs20_vae_train_frame *f, long first, long last) {
+static void cs20_vae_train__kernel_9(const cs20_vae_train__frame *f, long first, long last) {
   const float *const divide_4 = f->divide_4;
   const float *const decoder_logit_bias = (const float *)(f->state + 630784);
   const float *const contraction_68 = f->contraction_68;
@@ -480,7 +480,7 @@ static void cs20_vae_train_kernel_9(const cs20_vae_train_frame *f, long first, l
 /* negate, add, reduce
  * from ElbowExamples/VariationalAutoencoder.swift:17, ElbowExamples/VariationalAutoencoder.swift:19,
  * ElbowExamples/VariationalAutoencoder.swift:25 */
-static void cs20_vae_train_kernel_10(const cs20_vae_train_frame *f, long first, long last) {
+static void cs20_vae_train__kernel_10(const cs20_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
@@ -521,7 +521,7 @@ static void cs20_vae_train_kernel_10(const cs20_vae_train_frame *f, long first, 
 
 /* extent, divide
  * from ElbowExamples/VariationalAutoencoder.swift:19 */
-static void cs20_vae_train_kernel_11(const cs20_vae_train_frame *f, long first, long last) {
+static void cs20_vae_train__kernel_11(const cs20_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
@@ -535,7 +535,7 @@ static void cs20_vae_train_kernel_11(const cs20_vae_train_frame *f, long first, 
 /* extent, divide, reshape, broadcast, reshape
  * from ElbowExamples/VariationalAutoencoder.swift:11, ElbowExamples/VariationalAutoencoder.swift:19,
  * ElbowExamples/VariationalAutoencoder.swift:18 */
-static void cs20_vae_train_kernel_12(const cs20_vae_train_frame *f, long first, long last) {
+static void cs20_vae_train__kernel_12(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   float *const reshape_178 = f->reshape_178;
   const el_f32 v2 = el_splat_f32(1.0f) / el_splat_f32((float)dim_n);
@@ -554,7 +554,7 @@ static void cs20_vae_train_kernel_12(const cs20_vae_train_frame *f, long first, 
 /* extent, divide, reshape, broadcast, negate, reshape
  * from ElbowExamples/VariationalAutoencoder.swift:11, ElbowExamples/VariationalAutoencoder.swift:19,
  * ElbowExamples/VariationalAutoencoder.swift:17 */
-static void cs20_vae_train_kernel_13(const cs20_vae_train_frame *f, long first, long last) {
+static void cs20_vae_train__kernel_13(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   float *const reshape_245 = f->reshape_245;
   const el_f32 v3 = -(el_splat_f32(1.0f) / el_splat_f32((float)dim_n));
@@ -572,7 +572,7 @@ static void cs20_vae_train_kernel_13(const cs20_vae_train_frame *f, long first, 
 
 /* reshape, reduce
  * from ElbowExamples/VariationalAutoencoder.swift:53 */
-static void cs20_vae_train_kernel_14(const cs20_vae_train_frame *f, long first, long last) {
+static void cs20_vae_train__kernel_14(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const add_272 = f->add_272;
   float *const reduce_274 = f->reduce_274;
@@ -600,7 +600,7 @@ static void cs20_vae_train_kernel_14(const cs20_vae_train_frame *f, long first, 
 
 /* transpose
  * from ElbowExamples/VariationalAutoencoder.swift:53 */
-static void cs20_vae_train_kernel_15(const cs20_vae_train_frame *f, long first, long last) {
+static void cs20_vae_train__kernel_15(const cs20_vae_train__frame *f, long first, long last) {
   const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
   float *const transpose_275 = f->transpose_275;
   for (long i1 = 0; i1 < 100; ++i1) {
@@ -621,10 +621,10 @@ static void cs20_vae_train_kernel_15(const cs20_vae_train_frame *f, long first, 
 
 /* broadcast, add, compare, select
  * from ElbowExamples/VariationalAutoencoder.swift:43, ElbowExamples/VariationalAutoencoder.swift:53 */
-static void cs20_vae_train_finish_16(const void *context, long first, long row, long row_end, long column,
-                                     long column_end) {
+static void cs20_vae_train__finish_16(const void *context, long first, long row, long row_end, long column,
+                                      long column_end) {
   (void)first;
-  const cs20_vae_train_frame *const f = context;
+  const cs20_vae_train__frame *const f = context;
   const float *const decoder_hidden_bias = (const float *)(f->state + 316736);
   const float *const contraction_61 = f->contraction_61;
   const float *const contraction_276 = f->contraction_276;
@@ -653,17 +653,17 @@ static void cs20_vae_train_finish_16(const void *context, long first, long row, 
 
 /* broadcast, add, compare, contraction, select
  * from ElbowExamples/VariationalAutoencoder.swift:43, ElbowExamples/VariationalAutoencoder.swift:53 */
-static void cs20_vae_train_kernel_16(const cs20_vae_train_frame *f, long first, long last) {
+static void cs20_vae_train__kernel_16(const cs20_vae_train__frame *f, long first, long last) {
   const float *const add_272 = f->add_272;
   const float *const transpose_275 = f->transpose_275;
   float *const contraction_276 = f->contraction_276;
   el_contract_f32(last - first, 100, 784, add_272 + first * 784, 784, 1, transpose_275, 100,
-                  contraction_276 + (first - first) * 100, 100, 0, cs20_vae_train_finish_16, f, first);
+                  contraction_276 + (first - first) * 100, 100, 0, cs20_vae_train__finish_16, f, first);
 }
 
 /* contraction
  * from ElbowExamples/VariationalAutoencoder.swift:53 */
-static void cs20_vae_train_kernel_17(const cs20_vae_train_frame *f, long first, long last) {
+static void cs20_vae_train__kernel_17(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_65 = f->select_65;
   const float *const add_272 = f->add_272;
@@ -674,7 +674,7 @@ static void cs20_vae_train_kernel_17(const cs20_vae_train_frame *f, long first, 
 
 /* reduce
  * from ElbowExamples/VariationalAutoencoder.swift:53 */
-static void cs20_vae_train_kernel_19(const cs20_vae_train_frame *f, long first, long last) {
+static void cs20_vae_train__kernel_19(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_278 = f->select_278;
   float *const reduce_279 = f->reduce_279;
@@ -702,7 +702,7 @@ static void cs20_vae_train_kernel_19(const cs20_vae_train_frame *f, long first, 
 
 /* transpose
  * from ElbowExamples/VariationalAutoencoder.swift:53 */
-static void cs20_vae_train_kernel_20(const cs20_vae_train_frame *f, long first, long last) {
+static void cs20_vae_train__kernel_20(const cs20_vae_train__frame *f, long first, long last) {
   const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
   float *const transpose_280 = f->transpose_280;
   for (long i1 = 0; i1 < 2; ++i1) {
@@ -723,7 +723,7 @@ static void cs20_vae_train_kernel_20(const cs20_vae_train_frame *f, long first, 
 
 /* contraction
  * from ElbowExamples/VariationalAutoencoder.swift:53 */
-static void cs20_vae_train_kernel_21(const cs20_vae_train_frame *f, long first, long last) {
+static void cs20_vae_train__kernel_21(const cs20_vae_train__frame *f, long first, long last) {
   const float *const select_278 = f->select_278;
   const float *const transpose_280 = f->transpose_280;
   float *const contraction_281 = f->contraction_281;
@@ -733,7 +733,7 @@ static void cs20_vae_train_kernel_21(const cs20_vae_train_frame *f, long first, 
 
 /* contraction
  * from ElbowExamples/VariationalAutoencoder.swift:53 */
-static void cs20_vae_train_kernel_22(const cs20_vae_train_frame *f, long first, long last) {
+static void cs20_vae_train__kernel_22(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const add_58 = f->add_58;
   const float *const select_278 = f->select_278;
@@ -748,7 +748,7 @@ static void cs20_vae_train_kernel_22(const cs20_vae_train_frame *f, long first, 
  * from ElbowExamples/VariationalAutoencoder.swift:11, ElbowExamples/VariationalAutoencoder.swift:43,
  * ElbowExamples/VariationalAutoencoder.swift:44, ElbowExamples/VariationalAutoencoder.swift:18,
  * ElbowExamples/VariationalAutoencoder.swift:20, ElbowExamples/VariationalAutoencoder.swift:16 */
-static void cs20_vae_train_kernel_23(const cs20_vae_train_frame *f, long first, long last) {
+static void cs20_vae_train__kernel_23(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_mean_bias = (const float *)(f->state + 314944);
   const float *const contraction_18 = f->contraction_18;
   const float *const encoder_stddev_bias = (const float *)(f->state + 315840);
@@ -939,7 +939,7 @@ static void cs20_vae_train_kernel_23(const cs20_vae_train_frame *f, long first, 
 
 /* reduce
  * from ElbowExamples/VariationalAutoencoder.swift:44 */
-static void cs20_vae_train_kernel_24(const cs20_vae_train_frame *f, long first, long last) {
+static void cs20_vae_train__kernel_24(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const add_294 = f->add_294;
   float *const reduce_295 = f->reduce_295;
@@ -967,7 +967,7 @@ static void cs20_vae_train_kernel_24(const cs20_vae_train_frame *f, long first, 
 
 /* transpose
  * from ElbowExamples/VariationalAutoencoder.swift:44 */
-static void cs20_vae_train_kernel_25(const cs20_vae_train_frame *f, long first, long last) {
+static void cs20_vae_train__kernel_25(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
   float *const transpose_296 = f->transpose_296;
   for (long i0 = first; i0 < last; ++i0) {
@@ -988,7 +988,7 @@ static void cs20_vae_train_kernel_25(const cs20_vae_train_frame *f, long first, 
 
 /* contraction
  * from ElbowExamples/VariationalAutoencoder.swift:44 */
-static void cs20_vae_train_kernel_26(const cs20_vae_train_frame *f, long first, long last) {
+static void cs20_vae_train__kernel_26(const cs20_vae_train__frame *f, long first, long last) {
   const float *const add_294 = f->add_294;
   const float *const transpose_296 = f->transpose_296;
   float *const contraction_297 = f->contraction_297;
@@ -998,7 +998,7 @@ static void cs20_vae_train_kernel_26(const cs20_vae_train_frame *f, long first, 
 
 /* contraction
  * from ElbowExamples/VariationalAutoencoder.swift:44 */
-static void cs20_vae_train_kernel_27(const cs20_vae_train_frame *f, long first, long last) {
+static void cs20_vae_train__kernel_27(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_15 = f->select_15;
   const float *const add_294 = f->add_294;
@@ -1009,7 +1009,7 @@ static void cs20_vae_train_kernel_27(const cs20_vae_train_frame *f, long first, 
 
 /* reduce
  * from ElbowExamples/VariationalAutoencoder.swift:44 */
-static void cs20_vae_train_kernel_28(const cs20_vae_train_frame *f, long first, long last) {
+static void cs20_vae_train__kernel_28(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const add_299 = f->add_299;
   float *const reduce_300 = f->reduce_300;
@@ -1037,7 +1037,7 @@ static void cs20_vae_train_kernel_28(const cs20_vae_train_frame *f, long first, 
 
 /* transpose
  * from ElbowExamples/VariationalAutoencoder.swift:44 */
-static void cs20_vae_train_kernel_29(const cs20_vae_train_frame *f, long first, long last) {
+static void cs20_vae_train__kernel_29(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
   float *const transpose_301 = f->transpose_301;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1058,10 +1058,10 @@ static void cs20_vae_train_kernel_29(const cs20_vae_train_frame *f, long first, 
 
 /* broadcast, add, broadcast, compare, add, select
  * from ElbowExamples/VariationalAutoencoder.swift:43, ElbowExamples/VariationalAutoencoder.swift:20 */
-static void cs20_vae_train_finish_30(const void *context, long first, long row, long row_end, long column,
-                                     long column_end) {
+static void cs20_vae_train__finish_30(const void *context, long first, long row, long row_end, long column,
+                                      long column_end) {
   (void)first;
-  const cs20_vae_train_frame *const f = context;
+  const cs20_vae_train__frame *const f = context;
   const float *const encoder_hidden_bias = (const float *)(f->state + 313664);
   const float *const contraction_9 = f->contraction_9;
   const float *const contraction_297 = f->contraction_297;
@@ -1094,17 +1094,17 @@ static void cs20_vae_train_finish_30(const void *context, long first, long row, 
 /* broadcast, add, broadcast, compare, contraction, add, select
  * from ElbowExamples/VariationalAutoencoder.swift:43, ElbowExamples/VariationalAutoencoder.swift:44,
  * ElbowExamples/VariationalAutoencoder.swift:20 */
-static void cs20_vae_train_kernel_30(const cs20_vae_train_frame *f, long first, long last) {
+static void cs20_vae_train__kernel_30(const cs20_vae_train__frame *f, long first, long last) {
   const float *const add_299 = f->add_299;
   const float *const transpose_301 = f->transpose_301;
   float *const contraction_302 = f->contraction_302;
   el_contract_f32(last - first, 100, 2, add_299 + first * 2, 2, 1, transpose_301, 100,
-                  contraction_302 + (first - first) * 100, 100, 0, cs20_vae_train_finish_30, f, first);
+                  contraction_302 + (first - first) * 100, 100, 0, cs20_vae_train__finish_30, f, first);
 }
 
 /* contraction
  * from ElbowExamples/VariationalAutoencoder.swift:44 */
-static void cs20_vae_train_kernel_31(const cs20_vae_train_frame *f, long first, long last) {
+static void cs20_vae_train__kernel_31(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_15 = f->select_15;
   const float *const add_299 = f->add_299;
@@ -1115,7 +1115,7 @@ static void cs20_vae_train_kernel_31(const cs20_vae_train_frame *f, long first, 
 
 /* reduce
  * from ElbowExamples/VariationalAutoencoder.swift:43 */
-static void cs20_vae_train_kernel_33(const cs20_vae_train_frame *f, long first, long last) {
+static void cs20_vae_train__kernel_33(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_305 = f->select_305;
   float *const reduce_306 = f->reduce_306;
@@ -1143,7 +1143,7 @@ static void cs20_vae_train_kernel_33(const cs20_vae_train_frame *f, long first, 
 
 /* contraction
  * from ElbowExamples/VariationalAutoencoder.swift:43 */
-static void cs20_vae_train_kernel_34(const cs20_vae_train_frame *f, long first, long last) {
+static void cs20_vae_train__kernel_34(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const divide_4 = f->divide_4;
   const float *const select_305 = f->select_305;
@@ -1154,7 +1154,7 @@ static void cs20_vae_train_kernel_34(const cs20_vae_train_frame *f, long first, 
 
 /* add
  * from ElbowExamples/VariationalAutoencoder.swift:20 */
-static void cs20_vae_train_kernel_35(const cs20_vae_train_frame *f, long first, long last) {
+static void cs20_vae_train__kernel_35(const cs20_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const int64_t *const adam_step = (const int64_t *)(f->state + 1901632);
@@ -1172,7 +1172,7 @@ static void cs20_vae_train_kernel_35(const cs20_vae_train_frame *f, long first, 
  * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
  * broadcast, add, divide, subtract
  * from ElbowExamples/VariationalAutoencoder.swift:20 */
-static void cs20_vae_train_kernel_36(const cs20_vae_train_frame *f, long first, long last) {
+static void cs20_vae_train__kernel_36(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_hidden_kernel = (const float *)(f->state + 64);
   const float *const contraction_307 = f->contraction_307;
   const float *const adam_m_encoder_hidden_kernel = (const float *)(f->state + 633920);
@@ -1229,7 +1229,7 @@ static void cs20_vae_train_kernel_36(const cs20_vae_train_frame *f, long first, 
  * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
  * subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract
  * from ElbowExamples/VariationalAutoencoder.swift:20 */
-static void cs20_vae_train_kernel_37(const cs20_vae_train_frame *f, long first, long last) {
+static void cs20_vae_train__kernel_37(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_hidden_bias = (const float *)(f->state + 313664);
   const float *const decoder_hidden_bias = (const float *)(f->state + 316736);
   const float *const reduce_279 = f->reduce_279;
@@ -1311,7 +1311,7 @@ static void cs20_vae_train_kernel_37(const cs20_vae_train_frame *f, long first, 
  * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
  * subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract
  * from ElbowExamples/VariationalAutoencoder.swift:20 */
-static void cs20_vae_train_kernel_38(const cs20_vae_train_frame *f, long first, long last) {
+static void cs20_vae_train__kernel_38(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
   const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
   const float *const contraction_298 = f->contraction_298;
@@ -1393,7 +1393,7 @@ static void cs20_vae_train_kernel_38(const cs20_vae_train_frame *f, long first, 
  * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
  * subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract
  * from ElbowExamples/VariationalAutoencoder.swift:20 */
-static void cs20_vae_train_kernel_39(const cs20_vae_train_frame *f, long first, long last) {
+static void cs20_vae_train__kernel_39(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_mean_bias = (const float *)(f->state + 314944);
   const float *const encoder_stddev_bias = (const float *)(f->state + 315840);
   const float *const reduce_295 = f->reduce_295;
@@ -1473,7 +1473,7 @@ static void cs20_vae_train_kernel_39(const cs20_vae_train_frame *f, long first, 
 
 /* extent, divide
  * from ElbowExamples/VariationalAutoencoder.swift:19, ElbowExamples/VariationalAutoencoder.swift:25 */
-static void cs20_vae_train_kernel_43(const cs20_vae_train_frame *f, long first, long last) {
+static void cs20_vae_train__kernel_43(const cs20_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
@@ -1486,7 +1486,7 @@ static void cs20_vae_train_kernel_43(const cs20_vae_train_frame *f, long first, 
 
 /* extent, divide
  * from ElbowExamples/VariationalAutoencoder.swift:19, ElbowExamples/VariationalAutoencoder.swift:25 */
-static void cs20_vae_train_kernel_44(const cs20_vae_train_frame *f, long first, long last) {
+static void cs20_vae_train__kernel_44(const cs20_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
@@ -1498,7 +1498,7 @@ static void cs20_vae_train_kernel_44(const cs20_vae_train_frame *f, long first, 
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t cs20_vae_train_place_arena(cs20_vae_train_frame *f, char *arena) {
+static size_t cs20_vae_train__place_arena(cs20_vae_train__frame *f, char *arena) {
   const long dim_n = f->dim_n;
   size_t at = 0;
   f->divide_4 = arena ? ((float *)(arena + at)) : NULL;
@@ -1554,7 +1554,7 @@ static size_t cs20_vae_train_place_arena(cs20_vae_train_frame *f, char *arena) {
 }
 
 /* The same for a thread's share of the batch in stage 1. */
-static size_t cs20_vae_train_place_tile_1_0(cs20_vae_train_frame *f, char *tile, long rows) {
+static size_t cs20_vae_train__place_tile_1_0(cs20_vae_train__frame *f, char *tile, long rows) {
   size_t at = 0;
   f->contraction_68 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_276 = tile ? ((float *)(tile + at)) : NULL;
@@ -1624,16 +1624,16 @@ static size_t cs20_vae_train_place_tile_1_0(cs20_vae_train_frame *f, char *tile,
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void cs20_vae_train_stages(void *shared, int thread, int threads) {
-  cs20_vae_train_frame frame = *((const cs20_vae_train_frame *)shared);
-  cs20_vae_train_frame *const f = &frame;
+static void cs20_vae_train__stages(void *shared, int thread, int threads) {
+  cs20_vae_train__frame frame = *((const cs20_vae_train__frame *)shared);
+  cs20_vae_train__frame *const f = &frame;
   (void)thread;
   (void)threads;
   /* Stage 0 */
-  cs20_vae_train_kernel_15(f, el_share(784, 1, thread, threads), el_share(784, 1, thread + 1, threads));
-  cs20_vae_train_kernel_20(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
-  cs20_vae_train_kernel_25(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  cs20_vae_train_kernel_29(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  cs20_vae_train__kernel_15(f, el_share(784, 1, thread, threads), el_share(784, 1, thread + 1, threads));
+  cs20_vae_train__kernel_20(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
+  cs20_vae_train__kernel_25(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  cs20_vae_train__kernel_29(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
@@ -1642,27 +1642,27 @@ static void cs20_vae_train_stages(void *shared, int thread, int threads) {
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 64, threads);
-    cs20_vae_train_place_tile_1_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    cs20_vae_train__place_tile_1_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
-      cs20_vae_train_kernel_0(f, first, last);
-      cs20_vae_train_kernel_1(f, first, last);
-      cs20_vae_train_kernel_2(f, first, last);
-      cs20_vae_train_kernel_3(f, first, last);
-      cs20_vae_train_kernel_4(f, first, last);
-      cs20_vae_train_kernel_5(f, first, last);
-      cs20_vae_train_kernel_6(f, first, last);
-      cs20_vae_train_kernel_7(f, first, last);
-      cs20_vae_train_kernel_8(f, first, last);
-      cs20_vae_train_kernel_12(f, first, last);
-      cs20_vae_train_kernel_13(f, first, last);
-      cs20_vae_train_kernel_9(f, first, last);
-      cs20_vae_train_kernel_16(f, first, last);
-      cs20_vae_train_kernel_21(f, first, last);
-      cs20_vae_train_kernel_23(f, first, last);
-      cs20_vae_train_kernel_26(f, first, last);
-      cs20_vae_train_kernel_30(f, first, last);
+      cs20_vae_train__kernel_0(f, first, last);
+      cs20_vae_train__kernel_1(f, first, last);
+      cs20_vae_train__kernel_2(f, first, last);
+      cs20_vae_train__kernel_3(f, first, last);
+      cs20_vae_train__kernel_4(f, first, last);
+      cs20_vae_train__kernel_5(f, first, last);
+      cs20_vae_train__kernel_6(f, first, last);
+      cs20_vae_train__kernel_7(f, first, last);
+      cs20_vae_train__kernel_8(f, first, last);
+      cs20_vae_train__kernel_12(f, first, last);
+      cs20_vae_train__kernel_13(f, first, last);
+      cs20_vae_train__kernel_9(f, first, last);
+      cs20_vae_train__kernel_16(f, first, last);
+      cs20_vae_train__kernel_21(f, first, last);
+      cs20_vae_train__kernel_23(f, first, last);
+      cs20_vae_train__kernel_26(f, first, last);
+      cs20_vae_train__kernel_30(f, first, last);
     }
   }
   if (threads > 1) {
@@ -1670,45 +1670,45 @@ static void cs20_vae_train_stages(void *shared, int thread, int threads) {
   }
   /* Stage 2 */
   if (thread == 0 % threads) {
-    cs20_vae_train_kernel_10(f, 0, 1);
+    cs20_vae_train__kernel_10(f, 0, 1);
   }
-  cs20_vae_train_kernel_14(f, el_share(784, 16, thread, threads), el_share(784, 16, thread + 1, threads));
-  cs20_vae_train_kernel_17(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
-  cs20_vae_train_kernel_19(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
-  cs20_vae_train_kernel_22(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  cs20_vae_train_kernel_24(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  cs20_vae_train_kernel_27(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
-  cs20_vae_train_kernel_28(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  cs20_vae_train_kernel_31(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
-  cs20_vae_train_kernel_33(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
-  cs20_vae_train_kernel_34(f, el_share(784, 1, thread, threads), el_share(784, 1, thread + 1, threads));
+  cs20_vae_train__kernel_14(f, el_share(784, 16, thread, threads), el_share(784, 16, thread + 1, threads));
+  cs20_vae_train__kernel_17(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
+  cs20_vae_train__kernel_19(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
+  cs20_vae_train__kernel_22(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  cs20_vae_train__kernel_24(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  cs20_vae_train__kernel_27(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
+  cs20_vae_train__kernel_28(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  cs20_vae_train__kernel_31(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
+  cs20_vae_train__kernel_33(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
+  cs20_vae_train__kernel_34(f, el_share(784, 1, thread, threads), el_share(784, 1, thread + 1, threads));
   if (thread == 11 % threads) {
-    cs20_vae_train_kernel_35(f, 0, 1);
+    cs20_vae_train__kernel_35(f, 0, 1);
   }
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 3 */
   if (thread == 0 % threads) {
-    cs20_vae_train_kernel_11(f, 0, 1);
+    cs20_vae_train__kernel_11(f, 0, 1);
   }
-  cs20_vae_train_kernel_36(f, el_share(158464, 16, thread, threads), el_share(158464, 16, thread + 1, threads));
-  cs20_vae_train_kernel_37(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
-  cs20_vae_train_kernel_38(f, el_share(200, 16, thread, threads), el_share(200, 16, thread + 1, threads));
-  cs20_vae_train_kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  cs20_vae_train__kernel_36(f, el_share(158464, 16, thread, threads), el_share(158464, 16, thread + 1, threads));
+  cs20_vae_train__kernel_37(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
+  cs20_vae_train__kernel_38(f, el_share(200, 16, thread, threads), el_share(200, 16, thread + 1, threads));
+  cs20_vae_train__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
   if (thread == 5 % threads) {
-    cs20_vae_train_kernel_43(f, 0, 1);
+    cs20_vae_train__kernel_43(f, 0, 1);
   }
   if (thread == 6 % threads) {
-    cs20_vae_train_kernel_44(f, 0, 1);
+    cs20_vae_train__kernel_44(f, 0, 1);
   }
 }
 
 /* Runs 'train'; what it is given has been checked. */
-elbow_status cs20_vae_train_run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                void *const *outputs) {
-  cs20_vae_train_frame frame = {0};
-  cs20_vae_train_frame *const f = &frame;
+elbow_status cs20_vae_train__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                 void *const *outputs) {
+  cs20_vae_train__frame frame = {0};
+  cs20_vae_train__frame *const f = &frame;
   f->state = model->state;
   f->team = model->team;
   f->dim_n = symbols[0];
@@ -1729,28 +1729,28 @@ elbow_status cs20_vae_train_run(elbow_model *model, const long *symbols, const v
   size_t tile = 0;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = cs20_vae_train_place_tile_1_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    const size_t needed = cs20_vae_train__place_tile_1_0(f, NULL, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
   }
-  const elbow_status status = el_reserve(model, cs20_vae_train_place_arena(f, NULL), tile * (size_t)threads);
+  const elbow_status status = el_reserve(model, cs20_vae_train__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  cs20_vae_train_place_arena(f, model->arena);
+  cs20_vae_train__place_arena(f, model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
-    el_team_run(f->team, cs20_vae_train_stages, f);
+    el_team_run(f->team, cs20_vae_train__stages, f);
   } else {
-    cs20_vae_train_stages(f, 0, 1);
+    cs20_vae_train__stages(f, 0, 1);
   }
   el_model_set_random_state(model, seed, counter + 1);
   return ELBOW_OK;
 }
 
-void cs20_vae_train_shape(const long *symbols, int32_t index, int64_t *extents) {
+void cs20_vae_train__shape(const long *symbols, int32_t index, int64_t *extents) {
   const long dim_n = symbols[0];
   (void)dim_n;
   (void)symbols;
