@@ -88,8 +88,10 @@ import Testing
 
   @Test func constantsKeepTheirBits() throws {
     let values: [HostArray] = [
-      HostArray([Float.nan, .infinity, -0.0, 0.1]), HostArray([Double.pi, .leastNormalMagnitude / 3, .leastNonzeroMagnitude]), HostArray([-0.0]),
-      HostArray([Int64.max, .min]), HostArray([true, false]), HostArray([UInt32.max]), HostArray([Float](repeating: 0.3, count: 40)),
+      HostArray([Float.nan, .infinity, -0.0, 0.1]),
+      HostArray([Double.pi, .leastNormalMagnitude / 3, .leastNonzeroMagnitude]), HostArray([-0.0]),
+      HostArray([Int64.max, .min]), HostArray([true, false]), HostArray([UInt32.max]),
+      HostArray([Float](repeating: 0.3, count: 40)),
       HostArray([Float.leastNonzeroMagnitude, .greatestFiniteMagnitude, 16_777_215]), HostArray([UInt8]()),
     ]
     let graph = Graph()
@@ -104,15 +106,30 @@ import Testing
   }
 
   @Test(arguments: [
-    ("elbow-graph-1", "elbow-graph-9", "The graph file has the format 'elbow-graph-9'; this version of Elbow reads 'elbow-graph-1'."),
-    ("\"op\":\"subtract\"", "\"op\":\"explode\"", "('explode') of the graph file has an operation that this version of Elbow does not know."),
-    ("\"role\":\"counter\"", "\"role\":\"king\"", "('steps') has the role 'king'; expected one of parameter, slot, statistic, counter."),
-    ("\"op\":\"subtract\"", "\"op\":\"subtract\",\"with\":{\"axis\":{\"integer\":1}}", "has the attribute 'axis', which this operation does not have."),
+    (
+      "elbow-graph-1", "elbow-graph-9",
+      "The graph file has the format 'elbow-graph-9'; this version of Elbow reads 'elbow-graph-1'."
+    ),
+    (
+      "\"op\":\"subtract\"", "\"op\":\"explode\"",
+      "('explode') of the graph file has an operation that this version of Elbow does not know."
+    ),
+    (
+      "\"role\":\"counter\"", "\"role\":\"king\"",
+      "('steps') has the role 'king'; expected one of parameter, slot, statistic, counter."
+    ),
+    (
+      "\"op\":\"subtract\"", "\"op\":\"subtract\",\"with\":{\"axis\":{\"integer\":1}}",
+      "has the attribute 'axis', which this operation does not have."
+    ),
     ("\"node\":0", "\"node\":99999999", "names node 99999999; expected a node of the operation 'placeholder'."),
     ("\"random_streams\": 2", "\"random_streams\": 1", "does not fit; expected 2, or more up to 4294967296."),
     ("\"dtype\":\"float32\"", "\"dtype\":\"float16\"", "nodes[0].with.dtype.dtype: there is no dtype 'float16'."),
     ("\"metadata\": {}", "\"metadata\": []", "The graph file is not valid: metadata: expected an object."),
-    ("\"m\":\"n\"", "\"m\":\"n + m\"", "The symbol 'm' of the graph file is replaced by m + n, part of which is replaced itself; expected none."),
+    (
+      "\"m\":\"n\"", "\"m\":\"n + m\"",
+      "The symbol 'm' of the graph file is replaced by m + n, part of which is replaced itself; expected none."
+    ),
   ])
   func whatDoesNotFitIsNamed(_ old: String, _ new: String, _ message: String) throws {
     let (graph, signatures) = model()
@@ -127,7 +144,10 @@ import Testing
 
   @Test func whatIsNoGraphFileIsRefused() {
     let deep = "{\"format\":" + String(repeating: "[", count: 200_000)
-    for text in ["", "[]", "{", "{}", "null", "\u{FEFF}{}", "{\"format\": 3}", deep, "PK\u{3}\u{4}", "{\"format\":\"elbow-graph-1\"}"] {
+    for text in [
+      "", "[]", "{", "{}", "null", "\u{FEFF}{}", "{\"format\": 3}", deep, "PK\u{3}\u{4}",
+      "{\"format\":\"elbow-graph-1\"}",
+    ] {
       #expect(throws: ElbowError.self) { try GraphFile(decoding: bytes(text)) }
     }
     #expect(throws: ElbowError.self) { try GraphFile(decoding: [0x7b, 0xff, 0xfe, 0x7d]) }
@@ -138,7 +158,10 @@ import Testing
     let (graph, signatures) = model()
     let original = bytes(try GraphFile.encode(graph, signatures: signatures, metadata: ["model": "m"]))
     var random = TestGenerator(seed: 11)
-    let numbers = ["-1", "0", "9223372036854775807", "-9223372036854775808", "1e400", "99999999999999999999", "n", "4294967296", "3.5"]
+    let numbers = [
+      "-1", "0", "9223372036854775807", "-9223372036854775808", "1e400", "99999999999999999999", "n", "4294967296",
+      "3.5",
+    ]
     let digits = original.indices.filter { (48...57).contains(original[$0]) }
     var accepted = 0
     for round in 0..<2000 {
@@ -146,14 +169,18 @@ import Testing
       switch round % 4 {
       case 0:
         for _ in 0...Int.random(in: 0..<3, using: &random) {
-          damaged[Int.random(in: 0..<damaged.count, using: &random)] ^= UInt8(1 << Int.random(in: 0..<8, using: &random))
+          damaged[Int.random(in: 0..<damaged.count, using: &random)] ^= UInt8(
+            1 << Int.random(in: 0..<8, using: &random))
         }
       case 1: damaged.removeLast(Int.random(in: 1..<damaged.count, using: &random))
       case 2:
-        guard let place = digits.randomElement(using: &random), let number = numbers.randomElement(using: &random) else { continue }
+        guard let place = digits.randomElement(using: &random), let number = numbers.randomElement(using: &random)
+        else { continue }
         damaged.replaceSubrange(place...place, with: number.utf8)
       default:
-        guard let a = digits.randomElement(using: &random), let b = digits.randomElement(using: &random) else { continue }
+        guard let a = digits.randomElement(using: &random), let b = digits.randomElement(using: &random) else {
+          continue
+        }
         damaged.swapAt(a, b)
       }
       do {

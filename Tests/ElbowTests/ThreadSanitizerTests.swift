@@ -14,14 +14,16 @@ import Testing
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("elbow-tsan-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }
     try LibraryBuilder.write(library, to: folder)
-    let driver = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Fixtures/two_handles.c")
+    let driver = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+      "Fixtures/two_handles.c")
     let program = folder.appendingPathComponent("two_handles")
     let sources = library.sources.map { folder.appendingPathComponent($0.name).path } + [driver.path]
     // Not every compiler comes with the sanitizer's library; one of them has to.
     let compilers = ["clang", "/usr/bin/clang", "gcc", "cc"].compactMap { RunningProcess.find($0) }
     let built = try compilers.contains { compiler in
       try RunningProcess(
-        compiler, ["-std=gnu11", "-O1", "-g", "-fsanitize=thread", "-Wno-psabi", "-I\(folder.path)"] + sources
+        compiler,
+        ["-std=gnu11", "-O1", "-g", "-fsanitize=thread", "-Wno-psabi", "-I\(folder.path)"] + sources
           + ["-o", program.path, "-lm", "-lpthread"]
       ).finish().status == 0
     }

@@ -47,10 +47,13 @@ import Testing
       let compiled = try [1.0, -3.0].map { scale in
         let (graph, train) = network(scale)
         let place = folder.appendingPathComponent("\(scale)")
-        let url = try ModelCompiler(name: "mlp", options: BuildOptions(optimization: 1)).compile(graph, [train], to: place)
+        let url = try ModelCompiler(name: "mlp", options: BuildOptions(optimization: 1)).compile(
+          graph, [train], to: place)
         return (graph, train, try CompiledModel(contentsOf: url, seed: 3, threads: 2))
       }
-      for (graph, train, _) in compiled { _ = try Session(graph, seed: 3, backend: .reference).run(train, feeding: feeds(4)) }
+      for (graph, train, _) in compiled {
+        _ = try Session(graph, seed: 3, backend: .reference).run(train, feeding: feeds(4))
+      }
       let sessions = try compiled.map { try Session($0.0, seed: 3, backend: .reference) }
       for _ in 0..<3 {
         for ((_, train, model), session) in zip(compiled, sessions) {

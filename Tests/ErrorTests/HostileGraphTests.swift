@@ -38,7 +38,8 @@ import Testing
       if Bool.random(using: &random) {
         damaged[place] = UInt8.random(in: 48...57, using: &random)
       } else {
-        damaged.replaceSubrange(place...place, with: (["-1", "99999999999", "0", "1e9"].randomElement(using: &random) ?? "").utf8)
+        damaged.replaceSubrange(
+          place...place, with: (["-1", "99999999999", "0", "1e9"].randomElement(using: &random) ?? "").utf8)
       }
       do { try emit(damaged) } catch is ElbowError {}
     }

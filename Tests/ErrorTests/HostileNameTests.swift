@@ -5,7 +5,8 @@ import Testing
 /// Names that try to leave a comment, a string, an identifier or a folder.
 @Suite struct HostileNameTests {
   static let names: [String] = [
-    "a\"; system(\"x\"); //", "../../x", "*/ int x; /*", "\\u0000", "\\", "a\\", "what??/", "??/", "%s%n%d", "#include <x>",
+    "a\"; system(\"x\"); //", "../../x", "*/ int x; /*", "\\u0000", "\\", "a\\", "what??/", "??/", "%s%n%d",
+    "#include <x>",
     String(repeating: "\u{e9}", count: 100), String(repeating: "\u{1F600}", count: 50), "int", "main", "_", "0",
     "e\u{301}", "\u{202E}x", "a b", ".", "..", "/", "-o", "first_values", "library", "errno", "\u{2028}",
     "$(id)", "`id`", "'; DROP TABLE", "CON", "inputs", "outputs", "model", "symbols", "NULL",

@@ -73,7 +73,8 @@ import Testing
       #expect(notFed?.hasSuffix("is fed, but is not a placeholder.") == true)
       let stranger = Graph().ones([2])
       #expect(
-        message { try session.run(stranger) } == "error: The output 'output0' of 'fetch' is not a tensor of this graph.")
+        message { try session.run(stranger) } == "error: The output 'output0' of 'fetch' is not a tensor of this graph."
+      )
       #expect(try session.run(model.train, feeding: good)["loss"] == HostArray(scalar: Float(0)))
     }
   }
@@ -84,7 +85,8 @@ import Testing
     let wrong = model.graph.zeros([4])
     #expect(
       message { try model.graph.program(Signature("s", updates: [VariableUpdate(model.w, to: wrong)])) }
-        == "ErrorTests/SessionErrorTests.swift:\(line): error: The variable 'w' is float32[3], but 's' would set it to float32[4].")
+        == "ErrorTests/SessionErrorTests.swift:\(line): error: The variable 'w' is float32[3], but 's' would set it to float32[4]."
+    )
     #expect(
       message { try model.graph.program(Signature("s", updates: [VariableUpdate(model.x, to: model.x)])) }
         == "error: An update of 's' is not of a variable of this graph.")

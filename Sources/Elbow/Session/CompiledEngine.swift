@@ -48,7 +48,8 @@ struct CompiledEngine: SessionEngine {
     if let known = compiled[key] { return known }
     guard graph.variables.count == variables.count else {
       throw ElbowError(
-        .invalidArgument, "The graph has got \(graph.variables.count - variables.count) variables since the session was made: "
+        .invalidArgument,
+        "The graph has got \(graph.variables.count - variables.count) variables since the session was made: "
           + "build the whole model, its training step too, before the session.")
     }
     let program = try graph.program(signature)
@@ -74,7 +75,9 @@ struct CompiledEngine: SessionEngine {
 
   func value(of variable: String) throws -> HostArray { try anyModel().value(of: variable) }
 
-  mutating func setValue(_ value: HostArray, of variable: String) throws { try anyModel().setValue(value, of: variable) }
+  mutating func setValue(_ value: HostArray, of variable: String) throws {
+    try anyModel().setValue(value, of: variable)
+  }
 
   var randomState: RandomState {
     get {

@@ -8,7 +8,8 @@ struct NumericsCheck {
   /// Whether all floating-point values are finite.
   static func isFinite(_ array: HostArray) -> Bool {
     guard array.dtype.isFloatingPoint else { return true }
-    return (try? array.dtype == .float32
+    return
+      (try? array.dtype == .float32
       ? array.withElements { (x: UnsafeBufferPointer<Float>) in x.allSatisfy(\.isFinite) }
       : array.withElements { (x: UnsafeBufferPointer<Double>) in x.allSatisfy(\.isFinite) }) ?? true
   }
@@ -34,18 +35,21 @@ struct NumericsCheck {
     do {
       _ = try ReferenceEvaluator(program).run(feeding: feeds, state: state, random: random) { node, value in
         // A constant may be infinite on purpose; what is made of it is looked at.
-        let isInput = program.nodes[node].primitive is any InputPrimitive || program.nodes[node].primitive is any ViewPrimitive
+        let isInput =
+          program.nodes[node].primitive is any InputPrimitive || program.nodes[node].primitive is any ViewPrimitive
         if !isInput && !NumericsCheck.isFinite(value) { throw Found(node: node, value: value) }
       }
     } catch let found as Found {
       let node = program.nodes[found.node]
       let operands = node.inputs.map { program.type($0).description }.joined(separator: ", ")
       return ElbowError(
-        .numerics, "'\(type(of: node.primitive).name)' of (\(operands)) was the first operation of '\(program.name)' to make NaN "
+        .numerics,
+        "'\(type(of: node.primitive).name)' of (\(operands)) was the first operation of '\(program.name)' to make NaN "
           + "or infinity\(place(found.value)).", at: node.source.resolve())
     }
     return ElbowError(
-      .numerics, "The compiled run of '\(program.name)' made NaN or infinity, but the reference evaluator does not; please "
+      .numerics,
+      "The compiled run of '\(program.name)' made NaN or infinity, but the reference evaluator does not; please "
         + "report this.")
   }
 

@@ -24,7 +24,8 @@ struct ReferenceEngine: SessionEngine {
     state.merge(result.updates) { $1 }
     if program.isRandom { randomState.counter += 1 }
     return Dictionary(
-      zip(signature.outputs.map(\.name), program.outputs.compactMap { result.outputs[$0.name] })) { first, _ in first }
+      zip(signature.outputs.map(\.name), program.outputs.compactMap { result.outputs[$0.name] })
+    ) { first, _ in first }
   }
 
   func value(of variable: String) throws -> HostArray {

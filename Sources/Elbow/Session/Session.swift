@@ -38,7 +38,8 @@ public final class Session {
   ///   - cache: Where compiled code is kept; nil for the user's cache.
   /// - Throws: `ElbowError`: the graph's first mistake; or of kind `toolchain` or `file` if nothing can be compiled.
   public init(
-    _ graph: Graph, seed: UInt64 = 0, threads: Int = 0, backend: Backend = .compiled, options: BuildOptions = BuildOptions(),
+    _ graph: Graph, seed: UInt64 = 0, threads: Int = 0, backend: Backend = .compiled,
+    options: BuildOptions = BuildOptions(),
     cache: ArtifactCache? = nil
   ) throws {
     try graph.check()

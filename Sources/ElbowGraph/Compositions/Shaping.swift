@@ -16,13 +16,15 @@ extension Tensor {
     graph.located {
       guard isValid else { return self }
       guard extents.filter({ $0 == -1 }).count <= 1, extents.allSatisfy({ $0 >= -1 }) else {
-        return graph.invalid(.shape, "\(type) cannot be reshaped to \(extents): at most one extent may be -1, and none less.")
+        return graph.invalid(
+          .shape, "\(type) cannot be reshaped to \(extents): at most one extent may be -1, and none less.")
       }
       let known = extents.filter { $0 != -1 }.reduce(Dimension(1)) { $0 * Dimension($1) }
       guard extents.contains(-1) else { return reshaped(to: Shape(extents)) }
       guard let rest = shape.elementCount.dividedExactly(by: known) else {
         return graph.invalid(
-          .shape, "\(type) cannot be reshaped to \(extents): its \(shape.elementCount) elements do not divide by \(known).")
+          .shape,
+          "\(type) cannot be reshaped to \(extents): its \(shape.elementCount) elements do not divide by \(known).")
       }
       return reshaped(to: Shape(extents.map { $0 == -1 ? rest : Dimension($0) }))
     }
@@ -32,7 +34,8 @@ extension Tensor {
   public func flattened(from axis: Int = 1) -> Tensor {
     graph.located {
       guard isValid, axis >= 0, axis <= rank else {
-        return isValid ? graph.invalid(.shape, "\(type) cannot be flattened from axis \(axis); expected 0 to \(rank).") : self
+        return isValid
+          ? graph.invalid(.shape, "\(type) cannot be flattened from axis \(axis); expected 0 to \(rank).") : self
       }
       return reshaped(to: shape[0..<axis] + [shape[axis..<rank].elementCount])
     }
@@ -69,7 +72,9 @@ extension Tensor {
   /// The last two axes exchanged.
   public var transpose: Tensor {
     graph.located {
-      guard rank >= 2 else { return isValid ? graph.invalid(.shape, "'transpose' of \(type): it needs two axes.") : self }
+      guard rank >= 2 else {
+        return isValid ? graph.invalid(.shape, "'transpose' of \(type): it needs two axes.") : self
+      }
       var permutation = [Int](0..<rank)
       permutation.swapAt(rank - 1, rank - 2)
       return transposed(permutation)
@@ -196,16 +201,20 @@ private struct TensorSlicer {
   }
 
   private mutating func slice() -> Tensor {
-    let consuming = parts.filter { if case .newAxis = $0 { false } else if case .ellipsis = $0 { false } else { true } }.count
+    let consuming = parts.filter { if case .newAxis = $0 { false } else if case .ellipsis = $0 { false } else { true } }
+      .count
     guard consuming <= tensor.rank else {
-      return tensor.graph.invalid(.shape, "A subscript of \(consuming) parts does not fit \(tensor.type); expected at most \(tensor.rank).")
+      return tensor.graph.invalid(
+        .shape, "A subscript of \(consuming) parts does not fit \(tensor.type); expected at most \(tensor.rank).")
     }
     var hasEllipsis = false
     for part in parts {
       switch part {
       case .newAxis: kept.append(1)
       case .ellipsis:
-        if !hasEllipsis { for _ in 0..<(tensor.rank - consuming) { take(0, tensor.shape[starts.count], 1, keep: true) } }
+        if !hasEllipsis {
+          for _ in 0..<(tensor.rank - consuming) { take(0, tensor.shape[starts.count], 1, keep: true) }
+        }
         hasEllipsis = true
       case .all: take(0, tensor.shape[starts.count], 1, keep: true)
       case .index(let position):
@@ -217,8 +226,10 @@ private struct TensorSlicer {
         let from = lower.map { $0 < 0 ? extent + Dimension($0) : Dimension($0) } ?? (step > 0 ? 0 : extent - 1)
         let to = upper.map { $0 < 0 ? extent + Dimension($0) : Dimension($0) } ?? (step > 0 ? extent : -1)
         let span = step > 0 ? to - from : from - to
-        guard let size = step.magnitude == 1 ? span : span.value.map({ Dimension(($0 + abs(step) - 1) / abs(step)) }) else {
-          return tensor.graph.invalid(.shape, "A step over the symbolic extent \(extent) of \(tensor.type) is not supported.")
+        guard let size = step.magnitude == 1 ? span : span.value.map({ Dimension(($0 + abs(step) - 1) / abs(step)) })
+        else {
+          return tensor.graph.invalid(
+            .shape, "A step over the symbolic extent \(extent) of \(tensor.type) is not supported.")
         }
         take(from, size, step, keep: true)
       }

@@ -65,10 +65,12 @@ struct ArrayRecord: Codable {
     dtype = array.dtype.rawValue
     shape = array.shape
     // The shortest text of a float32 is that of another float64 than its value.
-    values = array.dtype == .float32
+    values =
+      array.dtype == .float32
       ? (try? array.values(as: Float.self))?.prefix(ArrayRecord.listLimit + 1).compactMap { Double("\($0)") }
       : array.count <= ArrayRecord.listLimit ? array.doubles : nil
-    let isExact = array.count <= ArrayRecord.listLimit && (try? value()) == array
+    let isExact =
+      array.count <= ArrayRecord.listLimit && (try? value()) == array
       && values?.contains { $0 == 0 && $0.sign == .minus } == false
     if !isExact {
       values = nil

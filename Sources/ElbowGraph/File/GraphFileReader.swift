@@ -30,7 +30,8 @@ struct GraphFileReader {
         Shape([left, right]).isSimple(after: replacements)
       else { throw refuse("Equality \(index)", "does not hold two extents such as \"2*n + 1\"") }
       try checkSymbols(Shape([left, right]).substituting(replacements), symbols, "Equality \(index)")
-      graph.equalities.append(DimensionEquality(left: left, right: right, source: try place(equality.at, "Equality \(index)")))
+      graph.equalities.append(
+        DimensionEquality(left: left, right: right, source: try place(equality.at, "Equality \(index)")))
     }
     symbols.formUnion(replacements.keys)
     graph.restore(replacements, symbols: symbols)
@@ -47,7 +48,8 @@ struct GraphFileReader {
   private mutating func readReplacements() throws {
     for (symbol, text) in record.symbols {
       guard Graph.symbolNumber(symbol) != nil, let value = Dimension(reading: text) else {
-        throw refuse("The symbol '\(symbol.prefix(40))'", "is not a symbol such as n or n7 that is replaced by an extent")
+        throw refuse(
+          "The symbol '\(symbol.prefix(40))'", "is not a symbol such as n or n7 that is replaced by an extent")
       }
       replacements[symbol] = value
     }
@@ -67,13 +69,18 @@ struct GraphFileReader {
       }
       guard let type = TensorType(reading: line.type), type.shape.isSimple(after: replacements),
         type.shape.dimensions.allSatisfy({ ($0.value ?? 1) >= 1 })
-      else { throw refuse(subject, "('\(line.name)') has the type '\(line.type.prefix(80))'; expected one such as float32[n, 28]") }
+      else {
+        throw refuse(
+          subject, "('\(line.name)') has the type '\(line.type.prefix(80))'; expected one such as float32[n, 28]")
+      }
       let value = try line.default.map { try read($0, subject) }
       if let value, value.shape != [] || value.dtype != type.dtype || type.shape.rank != 0 {
-        throw refuse(subject, "('\(line.name)') is \(type), but its default is \(value.dtype)\(value.shape); expected a scalar")
+        throw refuse(
+          subject, "('\(line.name)') is \(type), but its default is \(value.dtype)\(value.shape); expected a scalar")
       }
       guard record.nodes.indices.contains(line.node), record.nodes[line.node].op == Placeholder.name else {
-        throw refuse(subject, "('\(line.name)') names node \(line.node); expected a node of the operation 'placeholder'")
+        throw refuse(
+          subject, "('\(line.name)') names node \(line.node); expected a node of the operation 'placeholder'")
       }
       graph.placeholders.append(
         PlaceholderDeclaration(name: line.name, type: type, defaultValue: value, node: line.node))
@@ -119,14 +126,18 @@ struct GraphFileReader {
   }
 
   private func read(_ line: ArrayRecord, _ subject: String) throws -> HostArray {
-    do { return try line.value() } catch let error as ElbowError { throw refuse(subject, "has a default: \(error.message)") }
+    do { return try line.value() } catch let error as ElbowError {
+      throw refuse(subject, "has a default: \(error.message)")
+    }
   }
 
   private func withoutStop(_ text: String) -> String { text.hasSuffix(".") ? String(text.dropLast()) : text }
 
   private func place(_ text: String?, _ subject: String) throws -> SourceReference {
     guard let text else { return .unknown }
-    guard let place = SourceLocation(reading: text) else { throw refuse(subject, "has a place that is not a file and a line") }
+    guard let place = SourceLocation(reading: text) else {
+      throw refuse(subject, "has a place that is not a file and a line")
+    }
     return .known(place)
   }
 
@@ -137,7 +148,9 @@ struct GraphFileReader {
     let placeholders = Dictionary(uniqueKeysWithValues: graph.placeholders.map { ($0.name, $0) })
     for (index, node) in graph.nodes.enumerated() {
       if let read = node.primitive as? Placeholder {
-        let declared = placeholders[read.input].map { TensorType($0.type.dtype, $0.type.shape.substituting(replacements)) }
+        let declared = placeholders[read.input].map {
+          TensorType($0.type.dtype, $0.type.shape.substituting(replacements))
+        }
         guard placeholders[read.input]?.node == index, declared == read.type else {
           throw refuse("Node \(index) ('placeholder')", "is not what a declaration of a placeholder says")
         }
@@ -146,7 +159,8 @@ struct GraphFileReader {
     }
     for placeholder in graph.placeholders {
       guard (graph.nodes[placeholder.node].primitive as? Placeholder)?.input == placeholder.name else {
-        throw refuse("The placeholder '\(placeholder.name)'", "names node \(placeholder.node), which is another placeholder's")
+        throw refuse(
+          "The placeholder '\(placeholder.name)'", "names node \(placeholder.node), which is another placeholder's")
       }
     }
   }
@@ -164,11 +178,14 @@ struct GraphFileReader {
         throw refuse(subject, "('\(line.name)') has the role '\(line.role.prefix(40))'; expected one of \(roles)")
       }
       guard let type = TensorType(reading: line.type), type.shape.extents != nil, reads[line.name] != nil else {
-        throw refuse(subject, "('\(line.name)') is '\(line.type.prefix(80))'; expected a fixed shape and a node that reads it")
-      }
-      guard graph.nodes.indices.contains(line.initial), graph.nodes[line.initial].type == type, !dependent[line.initial] else {
         throw refuse(
-          subject, "('\(line.name)') begins with node \(line.initial); expected a node of type \(type) that needs neither "
+          subject, "('\(line.name)') is '\(line.type.prefix(80))'; expected a fixed shape and a node that reads it")
+      }
+      guard graph.nodes.indices.contains(line.initial), graph.nodes[line.initial].type == type, !dependent[line.initial]
+      else {
+        throw refuse(
+          subject,
+          "('\(line.name)') begins with node \(line.initial); expected a node of type \(type) that needs neither "
             + "placeholders nor variables")
       }
       types[line.name] = type
@@ -187,7 +204,8 @@ struct GraphFileReader {
     let used = graph.nodes.compactMap { ($0.primitive as? RandomBits)?.stream }.max().map { Int($0) + 1 } ?? 0
     guard record.randomStreams >= used, record.randomStreams <= 1 << 32 else {
       throw refuse(
-        "The number of random streams, \(record.randomStreams),", "does not fit; expected \(used), or more up to \(1 << 32)")
+        "The number of random streams, \(record.randomStreams),",
+        "does not fit; expected \(used), or more up to \(1 << 32)")
     }
     graph.streamCount = UInt32(truncatingIfNeeded: record.randomStreams)
   }
@@ -198,7 +216,9 @@ struct GraphFileReader {
     var names: Set<String> = []
     return try record.signatures.enumerated().map { index, line in
       let subject = "Signature \(index)"
-      guard Graph.isName(line.name), names.insert(line.name).inserted, line.outputs.allSatisfy({ Graph.isName($0.name) }) else {
+      guard Graph.isName(line.name), names.insert(line.name).inserted,
+        line.outputs.allSatisfy({ Graph.isName($0.name) })
+      else {
         throw refuse(subject, "has a name that is empty, too long, taken or has control characters")
       }
       var signature = Signature(line.name)

@@ -81,7 +81,8 @@ extension GraphFileRecord {
       let format = try JSONDecoder().decode(Header.self, from: data).format
       guard format == GraphFile.format else {
         throw ElbowError(
-          .file, "The graph file has the format '\(format.prefix(40))'; this version of Elbow reads '\(GraphFile.format)'.")
+          .file,
+          "The graph file has the format '\(format.prefix(40))'; this version of Elbow reads '\(GraphFile.format)'.")
       }
       self = try JSONDecoder().decode(GraphFileRecord.self, from: data)
     } catch let error as DecodingError {
@@ -134,7 +135,11 @@ extension GraphFileRecord {
     func place(_ context: DecodingError.Context, _ more: [any CodingKey] = []) -> String {
       var text = ""
       for key in context.codingPath + more {
-        if let index = key.intValue { text += "[\(index)]" } else { text += (text.isEmpty ? "" : ".") + key.stringValue }
+        if let index = key.intValue {
+          text += "[\(index)]"
+        } else {
+          text += (text.isEmpty ? "" : ".") + key.stringValue
+        }
       }
       return text.isEmpty ? "" : "\(text.prefix(200)): "
     }

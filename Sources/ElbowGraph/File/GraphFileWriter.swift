@@ -17,7 +17,8 @@ struct GraphFileWriter {
       let names = [signature.name] + signature.outputs.map(\.name)
       if let name = names.first(where: { !Graph.isName($0) }) {
         throw ElbowError(
-          .invalidArgument, "A signature or output cannot be named '\(name)': expected at most 200 bytes without control characters.")
+          .invalidArgument,
+          "A signature or output cannot be named '\(name)': expected at most 200 bytes without control characters.")
       }
       // Its own checks: of this graph, distinct outputs, updates of the right type.
       _ = try graph.program(signature)
@@ -53,19 +54,24 @@ struct GraphFileWriter {
       try member("format", GraphFile.format),
       try member("metadata", metadata),
       try member("nodes", nodes),
-      try member("placeholders", graph.placeholders.map { placeholder in
-        PlaceholderRecord(
-          name: placeholder.name, type: placeholder.type.description, default: placeholder.defaultValue.map { ArrayRecord($0) },
-          node: newNumber(placeholder.node))
-      }),
+      try member(
+        "placeholders",
+        graph.placeholders.map { placeholder in
+          PlaceholderRecord(
+            name: placeholder.name, type: placeholder.type.description,
+            default: placeholder.defaultValue.map { ArrayRecord($0) },
+            node: newNumber(placeholder.node))
+        }),
       try member("random_streams", streamCount),
       try member("signatures", signatures.map(record)),
       try member("symbols", replacements.mapValues(\.description)),
-      try member("variables", graph.variables.map { variable in
-        VariableRecord(
-          name: variable.name, type: variable.type.description, role: variable.role.rawValue, group: variable.group,
-          initial: newNumber(variable.initialValue))
-      }),
+      try member(
+        "variables",
+        graph.variables.map { variable in
+          VariableRecord(
+            name: variable.name, type: variable.type.description, role: variable.role.rawValue, group: variable.group,
+            initial: newNumber(variable.initialValue))
+        }),
     ]
     return "{\n" + sections.joined(separator: ",\n") + "\n}\n"
   }

@@ -57,7 +57,8 @@ extension TensorType {
       let dtype = DType(rawValue: String(text[..<bracket]))
     else { return nil }
     let inner = text[text.index(after: bracket)...].dropLast()
-    guard let shape = Shape(reading: inner.isEmpty ? [] : inner.split(separator: ", ", omittingEmptySubsequences: false))
+    guard
+      let shape = Shape(reading: inner.isEmpty ? [] : inner.split(separator: ", ", omittingEmptySubsequences: false))
     else { return nil }
     self.init(dtype, shape)
   }

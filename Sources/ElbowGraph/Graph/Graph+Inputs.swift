@@ -68,7 +68,8 @@ extension Graph {
       }
       if let input = inputNeeded(by: initialValue.id) {
         return invalid(
-          .invalidArgument, "The variable '\(full)' would begin with a value that depends on \(nodes[input].primitive.title); "
+          .invalidArgument,
+          "The variable '\(full)' would begin with a value that depends on \(nodes[input].primitive.title); "
             + "initial values are made of constants and random numbers.")
       }
       let tensor = apply(ReadVariable(full, type: initialValue.type), [])

@@ -5,7 +5,9 @@ extension Graph {
   /// The position of a symbol among those that the graph gives out - n, m, k, n3, n4, ... -; nil if it is none of them.
   static func symbolNumber(_ symbol: String) -> Int? {
     if let index = ["n", "m", "k"].firstIndex(of: symbol) { return index }
-    guard symbol.utf8.count <= 10, let number = Int(symbol.dropFirst()), number >= 3, symbol == "n\(number)" else { return nil }
+    guard symbol.utf8.count <= 10, let number = Int(symbol.dropFirst()), number >= 3, symbol == "n\(number)" else {
+      return nil
+    }
     return number
   }
 

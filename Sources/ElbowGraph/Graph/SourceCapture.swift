@@ -2,7 +2,6 @@ import CExecinfo
 import ElbowArrays
 import Foundation
 
-
 /// Where a node was made: a location that is known, or the call stack, from which it is found when somebody asks.
 ///
 /// Operators cannot take `#line` arguments, so the stack is the one way to know the user's line of `a + b`. Walking it

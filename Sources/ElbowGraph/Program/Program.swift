@@ -65,7 +65,8 @@ extension Graph {
       let resolved = try resolve(update, in: signature)
       guard !program.updates.contains(where: { $0.variable == resolved.variable }) else {
         throw ElbowError(
-          .invalidArgument, "The signature '\(signature.name)' updates the variable '\(variables[resolved.variable].name)' "
+          .invalidArgument,
+          "The signature '\(signature.name)' updates the variable '\(variables[resolved.variable].name)' "
             + "twice; expected one new value.")
       }
       program.updates.append(resolved)
