@@ -38,7 +38,7 @@ struct HorizontalFusion {
       }
     }
     var removed: Set<Int> = []
-    for group in groups where group.count > 1 {
+    for group in groups.flatMap(runs) where group.count > 1 {
       if let merged = merge(group) {
         schedule.kernels[group[0].kernel] = merged
         schedule.stages[stage].tasks[group[0].task].extent = merged.loops.first?.extent
@@ -47,6 +47,24 @@ struct HorizontalFusion {
     }
     schedule.stages[stage].tasks = schedule.stages[stage].tasks.enumerated()
       .filter { !removed.contains($0.offset) }.map(\.element)
+  }
+
+  /// A group cut where something else lies between two of its members in the state: a loop must not pass over that.
+  private func runs(_ group: [Candidate]) -> [[Candidate]] {
+    var runs: [[Candidate]] = []
+    for candidate in group.sorted(by: { position($0) < position($1) }) {
+      if let last = runs.last?.last, aligned(position(last) + last.count * width(last)) == position(candidate) {
+        runs[runs.count - 1].append(candidate)
+      } else {
+        runs.append([candidate])
+      }
+    }
+    return runs
+  }
+
+  /// The bytes of an element of the candidate's first result.
+  private func width(_ candidate: Candidate) -> Int {
+    schedule.buffers[candidate.accesses.last?.buffer ?? 0].dtype.byteCount
   }
 
   private func candidate(_ stage: Int, _ task: Int) -> Candidate? {

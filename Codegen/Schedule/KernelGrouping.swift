@@ -241,7 +241,10 @@ struct KernelGrouping {
       buffers.filter { result.buffers[$0].shape.elementCount == shape?.elementCount }
     }
     if !large(x.reads.union(x.writes)).isDisjoint(with: y.reads.union(y.writes)) { return true }
-    return a.inlined.intersection(b.inlined).contains { cost[$0] > KernelGrouping.recomputedCost }
+    // Scalars are computed before the loops and cost nothing to have twice.
+    return a.inlined.intersection(b.inlined).contains {
+      cost[$0] > KernelGrouping.recomputedCost && program.nodes[$0].type.shape.elementCount != 1
+    }
   }
 
   /// Whether what `from` computes reaches `to`. A stored result that is read just where it stands does not count if

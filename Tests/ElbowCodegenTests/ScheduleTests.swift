@@ -39,6 +39,18 @@ import Testing
     #expect(schedule.gangs.first?.members.count == 4)
   }
 
+  /// What lies between two variables that are updated alike is not touched.
+  @Test func loopsDoNotPassOverOthers() throws {
+    let graph = Graph()
+    let names = ["a", "b", "c", "d"]
+    let variables = names.map { graph.variable($0, initialValue: graph.zeros([20])) }
+    let updates = zip(names, variables).map { VariableUpdate($1, to: $0 == "b" ? $1 * $1 : $1 * 2) }
+    let schedule = try schedule(graph, Signature("update", updates: updates))
+    let extents = schedule.stages.flatMap(\.tasks).compactMap(\.extent?.value).sorted()
+    // a alone, b alone, c and d together: 64 bytes hold 16 numbers, so that 20 take the place of 32.
+    #expect(extents == [20, 20, 52])
+  }
+
   @Test func activationsFinishContractions() throws {
     let schedule = try trainingStep()
     let finished = schedule.kernels.filter { !$0.epilogue.isEmpty }

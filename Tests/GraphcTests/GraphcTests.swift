@@ -19,7 +19,7 @@ import Testing
     let emitted = try graphc("emit", "cs20-regression", "-o", "c", "--json")
     #expect(emitted.status == 0)
     let files = try #require(emitted.json["files"] as? [String])
-    #expect(files.contains("cs20_regression.h") && files.contains("cs20_regression_train.c"))
+    #expect(files.contains("cs20_regression.h") && files.contains("cs20_regression.c"))
     for file in files { #expect(graphc.exists("c/\(file)")) }
     let manifest = try JSONSerialization.jsonObject(with: graphc.contents("c/cs20_regression.json"))
     #expect((manifest as? [String: Any])?["name"] as? String == "cs20-regression")

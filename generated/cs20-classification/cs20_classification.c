@@ -19,9 +19,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2810];
 } cs20_classification__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2810, UINT64_C(0x5653927d804ebe51)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2810, UINT64_C(0xbe4aadda4a8390bf)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"f55289dc0601f8af\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"8b0d75e47737f706\",\"name"
     "\":\"cs20-classification\",\"prefix\":\"cs20_classification\",\"signatures\":[{\"function\""
     ":\"cs20_classification_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_defa"
     "ult\":false,\"name\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":null,\"dtype\":\"int32\","
@@ -1694,8 +1694,7 @@ static void cs20_classification__first_values__kernel_0(const cs20_classificatio
 }
 
 /* broadcast
- * from ElbowExamples/Classification.swift:11, ElbowExamples/Classification.swift:12,
- * ElbowExamples/Classification.swift:16 */
+ * from ElbowExamples/Classification.swift:11 */
 static void cs20_classification__first_values__kernel_1(const cs20_classification__first_values__frame *f, long first,
                                                         long last) {
   float *const hidden_bias = (float *)(f->state + 313664);
@@ -1740,6 +1739,41 @@ static void cs20_classification__first_values__kernel_2(const cs20_classificatio
       const el_f32 v9 = v7 * el_splat_f32(0.46709937f);
       const el_f32 v11 = v9 - el_splat_f32(0.23354968f);
       el_store_n_f32(logit_kernel + i1, v11, width);
+    }
+  }
+}
+
+/* broadcast
+ * from ElbowExamples/Classification.swift:11, ElbowExamples/Classification.swift:12,
+ * ElbowExamples/Classification.swift:16 */
+static void cs20_classification__first_values__kernel_3(const cs20_classification__first_values__frame *f, long first,
+                                                        long last) {
+  float *const logit_bias = (float *)(f->state + 318144);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_store_f32(logit_bias + i0, el_splat_f32(0.0f));
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_store_n_f32(logit_bias + i0, el_splat_f32(0.0f), width);
+    }
+  }
+}
+
+/* broadcast
+ * from ElbowExamples/Classification.swift:11, ElbowExamples/Classification.swift:16 */
+static void cs20_classification__first_values__kernel_5(const cs20_classification__first_values__frame *f, long first,
+                                                        long last) {
+  float *const adam_m_logit_kernel = (float *)(f->state + 632256);
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_store_f32(adam_m_logit_kernel + i1, el_splat_f32(0.0f));
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_store_n_f32(adam_m_logit_kernel + i1, el_splat_f32(0.0f), width);
     }
   }
 }
@@ -1888,8 +1922,12 @@ static void cs20_classification__first_values__stages(void *shared, int thread, 
   (void)thread;
   (void)threads;
   /* Stage 0 */
-  cs20_classification__first_values__kernel_1(f, el_share(80648, 16, thread, threads),
-                                              el_share(80648, 16, thread + 1, threads));
+  cs20_classification__first_values__kernel_1(f, el_share(100, 16, thread, threads),
+                                              el_share(100, 16, thread + 1, threads));
+  cs20_classification__first_values__kernel_3(f, el_share(78416, 16, thread, threads),
+                                              el_share(78416, 16, thread + 1, threads));
+  cs20_classification__first_values__kernel_5(f, el_share(1000, 16, thread, threads),
+                                              el_share(1000, 16, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
@@ -1932,7 +1970,7 @@ elbow_status cs20_classification__first_values__run(elbow_model *model, const lo
   f->key1 = (uint32_t)(seed >> 32);
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
-  const int threads = (1192479 < 300000) ? 1 : el_team_size(f->team);
+  const int threads = (1190337 < 300000) ? 1 : el_team_size(f->team);
   size_t tile = 0;
   const elbow_status status = el_reserve(model, cs20_classification__first_values__place_arena(f, NULL),
                                          tile * (size_t)threads);

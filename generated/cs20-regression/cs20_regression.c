@@ -19,9 +19,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2727];
 } cs20_regression__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2727, UINT64_C(0xbab8fdd93ecb16c6)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2727, UINT64_C(0xc65951157128d4dd)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"c670479adbabacad\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"4761aea227a3a24e\",\"name"
     "\":\"cs20-regression\",\"prefix\":\"cs20_regression\",\"signatures\":[{\"function\":\"cs20_r"
     "egression_train\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has_default\":false"
     ",\"name\":\"features\",\"shape\":[\"n\",7]},{\"default\":null,\"dtype\":\"float32\",\"has_defau"
@@ -1274,7 +1274,7 @@ static void cs20_regression__first_values__kernel_0(const cs20_regression__first
 }
 
 /* broadcast
- * from ElbowExamples/Regression.swift:12, ElbowExamples/Regression.swift:13, ElbowExamples/Regression.swift:17 */
+ * from ElbowExamples/Regression.swift:12 */
 static void cs20_regression__first_values__kernel_1(const cs20_regression__first_values__frame *f, long first,
                                                     long last) {
   float *const hidden_bias = (float *)(f->state + 2880);
@@ -1319,6 +1319,40 @@ static void cs20_regression__first_values__kernel_2(const cs20_regression__first
       const el_f32 v9 = v7 * el_splat_f32(0.4874667f);
       const el_f32 v11 = v9 - el_splat_f32(0.24373335f);
       el_store_n_f32(mean_kernel + i0, v11, width);
+    }
+  }
+}
+
+/* broadcast
+ * from ElbowExamples/Regression.swift:12, ElbowExamples/Regression.swift:13, ElbowExamples/Regression.swift:17 */
+static void cs20_regression__first_values__kernel_3(const cs20_regression__first_values__frame *f, long first,
+                                                    long last) {
+  float *const mean_bias = (float *)(f->state + 3776);
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_store_f32(mean_bias + i1, el_splat_f32(0.0f));
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_store_n_f32(mean_bias + i1, el_splat_f32(0.0f), width);
+    }
+  }
+}
+
+/* broadcast
+ * from ElbowExamples/Regression.swift:12, ElbowExamples/Regression.swift:17 */
+static void cs20_regression__first_values__kernel_5(const cs20_regression__first_values__frame *f, long first,
+                                                    long last) {
+  float *const adam_m_mean_kernel = (float *)(f->state + 7104);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_store_f32(adam_m_mean_kernel + i0, el_splat_f32(0.0f));
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_store_n_f32(adam_m_mean_kernel + i0, el_splat_f32(0.0f), width);
     }
   }
 }
@@ -1451,8 +1485,12 @@ static void cs20_regression__first_values__stages(void *shared, int thread, int 
   (void)thread;
   (void)threads;
   /* Stage 0 */
-  cs20_regression__first_values__kernel_1(f, el_share(1156, 16, thread, threads),
-                                          el_share(1156, 16, thread + 1, threads));
+  cs20_regression__first_values__kernel_1(f, el_share(100, 16, thread, threads),
+                                          el_share(100, 16, thread + 1, threads));
+  cs20_regression__first_values__kernel_3(f, el_share(716, 16, thread, threads),
+                                          el_share(716, 16, thread + 1, threads));
+  cs20_regression__first_values__kernel_5(f, el_share(100, 16, thread, threads),
+                                          el_share(100, 16, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
@@ -1497,7 +1535,7 @@ elbow_status cs20_regression__first_values__run(elbow_model *model, const long *
   f->key1 = (uint32_t)(seed >> 32);
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
-  const int threads = (12560 < 300000) ? 1 : el_team_size(f->team);
+  const int threads = (12219 < 300000) ? 1 : el_team_size(f->team);
   size_t tile = 0;
   const elbow_status status = el_reserve(model, cs20_regression__first_values__place_arena(f, NULL),
                                          tile * (size_t)threads);

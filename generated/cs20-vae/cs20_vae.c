@@ -19,9 +19,9 @@ static const struct {
   elbow_manifest_header header;
   char text[5221];
 } cs20_vae__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 5221, UINT64_C(0x86e815f2c03a9775)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 5221, UINT64_C(0xa8fb6709c84fa632)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"f056fe84667da835\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"ab24894d60b36aab\",\"name"
     "\":\"cs20-vae\",\"prefix\":\"cs20_vae\",\"signatures\":[{\"function\":\"cs20_vae_train\",\"inp"
     "uts\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\",\"shape"
     "\":[\"n\",28,28]},{\"default\":0.0010000000474974513,\"dtype\":\"float32\",\"has_default\":"
@@ -1383,8 +1383,7 @@ static void cs20_vae__first_values__kernel_0(const cs20_vae__first_values__frame
 }
 
 /* broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:43, ElbowExamples/VariationalAutoencoder.swift:44,
- * ElbowExamples/VariationalAutoencoder.swift:53, ElbowExamples/VariationalAutoencoder.swift:20 */
+ * from ElbowExamples/VariationalAutoencoder.swift:43 */
 static void cs20_vae__first_values__kernel_1(const cs20_vae__first_values__frame *f, long first, long last) {
   float *const encoder_hidden_bias = (float *)(f->state + 313664);
   {
@@ -1427,6 +1426,22 @@ static void cs20_vae__first_values__kernel_2(const cs20_vae__first_values__frame
       const el_f32 v9 = v7 * el_splat_f32(0.48507124f);
       const el_f32 v11 = v9 - el_splat_f32(0.24253562f);
       el_store_n_f32(encoder_mean_kernel + i1, v11, width);
+    }
+  }
+}
+
+/* broadcast
+ * from ElbowExamples/VariationalAutoencoder.swift:43, ElbowExamples/VariationalAutoencoder.swift:44 */
+static void cs20_vae__first_values__kernel_3(const cs20_vae__first_values__frame *f, long first, long last) {
+  float *const encoder_mean_bias = (float *)(f->state + 314944);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_store_f32(encoder_mean_bias + i0, el_splat_f32(0.0f));
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_store_n_f32(encoder_mean_bias + i0, el_splat_f32(0.0f), width);
     }
   }
 }
@@ -1524,6 +1539,71 @@ static void cs20_vae__first_values__kernel_6(const cs20_vae__first_values__frame
       const el_f32 v9 = v7 * el_splat_f32(0.16477051f);
       const el_f32 v11 = v9 - el_splat_f32(0.08238526f);
       el_store_n_f32(decoder_logit_kernel + i1, v11, width);
+    }
+  }
+}
+
+/* broadcast
+ * from ElbowExamples/VariationalAutoencoder.swift:43, ElbowExamples/VariationalAutoencoder.swift:53,
+ * ElbowExamples/VariationalAutoencoder.swift:20 */
+static void cs20_vae__first_values__kernel_7(const cs20_vae__first_values__frame *f, long first, long last) {
+  float *const decoder_logit_bias = (float *)(f->state + 630784);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_store_f32(decoder_logit_bias + i0, el_splat_f32(0.0f));
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_store_n_f32(decoder_logit_bias + i0, el_splat_f32(0.0f), width);
+    }
+  }
+}
+
+/* broadcast
+ * from ElbowExamples/VariationalAutoencoder.swift:43, ElbowExamples/VariationalAutoencoder.swift:20 */
+static void cs20_vae__first_values__kernel_9(const cs20_vae__first_values__frame *f, long first, long last) {
+  float *const adam_m_encoder_mean_kernel = (float *)(f->state + 947968);
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_store_f32(adam_m_encoder_mean_kernel + i1, el_splat_f32(0.0f));
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_store_n_f32(adam_m_encoder_mean_kernel + i1, el_splat_f32(0.0f), width);
+    }
+  }
+}
+
+/* broadcast
+ * from ElbowExamples/VariationalAutoencoder.swift:43, ElbowExamples/VariationalAutoencoder.swift:20 */
+static void cs20_vae__first_values__kernel_10(const cs20_vae__first_values__frame *f, long first, long last) {
+  float *const adam_m_decoder_hidden_kernel = (float *)(f->state + 949760);
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_store_f32(adam_m_decoder_hidden_kernel + i1, el_splat_f32(0.0f));
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_store_n_f32(adam_m_decoder_hidden_kernel + i1, el_splat_f32(0.0f), width);
+    }
+  }
+}
+
+/* broadcast
+ * from ElbowExamples/VariationalAutoencoder.swift:43, ElbowExamples/VariationalAutoencoder.swift:20 */
+static void cs20_vae__first_values__kernel_11(const cs20_vae__first_values__frame *f, long first, long last) {
+  float *const adam_m_decoder_logit_kernel = (float *)(f->state + 951040);
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_store_f32(adam_m_decoder_logit_kernel + i1, el_splat_f32(0.0f));
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_store_n_f32(adam_m_decoder_logit_kernel + i1, el_splat_f32(0.0f), width);
     }
   }
 }
@@ -1893,7 +1973,12 @@ static void cs20_vae__first_values__stages(void *shared, int thread, int threads
   (void)thread;
   (void)threads;
   /* Stage 0 */
-  cs20_vae__first_values__kernel_1(f, el_share(237744, 16, thread, threads), el_share(237744, 16, thread + 1, threads));
+  cs20_vae__first_values__kernel_1(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
+  cs20_vae__first_values__kernel_3(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  cs20_vae__first_values__kernel_7(f, el_share(79184, 16, thread, threads), el_share(79184, 16, thread + 1, threads));
+  cs20_vae__first_values__kernel_9(f, el_share(200, 16, thread, threads), el_share(200, 16, thread + 1, threads));
+  cs20_vae__first_values__kernel_10(f, el_share(200, 16, thread, threads), el_share(200, 16, thread + 1, threads));
+  cs20_vae__first_values__kernel_11(f, el_share(78400, 16, thread, threads), el_share(78400, 16, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
@@ -1943,7 +2028,7 @@ elbow_status cs20_vae__first_values__run(elbow_model *model, const long *symbols
   f->key1 = (uint32_t)(seed >> 32);
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
-  const int threads = (2444209 < 300000) ? 1 : el_team_size(f->team);
+  const int threads = (2284965 < 300000) ? 1 : el_team_size(f->team);
   size_t tile = 0;
   const elbow_status status = el_reserve(model, cs20_vae__first_values__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {

@@ -1166,11 +1166,7 @@ static void cs20_vae_train__kernel_35(const cs20_vae_train__frame *f, long first
 
 /* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
  * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast,
- * multiply, sqrt, broadcast, add, divide, subtract, broadcast, multiply, broadcast, multiply, add, broadcast,
- * multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide, subtract, broadcast,
- * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
- * broadcast, add, divide, subtract
+ * subtract
  * from ElbowExamples/VariationalAutoencoder.swift:20 */
 static void cs20_vae_train__kernel_36(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_hidden_kernel = (const float *)(f->state + 64);
@@ -1309,6 +1305,8 @@ static void cs20_vae_train__kernel_37(const cs20_vae_train__frame *f, long first
 
 /* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
  * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
+ * subtract, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast,
+ * multiply, sqrt, broadcast, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide,
  * subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract
  * from ElbowExamples/VariationalAutoencoder.swift:20 */
 static void cs20_vae_train__kernel_38(const cs20_vae_train__frame *f, long first, long last) {
@@ -1391,25 +1389,18 @@ static void cs20_vae_train__kernel_38(const cs20_vae_train__frame *f, long first
 
 /* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
  * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract
+ * subtract
  * from ElbowExamples/VariationalAutoencoder.swift:20 */
-static void cs20_vae_train__kernel_39(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const encoder_mean_bias = (const float *)(f->state + 314944);
-  const float *const encoder_stddev_bias = (const float *)(f->state + 315840);
-  const float *const reduce_295 = f->reduce_295;
-  const float *const reduce_300 = f->reduce_300;
-  const float *const adam_m_encoder_mean_bias = (const float *)(f->state + 948800);
-  const float *const adam_m_encoder_stddev_bias = (const float *)(f->state + 949696);
-  const float *const adam_v_encoder_mean_bias = (const float *)(f->state + 1582656);
-  const float *const adam_v_encoder_stddev_bias = (const float *)(f->state + 1583552);
+static void cs20_vae_train__kernel_40(const cs20_vae_train__frame *f, long first, long last) {
+  const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
+  const float *const contraction_282 = f->contraction_282;
+  const float *const adam_m_decoder_hidden_kernel = (const float *)(f->state + 949760);
+  const float *const adam_v_decoder_hidden_kernel = (const float *)(f->state + 1583616);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 1901632);
   const float *const learning_rate = f->learning_rate;
-  float *const adam_m_encoder_mean_bias_2 = (float *)(f->state + 948800);
-  float *const adam_v_encoder_mean_bias_2 = (float *)(f->state + 1582656);
-  float *const encoder_mean_bias_2 = (float *)(f->state + 314944);
-  float *const adam_m_encoder_stddev_bias_2 = (float *)(f->state + 949696);
-  float *const adam_v_encoder_stddev_bias_2 = (float *)(f->state + 1583552);
-  float *const encoder_stddev_bias_2 = (float *)(f->state + 315840);
+  float *const adam_m_decoder_hidden_kernel_2 = (float *)(f->state + 949760);
+  float *const adam_v_decoder_hidden_kernel_2 = (float *)(f->state + 1583616);
+  float *const decoder_hidden_kernel_2 = (float *)(f->state + 315904);
   const el_f32 v15 = el_splat_f32(learning_rate[0]);
   const el_i64 v16 = el_splat_i64(adam_step_2[0]);
   const el_f32 v17 = el_f32_from_i64(v16);
@@ -1418,55 +1409,95 @@ static void cs20_vae_train__kernel_39(const cs20_vae_train__frame *f, long first
   const el_f32 v26 = el_expm1_f32(v17 * el_splat_f32(-0.105360515f));
   const el_f32 v28 = (v15 * v22) / -v26;
   {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(adam_m_encoder_mean_bias + i0);
-      const el_f32 v4 = el_load_f32(reduce_300 + i0);
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      const el_f32 v1 = el_load_f32(adam_m_decoder_hidden_kernel + i1);
+      const el_f32 v4 = el_load_f32(contraction_282 + i1);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_f32(adam_v_encoder_mean_bias + i0);
+      const el_f32 v8 = el_load_f32(adam_v_decoder_hidden_kernel + i1);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_f32(encoder_mean_bias + i0);
+      const el_f32 v14 = el_load_f32(decoder_hidden_kernel + i1);
+      const el_f32 v29 = v28 * v6;
       const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-08f));
-      const el_f32 v35 = el_load_f32(adam_m_encoder_stddev_bias + i0);
-      const el_f32 v37 = el_load_f32(reduce_295 + i0);
-      const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
-      const el_f32 v40 = el_load_f32(adam_v_encoder_stddev_bias + i0);
-      const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
-      const el_f32 v45 = el_load_f32(encoder_stddev_bias + i0);
-      const el_f32 v47 = el_sqrt_f32(v44);
-      const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-08f));
-      el_store_f32(adam_m_encoder_mean_bias_2 + i0, v6);
-      el_store_f32(adam_v_encoder_mean_bias_2 + i0, v13);
-      el_store_f32(encoder_mean_bias_2 + i0, v34);
-      el_store_f32(adam_m_encoder_stddev_bias_2 + i0, v39);
-      el_store_f32(adam_v_encoder_stddev_bias_2 + i0, v44);
-      el_store_f32(encoder_stddev_bias_2 + i0, v50);
+      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-08f));
+      const el_f32 v34 = v14 - v33;
+      el_store_f32(adam_m_decoder_hidden_kernel_2 + i1, v6);
+      el_store_f32(adam_v_decoder_hidden_kernel_2 + i1, v13);
+      el_store_f32(decoder_hidden_kernel_2 + i1, v34);
     }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v1 = el_load_n_f32(adam_m_encoder_mean_bias + i0, width);
-      const el_f32 v4 = el_load_n_f32(reduce_300 + i0, width);
+    if (i1 < last) {
+      const long width = last - i1;
+      const el_f32 v1 = el_load_n_f32(adam_m_decoder_hidden_kernel + i1, width);
+      const el_f32 v4 = el_load_n_f32(contraction_282 + i1, width);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_n_f32(adam_v_encoder_mean_bias + i0, width);
+      const el_f32 v8 = el_load_n_f32(adam_v_decoder_hidden_kernel + i1, width);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_n_f32(encoder_mean_bias + i0, width);
+      const el_f32 v14 = el_load_n_f32(decoder_hidden_kernel + i1, width);
+      const el_f32 v29 = v28 * v6;
       const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-08f));
-      const el_f32 v35 = el_load_n_f32(adam_m_encoder_stddev_bias + i0, width);
-      const el_f32 v37 = el_load_n_f32(reduce_295 + i0, width);
-      const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
-      const el_f32 v40 = el_load_n_f32(adam_v_encoder_stddev_bias + i0, width);
-      const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
-      const el_f32 v45 = el_load_n_f32(encoder_stddev_bias + i0, width);
-      const el_f32 v47 = el_sqrt_f32(v44);
-      const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-08f));
-      el_store_n_f32(adam_m_encoder_mean_bias_2 + i0, v6, width);
-      el_store_n_f32(adam_v_encoder_mean_bias_2 + i0, v13, width);
-      el_store_n_f32(encoder_mean_bias_2 + i0, v34, width);
-      el_store_n_f32(adam_m_encoder_stddev_bias_2 + i0, v39, width);
-      el_store_n_f32(adam_v_encoder_stddev_bias_2 + i0, v44, width);
-      el_store_n_f32(encoder_stddev_bias_2 + i0, v50, width);
+      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-08f));
+      const el_f32 v34 = v14 - v33;
+      el_store_n_f32(adam_m_decoder_hidden_kernel_2 + i1, v6, width);
+      el_store_n_f32(adam_v_decoder_hidden_kernel_2 + i1, v13, width);
+      el_store_n_f32(decoder_hidden_kernel_2 + i1, v34, width);
+    }
+  }
+}
+
+/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
+ * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
+ * subtract, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast,
+ * multiply, sqrt, broadcast, add, divide, subtract
+ * from ElbowExamples/VariationalAutoencoder.swift:20 */
+static void cs20_vae_train__kernel_41(const cs20_vae_train__frame *f, long first, long last) {
+  const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
+  const float *const contraction_277 = f->contraction_277;
+  const float *const adam_m_decoder_logit_kernel = (const float *)(f->state + 951040);
+  const float *const adam_v_decoder_logit_kernel = (const float *)(f->state + 1584896);
+  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 1901632);
+  const float *const learning_rate = f->learning_rate;
+  float *const adam_m_decoder_logit_kernel_2 = (float *)(f->state + 951040);
+  float *const adam_v_decoder_logit_kernel_2 = (float *)(f->state + 1584896);
+  float *const decoder_logit_kernel_2 = (float *)(f->state + 317184);
+  const el_f32 v15 = el_splat_f32(learning_rate[0]);
+  const el_i64 v16 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v17 = el_f32_from_i64(v16);
+  const el_f32 v20 = el_expm1_f32(v17 * el_splat_f32(-0.0010005003f));
+  const el_f32 v22 = el_sqrt_f32(-v20);
+  const el_f32 v26 = el_expm1_f32(v17 * el_splat_f32(-0.105360515f));
+  const el_f32 v28 = (v15 * v22) / -v26;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      const el_f32 v1 = el_load_f32(adam_m_decoder_logit_kernel + i1);
+      const el_f32 v4 = el_load_f32(contraction_277 + i1);
+      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
+      const el_f32 v8 = el_load_f32(adam_v_decoder_logit_kernel + i1);
+      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
+      const el_f32 v14 = el_load_f32(decoder_logit_kernel + i1);
+      const el_f32 v29 = v28 * v6;
+      const el_f32 v30 = el_sqrt_f32(v13);
+      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-08f));
+      const el_f32 v34 = v14 - v33;
+      el_store_f32(adam_m_decoder_logit_kernel_2 + i1, v6);
+      el_store_f32(adam_v_decoder_logit_kernel_2 + i1, v13);
+      el_store_f32(decoder_logit_kernel_2 + i1, v34);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      const el_f32 v1 = el_load_n_f32(adam_m_decoder_logit_kernel + i1, width);
+      const el_f32 v4 = el_load_n_f32(contraction_277 + i1, width);
+      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
+      const el_f32 v8 = el_load_n_f32(adam_v_decoder_logit_kernel + i1, width);
+      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
+      const el_f32 v14 = el_load_n_f32(decoder_logit_kernel + i1, width);
+      const el_f32 v29 = v28 * v6;
+      const el_f32 v30 = el_sqrt_f32(v13);
+      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-08f));
+      const el_f32 v34 = v14 - v33;
+      el_store_n_f32(adam_m_decoder_logit_kernel_2 + i1, v6, width);
+      el_store_n_f32(adam_v_decoder_logit_kernel_2 + i1, v13, width);
+      el_store_n_f32(decoder_logit_kernel_2 + i1, v34, width);
     }
   }
 }
@@ -1506,8 +1537,8 @@ static size_t cs20_vae_train__place_arena(cs20_vae_train__frame *f, char *arena)
   f->add_272 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(3136 * dim_n));
   f->transpose_275 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_298 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(313600, 800));
+  f->contraction_307 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)313600);
   f->select_15 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(400 * dim_n));
   f->select_65 = arena ? ((float *)(arena + at)) : NULL;
@@ -1527,7 +1558,7 @@ static size_t cs20_vae_train__place_arena(cs20_vae_train__frame *f, char *arena)
   f->reduce_170 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(4 * dim_n));
   f->transpose_280 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_303 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_282 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)800);
   f->transpose_296 = arena ? ((float *)(arena + at)) : NULL;
   f->reduce_279 = arena ? ((float *)(arena + at)) : NULL;
@@ -1535,21 +1566,21 @@ static size_t cs20_vae_train__place_arena(cs20_vae_train__frame *f, char *arena)
   f->transpose_301 = arena ? ((float *)(arena + at)) : NULL;
   f->reduce_306 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)el_larger(800, 400));
-  f->reduce_295 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)8);
-  f->reduce_300 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)8);
   f->reduce_172 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)4);
   f->reduce_511 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)4);
   f->reduce_513 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)4);
-  f->contraction_307 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_282 = arena ? ((float *)(arena + at + 315840)) : NULL;
-  f->contraction_277 = arena ? ((float *)(arena + at + 317120)) : NULL;
-  f->reduce_274 = arena ? ((float *)(arena + at + 630720)) : NULL;
-  at += el_align((size_t)633856);
+  f->contraction_277 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_274 = arena ? ((float *)(arena + at + 313600)) : NULL;
+  at += el_align((size_t)316736);
+  f->contraction_303 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_300 = arena ? ((float *)(arena + at + 832)) : NULL;
+  at += el_align((size_t)840);
+  f->contraction_298 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_295 = arena ? ((float *)(arena + at + 832)) : NULL;
+  at += el_align((size_t)840);
   return at;
 }
 
@@ -1692,14 +1723,15 @@ static void cs20_vae_train__stages(void *shared, int thread, int threads) {
   if (thread == 0 % threads) {
     cs20_vae_train__kernel_11(f, 0, 1);
   }
-  cs20_vae_train__kernel_36(f, el_share(158464, 16, thread, threads), el_share(158464, 16, thread + 1, threads));
+  cs20_vae_train__kernel_36(f, el_share(78400, 16, thread, threads), el_share(78400, 16, thread + 1, threads));
   cs20_vae_train__kernel_37(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
-  cs20_vae_train__kernel_38(f, el_share(200, 16, thread, threads), el_share(200, 16, thread + 1, threads));
-  cs20_vae_train__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  if (thread == 5 % threads) {
+  cs20_vae_train__kernel_38(f, el_share(210, 16, thread, threads), el_share(210, 16, thread + 1, threads));
+  cs20_vae_train__kernel_40(f, el_share(200, 16, thread, threads), el_share(200, 16, thread + 1, threads));
+  cs20_vae_train__kernel_41(f, el_share(79184, 16, thread, threads), el_share(79184, 16, thread + 1, threads));
+  if (thread == 6 % threads) {
     cs20_vae_train__kernel_43(f, 0, 1);
   }
-  if (thread == 6 % threads) {
+  if (thread == 7 % threads) {
     cs20_vae_train__kernel_44(f, 0, 1);
   }
 }
@@ -1725,7 +1757,7 @@ elbow_status cs20_vae_train__run(elbow_model *model, const long *symbols, const 
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
-  const int threads = (832595 * dim_n + 8419094 < 300000) ? 1 : el_team_size(f->team);
+  const int threads = (832595 * dim_n + 5644804 < 300000) ? 1 : el_team_size(f->team);
   size_t tile = 0;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
