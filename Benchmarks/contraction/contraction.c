@@ -20,12 +20,12 @@ enum { ROW_MAJOR = 101, PLAIN = 111, TRANSPOSED = 112 };
 // As emitted code has them: the sizes that the model fixes are constants, the batch is a variable.
 #define FORWARD(IN, OUT)                                                                                     \
   static __attribute__((noinline)) void forward_##IN##_##OUT(long batch, const float *a, const float *b, float *c) { \
-    el_contract_f32(batch, OUT, IN, a, IN, 1, b, OUT, c, OUT, 0);                                            \
+    el_contract_f32(batch, OUT, IN, a, IN, 1, b, OUT, c, OUT, 0, NULL, NULL, 0);                                            \
   }
 // The left operand is read where it lies, transposed.
 #define WEIGHTS(IN, OUT)                                                                                     \
   static __attribute__((noinline)) void weights_##IN##_##OUT(long batch, const float *a, const float *b, float *c) { \
-    el_contract_f32(IN, OUT, batch, a, 1, IN, b, OUT, c, OUT, 0);                                            \
+    el_contract_f32(IN, OUT, batch, a, 1, IN, b, OUT, c, OUT, 0, NULL, NULL, 0);                                            \
   }
 
 #define LAYERS(X) X(784, 100) X(100, 784) X(100, 2) X(2, 100) X(784, 512) X(512, 784) X(512, 20) X(20, 512)
