@@ -22,6 +22,12 @@ import Testing
     #expect(abs(try session.value(of: "offset").doubles[0] - 1) < 1e-3)
   }
 
+  @Test func nothingToConcatenateIsAMistake() {
+    #expect(!concatenate([], axis: 0).isValid && !stack([]).isValid)
+    _ = concatenate([], axis: 0) + graph.constant(1)
+    #expect(throws: ElbowError.self) { try (concatenate([], axis: 0) + graph.constant(1)).graph.check() }
+  }
+
   @Test func bothBackendsDrawTheSameNumbers() throws {
     let draws = graph.randomNormal([3, 5]) + graph.randomUniform([5])
     let compiled = try Session(graph, seed: 99, cache: temporaryCache())

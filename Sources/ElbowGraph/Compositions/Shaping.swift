@@ -118,7 +118,8 @@ extension Tensor {
 
 /// Tensors one after the other along an axis.
 public func concatenate(_ tensors: [Tensor], axis: Int) -> Tensor {
-  tensors[0].graph.located {
+  guard let graph = tensors.first?.graph else { return nothing(toDo: "concatenate") }
+  return graph.located {
     let first = tensors[0]
     guard tensors.count > 1, tensors.allSatisfy({ $0.isValid && $0.graph === first.graph && $0.rank == first.rank }),
       let axis = first.shape.normalized(axis: axis)
@@ -132,7 +133,14 @@ public func concatenate(_ tensors: [Tensor], axis: Int) -> Tensor {
 
 /// Tensors of one shape along a new axis.
 public func stack(_ tensors: [Tensor], axis: Int = 0) -> Tensor {
-  tensors[0].graph.located { concatenate(tensors.map { $0.expandedDims(axis) }, axis: axis) }
+  guard let graph = tensors.first?.graph else { return nothing(toDo: "stack") }
+  return graph.located { concatenate(tensors.map { $0.expandedDims(axis) }, axis: axis) }
+}
+
+/// An invalid tensor where no operand says which graph it belongs to: it has one of its own, so that its use is a mistake
+/// of whatever graph it is used in.
+private func nothing(toDo name: String) -> Tensor {
+  Graph().invalid(.invalidArgument, "'\(name)' needs at least one tensor, but was given none.")
 }
 
 extension Tensor {
