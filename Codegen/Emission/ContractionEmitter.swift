@@ -6,25 +6,88 @@ struct ContractionEmitter {
   let context: KernelContext
   let kernel: Kernel
   let contraction: ContractionBody
+  /// The name of the kernel's function.
+  let name: String
   /// The name of the function that finishes tiles.
   let epilogue: String?
 
-  func body() -> [CStatement] {
-    let row = contraction.rows.last
-    let column = contraction.columns.last
-    let depth = contraction.contracted.last
-    let inner = Set([row, column, depth].compactMap { $0 })
-    // BLAS wants one of the left operand's axes, and the right operand's columns, to lie together.
+  private enum Callee { case emitted, fixed, library }
+
+  private var row: Int? { contraction.rows.last }
+  private var column: Int? { contraction.columns.last }
+  private var depth: Int? { contraction.contracted.last }
+  /// The loop over runs of the depth.
+  private var tap: Int? { callee == .fixed ? contraction.contracted.dropLast().last : nil }
+  /// The loops that the building block runs itself.
+  private var inner: Set<Int> { Set([row, column, depth, tap].compactMap { $0 }) }
+
+  /// What computes the product. A product whose rows are not those of the batch is of a size known here, and gets a function
+  /// of its own.
+  private var callee: Callee {
     let isPlain = [row, depth].contains { $0.map { contraction.left.index.coefficients[$0] == 1 } ?? true }
-    let function = context.contractions == .openBLAS && isPlain ? "el_blas_contract" : "el_contract"
-    var call: CStatement = .expression(
-      .call(
-        "\(function)_\(contraction.dtype.suffix)",
-        [
-          extent(row), extent(column), extent(depth), address(contraction.left), stride(contraction.left, row),
-          stride(contraction.left, depth), address(contraction.right), stride(contraction.right, depth),
-          address(contraction.result), stride(contraction.result, row), isAdded,
-        ] + (function == "el_contract" ? finish : [])))
+    if context.contractions == .openBLAS && isPlain && contraction.contracted.count == 1 { return .library }
+    return fixedSizes == nil ? .emitted : .fixed
+  }
+
+  /// The numbers of rows and columns and the strides, if all are known; the depth may depend on the batch.
+  private var fixedSizes: (rows: Int, columns: Int, aRow: Int, aDepth: Int, bDepth: Int, cRow: Int)? {
+    guard epilogue == nil, row == nil || row != kernel.partition?.id, let rows = size(row), let columns = size(column),
+      let aRow = step(contraction.left, row), let aDepth = step(contraction.left, depth),
+      let bDepth = step(contraction.right, depth), let cRow = step(contraction.result, row)
+    else { return nil }
+    return (rows, columns, aRow, aDepth, bDepth, cRow)
+  }
+
+  private func loop(_ id: Int?) -> Loop? { id.flatMap { id in kernel.loops.first { $0.id == id } } }
+  private func size(_ id: Int?) -> Int? { id == nil ? 1 : loop(id)?.extent.value }
+  private func step(_ access: Access, _ id: Int?) -> Int? {
+    id.flatMap { access.index.coefficients[$0] }.map(\.value) ?? 0
+  }
+
+  // MARK: Functions
+
+  /// The function of a product whose size is known.
+  func declarations() -> [CDeclaration] {
+    guard callee == .fixed, let sizes = fixedSizes else { return [] }
+    let steps = [depth, tap].map { size($0) ?? 64 }.reduce(1, *)
+    let tiles = RegisterTile.Registers.all.map {
+      RegisterTile(
+        rows: sizes.rows, columns: sizes.columns, depth: steps, elementBytes: contraction.dtype.byteCount, registers: $0
+      )
+    }
+    func choice(_ part: KeyPath<RegisterTile, Int>) -> String {
+      "EL_BY_REGISTERS(\(tiles.map { "\($0[keyPath: part])" }.joined(separator: ", ")))"
+    }
+    let numbers = [sizes.rows, sizes.columns, sizes.aRow, sizes.aDepth, sizes.bDepth, sizes.cRow]
+      .map(String.init).joined(separator: ", ")
+    return [
+      .directive(
+        "EL_FIXED_CONTRACTION(\(name)_product, \(contraction.dtype.suffix), \(contraction.dtype.cType), \(numbers),\n"
+          + "                     \(choice(\.rows)), \(choice(\.vectors)))")
+    ]
+  }
+
+  func body() -> [CStatement] {
+    let suffix = contraction.dtype.suffix
+    let (a, b, c) = (address(contraction.left), address(contraction.right), address(contraction.result))
+    var call: CStatement
+    switch callee {
+    case .fixed:
+      call = .expression(
+        .call(
+          "\(name)_product",
+          [extent(tap), stride(contraction.left, tap), stride(contraction.right, tap), extent(depth), a, b, c, isAdded])
+      )
+    case .emitted, .library:
+      call = .expression(
+        .call(
+          callee == .library ? "el_blas_contract_\(suffix)" : "el_contract_\(suffix)",
+          [
+            extent(row), extent(column), extent(depth), a, stride(contraction.left, row),
+            stride(contraction.left, depth), b, stride(contraction.right, depth), c, stride(contraction.result, row),
+            isAdded,
+          ] + (callee == .emitted ? finish : [])))
+    }
     for loop in kernel.loops.reversed() where !inner.contains(loop.id) {
       let (from, end) = range(loop)
       let name = "i\(loop.id)"
@@ -34,7 +97,7 @@ struct ContractionEmitter {
     own.epilogue = []
     // A library's product is finished as a whole.
     let afterwards: [CStatement] =
-      function == "el_contract" || epilogue == nil
+      callee != .library || epilogue == nil
       ? [] : [.expression(.call(epilogue ?? "", ["f", "first", "first", "last", 0, extent(column)]))]
     return context.prologue(own) + [call] + afterwards
   }
@@ -47,7 +110,7 @@ struct ContractionEmitter {
   }
 
   private func extent(_ id: Int?) -> CExpression {
-    guard let id, let loop = kernel.loops.first(where: { $0.id == id }) else { return 1 }
+    guard let loop = loop(id) else { return 1 }
     let (from, end) = range(loop)
     return end - from
   }
@@ -56,16 +119,21 @@ struct ContractionEmitter {
     id.flatMap { access.index.coefficients[$0]?.c } ?? 0
   }
 
-  /// The results of earlier steps of the outer loops that are summed over are added to.
+  /// The results of earlier steps of the outer loops that are summed over are added to, and so are those of earlier tiles
+  /// of a slice of the batch.
   private var isAdded: CExpression {
-    let outer = contraction.contracted.dropLast().map { CExpression.binary(">", .name("i\($0)"), 0) }
-    guard let first = outer.first else { return 0 }
-    return outer.dropFirst().reduce(first) { .binary("||", $0, $1) }
+    var conditions = contraction.contracted.filter { !inner.contains($0) && $0 != kernel.partition?.id }
+      .map { CExpression.binary(">", .name("i\($0)"), 0) }
+    if kernel.isPartial, let partition = kernel.partition {
+      let position: CExpression = inner.contains(partition.id) ? "first" : .name("i\(partition.id)")
+      conditions.append(.binary(">", position, .field("f", "slice_first")))
+    }
+    guard let first = conditions.first else { return 0 }
+    return conditions.dropFirst().reduce(first) { .binary("||", $0, $1) }
   }
 
   /// Where an operand begins, the inner loops being at their first steps.
   private func address(_ access: Access) -> CExpression {
-    let inner = Set([contraction.rows.last, contraction.columns.last, contraction.contracted.last].compactMap { $0 })
     var loops: [Int: CExpression] = [:]
     for loop in kernel.loops {
       loops[loop.id] = inner.contains(loop.id) ? (loop.id == kernel.partition?.id ? "first" : 0) : .name("i\(loop.id)")

@@ -27,6 +27,8 @@ struct KernelContext {
       case .output(let position): return naming.identifier(for: "out_" + program.outputs[position].name)
       case .variable(let variable): return naming.identifier(for: program.variables[variable].name, default: "variable")
       case .constant: return "\(signature)__constant_\(buffer.node)"
+      case .slices:
+        return naming.identifier(for: "parts_\(buffer.node)")
       case .arena, .tile:
         return naming.identifier(for: type(of: program.nodes[buffer.node].primitive).name + "_\(buffer.node)")
       }
@@ -60,6 +62,14 @@ struct KernelContext {
     for buffer in kernel.reads.union(writes).sorted() {
       if case .constant = schedule.buffers[buffer].storage { continue }
       let isWritten = writes.contains(buffer)
+      if schedule.buffers[buffer].storage == .slices && isWritten {
+        // The part of the slice at hand.
+        statements.append(
+          .declare(
+            pointerType(buffer, isWritten: true) + "const", names[buffer],
+            .field("f", names[buffer]) + .field("f", "slice") * schedule.buffers[buffer].strides[0].c))
+        continue
+      }
       statements.append(
         .declare(
           pointerType(buffer, isWritten: isWritten) + "const", names[buffer], pointer(buffer, isWritten: isWritten)))

@@ -119,7 +119,7 @@ struct MapEmitter {
       for (index, output) in reduced.enumerated() { statements.append(accumulate(index, output, width)) }
     }
     if depth == firstReduction {
-      for (index, output) in reduced.enumerated() { statements.append(finish(index, output, width)) }
+      for (index, output) in reduced.enumerated() { statements += finish(index, output, width) }
     }
     return statements
   }
@@ -341,14 +341,32 @@ struct MapEmitter {
     return .assign(name, "=", combine(output, name, value))
   }
 
-  private func finish(_ index: Int, _ output: KernelOutput, _ width: CExpression?) -> CStatement {
+  private func finish(_ index: Int, _ output: KernelOutput, _ width: CExpression?) -> [CStatement] {
     let total = CExpression.name("total\(index)")
-    guard isVectorReduced else { return store(output, value: total, width: width) }
-    let name = output.reduction == .maximum ? "reduce_max" : output.reduction == .minimum ? "reduce_min" : "sum"
+    if kernel.isPartial { return finishPart(output, total, width) }
+    guard isVectorReduced else { return [store(output, value: total, width: width)] }
     let offset = context.index(output.access, loops: loopNames, outermost: kernel.partition?.id)
-    return .assign(
-      .subscripted(.name(context.names[output.access.buffer]), offset), "=",
-      .call("el_\(name)_\(dtype(output).suffix)", [total]))
+    return [
+      .assign(.subscripted(.name(context.names[output.access.buffer]), offset), "=", acrossLanes(output, total))
+    ]
+  }
+
+  /// What earlier tiles of the slice have left is added to.
+  private func finishPart(_ output: KernelOutput, _ total: CExpression, _ width: CExpression?) -> [CStatement] {
+    var statements: [CStatement] = []
+    if isVectorReduced {
+      statements.append(.assign(total, "=", .call("el_splat_\(dtype(output).suffix)", [acrossLanes(output, total)])))
+    }
+    let earlier = load(output.access, width)
+    statements.append(
+      .conditional(
+        .binary(">", "first", .field("f", "slice_first")), [.assign(total, "=", combine(output, earlier, total))], []))
+    return statements + [store(output, value: total, width: width)]
+  }
+
+  private func acrossLanes(_ output: KernelOutput, _ total: CExpression) -> CExpression {
+    let name = output.reduction == .maximum ? "reduce_max" : output.reduction == .minimum ? "reduce_min" : "sum"
+    return .call("el_\(name)_\(dtype(output).suffix)", [total])
   }
 }
 

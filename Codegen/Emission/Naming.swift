@@ -89,5 +89,8 @@ extension Dimension {
 
 extension Naming {
   /// The variable of a symbol.
-  static func symbol(_ name: String) -> String { "dim_" + sanitized(name) }
+  static func symbol(_ name: String) -> String {
+    // A user's symbols have no colon, so the two kinds never meet.
+    (name.contains(":") ? "count_" : "dim_") + sanitized(name)
+  }
 }

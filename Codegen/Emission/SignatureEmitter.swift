@@ -23,7 +23,7 @@ struct SignatureEmitter {
   var symbols: [String] { schedule.program.symbols }
 
   func declarations() -> [CDeclaration] {
-    constants() + [frame()] + schedule.kernels.indices.filter(isRun).flatMap { epilogue($0) + [.function(kernel($0))] }
+    constants() + [frame()] + schedule.kernels.indices.filter(isRun).flatMap { helpers($0) + [.function(kernel($0))] }
       + [.function(arenaFunction())] + plan.tiles.map { .function(tileFunction($0)) }
       + [.function(stagesFunction()), .function(entryPoint())]
   }
@@ -51,7 +51,10 @@ struct SignatureEmitter {
       default: fields.append((context.pointerType(index, isWritten: written.contains(index)), context.names[index]))
       }
     }
-    for symbol in symbols { fields.append(("long", Naming.symbol(symbol))) }
+    for symbol in symbols + schedule.slices.flatMap({ $0.count.symbols }) {
+      fields.append(("long", Naming.symbol(symbol)))
+    }
+    if !schedule.slices.isEmpty { fields += [("long", "slice"), ("long", "slice_first")] }
     fields += [("uint32_t", "key0"), ("uint32_t", "key1"), ("uint32_t", "counter0"), ("uint32_t", "counter1")]
     fields += [("char *", "tiles"), ("size_t", "tile_byte_count"), ("el_team *", "team")]
     return .structure(name: context.frameType, fields: fields.map { (type: $0.0, name: $0.1) })
@@ -65,6 +68,18 @@ struct SignatureEmitter {
 
   /// Whether the kernel still runs on its own.
   private func isRun(_ index: Int) -> Bool { running.contains(index) }
+
+  /// Functions that a kernel calls.
+  private func helpers(_ index: Int) -> [CDeclaration] {
+    guard case .contraction(let contraction) = schedule.kernels[index].body else { return [] }
+    return epilogue(index) + emitter(index, contraction).declarations()
+  }
+
+  private func emitter(_ index: Int, _ contraction: ContractionBody) -> ContractionEmitter {
+    ContractionEmitter(
+      context: context, kernel: schedule.kernels[index], contraction: contraction, name: kernelName(index),
+      epilogue: schedule.kernels[index].epilogue.isEmpty ? nil : epilogueName(index))
+  }
 
   /// What finishes the tiles of a contraction, a function of the rows and columns of a tile.
   private func epilogue(_ index: Int) -> [CDeclaration] {
@@ -91,10 +106,7 @@ struct SignatureEmitter {
     switch kernel.body {
     case .map(let instructions, let outputs): body = MapEmitter(context, kernel, instructions, outputs).body()
     case .contraction(let contraction):
-      body = ContractionEmitter(
-        context: context, kernel: kernel, contraction: contraction,
-        epilogue: kernel.epilogue.isEmpty ? nil : epilogueName(index)
-      ).body()
+      body = emitter(index, contraction).body()
     case .nest(let nest): body = NestEmitter(context: context, kernel: kernel, body: nest).statements()
     }
     let unused: [CStatement] =
@@ -183,23 +195,52 @@ struct SignatureEmitter {
     .expression(.call(kernelName(kernel), ["f", first, last]))
   }
 
+  /// The slices of the batch that a task leaves parts of sums for; nil if it leaves none.
+  private func slices(_ task: ScheduledTask) -> BatchSlices? {
+    guard task.kernels.contains(where: { schedule.kernels[$0].isPartial }) else { return nil }
+    return schedule.slices.first { $0.extent == task.extent }
+  }
+
+  /// Where a task's working memory for a tile of `rows` lies.
+  private func placedTile(_ task: ScheduledTask, _ stage: Int, _ position: Int, rows: CExpression) -> [CStatement] {
+    guard let tile = plan.tiles.first(where: { $0.stage == stage && $0.task == position }) else { return [] }
+    let memory = CExpression.binary(
+      "+", .field("f", "tiles"), .binary("*", "thread", .field("f", "tile_byte_count")))
+    return [.expression(.call(tileFunctionName(tile), ["f", memory, rows]))]
+  }
+
+  /// Slice by slice, each in tiles; which rows are taken together depends on the batch alone.
+  private func sliced(_ task: ScheduledTask, _ slices: BatchSlices, stage: Int, _ position: Int) -> [CStatement] {
+    let tile = CExpression.integer(tileRows(task))
+    var body: [CStatement] = symbolDeclarations([slices.extent, slices.count])
+    body += [.declare("const long", "rows", slices.extent.c), .declare("const long", "slices", slices.count.c)]
+    body += placedTile(task, stage, position, rows: tile)
+    func edge(_ slice: CExpression) -> CExpression { .binary("/", .binary("*", "rows", slice), "slices") }
+    let share: (CExpression) -> CExpression = { .binary("/", .binary("*", "slices", $0), "threads") }
+    let tiles = CStatement.loop(
+      variable: "first", from: .field("f", "slice_first"), condition: .binary("<", "first", "slice_last"), step: tile,
+      [.declare("const long", "last", .call("el_smaller", [.binary("+", "first", tile), "slice_last"]))]
+        + task.kernels.map { call($0, "first", "last") })
+    body.append(
+      .loop(
+        variable: "s", from: share("thread"), condition: .binary("<", "s", share(.binary("+", "thread", 1))), step: 1,
+        [
+          .assign(.field("f", "slice"), "=", "s"), .assign(.field("f", "slice_first"), "=", edge("s")),
+          .declare("const long", "slice_last", edge(.binary("+", "s", 1))), tiles,
+        ]))
+    return [.block(body)]
+  }
+
   private func tiled(_ task: ScheduledTask, stage: Int, _ position: Int) -> [CStatement] {
     guard let extent = task.extent else { return [] }
+    if let slices = slices(task) { return sliced(task, slices, stage: stage, position) }
     var body: [CStatement] = symbolDeclarations([extent])
     body += [
       .declare("const long", "rows", extent.c),
       .declare("const long", "tiles", .call("el_tile_count", ["rows", .integer(tileRows(task)), "threads"])),
     ]
-    if let tile = plan.tiles.first(where: { $0.stage == stage && $0.task == position }) {
-      body.append(
-        .expression(
-          .call(
-            tileFunctionName(tile),
-            [
-              "f", .binary("+", .field("f", "tiles"), .binary("*", "thread", .field("f", "tile_byte_count"))),
-              .binary("/", .binary("-", .binary("+", "rows", "tiles"), 1), "tiles"),
-            ])))
-    }
+    body += placedTile(
+      task, stage, position, rows: .binary("/", .binary("-", .binary("+", "rows", "tiles"), 1), "tiles"))
     func edge(_ tile: CExpression) -> CExpression { .binary("/", .binary("*", "rows", tile), "tiles") }
     let share: (CExpression) -> CExpression = { .binary("/", .binary("*", "tiles", $0), "threads") }
     body.append(
@@ -212,6 +253,14 @@ struct SignatureEmitter {
 
   /// The rows of a tile: as many as keep its working memory in the second-level cache.
   func tileRows(_ task: ScheduledTask) -> Int {
+    if slices(task) != nil,
+      let tile = plan.tiles.first(where: { tile in
+        schedule.stages[tile.stage].tasks[tile.task].kernels == task.kernels
+      })
+    {
+      let bytes = tile.slots.map { slot in slot.byteCounts.map { $0.value ?? 0 }.max() ?? 0 }.reduce(0, +)
+      return max(1, min(16, (1 << 19) / max(1, bytes)))
+    }
     var bytes = 0
     for kernel in task.kernels {
       for buffer in schedule.kernels[kernel].reads.union(schedule.kernels[kernel].writes)
@@ -258,6 +307,7 @@ struct SignatureEmitter {
       body.append(.assign(.field("f", Naming.symbol(symbol)), "=", .subscripted("symbols", .integer(index))))
     }
     if symbols.isEmpty { body.append(.expression(.cast("void", "symbols"))) }
+    body += sliceCounts()
     var (usesInputs, usesOutputs) = (false, false)
     for (index, buffer) in schedule.buffers.enumerated() {
       switch buffer.storage {
@@ -291,6 +341,19 @@ struct SignatureEmitter {
       ], comment: "Runs '\(schedule.program.name)'; what it is given has been checked.", body: body)
   }
 
+  private func sliceCounts() -> [CStatement] {
+    guard !schedule.slices.isEmpty else { return [] }
+    let symbols = symbolDeclarations(schedule.slices.map(\.extent))
+    let counts: [CStatement] = schedule.slices.compactMap { slices in
+      slices.count.symbol.map {
+        .assign(
+          .field("f", Naming.symbol($0)), "=",
+          .call("el_slice_count", [slices.extent.c, .integer(BatchSlices.leastRows), .integer(slices.limit)]))
+      }
+    }
+    return [.block(symbols + counts)]
+  }
+
   private func randomState() -> [CStatement] {
     guard schedule.program.isRandom else { return [] }
     return [
@@ -301,6 +364,14 @@ struct SignatureEmitter {
       .assign(.field("f", "counter0"), "=", .cast("uint32_t", "counter")),
       .assign(.field("f", "counter1"), "=", .cast("uint32_t", .binary(">>", "counter", 32))),
     ]
+  }
+
+  /// A thread's working memory is the largest that any of its tasks needs.
+  private func needed(_ tile: MemoryPlan.TileSlots, rows: CExpression) -> CStatement {
+    .block([
+      .declare("const size_t", "needed", .call(tileFunctionName(tile), ["f", "NULL", rows])),
+      .conditional(.binary(">", "needed", "tile"), [.assign("tile", "=", "needed")], []),
+    ])
   }
 
   /// Small runs are over before other threads would wake up.
@@ -320,18 +391,15 @@ struct SignatureEmitter {
       body += symbolDeclarations([extent]).filter {
         if case .declare(_, let name, _) = $0 { !declared.contains { Naming.symbol($0) == name } } else { true }
       }
+      if slices(task) != nil {
+        body.append(needed(tile, rows: .integer(tileRows(task))))
+        continue
+      }
       let count = CExpression.call("el_tile_count", [extent.c, .integer(tileRows(task)), "threads"])
       body.append(
         .block([
           .declare("const long", "tiles", count),
-          .declare(
-            "const size_t", "needed",
-            .call(
-              tileFunctionName(tile),
-              [
-                "f", "NULL", .binary("/", .binary("-", .binary("+", extent.c, "tiles"), 1), "tiles"),
-              ])),
-          .conditional(.binary(">", "needed", "tile"), [.assign("tile", "=", "needed")], []),
+          needed(tile, rows: .binary("/", .binary("-", .binary("+", extent.c, "tiles"), 1), "tiles")),
         ]))
     }
     body += [

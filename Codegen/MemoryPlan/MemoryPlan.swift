@@ -62,7 +62,7 @@ private struct MemoryPlanner {
   func planArena() -> [MemoryPlan.Slot] {
     var lifetimes: [Int: Lifetime] = [:]
     for (stage, content) in schedule.stages.enumerated() {
-      for kernel in content.tasks.flatMap(\.kernels) { note(kernel, at: stage, .arena, &lifetimes) }
+      for kernel in content.tasks.flatMap(\.kernels) { note(kernel, at: stage, [.arena, .slices], &lifetimes) }
     }
     return assign(lifetimes) { buffer in
       buffer.shape.elementCount * Dimension(buffer.dtype.byteCount)
@@ -71,16 +71,16 @@ private struct MemoryPlanner {
 
   func planTile(_ task: ScheduledTask) -> [MemoryPlan.Slot] {
     var lifetimes: [Int: Lifetime] = [:]
-    for (step, kernel) in task.kernels.enumerated() { note(kernel, at: step, .tile, &lifetimes) }
+    for (step, kernel) in task.kernels.enumerated() { note(kernel, at: step, [.tile], &lifetimes) }
     return assign(lifetimes) { buffer in
       buffer.strides[0] * Dimension(buffer.dtype.byteCount)
     }
   }
 
-  private func note(_ kernel: Int, at step: Int, _ storage: Buffer.Storage, _ lifetimes: inout [Int: Lifetime]) {
+  private func note(_ kernel: Int, at step: Int, _ storages: Set<Buffer.Storage>, _ lifetimes: inout [Int: Lifetime]) {
     let work = schedule.kernels[kernel]
     for buffer in work.reads.union(work.writes)
-    where schedule.buffers[buffer].storage == storage && !ganged.contains(buffer) {
+    where storages.contains(schedule.buffers[buffer].storage) && !ganged.contains(buffer) {
       let known = lifetimes[buffer] ?? Lifetime(first: step, last: step)
       lifetimes[buffer] = Lifetime(first: min(known.first, step), last: max(known.last, step))
     }

@@ -17,6 +17,8 @@ public struct Buffer: Sendable {
     case arena
     /// Working memory of one thread for the rows of one tile.
     case tile
+    /// Working memory for one array for each slice of a batch, one after the other.
+    case slices
   }
 
   /// The program's node whose value it holds.
@@ -109,11 +111,16 @@ public struct Kernel: Sendable {
   /// What is done with each tile of a contraction's result as soon as it is complete: at most one map over the same rows and
   /// columns.
   public var epilogue: [Kernel] = []
+  /// Whether the outermost loop, over a batch, is one that results are combined over: the kernel then leaves a part of the
+  /// result for each slice of the batch, and another adds the parts.
+  public var isPartial = false
 
   /// The loop that the kernel's work can be divided along: the outermost one, unless results are combined over it or a
   /// contraction needs it whole.
   public var partition: Loop? {
-    guard let loop = loops.first, !loop.isReduction else { return nil }
+    guard let loop = loops.first else { return nil }
+    if isPartial { return loop }
+    guard !loop.isReduction else { return nil }
     if case .contraction(let body) = body, loop.id == body.columns.last { return nil }
     return loop
   }

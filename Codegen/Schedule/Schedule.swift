@@ -24,6 +24,19 @@ public struct Schedule: Sendable {
   public var stages: [Stage]
   /// Working memory that lies in a fixed order, so that one loop can go through all of it.
   public var gangs: [Gang]
+  /// How batches are cut for sums over them.
+  public var slices: [BatchSlices]
+
+  /// The symbols of the program and those that count slices, given the former.
+  public func bindings(_ symbols: [String: Int]) -> [String: Int] {
+    var all = symbols
+    for slices in slices {
+      if let symbol = slices.count.symbol, let rows = slices.extent.evaluated(with: symbols) {
+        all[symbol] = slices.count(rows: rows)
+      }
+    }
+    return all
+  }
 }
 
 /// Buffers at fixed distances from the first.
@@ -49,9 +62,10 @@ extension Schedule {
         grouping.makeMemory(need.node)
         continue
       }
-      self = HorizontalFusion(
-        EpilogueFusion(try StageAssignment(program, lowering.buffers, lowering.kernels).schedule()).fused(), layout
-      ).fused()
+      let sliced = SliceAssignment(lowering.buffers, lowering.kernels)
+      var schedule = try StageAssignment(program, sliced.buffers, sliced.kernels).schedule()
+      schedule.slices = sliced.slices
+      self = HorizontalFusion(EpilogueFusion(schedule).fused(), layout).fused()
       return
     }
   }
@@ -68,11 +82,36 @@ struct KernelLowering {
   let groups: KernelGrouping.Result
   private(set) var buffers: [Buffer]
   private(set) var kernels: [Kernel] = []
+  /// The contractions that are computed right where an assembly wants them, as a piece of it.
+  private var placed: [Int: (buffer: Int, piece: Assembly.Piece)] = [:]
 
   init(_ program: Program, _ groups: KernelGrouping.Result) {
     self.program = program
     self.groups = groups
     buffers = groups.buffers
+    placed = placements()
+  }
+
+  /// What nobody but one assembly reads, and that as it is, needs no memory of its own.
+  private func placements() -> [Int: (buffer: Int, piece: Assembly.Piece)] {
+    var uses = [Int](repeating: 0, count: program.nodes.count)
+    for node in program.nodes { for input in node.inputs { uses[input] += 1 } }
+    for root in program.roots { uses[root] += 1 }
+    var result: [Int: (buffer: Int, piece: Assembly.Piece)] = [:]
+    for (index, node) in program.nodes.enumerated() {
+      guard let assembly = node.primitive as? any AssemblyPrimitive, let buffer = groups.bufferOf[index] else {
+        continue
+      }
+      let plan = assembly.pieces(operands: node.inputs.map { program.type($0).shape }, result: node.type.shape)
+      guard plan.fill == nil else { continue }
+      for piece in plan.pieces {
+        let operand = node.inputs[piece.operand]
+        if uses[operand] == 1 && program.nodes[operand].primitive is Contraction && piece.strides.last == 1 {
+          result[operand] = (buffer, piece)
+        }
+      }
+    }
+    return result
   }
 
   mutating func lower() throws {
@@ -147,7 +186,12 @@ struct KernelLowering {
     guard let a = try? builder.compute(left, at: leftIndex), let b = try? builder.compute(right, at: rightIndex),
       let c = groups.bufferOf[node]
     else { throw ElbowError(.internal, "A contraction of '\(program.name)' reads what is not in memory.") }
-    let access = builder.access(c, at: [LinearIndex](all[..<result.rank]))
+    let access: Access
+    if let (buffer, piece) = placed[node] {
+      access = builder.access(buffer, at: KernelLowering.place([LinearIndex](all[..<result.rank]), piece))
+    } else {
+      access = builder.access(c, at: [LinearIndex](all[..<result.rank]))
+    }
     let map = builder.kernel([
       KernelOutput(value: a, access: access, reduction: .sum, node: node),
       KernelOutput(value: b, access: access, reduction: .sum, node: node),
@@ -189,20 +233,24 @@ struct KernelLowering {
       let access = builder.access(buffer, at: builder.identityIndex)
       kernels.append(builder.kernel([KernelOutput(value: value, access: access, reduction: nil, node: node)]))
     }
-    for piece in plan.pieces {
+    for piece in plan.pieces where placed[inputs[piece.operand]] == nil {
       let operand = inputs[piece.operand]
       var builder = KernelBuilder(
         program, domain: program.type(operand).shape, reduced: [], bufferOf: groups.bufferOf, buffers: buffers)
       guard let value = try? builder.compute(operand, at: builder.identityIndex) else {
         throw ElbowError(.internal, "A piece of '\(program.name)' cannot be computed in place.")
       }
-      let index = builder.identityIndex.enumerated().map { axis, position in
-        LinearIndex(piece.starts[axis]) + position * Dimension(piece.strides[axis])
-      }
-      let access = builder.access(buffer, at: index)
+      let access = builder.access(buffer, at: KernelLowering.place(builder.identityIndex, piece))
       kernels.append(builder.kernel([KernelOutput(value: value, access: access, reduction: nil, node: node)]))
     }
     return kernels
+  }
+
+  /// Where an element of a piece goes.
+  private static func place(_ index: [LinearIndex], _ piece: Assembly.Piece) -> [LinearIndex] {
+    index.enumerated().map { axis, position in
+      LinearIndex(piece.starts[axis]) + position * Dimension(piece.strides[axis])
+    }
   }
 
   private func nest(_ node: Int) throws -> Kernel {

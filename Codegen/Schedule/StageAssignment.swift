@@ -34,7 +34,7 @@ struct StageAssignment {
       if !members.isEmpty { stages.append(Stage(tasks: tasks(members))) }
     }
     placeInTiles(stages)
-    return Schedule(program: program, buffers: buffers, kernels: kernels, stages: stages, gangs: [])
+    return Schedule(program: program, buffers: buffers, kernels: kernels, stages: stages, gangs: [], slices: [])
   }
 
   // MARK: Dependencies
@@ -90,7 +90,7 @@ struct StageAssignment {
   private func isTileable(_ index: Int) -> Bool {
     let kernel = kernels[index]
     guard let loop = kernel.partition, loop.extent.isSymbolic else { return false }
-    return kernel.writes.allSatisfy { isAligned($0, kernel, loop) }
+    return kernel.isPartial || kernel.writes.allSatisfy { isAligned($0, kernel, loop) }
   }
 
   /// Whether every access of a kernel to a buffer stays in the row that the loop is at.

@@ -15,7 +15,8 @@ public struct CanonicalizeContractions: Pass {
       let (left, right) = (
         rewriter.result.nodes[node.inputs[0]].type.shape, rewriter.result.nodes[node.inputs[1]].type.shape
       )
-      if contraction.leftFree(rank: left.rank).isEmpty || contraction.rightFree(rank: right.rank).isEmpty
+      let columns = contraction.rightFree(rank: right.rank).map { right.dimensions[$0] }
+      if contraction.leftFree(rank: left.rank).isEmpty || columns.allSatisfy({ $0 == 1 })
         || contraction.leftContracted.isEmpty
       {
         return sumOfProducts(contraction, node, left, right, &rewriter)

@@ -15,6 +15,8 @@ public struct Pipeline: Sendable {
     SimplifyAlgebra(),
     FoldConstants(),
     EliminateCommonSubexpressions(),
+    LowerConvolutions(),
+    LowerWindowReductions(),
     CanonicalizeContractions(),
     // Again: folding and merging leave new constants and identities behind.
     SimplifyAlgebra(),

@@ -73,6 +73,16 @@ public struct SimplifyAlgebra: Pass {
         let both = outer.permutation.map { first.permutation[$0] }
         return both == [Int](both.indices) ? source : rewriter.emit(Transpose(both), [source], like: node)
       }
+      if let outer = node.primitive as? Slice, let first = inner.primitive as? Slice {
+        let axes = outer.strides.indices
+        let starts = axes.map {
+          first.starts.dimensions[$0] + outer.starts.dimensions[$0] * Dimension(first.strides[$0])
+        }
+        let strides = axes.map { outer.strides[$0] * first.strides[$0] }
+        if strides.allSatisfy({ $0 == 1 }) && rewriter.result.nodes[source].type == node.type { return source }
+        return rewriter.emit(
+          Slice(starts: starts, sizes: outer.sizes.dimensions, strides: strides), [source], like: node)
+      }
       if node.primitive is Broadcast && inner.primitive is Broadcast {
         return rewriter.emit(Broadcast(to: node.type.shape), [source], like: node)
       }
@@ -98,11 +108,7 @@ public struct SimplifyAlgebra: Pass {
     },
     Rule(name: "a known extent is a constant") { rewriter, node in
       guard let extent = node.primitive as? ExtentOf, let value = extent.dimension.value else { return nil }
-      let converted = EvaluationContext(
-        inputs: [HostArray(scalar: Double(value))], dtype: extent.dtype, shape: [], bindings: [:],
-        random: RandomState(seed: 0))
-      guard let constant = try? Cast(to: extent.dtype).evaluate(converted) else { return nil }
-      return rewriter.emit(Constant(constant), [], like: node)
+      return rewriter.emitConstant(Double(value), extent.dtype, like: node)
     },
     Rule(name: "stop_gradient and casts to the same dtype do nothing") { rewriter, node in
       guard let operand = node.inputs.first else { return nil }
@@ -133,6 +139,14 @@ public struct SimplifyAlgebra: Pass {
 }
 
 extension ProgramRewriter {
+  /// Adds a scalar, converted to `dtype` as a cast does.
+  mutating func emitConstant(_ value: Double, _ dtype: DType, like node: Node) -> Int? {
+    let context = EvaluationContext(
+      inputs: [HostArray(scalar: value)], dtype: dtype, shape: [], bindings: [:], random: RandomState(seed: 0))
+    guard let constant = try? Cast(to: dtype).evaluate(context) else { return nil }
+    return emit(Constant(constant), [], like: node)
+  }
+
   /// The value of a node of the result, if it is the same constant everywhere.
   func constant(_ index: Int) -> Double? {
     let node = result.nodes[index]

@@ -49,6 +49,7 @@ struct ScheduleListing {
     case .output(let index): "output '\(schedule.program.outputs[index].name)'"
     case .variable(let index): "variable '\(schedule.program.variables[index].name)'"
     case .constant: "constant"
+    case .slices: "slices"
     case .arena: "arena"
     case .tile: "tile"
     }

@@ -19,9 +19,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2601];
 } cs20_bnn__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2601, UINT64_C(0xaa9786d600ebeee9)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2601, UINT64_C(0xc7bc576a19e19539)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"790b127dd354a822\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"e2672ab5ba0566e0\",\"name"
     "\":\"cs20-bnn\",\"prefix\":\"cs20_bnn\",\"signatures\":[{\"function\":\"cs20_bnn_train\",\"inp"
     "uts\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\",\"shape"
     "\":[\"n\",28,28]},{\"default\":null,\"dtype\":\"int32\",\"has_default\":false,\"name\":\"label"
@@ -642,9 +642,11 @@ elbow_status cs20_bnn_evaluate__run(elbow_model *model, const long *symbols, con
   size_t tile = 0;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = cs20_bnn_evaluate__place_tile_1_0(f, NULL, (dim_n + tiles - 1) / tiles);
-    if (needed > tile) {
-      tile = needed;
+    {
+      const size_t needed = cs20_bnn_evaluate__place_tile_1_0(f, NULL, (dim_n + tiles - 1) / tiles);
+      if (needed > tile) {
+        tile = needed;
+      }
     }
   }
   const elbow_status status = el_reserve(model, cs20_bnn_evaluate__place_arena(f, NULL), tile * (size_t)threads);
@@ -1034,9 +1036,11 @@ elbow_status cs20_bnn_predict__run(elbow_model *model, const long *symbols, cons
   size_t tile = 0;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = cs20_bnn_predict__place_tile_1_0(f, NULL, (dim_n + tiles - 1) / tiles);
-    if (needed > tile) {
-      tile = needed;
+    {
+      const size_t needed = cs20_bnn_predict__place_tile_1_0(f, NULL, (dim_n + tiles - 1) / tiles);
+      if (needed > tile) {
+        tile = needed;
+      }
     }
   }
   const elbow_status status = el_reserve(model, cs20_bnn_predict__place_arena(f, NULL), tile * (size_t)threads);

@@ -286,6 +286,12 @@ EL_MODEL long el_share(long extent, long grain, int thread, int threads) {
   return at < extent ? at : extent;
 }
 
+// How many slices a batch is cut into for sums over it, each of at least `least` rows.
+EL_MODEL long el_slice_count(long rows, long least, long most) {
+  const long slices = (rows + least - 1) / least;
+  return slices < 1 ? 1 : slices > most ? most : slices;
+}
+
 EL_MODEL long el_larger(long a, long b) { return a > b ? a : b; }
 EL_MODEL long el_smaller(long a, long b) { return a < b ? a : b; }
 

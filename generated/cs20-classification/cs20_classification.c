@@ -19,9 +19,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2810];
 } cs20_classification__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2810, UINT64_C(0xbe4aadda4a8390bf)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2810, UINT64_C(0x088b64fccf35a407)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"8b0d75e47737f706\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"9408833d631da8cc\",\"name"
     "\":\"cs20-classification\",\"prefix\":\"cs20_classification\",\"signatures\":[{\"function\""
     ":\"cs20_classification_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_defa"
     "ult\":false,\"name\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":null,\"dtype\":\"int32\","
@@ -784,16 +784,20 @@ elbow_status cs20_classification_train__run(elbow_model *model, const long *symb
   size_t tile = 0;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = cs20_classification_train__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
-    if (needed > tile) {
-      tile = needed;
+    {
+      const size_t needed = cs20_classification_train__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
+      if (needed > tile) {
+        tile = needed;
+      }
     }
   }
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = cs20_classification_train__place_tile_1_1(f, NULL, (dim_n + tiles - 1) / tiles);
-    if (needed > tile) {
-      tile = needed;
+    {
+      const size_t needed = cs20_classification_train__place_tile_1_1(f, NULL, (dim_n + tiles - 1) / tiles);
+      if (needed > tile) {
+        tile = needed;
+      }
     }
   }
   const elbow_status status = el_reserve(model, cs20_classification_train__place_arena(f, NULL),
@@ -1255,9 +1259,11 @@ elbow_status cs20_classification_evaluate__run(elbow_model *model, const long *s
   size_t tile = 0;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = cs20_classification_evaluate__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
-    if (needed > tile) {
-      tile = needed;
+    {
+      const size_t needed = cs20_classification_evaluate__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
+      if (needed > tile) {
+        tile = needed;
+      }
     }
   }
   const elbow_status status = el_reserve(model, cs20_classification_evaluate__place_arena(f, NULL),
@@ -1608,9 +1614,11 @@ elbow_status cs20_classification_predict__run(elbow_model *model, const long *sy
   size_t tile = 0;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = cs20_classification_predict__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
-    if (needed > tile) {
-      tile = needed;
+    {
+      const size_t needed = cs20_classification_predict__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
+      if (needed > tile) {
+        tile = needed;
+      }
     }
   }
   const elbow_status status = el_reserve(model, cs20_classification_predict__place_arena(f, NULL),

@@ -19,9 +19,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2727];
 } cs20_regression__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2727, UINT64_C(0xc65951157128d4dd)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2727, UINT64_C(0xa9226a5422f0d92b)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"4761aea227a3a24e\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"f65ece8b83ff4ae5\",\"name"
     "\":\"cs20-regression\",\"prefix\":\"cs20_regression\",\"signatures\":[{\"function\":\"cs20_r"
     "egression_train\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has_default\":false"
     ",\"name\":\"features\",\"shape\":[\"n\",7]},{\"default\":null,\"dtype\":\"float32\",\"has_defau"
@@ -71,18 +71,17 @@ typedef struct cs20_regression_train__frame {
   const float *labels;
   float *divide_7;
   float *contraction_10;
-  float *select_16;
-  float *contraction_19;
   float *reduce_24;
-  float *reduce_31;
+  float *reduce_29;
+  float *reduce_36;
   float *out_loss;
-  float *negate_43;
-  float *reduce_44;
-  float *contraction_46;
-  float *contraction_47;
-  float *select_48;
+  float *negate_48;
   float *reduce_49;
   float *contraction_50;
+  float *reduce_57;
+  float *select_58;
+  float *reduce_59;
+  float *contraction_60;
   const float *learning_rate;
   float *out_nll;
   long dim_n;
@@ -132,190 +131,212 @@ static void cs20_regression_train__kernel_1(const cs20_regression_train__frame *
                   100, 0, NULL, NULL, 0);
 }
 
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/Regression.swift:12 */
+/* broadcast, add, broadcast, compare, select, reshape, transpose, reshape, broadcast, multiply, reduce
+ * from ElbowExamples/Regression.swift:12, ElbowExamples/Regression.swift:13 */
 static void cs20_regression_train__kernel_2(const cs20_regression_train__frame *f, long first, long last) {
   const float *const hidden_bias = (const float *)(f->state + 2880);
   const float *const contraction_10 = f->contraction_10;
-  float *const select_16 = f->select_16;
+  const float *const mean_kernel = (const float *)(f->state + 3328);
+  float *const reduce_24 = f->reduce_24;
   for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
     {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 100; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_10 + (i0 * 100 + i1));
-        const el_f32 v2 = el_load_f32(hidden_bias + i1);
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 100; i2 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_10 + (i0 * 100 + i2));
+        const el_f32 v2 = el_load_f32(hidden_bias + i2);
         const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_16 + (i0 * 100 + i1), v5);
+        const el_f32 v6 = el_load_f32(mean_kernel + i2);
+        const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f)) * v6;
+        total0 = total0 + v7;
       }
-      if (i1 < 100) {
-        const long width = 100 - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_10 + (i0 * 100 + i1), width);
-        const el_f32 v2 = el_load_n_f32(hidden_bias + i1, width);
+      if (i2 < 100) {
+        const long width = 100 - i2;
+        const el_f32 v1 = el_load_n_f32(contraction_10 + (i0 * 100 + i2), width);
+        const el_f32 v2 = el_load_n_f32(hidden_bias + i2, width);
         const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_16 + (i0 * 100 + i1), v5, width);
+        const el_f32 v6 = el_load_n_f32(mean_kernel + i2, width);
+        const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f)) * v6;
+        total0 = total0 + el_keep_f32(v7, width, 0);
       }
     }
+    reduce_24[i0 - first] = el_sum_f32(total0);
   }
-}
-
-/* contraction
- * from ElbowExamples/Regression.swift:13 */
-static void cs20_regression_train__kernel_3(const cs20_regression_train__frame *f, long first, long last) {
-  const float *const select_16 = f->select_16;
-  const float *const mean_kernel = (const float *)(f->state + 3328);
-  float *const contraction_19 = f->contraction_19;
-  el_contract_f32(last - first, 1, 100, select_16 + first * 100, 100, 1, mean_kernel, 1,
-                  contraction_19 + (first - first), 1, 0, NULL, NULL, 0);
 }
 
 /* broadcast, add, subtract, multiply, reduce, broadcast, extent, divide, reshape, broadcast, multiply, reshape,
  * multiply, add, negate
  * from ElbowExamples/Regression.swift:13, ElbowExamples/Regression.swift:16, ElbowExamples/Regression.swift:17 */
-static void cs20_regression_train__kernel_4(const cs20_regression_train__frame *f, long first, long last) {
+static void cs20_regression_train__kernel_3(const cs20_regression_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const labels = f->labels;
   const float *const mean_bias = (const float *)(f->state + 3776);
-  const float *const contraction_19 = f->contraction_19;
-  float *const reduce_24 = f->reduce_24;
-  float *const negate_43 = f->negate_43;
+  const float *const reduce_24 = f->reduce_24;
+  float *const reduce_29 = f->reduce_29;
+  float *const negate_48 = f->negate_48;
   const el_f32 v2 = el_splat_f32(mean_bias[0]);
   const el_f32 v10 = (el_splat_f32(-1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_load_f32(labels + i0);
-      const el_f32 v1 = el_load_f32(contraction_19 + (i0 - first));
+      const el_f32 v1 = el_load_f32(reduce_24 + (i0 - first));
       const el_f32 v4 = v0 - (v1 + v2);
       const el_f32 v5 = v4 * v4;
       const el_f32 v11 = v10 * v4;
       const el_f32 v13 = -(v11 + v11);
-      el_store_f32(reduce_24 + i0, v5);
-      el_store_f32(negate_43 + i0, v13);
+      el_store_f32(reduce_29 + i0, v5);
+      el_store_f32(negate_48 + i0, v13);
     }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(labels + i0, width);
-      const el_f32 v1 = el_load_n_f32(contraction_19 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(reduce_24 + (i0 - first), width);
       const el_f32 v4 = v0 - (v1 + v2);
       const el_f32 v5 = v4 * v4;
       const el_f32 v11 = v10 * v4;
       const el_f32 v13 = -(v11 + v11);
-      el_store_n_f32(reduce_24 + i0, v5, width);
-      el_store_n_f32(negate_43 + i0, v13, width);
+      el_store_n_f32(reduce_29 + i0, v5, width);
+      el_store_n_f32(negate_48 + i0, v13, width);
     }
   }
 }
 
 /* broadcast, multiply, broadcast, subtract, reduce
  * from ElbowExamples/Regression.swift:16 */
-static void cs20_regression_train__kernel_5(const cs20_regression_train__frame *f, long first, long last) {
+static void cs20_regression_train__kernel_4(const cs20_regression_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_24 = f->reduce_24;
-  float *const reduce_31 = f->reduce_31;
+  const float *const reduce_29 = f->reduce_29;
+  float *const reduce_36 = f->reduce_36;
   el_f32 total0 = el_splat_f32(0);
   {
     long i0 = 0;
     for (; i0 + EL_LANES <= dim_n; i0 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(reduce_24 + i0);
+      const el_f32 v1 = el_load_f32(reduce_29 + i0);
       const el_f32 v4 = el_splat_f32(-0.5f) * v1 - el_splat_f32(0.9189385f);
       total0 = total0 + v4;
     }
     if (i0 < dim_n) {
       const long width = dim_n - i0;
-      const el_f32 v1 = el_load_n_f32(reduce_24 + i0, width);
+      const el_f32 v1 = el_load_n_f32(reduce_29 + i0, width);
       const el_f32 v4 = el_splat_f32(-0.5f) * v1 - el_splat_f32(0.9189385f);
       total0 = total0 + el_keep_f32(v4, width, 0);
     }
   }
-  reduce_31[0] = el_sum_f32(total0);
+  reduce_36[0] = el_sum_f32(total0);
 }
 
 /* extent, divide, negate
  * from ElbowExamples/Regression.swift:16 */
-static void cs20_regression_train__kernel_6(const cs20_regression_train__frame *f, long first, long last) {
+static void cs20_regression_train__kernel_5(const cs20_regression_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_31 = f->reduce_31;
+  const float *const reduce_36 = f->reduce_36;
   float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(reduce_31[0]);
+  const el_f32 v0 = el_splat_f32(reduce_36[0]);
   const el_f32 v3 = -(v0 / el_splat_f32((float)dim_n));
   el_store_n_f32(out_loss, v3, 1);
 }
 
 /* reduce
  * from ElbowExamples/Regression.swift:13 */
-static void cs20_regression_train__kernel_7(const cs20_regression_train__frame *f, long first, long last) {
+static void cs20_regression_train__kernel_6(const cs20_regression_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const negate_43 = f->negate_43;
-  float *const reduce_44 = f->reduce_44;
+  const float *const negate_48 = f->negate_48;
+  float *const reduce_49 = f->reduce_49;
   el_f32 total0 = el_splat_f32(0);
   {
     long i0 = 0;
     for (; i0 + EL_LANES <= dim_n; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(negate_43 + i0);
+      const el_f32 v0 = el_load_f32(negate_48 + i0);
       total0 = total0 + v0;
     }
     if (i0 < dim_n) {
       const long width = dim_n - i0;
-      const el_f32 v0 = el_load_n_f32(negate_43 + i0, width);
+      const el_f32 v0 = el_load_n_f32(negate_48 + i0, width);
       total0 = total0 + el_keep_f32(v0, width, 0);
     }
   }
-  reduce_44[0] = el_sum_f32(total0);
+  reduce_49[0] = el_sum_f32(total0);
 }
 
 /* contraction
  * from ElbowExamples/Regression.swift:13 */
-static void cs20_regression_train__kernel_8(const cs20_regression_train__frame *f, long first, long last) {
+static void cs20_regression_train__kernel_7(const cs20_regression_train__frame *f, long first, long last) {
   const float *const mean_kernel = (const float *)(f->state + 3328);
-  const float *const negate_43 = f->negate_43;
-  float *const contraction_46 = f->contraction_46;
-  el_contract_f32(last - first, 100, 1, negate_43 + first, 1, 0, mean_kernel, 0, contraction_46 + (first - first) * 100,
+  const float *const negate_48 = f->negate_48;
+  float *const contraction_50 = f->contraction_50;
+  el_contract_f32(last - first, 100, 1, negate_48 + first, 1, 0, mean_kernel, 0, contraction_50 + (first - first) * 100,
                   100, 0, NULL, NULL, 0);
 }
 
-/* contraction
- * from ElbowExamples/Regression.swift:13 */
-static void cs20_regression_train__kernel_9(const cs20_regression_train__frame *f, long first, long last) {
+/* broadcast, add, broadcast, compare, select, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
+ * from ElbowExamples/Regression.swift:12, ElbowExamples/Regression.swift:13 */
+static void cs20_regression_train__kernel_8(const cs20_regression_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_16 = f->select_16;
-  const float *const negate_43 = f->negate_43;
-  float *const contraction_47 = f->contraction_47;
-  el_contract_f32(last - first, 1, dim_n, select_16 + first, 1, 100, negate_43, 1, contraction_47 + first, 1, 0, NULL,
-                  NULL, 0);
+  const float *const hidden_bias = (const float *)(f->state + 2880);
+  const float *const contraction_10 = f->contraction_10;
+  const float *const negate_48 = f->negate_48;
+  float *const reduce_57 = f->reduce_57;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v2 = el_load_f32(hidden_bias + i0);
+      el_f32 total0 = el_splat_f32(0);
+      for (long i2 = 0; i2 < dim_n; ++i2) {
+        const el_f32 v1 = el_load_f32(contraction_10 + (i0 + i2 * 100));
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v6 = el_splat_f32(negate_48[i2]);
+        const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f)) * v6;
+        total0 = total0 + v7;
+      }
+      el_store_f32(reduce_57 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v2 = el_load_n_f32(hidden_bias + i0, width);
+      el_f32 total0 = el_splat_f32(0);
+      for (long i2 = 0; i2 < dim_n; ++i2) {
+        const el_f32 v1 = el_load_n_f32(contraction_10 + (i0 + i2 * 100), width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v6 = el_splat_f32(negate_48[i2]);
+        const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f)) * v6;
+        total0 = total0 + v7;
+      }
+      el_store_n_f32(reduce_57 + i0, total0, width);
+    }
+  }
 }
 
 /* broadcast, add, broadcast, compare, select
  * from ElbowExamples/Regression.swift:12 */
-static void cs20_regression_train__kernel_10(const cs20_regression_train__frame *f, long first, long last) {
+static void cs20_regression_train__kernel_9(const cs20_regression_train__frame *f, long first, long last) {
   const float *const hidden_bias = (const float *)(f->state + 2880);
   const float *const contraction_10 = f->contraction_10;
-  const float *const contraction_46 = f->contraction_46;
-  float *const select_48 = f->select_48;
+  const float *const contraction_50 = f->contraction_50;
+  float *const select_58 = f->select_58;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 100; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(contraction_10 + (i0 * 100 + i1));
         const el_f32 v2 = el_load_f32(hidden_bias + i1);
-        const el_f32 v5 = el_load_f32(contraction_46 + ((i0 - first) * 100 + i1));
+        const el_f32 v5 = el_load_f32(contraction_50 + ((i0 - first) * 100 + i1));
         const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-        el_store_f32(select_48 + (i0 * 100 + i1), v6);
+        el_store_f32(select_58 + (i0 * 100 + i1), v6);
       }
       if (i1 < 100) {
         const long width = 100 - i1;
         const el_f32 v1 = el_load_n_f32(contraction_10 + (i0 * 100 + i1), width);
         const el_f32 v2 = el_load_n_f32(hidden_bias + i1, width);
-        const el_f32 v5 = el_load_n_f32(contraction_46 + ((i0 - first) * 100 + i1), width);
+        const el_f32 v5 = el_load_n_f32(contraction_50 + ((i0 - first) * 100 + i1), width);
         const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_48 + (i0 * 100 + i1), v6, width);
+        el_store_n_f32(select_58 + (i0 * 100 + i1), v6, width);
       }
     }
   }
@@ -323,46 +344,46 @@ static void cs20_regression_train__kernel_10(const cs20_regression_train__frame 
 
 /* reduce
  * from ElbowExamples/Regression.swift:12 */
-static void cs20_regression_train__kernel_11(const cs20_regression_train__frame *f, long first, long last) {
+static void cs20_regression_train__kernel_10(const cs20_regression_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_48 = f->select_48;
-  float *const reduce_49 = f->reduce_49;
+  const float *const select_58 = f->select_58;
+  float *const reduce_59 = f->reduce_59;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_48 + (i0 * 100 + i1));
+        const el_f32 v0 = el_load_f32(select_58 + (i0 * 100 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_49 + i1, total0);
+      el_store_f32(reduce_59 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_48 + (i0 * 100 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_58 + (i0 * 100 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_49 + i1, total0, width);
+      el_store_n_f32(reduce_59 + i1, total0, width);
     }
   }
 }
 
 /* contraction
  * from ElbowExamples/Regression.swift:12 */
-static void cs20_regression_train__kernel_12(const cs20_regression_train__frame *f, long first, long last) {
+static void cs20_regression_train__kernel_11(const cs20_regression_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const divide_7 = f->divide_7;
-  const float *const select_48 = f->select_48;
-  float *const contraction_50 = f->contraction_50;
-  el_contract_f32(last - first, 100, dim_n, divide_7 + first, 1, 7, select_48, 100, contraction_50 + first * 100, 100,
+  const float *const select_58 = f->select_58;
+  float *const contraction_60 = f->contraction_60;
+  el_contract_f32(last - first, 100, dim_n, divide_7 + first, 1, 7, select_58, 100, contraction_60 + first * 100, 100,
                   0, NULL, NULL, 0);
 }
 
 /* add
  * from ElbowExamples/Regression.swift:17 */
-static void cs20_regression_train__kernel_13(const cs20_regression_train__frame *f, long first, long last) {
+static void cs20_regression_train__kernel_12(const cs20_regression_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const int64_t *const adam_step = (const int64_t *)(f->state + 11392);
@@ -378,9 +399,9 @@ static void cs20_regression_train__kernel_13(const cs20_regression_train__frame 
  * multiply, sqrt, broadcast, add, divide, subtract, broadcast, multiply, broadcast, multiply, add, broadcast,
  * multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide, subtract
  * from ElbowExamples/Regression.swift:17 */
-static void cs20_regression_train__kernel_14(const cs20_regression_train__frame *f, long first, long last) {
+static void cs20_regression_train__kernel_13(const cs20_regression_train__frame *f, long first, long last) {
   const float *const hidden_kernel = (const float *)(f->state + 64);
-  const float *const contraction_50 = f->contraction_50;
+  const float *const contraction_60 = f->contraction_60;
   const float *const adam_m_hidden_kernel = (const float *)(f->state + 3840);
   const float *const adam_v_hidden_kernel = (const float *)(f->state + 7616);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 11392);
@@ -399,7 +420,7 @@ static void cs20_regression_train__kernel_14(const cs20_regression_train__frame 
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       const el_f32 v1 = el_load_f32(adam_m_hidden_kernel + i1);
-      const el_f32 v4 = el_load_f32(contraction_50 + i1);
+      const el_f32 v4 = el_load_f32(contraction_60 + i1);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_f32(adam_v_hidden_kernel + i1);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -415,7 +436,7 @@ static void cs20_regression_train__kernel_14(const cs20_regression_train__frame 
     if (i1 < last) {
       const long width = last - i1;
       const el_f32 v1 = el_load_n_f32(adam_m_hidden_kernel + i1, width);
-      const el_f32 v4 = el_load_n_f32(contraction_50 + i1, width);
+      const el_f32 v4 = el_load_n_f32(contraction_60 + i1, width);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_n_f32(adam_v_hidden_kernel + i1, width);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -433,28 +454,28 @@ static void cs20_regression_train__kernel_14(const cs20_regression_train__frame 
 
 /* broadcast, multiply, broadcast, multiply, add
  * from ElbowExamples/Regression.swift:17 */
-static void cs20_regression_train__kernel_17(const cs20_regression_train__frame *f, long first, long last) {
+static void cs20_regression_train__kernel_16(const cs20_regression_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const reduce_44 = f->reduce_44;
+  const float *const reduce_49 = f->reduce_49;
   const float *const adam_m_mean_bias = (const float *)(f->state + 7552);
   float *const adam_m_mean_bias_2 = (float *)(f->state + 7552);
   const el_f32 v1 = el_splat_f32(adam_m_mean_bias[0]);
-  const el_f32 v4 = el_splat_f32(reduce_44[0]);
+  const el_f32 v4 = el_splat_f32(reduce_49[0]);
   const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
   el_store_n_f32(adam_m_mean_bias_2, v6, 1);
 }
 
 /* broadcast, multiply, broadcast, multiply, add
  * from ElbowExamples/Regression.swift:17 */
-static void cs20_regression_train__kernel_18(const cs20_regression_train__frame *f, long first, long last) {
+static void cs20_regression_train__kernel_17(const cs20_regression_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const reduce_44 = f->reduce_44;
+  const float *const reduce_49 = f->reduce_49;
   const float *const adam_v_mean_bias = (const float *)(f->state + 11328);
   float *const adam_v_mean_bias_2 = (float *)(f->state + 11328);
   const el_f32 v1 = el_splat_f32(adam_v_mean_bias[0]);
-  const el_f32 v4 = el_splat_f32(reduce_44[0]);
+  const el_f32 v4 = el_splat_f32(reduce_49[0]);
   const el_f32 v7 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v4 * v4);
   el_store_n_f32(adam_v_mean_bias_2, v7, 1);
 }
@@ -462,7 +483,7 @@ static void cs20_regression_train__kernel_18(const cs20_regression_train__frame 
 /* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, sqrt,
  * broadcast, add, divide, subtract
  * from ElbowExamples/Regression.swift:17 */
-static void cs20_regression_train__kernel_19(const cs20_regression_train__frame *f, long first, long last) {
+static void cs20_regression_train__kernel_18(const cs20_regression_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const mean_bias = (const float *)(f->state + 3776);
@@ -489,7 +510,7 @@ static void cs20_regression_train__kernel_19(const cs20_regression_train__frame 
 
 /* negate
  * from ElbowExamples/Regression.swift:16 */
-static void cs20_regression_train__kernel_20(const cs20_regression_train__frame *f, long first, long last) {
+static void cs20_regression_train__kernel_19(const cs20_regression_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const out_loss = f->out_loss;
@@ -504,23 +525,21 @@ static size_t cs20_regression_train__place_arena(cs20_regression_train__frame *f
   size_t at = 0;
   f->contraction_10 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(400 * dim_n));
-  f->select_16 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(400 * dim_n));
-  f->select_48 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_58 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(400 * dim_n));
   f->divide_7 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(28 * dim_n));
-  f->reduce_24 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_29 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(4 * dim_n));
-  f->negate_43 = arena ? ((float *)(arena + at)) : NULL;
+  f->negate_48 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(4 * dim_n));
-  f->reduce_31 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_36 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)4);
-  f->reduce_44 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_49 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)4);
-  f->contraction_50 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_49 = arena ? ((float *)(arena + at + 2816)) : NULL;
-  f->contraction_47 = arena ? ((float *)(arena + at + 3264)) : NULL;
+  f->contraction_60 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_59 = arena ? ((float *)(arena + at + 2816)) : NULL;
+  f->reduce_57 = arena ? ((float *)(arena + at + 3264)) : NULL;
   at += el_align((size_t)3664);
   return at;
 }
@@ -528,7 +547,7 @@ static size_t cs20_regression_train__place_arena(cs20_regression_train__frame *f
 /* The same for a thread's share of the batch in stage 0. */
 static size_t cs20_regression_train__place_tile_0_0(cs20_regression_train__frame *f, char *tile, long rows) {
   size_t at = 0;
-  f->contraction_19 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_24 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(4 * rows));
   return at;
 }
@@ -536,7 +555,7 @@ static size_t cs20_regression_train__place_tile_0_0(cs20_regression_train__frame
 /* The same for a thread's share of the batch in stage 1. */
 static size_t cs20_regression_train__place_tile_1_2(cs20_regression_train__frame *f, char *tile, long rows) {
   size_t at = 0;
-  f->contraction_46 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_50 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(400 * rows));
   return at;
 }
@@ -560,7 +579,6 @@ static void cs20_regression_train__stages(void *shared, int thread, int threads)
       cs20_regression_train__kernel_1(f, first, last);
       cs20_regression_train__kernel_2(f, first, last);
       cs20_regression_train__kernel_3(f, first, last);
-      cs20_regression_train__kernel_4(f, first, last);
     }
   }
   if (threads > 1) {
@@ -568,10 +586,10 @@ static void cs20_regression_train__stages(void *shared, int thread, int threads)
   }
   /* Stage 1 */
   if (thread == 0 % threads) {
-    cs20_regression_train__kernel_5(f, 0, 1);
+    cs20_regression_train__kernel_4(f, 0, 1);
   }
   if (thread == 1 % threads) {
-    cs20_regression_train__kernel_7(f, 0, 1);
+    cs20_regression_train__kernel_6(f, 0, 1);
   }
   {
     const long dim_n = f->dim_n;
@@ -581,8 +599,8 @@ static void cs20_regression_train__stages(void *shared, int thread, int threads)
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
-      cs20_regression_train__kernel_8(f, first, last);
-      cs20_regression_train__kernel_10(f, first, last);
+      cs20_regression_train__kernel_7(f, first, last);
+      cs20_regression_train__kernel_9(f, first, last);
     }
   }
   if (threads > 1) {
@@ -590,30 +608,30 @@ static void cs20_regression_train__stages(void *shared, int thread, int threads)
   }
   /* Stage 2 */
   if (thread == 0 % threads) {
-    cs20_regression_train__kernel_6(f, 0, 1);
+    cs20_regression_train__kernel_5(f, 0, 1);
   }
-  cs20_regression_train__kernel_9(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
-  cs20_regression_train__kernel_11(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
-  cs20_regression_train__kernel_12(f, el_share(7, 1, thread, threads), el_share(7, 1, thread + 1, threads));
+  cs20_regression_train__kernel_8(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
+  cs20_regression_train__kernel_10(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
+  cs20_regression_train__kernel_11(f, el_share(7, 1, thread, threads), el_share(7, 1, thread + 1, threads));
   if (thread == 4 % threads) {
-    cs20_regression_train__kernel_13(f, 0, 1);
+    cs20_regression_train__kernel_12(f, 0, 1);
   }
   if (thread == 5 % threads) {
-    cs20_regression_train__kernel_17(f, 0, 1);
+    cs20_regression_train__kernel_16(f, 0, 1);
   }
   if (thread == 6 % threads) {
-    cs20_regression_train__kernel_18(f, 0, 1);
+    cs20_regression_train__kernel_17(f, 0, 1);
   }
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 3 */
-  cs20_regression_train__kernel_14(f, el_share(916, 16, thread, threads), el_share(916, 16, thread + 1, threads));
+  cs20_regression_train__kernel_13(f, el_share(916, 16, thread, threads), el_share(916, 16, thread + 1, threads));
   if (thread == 1 % threads) {
-    cs20_regression_train__kernel_19(f, 0, 1);
+    cs20_regression_train__kernel_18(f, 0, 1);
   }
   if (thread == 2 % threads) {
-    cs20_regression_train__kernel_20(f, 0, 1);
+    cs20_regression_train__kernel_19(f, 0, 1);
   }
 }
 
@@ -631,20 +649,24 @@ elbow_status cs20_regression_train__run(elbow_model *model, const long *symbols,
   f->learning_rate = inputs[2];
   f->out_nll = outputs[1];
   const long dim_n = f->dim_n;
-  const int threads = (4855 * dim_n + 39106 < 300000) ? 1 : el_team_size(f->team);
+  const int threads = (5455 * dim_n + 39106 < 300000) ? 1 : el_team_size(f->team);
   size_t tile = 0;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = cs20_regression_train__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
-    if (needed > tile) {
-      tile = needed;
+    {
+      const size_t needed = cs20_regression_train__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
+      if (needed > tile) {
+        tile = needed;
+      }
     }
   }
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = cs20_regression_train__place_tile_1_2(f, NULL, (dim_n + tiles - 1) / tiles);
-    if (needed > tile) {
-      tile = needed;
+    {
+      const size_t needed = cs20_regression_train__place_tile_1_2(f, NULL, (dim_n + tiles - 1) / tiles);
+      if (needed > tile) {
+        tile = needed;
+      }
     }
   }
   const elbow_status status = el_reserve(model, cs20_regression_train__place_arena(f, NULL), tile * (size_t)threads);
@@ -692,10 +714,9 @@ typedef struct cs20_regression_evaluate__frame {
   const float *labels;
   float *divide_7;
   float *contraction_10;
-  float *select_16;
-  float *contraction_19;
   float *reduce_24;
-  float *reduce_31;
+  float *reduce_29;
+  float *reduce_36;
   float *out_loss;
   float *out_nll;
   long dim_n;
@@ -735,127 +756,119 @@ static void cs20_regression_evaluate__kernel_0(const cs20_regression_evaluate__f
   }
 }
 
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/Regression.swift:12 */
-static void cs20_regression_evaluate__finish_1(const void *context, long first, long row, long row_end, long column,
-                                               long column_end) {
-  (void)first;
-  const cs20_regression_evaluate__frame *const f = context;
-  const float *const hidden_bias = (const float *)(f->state + 2880);
-  const float *const contraction_10 = f->contraction_10;
-  float *const select_16 = f->select_16;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_10 + ((i0 - first) * 100 + i1));
-        const el_f32 v2 = el_load_f32(hidden_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_16 + ((i0 - first) * 100 + i1), v5);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_10 + ((i0 - first) * 100 + i1), width);
-        const el_f32 v2 = el_load_n_f32(hidden_bias + i1, width);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_16 + ((i0 - first) * 100 + i1), v5, width);
-      }
-    }
-  }
-}
-
-/* contraction, broadcast, add, broadcast, compare, select
+/* contraction
  * from ElbowExamples/Regression.swift:12 */
 static void cs20_regression_evaluate__kernel_1(const cs20_regression_evaluate__frame *f, long first, long last) {
   const float *const divide_7 = f->divide_7;
   const float *const hidden_kernel = (const float *)(f->state + 64);
   float *const contraction_10 = f->contraction_10;
   el_contract_f32(last - first, 100, 7, divide_7 + (first - first) * 7, 7, 1, hidden_kernel, 100,
-                  contraction_10 + (first - first) * 100, 100, 0, cs20_regression_evaluate__finish_1, f, first);
+                  contraction_10 + (first - first) * 100, 100, 0, NULL, NULL, 0);
 }
 
-/* contraction
- * from ElbowExamples/Regression.swift:13 */
-static void cs20_regression_evaluate__kernel_3(const cs20_regression_evaluate__frame *f, long first, long last) {
-  const float *const select_16 = f->select_16;
+/* broadcast, add, broadcast, compare, select, reshape, transpose, reshape, broadcast, multiply, reduce
+ * from ElbowExamples/Regression.swift:12, ElbowExamples/Regression.swift:13 */
+static void cs20_regression_evaluate__kernel_2(const cs20_regression_evaluate__frame *f, long first, long last) {
+  const float *const hidden_bias = (const float *)(f->state + 2880);
+  const float *const contraction_10 = f->contraction_10;
   const float *const mean_kernel = (const float *)(f->state + 3328);
-  float *const contraction_19 = f->contraction_19;
-  el_contract_f32(last - first, 1, 100, select_16 + (first - first) * 100, 100, 1, mean_kernel, 1,
-                  contraction_19 + (first - first), 1, 0, NULL, NULL, 0);
+  float *const reduce_24 = f->reduce_24;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 100; i2 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_10 + ((i0 - first) * 100 + i2));
+        const el_f32 v2 = el_load_f32(hidden_bias + i2);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v6 = el_load_f32(mean_kernel + i2);
+        const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f)) * v6;
+        total0 = total0 + v7;
+      }
+      if (i2 < 100) {
+        const long width = 100 - i2;
+        const el_f32 v1 = el_load_n_f32(contraction_10 + ((i0 - first) * 100 + i2), width);
+        const el_f32 v2 = el_load_n_f32(hidden_bias + i2, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v6 = el_load_n_f32(mean_kernel + i2, width);
+        const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f)) * v6;
+        total0 = total0 + el_keep_f32(v7, width, 0);
+      }
+    }
+    reduce_24[i0 - first] = el_sum_f32(total0);
+  }
 }
 
 /* broadcast, add, subtract, multiply, reduce
  * from ElbowExamples/Regression.swift:13, ElbowExamples/Regression.swift:16 */
-static void cs20_regression_evaluate__kernel_4(const cs20_regression_evaluate__frame *f, long first, long last) {
+static void cs20_regression_evaluate__kernel_3(const cs20_regression_evaluate__frame *f, long first, long last) {
   const float *const labels = f->labels;
   const float *const mean_bias = (const float *)(f->state + 3776);
-  const float *const contraction_19 = f->contraction_19;
-  float *const reduce_24 = f->reduce_24;
+  const float *const reduce_24 = f->reduce_24;
+  float *const reduce_29 = f->reduce_29;
   const el_f32 v2 = el_splat_f32(mean_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_load_f32(labels + i0);
-      const el_f32 v1 = el_load_f32(contraction_19 + (i0 - first));
+      const el_f32 v1 = el_load_f32(reduce_24 + (i0 - first));
       const el_f32 v4 = v0 - (v1 + v2);
       const el_f32 v5 = v4 * v4;
-      el_store_f32(reduce_24 + i0, v5);
+      el_store_f32(reduce_29 + i0, v5);
     }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(labels + i0, width);
-      const el_f32 v1 = el_load_n_f32(contraction_19 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(reduce_24 + (i0 - first), width);
       const el_f32 v4 = v0 - (v1 + v2);
       const el_f32 v5 = v4 * v4;
-      el_store_n_f32(reduce_24 + i0, v5, width);
+      el_store_n_f32(reduce_29 + i0, v5, width);
     }
   }
 }
 
 /* broadcast, multiply, broadcast, subtract, reduce
  * from ElbowExamples/Regression.swift:16 */
-static void cs20_regression_evaluate__kernel_5(const cs20_regression_evaluate__frame *f, long first, long last) {
+static void cs20_regression_evaluate__kernel_4(const cs20_regression_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_24 = f->reduce_24;
-  float *const reduce_31 = f->reduce_31;
+  const float *const reduce_29 = f->reduce_29;
+  float *const reduce_36 = f->reduce_36;
   el_f32 total0 = el_splat_f32(0);
   {
     long i0 = 0;
     for (; i0 + EL_LANES <= dim_n; i0 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(reduce_24 + i0);
+      const el_f32 v1 = el_load_f32(reduce_29 + i0);
       const el_f32 v4 = el_splat_f32(-0.5f) * v1 - el_splat_f32(0.9189385f);
       total0 = total0 + v4;
     }
     if (i0 < dim_n) {
       const long width = dim_n - i0;
-      const el_f32 v1 = el_load_n_f32(reduce_24 + i0, width);
+      const el_f32 v1 = el_load_n_f32(reduce_29 + i0, width);
       const el_f32 v4 = el_splat_f32(-0.5f) * v1 - el_splat_f32(0.9189385f);
       total0 = total0 + el_keep_f32(v4, width, 0);
     }
   }
-  reduce_31[0] = el_sum_f32(total0);
+  reduce_36[0] = el_sum_f32(total0);
 }
 
 /* extent, divide, negate
  * from ElbowExamples/Regression.swift:16 */
-static void cs20_regression_evaluate__kernel_6(const cs20_regression_evaluate__frame *f, long first, long last) {
+static void cs20_regression_evaluate__kernel_5(const cs20_regression_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_31 = f->reduce_31;
+  const float *const reduce_36 = f->reduce_36;
   float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(reduce_31[0]);
+  const el_f32 v0 = el_splat_f32(reduce_36[0]);
   const el_f32 v3 = -(v0 / el_splat_f32((float)dim_n));
   el_store_n_f32(out_loss, v3, 1);
 }
 
 /* negate
  * from ElbowExamples/Regression.swift:16 */
-static void cs20_regression_evaluate__kernel_7(const cs20_regression_evaluate__frame *f, long first, long last) {
+static void cs20_regression_evaluate__kernel_6(const cs20_regression_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const float *const out_loss = f->out_loss;
@@ -868,9 +881,9 @@ static void cs20_regression_evaluate__kernel_7(const cs20_regression_evaluate__f
 static size_t cs20_regression_evaluate__place_arena(cs20_regression_evaluate__frame *f, char *arena) {
   const long dim_n = f->dim_n;
   size_t at = 0;
-  f->reduce_24 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_29 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(4 * dim_n));
-  f->reduce_31 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_36 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)4);
   return at;
 }
@@ -879,12 +892,10 @@ static size_t cs20_regression_evaluate__place_arena(cs20_regression_evaluate__fr
 static size_t cs20_regression_evaluate__place_tile_0_0(cs20_regression_evaluate__frame *f, char *tile, long rows) {
   size_t at = 0;
   f->contraction_10 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_19 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(400 * rows, 4 * rows));
-  f->select_16 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(400 * rows));
   f->divide_7 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(28 * rows));
+  f->reduce_24 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(28 * rows, 4 * rows));
   return at;
 }
 
@@ -905,8 +916,8 @@ static void cs20_regression_evaluate__stages(void *shared, int thread, int threa
       const long last = (rows * (t + 1)) / tiles;
       cs20_regression_evaluate__kernel_0(f, first, last);
       cs20_regression_evaluate__kernel_1(f, first, last);
+      cs20_regression_evaluate__kernel_2(f, first, last);
       cs20_regression_evaluate__kernel_3(f, first, last);
-      cs20_regression_evaluate__kernel_4(f, first, last);
     }
   }
   if (threads > 1) {
@@ -914,21 +925,21 @@ static void cs20_regression_evaluate__stages(void *shared, int thread, int threa
   }
   /* Stage 1 */
   if (thread == 0 % threads) {
-    cs20_regression_evaluate__kernel_5(f, 0, 1);
+    cs20_regression_evaluate__kernel_4(f, 0, 1);
   }
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 2 */
   if (thread == 0 % threads) {
-    cs20_regression_evaluate__kernel_6(f, 0, 1);
+    cs20_regression_evaluate__kernel_5(f, 0, 1);
   }
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 3 */
   if (thread == 0 % threads) {
-    cs20_regression_evaluate__kernel_7(f, 0, 1);
+    cs20_regression_evaluate__kernel_6(f, 0, 1);
   }
 }
 
@@ -949,9 +960,11 @@ elbow_status cs20_regression_evaluate__run(elbow_model *model, const long *symbo
   size_t tile = 0;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = cs20_regression_evaluate__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
-    if (needed > tile) {
-      tile = needed;
+    {
+      const size_t needed = cs20_regression_evaluate__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
+      if (needed > tile) {
+        tile = needed;
+      }
     }
   }
   const elbow_status status = el_reserve(model, cs20_regression_evaluate__place_arena(f, NULL), tile * (size_t)threads);
@@ -998,8 +1011,7 @@ typedef struct cs20_regression_predict__frame {
   const float *features;
   float *divide_6;
   float *contraction_9;
-  float *select_15;
-  float *contraction_18;
+  float *reduce_23;
   float *out_mean;
   float *out_stddev;
   long dim_n;
@@ -1039,74 +1051,66 @@ static void cs20_regression_predict__kernel_0(const cs20_regression_predict__fra
   }
 }
 
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/Regression.swift:12 */
-static void cs20_regression_predict__finish_1(const void *context, long first, long row, long row_end, long column,
-                                              long column_end) {
-  (void)first;
-  const cs20_regression_predict__frame *const f = context;
-  const float *const hidden_bias = (const float *)(f->state + 2880);
-  const float *const contraction_9 = f->contraction_9;
-  float *const select_15 = f->select_15;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_9 + ((i0 - first) * 100 + i1));
-        const el_f32 v2 = el_load_f32(hidden_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_15 + ((i0 - first) * 100 + i1), v5);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_9 + ((i0 - first) * 100 + i1), width);
-        const el_f32 v2 = el_load_n_f32(hidden_bias + i1, width);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_15 + ((i0 - first) * 100 + i1), v5, width);
-      }
-    }
-  }
-}
-
-/* contraction, broadcast, add, broadcast, compare, select
+/* contraction
  * from ElbowExamples/Regression.swift:12 */
 static void cs20_regression_predict__kernel_1(const cs20_regression_predict__frame *f, long first, long last) {
   const float *const divide_6 = f->divide_6;
   const float *const hidden_kernel = (const float *)(f->state + 64);
   float *const contraction_9 = f->contraction_9;
   el_contract_f32(last - first, 100, 7, divide_6 + (first - first) * 7, 7, 1, hidden_kernel, 100,
-                  contraction_9 + (first - first) * 100, 100, 0, cs20_regression_predict__finish_1, f, first);
+                  contraction_9 + (first - first) * 100, 100, 0, NULL, NULL, 0);
 }
 
-/* contraction
- * from ElbowExamples/Regression.swift:13 */
-static void cs20_regression_predict__kernel_3(const cs20_regression_predict__frame *f, long first, long last) {
-  const float *const select_15 = f->select_15;
+/* broadcast, add, broadcast, compare, select, reshape, transpose, reshape, broadcast, multiply, reduce
+ * from ElbowExamples/Regression.swift:12, ElbowExamples/Regression.swift:13 */
+static void cs20_regression_predict__kernel_2(const cs20_regression_predict__frame *f, long first, long last) {
+  const float *const hidden_bias = (const float *)(f->state + 2880);
+  const float *const contraction_9 = f->contraction_9;
   const float *const mean_kernel = (const float *)(f->state + 3328);
-  float *const contraction_18 = f->contraction_18;
-  el_contract_f32(last - first, 1, 100, select_15 + (first - first) * 100, 100, 1, mean_kernel, 1,
-                  contraction_18 + (first - first), 1, 0, NULL, NULL, 0);
+  float *const reduce_23 = f->reduce_23;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 100; i2 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_9 + ((i0 - first) * 100 + i2));
+        const el_f32 v2 = el_load_f32(hidden_bias + i2);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v6 = el_load_f32(mean_kernel + i2);
+        const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f)) * v6;
+        total0 = total0 + v7;
+      }
+      if (i2 < 100) {
+        const long width = 100 - i2;
+        const el_f32 v1 = el_load_n_f32(contraction_9 + ((i0 - first) * 100 + i2), width);
+        const el_f32 v2 = el_load_n_f32(hidden_bias + i2, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v6 = el_load_n_f32(mean_kernel + i2, width);
+        const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f)) * v6;
+        total0 = total0 + el_keep_f32(v7, width, 0);
+      }
+    }
+    reduce_23[i0 - first] = el_sum_f32(total0);
+  }
 }
 
 /* broadcast, add
  * from ElbowExamples/Regression.swift:13 */
-static void cs20_regression_predict__kernel_4(const cs20_regression_predict__frame *f, long first, long last) {
+static void cs20_regression_predict__kernel_3(const cs20_regression_predict__frame *f, long first, long last) {
   const float *const mean_bias = (const float *)(f->state + 3776);
-  const float *const contraction_18 = f->contraction_18;
+  const float *const reduce_23 = f->reduce_23;
   float *const out_mean = f->out_mean;
   const el_f32 v1 = el_splat_f32(mean_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(contraction_18 + (i0 - first));
+      const el_f32 v0 = el_load_f32(reduce_23 + (i0 - first));
       const el_f32 v2 = v0 + v1;
       el_store_f32(out_mean + i0, v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(contraction_18 + (i0 - first), width);
+      const el_f32 v0 = el_load_n_f32(reduce_23 + (i0 - first), width);
       const el_f32 v2 = v0 + v1;
       el_store_n_f32(out_mean + i0, v2, width);
     }
@@ -1115,7 +1119,7 @@ static void cs20_regression_predict__kernel_4(const cs20_regression_predict__fra
 
 /* broadcast
  * from ElbowExamples/Regression.swift:14 */
-static void cs20_regression_predict__kernel_5(const cs20_regression_predict__frame *f, long first, long last) {
+static void cs20_regression_predict__kernel_4(const cs20_regression_predict__frame *f, long first, long last) {
   float *const out_stddev = f->out_stddev;
   {
     long i0 = first;
@@ -1140,12 +1144,10 @@ static size_t cs20_regression_predict__place_arena(cs20_regression_predict__fram
 static size_t cs20_regression_predict__place_tile_0_0(cs20_regression_predict__frame *f, char *tile, long rows) {
   size_t at = 0;
   f->contraction_9 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_18 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(400 * rows, 4 * rows));
-  f->select_15 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(400 * rows));
   f->divide_6 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(28 * rows));
+  f->reduce_23 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(28 * rows, 4 * rows));
   return at;
 }
 
@@ -1166,9 +1168,9 @@ static void cs20_regression_predict__stages(void *shared, int thread, int thread
       const long last = (rows * (t + 1)) / tiles;
       cs20_regression_predict__kernel_0(f, first, last);
       cs20_regression_predict__kernel_1(f, first, last);
+      cs20_regression_predict__kernel_2(f, first, last);
       cs20_regression_predict__kernel_3(f, first, last);
       cs20_regression_predict__kernel_4(f, first, last);
-      cs20_regression_predict__kernel_5(f, first, last);
     }
   }
 }
@@ -1189,9 +1191,11 @@ elbow_status cs20_regression_predict__run(elbow_model *model, const long *symbol
   size_t tile = 0;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = cs20_regression_predict__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
-    if (needed > tile) {
-      tile = needed;
+    {
+      const size_t needed = cs20_regression_predict__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
+      if (needed > tile) {
+        tile = needed;
+      }
     }
   }
   const elbow_status status = el_reserve(model, cs20_regression_predict__place_arena(f, NULL), tile * (size_t)threads);

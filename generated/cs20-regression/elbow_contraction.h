@@ -5,6 +5,8 @@
 // at a time and may lie in memory in any way; the right operand and the result are read and written in whole vectors along j.
 // The depth is cut into blocks so that the right operand's share stays in the first-level cache while all rows pass over it.
 //
+// The depth is taken in `taps` runs of `depth` steps: one run for a dense layer, one for each row of a convolution's window.
+//
 // Every element is summed up in the order of k, one fused multiply-add after the other, whatever tile it falls into: results
 // do not depend on how rows are divided among tiles or threads.
 //
@@ -75,11 +77,31 @@ EL_ALWAYS int el_tile_width(long vectors) {
 
 #define EL_PANEL_ARGUMENTS rows, depth, a, a_row, a_depth, b, b_depth, c, c_row, add, width, finish, context, first, column
 
+// A function for a product whose numbers of rows and columns and whose strides are constants.
+#define EL_FIXED_CONTRACTION(NAME, D, T, ROWS, COLUMNS, A_ROW, A_DEPTH, B_DEPTH, C_ROW, TILE_ROWS, TILE_VECTORS)             \
+  static __attribute__((noinline)) void NAME(long taps, long a_tap, long b_tap, long depth, const T *a, const T *b, T *c,    \
+                                             int add) {                                                                      \
+    el_contract_fixed_##D(TILE_ROWS, TILE_VECTORS, ROWS, COLUMNS, taps, a_tap, b_tap, depth, a, A_ROW, A_DEPTH, b, B_DEPTH,  \
+                          c, C_ROW, add);                                                                                    \
+  }
+
+// A number that depends on the registers there are: 32 with 16 lanes, 16 with 8, 32 with 4, 16 with 4.
+#if EL_LANES == 16
+#define EL_BY_REGISTERS(sixteen, eight, four, few) sixteen
+#elif EL_LANES == 8
+#define EL_BY_REGISTERS(sixteen, eight, four, few) eight
+#elif EL_REGISTERS == 32
+#define EL_BY_REGISTERS(sixteen, eight, four, few) four
+#else
+#define EL_BY_REGISTERS(sixteen, eight, four, few) few
+#endif
+
 #define EL_DEFINE_CONTRACTION(D, T)                                                                                          \
   /* One tile. `width` counts the columns that exist; those of the last vector beyond it are left alone. */                  \
-  EL_ALWAYS void el_contract_tile_##D(const int rows, const int vectors, long depth, const T *a, long a_row, long a_depth,   \
-                                      const T *b, long b_depth, T *c, long c_row, int add, long width) {                     \
-    el_##D sum[8][7];                                                                                                        \
+  EL_ALWAYS void el_contract_tile_##D(const int rows, const int vectors, long taps, long a_tap, long b_tap, long depth,      \
+                                      const T *a, long a_row, long a_depth, const T *b, long b_depth, T *c, long c_row,      \
+                                      int add, long width) {                                                                 \
+    el_##D sum[16][7];                                                                                                       \
     const long last = width - (long)(vectors - 1) * EL_LANES;                                                                \
     EL_UNROLL for (int i = 0; i < rows; i++) {                                                                               \
       EL_UNROLL for (int j = 0; j < vectors; j++) {                                                                          \
@@ -87,14 +109,16 @@ EL_ALWAYS int el_tile_width(long vectors) {
         sum[i][j] = !add ? el_splat_##D(0) : j < vectors - 1 ? el_load_##D(from) : el_load_n_##D(from, last);                \
       }                                                                                                                      \
     }                                                                                                                        \
-    for (long k = 0; k < depth; k++) {                                                                                       \
-      el_##D right[7];                                                                                                       \
-      const T *from = b + k * b_depth;                                                                                       \
-      EL_UNROLL for (int j = 0; j < vectors - 1; j++) right[j] = el_load_##D(from + j * EL_LANES);                           \
-      right[vectors - 1] = el_load_n_##D(from + (vectors - 1) * EL_LANES, last);                                             \
-      EL_UNROLL for (int i = 0; i < rows; i++) {                                                                             \
-        const el_##D left = el_splat_##D(a[i * a_row + k * a_depth]);                                                        \
-        EL_UNROLL for (int j = 0; j < vectors; j++) sum[i][j] += left * right[j];                                            \
+    for (long tap = 0; tap < taps; tap++, a += a_tap, b += b_tap) {                                                          \
+      for (long k = 0; k < depth; k++) {                                                                                     \
+        el_##D right[7];                                                                                                     \
+        const T *from = b + k * b_depth;                                                                                     \
+        EL_UNROLL for (int j = 0; j < vectors - 1; j++) right[j] = el_load_##D(from + j * EL_LANES);                         \
+        right[vectors - 1] = el_load_n_##D(from + (vectors - 1) * EL_LANES, last);                                           \
+        EL_UNROLL for (int i = 0; i < rows; i++) {                                                                           \
+          const el_##D left = el_splat_##D(a[i * a_row + k * a_depth]);                                                      \
+          EL_UNROLL for (int j = 0; j < vectors; j++) sum[i][j] += left * right[j];                                          \
+        }                                                                                                                    \
       }                                                                                                                      \
     }                                                                                                                        \
     EL_UNROLL for (int i = 0; i < rows; i++) {                                                                               \
@@ -108,6 +132,20 @@ EL_ALWAYS int el_tile_width(long vectors) {
     }                                                                                                                        \
   }                                                                                                                          \
                                                                                                                              \
+  /* All rows under tiles of one width, their number known. */                                                               \
+  EL_ALWAYS void el_contract_fixed_rows_##D(const int tile, const int vectors, const long rows, const long width, long taps, \
+                                            long a_tap, long b_tap, long depth, const T *a, const long a_row,                \
+                                            const long a_depth, const T *b, const long b_depth, T *c, const long c_row,      \
+                                            int add) {                                                                       \
+    long i = 0;                                                                                                              \
+    for (; i + tile <= rows; i += tile)                                                                                      \
+      el_contract_tile_##D(tile, vectors, taps, a_tap, b_tap, depth, a + i * a_row, a_row, a_depth, b, b_depth,              \
+                           c + i * c_row, c_row, add, width);                                                                \
+    if (rows % tile != 0)                                                                                                    \
+      el_contract_tile_##D((int)(rows % tile), vectors, taps, a_tap, b_tap, depth, a + i * a_row, a_row, a_depth, b,         \
+                           b_depth, c + i * c_row, c_row, add, width);                                                       \
+  }                                                                                                                          \
+                                                                                                                             \
   /* All rows under tiles of one width. */                                                                                   \
   EL_ALWAYS void el_contract_rows_##D(const int vectors, long rows, long depth, const T *a, long a_row, long a_depth,        \
                                        const T *b, long b_depth, T *c, long c_row, int add, long width,                      \
@@ -115,19 +153,34 @@ EL_ALWAYS int el_tile_width(long vectors) {
     const int tile = el_tile_rows(vectors);                                                                                  \
     long i = 0;                                                                                                              \
     for (; i + tile <= rows; i += tile) {                                                                                    \
-      el_contract_tile_##D(tile, vectors, depth, a + i * a_row, a_row, a_depth, b, b_depth, c + i * c_row, c_row, add,       \
+      el_contract_tile_##D(tile, vectors, 1, 0, 0, depth, a + i * a_row, a_row, a_depth, b, b_depth, c + i * c_row, c_row, add,       \
                            width);                                                                                           \
       if (finish) finish(context, first, first + i, first + i + tile, column, column + width);                               \
     }                                                                                                                        \
     if (tile > 3 && i + tile / 2 <= rows) {                                                                                  \
-      el_contract_tile_##D(tile / 2, vectors, depth, a + i * a_row, a_row, a_depth, b, b_depth, c + i * c_row, c_row, add,   \
+      el_contract_tile_##D(tile / 2, vectors, 1, 0, 0, depth, a + i * a_row, a_row, a_depth, b, b_depth, c + i * c_row, c_row, add,   \
                            width);                                                                                           \
       if (finish) finish(context, first, first + i, first + i + tile / 2, column, column + width);                           \
       i += tile / 2;                                                                                                         \
     }                                                                                                                        \
     for (; i < rows; i++) {                                                                                                  \
-      el_contract_tile_##D(1, vectors, depth, a + i * a_row, a_row, a_depth, b, b_depth, c + i * c_row, c_row, add, width);  \
+      el_contract_tile_##D(1, vectors, 1, 0, 0, depth, a + i * a_row, a_row, a_depth, b, b_depth, c + i * c_row, c_row, add, width);  \
       if (finish) finish(context, first, first + i, first + i + 1, column, column + width);                                  \
+    }                                                                                                                        \
+  }                                                                                                                          \
+                                                                                                                             \
+  /* All rows and columns, their numbers known. */                                                                           \
+  EL_ALWAYS void el_contract_fixed_##D(const int tile, const int vectors, const long rows, const long columns, long taps,    \
+                                       long a_tap, long b_tap, long depth, const T *a, const long a_row, const long a_depth, \
+                                       const T *b, const long b_depth, T *c, const long c_row, int add) {                    \
+    const long panel = (long)vectors * EL_LANES;                                                                             \
+    for (long j = 0; j < columns; j += panel) {                                                                              \
+      if (j + panel <= columns)                                                                                              \
+        el_contract_fixed_rows_##D(tile, vectors, rows, panel, taps, a_tap, b_tap, depth, a, a_row, a_depth, b + j, b_depth, \
+                                   c + j, c_row, add);                                                                       \
+      else                                                                                                                   \
+        el_contract_fixed_rows_##D(tile, (int)((columns % panel + EL_LANES - 1) / EL_LANES), rows, columns % panel, taps,    \
+                                   a_tap, b_tap, depth, a, a_row, a_depth, b + j, b_depth, c + j, c_row, add);               \
     }                                                                                                                        \
   }                                                                                                                          \
                                                                                                                              \

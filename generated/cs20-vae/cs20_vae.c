@@ -19,9 +19,9 @@ static const struct {
   elbow_manifest_header header;
   char text[5221];
 } cs20_vae__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 5221, UINT64_C(0xa8fb6709c84fa632)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 5221, UINT64_C(0xb251da30d82e2d81)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"ab24894d60b36aab\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"98b0a56397109ba9\",\"name"
     "\":\"cs20-vae\",\"prefix\":\"cs20_vae\",\"signatures\":[{\"function\":\"cs20_vae_train\",\"inp"
     "uts\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\",\"shape"
     "\":[\"n\",28,28]},{\"default\":0.0010000000474974513,\"dtype\":\"float32\",\"has_default\":"
@@ -630,9 +630,11 @@ elbow_status cs20_vae_evaluate__run(elbow_model *model, const long *symbols, con
   size_t tile = 0;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = cs20_vae_evaluate__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
-    if (needed > tile) {
-      tile = needed;
+    {
+      const size_t needed = cs20_vae_evaluate__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
+      if (needed > tile) {
+        tile = needed;
+      }
     }
   }
   const elbow_status status = el_reserve(model, cs20_vae_evaluate__place_arena(f, NULL), tile * (size_t)threads);
@@ -885,9 +887,11 @@ elbow_status cs20_vae_encode__run(elbow_model *model, const long *symbols, const
   size_t tile = 0;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = cs20_vae_encode__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
-    if (needed > tile) {
-      tile = needed;
+    {
+      const size_t needed = cs20_vae_encode__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
+      if (needed > tile) {
+        tile = needed;
+      }
     }
   }
   const elbow_status status = el_reserve(model, cs20_vae_encode__place_arena(f, NULL), tile * (size_t)threads);
@@ -1083,9 +1087,11 @@ elbow_status cs20_vae_decode__run(elbow_model *model, const long *symbols, const
   size_t tile = 0;
   {
     const long tiles = el_tile_count(dim_m, 64, threads);
-    const size_t needed = cs20_vae_decode__place_tile_0_0(f, NULL, (dim_m + tiles - 1) / tiles);
-    if (needed > tile) {
-      tile = needed;
+    {
+      const size_t needed = cs20_vae_decode__place_tile_0_0(f, NULL, (dim_m + tiles - 1) / tiles);
+      if (needed > tile) {
+        tile = needed;
+      }
     }
   }
   const elbow_status status = el_reserve(model, cs20_vae_decode__place_arena(f, NULL), tile * (size_t)threads);

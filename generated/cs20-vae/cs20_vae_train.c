@@ -1761,9 +1761,11 @@ elbow_status cs20_vae_train__run(elbow_model *model, const long *symbols, const 
   size_t tile = 0;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = cs20_vae_train__place_tile_1_0(f, NULL, (dim_n + tiles - 1) / tiles);
-    if (needed > tile) {
-      tile = needed;
+    {
+      const size_t needed = cs20_vae_train__place_tile_1_0(f, NULL, (dim_n + tiles - 1) / tiles);
+      if (needed > tile) {
+        tile = needed;
+      }
     }
   }
   const elbow_status status = el_reserve(model, cs20_vae_train__place_arena(f, NULL), tile * (size_t)threads);

@@ -6,8 +6,8 @@ import ElbowArrays
 ///     y[b, o, p] = sum over c and k of x[b, g C + c, (p stride + k kernelDilation - low) / inputDilation] w[o, c, k]
 ///
 /// where g = o / (O / groups), C is the kernel's number of input features, and places outside the input, or between its
-/// dilated elements, are zero. With C = 1 and as many groups as features it is a depthwise convolution.
-public struct Convolution: LoopPrimitive {
+/// dilated elements, are zero. The pass `lower-convolutions` makes contractions of it. With C = 1 and as many groups as features it is a depthwise convolution.
+public struct Convolution: Primitive {
   public static let name = "convolution"
   public let input: ConvolutionAxes
   public let kernel: ConvolutionAxes
@@ -77,43 +77,6 @@ public struct Convolution: LoopPrimitive {
     return TensorType(
       operands[0].dtype,
       Shape(output.arranged(outer: x.dimensions[input.outer], feature: outputs, spatial: spatial)))
-  }
-
-  public func lower(operands: [TensorType], result: TensorType) -> LoopNest {
-    let (x, w) = (operands[0].shape, operands[1].shape)
-    let perGroup = w.dimensions[kernel.outer].dividedExactly(by: Dimension(groups)) ?? 1
-    let inputsPerGroup = w.dimensions[kernel.feature]
-    return .build(operands, result, independentAxes: result.shape.rank) { nest in
-      let total = nest.local(nest.constant(0))
-      let feature = nest.position[output.feature]
-      let group: LoopIndex = groups == 1 ? 0 : feature.quotient(perGroup)
-      nest.loops(over: kernel.spatial.map { w.dimensions[$0] }) { k in
-        var place: [LoopIndex] = []
-        var conditions: [LoopValue] = []
-        for (axis, window) in window.enumerated() {
-          let at =
-            nest.position[output.spatial[axis]] * .extent(Dimension(window.stride))
-            + k[axis] * .extent(Dimension(window.kernelDilation)) - .extent(Dimension(window.low))
-          let extent = x.dimensions[input.spatial[axis]]
-          let dilation = Dimension(window.inputDilation)
-          if window.low > 0 { conditions.append(0 <= at) }
-          if window.high > 0 { conditions.append(at < .extent((extent - 1) * dilation + 1)) }
-          if dilation != 1 { conditions.append(.remainder(at, dilation) .== 0) }
-          place.append(at.quotient(dilation))
-        }
-        func add() {
-          nest.loop(to: .extent(inputsPerGroup)) { c in
-            let from = input.arranged(
-              outer: nest.position[output.outer], feature: group * .extent(inputsPerGroup) + c, spatial: place)
-            let by = kernel.arranged(outer: feature, feature: c, spatial: k)
-            nest.assign(total, total + nest.load(0, from) * nest.load(1, by))
-          }
-        }
-        guard let first = conditions.first else { return add() }
-        nest.when(conditions.dropFirst().reduce(first) { $0 .& $1 }, add)
-      }
-      nest.store(total, at: nest.position)
-    }
   }
 
   public func evaluate(_ context: EvaluationContext) throws -> HostArray {

@@ -40,7 +40,7 @@ public struct ConvolutionAxes: Sendable, Hashable {
   }
 
   /// Values in the order of the axes.
-  func arranged<T>(outer: T, feature: T, spatial: [T]) -> [T] {
+  public func arranged<T>(outer: T, feature: T, spatial: [T]) -> [T] {
     var result = [T](repeating: outer, count: spatial.count + 2)
     result[self.feature] = feature
     for (axis, value) in zip(self.spatial, spatial) { result[axis] = value }

@@ -4,7 +4,7 @@ import ElbowArrays
 ///
 /// Places outside the operand do not take part. Padding is smaller than the window, so every position sees an element; axes
 /// of symbolic extent have a window of 1. The gradient of a largest element goes to the first such in its window.
-public struct ReduceWindow: LoopPrimitive {
+public struct ReduceWindow: Primitive {
   public static let name = "reduce_window"
 
   public enum Operation: String, Sendable, CaseIterable {
@@ -110,29 +110,6 @@ public struct ReduceWindow: LoopPrimitive {
     let total = parts.dropFirst().reduce(parts[0]) { $0 + $1 }
     return total.sliced(
       starts: low.map { Dimension($0) }, sizes: x.shape.dimensions, strides: [Int](repeating: 1, count: low.count))
-  }
-
-  public func lower(operands: [TensorType], result: TensorType) -> LoopNest {
-    let extents = operands[0].shape.dimensions
-    return .build(operands, result, independentAxes: result.shape.rank) { nest in
-      let total = nest.local(nest.constant(operation == .sum ? 0 : -.infinity))
-      func visit(_ axis: Int, _ index: [LoopIndex]) {
-        guard axis < sizes.count else {
-          let x = nest.load(0, index)
-          nest.assign(total, operation == .sum ? total + x : .apply(.maximum, [total, x], x.dtype))
-          return
-        }
-        guard !isTrivial(axis) else { return visit(axis + 1, index + [nest.position[axis]]) }
-        let start = nest.position[axis] * .extent(Dimension(strides[axis])) - .extent(Dimension(low[axis]))
-        let end = start + .extent(Dimension(sizes[axis]))
-        nest.loop(
-          from: low[axis] > 0 ? .maximum(start, 0) : start,
-          to: high[axis] > 0 ? .minimum(end, .extent(extents[axis])) : end
-        ) { visit(axis + 1, index + [$0]) }
-      }
-      visit(0, [])
-      nest.store(total, at: nest.position)
-    }
   }
 
   public func evaluate(_ context: EvaluationContext) throws -> HostArray {

@@ -28,7 +28,7 @@ public struct WindowAxis: Sendable, Hashable {
   func span(_ kernel: Int) -> Int { WindowAxis.dilated(kernel, by: kernelDilation) }
 
   /// How many positions the window has, or why it has none.
-  func resultExtent(input: Dimension, kernel: Dimension) throws(OperandError) -> Int {
+  public func resultExtent(input: Dimension, kernel: Dimension) throws(OperandError) -> Int {
     guard let input = input.value, let kernel = kernel.value else {
       throw OperandError(.shape, "windows slide along axes of fixed extents, not along \(input) and \(kernel)")
     }
