@@ -295,14 +295,14 @@ struct KernelBuilder: LoopSplitter {
 }
 
 extension Kernel {
-  /// The kernel with neighbouring loops made one where every access walks through both in even steps. An outermost loop
-  /// over a symbol stays on its own, for tiles are cut from it.
+  /// The kernel with neighbouring loops made one where every access walks through both in even steps. A loop over a batch,
+  /// outermost or combined over, stays on its own, for tiles are cut from it.
   func withCollapsedLoops() -> Kernel {
     var kernel = self
     var position = 0
     while position + 1 < kernel.loops.count {
       let (outer, inner) = (kernel.loops[position], kernel.loops[position + 1])
-      let isTiled = position == 0 && outer.extent.isSymbolic
+      let isTiled = (position == 0 || outer.isReduction) && outer.extent.isSymbolic
       let indices = kernel.accesses.map(\.index) + kernel.positions
       let isEven = indices.allSatisfy {
         ($0.coefficients[outer.id] ?? 0) == ($0.coefficients[inner.id] ?? 0) * inner.extent

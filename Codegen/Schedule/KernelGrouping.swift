@@ -94,7 +94,17 @@ struct KernelGrouping {
     guard node.primitive is Broadcast, let source = node.inputs.first, kind(source) == .inlined else { return }
     let shape = program.nodes[source].type.shape
     let isScalar = shape.elementCount == 1
-    if !isScalar && shape.elementCount != node.type.shape.elementCount && cost[source] > 2 { makeMemory(source) }
+    guard !isScalar, shape.elementCount != node.type.shape.elementCount, cost[source] > 2 else { return }
+    // What is seen through views is put down as it is computed.
+    var base = source
+    while program.nodes[base].primitive is any ViewPrimitive, !inMemory.contains(base),
+      let operand = program.nodes[base].inputs.first, kind(operand) == .inlined,
+      program.nodes[operand].type.shape.elementCount == shape.elementCount
+    {
+      base = operand
+    }
+    makeMemory(base)
+    if base != source { cost[source] = 1 }
   }
 
   /// Contractions read from memory, through views whose indices stay linear.

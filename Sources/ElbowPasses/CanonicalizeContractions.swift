@@ -16,6 +16,12 @@ public struct CanonicalizeContractions: Pass {
         rewriter.result.nodes[node.inputs[0]].type.shape, rewriter.result.nodes[node.inputs[1]].type.shape
       )
       let columns = contraction.rightFree(rank: right.rank).map { right.dimensions[$0] }
+      if contraction.leftBatch.isEmpty, !contraction.leftContracted.isEmpty, columns.allSatisfy({ $0 == 1 }),
+        let last = rewriter.lastAxis(node.inputs[0]), !contraction.leftContracted.contains(last),
+        left.dimensions[last] != 1, contraction.leftFree(rank: left.rank).count > 1
+      {
+        return exchanged(contraction, node, left, right, &rewriter)
+      }
       if contraction.leftFree(rank: left.rank).isEmpty || columns.allSatisfy({ $0 == 1 })
         || contraction.leftContracted.isEmpty
       {
@@ -23,6 +29,21 @@ public struct CanonicalizeContractions: Pass {
       }
       return reordered(contraction, node, right, &rewriter)
     }
+  }
+
+  /// A single row instead of a single column, where the left operand's neighbours in memory are neighbours in the result.
+  private func exchanged(
+    _ contraction: Contraction, _ node: Node, _ left: Shape, _ right: Shape, _ rewriter: inout ProgramRewriter
+  ) -> Int? {
+    // The row's axes, of one element each, come first; in memory that changes nothing.
+    let order = contraction.leftContracted + contraction.leftFree(rank: left.rank)
+    let swapped = Contraction(
+      leftBatch: [], rightBatch: [], leftContracted: contraction.rightContracted,
+      rightContracted: [Int](0..<contraction.leftContracted.count))
+    guard let columns = rewriter.emit(Transpose(order), [node.inputs[0]], like: node),
+      let product = rewriter.emit(swapped, [node.inputs[1], columns], like: node)
+    else { return nil }
+    return rewriter.emit(Reshape(to: node.type.shape), [product], like: node)
   }
 
   /// The right operand with its axes in the order: shared, contracted, free.
@@ -75,5 +96,18 @@ public struct CanonicalizeContractions: Pass {
       current = reshaped
     }
     return shape == full ? current : rewriter.emit(Broadcast(to: full), [current], like: node)
+  }
+}
+
+extension ProgramRewriter {
+  /// The axis of a node along which neighbours lie next to each other in memory, as far as views show it.
+  fileprivate func lastAxis(_ node: Int) -> Int? {
+    let definition = result.nodes[node]
+    switch definition.primitive {
+    case let transpose as Transpose:
+      return lastAxis(definition.inputs[0]).flatMap { transpose.permutation.firstIndex(of: $0) }
+    case is Windows, is Slice: return lastAxis(definition.inputs[0])
+    default: return definition.type.shape.rank > 0 ? definition.type.shape.rank - 1 : nil
+    }
   }
 }
