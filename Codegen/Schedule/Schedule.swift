@@ -57,8 +57,7 @@ extension Schedule {
       var lowering = KernelLowering(program, groups)
       do {
         try lowering.lower()
-      } catch let need as NeedsPacking {
-        // The contraction's right operand is a view whose neighbours do not lie together: copy it into order first.
+      } catch let need as NeedsMemory {
         grouping.makeMemory(need.node)
         continue
       }
@@ -71,8 +70,8 @@ extension Schedule {
   }
 }
 
-/// A contraction reads a view that has to be copied into order first.
-struct NeedsPacking: Error {
+/// A kernel reads what has to be put into memory first, such as a view that has to be copied into order.
+struct NeedsMemory: Error {
   let node: Int
 }
 
@@ -163,6 +162,16 @@ struct KernelLowering {
 
   // MARK: Kernels that are not maps
 
+  /// A value at an index; what cannot be reached by linear indices has to go to memory, and all begins anew.
+  private func linear(_ builder: inout KernelBuilder, _ node: Int, at index: [LinearIndex]) throws -> Int {
+    do throws(FusionConflict) {
+      return try builder.compute(node, at: index)
+    } catch {
+      if case .needsMemory(let node) = error, groups.bufferOf[node] == nil { throw NeedsMemory(node: node) }
+      throw ElbowError(.internal, "A kernel of '\(program.name)' reads a value that it cannot reach.")
+    }
+  }
+
   private func lower(_ contraction: Contraction, _ node: Int) throws -> Kernel {
     let (left, right) = (program.nodes[node].inputs[0], program.nodes[node].inputs[1])
     let (x, y) = (program.type(left).shape, program.type(right).shape)
@@ -183,9 +192,11 @@ struct KernelLowering {
     }
     let leftIndex = index(x.rank, contraction.leftBatch, xFree, batch, contraction.leftContracted)
     let rightIndex = index(y.rank, contraction.rightBatch, yFree, batch + xFree.count, contraction.rightContracted)
-    guard let a = try? builder.compute(left, at: leftIndex), let b = try? builder.compute(right, at: rightIndex),
-      let c = groups.bufferOf[node]
-    else { throw ElbowError(.internal, "A contraction of '\(program.name)' reads what is not in memory.") }
+    let a = try linear(&builder, left, at: leftIndex)
+    let b = try linear(&builder, right, at: rightIndex)
+    guard let c = groups.bufferOf[node] else {
+      throw ElbowError(.internal, "A contraction of '\(program.name)' has no place in memory.")
+    }
     let access: Access
     if let (buffer, piece) = placed[node] {
       access = builder.access(buffer, at: KernelLowering.place([LinearIndex](all[..<result.rank]), piece))
@@ -212,7 +223,8 @@ struct KernelLowering {
     let contracted = map.loops.filter(\.isReduction)
     let operand = program.nodes[node].inputs[1]
     if let column = columns.last, right.index.coefficients[column.id] != 1, groups.bufferOf[operand] == nil {
-      throw NeedsPacking(node: operand)
+      // Neighbours of the right operand do not lie together: it is copied into order first.
+      throw NeedsMemory(node: operand)
     }
     let body = ContractionBody(
       left: left, right: right, result: result, rows: rows.map(\.id), columns: columns.map(\.id),
@@ -237,9 +249,7 @@ struct KernelLowering {
       let operand = inputs[piece.operand]
       var builder = KernelBuilder(
         program, domain: program.type(operand).shape, reduced: [], bufferOf: groups.bufferOf, buffers: buffers)
-      guard let value = try? builder.compute(operand, at: builder.identityIndex) else {
-        throw ElbowError(.internal, "A piece of '\(program.name)' cannot be computed in place.")
-      }
+      let value = try linear(&builder, operand, at: builder.identityIndex)
       let access = builder.access(buffer, at: KernelLowering.place(builder.identityIndex, piece))
       kernels.append(builder.kernel([KernelOutput(value: value, access: access, reduction: nil, node: node)]))
     }

@@ -161,10 +161,12 @@ struct StageAssignment {
         level[index] = max(level[index], level[other] + (rowByRow ? 0 : 1))
       }
     }
-    // Then everything is put off as long as its users allow, so that what passes between rows of a batch stays in one stage.
+    // Then everything is put off as long as its users allow, so that what passes between rows of a batch stays in one stage;
+    // but not beyond the last of those it is connected to row by row, for that would tear them apart.
     let last = level.max() ?? 0
+    let goal = connectedLevels(level)
     for index in order.reversed() {
-      var latest = last
+      var latest = goal[index] ?? last
       for user in kernels.indices {
         guard let rowByRow = dependencies[user][index] else { continue }
         latest = min(latest, level[user] - (rowByRow ? 0 : 1))
@@ -172,6 +174,29 @@ struct StageAssignment {
       level[index] = max(level[index], latest)
     }
     return level
+  }
+
+  /// For kernels that are connected row by row, the last level that any of them has.
+  private func connectedLevels(_ level: [Int]) -> [Int: Int] {
+    var neighbours = [[Int]](repeating: [], count: kernels.count)
+    for index in kernels.indices {
+      for (other, rowByRow) in dependencies[index] where rowByRow {
+        neighbours[index].append(other)
+        neighbours[other].append(index)
+      }
+    }
+    var goal: [Int: Int] = [:]
+    for start in kernels.indices where goal[start] == nil && !neighbours[start].isEmpty {
+      var (members, seen): ([Int], Set<Int>) = ([start], [start])
+      var position = 0
+      while position < members.count {
+        for next in neighbours[members[position]] where seen.insert(next).inserted { members.append(next) }
+        position += 1
+      }
+      let last = members.map { level[$0] }.max() ?? 0
+      for member in members { goal[member] = last }
+    }
+    return goal
   }
 
   private func tasks(_ members: [Int]) -> [ScheduledTask] {

@@ -50,9 +50,9 @@ typedef struct cs20_bnn_train__frame {
   float *reduce_173;
   float *out_kl;
   float *out_loss;
-  float *reshape_179;
+  float *broadcast_178;
+  float *select_249;
   float *multiply_254;
-  float *reshape_257;
   float *select_261;
   float *reduce_262;
   float *contraction_263;
@@ -288,15 +288,19 @@ static void cs20_bnn_train__kernel_2(const cs20_bnn_train__frame *f, long first,
   const float *const divide_6 = f->divide_6;
   const float *const add_46 = f->add_46;
   float *const contraction_47 = f->contraction_47;
-  el_contract_f32(last - first, 10, 784, divide_6 + first * 784, 784, 1, add_46, 10, contraction_47 + first * 10, 10, 0,
-                  NULL, NULL, 0);
+  el_contract_f32(last - first, 10, 784, divide_6 + first * 784, 784, 1, add_46, 10,
+                  contraction_47 + (first - first) * 10, 10, 0, NULL, NULL, 0);
 }
 
-/* cast, broadcast, compare, broadcast, compare, bitwise, floor, compare, bitwise
+/* cast, broadcast, compare, broadcast, compare, bitwise, floor, compare, bitwise, extent, divide, reshape,
+ * broadcast, select
  * from ElbowExamples/BayesianNetwork.swift:43, ElbowExamples/BayesianNetwork.swift:17 */
 static void cs20_bnn_train__kernel_3(const cs20_bnn_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
   const int32_t *const labels = f->labels;
   uint8_t *const bitwise_67 = f->bitwise_67;
+  float *const select_249 = f->select_249;
+  const el_f32 v12 = el_splat_f32(-1.0f) / el_splat_f32((float)dim_n);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
@@ -305,7 +309,9 @@ static void cs20_bnn_train__kernel_3(const cs20_bnn_train__frame *f, long first,
       const el_f32 v7 = el_floor_f32(v2);
       const el_mask v9 = el_and_bool(el_and_bool(el_le_f32(el_splat_f32(0.0f), v2), el_lt_f32(v2, el_splat_f32(10.0f))),
                                      el_eq_f32(v2, v7));
+      const el_f32 v13 = el_select_f32(v9, v12, el_splat_f32(0.0f));
       el_store_bool(bitwise_67 + i0, v9);
+      el_store_f32(select_249 + (i0 - first), v13);
     }
     if (i0 < last) {
       const long width = last - i0;
@@ -314,7 +320,9 @@ static void cs20_bnn_train__kernel_3(const cs20_bnn_train__frame *f, long first,
       const el_f32 v7 = el_floor_f32(v2);
       const el_mask v9 = el_and_bool(el_and_bool(el_le_f32(el_splat_f32(0.0f), v2), el_lt_f32(v2, el_splat_f32(10.0f))),
                                      el_eq_f32(v2, v7));
+      const el_f32 v13 = el_select_f32(v9, v12, el_splat_f32(0.0f));
       el_store_n_bool(bitwise_67 + i0, v9, width);
+      el_store_n_f32(select_249 + (i0 - first), v13, width);
     }
   }
 }
@@ -337,7 +345,7 @@ static void cs20_bnn_train__kernel_4(const cs20_bnn_train__frame *f, long first,
       el_f32 total1 = el_splat_f32(-__builtin_inff());
       for (long i1 = 0; i1 < 10; ++i1) {
         const el_i64 v0 = el_splat_i64(i1);
-        const el_f32 v6 = el_gather_f32(contraction_47 + (i0 * 10 + i1), 10);
+        const el_f32 v6 = el_gather_f32(contraction_47 + ((i0 - first) * 10 + i1), 10);
         const el_f32 v7 = el_splat_f32(bias[i1]);
         const el_f32 v8 = v6 + v7;
         const el_f32 v10 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v8), v8, el_splat_f32(0.0f));
@@ -356,7 +364,7 @@ static void cs20_bnn_train__kernel_4(const cs20_bnn_train__frame *f, long first,
       el_f32 total1 = el_splat_f32(-__builtin_inff());
       for (long i1 = 0; i1 < 10; ++i1) {
         const el_i64 v0 = el_splat_i64(i1);
-        const el_f32 v6 = el_gather_n_f32(contraction_47 + (i0 * 10 + i1), 10, width);
+        const el_f32 v6 = el_gather_n_f32(contraction_47 + ((i0 - first) * 10 + i1), 10, width);
         const el_f32 v7 = el_splat_f32(bias[i1]);
         const el_f32 v8 = v6 + v7;
         const el_f32 v10 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v8), v8, el_splat_f32(0.0f));
@@ -408,22 +416,22 @@ static void cs20_bnn_train__kernel_6(const cs20_bnn_train__frame *f, long first,
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 10; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_47 + (i0 * 10 + i1));
+        const el_f32 v1 = el_load_f32(contraction_47 + ((i0 - first) * 10 + i1));
         const el_f32 v2 = el_load_f32(bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f)) - v6;
         const el_f32 v8 = el_exp_f32(v7);
-        el_store_f32(exp_80 + (i0 * 10 + i1), v8);
+        el_store_f32(exp_80 + ((i0 - first) * 10 + i1), v8);
         total0 = total0 + v8;
       }
       if (i1 < 10) {
         const long width = 10 - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_47 + (i0 * 10 + i1), width);
+        const el_f32 v1 = el_load_n_f32(contraction_47 + ((i0 - first) * 10 + i1), width);
         const el_f32 v2 = el_load_n_f32(bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f)) - v6;
         const el_f32 v8 = el_exp_f32(v7);
-        el_store_n_f32(exp_80 + (i0 * 10 + i1), v8, width);
+        el_store_n_f32(exp_80 + ((i0 - first) * 10 + i1), v8, width);
         total0 = total0 + el_keep_f32(v8, width, 0);
       }
     }
@@ -527,60 +535,51 @@ static void cs20_bnn_train__kernel_11(const cs20_bnn_train__frame *f, long first
   el_store_n_f32(out_loss, v2, 1);
 }
 
-/* divide, reshape, broadcast, reshape
+/* divide, reshape, broadcast
  * from ElbowExamples/BayesianNetwork.swift:42, ElbowExamples/BayesianNetwork.swift:18 */
 static void cs20_bnn_train__kernel_12(const cs20_bnn_train__frame *f, long first, long last) {
   const float *const dataset_size = f->dataset_size;
-  float *const reshape_179 = f->reshape_179;
+  float *const broadcast_178 = f->broadcast_178;
   const el_f32 v1 = el_splat_f32(dataset_size[0]);
   const el_f32 v2 = el_splat_f32(1.0f) / v1;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(reshape_179 + i0, v2);
+      el_store_f32(broadcast_178 + i0, v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      el_store_n_f32(reshape_179 + i0, v2, width);
+      el_store_n_f32(broadcast_178 + i0, v2, width);
     }
   }
 }
 
-/* broadcast, reshape, extent, divide, reshape, broadcast, select, negate, reshape, broadcast, divide, multiply,
- * reshape
- * from ElbowExamples/BayesianNetwork.swift:42, ElbowExamples/BayesianNetwork.swift:43,
- * ElbowExamples/BayesianNetwork.swift:17 */
+/* reshape, negate, reshape, broadcast, divide, multiply
+ * from ElbowExamples/BayesianNetwork.swift:42, ElbowExamples/BayesianNetwork.swift:17 */
 static void cs20_bnn_train__kernel_13(const cs20_bnn_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const uint8_t *const bitwise_67 = f->bitwise_67;
   const float *const reduce_81 = f->reduce_81;
+  const float *const select_249 = f->select_249;
   float *const multiply_254 = f->multiply_254;
-  float *const reshape_257 = f->reshape_257;
-  const el_f32 v3 = el_splat_f32(-1.0f) / el_splat_f32((float)dim_n);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_mask v0 = el_load_bool(bitwise_67 + i0);
-      const el_f32 v5 = el_select_f32(v0, v3, el_splat_f32(0.0f));
-      const el_f32 v8 = el_load_f32(reduce_81 + i0);
-      const el_f32 v10 = -v5 * (el_splat_f32(1.0f) / v8);
-      el_store_f32(multiply_254 + (i0 - first), v10);
-      el_store_f32(reshape_257 + (i0 - first), v5);
+      const el_f32 v0 = el_load_f32(select_249 + (i0 - first));
+      const el_f32 v3 = el_load_f32(reduce_81 + i0);
+      const el_f32 v5 = -v0 * (el_splat_f32(1.0f) / v3);
+      el_store_f32(multiply_254 + (i0 - first), v5);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_mask v0 = el_load_n_bool(bitwise_67 + i0, width);
-      const el_f32 v5 = el_select_f32(v0, v3, el_splat_f32(0.0f));
-      const el_f32 v8 = el_load_n_f32(reduce_81 + i0, width);
-      const el_f32 v10 = -v5 * (el_splat_f32(1.0f) / v8);
-      el_store_n_f32(multiply_254 + (i0 - first), v10, width);
-      el_store_n_f32(reshape_257 + (i0 - first), v5, width);
+      const el_f32 v0 = el_load_n_f32(select_249 + (i0 - first), width);
+      const el_f32 v3 = el_load_n_f32(reduce_81 + i0, width);
+      const el_f32 v5 = -v0 * (el_splat_f32(1.0f) / v3);
+      el_store_n_f32(multiply_254 + (i0 - first), v5, width);
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, cast, iota, reshape, broadcast, compare, broadcast, multiply, broadcast,
- * select, add, select
+/* broadcast, add, broadcast, compare, cast, iota, reshape, broadcast, compare, broadcast, multiply, reshape,
+ * broadcast, select, add, select
  * from ElbowExamples/BayesianNetwork.swift:43, ElbowExamples/BayesianNetwork.swift:45,
  * ElbowExamples/BayesianNetwork.swift:17, ElbowExamples/BayesianNetwork.swift:20 */
 static void cs20_bnn_train__kernel_14(const cs20_bnn_train__frame *f, long first, long last) {
@@ -588,20 +587,20 @@ static void cs20_bnn_train__kernel_14(const cs20_bnn_train__frame *f, long first
   const float *const bias = (const float *)(f->state + 62784);
   const float *const contraction_47 = f->contraction_47;
   const float *const exp_80 = f->exp_80;
+  const float *const select_249 = f->select_249;
   const float *const multiply_254 = f->multiply_254;
-  const float *const reshape_257 = f->reshape_257;
   float *const select_261 = f->select_261;
   for (long i0 = first; i0 < last; ++i0) {
     const el_f32 v5 = el_splat_f32(multiply_254[i0 - first]);
     const el_i32 v10 = el_splat_i32(labels[i0]);
     const el_f32 v11 = el_f32_from_i32(v10);
-    const el_f32 v13 = el_splat_f32(reshape_257[i0 - first]);
+    const el_f32 v13 = el_splat_f32(select_249[i0 - first]);
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 10; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_47 + (i0 * 10 + i1));
+        const el_f32 v1 = el_load_f32(contraction_47 + ((i0 - first) * 10 + i1));
         const el_f32 v2 = el_load_f32(bias + i1);
-        const el_f32 v6 = el_load_f32(exp_80 + (i0 * 10 + i1));
+        const el_f32 v6 = el_load_f32(exp_80 + ((i0 - first) * 10 + i1));
         const el_i64 v8 = el_iota_i64(i1);
         const el_f32 v14 = el_select_f32(el_eq_f32(el_f32_from_i64(v8), v11), v13, el_splat_f32(0.0f));
         const el_f32 v15 = v5 * v6 + v14;
@@ -610,9 +609,9 @@ static void cs20_bnn_train__kernel_14(const cs20_bnn_train__frame *f, long first
       }
       if (i1 < 10) {
         const long width = 10 - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_47 + (i0 * 10 + i1), width);
+        const el_f32 v1 = el_load_n_f32(contraction_47 + ((i0 - first) * 10 + i1), width);
         const el_f32 v2 = el_load_n_f32(bias + i1, width);
-        const el_f32 v6 = el_load_n_f32(exp_80 + (i0 * 10 + i1), width);
+        const el_f32 v6 = el_load_n_f32(exp_80 + ((i0 - first) * 10 + i1), width);
         const el_i64 v8 = el_iota_i64(i1);
         const el_f32 v14 = el_select_f32(el_eq_f32(el_f32_from_i64(v8), v11), v13, el_splat_f32(0.0f));
         const el_f32 v15 = v5 * v6 + v14;
@@ -674,11 +673,12 @@ static void cs20_bnn_train__kernel_17(const cs20_bnn_train__frame *f, long first
   el_store_n_i64(adam_step_2, v2, 1);
 }
 
-/* broadcast, compare, broadcast, multiply, broadcast, multiply, select, negate, add, multiply, add, select, add,
- * multiply, select, divide, multiply, add, divide, multiply, select, multiply, add, multiply, add, divide, multiply,
- * select, subtract, add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast,
- * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
- * broadcast, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract
+/* broadcast, compare, broadcast, multiply, broadcast, reshape, broadcast, multiply, select, negate, add, multiply,
+ * add, select, add, multiply, select, divide, multiply, add, divide, multiply, select, multiply, add, multiply, add,
+ * divide, multiply, select, subtract, add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply,
+ * divide, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast,
+ * multiply, sqrt, broadcast, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide,
+ * subtract
  * from ElbowExamples/BayesianNetwork.swift:42, ElbowExamples/BayesianNetwork.swift:43,
  * ElbowExamples/BayesianNetwork.swift:18, ElbowExamples/BayesianNetwork.swift:20,
  * ElbowExamples/BayesianNetwork.swift:45 */
@@ -707,7 +707,7 @@ static void cs20_bnn_train__kernel_18(const cs20_bnn_train__frame *f, long first
   const float *const add_163 = f->add_163;
   const float *const add_165 = f->add_165;
   const float *const expm1_167 = f->expm1_167;
-  const float *const reshape_179 = f->reshape_179;
+  const float *const broadcast_178 = f->broadcast_178;
   const float *const contraction_263 = f->contraction_263;
   const float *const adam_m_mean = (const float *)(f->state + 62848);
   const float *const adam_m_stddev = (const float *)(f->state + 94208);
@@ -729,7 +729,7 @@ static void cs20_bnn_train__kernel_18(const cs20_bnn_train__frame *f, long first
   const el_f32 v34 = el_expm1_f32(v25 * el_splat_f32(-0.105360515f));
   const el_f32 v36 = (v23 * v30) / -v34;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v4 = el_splat_f32(reshape_179[i0]);
+    const el_f32 v4 = el_splat_f32(broadcast_178[i0]);
     const el_f32 v50 = v4 * el_splat_f32(0.5f);
     {
       long i1 = 0;
@@ -988,9 +988,8 @@ static size_t cs20_bnn_train__place_arena(cs20_bnn_train__frame *f, char *arena)
   f->select_101 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)31360);
   f->multiply_107 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_47 = arena ? ((float *)(arena + at)) : NULL;
-  f->reshape_179 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(31360, 40 * dim_n), 3136));
+  f->select_261 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(31360, 40 * dim_n));
   f->select_112 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)31360);
   f->multiply_113 = arena ? ((float *)(arena + at)) : NULL;
@@ -1023,19 +1022,16 @@ static size_t cs20_bnn_train__place_arena(cs20_bnn_train__frame *f, char *arena)
   at += el_align((size_t)31360);
   f->expm1_167 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)31360);
-  f->exp_80 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_262 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(40 * dim_n, 40));
-  f->select_261 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(40 * dim_n));
   f->compare_100 = arena ? ((uint8_t *)(arena + at)) : NULL;
   at += el_align((size_t)7840);
   f->compare_111 = arena ? ((uint8_t *)(arena + at)) : NULL;
   at += el_align((size_t)7840);
   f->reduce_172 = arena ? ((float *)(arena + at)) : NULL;
+  f->broadcast_178 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)3136);
   f->reduce_69 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(4 * dim_n));
+  f->reduce_262 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(4 * dim_n, 40));
   f->select_77 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(4 * dim_n));
   f->reduce_81 = arena ? ((float *)(arena + at)) : NULL;
@@ -1052,17 +1048,14 @@ static size_t cs20_bnn_train__place_arena(cs20_bnn_train__frame *f, char *arena)
 /* The same for a thread's share of the batch in stage 1. */
 static size_t cs20_bnn_train__place_tile_1_0(cs20_bnn_train__frame *f, char *tile, long rows) {
   size_t at = 0;
+  f->contraction_47 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(40 * rows));
+  f->exp_80 = tile ? ((float *)(tile + at)) : NULL;
   f->reduce_70 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(40 * rows, 4 * rows));
+  f->select_249 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(4 * rows));
-  return at;
-}
-
-/* The same for a thread's share of the batch in stage 2. */
-static size_t cs20_bnn_train__place_tile_2_2(cs20_bnn_train__frame *f, char *tile, long rows) {
-  size_t at = 0;
   f->multiply_254 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(4 * rows));
-  f->reshape_257 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(4 * rows));
   return at;
 }
@@ -1093,6 +1086,8 @@ static void cs20_bnn_train__stages(void *shared, int thread, int threads) {
       cs20_bnn_train__kernel_4(f, first, last);
       cs20_bnn_train__kernel_5(f, first, last);
       cs20_bnn_train__kernel_6(f, first, last);
+      cs20_bnn_train__kernel_13(f, first, last);
+      cs20_bnn_train__kernel_14(f, first, last);
     }
   }
   if (threads > 1) {
@@ -1104,18 +1099,6 @@ static void cs20_bnn_train__stages(void *shared, int thread, int threads) {
   }
   if (thread == 1 % threads) {
     cs20_bnn_train__kernel_9(f, 0, 1);
-  }
-  {
-    const long dim_n = f->dim_n;
-    const long rows = dim_n;
-    const long tiles = el_tile_count(rows, 64, threads);
-    cs20_bnn_train__place_tile_2_2(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
-    for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
-      const long first = (rows * t) / tiles;
-      const long last = (rows * (t + 1)) / tiles;
-      cs20_bnn_train__kernel_13(f, first, last);
-      cs20_bnn_train__kernel_14(f, first, last);
-    }
   }
   if (threads > 1) {
     el_team_barrier(f->team, thread);
@@ -1167,21 +1150,12 @@ elbow_status cs20_bnn_train__run(elbow_model *model, const long *symbols, const 
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
-  const int threads = (34922 * dim_n + 1987019 < 300000) ? 1 : el_team_size(f->team);
+  const int threads = (34921 * dim_n + 1987019 < 300000) ? 1 : el_team_size(f->team);
   size_t tile = 0;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
     {
       const size_t needed = cs20_bnn_train__place_tile_1_0(f, NULL, (dim_n + tiles - 1) / tiles);
-      if (needed > tile) {
-        tile = needed;
-      }
-    }
-  }
-  {
-    const long tiles = el_tile_count(dim_n, 64, threads);
-    {
-      const size_t needed = cs20_bnn_train__place_tile_2_2(f, NULL, (dim_n + tiles - 1) / tiles);
       if (needed > tile) {
         tile = needed;
       }

@@ -19,9 +19,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2810];
 } cs20_classification__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2810, UINT64_C(0x088b64fccf35a407)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2810, UINT64_C(0xabd14ce2bc6feddb)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"9408833d631da8cc\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"44f76e2159f6caab\",\"name"
     "\":\"cs20-classification\",\"prefix\":\"cs20_classification\",\"signatures\":[{\"function\""
     ":\"cs20_classification_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_defa"
     "ult\":false,\"name\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":null,\"dtype\":\"int32\","
@@ -74,8 +74,8 @@ typedef struct cs20_classification_train__frame {
   float *reduce_50;
   float *reduce_60;
   float *out_loss;
+  float *select_68;
   float *multiply_73;
-  float *reshape_76;
   float *add_79;
   float *reduce_80;
   float *transpose_81;
@@ -161,11 +161,16 @@ static void cs20_classification_train__kernel_3(const cs20_classification_train_
                   contraction_18 + (first - first) * 10, 10, 0, NULL, NULL, 0);
 }
 
-/* cast, broadcast, compare, broadcast, compare, bitwise, floor, compare, bitwise
- * from ElbowExamples/Classification.swift:11, ElbowExamples/Classification.swift:15 */
+/* cast, broadcast, compare, broadcast, compare, bitwise, floor, compare, bitwise, extent, divide, reshape,
+ * broadcast, negate, select
+ * from ElbowExamples/Classification.swift:11, ElbowExamples/Classification.swift:15,
+ * ElbowExamples/Classification.swift:16 */
 static void cs20_classification_train__kernel_4(const cs20_classification_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
   const int32_t *const labels = f->labels;
   uint8_t *const bitwise_35 = f->bitwise_35;
+  float *const select_68 = f->select_68;
+  const el_f32 v13 = -(el_splat_f32(1.0f) / el_splat_f32((float)dim_n));
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
@@ -174,7 +179,9 @@ static void cs20_classification_train__kernel_4(const cs20_classification_train_
       const el_f32 v7 = el_floor_f32(v2);
       const el_mask v9 = el_and_bool(el_and_bool(el_le_f32(el_splat_f32(0.0f), v2), el_lt_f32(v2, el_splat_f32(10.0f))),
                                      el_eq_f32(v2, v7));
+      const el_f32 v14 = el_select_f32(v9, v13, el_splat_f32(0.0f));
       el_store_bool(bitwise_35 + i0, v9);
+      el_store_f32(select_68 + i0, v14);
     }
     if (i0 < last) {
       const long width = last - i0;
@@ -183,7 +190,9 @@ static void cs20_classification_train__kernel_4(const cs20_classification_train_
       const el_f32 v7 = el_floor_f32(v2);
       const el_mask v9 = el_and_bool(el_and_bool(el_le_f32(el_splat_f32(0.0f), v2), el_lt_f32(v2, el_splat_f32(10.0f))),
                                      el_eq_f32(v2, v7));
+      const el_f32 v14 = el_select_f32(v9, v13, el_splat_f32(0.0f));
       el_store_n_bool(bitwise_35 + i0, v9, width);
+      el_store_n_f32(select_68 + i0, v14, width);
     }
   }
 }
@@ -345,53 +354,44 @@ static void cs20_classification_train__kernel_9(const cs20_classification_train_
   el_store_n_f32(out_loss, v2, 1);
 }
 
-/* broadcast, reshape, extent, divide, reshape, broadcast, negate, select, negate, reshape, broadcast, divide,
- * multiply, reshape
- * from ElbowExamples/Classification.swift:11, ElbowExamples/Classification.swift:15,
- * ElbowExamples/Classification.swift:16 */
+/* reshape, negate, reshape, broadcast, divide, multiply
+ * from ElbowExamples/Classification.swift:15, ElbowExamples/Classification.swift:16 */
 static void cs20_classification_train__kernel_10(const cs20_classification_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const uint8_t *const bitwise_35 = f->bitwise_35;
   const float *const reduce_50 = f->reduce_50;
+  const float *const select_68 = f->select_68;
   float *const multiply_73 = f->multiply_73;
-  float *const reshape_76 = f->reshape_76;
-  const el_f32 v4 = -(el_splat_f32(1.0f) / el_splat_f32((float)dim_n));
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_mask v0 = el_load_bool(bitwise_35 + i0);
-      const el_f32 v6 = el_select_f32(v0, v4, el_splat_f32(0.0f));
-      const el_f32 v8 = el_load_f32(reduce_50 + i0);
-      const el_f32 v10 = -v6 * (el_splat_f32(1.0f) / v8);
-      el_store_f32(multiply_73 + (i0 - first), v10);
-      el_store_f32(reshape_76 + (i0 - first), v6);
+      const el_f32 v0 = el_load_f32(select_68 + i0);
+      const el_f32 v3 = el_load_f32(reduce_50 + i0);
+      const el_f32 v5 = -v0 * (el_splat_f32(1.0f) / v3);
+      el_store_f32(multiply_73 + (i0 - first), v5);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_mask v0 = el_load_n_bool(bitwise_35 + i0, width);
-      const el_f32 v6 = el_select_f32(v0, v4, el_splat_f32(0.0f));
-      const el_f32 v8 = el_load_n_f32(reduce_50 + i0, width);
-      const el_f32 v10 = -v6 * (el_splat_f32(1.0f) / v8);
-      el_store_n_f32(multiply_73 + (i0 - first), v10, width);
-      el_store_n_f32(reshape_76 + (i0 - first), v6, width);
+      const el_f32 v0 = el_load_n_f32(select_68 + i0, width);
+      const el_f32 v3 = el_load_n_f32(reduce_50 + i0, width);
+      const el_f32 v5 = -v0 * (el_splat_f32(1.0f) / v3);
+      el_store_n_f32(multiply_73 + (i0 - first), v5, width);
     }
   }
 }
 
-/* cast, iota, reshape, broadcast, compare, broadcast, multiply, broadcast, select, add
+/* cast, iota, reshape, broadcast, compare, broadcast, multiply, reshape, broadcast, select, add
  * from ElbowExamples/Classification.swift:11, ElbowExamples/Classification.swift:15,
  * ElbowExamples/Classification.swift:16 */
 static void cs20_classification_train__kernel_11(const cs20_classification_train__frame *f, long first, long last) {
   const int32_t *const labels = f->labels;
   const float *const exp_49 = f->exp_49;
+  const float *const select_68 = f->select_68;
   const float *const multiply_73 = f->multiply_73;
-  const float *const reshape_76 = f->reshape_76;
   float *const add_79 = f->add_79;
   for (long i0 = first; i0 < last; ++i0) {
     const el_f32 v0 = el_splat_f32(multiply_73[i0 - first]);
     const el_i32 v5 = el_splat_i32(labels[i0]);
     const el_f32 v6 = el_f32_from_i32(v5);
-    const el_f32 v8 = el_splat_f32(reshape_76[i0 - first]);
+    const el_f32 v8 = el_splat_f32(select_68[i0]);
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 10; i1 += EL_LANES) {
@@ -662,6 +662,8 @@ static size_t cs20_classification_train__place_arena(cs20_classification_train__
   at += el_align((size_t)(4 * dim_n));
   f->reduce_50 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(4 * dim_n));
+  f->select_68 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(4 * dim_n));
   f->bitwise_35 = arena ? ((uint8_t *)(arena + at)) : NULL;
   at += el_align((size_t)dim_n);
   f->reduce_60 = arena ? ((float *)(arena + at)) : NULL;
@@ -690,8 +692,6 @@ static size_t cs20_classification_train__place_tile_1_1(cs20_classification_trai
   f->contraction_82 = tile ? ((float *)(tile + at)) : NULL;
   f->multiply_73 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(400 * rows, 4 * rows));
-  f->reshape_76 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(4 * rows));
   return at;
 }
 

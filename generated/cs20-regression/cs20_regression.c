@@ -19,9 +19,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2727];
 } cs20_regression__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2727, UINT64_C(0xa9226a5422f0d92b)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2727, UINT64_C(0xa86ad6580c2acf4a)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"f65ece8b83ff4ae5\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"316b32dd6dd27360\",\"name"
     "\":\"cs20-regression\",\"prefix\":\"cs20_regression\",\"signatures\":[{\"function\":\"cs20_r"
     "egression_train\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has_default\":false"
     ",\"name\":\"features\",\"shape\":[\"n\",7]},{\"default\":null,\"dtype\":\"float32\",\"has_defau"
@@ -547,16 +547,9 @@ static size_t cs20_regression_train__place_arena(cs20_regression_train__frame *f
 /* The same for a thread's share of the batch in stage 0. */
 static size_t cs20_regression_train__place_tile_0_0(cs20_regression_train__frame *f, char *tile, long rows) {
   size_t at = 0;
-  f->reduce_24 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(4 * rows));
-  return at;
-}
-
-/* The same for a thread's share of the batch in stage 1. */
-static size_t cs20_regression_train__place_tile_1_2(cs20_regression_train__frame *f, char *tile, long rows) {
-  size_t at = 0;
   f->contraction_50 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(400 * rows));
+  f->reduce_24 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(400 * rows, 4 * rows));
   return at;
 }
 
@@ -579,6 +572,8 @@ static void cs20_regression_train__stages(void *shared, int thread, int threads)
       cs20_regression_train__kernel_1(f, first, last);
       cs20_regression_train__kernel_2(f, first, last);
       cs20_regression_train__kernel_3(f, first, last);
+      cs20_regression_train__kernel_7(f, first, last);
+      cs20_regression_train__kernel_9(f, first, last);
     }
   }
   if (threads > 1) {
@@ -590,18 +585,6 @@ static void cs20_regression_train__stages(void *shared, int thread, int threads)
   }
   if (thread == 1 % threads) {
     cs20_regression_train__kernel_6(f, 0, 1);
-  }
-  {
-    const long dim_n = f->dim_n;
-    const long rows = dim_n;
-    const long tiles = el_tile_count(rows, 64, threads);
-    cs20_regression_train__place_tile_1_2(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
-    for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
-      const long first = (rows * t) / tiles;
-      const long last = (rows * (t + 1)) / tiles;
-      cs20_regression_train__kernel_7(f, first, last);
-      cs20_regression_train__kernel_9(f, first, last);
-    }
   }
   if (threads > 1) {
     el_team_barrier(f->team, thread);
@@ -655,15 +638,6 @@ elbow_status cs20_regression_train__run(elbow_model *model, const long *symbols,
     const long tiles = el_tile_count(dim_n, 64, threads);
     {
       const size_t needed = cs20_regression_train__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
-      if (needed > tile) {
-        tile = needed;
-      }
-    }
-  }
-  {
-    const long tiles = el_tile_count(dim_n, 64, threads);
-    {
-      const size_t needed = cs20_regression_train__place_tile_1_2(f, NULL, (dim_n + tiles - 1) / tiles);
       if (needed > tile) {
         tile = needed;
       }

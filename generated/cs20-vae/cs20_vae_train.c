@@ -46,8 +46,7 @@ typedef struct cs20_vae_train__frame {
   float *reduce_170;
   float *reduce_172;
   float *out_loss;
-  float *reshape_178;
-  float *reshape_245;
+  float *broadcast_177;
   float *add_272;
   float *reduce_274;
   float *transpose_275;
@@ -424,9 +423,9 @@ static void cs20_vae_train__kernel_8(const cs20_vae_train__frame *f, long first,
 }
 
 /* broadcast, add, reshape, broadcast, minimum, compare, select, multiply, broadcast, subtract, maximum, compare,
- * select, multiply, subtract, abs, negate, exp, log1p, subtract, reduce, broadcast, negate, add, divide, multiply,
- * negate, sign, multiply, select, compare, cast, broadcast, multiply, compare, cast, add, multiply, select, compare,
- * cast, add, multiply, add
+ * select, multiply, subtract, abs, negate, exp, log1p, subtract, reduce, negate, reshape, broadcast, negate, add,
+ * divide, multiply, negate, sign, multiply, select, compare, cast, broadcast, multiply, compare, cast, add,
+ * multiply, select, compare, cast, add, multiply, add
  * from ElbowExamples/VariationalAutoencoder.swift:11, ElbowExamples/VariationalAutoencoder.swift:43,
  * ElbowExamples/VariationalAutoencoder.swift:53, ElbowExamples/VariationalAutoencoder.swift:17,
  * ElbowExamples/VariationalAutoencoder.swift:18, ElbowExamples/VariationalAutoencoder.swift:20 */
@@ -435,11 +434,12 @@ static void cs20_vae_train__kernel_9(const cs20_vae_train__frame *f, long first,
   const float *const decoder_logit_bias = (const float *)(f->state + 630784);
   const float *const contraction_68 = f->contraction_68;
   float *const reduce_89 = f->reduce_89;
-  const float *const reshape_245 = f->reshape_245;
+  const float *const broadcast_177 = f->broadcast_177;
   float *const add_272 = f->add_272;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v21 = el_splat_f32(reshape_245[i0 - first]);
+    const el_f32 v21 = el_splat_f32(broadcast_177[i0 - first]);
     const el_f32 v22 = -v21;
+    const el_f32 v23 = -v22;
     el_f32 total0 = el_splat_f32(0);
     {
       long i2 = 0;
@@ -457,19 +457,19 @@ static void cs20_vae_train__kernel_9(const cs20_vae_train__frame *f, long first,
         const el_f32 v18 = el_exp_f32(-el_abs_f32(v5));
         const el_f32 v19 = el_log1p_f32(v18);
         const el_f32 v20 = v15 - v19;
-        const el_f32 v25 = v22 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v18));
-        const el_f32 v26 = v25 * v18;
-        const el_f32 v27 = -v26;
-        const el_f32 v28 = el_sign_f32(v5);
-        const el_f32 v29 = v27 * v28;
-        const el_f32 v37 = el_f32_from_bool(el_eq_f32(v5, el_splat_f32(0.0f))) * el_splat_f32(0.5f);
-        const el_f32 v38 = el_f32_from_bool(el_lt_f32(el_splat_f32(0.0f), v5)) + v37;
-        const el_f32 v39 = el_select_f32(v11, el_splat_f32(0.0f), v22 * v10) * v38;
-        const el_f32 v40 = v29 + v39;
-        const el_f32 v45 = el_f32_from_bool(el_lt_f32(v5, el_splat_f32(0.0f))) + v37;
-        const el_f32 v46 = el_select_f32(v2, el_splat_f32(0.0f), v21 * v0) * v45;
-        const el_f32 v47 = v40 + v46;
-        el_store_f32(add_272 + (i0 * 784 + i2), v47);
+        const el_f32 v26 = v23 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v18));
+        const el_f32 v27 = v26 * v18;
+        const el_f32 v28 = -v27;
+        const el_f32 v29 = el_sign_f32(v5);
+        const el_f32 v30 = v28 * v29;
+        const el_f32 v38 = el_f32_from_bool(el_eq_f32(v5, el_splat_f32(0.0f))) * el_splat_f32(0.5f);
+        const el_f32 v39 = el_f32_from_bool(el_lt_f32(el_splat_f32(0.0f), v5)) + v38;
+        const el_f32 v40 = el_select_f32(v11, el_splat_f32(0.0f), v23 * v10) * v39;
+        const el_f32 v41 = v30 + v40;
+        const el_f32 v46 = el_f32_from_bool(el_lt_f32(v5, el_splat_f32(0.0f))) + v38;
+        const el_f32 v47 = el_select_f32(v2, el_splat_f32(0.0f), v22 * v0) * v46;
+        const el_f32 v48 = v41 + v47;
+        el_store_f32(add_272 + (i0 * 784 + i2), v48);
         total0 = total0 + v20;
       }
     }
@@ -532,47 +532,27 @@ static void cs20_vae_train__kernel_11(const cs20_vae_train__frame *f, long first
   el_store_n_f32(out_loss, v2, 1);
 }
 
-/* extent, divide, reshape, broadcast, reshape
- * from ElbowExamples/VariationalAutoencoder.swift:11, ElbowExamples/VariationalAutoencoder.swift:19,
- * ElbowExamples/VariationalAutoencoder.swift:18 */
+/* extent, divide, reshape, broadcast
+ * from ElbowExamples/VariationalAutoencoder.swift:11, ElbowExamples/VariationalAutoencoder.swift:19 */
 static void cs20_vae_train__kernel_12(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  float *const reshape_178 = f->reshape_178;
+  float *const broadcast_177 = f->broadcast_177;
   const el_f32 v2 = el_splat_f32(1.0f) / el_splat_f32((float)dim_n);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(reshape_178 + (i0 - first), v2);
+      el_store_f32(broadcast_177 + (i0 - first), v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      el_store_n_f32(reshape_178 + (i0 - first), v2, width);
-    }
-  }
-}
-
-/* extent, divide, reshape, broadcast, negate, reshape
- * from ElbowExamples/VariationalAutoencoder.swift:11, ElbowExamples/VariationalAutoencoder.swift:19,
- * ElbowExamples/VariationalAutoencoder.swift:17 */
-static void cs20_vae_train__kernel_13(const cs20_vae_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  float *const reshape_245 = f->reshape_245;
-  const el_f32 v3 = -(el_splat_f32(1.0f) / el_splat_f32((float)dim_n));
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(reshape_245 + (i0 - first), v3);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(reshape_245 + (i0 - first), v3, width);
+      el_store_n_f32(broadcast_177 + (i0 - first), v2, width);
     }
   }
 }
 
 /* reshape, reduce
  * from ElbowExamples/VariationalAutoencoder.swift:53 */
-static void cs20_vae_train__kernel_14(const cs20_vae_train__frame *f, long first, long last) {
+static void cs20_vae_train__kernel_13(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const add_272 = f->add_272;
   float *const reduce_274 = f->reduce_274;
@@ -600,7 +580,7 @@ static void cs20_vae_train__kernel_14(const cs20_vae_train__frame *f, long first
 
 /* transpose
  * from ElbowExamples/VariationalAutoencoder.swift:53 */
-static void cs20_vae_train__kernel_15(const cs20_vae_train__frame *f, long first, long last) {
+static void cs20_vae_train__kernel_14(const cs20_vae_train__frame *f, long first, long last) {
   const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
   float *const transpose_275 = f->transpose_275;
   for (long i1 = 0; i1 < 100; ++i1) {
@@ -621,7 +601,7 @@ static void cs20_vae_train__kernel_15(const cs20_vae_train__frame *f, long first
 
 /* broadcast, add, compare, select
  * from ElbowExamples/VariationalAutoencoder.swift:43, ElbowExamples/VariationalAutoencoder.swift:53 */
-static void cs20_vae_train__finish_16(const void *context, long first, long row, long row_end, long column,
+static void cs20_vae_train__finish_15(const void *context, long first, long row, long row_end, long column,
                                       long column_end) {
   (void)first;
   const cs20_vae_train__frame *const f = context;
@@ -653,17 +633,17 @@ static void cs20_vae_train__finish_16(const void *context, long first, long row,
 
 /* broadcast, add, compare, contraction, select
  * from ElbowExamples/VariationalAutoencoder.swift:43, ElbowExamples/VariationalAutoencoder.swift:53 */
-static void cs20_vae_train__kernel_16(const cs20_vae_train__frame *f, long first, long last) {
+static void cs20_vae_train__kernel_15(const cs20_vae_train__frame *f, long first, long last) {
   const float *const add_272 = f->add_272;
   const float *const transpose_275 = f->transpose_275;
   float *const contraction_276 = f->contraction_276;
   el_contract_f32(last - first, 100, 784, add_272 + first * 784, 784, 1, transpose_275, 100,
-                  contraction_276 + (first - first) * 100, 100, 0, cs20_vae_train__finish_16, f, first);
+                  contraction_276 + (first - first) * 100, 100, 0, cs20_vae_train__finish_15, f, first);
 }
 
 /* contraction
  * from ElbowExamples/VariationalAutoencoder.swift:53 */
-static void cs20_vae_train__kernel_17(const cs20_vae_train__frame *f, long first, long last) {
+static void cs20_vae_train__kernel_16(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_65 = f->select_65;
   const float *const add_272 = f->add_272;
@@ -674,7 +654,7 @@ static void cs20_vae_train__kernel_17(const cs20_vae_train__frame *f, long first
 
 /* reduce
  * from ElbowExamples/VariationalAutoencoder.swift:53 */
-static void cs20_vae_train__kernel_19(const cs20_vae_train__frame *f, long first, long last) {
+static void cs20_vae_train__kernel_18(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_278 = f->select_278;
   float *const reduce_279 = f->reduce_279;
@@ -702,7 +682,7 @@ static void cs20_vae_train__kernel_19(const cs20_vae_train__frame *f, long first
 
 /* transpose
  * from ElbowExamples/VariationalAutoencoder.swift:53 */
-static void cs20_vae_train__kernel_20(const cs20_vae_train__frame *f, long first, long last) {
+static void cs20_vae_train__kernel_19(const cs20_vae_train__frame *f, long first, long last) {
   const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
   float *const transpose_280 = f->transpose_280;
   for (long i1 = 0; i1 < 2; ++i1) {
@@ -723,7 +703,7 @@ static void cs20_vae_train__kernel_20(const cs20_vae_train__frame *f, long first
 
 /* contraction
  * from ElbowExamples/VariationalAutoencoder.swift:53 */
-static void cs20_vae_train__kernel_21(const cs20_vae_train__frame *f, long first, long last) {
+static void cs20_vae_train__kernel_20(const cs20_vae_train__frame *f, long first, long last) {
   const float *const select_278 = f->select_278;
   const float *const transpose_280 = f->transpose_280;
   float *const contraction_281 = f->contraction_281;
@@ -733,7 +713,7 @@ static void cs20_vae_train__kernel_21(const cs20_vae_train__frame *f, long first
 
 /* contraction
  * from ElbowExamples/VariationalAutoencoder.swift:53 */
-static void cs20_vae_train__kernel_22(const cs20_vae_train__frame *f, long first, long last) {
+static void cs20_vae_train__kernel_21(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const add_58 = f->add_58;
   const float *const select_278 = f->select_278;
@@ -742,13 +722,13 @@ static void cs20_vae_train__kernel_22(const cs20_vae_train__frame *f, long first
                   0, NULL, NULL, 0);
 }
 
-/* broadcast, add, broadcast, add, broadcast, compare, broadcast, multiply, broadcast, multiply, select, negate, add,
- * multiply, add, select, add, multiply, select, divide, multiply, add, divide, multiply, select, multiply, add,
- * multiply, add, divide, multiply, select, subtract, add
+/* broadcast, add, broadcast, add, broadcast, compare, broadcast, multiply, broadcast, reshape, broadcast, multiply,
+ * select, negate, add, multiply, add, select, add, multiply, select, divide, multiply, add, divide, multiply,
+ * select, multiply, add, multiply, add, divide, multiply, select, subtract, add
  * from ElbowExamples/VariationalAutoencoder.swift:11, ElbowExamples/VariationalAutoencoder.swift:43,
  * ElbowExamples/VariationalAutoencoder.swift:44, ElbowExamples/VariationalAutoencoder.swift:18,
  * ElbowExamples/VariationalAutoencoder.swift:20, ElbowExamples/VariationalAutoencoder.swift:16 */
-static void cs20_vae_train__kernel_23(const cs20_vae_train__frame *f, long first, long last) {
+static void cs20_vae_train__kernel_22(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_mean_bias = (const float *)(f->state + 314944);
   const float *const contraction_18 = f->contraction_18;
   const float *const encoder_stddev_bias = (const float *)(f->state + 315840);
@@ -775,7 +755,7 @@ static void cs20_vae_train__kernel_23(const cs20_vae_train__frame *f, long first
   const float *const add_161 = f->add_161;
   const float *const add_163 = f->add_163;
   const float *const expm1_165 = f->expm1_165;
-  const float *const reshape_178 = f->reshape_178;
+  const float *const broadcast_177 = f->broadcast_177;
   const float *const contraction_281 = f->contraction_281;
   float *const add_294 = f->add_294;
   float *const add_299 = f->add_299;
@@ -789,7 +769,7 @@ static void cs20_vae_train__kernel_23(const cs20_vae_train__frame *f, long first
         const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v1 + v2);
         const el_mask v5 = el_gather_bool(compare_98 + ((i0 - first) * 2 + i1), 2);
         const el_mask v6 = el_gather_bool(compare_109 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v7 = el_load_f32(reshape_178 + (i0 - first));
+        const el_f32 v7 = el_load_f32(broadcast_177 + (i0 - first));
         const el_f32 v9 = v7 * el_splat_f32(0.5f);
         const el_f32 v10 = el_select_f32(v6, el_splat_f32(0.0f), v9);
         const el_f32 v12 = el_gather_f32(expm1_165 + ((i0 - first) * 2 + i1), 2);
@@ -864,7 +844,7 @@ static void cs20_vae_train__kernel_23(const cs20_vae_train__frame *f, long first
         const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v1 + v2);
         const el_mask v5 = el_gather_n_bool(compare_98 + ((i0 - first) * 2 + i1), 2, width);
         const el_mask v6 = el_gather_n_bool(compare_109 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v7 = el_load_n_f32(reshape_178 + (i0 - first), width);
+        const el_f32 v7 = el_load_n_f32(broadcast_177 + (i0 - first), width);
         const el_f32 v9 = v7 * el_splat_f32(0.5f);
         const el_f32 v10 = el_select_f32(v6, el_splat_f32(0.0f), v9);
         const el_f32 v12 = el_gather_n_f32(expm1_165 + ((i0 - first) * 2 + i1), 2, width);
@@ -939,7 +919,7 @@ static void cs20_vae_train__kernel_23(const cs20_vae_train__frame *f, long first
 
 /* reduce
  * from ElbowExamples/VariationalAutoencoder.swift:44 */
-static void cs20_vae_train__kernel_24(const cs20_vae_train__frame *f, long first, long last) {
+static void cs20_vae_train__kernel_23(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const add_294 = f->add_294;
   float *const reduce_295 = f->reduce_295;
@@ -967,7 +947,7 @@ static void cs20_vae_train__kernel_24(const cs20_vae_train__frame *f, long first
 
 /* transpose
  * from ElbowExamples/VariationalAutoencoder.swift:44 */
-static void cs20_vae_train__kernel_25(const cs20_vae_train__frame *f, long first, long last) {
+static void cs20_vae_train__kernel_24(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
   float *const transpose_296 = f->transpose_296;
   for (long i0 = first; i0 < last; ++i0) {
@@ -988,7 +968,7 @@ static void cs20_vae_train__kernel_25(const cs20_vae_train__frame *f, long first
 
 /* contraction
  * from ElbowExamples/VariationalAutoencoder.swift:44 */
-static void cs20_vae_train__kernel_26(const cs20_vae_train__frame *f, long first, long last) {
+static void cs20_vae_train__kernel_25(const cs20_vae_train__frame *f, long first, long last) {
   const float *const add_294 = f->add_294;
   const float *const transpose_296 = f->transpose_296;
   float *const contraction_297 = f->contraction_297;
@@ -998,7 +978,7 @@ static void cs20_vae_train__kernel_26(const cs20_vae_train__frame *f, long first
 
 /* contraction
  * from ElbowExamples/VariationalAutoencoder.swift:44 */
-static void cs20_vae_train__kernel_27(const cs20_vae_train__frame *f, long first, long last) {
+static void cs20_vae_train__kernel_26(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_15 = f->select_15;
   const float *const add_294 = f->add_294;
@@ -1009,7 +989,7 @@ static void cs20_vae_train__kernel_27(const cs20_vae_train__frame *f, long first
 
 /* reduce
  * from ElbowExamples/VariationalAutoencoder.swift:44 */
-static void cs20_vae_train__kernel_28(const cs20_vae_train__frame *f, long first, long last) {
+static void cs20_vae_train__kernel_27(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const add_299 = f->add_299;
   float *const reduce_300 = f->reduce_300;
@@ -1037,7 +1017,7 @@ static void cs20_vae_train__kernel_28(const cs20_vae_train__frame *f, long first
 
 /* transpose
  * from ElbowExamples/VariationalAutoencoder.swift:44 */
-static void cs20_vae_train__kernel_29(const cs20_vae_train__frame *f, long first, long last) {
+static void cs20_vae_train__kernel_28(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
   float *const transpose_301 = f->transpose_301;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1058,7 +1038,7 @@ static void cs20_vae_train__kernel_29(const cs20_vae_train__frame *f, long first
 
 /* broadcast, add, broadcast, compare, add, select
  * from ElbowExamples/VariationalAutoencoder.swift:43, ElbowExamples/VariationalAutoencoder.swift:20 */
-static void cs20_vae_train__finish_30(const void *context, long first, long row, long row_end, long column,
+static void cs20_vae_train__finish_29(const void *context, long first, long row, long row_end, long column,
                                       long column_end) {
   (void)first;
   const cs20_vae_train__frame *const f = context;
@@ -1094,17 +1074,17 @@ static void cs20_vae_train__finish_30(const void *context, long first, long row,
 /* broadcast, add, broadcast, compare, contraction, add, select
  * from ElbowExamples/VariationalAutoencoder.swift:43, ElbowExamples/VariationalAutoencoder.swift:44,
  * ElbowExamples/VariationalAutoencoder.swift:20 */
-static void cs20_vae_train__kernel_30(const cs20_vae_train__frame *f, long first, long last) {
+static void cs20_vae_train__kernel_29(const cs20_vae_train__frame *f, long first, long last) {
   const float *const add_299 = f->add_299;
   const float *const transpose_301 = f->transpose_301;
   float *const contraction_302 = f->contraction_302;
   el_contract_f32(last - first, 100, 2, add_299 + first * 2, 2, 1, transpose_301, 100,
-                  contraction_302 + (first - first) * 100, 100, 0, cs20_vae_train__finish_30, f, first);
+                  contraction_302 + (first - first) * 100, 100, 0, cs20_vae_train__finish_29, f, first);
 }
 
 /* contraction
  * from ElbowExamples/VariationalAutoencoder.swift:44 */
-static void cs20_vae_train__kernel_31(const cs20_vae_train__frame *f, long first, long last) {
+static void cs20_vae_train__kernel_30(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_15 = f->select_15;
   const float *const add_299 = f->add_299;
@@ -1115,7 +1095,7 @@ static void cs20_vae_train__kernel_31(const cs20_vae_train__frame *f, long first
 
 /* reduce
  * from ElbowExamples/VariationalAutoencoder.swift:43 */
-static void cs20_vae_train__kernel_33(const cs20_vae_train__frame *f, long first, long last) {
+static void cs20_vae_train__kernel_32(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_305 = f->select_305;
   float *const reduce_306 = f->reduce_306;
@@ -1143,7 +1123,7 @@ static void cs20_vae_train__kernel_33(const cs20_vae_train__frame *f, long first
 
 /* contraction
  * from ElbowExamples/VariationalAutoencoder.swift:43 */
-static void cs20_vae_train__kernel_34(const cs20_vae_train__frame *f, long first, long last) {
+static void cs20_vae_train__kernel_33(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const divide_4 = f->divide_4;
   const float *const select_305 = f->select_305;
@@ -1154,7 +1134,7 @@ static void cs20_vae_train__kernel_34(const cs20_vae_train__frame *f, long first
 
 /* add
  * from ElbowExamples/VariationalAutoencoder.swift:20 */
-static void cs20_vae_train__kernel_35(const cs20_vae_train__frame *f, long first, long last) {
+static void cs20_vae_train__kernel_34(const cs20_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const int64_t *const adam_step = (const int64_t *)(f->state + 1901632);
@@ -1168,7 +1148,7 @@ static void cs20_vae_train__kernel_35(const cs20_vae_train__frame *f, long first
  * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
  * subtract
  * from ElbowExamples/VariationalAutoencoder.swift:20 */
-static void cs20_vae_train__kernel_36(const cs20_vae_train__frame *f, long first, long last) {
+static void cs20_vae_train__kernel_35(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_hidden_kernel = (const float *)(f->state + 64);
   const float *const contraction_307 = f->contraction_307;
   const float *const adam_m_encoder_hidden_kernel = (const float *)(f->state + 633920);
@@ -1225,7 +1205,7 @@ static void cs20_vae_train__kernel_36(const cs20_vae_train__frame *f, long first
  * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
  * subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract
  * from ElbowExamples/VariationalAutoencoder.swift:20 */
-static void cs20_vae_train__kernel_37(const cs20_vae_train__frame *f, long first, long last) {
+static void cs20_vae_train__kernel_36(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_hidden_bias = (const float *)(f->state + 313664);
   const float *const decoder_hidden_bias = (const float *)(f->state + 316736);
   const float *const reduce_279 = f->reduce_279;
@@ -1309,7 +1289,7 @@ static void cs20_vae_train__kernel_37(const cs20_vae_train__frame *f, long first
  * multiply, sqrt, broadcast, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide,
  * subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract
  * from ElbowExamples/VariationalAutoencoder.swift:20 */
-static void cs20_vae_train__kernel_38(const cs20_vae_train__frame *f, long first, long last) {
+static void cs20_vae_train__kernel_37(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
   const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
   const float *const contraction_298 = f->contraction_298;
@@ -1391,7 +1371,7 @@ static void cs20_vae_train__kernel_38(const cs20_vae_train__frame *f, long first
  * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
  * subtract
  * from ElbowExamples/VariationalAutoencoder.swift:20 */
-static void cs20_vae_train__kernel_40(const cs20_vae_train__frame *f, long first, long last) {
+static void cs20_vae_train__kernel_39(const cs20_vae_train__frame *f, long first, long last) {
   const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
   const float *const contraction_282 = f->contraction_282;
   const float *const adam_m_decoder_hidden_kernel = (const float *)(f->state + 949760);
@@ -1449,7 +1429,7 @@ static void cs20_vae_train__kernel_40(const cs20_vae_train__frame *f, long first
  * subtract, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast,
  * multiply, sqrt, broadcast, add, divide, subtract
  * from ElbowExamples/VariationalAutoencoder.swift:20 */
-static void cs20_vae_train__kernel_41(const cs20_vae_train__frame *f, long first, long last) {
+static void cs20_vae_train__kernel_40(const cs20_vae_train__frame *f, long first, long last) {
   const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
   const float *const contraction_277 = f->contraction_277;
   const float *const adam_m_decoder_logit_kernel = (const float *)(f->state + 951040);
@@ -1504,7 +1484,7 @@ static void cs20_vae_train__kernel_41(const cs20_vae_train__frame *f, long first
 
 /* extent, divide
  * from ElbowExamples/VariationalAutoencoder.swift:19, ElbowExamples/VariationalAutoencoder.swift:25 */
-static void cs20_vae_train__kernel_43(const cs20_vae_train__frame *f, long first, long last) {
+static void cs20_vae_train__kernel_42(const cs20_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
@@ -1517,7 +1497,7 @@ static void cs20_vae_train__kernel_43(const cs20_vae_train__frame *f, long first
 
 /* extent, divide
  * from ElbowExamples/VariationalAutoencoder.swift:19, ElbowExamples/VariationalAutoencoder.swift:25 */
-static void cs20_vae_train__kernel_44(const cs20_vae_train__frame *f, long first, long last) {
+static void cs20_vae_train__kernel_43(const cs20_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
@@ -1643,9 +1623,7 @@ static size_t cs20_vae_train__place_tile_1_0(cs20_vae_train__frame *f, char *til
   at += el_align((size_t)(8 * rows));
   f->expm1_165 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
-  f->reshape_178 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(4 * rows));
-  f->reshape_245 = tile ? ((float *)(tile + at)) : NULL;
+  f->broadcast_177 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(4 * rows));
   f->compare_98 = tile ? ((uint8_t *)(tile + at)) : NULL;
   at += el_align((size_t)(2 * rows));
@@ -1661,10 +1639,10 @@ static void cs20_vae_train__stages(void *shared, int thread, int threads) {
   (void)thread;
   (void)threads;
   /* Stage 0 */
-  cs20_vae_train__kernel_15(f, el_share(784, 1, thread, threads), el_share(784, 1, thread + 1, threads));
-  cs20_vae_train__kernel_20(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
-  cs20_vae_train__kernel_25(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  cs20_vae_train__kernel_29(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  cs20_vae_train__kernel_14(f, el_share(784, 1, thread, threads), el_share(784, 1, thread + 1, threads));
+  cs20_vae_train__kernel_19(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
+  cs20_vae_train__kernel_24(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  cs20_vae_train__kernel_28(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
@@ -1687,13 +1665,12 @@ static void cs20_vae_train__stages(void *shared, int thread, int threads) {
       cs20_vae_train__kernel_7(f, first, last);
       cs20_vae_train__kernel_8(f, first, last);
       cs20_vae_train__kernel_12(f, first, last);
-      cs20_vae_train__kernel_13(f, first, last);
       cs20_vae_train__kernel_9(f, first, last);
-      cs20_vae_train__kernel_16(f, first, last);
-      cs20_vae_train__kernel_21(f, first, last);
-      cs20_vae_train__kernel_23(f, first, last);
-      cs20_vae_train__kernel_26(f, first, last);
-      cs20_vae_train__kernel_30(f, first, last);
+      cs20_vae_train__kernel_15(f, first, last);
+      cs20_vae_train__kernel_20(f, first, last);
+      cs20_vae_train__kernel_22(f, first, last);
+      cs20_vae_train__kernel_25(f, first, last);
+      cs20_vae_train__kernel_29(f, first, last);
     }
   }
   if (threads > 1) {
@@ -1703,18 +1680,18 @@ static void cs20_vae_train__stages(void *shared, int thread, int threads) {
   if (thread == 0 % threads) {
     cs20_vae_train__kernel_10(f, 0, 1);
   }
-  cs20_vae_train__kernel_14(f, el_share(784, 16, thread, threads), el_share(784, 16, thread + 1, threads));
-  cs20_vae_train__kernel_17(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
-  cs20_vae_train__kernel_19(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
-  cs20_vae_train__kernel_22(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  cs20_vae_train__kernel_24(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  cs20_vae_train__kernel_27(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
-  cs20_vae_train__kernel_28(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  cs20_vae_train__kernel_31(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
-  cs20_vae_train__kernel_33(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
-  cs20_vae_train__kernel_34(f, el_share(784, 1, thread, threads), el_share(784, 1, thread + 1, threads));
+  cs20_vae_train__kernel_13(f, el_share(784, 16, thread, threads), el_share(784, 16, thread + 1, threads));
+  cs20_vae_train__kernel_16(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
+  cs20_vae_train__kernel_18(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
+  cs20_vae_train__kernel_21(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  cs20_vae_train__kernel_23(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  cs20_vae_train__kernel_26(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
+  cs20_vae_train__kernel_27(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  cs20_vae_train__kernel_30(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
+  cs20_vae_train__kernel_32(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
+  cs20_vae_train__kernel_33(f, el_share(784, 1, thread, threads), el_share(784, 1, thread + 1, threads));
   if (thread == 11 % threads) {
-    cs20_vae_train__kernel_35(f, 0, 1);
+    cs20_vae_train__kernel_34(f, 0, 1);
   }
   if (threads > 1) {
     el_team_barrier(f->team, thread);
@@ -1723,16 +1700,16 @@ static void cs20_vae_train__stages(void *shared, int thread, int threads) {
   if (thread == 0 % threads) {
     cs20_vae_train__kernel_11(f, 0, 1);
   }
-  cs20_vae_train__kernel_36(f, el_share(78400, 16, thread, threads), el_share(78400, 16, thread + 1, threads));
-  cs20_vae_train__kernel_37(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
-  cs20_vae_train__kernel_38(f, el_share(210, 16, thread, threads), el_share(210, 16, thread + 1, threads));
-  cs20_vae_train__kernel_40(f, el_share(200, 16, thread, threads), el_share(200, 16, thread + 1, threads));
-  cs20_vae_train__kernel_41(f, el_share(79184, 16, thread, threads), el_share(79184, 16, thread + 1, threads));
+  cs20_vae_train__kernel_35(f, el_share(78400, 16, thread, threads), el_share(78400, 16, thread + 1, threads));
+  cs20_vae_train__kernel_36(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
+  cs20_vae_train__kernel_37(f, el_share(210, 16, thread, threads), el_share(210, 16, thread + 1, threads));
+  cs20_vae_train__kernel_39(f, el_share(200, 16, thread, threads), el_share(200, 16, thread + 1, threads));
+  cs20_vae_train__kernel_40(f, el_share(79184, 16, thread, threads), el_share(79184, 16, thread + 1, threads));
   if (thread == 6 % threads) {
-    cs20_vae_train__kernel_43(f, 0, 1);
+    cs20_vae_train__kernel_42(f, 0, 1);
   }
   if (thread == 7 % threads) {
-    cs20_vae_train__kernel_44(f, 0, 1);
+    cs20_vae_train__kernel_43(f, 0, 1);
   }
 }
 
@@ -1757,7 +1734,7 @@ elbow_status cs20_vae_train__run(elbow_model *model, const long *symbols, const 
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
-  const int threads = (832595 * dim_n + 5644804 < 300000) ? 1 : el_team_size(f->team);
+  const int threads = (833375 * dim_n + 5644804 < 300000) ? 1 : el_team_size(f->team);
   size_t tile = 0;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
