@@ -53,6 +53,7 @@ let package = Package(
         .embedInCode("Prelude/elbow_model.h"),
         .embedInCode("Prelude/elbow_random.h"),
         .embedInCode("Prelude/elbow_threads.h"),
+        .embedInCode("Prelude/elbow_transpose.h"),
         .embedInCode("Prelude/elbow_vector.h"),
       ]
     ),
@@ -113,7 +114,7 @@ let package = Package(
     .testTarget(name: "ErrorTests", dependencies: ["Elbow"]),
     .testTarget(
       name: "PreludeTests", path: "Tests/PreludeTests",
-      exclude: ["accuracy.c", "random.c", "threads.c", "vector.c"]),
+      exclude: ["accuracy.c", "random.c", "threads.c", "transpose.c", "vector.c"]),
     .testTarget(name: "ElbowGraphTests", dependencies: ["ElbowArrays", "ElbowGraph", "ElbowDifferentiation"]),
   ],
   swiftLanguageModes: [.v6]

@@ -8,6 +8,7 @@ enum Prelude {
     file("elbow_model.h", PackageResources.elbow_model_h),
     file("elbow_random.h", PackageResources.elbow_random_h),
     file("elbow_threads.h", PackageResources.elbow_threads_h),
+    file("elbow_transpose.h", PackageResources.elbow_transpose_h),
     file("elbow_vector.h", PackageResources.elbow_vector_h),
   ]
 

@@ -104,7 +104,9 @@ struct SignatureEmitter {
     let kernel = schedule.kernels[index]
     let body: [CStatement]
     switch kernel.body {
-    case .map(let instructions, let outputs): body = MapEmitter(context, kernel, instructions, outputs).body()
+    case .map(let instructions, let outputs):
+      body =
+        TransposeEmitter(context, kernel)?.body() ?? MapEmitter(context, kernel, instructions, outputs).body()
     case .contraction(let contraction):
       body = emitter(index, contraction).body()
     case .nest(let nest): body = NestEmitter(context: context, kernel: kernel, body: nest).statements()

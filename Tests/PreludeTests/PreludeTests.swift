@@ -93,10 +93,16 @@ struct PreludeTests {
     try Self.check("random", compiler: compiler, flags: target)
   }
 
+  @Test("Matrices of every size are transposed", arguments: compilers, targets)
+  func transposes(compiler: URL, target: [String]) throws {
+    try Self.check("transpose", compiler: compiler, flags: target)
+  }
+
   @Test("Vectors narrower and wider than a register agree too", arguments: compilers, [4, 8, 16])
   func lanes(compiler: URL, lanes: Int) throws {
     try Self.check("vector", compiler: compiler, flags: ["-O1", "-DEL_LANES=\(lanes)"])
     try Self.check("random", compiler: compiler, flags: ["-O1", "-DEL_LANES=\(lanes)"])
+    try Self.check("transpose", compiler: compiler, flags: ["-O1", "-DEL_LANES=\(lanes)"])
   }
 
   @Test("Threads run, meet and are ordered", arguments: compilers)

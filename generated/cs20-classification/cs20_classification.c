@@ -4,6 +4,7 @@
 #include "elbow_math.h"
 #include "elbow_model.h"
 #include "elbow_random.h"
+#include "elbow_transpose.h"
 #include "cs20_classification.h"
 
 #if defined(__ELF__)
@@ -19,9 +20,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2810];
 } cs20_classification__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2810, UINT64_C(0xabd14ce2bc6feddb)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2810, UINT64_C(0xbb1589ab0acec4fe)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"44f76e2159f6caab\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"fc3d7a5d089e0d3c\",\"name"
     "\":\"cs20-classification\",\"prefix\":\"cs20_classification\",\"signatures\":[{\"function\""
     ":\"cs20_classification_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_defa"
     "ult\":false,\"name\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":null,\"dtype\":\"int32\","
@@ -446,20 +447,7 @@ static void cs20_classification_train__kernel_12(const cs20_classification_train
 static void cs20_classification_train__kernel_13(const cs20_classification_train__frame *f, long first, long last) {
   const float *const logit_kernel = (const float *)(f->state + 314112);
   float *const transpose_81 = f->transpose_81;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 100; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(logit_kernel + (i0 + i1 * 10), 10);
-        el_store_f32(transpose_81 + (i0 * 100 + i1), v0);
-      }
-      if (i1 < 100) {
-        const long width = 100 - i1;
-        const el_f32 v0 = el_gather_n_f32(logit_kernel + (i0 + i1 * 10), 10, width);
-        el_store_n_f32(transpose_81 + (i0 * 100 + i1), v0, width);
-      }
-    }
-  }
+  el_transpose_f32(100, last - first, logit_kernel + first, 10, transpose_81 + first * 100, 100);
 }
 
 /* broadcast, add, broadcast, compare, select

@@ -4,6 +4,7 @@
 #include "elbow_math.h"
 #include "elbow_model.h"
 #include "elbow_random.h"
+#include "elbow_transpose.h"
 #include "cs20_vae.h"
 
 #if defined(__ELF__)
@@ -19,9 +20,9 @@ static const struct {
   elbow_manifest_header header;
   char text[5221];
 } cs20_vae__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 5221, UINT64_C(0xb137b92aab26f3c4)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 5221, UINT64_C(0xc5e1cd8bb59ecbb5)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"31a60efb80998bcd\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"4a2ed0eece5933b0\",\"name"
     "\":\"cs20-vae\",\"prefix\":\"cs20_vae\",\"signatures\":[{\"function\":\"cs20_vae_train\",\"inp"
     "uts\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\",\"shape"
     "\":[\"n\",28,28]},{\"default\":0.0010000000474974513,\"dtype\":\"float32\",\"has_default\":"

@@ -4,6 +4,7 @@
 #include "elbow_math.h"
 #include "elbow_model.h"
 #include "elbow_random.h"
+#include "elbow_transpose.h"
 #include "cs20_vae.h"
 
 typedef struct cs20_vae_train__frame {
@@ -583,20 +584,7 @@ static void cs20_vae_train__kernel_13(const cs20_vae_train__frame *f, long first
 static void cs20_vae_train__kernel_14(const cs20_vae_train__frame *f, long first, long last) {
   const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
   float *const transpose_275 = f->transpose_275;
-  for (long i1 = 0; i1 < 100; ++i1) {
-    {
-      long i0 = first;
-      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(decoder_logit_kernel + (i0 + i1 * 784));
-        el_scatter_f32(transpose_275 + (i0 * 100 + i1), 100, v0);
-      }
-      if (i0 < last) {
-        const long width = last - i0;
-        const el_f32 v0 = el_load_n_f32(decoder_logit_kernel + (i0 + i1 * 784), width);
-        el_scatter_n_f32(transpose_275 + (i0 * 100 + i1), 100, v0, width);
-      }
-    }
-  }
+  el_transpose_f32(100, last - first, decoder_logit_kernel + first, 784, transpose_275 + first * 100, 100);
 }
 
 /* broadcast, add, compare, select
