@@ -32,21 +32,18 @@ public struct ModelCompiler: Sendable {
   ///
   /// - Parameters:
   ///   - withLines: Whether comments name the user's lines.
-  ///   - target: What the manifest says the code is for; nil for what the options say.
   ///   - compiler: What the manifest says it is compiled with.
   public func emit(
-    _ graph: Graph, _ signatures: [Signature], withLines: Bool = true, target: Manifest.Target? = nil,
-    compiler: Manifest.Compiler? = nil
+    _ graph: Graph, _ signatures: [Signature], withLines: Bool = true, compiler: Manifest.Compiler? = nil
   ) throws -> EmittedLibrary {
     try emit(
-      signatures.map { try graph.program($0) }, initializer: graph.initializer(), withLines: withLines, target: target,
+      signatures.map { try graph.program($0) }, initializer: graph.initializer(), withLines: withLines,
       compiler: compiler)
   }
 
   /// The C of programs that share their variables.
   public func emit(
-    _ programs: [Program], initializer: Program, withLines: Bool = true, target: Manifest.Target? = nil,
-    compiler: Manifest.Compiler? = nil
+    _ programs: [Program], initializer: Program, withLines: Bool = true, compiler: Manifest.Compiler? = nil
   ) throws -> EmittedLibrary {
     func scheduled(_ program: Program) throws -> Schedule {
       try schedule(withLines ? program.withLocations() : program)
@@ -56,7 +53,7 @@ public struct ModelCompiler: Sendable {
       signatures: programs.map { LibrarySignature(name: $0.name, schedule: try scheduled($0)) },
       initializer: scheduled(initializer), contractions: options.contractions)
     return try emitter.emit(
-      withLines: withLines, target: target ?? options.target,
+      withLines: withLines, target: options.manifestTarget,
       compiler: compiler ?? Manifest.Compiler(elbow: ElbowVersion.current, command: "cc", version: "any", flags: []))
   }
 

@@ -13,8 +13,10 @@ public enum ContractionBackend: String, Sendable, CaseIterable {
 public struct BuildOptions: Sendable {
   /// The compiler's name or path; nil for `$CC` or what is found.
   public var compiler: String?
-  /// What `-march` is given.
-  public var architecture: String
+  /// What the code is compiled for.
+  public var target: Target
+  /// What `-march` is given; nil for what the target says.
+  public var architecture: String?
   /// How much the compiler optimises, 0 to 3.
   public var optimization: Int
   /// Flags after all others.
@@ -23,31 +25,45 @@ public struct BuildOptions: Sendable {
   public var contractions: ContractionBackend
 
   public init(
-    compiler: String? = nil, architecture: String = "native", optimization: Int = 3, extraFlags: [String] = [],
-    contractions: ContractionBackend = .emitted
+    compiler: String? = nil, target: Target = .native, architecture: String? = nil, optimization: Int = 3,
+    extraFlags: [String] = [], contractions: ContractionBackend = .emitted
   ) {
     self.compiler = compiler
+    self.target = target
     self.architecture = architecture
     self.optimization = optimization
     self.extraFlags = extraFlags
     self.contractions = contractions
   }
 
+  /// The flags that choose the processor.
+  public var machineFlags: [String] { architecture.map { ["-march=\($0)"] } ?? target.machineFlags }
+
+  /// The flags for C that becomes part of a program.
+  ///
   /// No flag changes what is computed but `-ffp-contract=fast`, which lets products and sums become one operation.
-  var compileFlags: [String] {
-    [
-      "-std=gnu11", "-O\(optimization)", "-march=\(architecture)", "-ffp-contract=fast", "-fno-math-errno",
-      "-fno-trapping-math", "-fvisibility=hidden", "-fPIC", "-Wall", "-Wextra", "-Wno-psabi", "-DELBOW_SHARED_LIBRARY",
-    ] + extraFlags
+  public var programFlags: [String] {
+    target.dialectFlags + ["-O\(optimization)"] + machineFlags
+      + ["-ffp-contract=fast", "-fno-math-errno", "-fno-trapping-math", "-Wno-psabi"]
+      + (target.hasThreads ? [] : ["-DELBOW_NO_THREADS"])
   }
 
-  var linkFlags: [String] { ["-shared"] + (contractions == .openBLAS ? ["-lopenblas"] : []) + ["-lm", "-lpthread"] }
+  /// The flags for C that becomes a library.
+  var libraryFlags: [String] {
+    programFlags + ["-fvisibility=hidden"] + (target.isWebAssembly ? [] : ["-fPIC"]) + ["-DELBOW_SHARED_LIBRARY"]
+  }
 
-  /// What the code relies on: on this machine, what this machine has of the instructions that compilers use by themselves.
-  var target: Manifest.Target {
-    let known = ["avx", "avx2", "fma", "bmi", "bmi2", "f16c", "sse4.2", "avx512f", "avx512bw", "avx512dq", "avx512vl"]
-    let features = architecture == "native" ? known.filter { CPUFeatures.current.contains($0) } : []
-    let lanes = features.contains("avx512f") ? 16 : features.contains("avx") ? 8 : 4
-    return Manifest.Target(architecture: CPUFeatures.architecture, features: features.sorted(), lanes: lanes)
+  var compileFlags: [String] { libraryFlags + ["-Wall", "-Wextra"] + extraFlags }
+
+  /// What the code is linked with.
+  var systemLibraries: [String] { (contractions == .openBLAS ? ["-lopenblas"] : []) + target.systemLibraries }
+
+  var linkFlags: [String] { target.libraryFlags + systemLibraries }
+
+  /// What the manifest says that the code relies on: nothing where `-march` is given, whose features are not known.
+  public var manifestTarget: Manifest.Target {
+    Manifest.Target(
+      architecture: target.architecture, features: architecture == nil ? target.features : [],
+      lanes: architecture == nil || target == .generic ? target.lanes : 4)
   }
 }

@@ -1,22 +1,27 @@
 import ElbowArrays
-import ElbowManifest
 import Foundation
 
 /// A C compiler on this machine.
 public struct CCompiler: Sendable {
   /// Its absolute path.
   public let url: URL
+  /// The flags that make it compile for another architecture than this machine's.
+  public let crossFlags: [String]
 
-  /// Finds a compiler.
+  init(url: URL, crossFlags: [String] = []) {
+    self.url = url
+    self.crossFlags = crossFlags
+  }
+
+  /// Finds a compiler for this machine.
   ///
   /// - Parameter command: A path or a name to look for in `PATH`; nil for `$CC`, then clang, then cc and gcc.
   /// - Throws: `ElbowError` of kind `toolchain` that says what was looked for and how to install one.
   public init(_ command: String? = nil) throws {
-    let wish = command ?? ProcessInfo.processInfo.environment["CC"].flatMap { $0.isEmpty ? nil : $0 }
-    let candidates = wish.map { [$0] } ?? ["clang", "cc", "gcc"]
+    let candidates = (command ?? CCompiler.environmentCommand).map { [$0] } ?? ["clang", "cc", "gcc"]
     for candidate in candidates {
       if let found = RunningProcess.find(candidate) {
-        url = found
+        self.init(url: found)
         return
       }
     }
@@ -27,9 +32,14 @@ public struct CCompiler: Sendable {
         + "'apt-get install clang', or name one with $CC.")
   }
 
+  /// `$CC`, if it names anything.
+  static var environmentCommand: String? {
+    ProcessInfo.processInfo.environment["CC"].flatMap { $0.isEmpty ? nil : $0 }
+  }
+
   /// What tells this compiler from another one without running it: where it is, how large and how old.
   public var identity: String {
-    fileIdentity(url.resolvingSymlinksInPath().path)
+    ([fileIdentity(url.resolvingSymlinksInPath().path)] + crossFlags).joined(separator: " ")
   }
 
   /// The first line of what it says about itself.
@@ -37,6 +47,9 @@ public struct CCompiler: Sendable {
     let (_, output) = try CCompiler.run(url, ["--version"])
     return output.split(separator: "\n").first.map(String.init) ?? "unknown"
   }
+
+  /// The command as one would type it: `clang --target=aarch64-linux-gnu`.
+  public var command: String { ([url.lastPathComponent] + crossFlags).joined(separator: " ") }
 
   /// Runs a program without a shell.
   ///

@@ -9,7 +9,7 @@ public struct LibraryBuilder: Sendable {
   public let options: BuildOptions
 
   public init(_ options: BuildOptions = BuildOptions()) throws {
-    compiler = try CCompiler(options.compiler)
+    compiler = try CCompiler(for: options)
     self.options = options
   }
 
@@ -39,7 +39,7 @@ public struct LibraryBuilder: Sendable {
   public func manifestCompiler() throws -> Manifest.Compiler {
     Manifest.Compiler(
       elbow: ElbowVersion.current, command: compiler.url.lastPathComponent, version: try compiler.version(),
-      flags: options.compileFlags)
+      flags: compiler.crossFlags + options.compileFlags)
   }
 
   /// Writes all files of a library into a folder.
@@ -65,12 +65,13 @@ public struct LibraryBuilder: Sendable {
       while running.count < width, let name = waiting.popFirst() {
         let source = folder.appendingPathComponent(name).path
         objects.append(source + ".o")
-        running.append(try RunningProcess(compiler.url, options.compileFlags + ["-c", source, "-o", source + ".o"]))
+        let flags = compiler.crossFlags + options.compileFlags
+        running.append(try RunningProcess(compiler.url, flags + ["-c", source, "-o", source + ".o"]))
       }
       try check(running.removeFirst().finish(), "compile")
     }
     let result = try CCompiler.run(
-      compiler.url, objects.sorted() + options.linkFlags + ["-o", output.path])
+      compiler.url, compiler.crossFlags + objects.sorted() + options.linkFlags + ["-o", output.path])
     try check(result, "link")
   }
 

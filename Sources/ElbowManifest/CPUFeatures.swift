@@ -18,6 +18,8 @@ public enum CPUFeatures {
       "x86_64"
     #elseif arch(arm64)
       "aarch64"
+    #elseif arch(riscv64)
+      "riscv64"
     #else
       "unknown"
     #endif

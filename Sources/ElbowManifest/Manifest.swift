@@ -80,11 +80,12 @@ extension Manifest {
 
   /// The machine a model was compiled for.
   public struct Target: Sendable, Hashable, Codable {
-    /// `x86_64` or `aarch64`.
+    /// `x86_64`, `aarch64`, `riscv64` or `wasm32`; `any` for code that was emitted for none in particular, where the
+    /// library's file says what it was compiled for.
     public var architecture: String
     /// The CPU features the code needs, by the names clang gives them; see ``CPUFeatures``.
     public var features: [String]
-    /// How many float32 one vector holds.
+    /// How many float32 one vector holds; 1 where the compiler decides.
     public var lanes: Int
 
     public init(architecture: String, features: [String], lanes: Int) {

@@ -11,11 +11,14 @@ struct BuildCommand: ParsableCommand {
   @OptionGroup var source: GraphOptions
   @Option(name: .shortAndLong, help: ArgumentHelp("The library to write.", valueName: "file"))
   var output: String
+  @Option(help: "What to compile for.")
+  var target = Target.native
   @OptionGroup var toolchain: ToolchainOptions
   @OptionGroup var format: OutputOptions
 
   private struct Built: Encodable {
     let model: String
+    let target: String
     let library: String
     let bytes: Int
     let seconds: Double
@@ -23,11 +26,11 @@ struct BuildCommand: ParsableCommand {
 
   func run() throws {
     let model = try source.load()
-    let (library, seconds) = try timed { try CompiledLibrary.make(model, toolchain.build) }
+    let (library, seconds) = try timed { try CompiledLibrary.make(model, toolchain.build(for: target)) }
     let data = try CompiledLibrary.contents(of: library)
     try AtomicFile.write(data, to: URL(fileURLWithPath: output))
     try format.print(
-      Built(model: model.name, library: output, bytes: data.count, seconds: seconds),
+      Built(model: model.name, target: target.name, library: output, bytes: data.count, seconds: seconds),
       text: "\(output): \(data.count.grouped) bytes, compiled in \(seconds.fixed(2)) s")
   }
 }

@@ -71,10 +71,9 @@ enum FMAPeak {
     defer { try? FileManager.default.removeItem(at: folder) }
     let (file, program) = (folder.appendingPathComponent("peak.c"), folder.appendingPathComponent("peak"))
     try AtomicFile.write(Data(source.utf8), to: file)
-    let flags = [
-      "-std=gnu11", "-O3", "-march=\(options.architecture)", "-ffp-contract=fast", "-Wno-psabi", file.path, "-o",
-      program.path, "-lpthread",
-    ]
+    let flags =
+      ["-std=gnu11", "-O3"] + options.machineFlags
+      + ["-ffp-contract=fast", "-Wno-psabi", file.path, "-o", program.path, "-lpthread"]
     let built = try RunningProcess(compiler.url, flags).finish()
     guard built.status == 0 else {
       throw ElbowError(

@@ -15,10 +15,24 @@ struct ToolchainOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The C compiler; by default $CC, clang, cc or gcc.", valueName: "command"))
   var cc: String?
 
-  @Option(help: ArgumentHelp("The CPU to compile for, as the compiler's -march takes it.", valueName: "cpu"))
-  var march = "native"
+  @Option(
+    help: ArgumentHelp(
+      "The CPU to compile for, as the compiler's -march takes it; by default what the target says.", valueName: "cpu"))
+  var march: String?
 
-  var build: BuildOptions { BuildOptions(compiler: cc, architecture: march) }
+  /// For this machine.
+  var build: BuildOptions { build(for: .native) }
+
+  func build(for target: Target) -> BuildOptions { BuildOptions(compiler: cc, target: target, architecture: march) }
+}
+
+extension Target: ExpressibleByArgument {
+  public init?(argument: String) {
+    guard let target = Target.named(argument) else { return nil }
+    self = target
+  }
+  public var defaultValueDescription: String { name }
+  public static var allValueStrings: [String] { all.map(\.name) }
 }
 
 /// How a result is printed.

@@ -24,6 +24,12 @@ struct TrainCommand: ParsableCommand {
   var learningRate: Double?
   @Option(help: ArgumentHelp("Where results are saved; by default runs/NAME.", valueName: "folder"))
   var output: String?
+  @Flag(
+    help: """
+      Check every step for NaN and infinity, and name the operation and the line that made the first; slows training \
+      down.
+      """)
+  var checkNumerics = false
   @OptionGroup var toolchain: ToolchainOptions
   @OptionGroup var format: OutputOptions
 
@@ -70,6 +76,7 @@ struct TrainCommand: ParsableCommand {
     let compiled = try CompiledModel(contentsOf: library, seed: seed, threads: compute.threads)
     let trainer = try Trainer(
       model, compiled: compiled, batchSize: compute.batchSize, learningRate: learningRate, seed: seed)
+    trainer.checksNumerics = checkNumerics
 
     var display = TrainingDisplay(epochs: epochs)
     let weights = folder.appendingPathComponent("weights.safetensors")

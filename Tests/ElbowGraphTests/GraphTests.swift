@@ -80,10 +80,11 @@ import Testing
     let graph = Graph()
     let x = graph.constant(try HostArray((0..<24).map { Float($0) }, shape: [2, 3, 4]))
     let picked = try evaluate([
-      x[1], x[0, 1..<3], x[TensorIndex.ellipsis, 0], x[TensorIndex.all, -1, ..<2], x[TensorIndex.newAxis, 0, 0],
-      x[1..., 2, TensorIndex.range(nil, nil, step: -1)], x[0, 0, TensorIndex.range(1, nil, step: 2)],
+      x[1], x[0, 1..<3], x[.ellipsis, 0], x[.all, -1, ..<2], x[.newAxis, 0, 0],
+      x[1..., 2, .range(nil, nil, step: -1)], x[0, 0, TensorIndex.range(1, nil, step: 2)],
+      x[1, 0, ...1], x[1, 0, (-3)...(-1)], x[1, 0, ...(-1)], x[1, 0, 1...2],
     ])
-    #expect(picked.map { $0.shape } == [[3, 4], [2, 4], [2, 3], [2, 2], [1, 4], [1, 4], [2]])
+    #expect(picked.prefix(7).map { $0.shape } == [[3, 4], [2, 4], [2, 3], [2, 2], [1, 4], [1, 4], [2]])
     #expect(picked[0].doubles == (12..<24).map { Double($0) })
     #expect(picked[1].doubles == (4..<12).map { Double($0) })
     #expect(picked[2].doubles == [0, 4, 8, 12, 16, 20])
@@ -91,18 +92,55 @@ import Testing
     #expect(picked[4].doubles == [0, 1, 2, 3])
     #expect(picked[5].doubles == [23, 22, 21, 20])
     #expect(picked[6].doubles == [1, 3])
+    #expect(picked.dropFirst(7).map(\.doubles) == [[12, 13], [13, 14, 15], [12, 13, 14, 15], [13, 14]])
   }
 
-  @Test func symbolicAxes() {
+  @Test func namesNeedNoType() {
     let graph = Graph()
     let x = graph.placeholder("x", shape: [nil, 4])
-    #expect(x[1...].shape.description == "[n - 1, 4]" || !graph.diagnostics.isEmpty)
-    #expect(x[0...].shape == x.shape)
-    #expect(x[-1].shape == [4])
+    let named = [x[.all, ..<2], x[.ellipsis, 1...], x[.newAxis], x[.all, .range(3, 0, step: -2)]]
+    let spelled = [
+      x[TensorIndex.all, ..<2], x[TensorIndex.ellipsis, 1...], x[TensorIndex.newAxis],
+      x[TensorIndex.all, TensorIndex.range(3, 0, step: -2)],
+    ]
+    #expect(named.map(\.shape.description) == ["[n, 2]", "[n, 3]", "[1, n, 4]", "[n, 2]"])
+    #expect(named.map(\.shape) == spelled.map(\.shape))
+    #expect(graph.diagnostics.isEmpty)
+  }
+
+  /// A part of a symbolic axis is one that is there for every extent.
+  @Test func symbolicAxes() throws {
+    let graph = Graph()
+    let x = graph.placeholder("x", shape: [nil, 4])
+    let pair = concatenate([x, x], axis: 0)
+    let parts = [x[0...], x[..<1], x[...0], x[(-1)...], x[0], x[-1], pair[1...], pair[..<(-1)], pair[1..<2]]
+    #expect(
+      parts.map(\.shape.description)
+        == ["[n, 4]", "[1, 4]", "[1, 4]", "[1, 4]", "[4]", "[4]", "[2*n - 1, 4]", "[2*n - 1, 4]", "[1, 4]"])
+    #expect(graph.diagnostics.isEmpty)
+    for rows in [1, 3] {
+      let values = (0..<(4 * rows)).map { Float($0) }
+      let found = try evaluate(parts, feeding: ["x": HostArray(values, shape: [rows, 4])]).map(\.doubles)
+      let all = values.map { Double($0) }
+      #expect(found[0] == all && found[1] == Array(all.prefix(4)) && found[3] == Array(all.suffix(4)))
+      #expect(found[6] == Array((all + all).dropFirst(4)) && found[7] == Array((all + all).dropLast(4)))
+      #expect(found[8] == Array((all + all)[4..<8]))
+    }
+  }
+
+  @Test(arguments: [1, 2]) func whatMayNotBeThereIsAMistake(_ position: Int) {
+    let graph = Graph()
+    let x = graph.placeholder("x", shape: [nil])
+    for part in [x[position...], x[..<(position + 1)], x[position], x[..<(-position)], x[(-position - 1)...]] {
+      #expect(!part.isValid)
+    }
+    #expect(graph.diagnostics.count == 5)
+    #expect(graph.diagnostics.allSatisfy { $0.message.contains("do not lie within it for all values of n from 1") })
   }
 
   @Test(arguments: [
     TensorIndex.index(2), .index(-3), .range(0, 3, step: 1), .range(1, 1, step: 1), .range(0, 2, step: 0),
+    .range(0, 2, step: .min), .range(0, 2, step: .max), .range(nil, .max, step: 1),
   ])
   func whatIsOutsideIsAMistake(_ index: TensorIndex) {
     let graph = Graph()

@@ -47,7 +47,7 @@ import Testing
   @Test func theEvidenceLowerBoundIsOneNumberForEachElement() throws {
     let graph = Graph()
     let x = graph.placeholder("x", shape: [nil, 3])
-    let posterior = MultivariateNormalDiag(loc: x[TensorIndex.all, ..<2])
+    let posterior = MultivariateNormalDiag(loc: x[.all, ..<2])
     let prior = MultivariateNormalDiag(in: graph, loc: [0, 0])
     let likelihood = Independent(Bernoulli(logits: matmul(posterior.tensor, graph.ones([2, 3]))))
     let bound = evidenceLowerBound(of: x, likelihood: likelihood, posterior: posterior, prior: prior)

@@ -87,6 +87,10 @@ import Testing
     #expect(try LibraryImage(contentsOf: url).manifest.name == "toy")
     let error = elbowError { _ = try LoadedLibrary(contentsOf: url) }
     #expect(error?.message.contains("but this machine is \(CPUFeatures.architecture).") == true)
+    bytes[18] = 243
+    #expect(try LibraryImage(contentsOf: file(bytes, "other.so")).architecture == "riscv64")
+    let module = try file([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0], "module.wasm")
+    #expect(elbowError { _ = try LibraryImage(contentsOf: module) }?.message.contains("a WebAssembly module") == true)
     bytes[16] = 2
     let program = try file(bytes, "program.so")
     #expect(elbowError { _ = try LibraryImage(contentsOf: program) }?.message.contains("not a shared library") == true)

@@ -81,7 +81,7 @@ import Testing
     #expect(
       message
         == "The library 'PATH' needs CPU features that this machine lacks: avx1024, avx2048. Rebuild it on this "
-        + "machine or with --target.")
+        + "machine, or with the --target of 'graphc build' that fits it.")
   }
 
   @Test func `passes on what the dynamic loader says`() throws {

@@ -34,12 +34,23 @@ struct GeneratedExample {
 
   /// What is emitted, by file name: the same on every machine, for it names no CPU and no compiler of this one.
   func files() throws -> [String: String] {
-    // A manifest needs at least one lane.
-    let target = Manifest.Target(architecture: "any", features: [], lanes: 1)
-    let library = try ModelCompiler(name: name).emit(graph, signatures, withLines: true, target: target)
+    let compiler = ModelCompiler(name: name, options: BuildOptions(target: .generic))
+    let library = try compiler.emit(graph, signatures, withLines: true)
     var files: [String: String] = [:]
-    for file in library.sources + library.headers { files[file.name] = file.text }
+    for file in library.sources + library.headers + [library.instructions(compiler.options)] {
+      files[file.name] = file.text
+    }
     files[library.prefix + ".json"] = try String(decoding: library.manifest.encoded(), as: UTF8.self)
     return files
+  }
+
+  /// Writes files to a folder, and removes what else lies there.
+  static func write(_ files: [String: String], to folder: URL) throws {
+    let manager = FileManager.default
+    try manager.createDirectory(at: folder, withIntermediateDirectories: true)
+    for stale in try manager.contentsOfDirectory(atPath: folder.path) where files[stale] == nil {
+      try manager.removeItem(at: folder.appendingPathComponent(stale))
+    }
+    for (file, text) in files { try Data(text.utf8).write(to: folder.appendingPathComponent(file)) }
   }
 }

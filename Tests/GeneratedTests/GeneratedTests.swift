@@ -12,7 +12,9 @@ struct GeneratedTests {
   func isCurrent(name: String) throws {
     let expected = try GeneratedExample.make(name).files()
     let folder = GeneratedExample.root.appendingPathComponent("generated/\(name)")
-    if ProcessInfo.processInfo.environment["ELBOW_RECORD"] == "1" { try record(expected, to: folder) }
+    if ProcessInfo.processInfo.environment["ELBOW_RECORD"] == "1" {
+      try GeneratedExample.write(expected, to: folder)
+    }
     for (file, text) in expected {
       let found = try? String(contentsOf: folder.appendingPathComponent(file), encoding: .utf8)
       #expect(found == text, "generated/\(name)/\(file) differs; see what changed with ELBOW_RECORD=1 and git diff.")
@@ -28,7 +30,7 @@ struct GeneratedTests {
     try FileManager.default.createDirectory(at: work, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: work) }
     let files = try GeneratedExample.make(name).files()
-    try record(files, to: work)
+    try GeneratedExample.write(files, to: work)
 
     let program = work.appendingPathComponent("program")
     let driver = GeneratedExample.driver(name)
@@ -43,15 +45,5 @@ struct GeneratedTests {
 
     let outcome = try RunningProcess(program, []).finish()
     #expect(outcome.status == 0 && outcome.output.hasSuffix("OK\n"), "\(outcome.output.suffix(2000))")
-  }
-
-  /// Writes files to a folder, and removes what else lies there.
-  private func record(_ files: [String: String], to folder: URL) throws {
-    let manager = FileManager.default
-    try manager.createDirectory(at: folder, withIntermediateDirectories: true)
-    for stale in try manager.contentsOfDirectory(atPath: folder.path) where files[stale] == nil {
-      try manager.removeItem(at: folder.appendingPathComponent(stale))
-    }
-    for (file, text) in files { try Data(text.utf8).write(to: folder.appendingPathComponent(file)) }
   }
 }

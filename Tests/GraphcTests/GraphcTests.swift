@@ -86,6 +86,31 @@ import Testing
     #expect(!ran.output.contains("nan") && !ran.output.contains("inf"))
   }
 
+  /// The first operation that went wrong is named, and the weights are those before its step.
+  @Test func checksNumerics() throws {
+    let graphc = try Graphc()
+    defer { graphc.remove() }
+    let arguments = ["train", "cs20-regression", "--epochs", "2", "--output", "run"]
+    let diverged = try graphc.run(arguments + ["--learning-rate", "1e30", "--check-numerics"])
+    #expect(diverged.status == 1)
+    let first = diverged.errors.split(separator: "\n").first { $0.contains("error: ") } ?? ""
+    // The first step leaves weights as large as the learning rate, whose products are too much for the second.
+    #expect(
+      first.contains(
+        "'contraction' of (float32[n, 100], float32[100, 1]) was the first operation of 'train' to make NaN or infinity"
+      ), "\(diverged.errors)")
+    #expect(diverged.errors.contains("note: training of 'cs20-regression' stopped in epoch 1, step 2"))
+    #expect(diverged.errors.contains("note: the last good weights were saved"))
+    let tools = try graphc("doctor", "--json").json["checks"] as? [[String: Any]]
+    if tools?.first(where: { $0["name"] as? String == "llvm-symbolizer" })?["is_found"] as? Bool == true {
+      #expect(first.hasPrefix("ElbowExamples/Regression.swift:"))
+    }
+    let good = try graphc.run(arguments + ["--check-numerics", "--json"])
+    #expect(good.status == 0, "\(good.errors)")
+    let plain = try graphc.run(arguments + ["--json"])
+    #expect(try good.json["train_elbo"] as? Double == plain.json["train_elbo"] as? Double)
+  }
+
   @Test func explainsAndInspects() throws {
     let graphc = try Graphc()
     defer { graphc.remove() }

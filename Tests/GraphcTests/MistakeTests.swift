@@ -21,10 +21,14 @@ import Testing
       "emit no-such-model -o c", 1,
       "error: There is no example named 'no-such-model', and no file at that path; the examples are cs20-bnn, "),
     Mistake("emit cs20-regression -o /dev/null/c", 1, "error: The C code could not be written to '/dev/null/c'"),
+    Mistake("emit cs20-regression -o c --target vax", 64, "The value 'vax' is invalid for '--target <target>'"),
     Mistake("emit cs20-regression", 64, "Missing expected argument '--output <folder>'"),
     Mistake("build cs20-regression -o missing/model.so", 1, "error: Cannot write "),
     Mistake(
       "build cs20-regression -o m.so --cc no-such-cc", 1, "error: No C compiler was found: looked for 'no-such-cc'"),
+    Mistake(
+      "build cs20-regression -o m.so --target riscv64 --cc no-such-cc", 1,
+      "error: No C compiler on this machine builds for riscv64."),
     Mistake("train cs20-regression --batch-size 0", 64, "A batch needs at least 1 example, not 0."),
     Mistake("train cs20-regression --epochs 0", 64, "Training takes at least 1 epoch, not 0."),
     Mistake("train cs20-regression --learning-rate -1", 64, "A learning rate is a positive number"),

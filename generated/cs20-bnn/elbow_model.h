@@ -3,6 +3,7 @@
 #ifndef ELBOW_MODEL_H
 #define ELBOW_MODEL_H
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +15,13 @@
 
 // The largest rank and number of symbols that any signature has.
 enum { EL_LARGEST_RANK = 32, EL_LARGEST_SYMBOLS = 16 };
+
+// The largest extent of an axis, so that the sizes made of it do not overflow: rows of 512 bytes where a long has 32 bits.
+#if LONG_MAX > INT32_MAX
+#define EL_LARGEST_EXTENT (INT64_C(1) << 40)
+#else
+#define EL_LARGEST_EXTENT (INT64_C(1) << 22)
+#endif
 
 typedef struct el_variable {
   const char *name;
@@ -83,11 +91,14 @@ EL_MODEL void el_model_destroy(elbow_model *model) {
 }
 
 EL_MODEL int el_thread_count(int32_t wish) {
-  if (wish > 0) return wish > 256 ? 256 : wish;
-#if defined(ELBOW_NO_THREADS) || !defined(_SC_NPROCESSORS_ONLN)
+#ifdef ELBOW_NO_THREADS
+  (void)wish;
   return 1;
+#elif !defined(_SC_NPROCESSORS_ONLN)
+  return wish < 1 ? 1 : wish > 256 ? 256 : wish;
 #else
-  long online = sysconf(_SC_NPROCESSORS_ONLN);
+  if (wish > 0) return wish > 256 ? 256 : wish;
+  const long online = sysconf(_SC_NPROCESSORS_ONLN);
   return online < 1 ? 1 : online > 256 ? 256 : (int)online;
 #endif
 }
@@ -116,7 +127,7 @@ EL_MODEL void el_model_set_random_state(elbow_model *model, uint64_t seed, uint6
 }
 
 EL_MODEL elbow_status el_model_initialize(elbow_model *model, uint64_t seed) {
-  memset(model->state, 0, model->description->state_byte_count);
+  memset(model->state, 0, (size_t)model->description->state_byte_count);
   el_model_set_random_state(model, seed, 0);
   const elbow_status status = model->description->initialize(model);
   el_model_set_random_state(model, seed, 0);
@@ -138,7 +149,9 @@ EL_MODEL elbow_status el_model_create(const el_description *description, const e
   model->description = description;
   model->failed_node = -1;
   model->state = (char *)chosen.state;
-  if (!model->state) model->state = model->owned_state = (char *)el_allocate(description->state_byte_count);
+  const size_t byte_count = (size_t)description->state_byte_count;
+  if (!model->state && byte_count == description->state_byte_count)
+    model->state = model->owned_state = (char *)el_allocate(byte_count);
   elbow_status status = model->state ? el_model_set_threads(model, chosen.threads) : ELBOW_OUT_OF_MEMORY;
   if (status == ELBOW_OK && model->owned_state) status = el_model_initialize(model, chosen.seed);
   if (status != ELBOW_OK) {
@@ -169,14 +182,14 @@ EL_MODEL const el_variable *el_find_variable(elbow_model *model, const char *nam
 EL_MODEL elbow_status el_model_get_state(elbow_model *model, const char *name, void *data, uint64_t byte_count) {
   elbow_status status;
   const el_variable *variable = el_find_variable(model, name, byte_count, &status);
-  if (status == ELBOW_OK) memcpy(data, model->state + variable->offset, byte_count);
+  if (status == ELBOW_OK) memcpy(data, model->state + variable->offset, (size_t)byte_count);
   return status;
 }
 
 EL_MODEL elbow_status el_model_set_state(elbow_model *model, const char *name, const void *data, uint64_t byte_count) {
   elbow_status status;
   const el_variable *variable = el_find_variable(model, name, byte_count, &status);
-  if (status == ELBOW_OK) memcpy(model->state + variable->offset, data, byte_count);
+  if (status == ELBOW_OK) memcpy(model->state + variable->offset, data, (size_t)byte_count);
   return status;
 }
 
@@ -202,10 +215,11 @@ EL_MODEL elbow_status el_bind(elbow_model *model, const el_signature *signature,
   }
   for (int32_t i = 0; i < signature->symbol_count; ++i) {
     const el_symbol *symbol = &signature->symbols[i];
-    symbols[i] = (long)inputs[symbol->input].shape[symbol->axis];
-    if (symbols[i] < 1 || symbols[i] > (1L << 40))
-      return el_fail(model, ELBOW_BAD_ARGUMENT, "Axis %d of the input '%s' has the extent %ld.", (int)symbol->axis,
-                     signature->inputs[symbol->input].name, symbols[i]);
+    const int64_t extent = inputs[symbol->input].shape[symbol->axis];
+    if (extent < 1 || extent > EL_LARGEST_EXTENT)
+      return el_fail(model, ELBOW_BAD_ARGUMENT, "Axis %d of the input '%s' has the extent %lld.", (int)symbol->axis,
+                     signature->inputs[symbol->input].name, (long long)extent);
+    symbols[i] = (long)extent;
   }
   for (int32_t i = 0; i < count; ++i) {
     int64_t extents[EL_LARGEST_RANK];

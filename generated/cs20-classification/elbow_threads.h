@@ -6,7 +6,9 @@
 // cores, spinning would only keep a core from the thread that is waited for, so they sleep at once.
 // There are no globals: a process may hold any number of teams, each used by one caller at a time.
 //
-// With ELBOW_NO_THREADS defined, the same functions run everything on the caller.
+// With ELBOW_NO_THREADS defined, the same functions run everything on the caller. It defines itself where there are
+// no threads to be had: in WebAssembly, without an operating system, without <pthread.h>, and in strict C
+// (-std=c11) unless _DEFAULT_SOURCE asks the C library for more than the standard's functions.
 #ifndef ELBOW_THREADS_H
 #define ELBOW_THREADS_H
 
@@ -14,6 +16,16 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#ifndef ELBOW_NO_THREADS
+#if defined(__wasm__) || !__STDC_HOSTED__ || (defined(__STRICT_ANSI__) && !defined(_DEFAULT_SOURCE))
+#define ELBOW_NO_THREADS
+#elif defined(__has_include)
+#if !__has_include(<pthread.h>)
+#define ELBOW_NO_THREADS
+#endif
+#endif
+#endif
 
 #define EL_THREADS_INLINE static inline __attribute__((unused))
 

@@ -57,6 +57,15 @@ final class SignatureRunner {
     }
   }
 
+  /// What a run is fed, by input; those with a default value may be missing.
+  func feeds(_ batch: Batch) -> [String: HostArray] {
+    var feeds: [String: HostArray] = [:]
+    for (input, constant) in zip(prepared.signature.inputs, constants) {
+      feeds[input.name] = constant ?? batch[input.name]
+    }
+    return feeds
+  }
+
   /// One run.
   ///
   /// - Returns: The losses, in the order of ``outputNames``.

@@ -22,6 +22,10 @@ public final class Trainer {
   public let learningRate: Double?
   /// Of the order of the examples.
   public let seed: UInt64
+  /// Whether every step is checked for NaN and infinity, in its losses and in the variables it updates. A step that makes
+  /// one changes nothing, and the error names the operation and the user's line that made it first. Costs two copies of the
+  /// variables for each step, and a slow second run when something is found.
+  public var checksNumerics = false
 
   /// - Throws: `ElbowError` when the batch size or learning rate is out of range, or the model has no training step or
   ///   no learning rate.
@@ -46,7 +50,8 @@ public final class Trainer {
 
   /// Trains, and evaluates at the end.
   ///
-  /// When a loss or weight becomes NaN or infinite, training stops and the weights are those of the last good epoch.
+  /// When a loss or weight becomes NaN or infinite, training stops and the weights are those of the last good epoch, or with
+  /// ``checksNumerics`` those before the step.
   ///
   /// - Parameter progress: Called after every step and after every epoch.
   /// - Throws: `ElbowError` of kind `data` when the data set is not what the model takes, `numerics` when a loss is not
@@ -70,9 +75,13 @@ public final class Trainer {
       let epochStart = ContinuousClock.now
       let batches = try data.training.shuffled(seed: seed &+ UInt64(epoch)).batches(of: batchSize)
       for (index, batch) in batches.enumerated() {
+        let before = checksNumerics ? try StateCopy(compiled) : nil
         let stepStart = ContinuousClock.now
         let losses = try step.run(batch)
         report.stepSeconds.append((ContinuousClock.now - stepStart).seconds)
+        if let before {
+          try checkNumerics(losses, of: step, batch, since: before, at: "epoch \(epoch), step \(index + 1)")
+        }
         if let bad = losses.firstIndex(where: { !$0.isFinite }) {
           try good.restore(to: compiled)
           throw diverged(
@@ -119,6 +128,23 @@ public final class Trainer {
       constants["learning_rate"] = learningRate
     }
     return constants
+  }
+
+  /// Undoes a step that made NaN or infinity, and throws what made it.
+  private func checkNumerics(
+    _ losses: [Double], of step: SignatureRunner, _ batch: Batch, since before: StateCopy, at place: String
+  ) throws {
+    guard let train = model.train else { return }
+    let isGood = try losses.allSatisfy(\.isFinite) && StateCopy(compiled).nonFiniteVariable == nil
+    guard !isGood else { return }
+    try before.restore(to: compiled)
+    let state = Dictionary(before.values.map { ($0.name, $0.array) }) { first, _ in first }
+    let random = RandomState(seed: before.random.seed, counter: before.random.counter)
+    var error = try NumericsCheck(program: model.graph.program(train)).explain(step.feeds(batch), state, random)
+    error.notes += [
+      "training of '\(model.name)' stopped in \(place)", "the weights are those before that step",
+    ]
+    throw error
   }
 
   private func diverged(_ what: String, _ epoch: Int, _ step: Int, _ steps: Int) -> ElbowError {

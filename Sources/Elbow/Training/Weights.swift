@@ -56,8 +56,8 @@ public enum Weights {
 
 /// The variables as they were at some time.
 struct StateCopy {
-  private let values: [(name: String, array: HostArray)]
-  private let random: CompiledModel.RandomState
+  let values: [(name: String, array: HostArray)]
+  let random: CompiledModel.RandomState
 
   init(_ model: CompiledModel) throws {
     values = try model.variableNames.map { ($0, try model.value(of: $0)) }
@@ -70,13 +70,5 @@ struct StateCopy {
   }
 
   /// A variable that holds NaN or infinity; nil if none does.
-  var nonFiniteVariable: String? {
-    values.first { _, array in
-      switch array.dtype {
-      case .float32: (try? array.withElements(as: Float.self) { !$0.allSatisfy(\.isFinite) }) ?? false
-      case .float64: (try? array.withElements(as: Double.self) { !$0.allSatisfy(\.isFinite) }) ?? false
-      default: false
-      }
-    }?.name
-  }
+  var nonFiniteVariable: String? { values.first { !NumericsCheck.isFinite($0.array) }?.name }
 }

@@ -151,39 +151,11 @@ extension Tensor {
   }
 }
 
-/// One part of a subscript: an index, a range, a range with a step, all, or a new axis.
-public enum TensorIndex: Sendable {
-  case index(Int)
-  case range(Int?, Int?, step: Int)
-  case all
-  case newAxis
-  /// All axes that the other parts leave.
-  case ellipsis
-}
-
-/// What can stand in the brackets of `x[...]`: `2`, `1..<3`, `..<2`, `1...`, `TensorIndex.all`, `.ellipsis` and `.newAxis` of it.
-public protocol TensorIndexConvertible {
-  var tensorIndex: TensorIndex { get }
-}
-extension TensorIndex: TensorIndexConvertible { public var tensorIndex: TensorIndex { self } }
-extension Int: TensorIndexConvertible { public var tensorIndex: TensorIndex { .index(self) } }
-extension Range: TensorIndexConvertible where Bound == Int {
-  public var tensorIndex: TensorIndex { .range(lowerBound, upperBound, step: 1) }
-}
-extension ClosedRange: TensorIndexConvertible where Bound == Int {
-  public var tensorIndex: TensorIndex { .range(lowerBound, upperBound + 1, step: 1) }
-}
-extension PartialRangeFrom: TensorIndexConvertible where Bound == Int {
-  public var tensorIndex: TensorIndex { .range(lowerBound, nil, step: 1) }
-}
-extension PartialRangeUpTo: TensorIndexConvertible where Bound == Int {
-  public var tensorIndex: TensorIndex { .range(nil, upperBound, step: 1) }
-}
-
 extension Tensor {
-  /// A part of the tensor, as NumPy's basic indexing has it: `x[0..., ..<2]`, `x[3]`, `x[TensorIndex.ellipsis, 0]`.
+  /// A part of the tensor, as NumPy's basic indexing has it: `x[.all, ..<2]`, `x[3]`, `x[.ellipsis, 0]`.
   ///
-  /// Negative positions count from the end. A position outside a fixed extent is a mistake, not cut off.
+  /// Negative positions count from the end. A position outside the extent is a mistake, not cut off; of a symbolic extent
+  /// that is what does not lie within it when all symbols are 1: of `n`, `x[0...]` and `x[..<1]` are parts, `x[1...]` not.
   public subscript(parts: any TensorIndexConvertible...) -> Tensor {
     graph.located { isValid ? TensorSlicer(self, parts.map(\.tensorIndex)).result() : self }
   }
@@ -229,7 +201,10 @@ private struct TensorSlicer {
         let extent = tensor.shape[starts.count]
         take(position < 0 ? extent + Dimension(position) : Dimension(position), 1, 1, keep: false)
       case .range(let lower, let upper, let step):
-        guard step != 0 else { return tensor.graph.invalid(.invalidArgument, "A subscript's step cannot be 0.") }
+        guard step != 0, step.magnitude < 1 << 31 else {
+          return tensor.graph.invalid(
+            .invalidArgument, "A subscript's step cannot be \(step): it is not 0, and less than 2^31 either way.")
+        }
         let extent = tensor.shape[starts.count]
         let from = lower.map { $0 < 0 ? extent + Dimension($0) : Dimension($0) } ?? (step > 0 ? 0 : extent - 1)
         let to = upper.map { $0 < 0 ? extent + Dimension($0) : Dimension($0) } ?? (step > 0 ? extent : -1)

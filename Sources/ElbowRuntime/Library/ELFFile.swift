@@ -12,7 +12,7 @@ struct ELFFile {
     let byteCount: UInt64
   }
 
-  /// `x86_64`, `aarch64`, or a number where it is another.
+  /// `x86_64`, `aarch64`, `riscv64`, or a number where it is another.
   let architecture: String
   private let file: LibraryFile
   private let sections: [String: Section]
@@ -20,7 +20,14 @@ struct ELFFile {
   /// - Throws: ``ElbowError`` of kind `library` when the file is not such a library, or is truncated or damaged.
   init(_ file: LibraryFile) throws {
     self.file = file
-    guard try file.size >= 4 && file.read("magic number", offset: 0, count: 4) == [0x7f, 0x45, 0x4c, 0x46] else {
+    let magic = try file.size >= 4 ? file.read("magic number", offset: 0, count: 4) : []
+    guard magic != [0x00, 0x61, 0x73, 0x6d] else {
+      throw ElbowError(
+        .library,
+        "'\(file.path)' is a WebAssembly module, which runs in a host for WebAssembly alone. Build the model for this "
+          + "machine with 'graphc build' or for another with --target.")
+    }
+    guard magic == [0x7f, 0x45, 0x4c, 0x46] else {
       throw ElbowError(.library, "'\(file.path)' is not a shared library: it is not an ELF file.")
     }
     let header = try file.read("ELF header", offset: 0, count: 64)
@@ -31,7 +38,7 @@ struct ELFFile {
       throw ElbowError(.library, "'\(file.path)' is an ELF file, but not a shared library.")
     }
     let machine = header.littleEndian(UInt16.self, at: 18)
-    architecture = [62: "x86_64", 183: "aarch64"][machine] ?? "ELF machine \(machine)"
+    architecture = [62: "x86_64", 183: "aarch64", 243: "riscv64"][machine] ?? "ELF machine \(machine)"
     try ELFFile.checkSegments(file, header)
     sections = try ELFFile.readSections(file, header)
   }

@@ -45,12 +45,13 @@ public struct LibraryImage: Sendable {
   /// - Throws: ``ElbowError`` of kind `library` when the library is for another architecture, or needs CPU features that
   ///   this machine lacks.
   public func checkRunnable() throws {
-    guard architecture == CPUFeatures.architecture, manifest.target.architecture == architecture else {
-      let found = architecture == CPUFeatures.architecture ? manifest.target.architecture : architecture
+    let promised = manifest.target.architecture
+    guard architecture == CPUFeatures.architecture, promised == architecture || promised == "any" else {
+      let found = architecture == CPUFeatures.architecture ? promised : architecture
       throw ElbowError(
         .library,
         "The library '\(url.path)' is for \(found), but this machine is \(CPUFeatures.architecture). "
-          + "Rebuild it on this machine or with --target.")
+          + "Rebuild it on this machine, or with the --target of 'graphc build' that fits it.")
     }
     try manifest.checkFeatures(path: url.path)
   }
@@ -99,7 +100,7 @@ extension Manifest {
       throw ElbowError(
         .library,
         "The library '\(path)' needs CPU features that this machine lacks: \(missing.joined(separator: ", ")). "
-          + "Rebuild it on this machine or with --target.")
+          + "Rebuild it on this machine, or with the --target of 'graphc build' that fits it.")
     }
   }
 }

@@ -34,10 +34,11 @@ public struct Slice: ViewPrimitive {
       guard size.isCertainlyPositive, low.isCertainlyNonNegative,
         (shape.dimensions[axis] - high - 1).isCertainlyNonNegative
       else {
+        let extent = shape.dimensions[axis]
         throw OperandError(
           .shape,
-          "axis \(axis) has the extent \(shape.dimensions[axis]); \(size) elements from \(first) by "
-            + "\(strides[axis]) do not lie within it")
+          "axis \(axis) has the extent \(extent); \(size) elements from \(first) by \(strides[axis]) do not lie within it"
+            + (extent.isSymbolic ? " for all values of \(extent.symbols.sorted().joined(separator: ", ")) from 1" : ""))
       }
     }
     return TensorType(operands[0].dtype, sizes)
