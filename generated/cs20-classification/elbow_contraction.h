@@ -14,6 +14,7 @@
 #ifndef ELBOW_CONTRACTION_H
 #define ELBOW_CONTRACTION_H
 
+#include <limits.h>
 #include <stddef.h>
 
 #include "elbow_vector.h"
@@ -48,7 +49,7 @@ EL_ALWAYS int el_tile_rows(int vectors) {
 EL_ALWAYS int el_tile_width(long vectors) {
   if (vectors <= EL_LARGEST_WIDTH) return (int)vectors;
   int best = EL_LARGEST_WIDTH;
-  long least = 1L << 62;
+  long least = LONG_MAX;
   for (int width = EL_LARGEST_WIDTH; width > EL_LARGEST_WIDTH / 2; width--) {
     long covered = (vectors + width - 1) / width * width;
     if (covered < least) least = covered, best = width;
