@@ -99,6 +99,18 @@ public func fillTriangular(_ x: Tensor) -> Tensor {
   }
 }
 
+/// Lower triangular matrices that can be scales, from any numbers: ``fillTriangular(_:)``, with the diagonal made positive by
+/// `softplus(x) + diagShift`, as TensorFlow Probability's `FillScaleTriL` has it.
+public func fillScaleTriL(_ x: Tensor, diagShift: Double = 1e-5) -> Tensor {
+  x.graph.located {
+    let matrix = fillTriangular(x)
+    guard matrix.isValid else { return matrix }
+    let square = matrix.shape.suffix(2)
+    let isDiagonal = x.graph.iota(square, axis: 0) .== x.graph.iota(square, axis: 1)
+    return select(isDiagonal, softplus(matrix) + diagShift, matrix)
+  }
+}
+
 /// The k with k (k + 1) / 2 = count; nil if there is none.
 private func triangleSize(_ count: Int) -> Int? {
   guard count > 0, count < 1 << 40 else { return nil }
