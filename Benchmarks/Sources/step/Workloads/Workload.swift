@@ -31,7 +31,7 @@ struct Workload {
   var needlessFlops: Int { firstInputIsData ? 2 * (layerMACs.first ?? 0) : 0 }
 
   static let names = [
-    "W1_b100", "W1_b256", "W1b_b100", "W1b_b256", "W2", "W5", "W5x6", "W6", "W7",
+    "W1_b100", "W1_b256", "W1b_b100", "W1b_b256", "W2", "W3", "W4", "W5", "W5x6", "W6", "W7",
   ]
 
   /// A workload by its name.
@@ -43,7 +43,9 @@ struct Workload {
     case "W1_b256": autoencoder(name, batch: 256, hidden: 100, latent: 2, noise)
     case "W1b_b100": autoencoder(name, batch: 100, hidden: 512, latent: 20, noise)
     case "W1b_b256": autoencoder(name, batch: 256, hidden: 512, latent: 20, noise)
-    case "W2": convolutional(name, noise)
+    case "W2": convolutional(name, hasMixturePrior: false, noise)
+    case "W3": convolutional(name, hasMixturePrior: true, noise)
+    case "W4": deepConvolutional(name, noise)
     case "W5": flow(name, pairs: 1)
     case "W5x6": flow(name, pairs: 6)
     case "W6": bayesianNetwork(name, noise)
