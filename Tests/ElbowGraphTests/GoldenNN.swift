@@ -53,6 +53,8 @@ struct GoldenCase: Sendable, CustomTestStringConvertible {
   func integers(_ name: String) -> [Int] { attributes[name]?.numbers?.map { Int($0) } ?? [] }
   func integer(_ name: String) -> Int? { attributes[name]?.number.map { Int($0) } }
   func flag(_ name: String) -> Bool { if case .flag(let value)? = attributes[name] { value } else { false } }
+  /// NaN if the case has none, so that its absence is no value.
+  var epsilon: Double { attributes["epsilon"]?.number ?? .nan }
   var padding: ConvolutionPadding { attributes["padding"]?.text == "SAME" ? .same : .valid }
 }
 
@@ -111,6 +113,19 @@ enum GoldenValue: Sendable, Decodable {
         avgPool2D($0, size: golden.integers("ksize"), strides: golden.integers("strides"), padding: golden.padding)
       }
     },
+    "batch_norm_inference": { golden, x in
+      guard let mean = x["moving_mean"], let variance = x["moving_variance"] else { return nil }
+      return x["x"].map {
+        normalized(
+          $0, mean: mean, variance: variance, scale: x["gamma"], offset: x["beta"], epsilon: golden.epsilon)
+      }
+    },
+    "batch_norm_training": { golden, x in
+      guard let input = x["x"] else { return nil }
+      let (mean, variance) = moments(input, axes: [Int](0..<input.rank - 1))
+      return normalized(
+        input, mean: mean, variance: variance, scale: x["gamma"], offset: x["beta"], epsilon: golden.epsilon)
+    },
     "cholesky": { _, x in x["a"].map { cholesky($0) } },
     "conv2d": { golden, x in
       guard let images = x["x"], let kernel = x["kernel"] else { return nil }
@@ -148,6 +163,9 @@ enum GoldenValue: Sendable, Decodable {
     "expm1": { _, x in x["x"].map { expm1($0) } },
     "gelu_erf": { _, x in x["x"].map { gelu($0) } },
     "gelu_tanh": { _, x in x["x"].map { gelu($0, approximate: true) } },
+    "layer_norm": { golden, x in
+      x["x"].map { layerNormalized($0, scale: x["gamma"], offset: x["beta"], epsilon: golden.epsilon) }
+    },
     "leaky_relu": { golden, x in x["x"].map { leakyRelu($0, alpha: golden.attributes["alpha"]?.number ?? 0.2) } },
     "log1p": { _, x in x["x"].map { log1p($0) } },
     "log_sigmoid": { _, x in x["x"].map { logSigmoid($0) } },

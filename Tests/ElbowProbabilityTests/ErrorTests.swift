@@ -53,6 +53,64 @@ import Testing
         == "Independent(_:reinterpretedBatchNDims:): 2 axes of the batch shape [2] of Bernoulli cannot be reinterpreted; it "
         + "has 1.")
   }
+  @Test func aFactorThatIsNotSquare() {
+    #expect(
+      mistake { _ = MultivariateNormalTriL(loc: $0.zeros([2]), scaleTriL: $0.ones([2, 3])) }
+        == "MultivariateNormalTriL(loc:scaleTriL:): the parameter 'scaleTriL' has the shape [2, 3], but needs square "
+        + "matrices.")
+  }
+  @Test func aFactorOfAnotherSize() {
+    #expect(
+      mistake { _ = MultivariateNormalTriL(loc: $0.zeros([2]), scaleTriL: $0.ones([3, 3])) }
+        == "MultivariateNormalTriL(loc:scaleTriL:): the event axes of 'loc' [2] and 'scaleTriL' [3, 3] do not broadcast."
+    )
+  }
+  @Test func parametersOfAnotherSize() {
+    #expect(
+      mistake { _ = MultivariateNormalTriL(params: $0.zeros([4, 5]), eventSize: 3) }
+        == "MultivariateNormalTriL(params:eventSize:): events of 3 elements cannot be described by float32[4, 5], whose last "
+        + "axis must be 9.")
+    #expect(
+      mistake { _ = MultivariateNormalTriL(params: $0.zeros([4, 5]), eventSize: 0) }
+        == "MultivariateNormalTriL(params:eventSize:): events of 0 elements cannot be described by float32[4, 5].")
+  }
+  @Test func noiseOfAnotherSize() {
+    #expect(
+      mistake {
+        _ = MultivariateNormalTriL(in: $0, loc: [0, 0], scaleTriL: [[1, 0], [0, 1]]).sampleAndLogProb(
+          noise: $0.zeros([3]))
+      }?.hasSuffix("the noise is float32[3], but its last axis must be the event.") == true)
+  }
+  @Test func aMixtureOfOtherCategories() {
+    #expect(
+      mistake {
+        _ = MixtureSameFamily(
+          mixtureDistribution: Categorical(in: $0, probs: [0.5, 0.5]),
+          componentsDistribution: Normal(in: $0, loc: [0, 1, 2], scale: 1))
+      }
+        == "MixtureSameFamily(mixtureDistribution:componentsDistribution:): the last batch axis of Normal(\"Normal\", "
+        + "batchShape: [3], eventShape: [], dtype: float32) has to be the 2 categories of the mixture.")
+  }
+  @Test func aMixtureOfAnotherBatch() {
+    #expect(
+      mistake {
+        _ = MixtureSameFamily(
+          mixtureDistribution: Categorical(logits: $0.zeros([3, 2])),
+          componentsDistribution: Normal(loc: $0.zeros([4, 2]), scale: 1))
+      }
+        == "MixtureSameFamily(mixtureDistribution:componentsDistribution:): the mixture's batch shape [3] does not "
+        + "broadcast with that of the components, [4].")
+  }
+  @Test func aMixtureOfAnotherDType() {
+    #expect(
+      mistake {
+        _ = MixtureSameFamily(
+          mixtureDistribution: Categorical(in: $0, probs: [0.5, 0.5], dtype: .float64),
+          componentsDistribution: Normal(in: $0, loc: [0, 1], scale: 1))
+      }
+        == "MixtureSameFamily(mixtureDistribution:componentsDistribution:): the mixture's parameters are float64, the "
+        + "components' float32; convert one with cast(to:).")
+  }
   @Test func aValueOfAnotherEventShape() {
     #expect(
       mistake { _ = MultivariateNormalDiag(in: $0, loc: [0, 0]).logProb($0.zeros([5, 3])) }

@@ -7,7 +7,8 @@ import TestSupport
 struct GoldenDistributionBuilder {
   /// The distributions whose cases run; those of others are left out.
   static let supported: Set<String> = [
-    "Bernoulli", "Categorical", "Independent", "MultivariateNormalDiag", "Normal",
+    "Bernoulli", "Categorical", "Independent", "MixtureSameFamily", "MultivariateNormalDiag", "MultivariateNormalTriL",
+    "Normal",
   ]
 
   let graph = Graph()
@@ -51,8 +52,17 @@ struct GoldenDistributionBuilder {
       }
       return Independent(
         try distribution(inner, path: prefix + "distribution."), reinterpretedBatchNDims: Int(count))
+    case "MixtureSameFamily":
+      guard let mixture = params["mixture_distribution"], let components = params["components_distribution"],
+        let categorical = try distribution(mixture, path: prefix + "mixture_distribution.") as? Categorical
+      else { throw ElbowError(.data, "A MixtureSameFamily needs a Categorical and components.") }
+      return MixtureSameFamily(
+        mixtureDistribution: categorical,
+        componentsDistribution: try distribution(components, path: prefix + "components_distribution."))
     case "MultivariateNormalDiag":
       return MultivariateNormalDiag(loc: try parameter("loc"), scaleDiag: try parameter("scale_diag"))
+    case "MultivariateNormalTriL":
+      return MultivariateNormalTriL(loc: try parameter("loc"), scaleTriL: try parameter("scale_tril"))
     case "Normal": return Normal(loc: try parameter("loc"), scale: try parameter("scale"))
     default: throw ElbowError(.data, "The distribution \(name) is not supported.")
     }

@@ -16,9 +16,13 @@ import Testing
   /// Gradients are sums of terms that cancel, and zero for equal distributions. Where TFP's is NaN ours is a number.
   static let gradientTolerance = Tolerance(relative: 1e-10, absolute: 1e-13, anyForNaN: true)
 
-  @Test(arguments: ["Bernoulli", "Categorical", "Independent", "MultivariateNormalDiag", "Normal"])
-  func pairHasCases(name: String) {
-    #expect(Self.cases.contains { $0.id.hasPrefix("\(name)|\(name)/") })
+  @Test(arguments: [
+    "Bernoulli|Bernoulli", "Categorical|Categorical", "Independent|Independent",
+    "MultivariateNormalDiag|MultivariateNormalDiag", "MultivariateNormalDiag|MultivariateNormalTriL",
+    "MultivariateNormalTriL|MultivariateNormalDiag", "MultivariateNormalTriL|MultivariateNormalTriL", "Normal|Normal",
+  ])
+  func pairHasCases(pair: String) {
+    #expect(Self.cases.contains { $0.id.hasPrefix("\(pair)/") && $0["kl"]?.tensor != nil })
   }
 
   @Test(arguments: cases)

@@ -1,4 +1,5 @@
 import ElbowArrays
+import ElbowDifferentiation
 import ElbowGraph
 import ElbowProbability
 import TestSupport
@@ -35,6 +36,86 @@ import Testing
     let second = moments(stride(from: 1, to: values.count, by: 2).map { values[$0] })
     #expect(abs(first.mean) < 4 * 1 / 100 && abs(first.variance - 1) < 4 * 2.0.squareRoot() / 100)
     #expect(abs(second.mean - 10) < 4 * 0.1 / 100 && abs(second.variance - 0.01) < 4 * 0.01 * 2.0.squareRoot() / 100)
+  }
+
+  /// The covariance of [2 e1, e1 + 3 e2] with loc [1, -1] is [[4, 2], [2, 10]].
+  @Test func multivariateNormalTriL() throws {
+    let distribution = MultivariateNormalTriL(in: Graph(), loc: [1, -1], scaleTriL: [[2, 99], [1, 3]])
+    let array = try draws(distribution)
+    #expect(array.shape == [count, 2])
+    let (x, y) = columns(array)
+    let (first, second) = (moments(x), moments(y))
+    let products = moments(zip(x, y).map { ($0 - 1) * ($1 + 1) })
+    #expect(abs(first.mean - 1) < 4 * 2 / 100 && abs(first.variance - 4) < 4 * 4 * 2.0.squareRoot() / 100)
+    #expect(abs(second.mean + 1) < 4 * 10.0.squareRoot() / 100)
+    #expect(abs(second.variance - 10) < 4 * 10 * 2.0.squareRoot() / 100)
+    // The variance of x y is s_xx s_yy + s_xy^2.
+    #expect(abs(products.mean - 2) < 4 * 44.0.squareRoot() / 100)
+  }
+
+  /// A quarter around (0, 10) and the rest around (4, -10), so that the sign of the second element tells them apart.
+  @Test(arguments: [false, true])
+  func mixtureSameFamily(hasBatch: Bool) throws {
+    let graph = Graph()
+    let components = MultivariateNormalDiag(
+      loc: graph.constant(try HostArray([Float(0), 10, 4, -10], shape: hasBatch ? [1, 2, 2] : [2, 2])))
+    let distribution = MixtureSameFamily(
+      mixtureDistribution: Categorical(in: graph, probs: [0.25, 0.75]), componentsDistribution: components)
+    let array = try draws(distribution)
+    #expect(array.shape == (hasBatch ? [count, 1, 2] : [count, 2]))
+    let (x, y) = columns(array)
+    let first = zip(x, y).filter { $1 > 0 }.map(\.0)
+    let second = zip(x, y).filter { $1 < 0 }.map(\.0)
+    #expect(abs(Double(first.count) / Double(count) - 0.25) < 4 * 0.1875.squareRoot() / 100)
+    #expect(abs(moments(first).mean) < 4 / Double(first.count).squareRoot())
+    #expect(abs(moments(second).mean - 4) < 4 / Double(second.count).squareRoot())
+    #expect(y.allSatisfy { abs($0) > 5 && abs($0) < 15 })
+  }
+
+  /// The mixture's weights are drawn anew for every one of the batch.
+  @Test func mixtureDrawsAComponentForEachOfTheBatch() throws {
+    let graph = Graph()
+    let loc = graph.constant(try HostArray((0..<100).map { Float($0 % 2 * 2 - 1) }, shape: [50, 2]))
+    let components = Normal(loc: loc, scale: 0.01)
+    let distribution = MixtureSameFamily(
+      mixtureDistribution: Categorical(in: graph, probs: [0.5, 0.5]), componentsDistribution: components)
+    let signs = try backend.value(distribution.sample(), seed: 3).doubles.map { $0 > 0 }
+    #expect(signs.count == 50 && Set(signs).count == 2)
+  }
+
+  /// The log probability that comes with a draw is that of the draw, and the gradients by the parameters are the same.
+  @Test func drawsComeWithTheirLogProbability() throws {
+    let graph = Graph()
+    let loc = graph.placeholder("loc", shape: [3], dtype: .float64)
+    let scale = graph.placeholder("scale", shape: [3, 3], dtype: .float64)
+    let distributions: [any Distribution] = [
+      MultivariateNormalTriL(loc: loc, scaleTriL: scale),
+      MultivariateNormalDiag(loc: loc, scaleDiag: abs(diagPart(scale))),
+    ]
+    let feeds = [
+      "loc": HostArray([0.5, -1, 2]), "scale": try HostArray([2, 0, 0, 0.5, -1.5, 0, 0.25, 1, 0.5], shape: [3, 3]),
+    ]
+    for distribution in distributions {
+      let (sample, logProb) = distribution.sampleAndLogProb([4])
+      let again = distribution.logProb(sample)
+      #expect(logProb.shape == Shape([4]))
+      let fetches =
+        [logProb, again] + gradients(of: logProb.sum(), by: [scale]) + gradients(of: again.sum(), by: [scale])
+      let outputs = Dictionary(uniqueKeysWithValues: fetches.enumerated().map { ("\($0)", $1) })
+      let values = try backend.values(of: outputs, in: graph, feeding: feeds, seed: 5)
+      for (first, second) in [("0", "1"), ("2", "3")] {
+        let (a, b) = (try #require(values[first]).doubles, try #require(values[second]).doubles)
+        #expect(zip(a, b).allSatisfy { abs($0 - $1) < 1e-12 }, "\(distribution): \(a) and \(b)")
+      }
+    }
+  }
+
+  private func columns(_ array: HostArray) -> ([Double], [Double]) {
+    let values = array.doubles
+    return (
+      stride(from: 0, to: values.count, by: 2).map { values[$0] },
+      stride(from: 1, to: values.count, by: 2).map { values[$0] }
+    )
   }
 
   @Test func bernoulli() throws {

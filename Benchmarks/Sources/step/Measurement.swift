@@ -42,10 +42,7 @@ struct Measurement {
     let model = try CompiledModel(contentsOf: library, seed: 42, threads: arguments.threads)
     let prepared = try model.prepare(signature.name)
     let data = try workload.data(batch: batch)
-    let inputs: [[HostArray?]] = try data.map { columns in
-      let feeds = Dictionary(uniqueKeysWithValues: zip(["images", "labels"], columns).map { ($0, $1) })
-      return try prepared.ordered(feeds)
-    }
+    let inputs: [[HostArray?]] = try data.map { try prepared.ordered($0) }
 
     var outputs: [HostArray] = []
     var step = 0
@@ -69,14 +66,14 @@ struct Measurement {
     let times = try (0..<arguments.repetitions).map { _ in try run(steps) / Double(steps) * 1e6 }.sorted()
     let median = (times[(times.count - 1) / 2] + times[times.count / 2]) / 2
     let flops = Double(workload.forwardFlops * batch * (isInference ? 1 : 3))
-    let needless = isInference ? 0 : workload.layers.first.map { Double(2 * $0.inputs * $0.outputs * batch) } ?? 0
+    let needless = isInference ? 0 : Double(workload.needlessFlops * batch)
     return Report(
       workload: workload.name, task: isInference ? "infer" : "train", batch: batch, threads: arguments.threads,
       medianUs: rounded(median), min: rounded(times[0]), max: rounded(times[times.count - 1]),
       gflops: rounded(flops / median / 1e3), gflopsNeeded: rounded((flops - needless) / median / 1e3),
       repetitions: times.count, stepsPerRepetition: steps,
       parameters: parameterCount, compileSeconds: compileSeconds.map(rounded), libraryBytes: size?.intValue ?? 0,
-      peakRssKb: peakMemory(), dataKb: data.joined().reduce(0) { $0 + $1.bytes.count } / 1024,
+      peakRssKb: peakMemory(), dataKb: data.flatMap(\.values).reduce(0) { $0 + $1.bytes.count } / 1024,
       loss: isInference ? nil : outputs.first?.doubles.first)
   }
 
@@ -99,8 +96,7 @@ struct Measurement {
   /// One training step as a user's program has it: a graph, a session, the cache on disk.
   func firstStep() throws {
     let session = try Session(workload.graph, seed: 42, threads: arguments.threads)
-    let columns = try workload.data(batch: workload.batch)[0]
-    let feeds = Dictionary(uniqueKeysWithValues: zip(["images", "labels"], columns).map { ($0, $1) })
+    let feeds = try workload.data(batch: workload.batch)[0]
     let loss = try session.run(workload.train, feeding: feeds)["loss"]?.doubles.first ?? .nan
     FileHandle.standardOutput.write(Data("first step, loss \(loss)\n".utf8))
   }

@@ -75,3 +75,45 @@ public func diag(_ x: Tensor) -> Tensor {
     return bandPart(columns, lower: 0, upper: 0)
   }
 }
+
+/// Lower triangular matrices with the vectors of the last axis in their triangles, `[..., k (k + 1) / 2]` to `[..., k, k]`, in
+/// the order that TensorFlow Probability has: clockwise, from the last row's end to its beginning and then onwards.
+///
+///     [1, 2, 3, 4, 5, 6]  ->  [[4, 0, 0],
+///                              [6, 5, 0],
+///                              [3, 2, 1]]
+public func fillTriangular(_ x: Tensor) -> Tensor {
+  x.graph.located {
+    guard x.isValid else { return x }
+    guard x.rank >= 1, let count = x.shape[-1].value, let size = triangleSize(count) else {
+      return x.graph.invalid(
+        .shape,
+        "'fillTriangular' of \(x.type): the last axis needs a known extent k (k + 1) / 2, such as 1, 3, 6 or 10.")
+    }
+    guard size > 1 else { return x.expandedDims(-1) }
+    // Without the last row come the elements that follow it, and then all in reverse: k k in all, in order.
+    let rest = x[TensorIndex.ellipsis, size...]
+    let rows = concatenate([rest, x.reversed(axes: [-1])], axis: -1)
+    let dimension = Dimension(size)
+    return tril(rows.reshaped(to: x.shape.dropLast(1) + [dimension, dimension]))
+  }
+}
+
+/// Lower triangular matrices that can be scales, from any numbers: ``fillTriangular(_:)``, with the diagonal made positive by
+/// `softplus(x) + diagShift`, as TensorFlow Probability's `FillScaleTriL` has it.
+public func fillScaleTriL(_ x: Tensor, diagShift: Double = 1e-5) -> Tensor {
+  x.graph.located {
+    let matrix = fillTriangular(x)
+    guard matrix.isValid else { return matrix }
+    let square = matrix.shape.suffix(2)
+    let isDiagonal = x.graph.iota(square, axis: 0) .== x.graph.iota(square, axis: 1)
+    return select(isDiagonal, softplus(matrix) + diagShift, matrix)
+  }
+}
+
+/// The k with k (k + 1) / 2 = count; nil if there is none.
+private func triangleSize(_ count: Int) -> Int? {
+  guard count > 0, count < 1 << 40 else { return nil }
+  let size = Int((Double(8 * count + 1).squareRoot() - 1) / 2)
+  return [size, size + 1].first { $0 * ($0 + 1) / 2 == count }
+}

@@ -4,13 +4,28 @@ import ElbowGraph
 ///
 /// A layer is an object: calling it again uses the weights of the first call.
 public protocol Layer: AnyObject {
-  /// The layer's result for an input.
+  /// The layer's result for an input, as a trained model gives it.
   func callAsFunction(_ input: Tensor) -> Tensor
+  /// The layer's result for an input; a few layers, such as ``BatchNormalization``, do something else while training.
+  func callAsFunction(_ input: Tensor, training: Bool) -> Tensor
+  /// What the calls with `training: true` change besides the gradients' doing, such as moving averages. A training step
+  /// has to carry these out:
+  ///
+  ///     var step = Adam().minimize(loss)
+  ///     step.updates += model.updates
+  var updates: [VariableUpdate] { get }
 }
 
 extension Layer {
+  public func callAsFunction(_ input: Tensor, training: Bool) -> Tensor { callAsFunction(input) }
+  public var updates: [VariableUpdate] { [] }
+
   /// The layer's result for what stands for a tensor, such as a distribution.
   public func callAsFunction(_ input: some TensorConvertible) -> Tensor { callAsFunction(input.tensor) }
+  /// The layer's result for what stands for a tensor, such as a distribution, while training or not.
+  public func callAsFunction(_ input: some TensorConvertible, training: Bool) -> Tensor {
+    callAsFunction(input.tensor, training: training)
+  }
 }
 
 /// A function that layers apply to every element of their result: `relu`, `softplus`, or any other on tensors.

@@ -14,8 +14,12 @@ public final class Sequential: Layer {
   public init(@SequentialBuilder _ layers: () -> [any Layer]) { self.layers = layers() }
 
   public func callAsFunction(_ input: Tensor) -> Tensor {
-    input.graph.located { layers.reduce(input) { $1($0) } }
+    callAsFunction(input, training: false)
   }
+  public func callAsFunction(_ input: Tensor, training: Bool) -> Tensor {
+    input.graph.located { layers.reduce(input) { $1($0, training: training) } }
+  }
+  public var updates: [VariableUpdate] { layers.flatMap(\.updates) }
 }
 
 /// Collects the layers in the braces of a ``Sequential``.

@@ -19,6 +19,8 @@ public protocol Distribution: TensorConvertible, TensorLike, CustomStringConvert
 
   /// Independent draws; `shape` is `sampleShape + batchShape + eventShape`.
   func sampleFormula(_ shape: Shape) -> Tensor?
+  /// Independent draws and the logarithm of their density, where that takes less than `logProbFormula` of the draws.
+  func sampleAndLogProbFormula(_ shape: Shape) -> (sample: Tensor, logProb: Tensor)?
   /// The logarithm of the density, or for discrete distributions of the probability, at x of the parameters' dtype.
   func logProbFormula(_ x: Tensor) -> Tensor?
   func probFormula(_ x: Tensor) -> Tensor?
@@ -43,6 +45,7 @@ public protocol Distribution: TensorConvertible, TensorLike, CustomStringConvert
 
 extension Distribution {
   public func sampleFormula(_ shape: Shape) -> Tensor? { nil }
+  public func sampleAndLogProbFormula(_ shape: Shape) -> (sample: Tensor, logProb: Tensor)? { nil }
   public func logProbFormula(_ x: Tensor) -> Tensor? { nil }
   public func probFormula(_ x: Tensor) -> Tensor? { logProbFormula(x).map { exp($0) } }
   public func cdfFormula(_ x: Tensor) -> Tensor? { nil }
@@ -80,6 +83,21 @@ extension Distribution {
   public func sample(_ sampleShape: Shape = []) -> Tensor {
     evaluate("sample", shape: sampleShape + batchShape + eventShape) {
       sampleFormula(sampleShape + batchShape + eventShape)?.cast(to: dtype)
+    }
+  }
+
+  /// Independent draws with their log probabilities, as ``sample(_:)`` and ``logProb(_:)`` of it give them, for the sampled
+  /// divergence `log q(z) - log p(z)`. Some distributions take the log probability from the noise that became the draw
+  /// and save undoing it; the gradients by the parameters are the same, but none flows from the log probability into the
+  /// draw.
+  public func sampleAndLogProb(_ sampleShape: Shape = []) -> (sample: Tensor, logProb: Tensor) {
+    graph.located {
+      let shape = sampleShape + batchShape + eventShape
+      guard isValid, let (sample, logProb) = sampleAndLogProbFormula(shape), sample.isValid, logProb.isValid else {
+        let drawn = sample(sampleShape)
+        return (drawn, logProb(drawn))
+      }
+      return (sample.cast(to: dtype).broadcast(to: shape), logProb.broadcast(to: sampleShape + batchShape))
     }
   }
 

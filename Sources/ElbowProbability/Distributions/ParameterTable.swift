@@ -115,6 +115,15 @@ public struct ParameterTable {
     return .scalar
   }
 
+  /// The last axis of all parameters that have axes of their own, broadcast: the event shape of a location and a matrix.
+  public mutating func vectorEventShape() -> Shape {
+    guard isValid else { return .scalar }
+    let events = parameters.filter { $0.eventNDims > 0 }.map { $0.value.shape.suffix(1) }
+    if let shape = graph.broadcastShape(events) { return shape }
+    _ = fail(.shape, "the event axes of \(described) do not broadcast")
+    return .scalar
+  }
+
   /// The shapes that every distribution of the type is known by.
   ///
   /// - Parameters:

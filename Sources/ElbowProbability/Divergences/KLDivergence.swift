@@ -72,6 +72,9 @@ public enum KLDivergence {
     KLRule(Bernoulli.self, Bernoulli.self, klBernoulliBernoulli),
     KLRule(Categorical.self, Categorical.self, klCategoricalCategorical),
     KLRule(MultivariateNormalDiag.self, MultivariateNormalDiag.self, klMultivariateNormalDiagMultivariateNormalDiag),
+    KLRule(MultivariateNormalDiag.self, MultivariateNormalTriL.self, klMultivariateNormalDiagMultivariateNormalTriL),
+    KLRule(MultivariateNormalTriL.self, MultivariateNormalDiag.self, klMultivariateNormalTriLMultivariateNormalDiag),
+    KLRule(MultivariateNormalTriL.self, MultivariateNormalTriL.self, klMultivariateNormalTriLMultivariateNormalTriL),
     KLRule(Normal.self, Normal.self, klNormalNormal),
   ]
 }

@@ -1,0 +1,138 @@
+import ElbowArrays
+import ElbowGraph
+
+/// A mixture of distributions of one type.
+///
+///     p(x) = sum_i probs[i] p_i(x)
+///
+/// The components are the last batch axis of `componentsDistribution`, one for each category of `mixtureDistribution`; the
+/// axes before are the batch, and the mixture's broadcast with them.
+public struct MixtureSameFamily: Distribution {
+  /// With what probability a draw comes from each component.
+  public let mixtureDistribution: Categorical
+  /// The components, as the last axis of the batch.
+  public let componentsDistribution: any Distribution
+  public let traits: DistributionTraits
+
+  /// A mixture of the components in the last batch axis of a distribution.
+  public init(
+    mixtureDistribution mixture: Categorical, componentsDistribution components: any Distribution, name: String? = nil
+  ) {
+    mixtureDistribution = mixture
+    componentsDistribution = components
+    let graph = components.graph
+    let batch = Self.batchShape(mixture, components)
+    traits = DistributionTraits(
+      typeName: "MixtureSameFamily", name: name ?? "MixtureSameFamily", graph: graph, batchShape: batch ?? .scalar,
+      eventShape: components.eventShape, dtype: components.dtype, parameterDType: components.traits.parameterDType,
+      isValid: batch != nil)
+  }
+
+  /// The shape without the components' axis; nil, with a recorded mistake, if the parts do not fit.
+  private static func batchShape(_ mixture: Categorical, _ components: any Distribution) -> Shape? {
+    guard mixture.isValid, components.isValid else { return nil }
+    let graph = components.graph
+    func refuse(_ kind: ElbowError.Kind, _ message: String) -> Shape? {
+      _ = graph.invalid(kind, "MixtureSameFamily(mixtureDistribution:componentsDistribution:): " + message)
+      return nil
+    }
+    guard mixture.graph === graph else {
+      return refuse(.invalidArgument, "the mixture and the components belong to different graphs.")
+    }
+    guard mixture.traits.parameterDType == components.traits.parameterDType else {
+      return refuse(
+        .dtype,
+        "the mixture's parameters are \(mixture.traits.parameterDType), the components' "
+          + "\(components.traits.parameterDType); convert one with cast(to:).")
+    }
+    let shape = components.batchShape
+    guard shape.rank >= 1, shape[-1].canEqual(mixture.categoryCount) else {
+      return refuse(
+        .shape,
+        "the last batch axis of \(components) has to be the \(mixture.categoryCount) categories of the mixture.")
+    }
+    guard let batch = graph.broadcastShape([mixture.batchShape, shape.dropLast(1)]) else {
+      return refuse(
+        .shape,
+        "the mixture's batch shape \(mixture.batchShape) does not broadcast with that of the components, "
+          + "\(shape.dropLast(1)).")
+    }
+    return batch
+  }
+
+  private var eventRank: Int { componentsDistribution.eventShape.rank }
+
+  /// A value with an axis for the components after the batch.
+  private func spread(_ x: Tensor) -> Tensor { x.expandedDims(x.rank - eventRank) }
+
+  /// A moment of every component, `componentBatch + event`, or + `event + event`.
+  private func ofComponents(_ moment: Tensor?, _ eventAxes: Int = 1) -> Tensor? {
+    let components = componentsDistribution
+    let events = (0..<eventAxes).reduce(Shape.scalar) { shape, _ in shape + components.eventShape }
+    return moment.map { $0.isValid ? $0.broadcast(to: components.batchShape + events) : $0 }
+  }
+
+  /// sum_i probs[i] x[i], where the components' axis is followed by some axes.
+  private func averaged(_ x: Tensor, _ following: Int) -> Tensor {
+    var weights = mixtureDistribution.probs
+    for _ in 0..<following { weights = weights.expandedDims(-1) }
+    return (weights * x).sum(axes: [-1 - following])
+  }
+
+  /// log(sum_i probs[i] exp(x[i])) over the last axis. Weights of 0 are left out of the logarithms, so that they have
+  /// gradients.
+  private func logAveraged(_ x: Tensor) -> Tensor {
+    let probs = mixtureDistribution.probs
+    let isPossible = probs > 0
+    let weighted = select(isPossible, x + mixtureDistribution.logProbs(where: isPossible), x.scalar(-.infinity))
+    return logSumExp(weighted, axes: [-1])
+  }
+
+  public func sampleFormula(_ shape: Shape) -> Tensor? {
+    let count = mixtureDistribution.categoryCount
+    let (outer, event) = (shape.dropLast(eventRank), shape.suffix(eventRank))
+    // Every one of the batch draws a component of its own, even where they share the mixture's weights.
+    guard let selector = mixtureDistribution.sampleFormula(outer),
+      let draws = componentsDistribution.sampleFormula(outer + [count] + event)
+    else { return nil }
+    guard selector.isValid, draws.isValid else { return graph.invalid() }
+    let categories = graph.iota([count], axis: 0)
+    var isSelected = selector.expandedDims(-1) .== categories
+    for _ in 0..<eventRank { isSelected = isSelected.expandedDims(-1) }
+    return select(isSelected, draws, draws.zerosLike()).sum(axes: [-1 - eventRank])
+  }
+  public func logProbFormula(_ x: Tensor) -> Tensor? {
+    componentsDistribution.logProbFormula(spread(x)).map(logAveraged)
+  }
+  public func cdfFormula(_ x: Tensor) -> Tensor? {
+    componentsDistribution.cdfFormula(spread(x)).map { averaged($0, 0) }
+  }
+  public func logCDFFormula(_ x: Tensor) -> Tensor? {
+    componentsDistribution.logCDFFormula(spread(x)).map(logAveraged)
+  }
+  public func survivalFunctionFormula(_ x: Tensor) -> Tensor? {
+    componentsDistribution.survivalFunctionFormula(spread(x)).map { averaged($0, 0) }
+  }
+  public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? {
+    componentsDistribution.logSurvivalFunctionFormula(spread(x)).map(logAveraged)
+  }
+  public func meanFormula() -> Tensor? {
+    ofComponents(componentsDistribution.meanFormula()).map { averaged($0, eventRank) }
+  }
+  /// The mean of the variances and the variance of the means.
+  public func varianceFormula() -> Tensor? {
+    guard let means = ofComponents(componentsDistribution.meanFormula()),
+      let variances = ofComponents(componentsDistribution.varianceFormula())
+    else { return nil }
+    let distance = means - averaged(means, eventRank).expandedDims(-1 - eventRank)
+    return averaged(variances + distance * distance, eventRank)
+  }
+  /// The mean of the covariances and the covariance of the means.
+  public func covarianceFormula() -> Tensor? {
+    guard eventRank == 1, let means = ofComponents(componentsDistribution.meanFormula()),
+      let covariances = ofComponents(componentsDistribution.covarianceFormula(), 2)
+    else { return nil }
+    let distance = means - averaged(means, 1).expandedDims(-2)
+    return averaged(covariances + distance.expandedDims(-1) * distance.expandedDims(-2), 2)
+  }
+}
