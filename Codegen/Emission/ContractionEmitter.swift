@@ -6,8 +6,6 @@ struct ContractionEmitter {
   let context: KernelContext
   let kernel: Kernel
   let contraction: ContractionBody
-  /// The name of the kernel's function.
-  let name: String
   /// The name of the function that finishes tiles.
   let epilogue: String?
 
@@ -30,7 +28,7 @@ struct ContractionEmitter {
   }
 
   /// The numbers of rows and columns and the strides, if all are known; the depth may depend on the batch.
-  private var fixedSizes: (rows: Int, columns: Int, aRow: Int, aDepth: Int, bDepth: Int, cRow: Int)? {
+  private var fixedSizes: Sizes? {
     guard epilogue == nil, row == nil || row != kernel.partition?.id, let rows = size(row), let columns = size(column),
       let aRow = step(contraction.left, row), let aDepth = step(contraction.left, depth),
       let bDepth = step(contraction.right, depth), let cRow = step(contraction.result, row)
@@ -46,25 +44,42 @@ struct ContractionEmitter {
 
   // MARK: Functions
 
-  /// The function of a product whose size is known.
+  private typealias Sizes = (rows: Int, columns: Int, aRow: Int, aDepth: Int, bDepth: Int, cRow: Int)
+
+  /// The function of a product whose size is known. Products alike share one.
   func declarations() -> [CDeclaration] {
     guard callee == .fixed, let sizes = fixedSizes else { return [] }
+    let numbers = numbers(sizes).map(String.init).joined(separator: ", ")
+    return [
+      .directive(
+        "EL_FIXED_CONTRACTION(\(functionName(sizes)),\n"
+          + "                     \(contraction.dtype.suffix), \(contraction.dtype.cType), \(numbers),\n"
+          + "                     \(choice(sizes, \.rows)), \(choice(sizes, \.vectors)))")
+    ]
+  }
+
+  private func numbers(_ sizes: Sizes) -> [Int] {
+    [sizes.rows, sizes.columns, sizes.aRow, sizes.aDepth, sizes.bDepth, sizes.cRow]
+  }
+
+  /// The name says all that the function depends on, so equal names are equal functions.
+  private func functionName(_ sizes: Sizes) -> String {
+    let parts = [contraction.dtype.suffix] + numbers(sizes).map { $0 < 0 ? "m\(-$0)" : "\($0)" }
+    let tiles = tiles(sizes).map { "\($0.rows)x\($0.vectors)" }
+    return "\(context.signature)__product_" + (parts + tiles).joined(separator: "_")
+  }
+
+  private func tiles(_ sizes: Sizes) -> [RegisterTile] {
     let steps = [depth, tap].map { size($0) ?? 64 }.reduce(1, *)
-    let tiles = RegisterTile.Registers.all.map {
+    return RegisterTile.Registers.all.map {
       RegisterTile(
         rows: sizes.rows, columns: sizes.columns, depth: steps, elementBytes: contraction.dtype.byteCount, registers: $0
       )
     }
-    func choice(_ part: KeyPath<RegisterTile, Int>) -> String {
-      "EL_BY_REGISTERS(\(tiles.map { "\($0[keyPath: part])" }.joined(separator: ", ")))"
-    }
-    let numbers = [sizes.rows, sizes.columns, sizes.aRow, sizes.aDepth, sizes.bDepth, sizes.cRow]
-      .map(String.init).joined(separator: ", ")
-    return [
-      .directive(
-        "EL_FIXED_CONTRACTION(\(name)_product, \(contraction.dtype.suffix), \(contraction.dtype.cType), \(numbers),\n"
-          + "                     \(choice(\.rows)), \(choice(\.vectors)))")
-    ]
+  }
+
+  private func choice(_ sizes: Sizes, _ part: KeyPath<RegisterTile, Int>) -> String {
+    "EL_BY_REGISTERS(\(tiles(sizes).map { "\($0[keyPath: part])" }.joined(separator: ", ")))"
   }
 
   func body() -> [CStatement] {
@@ -75,7 +90,7 @@ struct ContractionEmitter {
     case .fixed:
       call = .expression(
         .call(
-          "\(name)_product",
+          fixedSizes.map(functionName) ?? "",
           [extent(tap), stride(contraction.left, tap), stride(contraction.right, tap), extent(depth), a, b, c, isAdded])
       )
     case .emitted, .library:

@@ -78,15 +78,24 @@ public struct LibraryEmitter {
   ///   - target: What the code will be compiled for, for the manifest.
   public func emit(withLines: Bool, target: Manifest.Target, compiler: Manifest.Compiler) throws -> EmittedLibrary {
     let identifiers = identifiers
-    var units: [(name: String, declarations: [CDeclaration])] = []
+    var emitted: [EmittedSignature] = []
     for (identifier, signature) in zip(identifiers, signatures) {
       let emitter = SignatureEmitter(
         signature.schedule, layout, name: identifier, withLines: withLines, contractions: contractions)
-      units.append((identifier, emitter.declarations() + [.function(shapeFunction(signature, identifier))]))
+      var result = emitter.emit()
+      result.rest.append(.function(shapeFunction(signature, identifier)))
+      emitted.append(result)
     }
     let first = SignatureEmitter(
       initializer, layout, name: "\(prefix)__first_values", withLines: withLines, contractions: contractions)
-    units.append(("\(prefix)__first_values", first.declarations()))
+    emitted.append(first.emit())
+    var units: [EmittedSignature.Unit] = []
+    var kernelHeaders: [EmittedLibrary.File] = []
+    for signature in emitted {
+      let (parts, header) = signature.units()
+      units += parts
+      if let header { kernelHeaders.append(.init(name: "\(signature.name)__kernels.h", text: CPrinter.text(header))) }
+    }
     let shared = sharedDeclarations(identifiers)
     let fingerprint =
       (units.map { CPrinter.text($0.declarations, hasComments: false) } + [CPrinter.text(shared, hasComments: false)])
@@ -99,12 +108,13 @@ public struct LibraryEmitter {
     var sources = zip(units, isLarge).filter(\.1).map { unit, _ in
       EmittedLibrary.File(name: unit.name + ".c", text: CPrinter.text(unitHead(unit.name) + unit.declarations))
     }
-    let small = zip(units, isLarge).filter { !$0.1 }.flatMap { $0.0.declarations }
+    let small = zip(units, isLarge).filter { !$0.1 }.flatMap(\.0.declarations)
     sources.append(
       .init(
         name: prefix + ".c",
         text: CPrinter.text(unitHead(prefix) + manifestDeclarations(try manifest.encoded()) + small + shared)))
-    let headers = Prelude.headers + [.init(name: prefix + ".h", text: CPrinter.text(header(identifiers)))]
+    let headers =
+      Prelude.headers + kernelHeaders + [.init(name: prefix + ".h", text: CPrinter.text(header(identifiers)))]
     return EmittedLibrary(
       prefix: prefix, sources: sources, headers: headers, manifest: manifest, fingerprintText: fingerprint)
   }

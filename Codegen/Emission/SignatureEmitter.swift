@@ -22,10 +22,12 @@ struct SignatureEmitter {
 
   var symbols: [String] { schedule.program.symbols }
 
-  func declarations() -> [CDeclaration] {
-    constants() + [frame()] + schedule.kernels.indices.filter(isRun).flatMap { helpers($0) + [.function(kernel($0))] }
-      + [.function(arenaFunction())] + plan.tiles.map { .function(tileFunction($0)) }
-      + [.function(stagesFunction()), .function(entryPoint())]
+  func emit() -> EmittedSignature {
+    EmittedSignature(
+      name: name, constants: constants(), frame: frame(),
+      kernels: schedule.kernels.indices.filter(isRun).map { .init(helpers: helpers($0), function: kernel($0)) },
+      rest: [.function(arenaFunction())] + plan.tiles.map { .function(tileFunction($0)) }
+        + [.function(stagesFunction()), .function(entryPoint())])
   }
 
   // MARK: Data
@@ -77,7 +79,7 @@ struct SignatureEmitter {
 
   private func emitter(_ index: Int, _ contraction: ContractionBody) -> ContractionEmitter {
     ContractionEmitter(
-      context: context, kernel: schedule.kernels[index], contraction: contraction, name: kernelName(index),
+      context: context, kernel: schedule.kernels[index], contraction: contraction,
       epilogue: schedule.kernels[index].epilogue.isEmpty ? nil : epilogueName(index))
   }
 

@@ -80,7 +80,7 @@ EL_ALWAYS int el_tile_width(long vectors) {
 
 // A function for a product whose numbers of rows and columns and whose strides are constants.
 #define EL_FIXED_CONTRACTION(NAME, D, T, ROWS, COLUMNS, A_ROW, A_DEPTH, B_DEPTH, C_ROW, TILE_ROWS, TILE_VECTORS)             \
-  static __attribute__((noinline)) void NAME(long taps, long a_tap, long b_tap, long depth, const T *a, const T *b, T *c,    \
+  static __attribute__((noinline, unused)) void NAME(long taps, long a_tap, long b_tap, long depth, const T *a, const T *b, T *c,    \
                                              int add) {                                                                      \
     el_contract_fixed_##D(TILE_ROWS, TILE_VECTORS, ROWS, COLUMNS, taps, a_tap, b_tap, depth, a, A_ROW, A_DEPTH, b, B_DEPTH,  \
                           c, C_ROW, add);                                                                                    \
