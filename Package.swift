@@ -52,6 +52,7 @@ let package = Package(
         .embedInCode("Prelude/elbow_math.h"),
         .embedInCode("Prelude/elbow_model.h"),
         .embedInCode("Prelude/elbow_random.h"),
+        .embedInCode("Prelude/elbow_steps.h"),
         .embedInCode("Prelude/elbow_threads.h"),
         .embedInCode("Prelude/elbow_transpose.h"),
         .embedInCode("Prelude/elbow_vector.h"),

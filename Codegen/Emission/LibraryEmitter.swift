@@ -68,7 +68,7 @@ public struct LibraryEmitter {
   private var identifiers: [String] {
     var naming = Naming(reserved: [
       "create", "destroy", "run", "initialize", "output_shape", "get_state", "set_state", "set_threads", "last_error",
-      "get_random_state", "set_random_state", "first_values", "library",
+      "get_random_state", "set_random_state", "run_steps", "first_values", "library",
     ])
     return signatures.map { "\(prefix)_" + naming.identifier(for: $0.name, default: "signature") }
   }
@@ -112,7 +112,8 @@ public struct LibraryEmitter {
     sources.append(
       .init(
         name: prefix + ".c",
-        text: CPrinter.text(unitHead(prefix) + manifestDeclarations(try manifest.encoded()) + small + shared)))
+        text: CPrinter.text(
+          unitHead(prefix) + [.include("elbow_steps.h", isSystem: false)] + manifestDeclarations(try manifest.encoded()) + small + shared)))
     let headers =
       Prelude.headers + kernelHeaders + [.init(name: prefix + ".h", text: CPrinter.text(header(identifiers)))]
     return EmittedLibrary(
@@ -223,6 +224,12 @@ public struct LibraryEmitter {
       function("set_random_state", "void", [model, ("uint64_t", "seed"), ("uint64_t", "counter")]),
       function("set_threads", "elbow_status", [model, ("int32_t", "threads")]),
       function("last_error", "const char *", [("const elbow_model *", "model")]),
+      function(
+        "run_steps", "elbow_status",
+        [model, text] + arrays + [
+          ("int64_t", "batch"), ("int64_t", "steps"), ("const int64_t *", "order"), ("elbow_array *", "outputs"),
+          ("int32_t", "output_count"),
+        ]),
     ]
   }
 
@@ -238,7 +245,7 @@ public struct LibraryEmitter {
       ]
       + [
         "create", "destroy", "initialize", "output_shape", "run", "get_state", "set_state", "get_random_state",
-        "set_random_state", "set_threads", "last_error",
+        "set_random_state", "set_threads", "last_error", "run_steps",
       ].map { .name("\(prefix)_\($0)") }
     return CFunction(
       "elbow_get_library", result: "const elbow_library *", isStatic: false,

@@ -23,6 +23,11 @@ struct LibraryFunctions {
   let setRandomState: @convention(c) (OpaquePointer?, UInt64, UInt64) -> Void
   let setThreads: @convention(c) (OpaquePointer?, Int32) -> elbow_status
   let lastError: @convention(c) (OpaquePointer?) -> UnsafePointer<CChar>?
+  let runSteps:
+    @convention(c) (
+      OpaquePointer?, UnsafePointer<CChar>?, Arrays, Int32, Int64, Int64, UnsafePointer<Int64>?,
+      UnsafeMutablePointer<elbow_array>?, Int32
+    ) -> elbow_status
 
   /// - Throws: ``ElbowError`` of kind `library` when a function is missing; `path` is where the library is.
   init(_ table: elbow_library, path: String) throws {
@@ -43,5 +48,6 @@ struct LibraryFunctions {
     setRandomState = try present(table.set_random_state, "set_random_state")
     setThreads = try present(table.set_threads, "set_threads")
     lastError = try present(table.last_error, "last_error")
+    runSteps = try present(table.run_steps, "run_steps")
   }
 }

@@ -12,7 +12,7 @@ public final class PreparedSignature {
   let handle: ModelHandle
   /// The extents of all inputs, one after another, and the inputs' C arrays, which point into them.
   let binding: InputBinding
-  private let name: UnsafeMutablePointer<CChar>
+  let name: UnsafeMutablePointer<CChar>
   private let outputArrays: UnsafeMutableBufferPointer<elbow_array>
   private let outputExtents: UnsafeMutableBufferPointer<Int64>
   private let boolOutputs: [Int]
@@ -134,7 +134,7 @@ public final class PreparedSignature {
   }
 
   /// Swift ends the process when an array's memory cannot be had, so large ones are tried first.
-  private func checkMemory(for byteCount: Int, name: String) throws {
+  func checkMemory(for byteCount: Int, name: String) throws {
     guard byteCount > 1 << 28 else { return }
     guard let trial = malloc(byteCount) else {
       throw ElbowError(.library, "There is no memory for the \(byteCount) bytes of the output '\(name)'.")

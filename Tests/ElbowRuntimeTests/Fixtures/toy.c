@@ -162,6 +162,13 @@ static elbow_status toy_set_threads(elbow_model *model, int32_t threads) {
 
 static const char *toy_last_error(const elbow_model *model) { return model->error; }
 
+static elbow_status toy_run_steps(elbow_model *model, const char *signature, const elbow_array *inputs, int32_t input_count,
+                                  int64_t batch, int64_t steps, const int64_t *order, elbow_array *outputs,
+                                  int32_t output_count) {
+  (void)signature, (void)inputs, (void)input_count, (void)batch, (void)steps, (void)order, (void)outputs, (void)output_count;
+  return fail(model, ELBOW_NOT_FOUND, "the toy takes one step at a time");
+}
+
 static const elbow_library table = {
     .abi_version = TABLE_ABI_VERSION,
     .struct_size = TABLE_SIZE,
@@ -181,6 +188,7 @@ static const elbow_library table = {
     .set_random_state = toy_set_random_state,
     .set_threads = toy_set_threads,
     .last_error = toy_last_error,
+    .run_steps = toy_run_steps,
 };
 
 #ifdef MISSING_DEPENDENCY
