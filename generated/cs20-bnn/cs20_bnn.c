@@ -6,6 +6,7 @@
 #include "elbow_random.h"
 #include "elbow_transpose.h"
 #include "cs20_bnn.h"
+#include "elbow_steps.h"
 
 #if defined(__ELF__)
 #define EL_SECTION __attribute__((section("elbow_manifest"), used))
@@ -20,9 +21,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2601];
 } cs20_bnn__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2601, UINT64_C(0x9f24213f21da7edd)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2601, UINT64_C(0xa2fed60eed8439b1)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"d647f11e7cad3b90\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"30dc08e497e2b31c\",\"name"
     "\":\"cs20-bnn\",\"prefix\":\"cs20_bnn\",\"signatures\":[{\"function\":\"cs20_bnn_train\",\"inp"
     "uts\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\",\"shape"
     "\":[\"n\",28,28]},{\"default\":null,\"dtype\":\"int32\",\"has_default\":false,\"name\":\"label"
@@ -1450,6 +1451,12 @@ const char *cs20_bnn_last_error(const elbow_model *model) {
   return el_model_last_error(model);
 }
 
+elbow_status cs20_bnn_run_steps(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count,
+                                int64_t batch, int64_t steps, const int64_t *order, elbow_array *outputs,
+                                int32_t output_count) {
+  return el_model_run_steps(model, name, inputs, input_count, batch, steps, order, outputs, output_count);
+}
+
 elbow_status cs20_bnn_train(elbow_model *model, long n, const uint8_t *images, const int32_t *labels,
                             const float *dataset_size, const float *learning_rate, float *loss, float *nll, float *kl) {
   if (n < 1) {
@@ -1485,7 +1492,7 @@ elbow_status cs20_bnn_predict(elbow_model *model, long n, const uint8_t *images,
 #if defined(ELBOW_SHARED_LIBRARY)
 
 __attribute__((visibility("default"))) const elbow_library *elbow_get_library(void) {
-  static const elbow_library library = {ELBOW_ABI_VERSION, sizeof(elbow_library), cs20_bnn__manifest.text, sizeof(cs20_bnn__manifest.text), 188480, cs20_bnn_create, cs20_bnn_destroy, cs20_bnn_initialize, cs20_bnn_output_shape, cs20_bnn_run, cs20_bnn_get_state, cs20_bnn_set_state, cs20_bnn_get_random_state, cs20_bnn_set_random_state, cs20_bnn_set_threads, cs20_bnn_last_error};
+  static const elbow_library library = {ELBOW_ABI_VERSION, sizeof(elbow_library), cs20_bnn__manifest.text, sizeof(cs20_bnn__manifest.text), 188480, cs20_bnn_create, cs20_bnn_destroy, cs20_bnn_initialize, cs20_bnn_output_shape, cs20_bnn_run, cs20_bnn_get_state, cs20_bnn_set_state, cs20_bnn_get_random_state, cs20_bnn_set_random_state, cs20_bnn_set_threads, cs20_bnn_last_error, cs20_bnn_run_steps};
   return &library;
 }
 #endif

@@ -6,6 +6,7 @@
 #include "elbow_random.h"
 #include "elbow_transpose.h"
 #include "cs20_classification.h"
+#include "elbow_steps.h"
 
 #if defined(__ELF__)
 #define EL_SECTION __attribute__((section("elbow_manifest"), used))
@@ -20,9 +21,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2810];
 } cs20_classification__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2810, UINT64_C(0xbb1589ab0acec4fe)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2810, UINT64_C(0x33e699e96fd5be21)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"fc3d7a5d089e0d3c\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"c61cba5d94913960\",\"name"
     "\":\"cs20-classification\",\"prefix\":\"cs20_classification\",\"signatures\":[{\"function\""
     ":\"cs20_classification_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_defa"
     "ult\":false,\"name\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":null,\"dtype\":\"int32\","
@@ -2103,6 +2104,12 @@ const char *cs20_classification_last_error(const elbow_model *model) {
   return el_model_last_error(model);
 }
 
+elbow_status cs20_classification_run_steps(elbow_model *model, const char *name, const elbow_array *inputs,
+                                           int32_t input_count, int64_t batch, int64_t steps, const int64_t *order,
+                                           elbow_array *outputs, int32_t output_count) {
+  return el_model_run_steps(model, name, inputs, input_count, batch, steps, order, outputs, output_count);
+}
+
 elbow_status cs20_classification_train(elbow_model *model, long n, const uint8_t *images, const int32_t *labels,
                                        const float *learning_rate, float *loss, float *nll) {
   if (n < 1) {
@@ -2139,7 +2146,7 @@ elbow_status cs20_classification_predict(elbow_model *model, long n, const uint8
 #if defined(ELBOW_SHARED_LIBRARY)
 
 __attribute__((visibility("default"))) const elbow_library *elbow_get_library(void) {
-  static const elbow_library library = {ELBOW_ABI_VERSION, sizeof(elbow_library), cs20_classification__manifest.text, sizeof(cs20_classification__manifest.text), 954560, cs20_classification_create, cs20_classification_destroy, cs20_classification_initialize, cs20_classification_output_shape, cs20_classification_run, cs20_classification_get_state, cs20_classification_set_state, cs20_classification_get_random_state, cs20_classification_set_random_state, cs20_classification_set_threads, cs20_classification_last_error};
+  static const elbow_library library = {ELBOW_ABI_VERSION, sizeof(elbow_library), cs20_classification__manifest.text, sizeof(cs20_classification__manifest.text), 954560, cs20_classification_create, cs20_classification_destroy, cs20_classification_initialize, cs20_classification_output_shape, cs20_classification_run, cs20_classification_get_state, cs20_classification_set_state, cs20_classification_get_random_state, cs20_classification_set_random_state, cs20_classification_set_threads, cs20_classification_last_error, cs20_classification_run_steps};
   return &library;
 }
 #endif

@@ -21,6 +21,7 @@ void cs20_classification_get_random_state(elbow_model *model, uint64_t *seed, ui
 void cs20_classification_set_random_state(elbow_model *model, uint64_t seed, uint64_t counter);
 elbow_status cs20_classification_set_threads(elbow_model *model, int32_t threads);
 const char *cs20_classification_last_error(const elbow_model *model);
+elbow_status cs20_classification_run_steps(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count, int64_t batch, int64_t steps, const int64_t *order, elbow_array *outputs, int32_t output_count);
 
 /* train(images: uint8[n, 28, 28], labels: int32[n], learning_rate: float32[], optional) -> (loss: float32[], nll:
  * float32[]), updates 13 variables */

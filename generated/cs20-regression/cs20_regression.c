@@ -6,6 +6,7 @@
 #include "elbow_random.h"
 #include "elbow_transpose.h"
 #include "cs20_regression.h"
+#include "elbow_steps.h"
 
 #if defined(__ELF__)
 #define EL_SECTION __attribute__((section("elbow_manifest"), used))
@@ -20,9 +21,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2727];
 } cs20_regression__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2727, UINT64_C(0xa86ad6580c2acf4a)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2727, UINT64_C(0xd651794b47f52443)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"316b32dd6dd27360\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"d9b983117fbb46f4\",\"name"
     "\":\"cs20-regression\",\"prefix\":\"cs20_regression\",\"signatures\":[{\"function\":\"cs20_r"
     "egression_train\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has_default\":false"
     ",\"name\":\"features\",\"shape\":[\"n\",7]},{\"default\":null,\"dtype\":\"float32\",\"has_defau"
@@ -1648,6 +1649,12 @@ const char *cs20_regression_last_error(const elbow_model *model) {
   return el_model_last_error(model);
 }
 
+elbow_status cs20_regression_run_steps(elbow_model *model, const char *name, const elbow_array *inputs,
+                                       int32_t input_count, int64_t batch, int64_t steps, const int64_t *order,
+                                       elbow_array *outputs, int32_t output_count) {
+  return el_model_run_steps(model, name, inputs, input_count, batch, steps, order, outputs, output_count);
+}
+
 elbow_status cs20_regression_train(elbow_model *model, long n, const float *features, const float *labels,
                                    const float *learning_rate, float *loss, float *nll) {
   if (n < 1) {
@@ -1683,7 +1690,7 @@ elbow_status cs20_regression_predict(elbow_model *model, long n, const float *fe
 #if defined(ELBOW_SHARED_LIBRARY)
 
 __attribute__((visibility("default"))) const elbow_library *elbow_get_library(void) {
-  static const elbow_library library = {ELBOW_ABI_VERSION, sizeof(elbow_library), cs20_regression__manifest.text, sizeof(cs20_regression__manifest.text), 11456, cs20_regression_create, cs20_regression_destroy, cs20_regression_initialize, cs20_regression_output_shape, cs20_regression_run, cs20_regression_get_state, cs20_regression_set_state, cs20_regression_get_random_state, cs20_regression_set_random_state, cs20_regression_set_threads, cs20_regression_last_error};
+  static const elbow_library library = {ELBOW_ABI_VERSION, sizeof(elbow_library), cs20_regression__manifest.text, sizeof(cs20_regression__manifest.text), 11456, cs20_regression_create, cs20_regression_destroy, cs20_regression_initialize, cs20_regression_output_shape, cs20_regression_run, cs20_regression_get_state, cs20_regression_set_state, cs20_regression_get_random_state, cs20_regression_set_random_state, cs20_regression_set_threads, cs20_regression_last_error, cs20_regression_run_steps};
   return &library;
 }
 #endif

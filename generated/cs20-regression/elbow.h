@@ -84,6 +84,12 @@ typedef struct elbow_library {
   elbow_status (*set_threads)(elbow_model *model, int32_t threads);
   /* A sentence about the last call on this handle that failed; "" if none did. */
   const char *(*last_error)(const elbow_model *model);
+  /* Runs a signature `steps` times in one call, as a loop over a data set does. The signature has one symbolic extent, the
+     batch, and it leads the shapes of some inputs: these are given whole, all with the same number of rows. Step i takes the
+     rows order[i * batch] to order[(i + 1) * batch - 1], or if `order` is NULL the i-th `batch` rows, beginning anew where
+     there are no more whole batches. Outputs do not depend on the batch; their arrays have a leading axis of `steps`. */
+  elbow_status (*run_steps)(elbow_model *model, const char *signature, const elbow_array *inputs, int32_t input_count,
+                            int64_t batch, int64_t steps, const int64_t *order, elbow_array *outputs, int32_t output_count);
 } elbow_library;
 
 /* Exported by shared libraries only (compiled with -DELBOW_SHARED_LIBRARY). */

@@ -6,6 +6,7 @@
 #include "elbow_random.h"
 #include "elbow_transpose.h"
 #include "cs20_vae.h"
+#include "elbow_steps.h"
 
 #if defined(__ELF__)
 #define EL_SECTION __attribute__((section("elbow_manifest"), used))
@@ -20,9 +21,9 @@ static const struct {
   elbow_manifest_header header;
   char text[5221];
 } cs20_vae__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 5221, UINT64_C(0xc5e1cd8bb59ecbb5)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 5221, UINT64_C(0xf6e3b36febafaee4)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"4a2ed0eece5933b0\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"d22a7427045350c6\",\"name"
     "\":\"cs20-vae\",\"prefix\":\"cs20_vae\",\"signatures\":[{\"function\":\"cs20_vae_train\",\"inp"
     "uts\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\",\"shape"
     "\":[\"n\",28,28]},{\"default\":0.0010000000474974513,\"dtype\":\"float32\",\"has_default\":"
@@ -2201,6 +2202,12 @@ const char *cs20_vae_last_error(const elbow_model *model) {
   return el_model_last_error(model);
 }
 
+elbow_status cs20_vae_run_steps(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count,
+                                int64_t batch, int64_t steps, const int64_t *order, elbow_array *outputs,
+                                int32_t output_count) {
+  return el_model_run_steps(model, name, inputs, input_count, batch, steps, order, outputs, output_count);
+}
+
 elbow_status cs20_vae_train(elbow_model *model, long n, const uint8_t *images, const float *learning_rate, float *loss,
                             float *nll, float *kl) {
   if (n < 1) {
@@ -2252,7 +2259,7 @@ elbow_status cs20_vae_sample(elbow_model *model, float *images) {
 #if defined(ELBOW_SHARED_LIBRARY)
 
 __attribute__((visibility("default"))) const elbow_library *elbow_get_library(void) {
-  static const elbow_library library = {ELBOW_ABI_VERSION, sizeof(elbow_library), cs20_vae__manifest.text, sizeof(cs20_vae__manifest.text), 1901696, cs20_vae_create, cs20_vae_destroy, cs20_vae_initialize, cs20_vae_output_shape, cs20_vae_run, cs20_vae_get_state, cs20_vae_set_state, cs20_vae_get_random_state, cs20_vae_set_random_state, cs20_vae_set_threads, cs20_vae_last_error};
+  static const elbow_library library = {ELBOW_ABI_VERSION, sizeof(elbow_library), cs20_vae__manifest.text, sizeof(cs20_vae__manifest.text), 1901696, cs20_vae_create, cs20_vae_destroy, cs20_vae_initialize, cs20_vae_output_shape, cs20_vae_run, cs20_vae_get_state, cs20_vae_set_state, cs20_vae_get_random_state, cs20_vae_set_random_state, cs20_vae_set_threads, cs20_vae_last_error, cs20_vae_run_steps};
   return &library;
 }
 #endif

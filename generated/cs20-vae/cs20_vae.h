@@ -21,6 +21,7 @@ void cs20_vae_get_random_state(elbow_model *model, uint64_t *seed, uint64_t *cou
 void cs20_vae_set_random_state(elbow_model *model, uint64_t seed, uint64_t counter);
 elbow_status cs20_vae_set_threads(elbow_model *model, int32_t threads);
 const char *cs20_vae_last_error(const elbow_model *model);
+elbow_status cs20_vae_run_steps(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count, int64_t batch, int64_t steps, const int64_t *order, elbow_array *outputs, int32_t output_count);
 
 /* train(images: uint8[n, 28, 28], learning_rate: float32[], optional) -> (loss: float32[], nll: float32[], kl:
  * float32[]), updates 31 variables */

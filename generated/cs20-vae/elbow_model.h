@@ -67,6 +67,8 @@ struct elbow_model {
   el_team *team;
   char *arena, *tiles;
   size_t arena_byte_count, tile_byte_count; // of all threads
+  char *gathered;                           // the batch of a step, when a data set's rows are taken in some order
+  size_t gathered_byte_count;
   int failed_node;                          // of a check-numerics build: the first operation that went wrong, or -1
   char error[512];
 };
@@ -86,6 +88,7 @@ EL_MODEL void el_model_destroy(elbow_model *model) {
   if (model->team) el_team_destroy(model->team);
   el_free(model->arena);
   el_free(model->tiles);
+  el_free(model->gathered);
   el_free(model->owned_state);
   el_free(model);
 }
