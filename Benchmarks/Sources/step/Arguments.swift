@@ -11,6 +11,10 @@ struct Arguments {
   var inferenceBatch: Int?
   var isSpecialized = false
   var isFirstStep = false
+  /// Weights, batches and noise to train from instead of measuring.
+  var check: String?
+  /// How many steps a check takes.
+  var steps = 100
   /// A library to load instead of compiling one.
   var library: String?
   /// Where the emitted C and the library stay.
@@ -19,6 +23,7 @@ struct Arguments {
   static let usage = """
     usage: step [--workload NAME]... [--threads N] [--batch N] [--repetitions N] [--seconds S]
                 [--specialize] [--keep FOLDER] [--library FILE] [--first-step]
+                [--check FILE] [--steps N]
 
       --workload     \(Workload.names.joined(separator: ", ")); all of them unless said
       --threads      2 unless said
@@ -29,6 +34,8 @@ struct Arguments {
       --keep         write C and library to a folder and leave them there
       --library      load a library that was kept, so that memory is the model's and the data's alone
       --first-step   run one training step through a session and its cache, and stop
+      --check        train from the weights, batches and noise of an npz file, and print the losses
+      --steps        how many steps a check takes; 100 unless said
     """
 
   init(_ words: [String]) throws {
@@ -54,6 +61,8 @@ struct Arguments {
       case "--seconds": seconds = try number(Double.self)
       case "--specialize": isSpecialized = true
       case "--first-step": isFirstStep = true
+      case "--check": check = try value()
+      case "--steps": steps = try number(Int.self)
       case "--keep": keep = try value()
       case "--library": library = try value()
       default: throw ElbowError(.invalidArgument, "'\(word)' is not an option.\n\(Arguments.usage)")
