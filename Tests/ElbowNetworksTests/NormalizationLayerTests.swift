@@ -126,8 +126,8 @@ import Testing
       _ = layer($0.placeholder("y", shape: [nil, 5]), training: true)
     }
     #expect(
-      text == "BatchNormalization() 'b' cannot be applied to float32[m, 5]: it has weights for 4 features, from its first "
-        + "call.")
+      text == "BatchNormalization() 'b' cannot be applied to float32[m, 5]: it has weights for 4 features, from its "
+        + "first call.")
   }
   @Test func ofAnotherGraph() {
     let layer = LayerNormalization(name: "l")

@@ -20,13 +20,16 @@ struct GoldenModelBuilder {
     switch model {
     case "cs20_vae": makeVAE()
     case "bnn": makeBNN()
+    case "flow_2d_a", "flow_2d_b": makeFlow()
+    case "layers_vae": makeLayersVAE()
+    case "r_conv_vae_mixture": makeConvolutionalVAE()
     case "regression": makeRegression()
     case "classification": makeClassification()
     default: throw ElbowError(.data, "There is no builder for the golden model '\(model)'.")
     }
   }
 
-  private func input(_ name: String, batch: Bool = true) -> Tensor {
+  func input(_ name: String, batch: Bool = true) -> Tensor {
     let array = arrays[name]
     // The draws of a step are one slice of all draws.
     var shape: [Int?] = name == "eps" ? [Int](array?.shape.dropFirst() ?? []) : array?.shape ?? []
@@ -34,7 +37,7 @@ struct GoldenModelBuilder {
     return graph.placeholder(name, shape: shape, dtype: array?.dtype == .float32 ? dtype : .int32)
   }
 
-  private mutating func finish(nll: Tensor, kl: Tensor? = nil) {
+  mutating func finish(nll: Tensor, kl: Tensor? = nil) {
     let loss = kl.map { nll.mean() + $0.mean() } ?? nll.mean()
     outputs["act/nll"] = nll
     outputs["loss/nll"] = nll.mean()

@@ -11,15 +11,28 @@ import Testing
     var model: String
     var dtype: DType
     var description: String { "\(model) in \(dtype)" }
+    var hasConvolutions: Bool { model.contains("conv") || model == "layers_vae" }
+    /// The reference evaluator takes minutes for convolutions.
+    var backends: [any GoldenBackend] { hasConvolutions ? [CompiledBackend()] : goldenBackends }
     /// Relative, and absolute in units of the largest element expected, since elements are sums that cancel.
     var tolerance: Double { dtype == .float64 ? 1e-9 : 1e-4 }
   }
-  static let runs = ["bnn", "classification", "cs20_vae", "regression"].flatMap { model in
+  static let runs = [
+    "bnn", "classification", "cs20_vae", "flow_2d_a", "flow_2d_b", "layers_vae", "r_conv_vae_mixture", "regression",
+  ].flatMap { model in
     [DType.float64, .float32].map { Run(model: model, dtype: $0) }
   }
 
   @Test(arguments: runs)
   func trainsAsTensorFlowDoes(_ run: Run) throws {
+    try withKnownIssue("An update in place overwrites a kernel that is read in reverse: UpdatesInPlaceTests.") {
+      try train(run)
+    } when: {
+      run.hasConvolutions
+    }
+  }
+
+  private func train(_ run: Run) throws {
     let builder = try GoldenModelBuilder(run.model, dtype: run.dtype)
     let total = try #require(builder.total)
     let weights = builder.graph.variables(role: .parameter)
@@ -36,7 +49,7 @@ import Testing
     signature.outputs += zip(names, step.gradients).map { (name: "grad/\($0)", tensor: $1.gradient) }
     let program = try builder.graph.program(signature)
 
-    for backend in goldenBackends {
+    for backend in run.backends {
       var state = try backend.run(
         try builder.graph.initializer(), feeding: [:], state: [:], random: RandomState(seed: 0)
       ).updates
