@@ -232,8 +232,22 @@ struct KernelGrouping {
       !isReachable(groups, from: second, to: first, result, isDirectAllowed: true)
     else { return nil }
     let nodes = (a.nodes + b.nodes).sorted()
-    guard let (kernel, inlined) = try? mapKernel(nodes, result), let kernel else { return nil }
+    guard let (kernel, inlined) = try? mapKernel(nodes, result), let kernel,
+      !readsWhatItOverwrites(kernel, result)
+    else { return nil }
     return Group(nodes: nodes, kernel: kernel, inlined: inlined)
+  }
+
+  /// Whether a kernel that updates a variable, which happens in place, reads it anywhere but where the new value goes: then
+  /// it would meet elements that it has replaced already.
+  private func readsWhatItOverwrites(_ kernel: Kernel, _ result: Result) -> Bool {
+    guard case .map(_, let outputs) = kernel.body else { return false }
+    return program.updates.contains { update in
+      guard let output = outputs.first(where: { $0.node == update.node }) else { return false }
+      return kernel.accesses.contains {
+        result.buffers[$0.buffer].storage == .variable(update.variable) && $0.index != output.access.index
+      }
+    }
   }
 
   /// Two reductions have to be over the same loops. Stored results go with a reduction that leaves the outermost loop, for

@@ -23,8 +23,9 @@ struct StageAssignment {
 
   private mutating func run() throws -> Schedule {
     findDependencies()
-    guard let order = topologicalOrder() else {
-      // An update overwrites what another kernel, which depends on it, still reads: update after the fact instead.
+    guard !kernels.contains(where: overwritesWhatItReads), let order = topologicalOrder() else {
+      // An update overwrites what its own kernel, or another one which depends on it, still reads: update after the fact
+      // instead.
       return try withDelayedUpdates().schedule()
     }
     let level = assignLevels(order)
@@ -71,6 +72,19 @@ struct StageAssignment {
         }
         if readsOld { depend(index, on: reader, rowByRow: false) }
       }
+    }
+  }
+
+  /// Whether a kernel replaces a variable's value and reads the old one anywhere but where the new one goes.
+  private func overwritesWhatItReads(_ kernel: Kernel) -> Bool {
+    func isOld(_ buffer: Int, _ variable: Int) -> Bool {
+      buffers[buffer].storage == .variable(variable) && program.nodes[buffers[buffer].node].primitive is ReadVariable
+    }
+    return kernel.writes.contains { written in
+      guard case .variable(let variable) = buffers[written].storage else { return false }
+      guard case .map(_, let outputs) = kernel.body else { return kernel.reads.contains { isOld($0, variable) } }
+      let places = Set(outputs.filter { $0.access.buffer == written }.map(\.access.index))
+      return kernel.accesses.contains { isOld($0.buffer, variable) && places != [$0.index] }
     }
   }
 
@@ -145,10 +159,13 @@ struct StageAssignment {
     return StageAssignment(program, buffers, kernels)
   }
 
+  /// Whether a variable's new value comes out of working memory as it is: then it was delayed already.
   private func isCopy(_ buffer: Int, _ kernels: [Kernel]) -> Bool {
     kernels.contains { kernel in
-      guard kernel.writes == [buffer], case .map(let instructions, _) = kernel.body else { return false }
-      return instructions.count == 1
+      guard kernel.writes == [buffer], case .map(let instructions, _) = kernel.body, instructions.count == 1,
+        case .load(let access) = instructions[0].operation
+      else { return false }
+      return buffers[access.buffer].storage == .arena
     }
   }
 

@@ -25,14 +25,6 @@ import Testing
 
   @Test(arguments: runs)
   func trainsAsTensorFlowDoes(_ run: Run) throws {
-    try withKnownIssue("An update in place overwrites a kernel that is read in reverse: UpdatesInPlaceTests.") {
-      try train(run)
-    } when: {
-      run.hasConvolutions
-    }
-  }
-
-  private func train(_ run: Run) throws {
     let builder = try GoldenModelBuilder(run.model, dtype: run.dtype)
     let total = try #require(builder.total)
     let weights = builder.graph.variables(role: .parameter)
