@@ -27,7 +27,8 @@ struct RegisterTile: Sendable, Hashable {
     var best = RegisterTile(rows: 1, vectors: 1)
     var least = Double.infinity
     for vectors in 1...max(1, min(all, 7)) {
-      for height in 1...max(1, min(rows, 16))
+      // The highest first: of tiles alike it reads the right operand least often.
+      for height in (1...max(1, min(rows, 16))).reversed()
       where (height * vectors + vectors) * width + 1 <= registers.count || height * vectors == 1 {
         var total = 0.0
         for (panel, times) in RegisterTile.cover(all, by: vectors) {
