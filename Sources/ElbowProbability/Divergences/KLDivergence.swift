@@ -70,9 +70,31 @@ public enum KLDivergence {
   /// The rules that Elbow brings, sorted by name.
   private static let builtIn: [KLRule] = [
     KLRule(Bernoulli.self, Bernoulli.self, klBernoulliBernoulli),
+    KLRule(Beta.self, Beta.self, klBetaBeta),
     KLRule(Categorical.self, Categorical.self, klCategoricalCategorical),
+    KLRule(Cauchy.self, Cauchy.self, klCauchyCauchy),
+    KLRule(Chi2.self, Chi2.self, klChi2Chi2),
+    KLRule(Chi2.self, Gamma.self, klChi2Gamma),
+    KLRule(ContinuousBernoulli.self, ContinuousBernoulli.self, klContinuousBernoulliContinuousBernoulli),
+    KLRule(Deterministic.self, Deterministic.self, klDeterministicDeterministic),
+    KLRule(Deterministic.self, Normal.self, klDeterministicNormal),
+    KLRule(Dirichlet.self, Dirichlet.self, klDirichletDirichlet),
+    KLRule(Exponential.self, Exponential.self, klExponentialExponential),
+    KLRule(Exponential.self, Gamma.self, klExponentialGamma),
+    KLRule(Gamma.self, Chi2.self, klGammaChi2),
+    KLRule(Gamma.self, Exponential.self, klGammaExponential),
+    KLRule(Gamma.self, Gamma.self, klGammaGamma),
+    KLRule(Gumbel.self, Gumbel.self, klGumbelGumbel),
+    KLRule(HalfNormal.self, HalfNormal.self, klHalfNormalHalfNormal),
+    KLRule(Laplace.self, Laplace.self, klLaplaceLaplace),
+    KLRule(LogNormal.self, LogNormal.self, klLogNormalLogNormal),
     KLRule(MultivariateNormalDiag.self, MultivariateNormalDiag.self, klMultivariateNormalDiagMultivariateNormalDiag),
     KLRule(Normal.self, Normal.self, klNormalNormal),
+    KLRule(OneHotCategorical.self, OneHotCategorical.self, klOneHotCategoricalOneHotCategorical),
+    KLRule(Pareto.self, Pareto.self, klParetoPareto),
+    KLRule(Uniform.self, Uniform.self, klUniformUniform),
+    KLRule(Weibull.self, Gamma.self, klWeibullGamma),
+    KLRule(Weibull.self, Weibull.self, klWeibullWeibull),
   ]
 }
 

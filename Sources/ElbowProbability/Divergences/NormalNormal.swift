@@ -16,7 +16,7 @@ func normalDivergence(_ locA: Tensor, _ scaleA: Tensor, _ locB: Tensor, _ scaleB
 }
 
 /// log(a / b): by log1p of the relative difference if that is small, which subtraction leaves exact.
-private func logRatio(_ a: Tensor, _ b: Tensor) -> Tensor {
+func logRatio(_ a: Tensor, _ b: Tensor) -> Tensor {
   let relative = (a - b) / b
   let isSmall = abs(relative) < 0.5
   return select(isSmall, log1p(select(isSmall, relative, relative.zerosLike())), log(a) - log(b))
