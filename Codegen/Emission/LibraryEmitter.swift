@@ -126,7 +126,7 @@ public struct LibraryEmitter {
     ] + (contractions == .openBLAS ? [.include("elbow_blas.h", isSystem: false)] : []) + [
       .include("elbow_contraction.h", isSystem: false), .include("elbow_math.h", isSystem: false),
       .include("elbow_model.h", isSystem: false), .include("elbow_random.h", isSystem: false),
-      .include("elbow_transpose.h", isSystem: false),
+      .include("elbow_special.h", isSystem: false), .include("elbow_transpose.h", isSystem: false),
       .include("\(prefix).h", isSystem: false),
     ]
   }

@@ -7,6 +7,7 @@ enum Prelude {
     file("elbow_math.h", PackageResources.elbow_math_h),
     file("elbow_model.h", PackageResources.elbow_model_h),
     file("elbow_random.h", PackageResources.elbow_random_h),
+    file("elbow_special.h", PackageResources.elbow_special_h),
     file("elbow_steps.h", PackageResources.elbow_steps_h),
     file("elbow_threads.h", PackageResources.elbow_threads_h),
     file("elbow_transpose.h", PackageResources.elbow_transpose_h),

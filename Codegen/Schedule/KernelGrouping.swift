@@ -84,6 +84,7 @@ struct KernelGrouping {
     case is Floor, is Ceil, is Round, is Sign: 1
     case is any UnaryPrimitive: 10
     case is Power, is Remainder: 20
+    case let function as any ElementwisePrimitive where type(of: function).isCostly: 100
     default: 1
     }
   }

@@ -7,8 +7,12 @@ import TestSupport
 struct GoldenDistributionBuilder {
   /// The distributions whose cases run; those of others are left out.
   static let supported: Set<String> = [
-    "Bernoulli", "Categorical", "Independent", "MixtureSameFamily", "MultivariateNormalDiag", "MultivariateNormalTriL",
-    "Normal",
+    "Bernoulli", "Beta", "Binomial", "Categorical", "Cauchy", "Chi2", "ContinuousBernoulli", "Deterministic",
+    "Dirichlet", "Exponential", "Gamma", "Geometric", "Gumbel", "HalfNormal", "Independent", "InverseGamma",
+    "Kumaraswamy", "Laplace", "LogNormal", "Logistic", "MixtureSameFamily", "Multinomial", "MultivariateNormalDiag",
+    "MultivariateNormalTriL", "NegativeBinomial",
+    "Normal", "OneHotCategorical", "Pareto", "Poisson", "RelaxedBernoulli", "RelaxedOneHotCategorical", "StudentT",
+    "TruncatedNormal", "Uniform", "Weibull",
   ]
 
   let graph = Graph()
@@ -64,7 +68,79 @@ struct GoldenDistributionBuilder {
     case "MultivariateNormalTriL":
       return MultivariateNormalTriL(loc: try parameter("loc"), scaleTriL: try parameter("scale_tril"))
     case "Normal": return Normal(loc: try parameter("loc"), scale: try parameter("scale"))
-    default: throw ElbowError(.data, "The distribution \(name) is not supported.")
+    default: break
+    }
+    if let made = try Self.ofOneForm(name, parameter) ?? Self.ofTwoForms(name, tensors, parameter) { return made }
+    throw ElbowError(.data, "The distribution \(name) is not supported.")
+  }
+
+  /// Distributions whose parameters have one form.
+  private static func ofOneForm(
+    _ name: String, _ parameter: (String) throws -> Tensor
+  ) throws -> (any Distribution)? {
+    switch name {
+    case "Beta":
+      Beta(concentration1: try parameter("concentration1"), concentration0: try parameter("concentration0"))
+    case "Cauchy": Cauchy(loc: try parameter("loc"), scale: try parameter("scale"))
+    case "Chi2": Chi2(df: try parameter("df"))
+    case "Deterministic": Deterministic(loc: try parameter("loc"))
+    case "Dirichlet": Dirichlet(concentration: try parameter("concentration"))
+    case "Exponential": Exponential(rate: try parameter("rate"))
+    case "Gamma": Gamma(concentration: try parameter("concentration"), rate: try parameter("rate"))
+    case "Gumbel": Gumbel(loc: try parameter("loc"), scale: try parameter("scale"))
+    case "HalfNormal": HalfNormal(scale: try parameter("scale"))
+    case "InverseGamma": InverseGamma(concentration: try parameter("concentration"), scale: try parameter("scale"))
+    case "Kumaraswamy":
+      Kumaraswamy(
+        concentration1: try parameter("concentration1"), concentration0: try parameter("concentration0"))
+    case "Laplace": Laplace(loc: try parameter("loc"), scale: try parameter("scale"))
+    case "LogNormal": LogNormal(loc: try parameter("loc"), scale: try parameter("scale"))
+    case "Logistic": Logistic(loc: try parameter("loc"), scale: try parameter("scale"))
+    case "Pareto": Pareto(concentration: try parameter("concentration"), scale: try parameter("scale"))
+    case "StudentT": StudentT(df: try parameter("df"), loc: try parameter("loc"), scale: try parameter("scale"))
+    case "TruncatedNormal":
+      TruncatedNormal(
+        loc: try parameter("loc"), scale: try parameter("scale"), low: try parameter("low"),
+        high: try parameter("high"))
+    case "Uniform": Uniform(low: try parameter("low"), high: try parameter("high"))
+    case "Weibull": Weibull(concentration: try parameter("concentration"), scale: try parameter("scale"))
+    default: nil
+    }
+  }
+
+  /// Distributions of logits or probabilities.
+  private static func ofTwoForms(
+    _ name: String, _ tensors: [String: Tensor], _ parameter: (String) throws -> Tensor
+  ) throws -> (any Distribution)? {
+    let logits = tensors["logits"]
+    switch name {
+    case "Binomial":
+      let count = try parameter("total_count")
+      return try logits.map { Binomial(totalCount: count, logits: $0) }
+        ?? Binomial(totalCount: count, probs: parameter("probs"))
+    case "ContinuousBernoulli":
+      return try logits.map { ContinuousBernoulli(logits: $0) } ?? ContinuousBernoulli(probs: parameter("probs"))
+    case "Geometric": return try logits.map { Geometric(logits: $0) } ?? Geometric(probs: parameter("probs"))
+    case "Multinomial":
+      let count = try parameter("total_count")
+      return try logits.map { Multinomial(totalCount: count, logits: $0) }
+        ?? Multinomial(totalCount: count, probs: parameter("probs"))
+    case "NegativeBinomial":
+      let count = try parameter("total_count")
+      return try logits.map { NegativeBinomial(totalCount: count, logits: $0) }
+        ?? NegativeBinomial(totalCount: count, probs: parameter("probs"))
+    case "OneHotCategorical":
+      return try logits.map { OneHotCategorical(logits: $0) } ?? OneHotCategorical(probs: parameter("probs"))
+    case "Poisson": return try tensors["log_rate"].map { Poisson(logRate: $0) } ?? Poisson(rate: parameter("rate"))
+    case "RelaxedBernoulli":
+      let temperature = try parameter("temperature")
+      return try logits.map { RelaxedBernoulli(temperature: temperature, logits: $0) }
+        ?? RelaxedBernoulli(temperature: temperature, probs: parameter("probs"))
+    case "RelaxedOneHotCategorical":
+      let temperature = try parameter("temperature")
+      return try logits.map { RelaxedOneHotCategorical(temperature: temperature, logits: $0) }
+        ?? RelaxedOneHotCategorical(temperature: temperature, probs: parameter("probs"))
+    default: return nil
     }
   }
 }

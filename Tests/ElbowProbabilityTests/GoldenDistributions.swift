@@ -19,6 +19,9 @@ import Testing
 
   static let float32Tolerance = Tolerance(relative: 1e-5, absolute: 1e-6)
 
+  /// Cases of an x so near 1 that rounding it to float32 changes 1 - x, and with that the density.
+  static let nearOne: Set<String> = ["RelaxedBernoulli/8", "RelaxedBernoulli/10"]
+
   @Test(arguments: GoldenDistributionBuilder.supported.sorted())
   func supportedDistributionHasCases(name: String) {
     #expect(Self.cases.contains { $0["distribution"]?.text == name })
@@ -51,7 +54,7 @@ import Testing
   }
 
   /// In float32, where no argument is extreme. Cumulative functions near 0 and 1 keep the digits of 1 only.
-  @Test(arguments: cases.filter { !$0.tags.contains("edge") && !$0.tags.contains("quantile_edge") })
+  @Test(arguments: cases.filter { !$0.tags.contains("edge") && !nearOne.contains($0.id) })
   func float32Values(_ golden: GoldenCase) throws {
     var builder = GoldenDistributionBuilder()
     builder.dtype = .float32
@@ -91,10 +94,20 @@ import Testing
       for path in paths {
         guard let tensor = golden.expected(expected[path], "gradients.\(path)") else { continue }
         let exception = GoldenException.find(golden, "gradients.\(path)")
-        let found = difference(results[path], tensor, exception?.tolerance ?? Self.gradientTolerance)
+        let found = difference(
+          results[path], tensor, exception?.tolerance ?? Self.gradientTolerance,
+          at: exception?.positions(in: tensor) ?? insideSupport(golden, tensor))
         #expect(found == nil, "\(golden.id).gradients.\(path) on \(backend.name): \(found ?? "")")
       }
     }
+  }
+
+  /// The elements of a gradient at which the density is not zero: elsewhere TFP differentiates what `exact` corrects.
+  private func insideSupport(_ golden: GoldenCase, _ gradient: GoldenTensor) -> [Int]? {
+    guard golden.tags.contains("outside_support"), let value = golden.expected(golden["log_prob"], "log_prob"),
+      value.shape == gradient.shape
+    else { return nil }
+    return value.values.indices.filter { value.values[$0] != -.infinity }
   }
 
   // One case of each kind: finding the user's line for a message takes tens of milliseconds.

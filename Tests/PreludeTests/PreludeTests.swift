@@ -88,6 +88,11 @@ struct PreludeTests {
     try Self.check("accuracy", compiler: compiler, flags: target, arguments: ["16411", "100000"])
   }
 
+  @Test("The gamma and beta functions are as accurate as stated", arguments: compilers, targets)
+  func special(compiler: URL, target: [String]) throws {
+    try Self.check("special", compiler: compiler, flags: target)
+  }
+
   @Test("Random words are Random123's", arguments: compilers, targets)
   func random(compiler: URL, target: [String]) throws {
     try Self.check("random", compiler: compiler, flags: target)

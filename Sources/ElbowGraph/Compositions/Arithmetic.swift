@@ -99,6 +99,10 @@ public func sqrt(_ x: Tensor) -> Tensor { elementwise(SquareRoot(), x) }
 public func sin(_ x: Tensor) -> Tensor { elementwise(Sin(), x) }
 /// The cosine.
 public func cos(_ x: Tensor) -> Tensor { elementwise(Cos(), x) }
+/// The tangent.
+public func tan(_ x: Tensor) -> Tensor { elementwise(Tan(), x) }
+/// The arc tangent.
+public func atan(_ x: Tensor) -> Tensor { elementwise(Atan(), x) }
 /// The hyperbolic tangent.
 public func tanh(_ x: Tensor) -> Tensor { elementwise(Tanh(), x) }
 /// The error function.

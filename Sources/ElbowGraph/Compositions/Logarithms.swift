@@ -25,6 +25,18 @@ public func log1mexp(_ x: Tensor) -> Tensor {
   }
 }
 
+/// log(exp(x) + exp(y)), without overflow; the larger one if it is infinite.
+public func logAddExp(_ x: Tensor, _ y: Tensor) -> Tensor {
+  x.graph.located {
+    let larger = maximum(x, y)
+    let distance = abs(x - y)
+    // Infinities of one sign have no distance.
+    let isFinite = distance < .infinity
+    let rest = log1p(exp(-select(isFinite, distance, distance.zerosLike())))
+    return select(isFinite, larger + rest, larger)
+  }
+}
+
 /// exp(x) - 1 - x, exact near zero, where it is x^2 / 2 + x^3 / 6 + ...
 public func expm1MinusIdentity(_ x: Tensor) -> Tensor {
   x.graph.located {

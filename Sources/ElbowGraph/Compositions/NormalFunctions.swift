@@ -34,24 +34,41 @@ public func ndtri(_ p: Tensor) -> Tensor {
   p.graph.located {
     let isInside = (p > 0) .& (p < 1)
     let safe = select(isInside, p, p.onesLike() * 0.5)
-    let q = safe - 0.5
-    let isCentral = abs(q) <= 0.425
-    let central = select(isCentral, q, q.zerosLike())
-    let s = 0.180625 - central * central
-    let centralValue = central * polynomial(s, AS241.centralNumerator) / polynomial(s, AS241.centralDenominator)
-
-    let tail = select(isCentral, q.onesLike() * 0.01, minimum(safe, 1 - safe))
-    let r = sqrt(-log(tail))
-    let isNear = r <= 5
-    let near = select(isNear, r, r.onesLike() * 5) - 1.6
-    let far = select(isNear, r.onesLike() * 5, r) - 5
-    let tailValue = select(
-      isNear, polynomial(near, AS241.nearNumerator) / polynomial(near, AS241.nearDenominator),
-      polynomial(far, AS241.farNumerator) / polynomial(far, AS241.farDenominator))
-    let inside = select(isCentral, centralValue, select(q < 0, -tailValue, tailValue))
+    let inside = normalQuantile(fromMedian: safe - 0.5, tail: minimum(safe, 1 - safe))
     let edge = select(p .== 0, p.scalar(-.infinity), select(p .== 1, p.scalar(.infinity), p.scalar(.nan)))
     return select(isInside, inside, edge)
   }
+}
+
+/// The inverse of the error function, exact near zero. NaN outside [-1, 1].
+///
+/// ``ndtri(_:)`` of (1 + x) / 2 over sqrt(2), without adding the 1.
+public func erfinv(_ x: Tensor) -> Tensor {
+  x.graph.located {
+    let isInside = abs(x) < 1
+    let safe = select(isInside, x, x.zerosLike())
+    let inside = normalQuantile(fromMedian: 0.5 * safe, tail: 0.5 * (1 - abs(safe))) * 0.5.squareRoot()
+    let edge = select(x .== 1, x.scalar(.infinity), select(x .== -1, x.scalar(-.infinity), x.scalar(.nan)))
+    return select(isInside, inside, edge)
+  }
+}
+
+/// The standard normal distribution's quantile at 1/2 + q, given also the probability of the smaller tail.
+func normalQuantile(fromMedian q: Tensor, tail smaller: Tensor) -> Tensor {
+  let isCentral = abs(q) <= 0.425
+  let central = select(isCentral, q, q.zerosLike())
+  let s = 0.180625 - central * central
+  let centralValue = central * polynomial(s, AS241.centralNumerator) / polynomial(s, AS241.centralDenominator)
+
+  let tail = select(isCentral, q.onesLike() * 0.01, smaller)
+  let r = sqrt(-log(tail))
+  let isNear = r <= 5
+  let near = select(isNear, r, r.onesLike() * 5) - 1.6
+  let far = select(isNear, r.onesLike() * 5, r) - 5
+  let tailValue = select(
+    isNear, polynomial(near, AS241.nearNumerator) / polynomial(near, AS241.nearDenominator),
+    polynomial(far, AS241.farNumerator) / polynomial(far, AS241.farDenominator))
+  return select(isCentral, centralValue, select(q < 0, -tailValue, tailValue))
 }
 
 /// The sum of `coefficients[i] * x^i`, by Horner's rule.

@@ -20,6 +20,57 @@ extension Graph {
     }
   }
 
+  /// Independent gamma variates of rate 1, one for each element of a shape that the concentrations broadcast to.
+  ///
+  /// Marsaglia and Tsang (2000, "A simple method for generating gamma variables"): from a normal x and a uniform u,
+  /// d (1 + c x)^3 with d = a - 1/3 and c = 1/sqrt(9 d) is accepted with a probability of at least 0.95. The first of
+  /// eight tries that is accepted counts; none is once in 10^10. Below a = 1 a variate of a + 1 is multiplied by
+  /// u^(1/a). Gradients flow to the concentrations by implicit reparameterisation, ``GammaReparameterization``.
+  /// Variates that underflow are the smallest normal number.
+  public func randomGamma(_ shape: Shape, concentration: Tensor) -> Tensor {
+    located {
+      let dtype = concentration.dtype
+      let fixed = stopGradient(concentration)
+      let isSmall = fixed < 1
+      let d = select(isSmall, fixed + 1, fixed) - 1.0 / 3
+      let c = 1 / sqrt(9 * d)
+      var (variate, isDone) = (d.broadcast(to: shape), constant(0, dtype: .bool).broadcast(to: shape))
+      for _ in 0..<8 {
+        let x = randomNormal(shape, dtype: dtype)
+        let logU = log1p(-randomUniform(shape, dtype: dtype))
+        let root = 1 + c * x
+        let isPositive = root > 0
+        let safe = select(isPositive, root, root.onesLike())
+        let cube = safe * safe * safe
+        let isAccepted = isPositive .& (logU < 0.5 * x * x + d * (1 - cube + log(cube)))
+        variate = select(isAccepted .& .!isDone, d * cube, variate)
+        isDone = isDone .| isAccepted
+      }
+      let logU = log1p(-randomUniform(shape, dtype: dtype))
+      variate = variate * exp(select(isSmall, logU / fixed, logU.zerosLike()))
+      variate = maximum(
+        variate, dtype == .float64 ? Double.leastNormalMagnitude : Double(Float.leastNormalMagnitude))
+      return elementwise(GammaReparameterization(), stopGradient(variate), concentration)
+    }
+  }
+
+  /// Independent Poisson variates, one for each element of a shape that the rates broadcast to, by inversion.
+  public func randomPoisson(_ shape: Shape, rate: Tensor) -> Tensor {
+    located {
+      let u = randomUniform(shape, dtype: .float64)
+      return elementwise(PoissonQuantile(), u, rate.cast(to: .float64)).cast(to: rate.dtype)
+    }
+  }
+
+  /// Independent binomial variates, one for each element of a shape that the parameters broadcast to, by inversion.
+  public func randomBinomial(_ shape: Shape, count: Tensor, probability: Tensor) -> Tensor {
+    located {
+      let u = randomUniform(shape, dtype: .float64)
+      return elementwise(BinomialQuantile(), u, count.cast(to: .float64), probability.cast(to: .float64))
+        .cast(to: count.dtype)
+    }
+  }
+
   private func uniform(_ shape: Shape, _ dtype: DType, stream: UInt32, words: (Int, Int)) -> Tensor {
     func bits(_ word: Int, dropping count: Double) -> Tensor {
       let bits = apply(RandomBits(shape: shape, stream: stream, word: word), [])

@@ -104,6 +104,12 @@ public struct ScalarBuilder {
 public protocol ElementwisePrimitive: Primitive {
   /// The element, from the operands' elements.
   func lower(_ operands: [ScalarValue], _ dtype: DType, into builder: inout ScalarBuilder) -> ScalarValue
+  /// Whether it takes many times as long as an addition, so that its results had better be kept.
+  static var isCostly: Bool { get }
+}
+
+extension ElementwisePrimitive {
+  public static var isCostly: Bool { false }
 }
 
 /// A primitive that computes each element from its position alone.

@@ -14,7 +14,13 @@ public struct Power: BinaryPrimitive {
     return [context.upstream * y * pow(x, y - 1), context.upstream * context.output * safeLog]
   }
   struct Rule: NumberPairRule {
-    func floating<T: ReferenceFloat>(_ x: T, _ y: T) -> T { T.pow(x, y) }
+    func floating<T: ReferenceFloat>(_ x: T, _ y: T) -> T {
+      // Numerics' pow has no 0^0 and no negative base.
+      if y == 0 { return 1 }
+      guard x < 0, x.isFinite, y == y.rounded() else { return T.pow(x, y) }
+      let size = T.pow(-x, y)
+      return (y / 2).rounded() * 2 == y ? size : -size
+    }
     func integer<T: FixedWidthInteger>(_ x: T, _ y: T) -> T { integerPower(x, y) }
   }
   static let rule = Rule()

@@ -1,0 +1,59 @@
+import ElbowArrays
+import ElbowGraph
+
+/// The geometric distribution: how many trials fail before the first that succeeds.
+///
+///     P(x) = probs (1 - probs)^x,  x = 0, 1, 2, ...
+///
+/// The parameter is the batch; an event is a scalar, a whole number in floating point.
+public struct Geometric: Distribution {
+  /// Whichever was given.
+  private let parameter: SuccessParameter
+  public let traits: DistributionTraits
+
+  /// A distribution of each log-odds.
+  public init(logits: some TensorConvertible, name: String? = nil) {
+    self.init(in: logits.tensor.graph, logits: logits.tensor, dtype: logits.tensor.dtype, name: name)
+  }
+  /// A distribution of each log-odds; parameters may be numbers.
+  public init(in graph: Graph, logits: some TensorLike, dtype: DType = .float32, name: String? = nil) {
+    var table = ParameterTable("Geometric", in: graph, dtype: dtype)
+    parameter = .logits(table.add("logits", logits))
+    traits = table.traits(name: name)
+  }
+
+  /// A distribution of each probability.
+  public init(probs: some TensorConvertible, name: String? = nil) {
+    self.init(in: probs.tensor.graph, probs: probs.tensor, dtype: probs.tensor.dtype, name: name)
+  }
+  /// A distribution of each probability; parameters may be numbers.
+  public init(in graph: Graph, probs: some TensorLike, dtype: DType = .float32, name: String? = nil) {
+    var table = ParameterTable("Geometric", in: graph, dtype: dtype)
+    parameter = .probs(table.add("probs", probs, .unitInterval))
+    traits = table.traits(name: name)
+  }
+
+  /// The probability of success.
+  public var probs: Tensor { graph.located { parameter.success } }
+  /// The log-odds of success.
+  public var logits: Tensor { graph.located { parameter.logits } }
+
+  /// log P(X > x) = (floor(x) + 1) log(1 - probs); 0 below the support.
+  private func logTail(_ x: Tensor) -> Tensor { parameter.logFailure(times: maximum(floor(x) + 1, 0)) }
+
+  public func sampleFormula(_ shape: Shape) -> Tensor? { floor(log1p(-uniform(shape)) / parameter.logFailure) }
+  public func logProbFormula(_ x: Tensor) -> Tensor? {
+    within(x, outside: x < 0, safe: 0, value: -.infinity) { parameter.logFailure(times: $0) + parameter.logSuccess }
+  }
+  public func cdfFormula(_ x: Tensor) -> Tensor? { -expm1(logTail(x)) }
+  public func logCDFFormula(_ x: Tensor) -> Tensor? { log1mexp(logTail(x)) }
+  public func survivalFunctionFormula(_ x: Tensor) -> Tensor? { exp(logTail(x)) }
+  public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? { logTail(x) }
+  public func meanFormula() -> Tensor? { 1 / parameter.odds }
+  public func modeFormula() -> Tensor? { parameter.success.zerosLike() }
+  public func varianceFormula() -> Tensor? { 1 / (parameter.odds * parameter.success) }
+  public func entropyFormula() -> Tensor? {
+    let failures = 1 / parameter.odds
+    return -(parameter.logSuccess + multiplyNoNaN(failures, parameter.logFailure))
+  }
+}

@@ -1,0 +1,64 @@
+import ElbowArrays
+import ElbowGraph
+
+/// The inverse gamma distribution: that of one over a gamma variate.
+///
+///     p(x) = scale^a x^(-a-1) exp(-scale / x) / gamma(a),  a = concentration, x > 0
+///
+/// `concentration` and `scale` broadcast to the batch shape; an event is a scalar. Mean and variance are NaN where they are
+/// not finite. Gradients flow through samples.
+public struct InverseGamma: Distribution {
+  /// The shape a, positive.
+  public let concentration: Tensor
+  /// The scale, positive.
+  public let scale: Tensor
+  public let traits: DistributionTraits
+
+  /// A distribution of each `concentration` and `scale`.
+  public init(concentration: some TensorConvertible, scale: some TensorLike = 1.0, name: String? = nil) {
+    self.init(
+      in: concentration.tensor.graph, concentration: concentration.tensor, scale: scale,
+      dtype: concentration.tensor.dtype, name: name)
+  }
+
+  /// A distribution whose parameters may be numbers: `InverseGamma(in: graph, concentration: 1, scale: 1)`.
+  public init(
+    in graph: Graph, concentration: some TensorLike, scale: some TensorLike = 1.0, dtype: DType = .float32,
+    name: String? = nil
+  ) {
+    var table = ParameterTable("InverseGamma", in: graph, dtype: dtype)
+    self.concentration = table.add("concentration", concentration, .positive)
+    self.scale = table.add("scale", scale, .positive)
+    traits = table.traits(name: name)
+  }
+
+  /// scale / x, infinite outside the support.
+  private func inverse(_ x: Tensor) -> Tensor {
+    within(x, outside: x <= 0, safe: 1, value: .infinity) { scale / $0 }
+  }
+
+  public func sampleFormula(_ shape: Shape) -> Tensor? {
+    scale / graph.randomGamma(shape, concentration: concentration)
+  }
+  public func logProbFormula(_ x: Tensor) -> Tensor? {
+    within(x, outside: x <= 0, safe: 1, value: -.infinity) { x in
+      concentration * log(scale) - lgamma(concentration) - (concentration + 1) * log(x) - scale / x
+    }
+  }
+  public func cdfFormula(_ x: Tensor) -> Tensor? { igammac(concentration, inverse(x)) }
+  public func logCDFFormula(_ x: Tensor) -> Tensor? { logIgammac(concentration, inverse(x)) }
+  public func survivalFunctionFormula(_ x: Tensor) -> Tensor? { igamma(concentration, inverse(x)) }
+  public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? { logIgamma(concentration, inverse(x)) }
+  public func quantileFormula(_ p: Tensor) -> Tensor? { scale / igammacinv(concentration, p) }
+  public func meanFormula() -> Tensor? {
+    select(concentration > 1, scale / (concentration - 1), scale.scalar(.nan))
+  }
+  public func modeFormula() -> Tensor? { scale / (concentration + 1) }
+  public func varianceFormula() -> Tensor? {
+    let ratio = scale / (concentration - 1)
+    return select(concentration > 2, ratio * ratio / (concentration - 2), scale.scalar(.nan))
+  }
+  public func entropyFormula() -> Tensor? {
+    concentration + log(scale) + lgamma(concentration) - (1 + concentration) * digamma(concentration)
+  }
+}

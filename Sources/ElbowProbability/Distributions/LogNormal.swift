@@ -1,0 +1,56 @@
+import ElbowArrays
+import ElbowGraph
+
+/// The log-normal distribution: that of the exponential of a normal variate.
+///
+///     p(x) = exp(-((log x - loc) / scale)^2 / 2) / (x scale sqrt(2 pi)),  x > 0
+///
+/// `loc` and `scale` broadcast to the batch shape; an event is a scalar.
+public struct LogNormal: Distribution {
+  /// The mean of the logarithm.
+  public let loc: Tensor
+  /// The standard deviation of the logarithm, positive.
+  public let scale: Tensor
+  public let traits: DistributionTraits
+
+  /// A distribution of each `loc` and `scale`.
+  public init(loc: some TensorConvertible, scale: some TensorLike, name: String? = nil) {
+    self.init(in: loc.tensor.graph, loc: loc.tensor, scale: scale, dtype: loc.tensor.dtype, name: name)
+  }
+
+  /// A distribution whose parameters may be numbers: `LogNormal(in: graph, loc: 0, scale: 1)`.
+  public init(
+    in graph: Graph, loc: some TensorLike, scale: some TensorLike, dtype: DType = .float32, name: String? = nil
+  ) {
+    var table = ParameterTable("LogNormal", in: graph, dtype: dtype)
+    self.loc = table.add("loc", loc)
+    self.scale = table.add("scale", scale, .positive)
+    traits = table.traits(name: name)
+  }
+
+  /// The normal distribution's z at x; minus infinity outside the support.
+  private func standardized(_ x: Tensor) -> Tensor {
+    within(x, outside: x <= 0, safe: 1, value: -.infinity) { (log($0) - loc) / scale }
+  }
+
+  public func sampleFormula(_ shape: Shape) -> Tensor? {
+    exp(loc + scale * graph.randomNormal(shape, dtype: traits.parameterDType))
+  }
+  public func logProbFormula(_ x: Tensor) -> Tensor? {
+    within(x, outside: x <= 0, safe: 1, value: -.infinity) { x in
+      let logX = log(x)
+      let z = (logX - loc) / scale
+      return -0.5 * z * z - (log(scale) + 0.5 * Double.log2Pi) - logX
+    }
+  }
+  public func cdfFormula(_ x: Tensor) -> Tensor? { ndtr(standardized(x)) }
+  public func logCDFFormula(_ x: Tensor) -> Tensor? { logNdtr(standardized(x)) }
+  public func survivalFunctionFormula(_ x: Tensor) -> Tensor? { ndtr(-standardized(x)) }
+  public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? { logNdtr(-standardized(x)) }
+  public func quantileFormula(_ p: Tensor) -> Tensor? { exp(loc + scale * ndtri(p)) }
+  public func meanFormula() -> Tensor? { exp(loc + 0.5 * scale * scale) }
+  public func modeFormula() -> Tensor? { exp(loc - scale * scale) }
+  public func varianceFormula() -> Tensor? { expm1(scale * scale) * exp(2 * loc + scale * scale) }
+  public func stddevFormula() -> Tensor? { sqrt(expm1(scale * scale)) * exp(loc + 0.5 * scale * scale) }
+  public func entropyFormula() -> Tensor? { loc + log(scale) + 0.5 * (1 + Double.log2Pi) }
+}

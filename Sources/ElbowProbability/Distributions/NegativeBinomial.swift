@@ -1,0 +1,90 @@
+import ElbowArrays
+import ElbowGraph
+
+/// The negative binomial distribution: how many trials succeed before `totalCount` fail.
+///
+///     P(x) = gamma(x + totalCount) / (x! gamma(totalCount)) probs^x (1 - probs)^totalCount,  x = 0, 1, 2, ...
+///
+/// The parameters broadcast to the batch shape; an event is a scalar, a whole number in floating point.
+public struct NegativeBinomial: Distribution {
+  /// The number of failures, positive; it need not be whole.
+  public let totalCount: Tensor
+  /// Whichever was given.
+  private let parameter: SuccessParameter
+  public let traits: DistributionTraits
+
+  /// A distribution of each log-odds.
+  public init(totalCount: some TensorConvertible, logits: some TensorLike, name: String? = nil) {
+    self.init(
+      in: totalCount.tensor.graph, totalCount: totalCount.tensor, logits: logits, dtype: totalCount.tensor.dtype,
+      name: name)
+  }
+  /// A distribution of each log-odds; parameters may be numbers.
+  public init(
+    in graph: Graph, totalCount: some TensorLike, logits: some TensorLike, dtype: DType = .float32, name: String? = nil
+  ) {
+    var table = ParameterTable("NegativeBinomial", in: graph, dtype: dtype)
+    self.totalCount = table.add("totalCount", totalCount, .positive)
+    parameter = .logits(table.add("logits", logits))
+    traits = table.traits(name: name)
+  }
+
+  /// A distribution of each probability.
+  public init(totalCount: some TensorConvertible, probs: some TensorLike, name: String? = nil) {
+    self.init(
+      in: totalCount.tensor.graph, totalCount: totalCount.tensor, probs: probs, dtype: totalCount.tensor.dtype,
+      name: name)
+  }
+  /// A distribution of each probability; parameters may be numbers.
+  public init(
+    in graph: Graph, totalCount: some TensorLike, probs: some TensorLike, dtype: DType = .float32, name: String? = nil
+  ) {
+    var table = ParameterTable("NegativeBinomial", in: graph, dtype: dtype)
+    self.totalCount = table.add("totalCount", totalCount, .positive)
+    parameter = .probs(table.add("probs", probs, .unitInterval))
+    traits = table.traits(name: name)
+  }
+
+  /// The probability of success.
+  public var probs: Tensor { graph.located { parameter.success } }
+  /// The log-odds of success.
+  public var logits: Tensor { graph.located { parameter.logits } }
+
+  /// The number of values of at most x.
+  private func count(_ x: Tensor) -> Tensor { select(x < 0, x.onesLike(), floor(x) + 1) }
+
+  public func sampleFormula(_ shape: Shape) -> Tensor? {
+    // A Poisson variate of a gamma variate's rate.
+    let rate = graph.randomGamma(shape, concentration: totalCount.broadcast(to: shape)) * parameter.odds
+    return graph.randomPoisson(shape, rate: stopGradient(rate))
+  }
+  public func logProbFormula(_ x: Tensor) -> Tensor? {
+    within(x, outside: x < 0, safe: 0, value: -.infinity) { x in
+      parameter.logSuccess(times: x) + parameter.logFailure(times: totalCount)
+        - select(x .== 0, x.zerosLike(), lbeta(x + 1, totalCount) + log(x + totalCount))
+    }
+  }
+  public func cdfFormula(_ x: Tensor) -> Tensor? {
+    select(x < 0, x.scalar(0), betainc(totalCount, count(x), parameter.failure))
+  }
+  public func logCDFFormula(_ x: Tensor) -> Tensor? {
+    let (p, q) = (parameter.success, parameter.failure)
+    let (lower, upper) = (betainc(totalCount, count(x), q), betainc(count(x), totalCount, p))
+    return select(
+      x < 0, x.scalar(-.infinity), logBetainc(lower, complement: upper, totalCount, count(x), q, p))
+  }
+  public func survivalFunctionFormula(_ x: Tensor) -> Tensor? {
+    select(x < 0, x.scalar(1), betainc(count(x), totalCount, parameter.success))
+  }
+  public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? {
+    let (p, q) = (parameter.success, parameter.failure)
+    let (lower, upper) = (betainc(totalCount, count(x), q), betainc(count(x), totalCount, p))
+    return select(x < 0, x.scalar(0), logBetainc(upper, complement: lower, count(x), totalCount, p, q))
+  }
+  public func meanFormula() -> Tensor? { totalCount * parameter.odds }
+  public func modeFormula() -> Tensor? {
+    let hasMode = totalCount > 1
+    return select(hasMode, floor((totalCount - 1) * parameter.odds), totalCount.zerosLike())
+  }
+  public func varianceFormula() -> Tensor? { totalCount * parameter.odds / parameter.failure }
+}

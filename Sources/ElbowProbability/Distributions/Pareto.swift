@@ -1,0 +1,63 @@
+import ElbowArrays
+import ElbowGraph
+
+/// The Pareto distribution.
+///
+///     p(x) = a scale^a / x^(a+1),  a = concentration, x >= scale
+///
+/// `concentration` and `scale` broadcast to the batch shape; an event is a scalar. Mean and variance are infinite where
+/// their integrals are.
+public struct Pareto: Distribution {
+  /// The exponent a, positive.
+  public let concentration: Tensor
+  /// The smallest value, positive.
+  public let scale: Tensor
+  public let traits: DistributionTraits
+
+  /// A distribution of each `concentration` and `scale`.
+  public init(concentration: some TensorConvertible, scale: some TensorLike = 1.0, name: String? = nil) {
+    self.init(
+      in: concentration.tensor.graph, concentration: concentration.tensor, scale: scale,
+      dtype: concentration.tensor.dtype, name: name)
+  }
+
+  /// A distribution whose parameters may be numbers: `Pareto(in: graph, concentration: 1, scale: 1)`.
+  public init(
+    in graph: Graph, concentration: some TensorLike, scale: some TensorLike = 1.0, dtype: DType = .float32,
+    name: String? = nil
+  ) {
+    var table = ParameterTable("Pareto", in: graph, dtype: dtype)
+    self.concentration = table.add("concentration", concentration, .positive)
+    self.scale = table.add("scale", scale, .positive)
+    traits = table.traits(name: name)
+  }
+
+  /// log P(X > x) = -a log(x / scale), exact near 0; 0 outside the support.
+  private func logTail(_ x: Tensor) -> Tensor {
+    -(concentration * log1p((maximum(x, scale) - scale) / scale))
+  }
+
+  public func sampleFormula(_ shape: Shape) -> Tensor? { scale * exp(-log1p(-uniform(shape)) / concentration) }
+  public func logProbFormula(_ x: Tensor) -> Tensor? {
+    let isOutside = x < scale
+    let inside = select(isOutside, scale, x)
+    let value = log(concentration) - log(scale) - (concentration + 1) * log1p((inside - scale) / scale)
+    return select(isOutside, x.scalar(-.infinity), value)
+  }
+  public func cdfFormula(_ x: Tensor) -> Tensor? { -expm1(logTail(x)) }
+  public func logCDFFormula(_ x: Tensor) -> Tensor? { log1mexp(logTail(x)) }
+  public func survivalFunctionFormula(_ x: Tensor) -> Tensor? { exp(logTail(x)) }
+  public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? { logTail(x) }
+  public func meanFormula() -> Tensor? {
+    let isFinite = concentration > 1
+    let safe = select(isFinite, concentration, concentration.scalar(2))
+    return select(isFinite, scale * safe / (safe - 1), scale.scalar(.infinity))
+  }
+  public func modeFormula() -> Tensor? { scale }
+  public func varianceFormula() -> Tensor? {
+    let isFinite = concentration > 2
+    let safe = select(isFinite, concentration, concentration.scalar(3))
+    let ratio = scale / (safe - 1)
+    return select(isFinite, ratio * ratio * safe / (safe - 2), scale.scalar(.infinity))
+  }
+}

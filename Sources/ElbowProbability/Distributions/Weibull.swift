@@ -1,0 +1,64 @@
+import ElbowArrays
+import ElbowGraph
+
+/// The Weibull distribution.
+///
+///     p(x) = k / scale (x / scale)^(k-1) exp(-(x / scale)^k),  k = concentration, x >= 0
+///
+/// `concentration` and `scale` broadcast to the batch shape; an event is a scalar.
+public struct Weibull: Distribution {
+  /// The shape k, positive.
+  public let concentration: Tensor
+  /// The scale, positive.
+  public let scale: Tensor
+  public let traits: DistributionTraits
+
+  /// A distribution of each `concentration` and `scale`.
+  public init(concentration: some TensorConvertible, scale: some TensorLike, name: String? = nil) {
+    self.init(
+      in: concentration.tensor.graph, concentration: concentration.tensor, scale: scale,
+      dtype: concentration.tensor.dtype, name: name)
+  }
+
+  /// A distribution whose parameters may be numbers: `Weibull(in: graph, concentration: 1, scale: 1)`.
+  public init(
+    in graph: Graph, concentration: some TensorLike, scale: some TensorLike, dtype: DType = .float32,
+    name: String? = nil
+  ) {
+    var table = ParameterTable("Weibull", in: graph, dtype: dtype)
+    self.concentration = table.add("concentration", concentration, .positive)
+    self.scale = table.add("scale", scale, .positive)
+    traits = table.traits(name: name)
+  }
+
+  /// log P(X > x) = -(x / scale)^k; 0 outside the support.
+  private func logTail(_ x: Tensor) -> Tensor {
+    within(x, outside: x <= 0, safe: 1, value: 0) { -pow($0 / scale, concentration) }
+  }
+
+  public func sampleFormula(_ shape: Shape) -> Tensor? { quantileFormula(uniform(shape)) }
+  public func logProbFormula(_ x: Tensor) -> Tensor? {
+    within(x, outside: x < 0, safe: 1, value: -.infinity) { x in
+      let ratio = x / scale
+      return log(concentration) - log(scale) + (weightedLog(concentration - 1, x) - (concentration - 1) * log(scale))
+        - pow(ratio, concentration)
+    }
+  }
+  public func cdfFormula(_ x: Tensor) -> Tensor? { -expm1(logTail(x)) }
+  public func logCDFFormula(_ x: Tensor) -> Tensor? { log1mexp(logTail(x)) }
+  public func survivalFunctionFormula(_ x: Tensor) -> Tensor? { exp(logTail(x)) }
+  public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? { logTail(x) }
+  public func quantileFormula(_ p: Tensor) -> Tensor? { scale * exp(log(-log1p(-p)) / concentration) }
+  public func meanFormula() -> Tensor? { scale * moment(1) }
+  public func modeFormula() -> Tensor? { scale * pow((concentration - 1) / concentration, 1 / concentration) }
+  public func varianceFormula() -> Tensor? {
+    let mean = moment(1)
+    return scale * scale * (moment(2) - mean * mean)
+  }
+  public func entropyFormula() -> Tensor? {
+    Double.eulerGamma * (1 - 1 / concentration) + log(scale) - log(concentration) + 1
+  }
+
+  /// E[(X / scale)^n] = gamma(1 + n / k).
+  private func moment(_ n: Double) -> Tensor { exp(lgamma(1 + n / concentration)) }
+}
