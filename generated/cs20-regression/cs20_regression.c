@@ -4,6 +4,7 @@
 #include "elbow_math.h"
 #include "elbow_model.h"
 #include "elbow_random.h"
+#include "elbow_special.h"
 #include "elbow_transpose.h"
 #include "cs20_regression.h"
 #include "elbow_steps.h"
