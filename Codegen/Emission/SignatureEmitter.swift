@@ -381,17 +381,19 @@ struct SignatureEmitter {
   /// Small runs are over before other threads would wake up.
   private func memory() -> [CStatement] {
     let work = schedule.work
-    var body: [CStatement] = symbolDeclarations([work])
+    let rows = schedule.sharedExtent
+    var body: [CStatement] = symbolDeclarations([work] + (rows.map { [$0] } ?? []))
+    let team = CExpression.call("el_team_size", [.field("f", "team")])
+    let threads = rows.map { CExpression.cast("int", .call("el_smaller", [team, $0.c])) } ?? team
     body.append(
       .declare(
         "const int", "threads",
-        .conditional(
-          .binary("<", work.c, .integer(Schedule.workWorthSharing)), 1, .call("el_team_size", [.field("f", "team")]))))
+        .conditional(.binary("<", work.c, .integer(Schedule.workWorthSharing)), 1, threads)))
     body.append(.declare("size_t", "tile", 0))
     for tile in plan.tiles {
       let task = schedule.stages[tile.stage].tasks[tile.task]
       guard let extent = task.extent else { continue }
-      let declared = work.symbols
+      let declared = work.symbols.union(rows?.symbols ?? [])
       body += symbolDeclarations([extent]).filter {
         if case .declare(_, let name, _) = $0 { !declared.contains { Naming.symbol($0) == name } } else { true }
       }
@@ -427,8 +429,22 @@ extension Schedule {
   /// Below this much work, in floating-point operations, one thread is faster than several.
   static let workWorthSharing = 300_000
 
+  /// The batch, if most of the work goes through it row by row: more threads than rows have nothing to do.
+  var sharedExtent: Dimension? {
+    let tasks = stages.flatMap(\.tasks).filter(\.isTiled)
+    guard let extent = tasks.first?.extent, tasks.allSatisfy({ $0.extent == extent }) else { return nil }
+    func single(_ kernels: [Kernel]) -> Int {
+      let work = Schedule.work(kernels)
+      return work.evaluated(with: Dictionary(uniqueKeysWithValues: work.symbols.map { ($0, 1) })) ?? 0
+    }
+    let inTiles = single(tasks.flatMap(\.kernels).map { kernels[$0] })
+    return inTiles > single(kernels) / 2 ? extent : nil
+  }
+
   /// Roughly the floating-point operations of a run.
-  public var work: Dimension {
+  public var work: Dimension { Schedule.work(kernels) }
+
+  private static func work(_ kernels: [Kernel]) -> Dimension {
     kernels.reduce(0) { total, kernel in
       let steps = kernel.loops.reduce(Dimension(1)) { $0 * $1.extent }
       switch kernel.body {

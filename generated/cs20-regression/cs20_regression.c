@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2727];
 } cs20_regression__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2727, UINT64_C(0xd651794b47f52443)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2727, UINT64_C(0xb167e5ff7b270c8d)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"d9b983117fbb46f4\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"b9be7eb434ea3a10\",\"name"
     "\":\"cs20-regression\",\"prefix\":\"cs20_regression\",\"signatures\":[{\"function\":\"cs20_r"
     "egression_train\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has_default\":false"
     ",\"name\":\"features\",\"shape\":[\"n\",7]},{\"default\":null,\"dtype\":\"float32\",\"has_defau"
@@ -933,7 +933,7 @@ elbow_status cs20_regression_evaluate__run(elbow_model *model, const long *symbo
   f->out_loss = outputs[0];
   f->out_nll = outputs[1];
   const long dim_n = f->dim_n;
-  const int threads = (2246 * dim_n + 5 < 300000) ? 1 : el_team_size(f->team);
+  const int threads = (2246 * dim_n + 5 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
   size_t tile = 0;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
@@ -1164,7 +1164,7 @@ elbow_status cs20_regression_predict__run(elbow_model *model, const long *symbol
   f->out_mean = outputs[0];
   f->out_stddev = outputs[1];
   const long dim_n = f->dim_n;
-  const int threads = (2239 * dim_n < 300000) ? 1 : el_team_size(f->team);
+  const int threads = (2239 * dim_n < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
   size_t tile = 0;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);

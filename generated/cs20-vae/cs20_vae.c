@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[5221];
 } cs20_vae__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 5221, UINT64_C(0xf6e3b36febafaee4)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 5221, UINT64_C(0x2ac7c62c59d7d2a4)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"d22a7427045350c6\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"d816fe5041bf7d3a\",\"name"
     "\":\"cs20-vae\",\"prefix\":\"cs20_vae\",\"signatures\":[{\"function\":\"cs20_vae_train\",\"inp"
     "uts\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\",\"shape"
     "\":[\"n\",28,28]},{\"default\":0.0010000000474974513,\"dtype\":\"float32\",\"has_default\":"
@@ -629,7 +629,7 @@ elbow_status cs20_vae_evaluate__run(elbow_model *model, const long *symbols, con
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
-  const int threads = (335804 * dim_n + 9 < 300000) ? 1 : el_team_size(f->team);
+  const int threads = (335804 * dim_n + 9 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
   size_t tile = 0;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
@@ -886,7 +886,7 @@ elbow_status cs20_vae_encode__run(elbow_model *model, const long *symbols, const
   f->out_mean = outputs[0];
   f->out_stddev = outputs[1];
   const long dim_n = f->dim_n;
-  const int threads = (161364 * dim_n < 300000) ? 1 : el_team_size(f->team);
+  const int threads = (161364 * dim_n < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
   size_t tile = 0;
   {
     const long tiles = el_tile_count(dim_n, 64, threads);
@@ -1086,7 +1086,7 @@ elbow_status cs20_vae_decode__run(elbow_model *model, const long *symbols, const
   f->code = inputs[0];
   f->out_images = outputs[0];
   const long dim_m = f->dim_m;
-  const int threads = (167208 * dim_m < 300000) ? 1 : el_team_size(f->team);
+  const int threads = (167208 * dim_m < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_m));
   size_t tile = 0;
   {
     const long tiles = el_tile_count(dim_m, 64, threads);
