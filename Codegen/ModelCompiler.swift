@@ -51,7 +51,7 @@ public struct ModelCompiler: Sendable {
     let emitter = try LibraryEmitter(
       name: name, variables: initializer.variables,
       signatures: programs.map { LibrarySignature(name: $0.name, schedule: try scheduled($0)) },
-      initializer: scheduled(initializer), contractions: options.contractions)
+      initializer: scheduled(initializer), options: options.emission)
     return try emitter.emit(
       withLines: withLines, target: options.manifestTarget,
       compiler: compiler ?? Manifest.Compiler(elbow: ElbowVersion.current, command: "cc", version: "any", flags: []))

@@ -15,6 +15,7 @@ enum ProgramKey {
     for (symbol, extent) in compiler.specialization.sorted(by: { $0.key < $1.key }) {
       hasher.add("\(symbol)=\(extent)")
     }
+    hasher.add("\(compiler.options.emission)")
     hasher.add(emitterIdentity)
     hasher.add(builder.identity)
     return "program-" + hasher.digits
