@@ -27,11 +27,14 @@ public struct BuildOptions: Sendable {
   public var tileRows: Int?
   /// Whether the library adds up how long each kernel takes, for `graphc explain --measure`; for one thread only.
   public var isProfiled: Bool
+  /// Whether what 'graphc tune' measured on a CPU like this one is used for what is left open here. Results can then differ
+  /// in their last bits from those of another machine.
+  public var usesTuning: Bool
 
   public init(
     compiler: String? = nil, target: Target = .native, architecture: String? = nil, optimization: Int = 3,
     extraFlags: [String] = [], contractions: ContractionBackend = .emitted, tileRows: Int? = nil,
-    isProfiled: Bool = false
+    isProfiled: Bool = false, usesTuning: Bool = true
   ) {
     self.compiler = compiler
     self.target = target
@@ -41,6 +44,7 @@ public struct BuildOptions: Sendable {
     self.contractions = contractions
     self.tileRows = tileRows
     self.isProfiled = isProfiled
+    self.usesTuning = usesTuning
   }
 
   /// What of this decides about the C.

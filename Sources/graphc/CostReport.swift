@@ -113,11 +113,11 @@ struct CostReport: Encodable {
   }
 
   private static func count(_ value: Double) -> String {
-    value < 1e15 ? Int(value).grouped : String(value)
+    value < 1e15 ? Int(value).grouped : String(format: "%.3e", value)
   }
 
   private static func size(_ bytes: Double) -> String {
-    bytes < 1_048_576 ? "\((bytes / 1024).fixed(0)) KiB" : "\((bytes / 1_048_576).fixed(0)) MiB"
+    bytes < 1_048_576 ? "\((bytes / 1024).fixed(0)) KiB" : String(format: "%g MiB", bytes / 1_048_576)
   }
 
   // MARK: Memory, tiles, epilogues

@@ -60,9 +60,11 @@ struct ExplainCommand: ParsableCommand {
 
   private func printCosts(_ model: Model) throws {
     let chosen = try model.chosen(signature ?? model.train?.name)
+    let options = try ModelCompiler(name: model.name, options: toolchain.build)
+      .tuned(for: model.signatures.map { try model.graph.program($0) }, in: ArtifactCache.standard()).options
     let schedule = try schedule(model.graph.program(chosen).withLocations())
     let symbols = Extents(schedule.program, batchSize: batchSize).symbols
-    let analysis = try ScheduleAnalysis(schedule, symbols: symbols)
+    let analysis = try ScheduleAnalysis(schedule, symbols: symbols, tileRows: options.tileRows)
     var roofline: Roofline?
     do {
       roofline = Roofline(
@@ -73,7 +75,7 @@ struct ExplainCommand: ParsableCommand {
     }
     let profile =
       try measure
-      ? KernelProfile.measure(chosen, of: model, batchSize: batchSize, duration: duration, toolchain.build) : nil
+      ? KernelProfile.measure(chosen, of: model, batchSize: batchSize, duration: duration, options) : nil
     let report = CostReport(model.name, chosen.name, batchSize: batchSize, analysis, roofline, profile)
     try format.print(report, text: report.text)
   }

@@ -154,6 +154,27 @@ import Testing
     #expect(try #require(product["flops"] as? Double) >= 2 * 100 * 7 * 100)
   }
 
+  @Test func tunes() throws {
+    let graphc = try Graphc()
+    defer { graphc.remove() }
+    let tuned = try graphc("tune", "cs20-regression", "--threads", "1", "--duration", "0.02", "--json")
+    #expect(tuned.status == 0, "\(tuned.errors)")
+    let candidates = try #require(try tuned.json["candidates"] as? [[String: Any]])
+    #expect(candidates.count > 2)
+    #expect(candidates.filter { $0["is_chosen"] as? Bool == true }.count == 1)
+    let rows = candidates.compactMap { $0["tile_rows"] as? Int }
+    #expect(Set(rows).count == rows.count && rows.allSatisfy { (1...100).contains($0) })
+    let file = try #require(try tuned.json["remembered"] as? String)
+    #expect(FileManager.default.fileExists(atPath: file))
+
+    try Data("no JSON".utf8).write(to: URL(fileURLWithPath: file))
+    let built = try graphc("build", "cs20-regression", "-o", "model.so")
+    #expect(built.status == 0 && built.errors.contains("warning: The file '\(file)' with measured choices is ignored"))
+    #expect(try graphc("tune", "cs20-regression", "--forget", "--json").json["forgot"] as? Bool == true)
+    #expect(try graphc("tune", "cs20-regression", "--forget", "--json").json["forgot"] as? Bool == false)
+    #expect(try graphc("build", "cs20-regression", "-o", "model.so").errors.isEmpty)
+  }
+
   @Test func verifies() throws {
     let graphc = try Graphc()
     defer { graphc.remove() }
