@@ -51,6 +51,7 @@ let package = Package(
         .embedInCode("Prelude/elbow_contraction.h"),
         .embedInCode("Prelude/elbow_math.h"),
         .embedInCode("Prelude/elbow_model.h"),
+        .embedInCode("Prelude/elbow_profile.h"),
         .embedInCode("Prelude/elbow_random.h"),
         .embedInCode("Prelude/elbow_special.h"),
         .embedInCode("Prelude/elbow_steps.h"),

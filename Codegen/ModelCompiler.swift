@@ -11,6 +11,8 @@ public struct ModelCompiler: Sendable {
   public var pipeline: Pipeline
   /// Extents that symbols are fixed to: the code is made for these sizes alone.
   public var specialization: [String: Int]
+  /// What is told of files that are ignored; standard error by default.
+  public var warn: @Sendable (String) -> Void = { FileHandle.standardError.write(Data("warning: \($0)\n".utf8)) }
 
   public init(
     name: String, options: BuildOptions = BuildOptions(), pipeline: Pipeline = Pipeline(),
@@ -51,7 +53,7 @@ public struct ModelCompiler: Sendable {
     let emitter = try LibraryEmitter(
       name: name, variables: initializer.variables,
       signatures: programs.map { LibrarySignature(name: $0.name, schedule: try scheduled($0)) },
-      initializer: scheduled(initializer), contractions: options.contractions)
+      initializer: scheduled(initializer), options: options.emission)
     return try emitter.emit(
       withLines: withLines, target: options.manifestTarget,
       compiler: compiler ?? Manifest.Compiler(elbow: ElbowVersion.current, command: "cc", version: "any", flags: []))
@@ -66,6 +68,34 @@ public struct ModelCompiler: Sendable {
 
   /// Compiles programs that share their variables into the cache, unless they are there already.
   public func compile(_ programs: [Program], initializer: Program, cache: ArtifactCache) throws -> URL {
+    try tuned(for: programs, in: cache).compileTuned(programs, initializer: initializer, cache: cache)
+  }
+
+  /// The compiler with what was measured to be best for the first of these programs that anything is known of.
+  public func tuned(for programs: [Program], in cache: ArtifactCache) -> ModelCompiler {
+    guard options.usesTuning, options.target == .native, options.architecture == nil else { return self }
+    let store = TuningStore(cache)
+    for program in programs {
+      do {
+        guard let found = try store.tuning(for: program) else { continue }
+        var result = self
+        if options.tileRows == nil { result.options.tileRows = found.tileRows }
+        if found.contractions == .openBLAS, options.contractions == .emitted {
+          if let obstacle = OpenBLAS.obstacle {
+            warn("'\(name)' was measured to be fastest with OpenBLAS, which is not used: \(obstacle).")
+          } else {
+            result.options.contractions = .openBLAS
+          }
+        }
+        return result
+      } catch {
+        warn((error as? ElbowError)?.message ?? "\(error)")
+      }
+    }
+    return self
+  }
+
+  private func compileTuned(_ programs: [Program], initializer: Program, cache: ArtifactCache) throws -> URL {
     let builder = try LibraryBuilder(options)
     let shortcut = ProgramKey.key(programs, initializer, self, builder)
     if let known = cache.library(shortcut) { return known }

@@ -14,8 +14,11 @@ enum Prelude {
     file("elbow_vector.h", PackageResources.elbow_vector_h),
   ]
 
+  /// What only profiling builds include.
+  static let profile = file("elbow_profile.h", PackageResources.elbow_profile_h)
+
   /// All of them as one text, for caches.
-  static let fingerprintText = headers.map(\.text).joined()
+  static let fingerprintText = (headers + [profile]).map(\.text).joined()
 
   private static func file(_ name: String, _ bytes: [UInt8]) -> EmittedLibrary.File {
     EmittedLibrary.File(name: name, text: String(decoding: bytes, as: UTF8.self))

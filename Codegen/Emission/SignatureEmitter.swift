@@ -10,14 +10,20 @@ struct SignatureEmitter {
   let name: String
   let withLines: Bool
   private let running: Set<Int>
+  private let tileRows: TileRows
 
-  init(_ schedule: Schedule, _ layout: StateLayout, name: String, withLines: Bool, contractions: ContractionBackend) {
+  /// Whether the time that each kernel takes is added up.
+  private let isProfiled: Bool
+
+  init(_ schedule: Schedule, _ layout: StateLayout, name: String, withLines: Bool, options: EmissionOptions) {
+    isProfiled = options.isProfiled
     self.schedule = schedule
     self.name = name
     self.withLines = withLines
     running = Set(schedule.stages.flatMap { $0.tasks.flatMap(\.kernels) })
     plan = MemoryPlan(schedule)
-    context = KernelContext(schedule, layout, signature: name, contractions: contractions)
+    tileRows = TileRows(schedule: schedule, plan: plan, tuned: options.tileRows)
+    context = KernelContext(schedule, layout, signature: name, contractions: options.contractions)
   }
 
   var symbols: [String] { schedule.program.symbols }
@@ -26,7 +32,7 @@ struct SignatureEmitter {
     EmittedSignature(
       name: name, constants: constants(), frame: frame(),
       kernels: schedule.kernels.indices.filter(isRun).map { .init(helpers: helpers($0), function: kernel($0)) },
-      rest: [.function(arenaFunction())] + plan.tiles.map { .function(tileFunction($0)) }
+      rest: profile() + [.function(arenaFunction())] + plan.tiles.map { .function(tileFunction($0)) }
         + [.function(stagesFunction()), .function(entryPoint())])
   }
 
@@ -196,14 +202,24 @@ struct SignatureEmitter {
   }
 
   private func call(_ kernel: Int, _ first: CExpression, _ last: CExpression) -> CStatement {
-    .expression(.call(kernelName(kernel), ["f", first, last]))
+    let call = CStatement.expression(.call(kernelName(kernel), ["f", first, last]))
+    guard isProfiled else { return call }
+    let seconds = CExpression.unary("&", .subscripted(.name("\(name)__profile_seconds"), .integer(kernel)))
+    return .block([
+      .declare("const double", "start", .call("el_profile_now", [])), call,
+      .expression(.call("el_profile_add", [seconds, "start"])),
+    ])
   }
 
-  /// The slices of the batch that a task leaves parts of sums for; nil if it leaves none.
-  private func slices(_ task: ScheduledTask) -> BatchSlices? {
-    guard task.kernels.contains(where: { schedule.kernels[$0].isPartial }) else { return nil }
-    return schedule.slices.first { $0.extent == task.extent }
+  private func profile() -> [CDeclaration] {
+    guard isProfiled else { return [] }
+    return [
+      .include("elbow_profile.h", isSystem: false),
+      .directive("EL_PROFILE(\(name), \(max(1, schedule.kernels.count)))"),
+    ]
   }
+
+  private func slices(_ task: ScheduledTask) -> BatchSlices? { tileRows.slices(task) }
 
   /// Where a task's working memory for a tile of `rows` lies.
   private func placedTile(_ task: ScheduledTask, _ stage: Int, _ position: Int, rows: CExpression) -> [CStatement] {
@@ -215,7 +231,7 @@ struct SignatureEmitter {
 
   /// Slice by slice, each in tiles; which rows are taken together depends on the batch alone.
   private func sliced(_ task: ScheduledTask, _ slices: BatchSlices, stage: Int, _ position: Int) -> [CStatement] {
-    let tile = CExpression.integer(tileRows(task))
+    let tile = CExpression.integer(tileRows.rows(task))
     var body: [CStatement] = symbolDeclarations([slices.extent, slices.count])
     body += [.declare("const long", "rows", slices.extent.c), .declare("const long", "slices", slices.count.c)]
     body += placedTile(task, stage, position, rows: tile)
@@ -241,7 +257,7 @@ struct SignatureEmitter {
     var body: [CStatement] = symbolDeclarations([extent])
     body += [
       .declare("const long", "rows", extent.c),
-      .declare("const long", "tiles", .call("el_tile_count", ["rows", .integer(tileRows(task)), "threads"])),
+      .declare("const long", "tiles", .call("el_tile_count", ["rows", .integer(tileRows.rows(task)), "threads"])),
     ]
     body += placedTile(
       task, stage, position, rows: .binary("/", .binary("-", .binary("+", "rows", "tiles"), 1), "tiles"))
@@ -253,28 +269,6 @@ struct SignatureEmitter {
         [.declare("const long", "first", edge("t")), .declare("const long", "last", edge(.binary("+", "t", 1)))]
           + task.kernels.map { call($0, "first", "last") }))
     return [.block(body)]
-  }
-
-  /// The rows of a tile: as many as keep its working memory in the second-level cache.
-  func tileRows(_ task: ScheduledTask) -> Int {
-    if slices(task) != nil,
-      let tile = plan.tiles.first(where: { tile in
-        schedule.stages[tile.stage].tasks[tile.task].kernels == task.kernels
-      })
-    {
-      let bytes = tile.slots.map { slot in slot.byteCounts.map { $0.value ?? 0 }.max() ?? 0 }.reduce(0, +)
-      return max(1, min(16, (1 << 19) / max(1, bytes)))
-    }
-    var bytes = 0
-    for kernel in task.kernels {
-      for buffer in schedule.kernels[kernel].reads.union(schedule.kernels[kernel].writes)
-      where schedule.buffers[buffer].shape.dimensions.first == task.extent {
-        bytes +=
-          (schedule.buffers[buffer].strides[0].value ?? 0) * schedule.buffers[buffer].dtype.byteCount
-          / task.kernels.count
-      }
-    }
-    return max(8, min(64, (1 << 19) / max(1, bytes)))
   }
 
   private func divided(_ task: ScheduledTask, _ position: Int) -> [CStatement] {
@@ -398,10 +392,10 @@ struct SignatureEmitter {
         if case .declare(_, let name, _) = $0 { !declared.contains { Naming.symbol($0) == name } } else { true }
       }
       if slices(task) != nil {
-        body.append(needed(tile, rows: .integer(tileRows(task))))
+        body.append(needed(tile, rows: .integer(tileRows.rows(task))))
         continue
       }
-      let count = CExpression.call("el_tile_count", [extent.c, .integer(tileRows(task)), "threads"])
+      let count = CExpression.call("el_tile_count", [extent.c, .integer(tileRows.rows(task)), "threads"])
       body.append(
         .block([
           .declare("const long", "tiles", count),

@@ -32,28 +32,39 @@ struct EpilogueFusion {
     schedule.stages[stage].tasks[task].kernels = kernels
   }
 
-  /// Whether a map goes element by element through the result of a contraction that nobody else reads.
-  private func fits(_ first: Int, _ second: Int) -> Bool {
+  private func fits(_ first: Int, _ second: Int) -> Bool { obstacle(first, second) == nil }
+
+  /// Why a map cannot finish the tiles of a contraction; nil if it goes element by element through the result and nobody
+  /// else reads that.
+  func obstacle(_ first: Int, _ second: Int) -> EpilogueObstacle? {
     let (source, map) = (schedule.kernels[first], schedule.kernels[second])
-    guard case .contraction(let body) = source.body, source.epilogue.isEmpty, source.loops.count == 3,
-      case .map(let instructions, let outputs) = map.body, outputs.allSatisfy({ $0.reduction == nil }),
-      body.rows == [source.partition?.id], body.columns.count == 1, body.contracted.count == 1,
-      map.loops.count == 2, !map.loops.contains(where: \.isReduction), map.partition?.id == map.loops[0].id,
+    guard case .contraction(let body) = source.body, case .map(let instructions, let outputs) = map.body else {
+      return .notAMap
+    }
+    guard source.epilogue.isEmpty else { return .finishedByAnother }
+    guard source.loops.count == 3, body.rows == [source.partition?.id], body.columns.count == 1,
+      body.contracted.count == 1
+    else { return .notOneMatrix }
+    guard outputs.allSatisfy({ $0.reduction == nil }), !map.loops.contains(where: \.isReduction) else {
+      return .combines
+    }
+    guard map.loops.count == 2, map.partition?.id == map.loops[0].id,
       let column = source.loops.first(where: { $0.id == body.columns[0] }), map.loops[1].extent == column.extent,
-      map.loops[0].extent == source.partition?.extent,
-      MapEmitter.vectorLoop(map, instructions, outputs) == map.loops[1].id
-    else { return false }
+      map.loops[0].extent == source.partition?.extent
+    else { return .otherLoops }
+    guard MapEmitter.vectorLoop(map, instructions, outputs) == map.loops[1].id else { return .otherVectors }
     let result = body.result.buffer
     let users = schedule.kernels.indices.filter {
       schedule.kernels[$0].reads.contains(result) || schedule.kernels[$0].writes.contains(result)
     }
-    guard users.sorted() == [first, second].sorted(), schedule.buffers[result].storage == .tile else { return false }
+    guard users.sorted() == [first, second].sorted() else { return .readByOthers }
+    guard schedule.buffers[result].storage == .tile else { return .notInATile }
     let identity = LinearIndex(0, [map.loops[0].id: schedule.buffers[result].strides[0], map.loops[1].id: 1])
-    return map.accesses.filter { $0.buffer == result }.allSatisfy { $0.index == identity }
+    return map.accesses.filter { $0.buffer == result }.allSatisfy { $0.index == identity } ? nil : .otherElements
   }
 
   /// Whether all else that the map reads is there when the contraction runs.
-  private func operandsComeBefore(_ kernels: [Int], _ first: Int, _ second: Int) -> Bool {
+  func operandsComeBefore(_ kernels: [Int], _ first: Int, _ second: Int) -> Bool {
     let reads = schedule.kernels[kernels[second]].reads
     return kernels[(first + 1)..<second].allSatisfy { schedule.kernels[$0].writes.isDisjoint(with: reads) }
   }

@@ -107,20 +107,8 @@ struct StageAssignment {
     return kernel.isPartial || kernel.writes.allSatisfy { isAligned($0, kernel, loop) }
   }
 
-  /// Whether every access of a kernel to a buffer stays in the row that the loop is at.
   private func isAligned(_ buffer: Int, _ kernel: Kernel, _ loop: Loop) -> Bool {
-    guard let extent = buffers[buffer].shape.dimensions.first, extent == loop.extent else { return false }
-    if case .nest(let body) = kernel.body { return body.staysInRow(buffer) }
-    let row = buffers[buffer].strides[0]
-    return kernel.accesses.filter { $0.buffer == buffer }.allSatisfy { access in
-      guard access.index.coefficients[loop.id] == row, access.index.constant.isSymbolic == false else { return false }
-      var largest = access.index.constant
-      for (other, factor) in access.index.coefficients where other != loop.id {
-        guard let step = factor.value, let loop = kernel.loops.first(where: { $0.id == other }) else { return false }
-        if step > 0 { largest = largest + Dimension(step) * (loop.extent - 1) }
-      }
-      return access.index.constant.constant >= 0 && (row - 1 - largest).isCertainlyNonNegative
-    }
+    kernel.staysInRow(of: buffer, buffers[buffer], loop)
   }
 
   private func topologicalOrder() -> [Int]? {

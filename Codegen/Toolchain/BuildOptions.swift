@@ -2,7 +2,7 @@ import ElbowManifest
 import Foundation
 
 /// What multiplies matrices in compiled code.
-public enum ContractionBackend: String, Sendable, CaseIterable {
+public enum ContractionBackend: String, Sendable, Hashable, Codable, CaseIterable {
   /// A kernel emitted for the sizes at hand; the library needs libc and libm alone. The default, for it measures faster.
   case emitted
   /// OpenBLAS. Set `OPENBLAS_NUM_THREADS=1` in the environment: the model's own threads call it side by side.
@@ -23,10 +23,18 @@ public struct BuildOptions: Sendable {
   public var extraFlags: [String]
   /// What multiplies matrices.
   public var contractions: ContractionBackend
+  /// The rows of a tile of the batch; nil for what fits the caches, or what was measured.
+  public var tileRows: Int?
+  /// Whether the library adds up how long each kernel takes, for `graphc explain --measure`; for one thread only.
+  public var isProfiled: Bool
+  /// Whether what 'graphc tune' measured on a CPU like this one is used for what is left open here. Results can then differ
+  /// in their last bits from those of another machine.
+  public var usesTuning: Bool
 
   public init(
     compiler: String? = nil, target: Target = .native, architecture: String? = nil, optimization: Int = 3,
-    extraFlags: [String] = [], contractions: ContractionBackend = .emitted
+    extraFlags: [String] = [], contractions: ContractionBackend = .emitted, tileRows: Int? = nil,
+    isProfiled: Bool = false, usesTuning: Bool = true
   ) {
     self.compiler = compiler
     self.target = target
@@ -34,6 +42,14 @@ public struct BuildOptions: Sendable {
     self.optimization = optimization
     self.extraFlags = extraFlags
     self.contractions = contractions
+    self.tileRows = tileRows
+    self.isProfiled = isProfiled
+    self.usesTuning = usesTuning
+  }
+
+  /// What of this decides about the C.
+  var emission: EmissionOptions {
+    EmissionOptions(contractions: contractions, isProfiled: isProfiled, tileRows: tileRows)
   }
 
   /// The flags that choose the processor.

@@ -15,13 +15,25 @@ enum ProgramKey {
     for (symbol, extent) in compiler.specialization.sorted(by: { $0.key < $1.key }) {
       hasher.add("\(symbol)=\(extent)")
     }
+    hasher.add("\(compiler.options.emission)")
     hasher.add(emitterIdentity)
     hasher.add(builder.identity)
     return "program-" + hasher.digits
   }
 
+  /// What a program computes, whatever it is called: what measurements are remembered by.
+  static func fingerprint(_ program: Program) -> String {
+    var hasher = FNV1a128()
+    addContents(program, &hasher)
+    return hasher.digits
+  }
+
   private static func add(_ program: Program, _ hasher: inout FNV1a128) {
     hasher.add(program.name)
+    addContents(program, &hasher)
+  }
+
+  private static func addContents(_ program: Program, _ hasher: inout FNV1a128) {
     for node in program.nodes {
       hasher.add("\(type(of: node.primitive).name) \(node.inputs) \(node.type)")
       for (name, value) in node.primitive.attributes.sorted(by: { $0.key < $1.key }) {

@@ -12,6 +12,16 @@ public enum CPUFeatures {
     #endif
   }()
 
+  /// What the CPU calls itself; the architecture where it does not say.
+  public static let model: String = {
+    guard let data = FileManager.default.contents(atPath: "/proc/cpuinfo") else { return architecture }
+    for line in String(decoding: data, as: UTF8.self).split(separator: "\n") {
+      let parts = line.split(separator: ":", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
+      if parts.count == 2, parts[0] == "model name", !parts[1].isEmpty { return parts[1] }
+    }
+    return architecture
+  }()
+
   /// The architecture this program was compiled for, as `Manifest.Target.architecture` spells it.
   public static var architecture: String {
     #if arch(x86_64)

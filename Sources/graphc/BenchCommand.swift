@@ -46,7 +46,8 @@ struct BenchCommand: ParsableCommand {
     let model = try source.load()
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("graphc-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }
-    let compiler = ModelCompiler(name: model.name, options: toolchain.build)
+    let compiler = try ModelCompiler(name: model.name, options: toolchain.build)
+      .tuned(for: model.signatures.map { try model.graph.program($0) }, in: ArtifactCache.standard())
     let (library, seconds) = try timed { try compiler.compile(model.graph, model.signatures, to: folder) }
     let compiled = try CompiledModel(contentsOf: library, seed: 1, threads: compute.threads)
     let peak = try FMAPeak.measure(threads: compute.threadCount, toolchain.build)

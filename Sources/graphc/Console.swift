@@ -30,8 +30,9 @@ enum Console {
     return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 
-  /// Columns side by side, as wide as their widest entry; the first is aligned left, the others right.
-  static func table(_ rows: [[String]]) -> String {
+  /// Columns side by side, as wide as their widest entry; the first, or those that are named, are aligned left, the others
+  /// right.
+  static func table(_ rows: [[String]], left: Set<Int> = [0]) -> String {
     var widths: [Int] = []
     for row in rows {
       for (column, cell) in row.enumerated() {
@@ -42,7 +43,7 @@ enum Console {
     return rows.map { (row: [String]) -> String in
       let cells = row.enumerated().map { (index: Int, cell: String) -> String in
         let padding = String(repeating: " ", count: widths[index] - cell.count)
-        return index == 0 ? cell + padding : padding + cell
+        return left.contains(index) ? cell + padding : padding + cell
       }
       var line = cells.joined(separator: "  ")
       while line.last == " " { line.removeLast() }

@@ -2,11 +2,16 @@ import ArgumentParser
 import Elbow
 import Foundation
 
-/// `graphc explain`: a signature at any stage between graph and C.
+/// `graphc explain`: what a signature's kernels cost, or the signature at any stage between graph and C.
 struct ExplainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "explain", abstract: "Print a signature's program at a stage of compilation.",
+    commandName: "explain",
+    abstract: "Print what a signature's kernels cost, or its program at a stage of compilation.",
     discussion: """
+      Without a stage, kernels are listed after fusion, with the operations and bytes that they need at least, the time \
+      that one thread of this machine could do that in, where memory goes, and why work is not cut into tiles. \
+      --measure compiles the signature with timers and adds the time that each kernel takes.
+
       Stages, in order: built; passes (before and after each one) or the name of a pass; schedule; memory; c. The \
       passes are \(ExplainCommand.passNames.joined(separator: ", ")).
       """)
@@ -17,9 +22,15 @@ struct ExplainCommand: ParsableCommand {
   }
 
   @OptionGroup var source: GraphOptions
-  @Option(help: "The signature; the first by default.") var signature: String?
+  @Option(help: "The signature; by default 'train', or the first if there is a stage.") var signature: String?
   @Option(help: ArgumentHelp("Which stage.", valueName: "built|passes|PASS|schedule|memory|c"))
-  var stage = "built"
+  var stage: String?
+  @Option(parsing: .unconditional, help: "The examples in a batch, for costs.")
+  var batchSize = 100
+  @Flag(help: "Measure the time of each kernel, on one thread.") var measure = false
+  @Option(help: ArgumentHelp("How long --measure runs the signature.", valueName: "seconds"))
+  var duration = 1.0
+  @OptionGroup var toolchain: ToolchainOptions
   @OptionGroup var format: OutputOptions
 
   private struct Explanation: Encodable {
@@ -29,14 +40,47 @@ struct ExplainCommand: ParsableCommand {
     let text: String
   }
 
+  func validate() throws {
+    guard batchSize >= 1 else { throw ValidationError("A batch needs at least 1 example, not \(batchSize).") }
+    guard duration > 0, duration <= 3600 else {
+      throw ValidationError("The duration is more than 0 and at most 3600 seconds, not \(duration).")
+    }
+    if stage != nil, measure {
+      throw ValidationError("A stage has nothing to measure: leave out --stage or --measure.")
+    }
+  }
+
   func run() throws {
     let model = try source.load()
+    guard let stage else { return try printCosts(model) }
     let chosen = try model.chosen(signature)
-    let text = try explain(model, chosen)
+    let text = try explain(model, chosen, stage)
     try format.print(Explanation(model: model.name, signature: chosen.name, stage: stage, text: text), text: text)
   }
 
-  private func explain(_ model: Model, _ signature: Signature) throws -> String {
+  private func printCosts(_ model: Model) throws {
+    let chosen = try model.chosen(signature ?? model.train?.name)
+    let options = try ModelCompiler(name: model.name, options: toolchain.build)
+      .tuned(for: model.signatures.map { try model.graph.program($0) }, in: ArtifactCache.standard()).options
+    let schedule = try schedule(model.graph.program(chosen).withLocations())
+    let symbols = Extents(schedule.program, batchSize: batchSize).symbols
+    let analysis = try ScheduleAnalysis(schedule, symbols: symbols, tileRows: options.tileRows)
+    var roofline: Roofline?
+    do {
+      roofline = Roofline(
+        flopsPerSecond: try FMAPeak.measure(threads: 1, toolchain.build) * 1e9,
+        levels: try MemoryBandwidth.measure(toolchain.build))
+    } catch let error as ElbowError where !measure {
+      Console.report("times are not predicted: \(error.message)")
+    }
+    let profile =
+      try measure
+      ? KernelProfile.measure(chosen, of: model, batchSize: batchSize, duration: duration, options) : nil
+    let report = CostReport(model.name, chosen.name, batchSize: batchSize, analysis, roofline, profile)
+    try format.print(report, text: report.text)
+  }
+
+  private func explain(_ model: Model, _ signature: Signature, _ stage: String) throws -> String {
     let program = try model.graph.program(signature).withLocations()
     switch stage {
     case "built": return program.listing(locations: true)

@@ -64,26 +64,6 @@ enum FMAPeak {
 
   /// Billions of floating-point operations a second, of so many threads together.
   static func measure(threads: Int, _ options: BuildOptions) throws -> Double {
-    let compiler = try CCompiler(options.compiler)
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("graphc-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(
-      at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let (file, program) = (folder.appendingPathComponent("peak.c"), folder.appendingPathComponent("peak"))
-    try AtomicFile.write(Data(source.utf8), to: file)
-    let flags =
-      ["-std=gnu11", "-O3"] + options.machineFlags
-      + ["-ffp-contract=fast", "-Wno-psabi", file.path, "-o", program.path, "-lpthread"]
-    let built = try RunningProcess(compiler.url, flags).finish()
-    guard built.status == 0 else {
-      throw ElbowError(
-        .toolchain, "'\(compiler.url.path)' could not compile the measurement of the FMA peak.",
-        notes: built.output.split(separator: "\n").prefix(12).map(String.init))
-    }
-    let ran = try RunningProcess(program, ["\(threads)"]).finish()
-    guard ran.status == 0, let rate = Double(ran.output.trimmingCharacters(in: .whitespacesAndNewlines)) else {
-      throw ElbowError(.toolchain, "The measurement of the FMA peak failed (exit status \(ran.status)).")
-    }
-    return rate
+    try MachineProbe.run(source, [threads], options, measuring: "the FMA peak")[0]
   }
 }

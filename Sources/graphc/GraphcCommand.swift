@@ -17,7 +17,8 @@ struct GraphcCommand: ParsableCommand {
     version: ElbowVersion.current,
     subcommands: [
       BenchCommand.self, BuildCommand.self, DoctorCommand.self, EmitCommand.self, ExamplesCommand.self,
-      ExplainCommand.self, InspectCommand.self, RunCommand.self, TrainCommand.self, VerifyCommand.self,
+      ExplainCommand.self, InspectCommand.self, RunCommand.self, TrainCommand.self, TuneCommand.self,
+      VerifyCommand.self,
     ])
 
   static func main() {

@@ -47,6 +47,44 @@ import Testing
     }
   }
 
+  /// Tiles of any size, timed or not, compute the same but for the order of sums, whatever the number of threads.
+  @Test(arguments: [(size: 8, channels: 3), (12, 16)])
+  func tileRowsAreAChoice(_ size: Int, _ channels: Int) throws {
+    let (graph, signature) = Self.network(size, channels)
+    var random = SplitMix64(seed: 17)
+    let feeds = ["images": try HostArray.random(.float32, [21, size, size, channels], -1...1, &random)]
+    let cache = try temporaryCache()
+    let expected = try Session(graph, seed: 3, threads: 1, cache: cache).run(signature, feeding: feeds)
+    for (rows, isProfiled) in [(1, false), (3, true), (5000, false)] {
+      let options = BuildOptions(optimization: 1, tileRows: rows, isProfiled: isProfiled)
+      let one = try Session(graph, seed: 3, threads: 1, options: options, cache: cache).run(signature, feeding: feeds)
+      for (name, _) in signature.outputs {
+        expectClose(try #require(one[name]), try #require(expected[name]), "\(name), \(rows) rows", tolerance: 1e-4)
+      }
+      if isProfiled { continue }
+      let two = try Session(graph, seed: 3, threads: 2, options: options, cache: cache).run(signature, feeding: feeds)
+      for (name, _) in signature.outputs { #expect(two[name]?.bytes == one[name]?.bytes, "\(name), \(rows) rows") }
+    }
+  }
+
+  /// A session takes what was measured for its signature, as another library than without.
+  @Test func sessionsUseWhatWasMeasured() throws {
+    let (graph, signature) = Self.network(8, 3)
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("elbow-tuned-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let cache = try ArtifactCache(folder: folder)
+    var random = SplitMix64(seed: 17)
+    let feeds = ["images": try HostArray.random(.float32, [5, 8, 8, 3], -1...1, &random)]
+    func libraries(_ options: BuildOptions = BuildOptions(optimization: 0)) throws -> Set<String> {
+      try Session(graph, seed: 3, options: options, cache: cache).run(signature, feeding: feeds)
+      return Set(try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".so") })
+    }
+    let plain = try libraries()
+    try TuningStore(cache).remember(Tuning(tileRows: 3), for: graph.program(signature))
+    #expect(try libraries(BuildOptions(optimization: 0, usesTuning: false)) == plain)
+    #expect(try libraries().count > plain.count)
+  }
+
   @Test(arguments: [1, 3, 21, 64])
   func threadsDoNotMatter(_ batch: Int) throws {
     let (graph, signature) = Self.network(12, 16)

@@ -125,6 +125,56 @@ import Testing
     #expect(try graphc("inspect", "cs20-regression", "--dot").output.hasPrefix("digraph "))
   }
 
+  @Test func explainsCosts() throws {
+    let graphc = try Graphc()
+    defer { graphc.remove() }
+    let schedule = try graphc("explain", "cs20-regression", "--signature", "train", "--stage", "schedule").output
+    let running = schedule.matches(of: #/\n +k(\d+): /#).compactMap { Int($0.output.1) }
+    let explained = try graphc("explain", "cs20-regression", "--batch-size", "50")
+    #expect(explained.status == 0, "\(explained.errors)")
+    let listed = explained.output.matches(of: #/\nk(\d+) +\d+ +/#).compactMap { Int($0.output.1) }
+    #expect(listed == running && !running.isEmpty)
+    #expect(explained.output.contains("not in tiles: reduces over the batch"))
+    #expect(explained.output.contains("memory: "))
+    #expect(!explained.output.contains("measured us"))
+  }
+
+  @Test func measuresKernels() throws {
+    let graphc = try Graphc()
+    defer { graphc.remove() }
+    let measured = try graphc("explain", "cs20-regression", "--measure", "--duration", "0.05", "--json")
+    #expect(measured.status == 0, "\(measured.errors)")
+    let kernels = try #require(try measured.json["kernels"] as? [[String: Any]])
+    #expect(Set(kernels.compactMap { $0["number"] as? Int }).count == kernels.count && !kernels.isEmpty)
+    for kernel in kernels {
+      #expect(try #require(kernel["measured_us"] as? Double) > 0, "\(kernel)")
+      #expect(try #require(kernel["predicted_us"] as? Double) >= 0)
+    }
+    let product = try #require(kernels.first { ($0["operations"] as? [String])?.contains("contraction") == true })
+    #expect(try #require(product["flops"] as? Double) >= 2 * 100 * 7 * 100)
+  }
+
+  @Test func tunes() throws {
+    let graphc = try Graphc()
+    defer { graphc.remove() }
+    let tuned = try graphc("tune", "cs20-regression", "--threads", "1", "--duration", "0.02", "--json")
+    #expect(tuned.status == 0, "\(tuned.errors)")
+    let candidates = try #require(try tuned.json["candidates"] as? [[String: Any]])
+    #expect(candidates.count > 2)
+    #expect(candidates.filter { $0["is_chosen"] as? Bool == true }.count == 1)
+    let rows = candidates.compactMap { $0["tile_rows"] as? Int }
+    #expect(Set(rows).count == rows.count && rows.allSatisfy { (1...100).contains($0) })
+    let file = try #require(try tuned.json["remembered"] as? String)
+    #expect(FileManager.default.fileExists(atPath: file))
+
+    try Data("no JSON".utf8).write(to: URL(fileURLWithPath: file))
+    let built = try graphc("build", "cs20-regression", "-o", "model.so")
+    #expect(built.status == 0 && built.errors.contains("warning: The file '\(file)' with measured choices is ignored"))
+    #expect(try graphc("tune", "cs20-regression", "--forget", "--json").json["forgot"] as? Bool == true)
+    #expect(try graphc("tune", "cs20-regression", "--forget", "--json").json["forgot"] as? Bool == false)
+    #expect(try graphc("build", "cs20-regression", "-o", "model.so").errors.isEmpty)
+  }
+
   @Test func verifies() throws {
     let graphc = try Graphc()
     defer { graphc.remove() }

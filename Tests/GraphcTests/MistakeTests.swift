@@ -42,6 +42,9 @@ import Testing
       "inspect cs20-vae --dot --signature nope", 1, "error: The model 'cs20-vae' has no signature 'nope'; it has train,"
     ),
     Mistake("explain cs20-vae --stage nope", 1, "error: There is no stage 'nope'; the stages are built,"),
+    Mistake("explain cs20-vae --batch-size 0", 64, "A batch needs at least 1 example, not 0."),
+    Mistake("explain cs20-vae --stage c --measure", 64, "A stage has nothing to measure"),
+    Mistake("tune cs20-vae --duration 0", 64, "The duration is more than 0 and at most 3600 seconds, not 0.0."),
     Mistake("bench cs20-vae --threads -1", 64, "The number of threads is from 0 to 1024, not -1."),
     Mistake("no-such-command", 64, "Unexpected argument 'no-such-command'"),
   ]

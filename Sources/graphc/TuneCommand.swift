@@ -1,0 +1,126 @@
+import ArgumentParser
+import Elbow
+import Foundation
+
+/// `graphc tune`: tries out what can be chosen when a model is compiled, and remembers the best.
+struct TuneCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tune", abstract: "Measure choices of the compiler on a training step, and remember the best.",
+    discussion: """
+      Compiles the training step with tiles of the batch of several sizes, and with OpenBLAS where that is installed \
+      and OPENBLAS_NUM_THREADS is 1, and runs them in turn on random inputs. The best is kept in the cache for this \
+      graph and this kind of CPU; train, build, bench, explain and sessions then use it. A choice that gains less than \
+      2% is not made. Results can differ in their last bits from those without.
+      """)
+
+  @OptionGroup var source: GraphOptions
+  @OptionGroup var compute: ComputeOptions
+  @Option(help: ArgumentHelp("How long each choice is run.", valueName: "seconds"))
+  var duration = 1.0
+  @Flag(help: "Forget what was chosen for the graph, and measure nothing.") var forget = false
+  @OptionGroup var toolchain: ToolchainOptions
+  @OptionGroup var format: OutputOptions
+
+  func validate() throws {
+    guard duration > 0, duration <= 3600 else {
+      throw ValidationError("The duration is more than 0 and at most 3600 seconds, not \(duration).")
+    }
+  }
+
+  private struct Candidate: Encodable {
+    /// Null for the compiler's own choice.
+    let tileRows: Int?
+    let contractions: ContractionBackend
+    let medianUs: Double
+    let isChosen: Bool
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(tileRows, forKey: .tileRows)
+      try container.encode(contractions, forKey: .contractions)
+      try container.encode(medianUs, forKey: .medianUs)
+      try container.encode(isChosen, forKey: .isChosen)
+    }
+
+    enum CodingKeys: String, CodingKey { case tileRows, contractions, medianUs, isChosen }
+  }
+  private struct Report: Encodable {
+    let model: String
+    let batchSize: Int
+    let threads: Int
+    let candidates: [Candidate]
+    let remembered: String
+  }
+  private struct Forgotten: Encodable {
+    let model: String
+    let forgot: Bool
+  }
+
+  func run() throws {
+    let model = try source.load()
+    guard let train = model.train else {
+      throw ElbowError(.invalidArgument, "The model '\(model.name)' has no training step that could be measured.")
+    }
+    let program = try model.graph.program(train)
+    let store = TuningStore(try ArtifactCache.standard())
+    if forget {
+      let had = try store.forget(program)
+      return try format.print(
+        Forgotten(model: model.name, forgot: had),
+        text: had ? "\(model.name): forgotten" : "\(model.name): nothing was remembered")
+    }
+    let trials = try measure(model, train, program)
+    guard let first = trials.first, let best = trials.min(by: { $0.median < $1.median }) else { return }
+    let chosen = best.median < first.median * TuningTrial.worthwhile ? best : first
+    try store.remember(chosen.tuning, for: program)
+    let report = Report(
+      model: model.name, batchSize: compute.batchSize, threads: compute.threadCount,
+      candidates: trials.map {
+        Candidate(
+          tileRows: $0.tuning.tileRows, contractions: $0.tuning.contractions ?? .emitted, medianUs: $0.median * 1e6,
+          isChosen: $0 === chosen)
+      }, remembered: store.location(program).path)
+    try format.print(report, text: text(report))
+  }
+
+  /// Tile rows first, then what multiplies matrices.
+  private func measure(_ model: Model, _ train: Signature, _ program: Program) throws -> [TuningTrial] {
+    let schedule = try Schedule(Pipeline().run(program))
+    let extents = Extents(schedule.program, batchSize: compute.batchSize).symbols
+    let rows = TuningTrial.tileRows(try ScheduleAnalysis(schedule, symbols: extents), batchSize: compute.batchSize)
+    func trial(_ tuning: Tuning) throws -> TuningTrial {
+      Console.report("compiling with \(describe(tuning))")
+      return try TuningTrial(
+        tuning, model, train, batchSize: compute.batchSize, threads: compute.threads, toolchain.build)
+    }
+    var trials = try ([nil] + rows.map { $0 }).map { try trial(Tuning(tileRows: $0)) }
+    try TuningTrial.run(trials, seconds: duration)
+    if let obstacle = OpenBLAS.obstacle {
+      Console.report("OpenBLAS is left out: \(obstacle)")
+    } else if let best = trials.min(by: { $0.median < $1.median }) {
+      let other = try trial(Tuning(tileRows: best.tuning.tileRows, contractions: .openBLAS))
+      try TuningTrial.run([other, best], seconds: duration)
+      trials.append(other)
+    }
+    return trials
+  }
+
+  private func describe(_ tuning: Tuning) -> String {
+    (tuning.tileRows.map { "tiles of \($0) rows" } ?? "tiles as they are by default")
+      + (tuning.contractions == .openBLAS ? ", OpenBLAS" : "")
+  }
+
+  private func text(_ report: Report) -> String {
+    let base = report.candidates.first?.medianUs ?? .nan
+    let rows = report.candidates.map { candidate in
+      [
+        candidate.tileRows.map(\.description) ?? "default",
+        candidate.contractions == .openBLAS ? "OpenBLAS" : "emitted",
+        candidate.medianUs.fixed(1), (candidate.medianUs / base * 100).fixed(1) + "%",
+        candidate.isChosen ? "remembered" : "",
+      ]
+    }
+    return "\(report.model), batch \(report.batchSize), \(report.threads) threads\n"
+      + Console.table([["tile rows", "products", "median us", "of default", ""]] + rows, left: [0, 1, 4])
+  }
+}
