@@ -39,7 +39,8 @@ extension PreparedSignature {
         guard case .fixed(let extent) = dimension else {
           throw ElbowError(
             .feed,
-            "The output '\(output.name)' of '\(signature.name)' depends on the batch, so many steps have no array for it.")
+            "The output '\(output.name)' of '\(signature.name)' depends on the batch, so many steps have no array for it."
+          )
         }
         return extent
       }
@@ -92,7 +93,8 @@ extension PreparedSignature {
   }
 
   private func pin(
-    _ outputs: UnsafeMutableBufferPointer<HostArray>, _ arrays: UnsafeMutableBufferPointer<elbow_array>, from index: Int,
+    _ outputs: UnsafeMutableBufferPointer<HostArray>, _ arrays: UnsafeMutableBufferPointer<elbow_array>,
+    from index: Int,
     _ body: (UnsafeMutableBufferPointer<elbow_array>) -> elbow_status
   ) -> elbow_status {
     guard index < outputs.count else { return body(arrays) }
