@@ -1,0 +1,118 @@
+import ElbowArrays
+import ElbowGraph
+
+// What every thread does: stages, and in them tasks by tiles of a batch or divided among the threads.
+extension SignatureEmitter {
+  func stagesFunction() -> CFunction {
+    var body: [CStatement] = [
+      .declare("\(context.frameType)", "frame", .unary("*", .cast("const \(context.frameType) *", "shared"))),
+      .declare("\(context.frameType) *const", "f", .unary("&", "frame")),
+      .expression(.cast("void", "thread")), .expression(.cast("void", "threads")),
+    ]
+    for (index, stage) in schedule.stages.enumerated() {
+      if index > 0 {
+        let meet = CStatement.expression(.call("el_team_barrier", [.field("f", "team"), "thread"]))
+        body.append(.conditional(.binary(">", "threads", 1), [meet], []))
+      }
+      body.append(.comment("Stage \(index)"))
+      for (position, task) in stage.tasks.enumerated() {
+        body += task.isTiled ? tiled(task, stage: index, position) : divided(task, position)
+      }
+    }
+    return CFunction(
+      "\(name)__stages", parameters: [("void *", "shared"), ("int", "thread"), ("int", "threads")],
+      comment: "What every thread does; they meet between stages. Results do not depend on how many there are.",
+      body: body)
+  }
+
+  private func call(_ kernel: Int, _ first: CExpression, _ last: CExpression) -> CStatement {
+    let call = CStatement.expression(.call(kernelName(kernel), ["f", first, last]))
+    guard isProfiled else { return call }
+    let seconds = CExpression.unary("&", .subscripted(.name("\(name)__profile_seconds"), .integer(kernel)))
+    return .block([
+      .declare("const double", "start", .call("el_profile_now", [])), call,
+      .expression(.call("el_profile_add", [seconds, "start"])),
+    ])
+  }
+
+  func profile() -> [CDeclaration] {
+    guard isProfiled else { return [] }
+    return [
+      .include("elbow_profile.h", isSystem: false),
+      .directive("EL_PROFILE(\(name), \(max(1, schedule.kernels.count)))"),
+    ]
+  }
+
+  func slices(_ task: ScheduledTask) -> BatchSlices? { tileRows.slices(task) }
+
+  /// Where a task's working memory for a tile of `rows` lies.
+  private func placedTile(_ task: ScheduledTask, _ stage: Int, _ position: Int, rows: CExpression) -> [CStatement] {
+    guard let tile = plan.tiles.first(where: { $0.stage == stage && $0.task == position }) else { return [] }
+    let memory = CExpression.binary(
+      "+", .field("f", "tiles"), .binary("*", "thread", .field("f", "tile_byte_count")))
+    return [.expression(.call(tileFunctionName(tile), ["f", memory, rows]))]
+  }
+
+  /// Slice by slice, each in tiles; which rows are taken together depends on the batch alone.
+  private func sliced(_ task: ScheduledTask, _ slices: BatchSlices, stage: Int, _ position: Int) -> [CStatement] {
+    let tile = CExpression.integer(tileRows.rows(task))
+    var body: [CStatement] = symbolDeclarations([slices.extent, slices.count])
+    body += [.declare("const long", "rows", slices.extent.c), .declare("const long", "slices", slices.count.c)]
+    body += placedTile(task, stage, position, rows: tile)
+    func edge(_ slice: CExpression) -> CExpression { .binary("/", .binary("*", "rows", slice), "slices") }
+    let share: (CExpression) -> CExpression = { .binary("/", .binary("*", "slices", $0), "threads") }
+    let tiles = CStatement.loop(
+      variable: "first", from: .field("f", "slice_first"), condition: .binary("<", "first", "slice_last"), step: tile,
+      [.declare("const long", "last", .call("el_smaller", [.binary("+", "first", tile), "slice_last"]))]
+        + task.kernels.map { call($0, "first", "last") })
+    body.append(
+      .loop(
+        variable: "s", from: share("thread"), condition: .binary("<", "s", share(.binary("+", "thread", 1))), step: 1,
+        [
+          .assign(.field("f", "slice"), "=", "s"), .assign(.field("f", "slice_first"), "=", edge("s")),
+          .declare("const long", "slice_last", edge(.binary("+", "s", 1))), tiles,
+        ]))
+    return [.block(body)]
+  }
+
+  private func tiled(_ task: ScheduledTask, stage: Int, _ position: Int) -> [CStatement] {
+    guard let extent = task.extent else { return [] }
+    if let slices = slices(task) { return sliced(task, slices, stage: stage, position) }
+    var body: [CStatement] = symbolDeclarations([extent])
+    body += [
+      .declare("const long", "rows", extent.c),
+      .declare("const long", "tiles", .call("el_tile_count", ["rows", .integer(tileRows.rows(task)), "threads"])),
+    ]
+    body += placedTile(
+      task, stage, position, rows: .binary("/", .binary("-", .binary("+", "rows", "tiles"), 1), "tiles"))
+    func edge(_ tile: CExpression) -> CExpression { .binary("/", .binary("*", "rows", tile), "tiles") }
+    let share: (CExpression) -> CExpression = { .binary("/", .binary("*", "tiles", $0), "threads") }
+    body.append(
+      .loop(
+        variable: "t", from: share("thread"), condition: .binary("<", "t", share(.binary("+", "thread", 1))), step: 1,
+        [.declare("const long", "first", edge("t")), .declare("const long", "last", edge(.binary("+", "t", 1)))]
+          + task.kernels.map { call($0, "first", "last") }))
+    return [.block(body)]
+  }
+
+  private func divided(_ task: ScheduledTask, _ position: Int) -> [CStatement] {
+    guard let kernel = task.kernels.first else { return [] }
+    guard let extent = task.extent else {
+      // Nothing to divide: one thread does it, not always the same.
+      return [
+        .conditional(.binary("==", "thread", .binary("%", .integer(position), "threads")), [call(kernel, 0, 1)], [])
+      ]
+    }
+    let symbols = symbolDeclarations([extent])
+    let grain: CExpression = .integer(grain(kernel))
+    func share(_ thread: CExpression) -> CExpression { .call("el_share", [extent.c, grain, thread, "threads"]) }
+    let statement = call(kernel, share("thread"), share(.binary("+", "thread", 1)))
+    return symbols.isEmpty ? [statement] : [.block(symbols + [statement])]
+  }
+
+  /// Threads share work in steps that fill vectors or tiles.
+  private func grain(_ kernel: Int) -> Int {
+    guard case .map = schedule.kernels[kernel].body else { return 1 }
+    return schedule.kernels[kernel].loops.filter { !$0.isReduction }.count == 1 ? 16 : 1
+  }
+}
