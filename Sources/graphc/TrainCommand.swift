@@ -78,11 +78,10 @@ struct TrainCommand: ParsableCommand {
       model, compiled: compiled, batchSize: compute.batchSize, learningRate: learningRate, seed: seed)
     trainer.checksNumerics = checkNumerics
 
-    var display = TrainingDisplay(epochs: epochs)
     let weights = folder.appendingPathComponent("weights.safetensors")
     let report: TrainingReport
     do {
-      report = try trainer.train(on: split, epochs: epochs) { display.show($0) }
+      report = try trainer.train(on: split, epochs: epochs, callbacks: [TrainingDisplay(epochs: epochs)])
     } catch var error as ElbowError where error.kind == .numerics {
       try Weights.save(compiled, to: weights, metadata: ["seed": "\(seed)"])
       error.notes.append("the last good weights were saved to \(weights.path)")

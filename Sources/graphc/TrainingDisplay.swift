@@ -2,7 +2,7 @@ import Elbow
 import Foundation
 
 /// Shows training on standard error: a bar on a terminal, and a line for each epoch.
-struct TrainingDisplay {
+final class TrainingDisplay: TrainingCallback {
   let epochs: Int
   let isTerminal = Console.isTerminal
   private var widths: [Int] = []
@@ -15,14 +15,10 @@ struct TrainingDisplay {
     losses.filter { $0.name != "loss" } + losses.filter { $0.name == "loss" }
   }
 
-  mutating func show(_ progress: TrainingProgress) {
-    switch progress {
-    case .step(let epoch, let step, let steps, let losses): showBar(epoch, step, steps, losses)
-    case .epoch(let summary): showEpoch(summary)
-    }
-  }
+  func onStepEnd(_ run: TrainingRun) { showBar(run.epoch, run.step, run.stepsPerEpoch, run.losses) }
+  func onEpochEnd(_ epoch: EpochSummary, _ run: TrainingRun) { showEpoch(epoch) }
 
-  private mutating func showBar(_ epoch: Int, _ step: Int, _ steps: Int, _ losses: [NamedLoss]) {
+  private func showBar(_ epoch: Int, _ step: Int, _ steps: Int, _ losses: [NamedLoss]) {
     let now = ContinuousClock.now
     guard isTerminal, now - lastUpdate > .milliseconds(50) else { return }
     lastUpdate = now
@@ -32,7 +28,7 @@ struct TrainingDisplay {
     Console.write("\r\u{1B}[Kepoch \(epoch)/\(epochs) [\(bar)] \(step)/\(steps)  \(figures)", to: STDERR_FILENO)
   }
 
-  private mutating func showEpoch(_ summary: EpochSummary) {
+  private func showEpoch(_ summary: EpochSummary) {
     if isTerminal { Console.write("\r\u{1B}[K", to: STDERR_FILENO) }
     let losses = TrainingDisplay.ordered(summary.losses)
     if widths.isEmpty {

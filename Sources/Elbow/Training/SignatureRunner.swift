@@ -9,7 +9,7 @@ final class SignatureRunner {
   /// What is fed besides the batch, by input; nil where the batch or the default serves.
   private let constants: [HostArray?]
   private var outputs: [HostArray] = []
-  /// Scalar outputs, by position: the losses.
+  /// Scalar outputs, by position: losses and metrics.
   private let losses: [Int]
 
   init(_ model: CompiledModel, _ name: String, constants: [String: Double]) throws {
@@ -29,14 +29,25 @@ final class SignatureRunner {
 
   var outputNames: [String] { losses.map { prepared.signature.outputs[$0].name } }
 
+  /// Whether ``run(rows:of:batchSize:)`` can run it: the batch is the one extent that is not fixed, the first of what each
+  /// step takes, and no output depends on it.
+  var canRunManySteps: Bool {
+    func isFixed(_ shape: some Sequence<ManifestDimension>) -> Bool {
+      shape.allSatisfy { if case .fixed = $0 { true } else { false } }
+    }
+    let batches = zip(prepared.signature.inputs, constants).compactMap { $1 == nil ? $0.shape.first : nil }
+    return prepared.signature.outputs.allSatisfy { isFixed($0.shape) }
+      && prepared.signature.inputs.allSatisfy { isFixed($0.shape.dropFirst()) }
+      && Set(batches).count == 1 && batches.first?.symbol != nil
+  }
+
   /// Checks that a data set has what the signature takes.
   ///
   /// - Throws: `ElbowError` of kind `data` that names the column, what was expected and what was found.
   func check(_ data: Dataset) throws {
-    let first = try data.prefix(1).batches(of: 1).firstBatch
     for (input, constant) in zip(prepared.signature.inputs, constants) where constant == nil {
       let shape = input.shape.map(\.description).joined(separator: ", ")
-      guard let column = first?[input.name] else {
+      guard let column = data.storedColumns.first(where: { $0.name == input.name })?.array else {
         if input.hasDefault { continue }
         throw ElbowError(
           .data, "The model takes '\(input.name)' (\(input.dtype)[\(shape)]), but the data set has no such column.",
@@ -74,12 +85,15 @@ final class SignatureRunner {
     try prepared.run(inputs, into: &outputs)
     return losses.map { outputs[$0].doubles[0] }
   }
-}
 
-extension Batches {
-  /// The first batch, or nil if there is none.
-  fileprivate var firstBatch: Batch? {
-    var iterator = makeIterator()
-    return iterator.next()
+  /// Many runs in one call of the library, each on the next `batchSize` of these stored rows of a data set.
+  ///
+  /// - Returns: Each loss over the runs, in the order of ``outputNames``.
+  func run(rows: [Int64], of data: Dataset, batchSize: Int) throws -> [[Double]] {
+    let inputs = zip(prepared.signature.inputs, constants).map { input, constant in
+      constant ?? data.storedColumns.first { $0.name == input.name }?.array
+    }
+    let outputs = try prepared.runSteps(inputs, batchSize: batchSize, count: rows.count / batchSize, order: rows)
+    return losses.map { outputs[$0].doubles }
   }
 }

@@ -8,7 +8,7 @@ import Foundation
 ///
 /// ```swift
 /// let trainer = try Trainer(model, compiled: CompiledModel(contentsOf: library, seed: 42))
-/// let report = try trainer.train(on: NamedDatasets.load("digits"), epochs: 20) { print($0) }
+/// let report = try trainer.train(on: NamedDatasets.load("digits"), epochs: 20)
 /// ```
 ///
 /// Placeholders get the columns of their names; `dataset_size`, where a model has it, the number of training examples;
@@ -26,6 +26,8 @@ public final class Trainer {
   /// one changes nothing, and the error names the operation and the user's line that made it first. Costs two copies of the
   /// variables for each step, and a slow second run when something is found.
   public var checksNumerics = false
+  /// Whether the validation data is gone through after every epoch; otherwise once, at the end.
+  public var validatesEachEpoch = false
 
   /// - Throws: `ElbowError` when the batch size or learning rate is out of range, or the model has no training step or
   ///   no learning rate.
@@ -48,16 +50,16 @@ public final class Trainer {
     self.seed = seed
   }
 
-  /// Trains, and evaluates at the end.
+  /// Trains, and evaluates.
   ///
   /// When a loss or weight becomes NaN or infinite, training stops and the weights are those of the last good epoch, or with
   /// ``checksNumerics`` those before the step.
   ///
-  /// - Parameter progress: Called after every step and after every epoch.
+  /// - Parameter callbacks: What watches, in the order in which they are called.
   /// - Throws: `ElbowError` of kind `data` when the data set is not what the model takes, `numerics` when a loss is not
-  ///   finite, which says when.
+  ///   finite, which says when; and what callbacks throw.
   public func train(
-    on data: DataSplit, epochs: Int, progress: (TrainingProgress) throws -> Void = { _ in }
+    on data: DataSplit, epochs: Int, callbacks: [any TrainingCallback] = []
   ) throws -> TrainingReport {
     guard epochs >= 0 else {
       throw ElbowError(.invalidArgument, "Training takes at least 0 epochs, not \(epochs).")
@@ -65,55 +67,78 @@ public final class Trainer {
     guard data.training.count > 0 else {
       throw ElbowError(.data, "The data set \(data.training.name) has no training examples.")
     }
-    let step = try SignatureRunner(compiled, "train", constants: constants(data))
-    try step.check(data.training)
-    var good = try StateCopy(compiled)
-    var report = TrainingReport()
+    let signature = try SignatureRunner(compiled, "train", constants: constants(data))
+    try signature.check(data.training)
+    let run = TrainingRun(
+      model: model, compiled: compiled, epochs: epochs,
+      stepsPerEpoch: (data.training.count + batchSize - 1) / batchSize, batchSize: batchSize,
+      examplesPerEpoch: data.training.count)
     let start = ContinuousClock.now
-    for epoch in 1...max(epochs, 1) where epoch <= epochs {
-      var means = LossMeans(step.outputNames)
+    var good = try StateCopy(compiled)
+    for callback in callbacks { try callback.onTrainBegin(run) }
+    while run.epoch < epochs, run.stopReason == nil {
+      run.beginEpoch(signature.outputNames)
+      for callback in callbacks { try callback.onEpochBegin(run) }
       let epochStart = ContinuousClock.now
-      let batches = try data.training.shuffled(seed: seed &+ UInt64(epoch)).batches(of: batchSize)
-      for (index, batch) in batches.enumerated() {
-        let before = checksNumerics ? try StateCopy(compiled) : nil
-        let stepStart = ContinuousClock.now
-        let losses = try step.run(batch)
-        report.stepSeconds.append((ContinuousClock.now - stepStart).seconds)
-        if let before {
-          try checkNumerics(losses, of: step, batch, since: before, at: "epoch \(epoch), step \(index + 1)")
-        }
-        if let bad = losses.firstIndex(where: { !$0.isFinite }) {
-          try good.restore(to: compiled)
-          throw diverged(
-            "the output '\(step.outputNames[bad])' of 'train' is \(losses[bad])", epoch, index + 1, batches.count)
-        }
-        means.add(losses, weight: batch.count)
-        try progress(.step(epoch: epoch, step: index + 1, steps: batches.count, losses: means.values))
+      try trainEpoch(run, signature, data.training, callbacks, since: good)
+      guard run.step == run.stepsPerEpoch else { break }
+      try keepGood(&good, run)
+      var summary = EpochSummary(
+        epoch: run.epoch, losses: run.losses, seconds: (ContinuousClock.now - epochStart).seconds)
+      if validatesEachEpoch {
+        summary.validation = try evaluate(on: data.validation, trainingCount: data.training.count)
       }
-      let now = try StateCopy(compiled)
-      if let name = now.nonFiniteVariable {
-        try good.restore(to: compiled)
-        throw diverged("the variable '\(name)' holds NaN or infinity", epoch, batches.count, batches.count)
-      }
-      good = now
-      let seconds = (ContinuousClock.now - epochStart).seconds
-      let summary = EpochSummary(epoch: epoch, losses: means.values, seconds: seconds)
-      report.epochs.append(summary)
-      try progress(.epoch(summary))
+      run.report.epochs.append(summary)
+      for callback in callbacks { try callback.onEpochEnd(summary, run) }
     }
-    report.seconds = (ContinuousClock.now - start).seconds
-    report.validation = try evaluate(on: data.validation, trainingCount: data.training.count)
-    return report
+    run.report.seconds = (ContinuousClock.now - start).seconds
+    run.report.validation =
+      validatesEachEpoch
+      ? run.report.epochs.last?.validation ?? []
+      : try evaluate(on: data.validation, trainingCount: data.training.count)
+    for callback in callbacks { try callback.onTrainEnd(run) }
+    return run.report
+  }
+
+  /// The steps of an epoch that are left, unless a callback stops them.
+  private func trainEpoch(
+    _ run: TrainingRun, _ signature: SignatureRunner, _ data: Dataset, _ callbacks: [any TrainingCallback],
+    since good: StateCopy
+  ) throws {
+    let shuffled = data.shuffled(seed: seed &+ UInt64(run.epoch))
+    var steps = EpochSteps(
+      shuffled, batches: try shuffled.batches(of: batchSize),
+      oneByOne: checksNumerics || callbacks.contains(where: \.needsEveryStep) || !signature.canRunManySteps)
+    while run.step < run.stepsPerEpoch, run.stopReason == nil {
+      let before = checksNumerics ? try StateCopy(compiled) : nil
+      let done = try steps.next(signature, from: run.step)
+      if let before, let batch = done.batch {
+        try checkNumerics(done.losses.compactMap(\.last), of: signature, batch, since: before, run)
+      }
+      if let bad = done.firstNonFinite {
+        try good.restore(to: compiled)
+        let name = signature.outputNames[bad.loss]
+        throw diverged("the output '\(name)' of 'train' is \(bad.value)", run, run.step + bad.step + 1)
+      }
+      run.add(done)
+      for callback in callbacks { try callback.onStepEnd(run) }
+    }
   }
 
   /// The means of the losses over a data set; empty if the model has no signature `evaluate` or the data no examples.
+  ///
+  /// Random numbers go on afterwards where they were before, so that training does not depend on when it is validated.
   public func evaluate(on data: Dataset, trainingCount: Int? = nil) throws -> [NamedLoss] {
     guard model.evaluate != nil, data.count > 0 else { return [] }
     let signature = try SignatureRunner(
       compiled, "evaluate", constants: ["dataset_size": Double(trainingCount ?? data.count)])
     try signature.check(data)
+    let random = compiled.randomState
+    defer { compiled.randomState = random }
     var means = LossMeans(signature.outputNames)
-    for batch in try data.batches(of: batchSize) { means.add(try signature.run(batch), weight: batch.count) }
+    for batch in try data.batches(of: batchSize) {
+      means.add(try signature.run(batch).map { [$0] }, weight: batch.count)
+    }
     return means.values
   }
 
@@ -128,37 +153,5 @@ public final class Trainer {
       constants["learning_rate"] = learningRate
     }
     return constants
-  }
-
-  /// Undoes a step that made NaN or infinity, and throws what made it.
-  private func checkNumerics(
-    _ losses: [Double], of step: SignatureRunner, _ batch: Batch, since before: StateCopy, at place: String
-  ) throws {
-    guard let train = model.train else { return }
-    let isGood = try losses.allSatisfy(\.isFinite) && StateCopy(compiled).nonFiniteVariable == nil
-    guard !isGood else { return }
-    try before.restore(to: compiled)
-    let state = Dictionary(before.values.map { ($0.name, $0.array) }) { first, _ in first }
-    let random = RandomState(seed: before.random.seed, counter: before.random.counter)
-    var error = try NumericsCheck(program: model.graph.program(train)).explain(step.feeds(batch), state, random)
-    error.notes += [
-      "training of '\(model.name)' stopped in \(place)", "the weights are those before that step",
-    ]
-    throw error
-  }
-
-  private func diverged(_ what: String, _ epoch: Int, _ step: Int, _ steps: Int) -> ElbowError {
-    let kept = epoch == 1 ? "those that training began with" : "those after epoch \(epoch - 1)"
-    return ElbowError(
-      .numerics,
-      "Training of '\(model.name)' stopped in epoch \(epoch), step \(step) of \(steps): \(what).",
-      notes: ["the weights are \(kept)", "a smaller learning rate often helps"])
-  }
-}
-
-extension Duration {
-  /// The duration in seconds.
-  var seconds: Double {
-    Double(components.seconds) + Double(components.attoseconds) * 1e-18
   }
 }

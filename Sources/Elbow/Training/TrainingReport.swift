@@ -9,21 +9,23 @@ public struct NamedLoss: Sendable, Hashable, Codable {
   }
 }
 
-/// The losses of one pass over the training data.
+/// The losses and metrics of one pass over the training data.
 public struct EpochSummary: Sendable, Hashable, Codable {
   /// From 1.
   public var epoch: Int
   /// Means over the epoch's examples, each as it was when its step ran.
   public var losses: [NamedLoss]
+  /// Means over the validation data after the epoch; empty unless each epoch is validated.
+  public var validation: [NamedLoss] = []
+  /// How long the steps took.
   public var seconds: Double
-}
 
-/// What training tells while it runs.
-public enum TrainingProgress: Sendable {
-  /// A step is done; the losses are the epoch's means so far.
-  case step(epoch: Int, step: Int, steps: Int, losses: [NamedLoss])
-  /// An epoch is done.
-  case epoch(EpochSummary)
+  /// A figure by its name, `loss`, or with `val_` before it that of the validation data; nil if there is none.
+  public subscript(name: String) -> Double? {
+    if let found = losses.first(where: { $0.name == name }) { return found.value }
+    guard name.hasPrefix("val_") else { return nil }
+    return validation.first { "val_\($0.name)" == name }?.value
+  }
 }
 
 /// What training came to.
@@ -58,9 +60,12 @@ struct LossMeans {
     totals = names.map { _ in 0 }
   }
 
-  mutating func add(_ losses: [Double], weight: Int) {
-    for index in totals.indices { totals[index] += losses[index] * Double(weight) }
-    count += Double(weight)
+  /// Adds each loss's values over some steps of `weight` examples.
+  mutating func add(_ losses: [[Double]], weight: Int) {
+    for (index, values) in losses.enumerated() {
+      for value in values { totals[index] += value * Double(weight) }
+    }
+    count += Double(weight * (losses.first?.count ?? 0))
   }
 
   var values: [NamedLoss] { zip(names, totals).map { NamedLoss(name: $0, value: $1 / count) } }

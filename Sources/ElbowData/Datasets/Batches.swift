@@ -14,7 +14,8 @@ public struct Batch: Sendable {
 /// The batches of a data set, gathered as they are asked for.
 public struct Batches: Sequence, Sendable {
   private let dataset: Dataset
-  private let size: Int
+  /// The examples in a batch; the last may have less.
+  public let size: Int
   /// Empty batches to fill: one of full size, and one for the examples left over, unless there are none or they are
   /// dropped. Making them beforehand leaves nothing in the loop that could fail.
   private let full: [HostArray]
@@ -49,11 +50,12 @@ public struct Batches: Sequence, Sendable {
     public mutating func next() -> Batch? {
       guard index < batches.count else { return nil }
       defer { index += 1 }
-      return batches.batch(at: index)
+      return batches[index]
     }
   }
 
-  private func batch(at index: Int) -> Batch {
+  /// One batch; `index` is from 0 and below ``count``.
+  public subscript(index: Int) -> Batch {
     let start = index * size
     let isFull = start + size <= dataset.count
     let columns = zip(dataset.storage, isFull ? full : rest ?? []).map { column, empty in

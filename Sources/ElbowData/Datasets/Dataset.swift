@@ -62,6 +62,11 @@ public struct Dataset: Sendable {
     self.rows = rows
   }
 
+  /// The columns as they are stored, for those who gather rows themselves.
+  package var storedColumns: [(name: String, array: HostArray)] { storage.map { ($0.name, $0.array) } }
+  /// The stored row behind each example.
+  package var storedRows: [Int64] { rows.list.map(Int64.init) }
+
   /// The number of examples.
   public var count: Int { rows.count }
 

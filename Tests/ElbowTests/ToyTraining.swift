@@ -1,0 +1,42 @@
+import Elbow
+import Foundation
+
+/// A regression with noise in its training step, on 23 examples in batches of 6.
+struct ToyTraining {
+  let model: Model
+  private let library: URL
+
+  init(optimizer: some Optimizer = Adam(learningRate: 0.01)) throws {
+    let graph = Graph()
+    let x = graph.placeholder("x", shape: [nil, 3])
+    let y = graph.placeholder("y", shape: [nil])
+    let hidden = Dense(4, activation: tanh)(x + 0.1 * graph.randomNormal([x.shape[0], 3]))
+    let error = Dense(1)(hidden).sum(axes: [1]) - y
+    let loss = mean(error * error)
+    model = try Model(
+      name: "toy", graph: graph,
+      signatures: [
+        Signature("train", outputs: ["loss": loss, "bias": mean(error)], updates: optimizer.minimize(loss).updates),
+        Signature("evaluate", outputs: ["loss": loss]),
+      ])
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("elbow-training-\(ProcessInfo.processInfo.processIdentifier)")
+    library = try ModelCompiler(name: "toy", options: BuildOptions(optimization: 1))
+      .compile(graph, model.signatures, cache: ArtifactCache(folder: folder))
+  }
+
+  func trainer(seed: UInt64 = 7) throws -> Trainer {
+    try Trainer(model, compiled: CompiledModel(contentsOf: library, seed: seed, threads: 1), batchSize: 6, seed: seed)
+  }
+
+  static func data() throws -> DataSplit {
+    var random = SplitMix64(seed: 1)
+    let x = try HostArray.random(.float32, [23, 3], -1...1, &random)
+    let values: [Float] = try x.values()
+    let y = (0..<23).map { (row: Int) -> Float in
+      values[3 * row] - 2 * values[3 * row + 1] * values[3 * row + 2]
+    }
+    let whole = try Dataset(name: "toy", columns: [("x", x), ("y", HostArray(y))])
+    return try DataSplit(training: whole, validation: whole.split(at: 15).validation)
+  }
+}
