@@ -33,7 +33,7 @@ public func gradients(
         .gradient, "Gradients are of floating-point scalars, but this is \(y.type): take its mean or sum first.")
       return xs.map { _ in mistake }
     }
-    return ReverseSweep(from: y, to: xs).gradients(unconnected)
+    return ReverseSweep(from: [(y, y.onesLike())], to: xs).gradients(unconnected)
   }
 }
 
@@ -43,30 +43,31 @@ public func gradient(of y: Tensor, by x: Tensor, unconnected: UnconnectedGradien
 }
 
 private struct ReverseSweep {
-  let y: Tensor
+  let seeds: [(tensor: Tensor, gradient: Tensor)]
   let xs: [Tensor]
   let graph: Graph
-  /// Whether a node depends on one of `xs`; by node, up to `y`.
+  /// Whether what depends on one of `xs` through another counts for the former, too.
+  var passesTargets = true
+  /// Whether a node depends on one of `xs`; by node, up to the last seed.
   let depends: [Bool]
   var contributions: [Int: [Tensor]] = [:]
 
-  init(from y: Tensor, to xs: [Tensor]) {
-    self.y = y
+  init(from seeds: [(tensor: Tensor, gradient: Tensor)], to xs: [Tensor]) {
+    self.seeds = seeds
     self.xs = xs
-    graph = y.graph
-    var depends = [Bool](repeating: false, count: y.id + 1)
-    for x in xs where x.id <= y.id { depends[x.id] = true }
-    for (id, node) in graph.nodes[...y.id].enumerated() where !depends[id] {
+    graph = seeds[0].tensor.graph
+    let last = seeds.map(\.tensor.id).max() ?? 0
+    var depends = [Bool](repeating: false, count: last + 1)
+    for x in xs where x.id <= last { depends[x.id] = true }
+    for (id, node) in graph.nodes[...last].enumerated() where !depends[id] {
       depends[id] = node.inputs.contains { depends[$0] }
     }
     self.depends = depends
   }
 
   func gradients(_ unconnected: UnconnectedGradient) -> [Tensor] {
-    var sweep = self
-    sweep.run()
-    return xs.map { x in
-      if let gradient = sweep.total(x.id) { return gradient }
+    zip(xs, found()).map { x, gradient in
+      if let gradient { return gradient }
       if unconnected == .zero && x.dtype.isFloatingPoint { return x.zerosLike() }
       return graph.invalid(
         .gradient,
@@ -74,6 +75,13 @@ private struct ReverseSweep {
           + (x.dtype.isFloatingPoint
             ? "the value does not depend on it in a differentiable way." : "it is \(x.dtype), not floating point."))
     }
+  }
+
+  /// The gradient by each of `xs`; nil where there is none.
+  func found() -> [Tensor?] {
+    var sweep = self
+    sweep.run()
+    return xs.map { sweep.total($0.id) }
   }
 
   private func describe(_ x: Tensor) -> String {
@@ -84,11 +92,14 @@ private struct ReverseSweep {
 
   private mutating func run() {
     let targets = Set(xs.map(\.id))
-    contributions[y.id] = [y.onesLike()]
-    for id in stride(from: y.id, through: 0, by: -1) where depends[id] {
+    for (tensor, gradient) in seeds { contributions[tensor.id, default: []].append(gradient) }
+    for id in stride(from: depends.count - 1, through: 0, by: -1) where depends[id] {
       guard let upstream = total(id) else { continue }
       let node = graph.nodes[id]
-      if targets.contains(id) { contributions[id] = [upstream] }
+      if targets.contains(id) {
+        contributions[id] = [upstream]
+        if !passesTargets { continue }
+      }
       guard node.inputs.contains(where: { depends[$0] }) else { continue }
       graph.located(at: node.source) { propagate(id, node, upstream) }
     }
@@ -102,7 +113,14 @@ private struct ReverseSweep {
 
   private mutating func propagate(_ id: Int, _ node: Node, _ upstream: Tensor) {
     let inputs = node.inputs.map { Tensor(graph: graph, id: $0) }
-    let context = GradientContext(inputs: inputs, output: Tensor(graph: graph, id: id), upstream: upstream)
+    let context = GradientContext(
+      inputs: inputs, output: Tensor(graph: graph, id: id), upstream: upstream,
+      pullBack: { seeds, xs in
+        guard !seeds.isEmpty else { return xs.map { _ in nil } }
+        var sweep = ReverseSweep(from: seeds, to: xs)
+        sweep.passesTargets = false
+        return sweep.found()
+      })
     do throws(OperandError) {
       for (input, part) in zip(node.inputs, try node.primitive.gradient(context)) where depends[input] {
         if let part { contributions[input, default: []].append(part) }

@@ -17,9 +17,9 @@ struct GraphFileReader {
     graph.nodes.reserveCapacity(record.nodes.count)
     for (index, node) in record.nodes.enumerated() {
       let made = try read(node, at: index)
-      try checkSymbols(made.type.shape, symbols, "Node \(index) ('\(node.op)')")
-      for case .shape(let shape) in made.primitive.attributes.values {
-        try checkSymbols(shape, symbols, "Node \(index) ('\(node.op)')")
+      try checkSymbols(made.type.shape.symbols, symbols, "Node \(index) ('\(node.op)')")
+      for value in made.primitive.attributes.values {
+        try checkSymbols(value.symbols, symbols, "Node \(index) ('\(node.op)')")
       }
       graph.nodes.append(made)
     }
@@ -29,7 +29,7 @@ struct GraphFileReader {
       guard let left = Dimension(reading: equality.left), let right = Dimension(reading: equality.right),
         Shape([left, right]).isSimple(after: replacements)
       else { throw refuse("Equality \(index)", "does not hold two extents such as \"2*n + 1\"") }
-      try checkSymbols(Shape([left, right]).substituting(replacements), symbols, "Equality \(index)")
+      try checkSymbols(Shape([left, right]).substituting(replacements).symbols, symbols, "Equality \(index)")
       graph.equalities.append(
         DimensionEquality(left: left, right: right, source: try place(equality.at, "Equality \(index)")))
     }
@@ -89,8 +89,8 @@ struct GraphFileReader {
     return symbols
   }
 
-  private func checkSymbols(_ shape: Shape, _ known: Set<String>, _ subject: String) throws {
-    if let symbol = shape.symbols.first(where: { !known.contains($0) }) {
+  private func checkSymbols(_ symbols: Set<String>, _ known: Set<String>, _ subject: String) throws {
+    if let symbol = symbols.first(where: { !known.contains($0) }) {
       throw refuse(subject, "has the extent \(symbol), which is that of no placeholder")
     }
   }

@@ -23,6 +23,7 @@ public final class Graph {
   var usedNames: Set<String> = []
   var symbolCount = 0
   var streamCount: UInt32 = 0
+  private var loopCount = 0
   private var sourceOverride: SourceReference?
   /// What each symbol that equals another extent is replaced by.
   public private(set) var symbolReplacements: [String: Dimension] = [:]
@@ -102,6 +103,12 @@ public final class Graph {
   public func located<Result>(_ body: () throws -> Result) rethrows -> Result {
     if sourceOverride != nil { return try body() }
     return try located(at: .capture(), body)
+  }
+
+  /// A number for a loop that is being written down.
+  func nextLoop() -> Int {
+    defer { loopCount += 1 }
+    return loopCount
   }
 
   // MARK: Symbols

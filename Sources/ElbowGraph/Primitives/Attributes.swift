@@ -58,6 +58,26 @@ extension [String: AttributeValue] {
   }
 }
 
+extension AttributeValue {
+  /// The value with symbols replaced in all its shapes.
+  func substituting(_ replacements: [String: Dimension]) -> AttributeValue {
+    switch self {
+    case .shape(let shape): .shape(shape.substituting(replacements))
+    case .list(let values): .list(values.map { $0.substituting(replacements) })
+    default: self
+    }
+  }
+
+  /// The symbols in all its shapes.
+  var symbols: Set<String> {
+    switch self {
+    case .shape(let shape): shape.symbols
+    case .list(let values): values.reduce(into: []) { $0.formUnion($1.symbols) }
+    default: []
+    }
+  }
+}
+
 extension AttributeValue: CustomStringConvertible {
   public var description: String {
     switch self {

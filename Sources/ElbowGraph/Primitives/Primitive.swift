@@ -28,6 +28,9 @@ public protocol Primitive: Sendable, Hashable {
   /// The result, computed slowly and obviously.
   func evaluate(_ context: EvaluationContext) throws -> HostArray
 
+  /// The primitive with symbols replaced in what it depends on besides its operands; nil if that changes nothing.
+  func substituting(_ replacements: [String: Dimension]) -> Self?
+
   /// Operands on which tests try the primitive, by attributes.
   static var samples: [PrimitiveSample] { get }
 }
@@ -54,11 +57,20 @@ public struct GradientContext {
   public let output: Tensor
   /// The gradient by the result, of its shape.
   public let upstream: Tensor
+  /// Carries gradients back through other operations of the graph, for primitives that hold some.
+  public let pullBack: PullBack
 
-  public init(inputs: [Tensor], output: Tensor, upstream: Tensor) {
+  /// Given tensors with the gradients by them, the gradients by others, which count as independent of each other; nil where
+  /// there is none.
+  public typealias PullBack = (_ from: [(tensor: Tensor, gradient: Tensor)], _ to: [Tensor]) -> [Tensor?]
+
+  public init(
+    inputs: [Tensor], output: Tensor, upstream: Tensor, pullBack: @escaping PullBack = { $1.map { _ in nil } }
+  ) {
     self.inputs = inputs
     self.output = output
     self.upstream = upstream
+    self.pullBack = pullBack
   }
 }
 

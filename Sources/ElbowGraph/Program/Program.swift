@@ -73,7 +73,14 @@ extension Graph {
     }
     program.inputs = placeholders.map { .init(name: $0.name, type: $0.type, defaultValue: $0.defaultValue) }
     program.declaredTypes = Dictionary(uniqueKeysWithValues: placeholders.map { ($0.name, $0.type) })
-    return program.substituting(symbolReplacements).withoutDeadNodes()
+    program = program.substituting(symbolReplacements).withoutDeadNodes()
+    if let leaked = program.nodes.first(where: { $0.primitive is LoopLeaf }) {
+      throw ElbowError(
+        .invalidArgument,
+        "'\(signature.name)' needs a tensor that was made in the body of a loop and means nothing outside; let the body "
+          + "return it, and use what the loop gives.", at: leaked.source.resolve())
+    }
+    return program
   }
 
   /// The program that gives every variable its initial value.
@@ -152,23 +159,24 @@ extension Program {
     var result = self
     for (index, place) in SourceReference.resolve(nodes.map(\.source)).enumerated() {
       result.nodes[index].source = place.map { .known($0) } ?? .unknown
+      if var scan = nodes[index].primitive as? Scan {
+        scan.body.program = scan.body.program.withLocations()
+        result.nodes[index].primitive = scan
+      }
     }
     return result
   }
 }
 
 extension Primitive {
-  /// The primitive with symbols replaced in its attributes; nil if that changes nothing.
-  func substituting(_ replacements: [String: Dimension]) -> Self? {
+  public func substituting(_ replacements: [String: Dimension]) -> Self? {
     var changed = attributes
     var isChanged = false
     for (name, value) in changed {
-      if case .shape(let shape) = value {
-        let substituted = shape.substituting(replacements)
-        if substituted != shape {
-          changed[name] = .shape(substituted)
-          isChanged = true
-        }
+      let substituted = value.substituting(replacements)
+      if substituted != value {
+        changed[name] = substituted
+        isChanged = true
       }
     }
     return isChanged ? try? Self(attributes: changed) : nil

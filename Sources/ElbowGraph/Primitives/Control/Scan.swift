@@ -1,0 +1,148 @@
+import ElbowArrays
+
+/// A loop of a fixed number of steps, each of which makes new carries of the old ones: JAX's `scan`.
+///
+///     carries = initial
+///     for step in 0..<count { (carries, outputs[step]) = body(step, carries, rows[step], captures) }
+///
+/// The operands are the initial carries, then the sequences, whose leading extent is the number of steps, then what the body
+/// reads besides. A node has one result; a loop that leaves several is several nodes with the same body and operands, which
+/// are compiled to one loop.
+public struct Scan: Primitive {
+  public static let name = "scan"
+
+  /// Which of a loop's results a node is.
+  public enum Result: Sendable, Hashable {
+    /// A carry after the last step.
+    case last(Int)
+    /// A carry as each step found it, one below the other: what a gradient needs.
+    case before(Int)
+    /// What the steps left besides, one below the other.
+    case output(Int)
+  }
+
+  public var body: ScanBody
+  /// The number of steps.
+  public let count: Int
+  /// Whether it begins with the last step.
+  public let isReversed: Bool
+  /// How many of the operands are sequences.
+  public let rowCount: Int
+  public let result: Result
+
+  public init(_ body: ScanBody, count: Int, isReversed: Bool, rowCount: Int, result: Result) {
+    self.body = body
+    self.count = count
+    self.isReversed = isReversed
+    self.rowCount = rowCount
+    self.result = result
+  }
+
+  public init(attributes: Attributes) throws {
+    let carries = try attributes.integer("carries")
+    body = try ScanBody(attributes.required("body") { $0 }, carryCount: carries)
+    count = try attributes.integer("count")
+    isReversed = try attributes.flag("reversed")
+    rowCount = try attributes.integer("rows")
+    let index = try attributes.integer("index")
+    switch try attributes.string("result") {
+    case "last": result = .last(index)
+    case "before": result = .before(index)
+    case "output": result = .output(index)
+    default: throw ElbowError(.file, "The result of a loop is 'last', 'before' or 'output'.")
+    }
+    guard count >= 1, count < 1 << 31, rowCount >= 0 else {
+      throw ElbowError(.file, "A loop has at least one step, and fewer than \(1 << 31).")
+    }
+  }
+
+  public var attributes: Attributes {
+    let (kind, index) =
+      switch result {
+      case .last(let index): ("last", index)
+      case .before(let index): ("before", index)
+      case .output(let index): ("output", index)
+      }
+    return [
+      "body": body.attribute, "carries": .integer(body.carryCount), "count": .integer(count),
+      "reversed": .flag(isReversed), "rows": .integer(rowCount), "result": .string(kind), "index": .integer(index),
+    ]
+  }
+
+  /// What the body calls an operand.
+  public func input(_ operand: Int) -> String {
+    if operand < body.carryCount { return ScanBody.carry(operand) }
+    let row = operand - body.carryCount
+    return row < rowCount ? ScanBody.row(row) : ScanBody.capture(row - rowCount)
+  }
+
+  public func resultType(of operands: [TensorType]) throws(OperandError) -> TensorType {
+    let carries = body.carryCount
+    guard operands.count >= carries + rowCount else {
+      throw OperandError(.invalidArgument, "it takes at least \(carries + rowCount) operands")
+    }
+    var known = [ScanBody.step: TensorType(.int32, .scalar)]
+    for (index, operand) in operands.enumerated() {
+      var type = operand
+      if (carries..<carries + rowCount).contains(index) {
+        guard operand.shape.rank > 0, operand.shape.dimensions[0] == Dimension(count) else {
+          throw OperandError(.shape, "a sequence is \(operand), but there are \(count) steps")
+        }
+        type.shape = operand.shape[1..<operand.shape.rank]
+      }
+      known[input(index)] = type
+    }
+    for placeholder in body.program.inputs {
+      guard known[placeholder.name] == placeholder.type else {
+        throw OperandError(.shape, "'\(placeholder.name)' of its body is \(placeholder.type), but the operand is not")
+      }
+    }
+    for index in 0..<carries where body.resultType(index) != operands[index] {
+      throw OperandError(
+        .shape, "carry \(index) is \(operands[index]), but the body leaves \(body.resultType(index)) of it")
+    }
+    switch result {
+    case .last(let index) where (0..<carries).contains(index): return operands[index]
+    case .before(let index) where (0..<carries).contains(index): return stacked(operands[index])
+    case .output(let index) where (0..<body.outputCount).contains(index):
+      return stacked(body.resultType(carries + index))
+    default: throw OperandError(.invalidArgument, "it has no such result")
+    }
+  }
+
+  private func stacked(_ row: TensorType) -> TensorType {
+    TensorType(row.dtype, Shape([Dimension(count)] + row.shape.dimensions))
+  }
+
+  public func evaluate(_ context: EvaluationContext) throws -> HostArray {
+    let evaluator = ReferenceEvaluator(
+      body.program.substituting(context.bindings.mapValues { Dimension($0) }))
+    var carries = [HostArray](context.inputs[..<body.carryCount])
+    var rows = [[UInt8]](repeating: [], count: count)
+    for step in isReversed ? (0..<count).reversed() : [Int](0..<count) {
+      var feeds = [ScanBody.step: HostArray(scalar: Int32(step))]
+      for (index, operand) in context.inputs.enumerated() {
+        let name = input(index)
+        feeds[name] =
+          index < body.carryCount
+          ? carries[index] : index < body.carryCount + rowCount ? try operand.row(step) : operand
+      }
+      let needed = Set(body.program.inputs.map(\.name))
+      let results = try evaluator.run(feeding: feeds.filter { needed.contains($0.key) }, random: context.random).outputs
+      if case .before(let index) = result { rows[step] = carries[index].bytes }
+      if case .output(let index) = result { rows[step] = results[ScanBody.output(index)]?.bytes ?? [] }
+      carries = carries.indices.map { results[ScanBody.carry($0)] ?? carries[$0] }
+    }
+    if case .last(let index) = result { return carries[index] }
+    return try HostArray(dtype: context.dtype, shape: context.shape, bytes: [UInt8](rows.joined()))
+  }
+}
+
+extension HostArray {
+  /// The part of the array at a position of its first axis.
+  fileprivate func row(_ index: Int) throws -> HostArray {
+    let rest = [Int](shape.dropFirst())
+    let size = rest.reduce(dtype.byteCount, *)
+    return try HostArray(dtype: dtype, shape: rest, bytes: [UInt8](bytes[index * size..<(index + 1) * size]))
+  }
+}
