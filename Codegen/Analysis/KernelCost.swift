@@ -47,6 +47,7 @@ struct BufferTraffic {
     if case .nest(let body) = kernel.body {
       return (isWrite ? body.result == buffer : body.operands.contains(buffer)) ? all : 0
     }
+    if case .scan = kernel.body { return (isWrite ? kernel.writes : kernel.reads).contains(buffer) ? all : 0 }
     let accesses = Set((isWrite ? kernel.stores : kernel.loads).filter { $0.buffer == buffer })
     guard !accesses.isEmpty else { return 0 }
     // A part of the result for each slice of the batch.
@@ -73,7 +74,7 @@ extension Kernel {
     case .map(let instructions, _):
       instructions.compactMap { if case .load(let access) = $0.operation { access } else { nil } }
     case .contraction(let body): [body.left, body.right]
-    case .nest: []
+    case .nest, .scan: []
     }
   }
 
@@ -82,7 +83,7 @@ extension Kernel {
     switch body {
     case .map(_, let outputs): outputs.map(\.access)
     case .contraction(let body): [body.result]
-    case .nest: []
+    case .nest, .scan: []
     }
   }
 }

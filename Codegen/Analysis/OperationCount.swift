@@ -27,12 +27,18 @@ struct OperationCount {
   /// How often the body of loops runs.
   func steps(_ loops: some Sequence<Loop>) -> Double { loops.reduce(1) { $0 * value($1.extent) } }
 
+  private func count(_ step: Schedule) -> Double {
+    let inner = OperationCount(bindings: step.bindings(bindings))
+    return step.stages.flatMap { $0.tasks.flatMap(\.kernels) }.reduce(0) { $0 + inner.count(step.kernels[$1]) }
+  }
+
   func count(_ kernel: Kernel) -> Double {
     let own =
       switch kernel.body {
       case .contraction: 2 * steps(kernel.loops)
       case .map(let instructions, let outputs): map(kernel, instructions, outputs)
       case .nest(let nest): steps(kernel.loops) * statements(nest.nest.body, middles(kernel))
+      case .scan(let scan): Double(scan.scan.count) * count(scan.step)
       }
     return kernel.epilogue.reduce(own) { $0 + count($1) }
   }

@@ -10,6 +10,7 @@ public struct TilingReport: Sendable, Hashable, Codable {
     case columnsAreOutermost = "its outermost loop is the columns of a product, which are needed whole"
     case outermostIsNotTheBatch = "its outermost loop is not the batch"
     case writesOtherRows = "writes rows of others"
+    case isLoop = "is a loop, whose steps all threads take together"
   }
   /// Why a task in tiles does not share them with one of an earlier stage.
   public enum Separation: String, Sendable, Hashable, Codable, CaseIterable {
@@ -44,6 +45,7 @@ public struct TilingReport: Sendable, Hashable, Codable {
 
   private static func obstacle(_ schedule: Schedule, _ index: Int) -> Obstacle {
     let kernel = schedule.kernels[index]
+    if case .scan = kernel.body { return .isLoop }
     let batch = kernel.loops.filter { $0.extent.isSymbolic }
     guard !batch.isEmpty else { return .noBatch }
     if batch.contains(where: { loop in schedule.slices.contains { $0.count == loop.extent } }) { return .addsSlices }

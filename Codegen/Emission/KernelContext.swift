@@ -19,7 +19,9 @@ struct KernelContext {
     self.schedule = schedule
     self.layout = layout
     self.signature = signature
-    var naming = Naming(reserved: ["state", "key0", "key1", "counter0", "counter1", "stream", "width"])
+    let loops = schedule.kernels.indices.map(KernelContext.loopField)
+    let own: Set = ["state", "key0", "key1", "counter0", "counter1", "stream", "width"]
+    var naming = Naming(reserved: own.union(loops))
     names = schedule.buffers.enumerated().map { index, buffer in
       let program = schedule.program
       switch buffer.storage {
@@ -34,6 +36,9 @@ struct KernelContext {
       }
     }
   }
+
+  /// What a frame calls the frame of a loop that is a kernel.
+  static func loopField(_ kernel: Int) -> String { "loop_\(kernel)" }
 
   /// The type of a pointer to the buffer's elements.
   func pointerType(_ buffer: Int, isWritten: Bool) -> String {

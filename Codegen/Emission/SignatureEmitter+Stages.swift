@@ -26,13 +26,18 @@ extension SignatureEmitter {
   }
 
   private func call(_ kernel: Int, _ first: CExpression, _ last: CExpression) -> CStatement {
-    let call = CStatement.expression(.call(kernelName(kernel), ["f", first, last]))
-    guard isProfiled else { return call }
+    profiled(kernel, [.expression(.call(kernelName(kernel), ["f", first, last]))])[0]
+  }
+
+  /// Statements that do the work of a kernel, timed if that is wanted.
+  private func profiled(_ kernel: Int, _ work: [CStatement]) -> [CStatement] {
+    guard isProfiled else { return work }
     let seconds = CExpression.unary("&", .subscripted(.name("\(name)__profile_seconds"), .integer(kernel)))
-    return .block([
-      .declare("const double", "start", .call("el_profile_now", [])), call,
-      .expression(.call("el_profile_add", [seconds, "start"])),
-    ])
+    return [
+      .block(
+        [.declare("const double", "start", .call("el_profile_now", []))] + work
+          + [.expression(.call("el_profile_add", [seconds, "start"]))])
+    ]
   }
 
   func profile() -> [CDeclaration] {
@@ -97,6 +102,7 @@ extension SignatureEmitter {
 
   private func divided(_ task: ScheduledTask, _ position: Int) -> [CStatement] {
     guard let kernel = task.kernels.first else { return [] }
+    if let scan = scans[kernel] { return profiled(kernel, scan.statements()) }
     guard let extent = task.extent else {
       // Nothing to divide: one thread does it, not always the same.
       return [

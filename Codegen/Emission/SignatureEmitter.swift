@@ -11,29 +11,66 @@ struct SignatureEmitter {
   let withLines: Bool
   private let running: Set<Int>
   let tileRows: TileRows
+  /// The symbols whose values the frame holds.
+  let symbols: [String]
+  /// The kernels that are loops.
+  let scans: [Int: ScanEmitter]
 
   /// Whether the time that each kernel takes is added up.
   let isProfiled: Bool
 
   init(_ schedule: Schedule, _ layout: StateLayout, name: String, withLines: Bool, options: EmissionOptions) {
+    self.init(schedule, layout, name: name, withLines: withLines, options: options, symbols: schedule.program.symbols)
+  }
+
+  private init(
+    _ schedule: Schedule, _ layout: StateLayout, name: String, withLines: Bool, options: EmissionOptions,
+    symbols: [String]
+  ) {
     isProfiled = options.isProfiled
+    self.symbols = symbols
     self.schedule = schedule
     self.name = name
     self.withLines = withLines
     running = Set(schedule.stages.flatMap { $0.tasks.flatMap(\.kernels) })
     plan = MemoryPlan(schedule)
     tileRows = TileRows(schedule: schedule, plan: plan, tuned: options.tileRows)
-    context = KernelContext(schedule, layout, signature: name, contractions: options.contractions)
+    let context = KernelContext(schedule, layout, signature: name, contractions: options.contractions)
+    self.context = context
+    let inner = EmissionOptions(contractions: options.contractions, tileRows: options.tileRows)
+    scans = schedule.kernels.indices.reduce(into: [:]) { scans, index in
+      guard case .scan(let scan) = schedule.kernels[index].body else { return }
+      let field = KernelContext.loopField(index)
+      let step = SignatureEmitter(
+        scan.step, layout, name: "\(name)__\(field)", withLines: withLines, options: inner, symbols: symbols)
+      scans[index] = ScanEmitter(context: context, scan: scan, emitter: step, field: field)
+    }
   }
 
-  var symbols: [String] { schedule.program.symbols }
-
   func emit() -> EmittedSignature {
-    EmittedSignature(
-      name: name, constants: constants(), frame: frame(),
-      kernels: schedule.kernels.indices.filter(isRun).map { .init(helpers: helpers($0), function: kernel($0)) },
-      rest: profile() + [.function(arenaFunction())] + plan.tiles.map { .function(tileFunction($0)) }
-        + [.function(stagesFunction()), .function(entryPoint())])
+    var emitted = emitStages()
+    emitted.rest.append(.function(entryPoint()))
+    return emitted
+  }
+
+  /// Everything but the entry point, loops first.
+  private func emitStages() -> EmittedSignature {
+    var emitted = EmittedSignature(name: name, constants: constants(), frames: [], kernels: [], rest: [])
+    for (_, scan) in scans.sorted(by: { $0.key < $1.key }) {
+      let step = scan.emitter.emitStages()
+      emitted.constants += step.constants
+      emitted.frames += step.frames
+      emitted.kernels += step.kernels
+      emitted.rest += step.rest + [.function(scan.emitter.preparationFunction())]
+    }
+    emitted.frames.append(frame())
+    emitted.kernels += schedule.kernels.indices.filter(isRun).map {
+      .init(helpers: helpers($0), function: kernel($0))
+    }
+    emitted.rest += profile() + [.function(arenaFunction())] + plan.tiles.map { .function(tileFunction($0)) }
+    if needsTiles { emitted.rest.append(.function(tileByteCountFunction())) }
+    emitted.rest.append(.function(stagesFunction()))
+    return emitted
   }
 
   // MARK: Data
@@ -65,6 +102,7 @@ struct SignatureEmitter {
     if !schedule.slices.isEmpty { fields += [("long", "slice"), ("long", "slice_first")] }
     fields += [("uint32_t", "key0"), ("uint32_t", "key1"), ("uint32_t", "counter0"), ("uint32_t", "counter1")]
     fields += [("char *", "tiles"), ("size_t", "tile_byte_count"), ("el_team *", "team")]
+    fields += scans.sorted { $0.key < $1.key }.map { ($1.emitter.context.frameType, $1.field) }
     return .structure(name: context.frameType, fields: fields.map { (type: $0.0, name: $0.1) })
   }
 
@@ -74,8 +112,8 @@ struct SignatureEmitter {
 
   private func epilogueName(_ index: Int) -> String { "\(name)__finish_\(index)" }
 
-  /// Whether the kernel still runs on its own.
-  private func isRun(_ index: Int) -> Bool { running.contains(index) }
+  /// Whether the kernel still runs as a function of its own.
+  private func isRun(_ index: Int) -> Bool { running.contains(index) && scans[index] == nil }
 
   /// Functions that a kernel calls.
   private func helpers(_ index: Int) -> [CDeclaration] {
@@ -118,6 +156,7 @@ struct SignatureEmitter {
     case .contraction(let contraction):
       body = emitter(index, contraction).body()
     case .nest(let nest): body = NestEmitter(context: context, kernel: kernel, body: nest).statements()
+    case .scan: body = []
     }
     let unused: [CStatement] =
       kernel.partition == nil
@@ -133,12 +172,18 @@ struct SignatureEmitter {
   private func arenaFunction() -> CFunction {
     var body: [CStatement] = symbolDeclarations(plan.arena.flatMap(\.byteCounts)) + [.declare("size_t", "at", 0)]
     for slot in plan.arena { body += place(slot, base: "arena", factor: nil) }
+    for (_, scan) in scans.sorted(by: { $0.key < $1.key }) {
+      let place = CExpression.call(
+        "\(scan.emitter.name)__place_arena",
+        ["step_frame", .conditional("arena", .binary("+", "arena", "at"), "NULL")])
+      body.append(scan.withFrame(of: "f", [.assign("at", "+=", place)]))
+    }
     body.append(.returned("at"))
     return CFunction(
       "\(name)__place_arena", result: "size_t",
       parameters: [("\(context.frameType) *", "f"), ("char *", "arena")],
       comment: "Where working memory lies: what is never needed at the same time shares a place.",
-      body: plan.arena.isEmpty
+      body: plan.arena.isEmpty && scans.isEmpty
         ? [.expression(.cast("void", "f")), .expression(.cast("void", "arena")), .returned(0)] : body)
   }
 
@@ -190,7 +235,7 @@ struct SignatureEmitter {
       body.append(.assign(.field("f", Naming.symbol(symbol)), "=", .subscripted("symbols", .integer(index))))
     }
     if symbols.isEmpty { body.append(.expression(.cast("void", "symbols"))) }
-    body += sliceCounts()
+    body += sliceCounts() + scans.sorted { $0.key < $1.key }.flatMap { $1.preparation() }
     var (usesInputs, usesOutputs) = (false, false)
     for (index, buffer) in schedule.buffers.enumerated() {
       switch buffer.storage {
@@ -249,12 +294,51 @@ struct SignatureEmitter {
     ]
   }
 
+  // MARK: Memory of a thread
+
+  private var needsTiles: Bool { !plan.tiles.isEmpty || scans.values.contains { $0.emitter.needsTiles } }
+
+  /// What all steps of a loop find in their frame, besides what the frame around it holds.
+  private func preparationFunction() -> CFunction {
+    let body = sliceCounts() + scans.sorted { $0.key < $1.key }.flatMap { $1.preparation() }
+    return CFunction(
+      "\(name)__prepare", parameters: [("\(context.frameType) *", "f")],
+      comment: "What is the same in all steps.", body: body.isEmpty ? [.expression(.cast("void", "f"))] : body)
+  }
+
   /// A thread's working memory is the largest that any of its tasks needs.
-  private func needed(_ tile: MemoryPlan.TileSlots, rows: CExpression) -> CStatement {
-    .block([
-      .declare("const size_t", "needed", .call(tileFunctionName(tile), ["f", "NULL", rows])),
+  private func larger(_ call: CExpression) -> [CStatement] {
+    [
+      .declare("const size_t", "needed", call),
       .conditional(.binary(">", "needed", "tile"), [.assign("tile", "=", "needed")], []),
-    ])
+    ]
+  }
+
+  private func tileByteCountFunction() -> CFunction {
+    let tasks = plan.tiles.map { schedule.stages[$0.stage].tasks[$0.task] }
+    var body: [CStatement] = [.expression(.cast("void", "threads")), .declare("size_t", "tile", 0)]
+    body += symbolDeclarations(zip(plan.tiles, tasks).compactMap { slices($1) == nil ? $1.extent : nil })
+    for (tile, task) in zip(plan.tiles, tasks) {
+      guard let extent = task.extent else { continue }
+      func needed(_ rows: CExpression) -> [CStatement] { larger(.call(tileFunctionName(tile), ["f", "NULL", rows])) }
+      if slices(task) != nil {
+        body.append(.block(needed(.integer(tileRows.rows(task)))))
+        continue
+      }
+      let count = CExpression.call("el_tile_count", [extent.c, .integer(tileRows.rows(task)), "threads"])
+      body.append(
+        .block(
+          [.declare("const long", "tiles", count)]
+            + needed(.binary("/", .binary("-", .binary("+", extent.c, "tiles"), 1), "tiles"))))
+    }
+    for (_, scan) in scans.sorted(by: { $0.key < $1.key }) where scan.emitter.needsTiles {
+      body.append(
+        scan.withFrame(of: "f", larger(.call("\(scan.emitter.name)__tile_byte_count", ["step_frame", "threads"]))))
+    }
+    body.append(.returned("tile"))
+    return CFunction(
+      "\(name)__tile_byte_count", result: "size_t", parameters: [("\(context.frameType) *", "f"), ("int", "threads")],
+      comment: "The working memory of a thread.", body: body)
   }
 
   /// Small runs are over before other threads would wake up.
@@ -268,25 +352,8 @@ struct SignatureEmitter {
       .declare(
         "const int", "threads",
         .conditional(.binary("<", work.c, .integer(Schedule.workWorthSharing)), 1, threads)))
-    body.append(.declare("size_t", "tile", 0))
-    for tile in plan.tiles {
-      let task = schedule.stages[tile.stage].tasks[tile.task]
-      guard let extent = task.extent else { continue }
-      let declared = work.symbols.union(rows?.symbols ?? [])
-      body += symbolDeclarations([extent]).filter {
-        if case .declare(_, let name, _) = $0 { !declared.contains { Naming.symbol($0) == name } } else { true }
-      }
-      if slices(task) != nil {
-        body.append(needed(tile, rows: .integer(tileRows.rows(task))))
-        continue
-      }
-      let count = CExpression.call("el_tile_count", [extent.c, .integer(tileRows.rows(task)), "threads"])
-      body.append(
-        .block([
-          .declare("const long", "tiles", count),
-          needed(tile, rows: .binary("/", .binary("-", .binary("+", extent.c, "tiles"), 1), "tiles")),
-        ]))
-    }
+    let tile: CExpression = needsTiles ? .call("\(name)__tile_byte_count", ["f", "threads"]) : 0
+    body.append(.declare("const size_t", "tile", tile))
     body += [
       .declare(
         "const elbow_status", "status",

@@ -62,7 +62,7 @@ struct SliceAssignment {
     switch kernel.body {
     case .map(_, let outputs): guard outputs.allSatisfy({ $0.reduction != nil }) else { return nil }
     case .contraction: break
-    case .nest: return nil
+    case .nest, .scan: return nil
     }
     guard resultBytes(index) < Int.max else { return nil }
     return kernel.loops.first { loop in
@@ -113,7 +113,7 @@ struct SliceAssignment {
         kernels.append(sum(outputs[position].access.buffer, into: whole, count, outputs[position].reduction ?? .sum))
       }
       kernels[index].body = .map(instructions: instructions, outputs: outputs)
-    case .nest: break
+    case .nest, .scan: break
     }
   }
 

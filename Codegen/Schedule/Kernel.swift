@@ -101,6 +101,7 @@ public struct Kernel: Sendable {
     case map(instructions: [KernelInstruction], outputs: [KernelOutput])
     case contraction(ContractionBody)
     case nest(NestBody)
+    case scan(ScheduledScan)
   }
 
   /// The loops, outermost first; loops over which results are combined come last.
@@ -134,6 +135,7 @@ public struct Kernel: Sendable {
       Set(instructions.compactMap { if case .load(let access) = $0.operation { access.buffer } else { nil } })
     case .contraction(let body): [body.left.buffer, body.right.buffer]
     case .nest(let body): Set(body.operands)
+    case .scan(let scan): Set(scan.operands)
     }
   }
 
@@ -145,6 +147,7 @@ public struct Kernel: Sendable {
     case .map(_, let outputs): Set(outputs.map(\.access.buffer))
     case .contraction(let body): [body.result.buffer]
     case .nest(let body): [body.result]
+    case .scan(let scan): scan.results.all
     }
   }
 
@@ -155,7 +158,7 @@ public struct Kernel: Sendable {
       instructions.compactMap { if case .load(let access) = $0.operation { access } else { nil } }
         + outputs.map(\.access)
     case .contraction(let body): [body.left, body.right, body.result]
-    case .nest: []
+    case .nest, .scan: []
     }
   }
 }

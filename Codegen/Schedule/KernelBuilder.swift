@@ -344,7 +344,7 @@ extension Kernel {
       contraction.right = moved(contraction.right)
       contraction.result = moved(contraction.result)
       kernel.body = .contraction(contraction)
-    case .nest: break
+    case .nest, .scan: break
     }
     return kernel
   }

@@ -26,6 +26,7 @@ extension Schedule {
       case .map(let instructions, _): return total + steps * Dimension(instructions.count)
       case .contraction: return total + steps * 2
       case .nest: return total + steps
+      case .scan(let scan): return total + scan.step.work * Dimension(scan.scan.count)
       }
     }
   }

@@ -123,6 +123,8 @@ struct KernelLowering {
         kernels.append(try lower(contraction, node))
       } else if let assembly = program.nodes[node].primitive as? any AssemblyPrimitive {
         kernels += try lower(assembly, node)
+      } else if let scan = program.nodes[node].primitive as? Scan {
+        if let kernel = try lower(scan, node) { kernels.append(kernel) }
       } else {
         kernels.append(try nest(node))
       }
@@ -158,6 +160,12 @@ struct KernelLowering {
       result.append(builder.kernel([KernelOutput(value: value, access: access, reduction: nil, node: node)]))
     }
     return result
+  }
+
+  /// - Returns: The buffer's index.
+  mutating func addBuffer(_ buffer: Buffer) -> Int {
+    buffers.append(buffer)
+    return buffers.count - 1
   }
 
   // MARK: Kernels that are not maps

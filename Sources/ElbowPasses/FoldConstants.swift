@@ -13,7 +13,7 @@ public struct FoldConstants: Pass {
     var rewriter = ProgramRewriter(program)
     return rewriter.rewrite { rewriter, node in
       guard !(node.primitive is any InputPrimitive), !(node.primitive is any GeneratingPrimitive),
-        !(node.primitive is Broadcast), let extents = node.type.shape.extents,
+        !(node.primitive is Broadcast), !(node.primitive is Scan), let extents = node.type.shape.extents,
         extents.reduce(1, *) <= FoldConstants.largestResult
       else { return nil }
       let values = node.inputs.compactMap { (rewriter.result.nodes[$0].primitive as? Constant)?.value }

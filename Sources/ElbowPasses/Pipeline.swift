@@ -12,6 +12,7 @@ public struct Pipeline: Sendable {
   }
 
   public static let standard: [any Pass] = [
+    OptimizeLoopBodies(),
     SimplifyAlgebra(),
     FoldConstants(),
     EliminateCommonSubexpressions(),

@@ -36,6 +36,7 @@ struct ScheduleListing {
       case .map(let instructions, _): "map of \(instructions.count) instructions"
       case .contraction: "contraction"
       case .nest: "nest"
+      case .scan(let scan): "loop of \(scan.scan.count) steps"
       }
     return [
       "k\(index): \(kind) for (\(loops)): (\(list(kernel.reads))) -> (\(list(kernel.writes)))\(comment)",
