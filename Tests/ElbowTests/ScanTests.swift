@@ -98,7 +98,8 @@ struct ScanTests {
     let graph = Graph()
     let x = graph.placeholder("x", dtype: .float64)
     // ((x^2)^2)^2 = x^8.
-    let y = graph.scan(from: [x], count: 3) { _, carries, _ in (carries: [carries[0] * carries[0]], outputs: []) }.last[0]
+    let y = graph.scan(from: [x], count: 3) { _, carries, _ in (carries: [carries[0] * carries[0]], outputs: []) }.last[
+      0]
     let first = gradient(of: y, by: x)
     let second = gradient(of: first, by: x)
     let found = try values(graph, [y, first, second], [x: HostArray(scalar: 1.5)])
@@ -140,7 +141,9 @@ struct ScanTests {
     let fed = try Dictionary(
       uniqueKeysWithValues: zip(["x", "w", "u", "initial"], feeds(batch: 3).map(\.value)))
     let before = try Session(graph, backend: .reference).run(Signature("loss", outputs: ["loss": loss]), feeding: fed)
-    #expect(try Session(read.graph).run(read.signatures[0], feeding: fed)["loss"]?.doubles.first == before["loss"]?.doubles.first)
+    #expect(
+      try Session(read.graph).run(read.signatures[0], feeding: fed)["loss"]?.doubles.first
+        == before["loss"]?.doubles.first)
     let hostile = text.replacing("\"carry0\"", with: "\"carry7\"")
     #expect(throws: ElbowError.self) { try GraphFile(decoding: [UInt8](hostile.utf8)) }
   }
@@ -160,7 +163,8 @@ struct ScanTests {
   @Test("Mistakes name what is wrong and the user's line")
   func mistakes() {
     let changed = mistake { graph in
-      graph.scan(from: [graph.zeros([3])], count: 2) { _, carries, _ in (carries: [carries[0].sum()], outputs: []) }.last[0]
+      graph.scan(from: [graph.zeros([3])], count: 2) { _, carries, _ in (carries: [carries[0].sum()], outputs: []) }
+        .last[0]
     }
     #expect(changed.contains("turned carry 0") && changed.contains("ScanTests.swift"))
     let drawn = mistake { graph in

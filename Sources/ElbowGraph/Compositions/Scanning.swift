@@ -74,7 +74,8 @@ private struct ScanTracer {
       return failed("'scan' needs a number of steps of at least 1: give 'count', or sequences of a known length.")
     }
     if let bad = sequences.first(where: { $0.rank == 0 || $0.shape.dimensions[0] != Dimension(count) }) {
-      return failed("'scan' takes \(count) steps, but goes over a sequence of type \(bad.type), which has not as many rows.")
+      return failed(
+        "'scan' takes \(count) steps, but goes over a sequence of type \(bad.type), which has not as many rows.")
     }
     let first = graph.nodes.count
     let loop = graph.nextLoop()

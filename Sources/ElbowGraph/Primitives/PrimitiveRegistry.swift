@@ -13,7 +13,8 @@ public enum PrimitiveRegistry {
     Log.self, Log1p.self, LogBeta.self, LogGamma.self, LogicalNot.self, Maximum.self, Minimum.self, Multiply.self,
     Negate.self, Pad.self, Placeholder.self, PoissonQuantile.self, Polygamma.self, Power.self, RandomBits.self,
     RandomGammaGradient.self, ReadVariable.self, Reduce.self, ReduceWindow.self, Remainder.self, Reshape.self,
-    Round.self, Scan.self, ScatterAdd.self, Select.self, Sign.self, Sin.self, Slice.self, SquareRoot.self, StopGradient.self,
+    Round.self, Scan.self, ScatterAdd.self, Select.self, Sign.self, Sin.self, Slice.self, SquareRoot.self,
+    StopGradient.self,
     Subtract.self, Tan.self, Tanh.self, Transpose.self, TriangularSolve.self,
     Windows.self,
   ]

@@ -44,12 +44,15 @@ extension Scan {
     let gradients = graph.scan(from: initial, over: sequences, count: count, isReversed: !isReversed) {
       step, sums, row in
       let operands = row[..<firstCapture] + inputs[firstCapture...]
-      let results = graph.replay(loop.body, step: step, operands: Dictionary(operands.enumerated().map { (loop.input($0), $1) }) { $1 })
+      let results = graph.replay(
+        loop.body, step: step, operands: Dictionary(operands.enumerated().map { (loop.input($0), $1) }) { $1 })
       var seeds = carries.enumerated().map { (tensor: results[$1], gradient: sums[$0]) }
       if case .output(let index) = result { seeds.append((results[carryCount + index], row[firstCapture])) }
       let targets = smooth.map { operands[$0] }
       var found = Dictionary(uniqueKeysWithValues: zip(smooth, context.pullBack(seeds, targets)))
-      if case .before(let index) = result { found[index] = .some(found[index]?.map { $0 + row[firstCapture] } ?? row[firstCapture]) }
+      if case .before(let index) = result {
+        found[index] = .some(found[index]?.map { $0 + row[firstCapture] } ?? row[firstCapture])
+      }
       func gradient(_ operand: Int) -> Tensor { (found[operand] ?? nil) ?? operands[operand].zerosLike() }
       return (
         carries: carries.map(gradient)
@@ -64,6 +67,4 @@ extension Scan {
     for (operand, gradient) in zip(rows, gradients.outputs) { all[operand] = gradient }
     return all
   }
-
-  public static var samples: [PrimitiveSample] { [] }
 }

@@ -51,8 +51,8 @@ public struct Scan: Primitive {
     case "output": result = .output(index)
     default: throw ElbowError(.file, "The result of a loop is 'last', 'before' or 'output'.")
     }
-    guard count >= 1, count < 1 << 31, rowCount >= 0 else {
-      throw ElbowError(.file, "A loop has at least one step, and fewer than \(1 << 31).")
+    guard count >= 1, count < 1 << 31, (0..<1 << 20).contains(rowCount) else {
+      throw ElbowError(.file, "A loop has between 1 and \(1 << 31) steps, and no more than \(1 << 20) sequences.")
     }
   }
 
@@ -135,6 +135,31 @@ public struct Scan: Primitive {
     }
     if case .last(let index) = result { return carries[index] }
     return try HostArray(dtype: context.dtype, shape: context.shape, bytes: [UInt8](rows.joined()))
+  }
+}
+
+extension Scan {
+  /// A recurrence over a batch that reads a sequence and a matrix, with all that it leaves.
+  public static var samples: [PrimitiveSample] {
+    [TensorType(.float64, [2, 3]), TensorType(.float32, [4, 2])].flatMap { carry -> [PrimitiveSample] in
+      let graph = Graph()
+      let sequence = graph.zeros(Shape([5, carry.shape.dimensions[0], 1]), dtype: carry.dtype)
+      let matrix = graph.zeros(Shape([carry.shape.dimensions[1], carry.shape.dimensions[1]]), dtype: carry.dtype)
+      let loop = graph.scan(
+        from: [graph.zeros(carry.shape, dtype: carry.dtype)], over: [sequence], isReversed: carry.dtype == .float32
+      ) { _, carries, rows in
+        let next = tanh(matmul(carries[0], matrix) + rows[0])
+        return (carries: [next], outputs: [next * rows[0]])
+      }
+      return (loop.last + loop.outputs).flatMap { result -> [PrimitiveSample] in
+        guard let scan = result.node.primitive as? Scan else { return [] }
+        let operands = result.node.inputs.map { Tensor(graph: graph, id: $0).type }
+        let results: [Result] = scan.result == .last(0) ? [.last(0), .before(0)] : [.output(0)]
+        return results.map {
+          PrimitiveSample(scan.with($0), operands, isDifferentiable: carry.dtype == .float64)
+        }
+      }
+    }
   }
 }
 
