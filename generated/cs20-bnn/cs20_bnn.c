@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2601];
 } cs20_bnn__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2601, UINT64_C(0xa2fed60eed8439b1)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2601, UINT64_C(0x0a3e3910d5d2ab3a)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"30dc08e497e2b31c\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"07f6e60c85fd54c8\",\"name"
     "\":\"cs20-bnn\",\"prefix\":\"cs20_bnn\",\"signatures\":[{\"function\":\"cs20_bnn_train\",\"inp"
     "uts\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\",\"shape"
     "\":[\"n\",28,28]},{\"default\":null,\"dtype\":\"int32\",\"has_default\":false,\"name\":\"label"
@@ -559,6 +559,21 @@ static size_t cs20_bnn_evaluate__place_tile_1_0(cs20_bnn_evaluate__frame *f, cha
   return at;
 }
 
+/* The working memory of a thread. */
+static size_t cs20_bnn_evaluate__tile_byte_count(cs20_bnn_evaluate__frame *f, int threads) {
+  (void)threads;
+  size_t tile = 0;
+  const long dim_n = f->dim_n;
+  {
+    const long tiles = el_tile_count(dim_n, 64, threads);
+    const size_t needed = cs20_bnn_evaluate__place_tile_1_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    if (needed > tile) {
+      tile = needed;
+    }
+  }
+  return tile;
+}
+
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
 static void cs20_bnn_evaluate__stages(void *shared, int thread, int threads) {
   cs20_bnn_evaluate__frame frame = *((const cs20_bnn_evaluate__frame *)shared);
@@ -642,16 +657,7 @@ elbow_status cs20_bnn_evaluate__run(elbow_model *model, const long *symbols, con
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
   const int threads = (19113 * dim_n + 753437 < 300000) ? 1 : el_team_size(f->team);
-  size_t tile = 0;
-  {
-    const long tiles = el_tile_count(dim_n, 64, threads);
-    {
-      const size_t needed = cs20_bnn_evaluate__place_tile_1_0(f, NULL, (dim_n + tiles - 1) / tiles);
-      if (needed > tile) {
-        tile = needed;
-      }
-    }
-  }
+  const size_t tile = cs20_bnn_evaluate__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, cs20_bnn_evaluate__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
@@ -985,6 +991,21 @@ static size_t cs20_bnn_predict__place_tile_1_0(cs20_bnn_predict__frame *f, char 
   return at;
 }
 
+/* The working memory of a thread. */
+static size_t cs20_bnn_predict__tile_byte_count(cs20_bnn_predict__frame *f, int threads) {
+  (void)threads;
+  size_t tile = 0;
+  const long dim_n = f->dim_n;
+  {
+    const long tiles = el_tile_count(dim_n, 64, threads);
+    const size_t needed = cs20_bnn_predict__place_tile_1_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    if (needed > tile) {
+      tile = needed;
+    }
+  }
+  return tile;
+}
+
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
 static void cs20_bnn_predict__stages(void *shared, int thread, int threads) {
   cs20_bnn_predict__frame frame = *((const cs20_bnn_predict__frame *)shared);
@@ -1036,16 +1057,7 @@ elbow_status cs20_bnn_predict__run(elbow_model *model, const long *symbols, cons
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
   const int threads = (19126 * dim_n + 258720 < 300000) ? 1 : el_team_size(f->team);
-  size_t tile = 0;
-  {
-    const long tiles = el_tile_count(dim_n, 64, threads);
-    {
-      const size_t needed = cs20_bnn_predict__place_tile_1_0(f, NULL, (dim_n + tiles - 1) / tiles);
-      if (needed > tile) {
-        tile = needed;
-      }
-    }
-  }
+  const size_t tile = cs20_bnn_predict__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, cs20_bnn_predict__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
@@ -1310,7 +1322,7 @@ elbow_status cs20_bnn__first_values__run(elbow_model *model, const long *symbols
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const int threads = (141157 < 300000) ? 1 : el_team_size(f->team);
-  size_t tile = 0;
+  const size_t tile = 0;
   const elbow_status status = el_reserve(model, cs20_bnn__first_values__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;

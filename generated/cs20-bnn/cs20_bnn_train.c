@@ -1062,6 +1062,21 @@ static size_t cs20_bnn_train__place_tile_1_0(cs20_bnn_train__frame *f, char *til
   return at;
 }
 
+/* The working memory of a thread. */
+static size_t cs20_bnn_train__tile_byte_count(cs20_bnn_train__frame *f, int threads) {
+  (void)threads;
+  size_t tile = 0;
+  const long dim_n = f->dim_n;
+  {
+    const long tiles = el_tile_count(dim_n, 64, threads);
+    const size_t needed = cs20_bnn_train__place_tile_1_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    if (needed > tile) {
+      tile = needed;
+    }
+  }
+  return tile;
+}
+
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
 static void cs20_bnn_train__stages(void *shared, int thread, int threads) {
   cs20_bnn_train__frame frame = *((const cs20_bnn_train__frame *)shared);
@@ -1153,16 +1168,7 @@ elbow_status cs20_bnn_train__run(elbow_model *model, const long *symbols, const 
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
   const int threads = (34921 * dim_n + 1987019 < 300000) ? 1 : el_team_size(f->team);
-  size_t tile = 0;
-  {
-    const long tiles = el_tile_count(dim_n, 64, threads);
-    {
-      const size_t needed = cs20_bnn_train__place_tile_1_0(f, NULL, (dim_n + tiles - 1) / tiles);
-      if (needed > tile) {
-        tile = needed;
-      }
-    }
-  }
+  const size_t tile = cs20_bnn_train__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, cs20_bnn_train__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;

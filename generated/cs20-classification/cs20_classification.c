@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2810];
 } cs20_classification__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2810, UINT64_C(0x84ef4846bdfebffa)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2810, UINT64_C(0xbd30e411e8491d4e)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"616ef4026f96c8c2\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"510235f2bc7b59a8\",\"name"
     "\":\"cs20-classification\",\"prefix\":\"cs20_classification\",\"signatures\":[{\"function\""
     ":\"cs20_classification_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_defa"
     "ult\":false,\"name\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":null,\"dtype\":\"int32\","
@@ -685,6 +685,28 @@ static size_t cs20_classification_train__place_tile_1_1(cs20_classification_trai
   return at;
 }
 
+/* The working memory of a thread. */
+static size_t cs20_classification_train__tile_byte_count(cs20_classification_train__frame *f, int threads) {
+  (void)threads;
+  size_t tile = 0;
+  const long dim_n = f->dim_n;
+  {
+    const long tiles = el_tile_count(dim_n, 64, threads);
+    const size_t needed = cs20_classification_train__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    if (needed > tile) {
+      tile = needed;
+    }
+  }
+  {
+    const long tiles = el_tile_count(dim_n, 64, threads);
+    const size_t needed = cs20_classification_train__place_tile_1_1(f, NULL, (dim_n + tiles - 1) / tiles);
+    if (needed > tile) {
+      tile = needed;
+    }
+  }
+  return tile;
+}
+
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
 static void cs20_classification_train__stages(void *shared, int thread, int threads) {
   cs20_classification_train__frame frame = *((const cs20_classification_train__frame *)shared);
@@ -771,25 +793,7 @@ elbow_status cs20_classification_train__run(elbow_model *model, const long *symb
   f->out_nll = outputs[1];
   const long dim_n = f->dim_n;
   const int threads = (324463 * dim_n + 2823407 < 300000) ? 1 : el_team_size(f->team);
-  size_t tile = 0;
-  {
-    const long tiles = el_tile_count(dim_n, 64, threads);
-    {
-      const size_t needed = cs20_classification_train__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
-      if (needed > tile) {
-        tile = needed;
-      }
-    }
-  }
-  {
-    const long tiles = el_tile_count(dim_n, 64, threads);
-    {
-      const size_t needed = cs20_classification_train__place_tile_1_1(f, NULL, (dim_n + tiles - 1) / tiles);
-      if (needed > tile) {
-        tile = needed;
-      }
-    }
-  }
+  const size_t tile = cs20_classification_train__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, cs20_classification_train__place_arena(f, NULL),
                                          tile * (size_t)threads);
   if (status != ELBOW_OK) {
@@ -1182,6 +1186,21 @@ static size_t cs20_classification_evaluate__place_tile_0_0(cs20_classification_e
   return at;
 }
 
+/* The working memory of a thread. */
+static size_t cs20_classification_evaluate__tile_byte_count(cs20_classification_evaluate__frame *f, int threads) {
+  (void)threads;
+  size_t tile = 0;
+  const long dim_n = f->dim_n;
+  {
+    const long tiles = el_tile_count(dim_n, 64, threads);
+    const size_t needed = cs20_classification_evaluate__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    if (needed > tile) {
+      tile = needed;
+    }
+  }
+  return tile;
+}
+
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
 static void cs20_classification_evaluate__stages(void *shared, int thread, int threads) {
   cs20_classification_evaluate__frame frame = *((const cs20_classification_evaluate__frame *)shared);
@@ -1246,16 +1265,7 @@ elbow_status cs20_classification_evaluate__run(elbow_model *model, const long *s
   f->out_nll = outputs[1];
   const long dim_n = f->dim_n;
   const int threads = (162784 * dim_n + 7 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
-  size_t tile = 0;
-  {
-    const long tiles = el_tile_count(dim_n, 64, threads);
-    {
-      const size_t needed = cs20_classification_evaluate__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
-      if (needed > tile) {
-        tile = needed;
-      }
-    }
-  }
+  const size_t tile = cs20_classification_evaluate__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, cs20_classification_evaluate__place_arena(f, NULL),
                                          tile * (size_t)threads);
   if (status != ELBOW_OK) {
@@ -1561,6 +1571,21 @@ static size_t cs20_classification_predict__place_tile_0_0(cs20_classification_pr
   return at;
 }
 
+/* The working memory of a thread. */
+static size_t cs20_classification_predict__tile_byte_count(cs20_classification_predict__frame *f, int threads) {
+  (void)threads;
+  size_t tile = 0;
+  const long dim_n = f->dim_n;
+  {
+    const long tiles = el_tile_count(dim_n, 64, threads);
+    const size_t needed = cs20_classification_predict__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    if (needed > tile) {
+      tile = needed;
+    }
+  }
+  return tile;
+}
+
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
 static void cs20_classification_predict__stages(void *shared, int thread, int threads) {
   cs20_classification_predict__frame frame = *((const cs20_classification_predict__frame *)shared);
@@ -1601,16 +1626,7 @@ elbow_status cs20_classification_predict__run(elbow_model *model, const long *sy
   f->out_class = outputs[1];
   const long dim_n = f->dim_n;
   const int threads = (162756 * dim_n < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
-  size_t tile = 0;
-  {
-    const long tiles = el_tile_count(dim_n, 64, threads);
-    {
-      const size_t needed = cs20_classification_predict__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
-      if (needed > tile) {
-        tile = needed;
-      }
-    }
-  }
+  const size_t tile = cs20_classification_predict__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, cs20_classification_predict__place_arena(f, NULL),
                                          tile * (size_t)threads);
   if (status != ELBOW_OK) {
@@ -1969,7 +1985,7 @@ elbow_status cs20_classification__first_values__run(elbow_model *model, const lo
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const int threads = (1190337 < 300000) ? 1 : el_team_size(f->team);
-  size_t tile = 0;
+  const size_t tile = 0;
   const elbow_status status = el_reserve(model, cs20_classification__first_values__place_arena(f, NULL),
                                          tile * (size_t)threads);
   if (status != ELBOW_OK) {

@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2727];
 } cs20_regression__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2727, UINT64_C(0xb167e5ff7b270c8d)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2727, UINT64_C(0xd85075762463a6e1)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"b9be7eb434ea3a10\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"dc054ecbeeb645b3\",\"name"
     "\":\"cs20-regression\",\"prefix\":\"cs20_regression\",\"signatures\":[{\"function\":\"cs20_r"
     "egression_train\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has_default\":false"
     ",\"name\":\"features\",\"shape\":[\"n\",7]},{\"default\":null,\"dtype\":\"float32\",\"has_defau"
@@ -556,6 +556,21 @@ static size_t cs20_regression_train__place_tile_0_0(cs20_regression_train__frame
   return at;
 }
 
+/* The working memory of a thread. */
+static size_t cs20_regression_train__tile_byte_count(cs20_regression_train__frame *f, int threads) {
+  (void)threads;
+  size_t tile = 0;
+  const long dim_n = f->dim_n;
+  {
+    const long tiles = el_tile_count(dim_n, 64, threads);
+    const size_t needed = cs20_regression_train__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    if (needed > tile) {
+      tile = needed;
+    }
+  }
+  return tile;
+}
+
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
 static void cs20_regression_train__stages(void *shared, int thread, int threads) {
   cs20_regression_train__frame frame = *((const cs20_regression_train__frame *)shared);
@@ -636,16 +651,7 @@ elbow_status cs20_regression_train__run(elbow_model *model, const long *symbols,
   f->out_nll = outputs[1];
   const long dim_n = f->dim_n;
   const int threads = (5455 * dim_n + 39106 < 300000) ? 1 : el_team_size(f->team);
-  size_t tile = 0;
-  {
-    const long tiles = el_tile_count(dim_n, 64, threads);
-    {
-      const size_t needed = cs20_regression_train__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
-      if (needed > tile) {
-        tile = needed;
-      }
-    }
-  }
+  const size_t tile = cs20_regression_train__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, cs20_regression_train__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
@@ -876,6 +882,21 @@ static size_t cs20_regression_evaluate__place_tile_0_0(cs20_regression_evaluate_
   return at;
 }
 
+/* The working memory of a thread. */
+static size_t cs20_regression_evaluate__tile_byte_count(cs20_regression_evaluate__frame *f, int threads) {
+  (void)threads;
+  size_t tile = 0;
+  const long dim_n = f->dim_n;
+  {
+    const long tiles = el_tile_count(dim_n, 64, threads);
+    const size_t needed = cs20_regression_evaluate__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    if (needed > tile) {
+      tile = needed;
+    }
+  }
+  return tile;
+}
+
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
 static void cs20_regression_evaluate__stages(void *shared, int thread, int threads) {
   cs20_regression_evaluate__frame frame = *((const cs20_regression_evaluate__frame *)shared);
@@ -934,16 +955,7 @@ elbow_status cs20_regression_evaluate__run(elbow_model *model, const long *symbo
   f->out_nll = outputs[1];
   const long dim_n = f->dim_n;
   const int threads = (2246 * dim_n + 5 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
-  size_t tile = 0;
-  {
-    const long tiles = el_tile_count(dim_n, 64, threads);
-    {
-      const size_t needed = cs20_regression_evaluate__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
-      if (needed > tile) {
-        tile = needed;
-      }
-    }
-  }
+  const size_t tile = cs20_regression_evaluate__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, cs20_regression_evaluate__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
@@ -1128,6 +1140,21 @@ static size_t cs20_regression_predict__place_tile_0_0(cs20_regression_predict__f
   return at;
 }
 
+/* The working memory of a thread. */
+static size_t cs20_regression_predict__tile_byte_count(cs20_regression_predict__frame *f, int threads) {
+  (void)threads;
+  size_t tile = 0;
+  const long dim_n = f->dim_n;
+  {
+    const long tiles = el_tile_count(dim_n, 64, threads);
+    const size_t needed = cs20_regression_predict__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    if (needed > tile) {
+      tile = needed;
+    }
+  }
+  return tile;
+}
+
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
 static void cs20_regression_predict__stages(void *shared, int thread, int threads) {
   cs20_regression_predict__frame frame = *((const cs20_regression_predict__frame *)shared);
@@ -1165,16 +1192,7 @@ elbow_status cs20_regression_predict__run(elbow_model *model, const long *symbol
   f->out_stddev = outputs[1];
   const long dim_n = f->dim_n;
   const int threads = (2239 * dim_n < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
-  size_t tile = 0;
-  {
-    const long tiles = el_tile_count(dim_n, 64, threads);
-    {
-      const size_t needed = cs20_regression_predict__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
-      if (needed > tile) {
-        tile = needed;
-      }
-    }
-  }
+  const size_t tile = cs20_regression_predict__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, cs20_regression_predict__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
@@ -1517,7 +1535,7 @@ elbow_status cs20_regression__first_values__run(elbow_model *model, const long *
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const int threads = (12219 < 300000) ? 1 : el_team_size(f->team);
-  size_t tile = 0;
+  const size_t tile = 0;
   const elbow_status status = el_reserve(model, cs20_regression__first_values__place_arena(f, NULL),
                                          tile * (size_t)threads);
   if (status != ELBOW_OK) {

@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[5221];
 } cs20_vae__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 5221, UINT64_C(0x2ac7c62c59d7d2a4)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 5221, UINT64_C(0x8162993d6da3da56)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"d816fe5041bf7d3a\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"2d08c9be7fe2d68b\",\"name"
     "\":\"cs20-vae\",\"prefix\":\"cs20_vae\",\"signatures\":[{\"function\":\"cs20_vae_train\",\"inp"
     "uts\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\",\"shape"
     "\":[\"n\",28,28]},{\"default\":0.0010000000474974513,\"dtype\":\"float32\",\"has_default\":"
@@ -562,6 +562,21 @@ static size_t cs20_vae_evaluate__place_tile_0_0(cs20_vae_evaluate__frame *f, cha
   return at;
 }
 
+/* The working memory of a thread. */
+static size_t cs20_vae_evaluate__tile_byte_count(cs20_vae_evaluate__frame *f, int threads) {
+  (void)threads;
+  size_t tile = 0;
+  const long dim_n = f->dim_n;
+  {
+    const long tiles = el_tile_count(dim_n, 64, threads);
+    const size_t needed = cs20_vae_evaluate__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    if (needed > tile) {
+      tile = needed;
+    }
+  }
+  return tile;
+}
+
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
 static void cs20_vae_evaluate__stages(void *shared, int thread, int threads) {
   cs20_vae_evaluate__frame frame = *((const cs20_vae_evaluate__frame *)shared);
@@ -630,16 +645,7 @@ elbow_status cs20_vae_evaluate__run(elbow_model *model, const long *symbols, con
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
   const int threads = (335804 * dim_n + 9 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
-  size_t tile = 0;
-  {
-    const long tiles = el_tile_count(dim_n, 64, threads);
-    {
-      const size_t needed = cs20_vae_evaluate__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
-      if (needed > tile) {
-        tile = needed;
-      }
-    }
-  }
+  const size_t tile = cs20_vae_evaluate__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, cs20_vae_evaluate__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
@@ -850,6 +856,21 @@ static size_t cs20_vae_encode__place_tile_0_0(cs20_vae_encode__frame *f, char *t
   return at;
 }
 
+/* The working memory of a thread. */
+static size_t cs20_vae_encode__tile_byte_count(cs20_vae_encode__frame *f, int threads) {
+  (void)threads;
+  size_t tile = 0;
+  const long dim_n = f->dim_n;
+  {
+    const long tiles = el_tile_count(dim_n, 64, threads);
+    const size_t needed = cs20_vae_encode__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    if (needed > tile) {
+      tile = needed;
+    }
+  }
+  return tile;
+}
+
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
 static void cs20_vae_encode__stages(void *shared, int thread, int threads) {
   cs20_vae_encode__frame frame = *((const cs20_vae_encode__frame *)shared);
@@ -887,16 +908,7 @@ elbow_status cs20_vae_encode__run(elbow_model *model, const long *symbols, const
   f->out_stddev = outputs[1];
   const long dim_n = f->dim_n;
   const int threads = (161364 * dim_n < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
-  size_t tile = 0;
-  {
-    const long tiles = el_tile_count(dim_n, 64, threads);
-    {
-      const size_t needed = cs20_vae_encode__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
-      if (needed > tile) {
-        tile = needed;
-      }
-    }
-  }
+  const size_t tile = cs20_vae_encode__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, cs20_vae_encode__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
@@ -1054,6 +1066,21 @@ static size_t cs20_vae_decode__place_tile_0_0(cs20_vae_decode__frame *f, char *t
   return at;
 }
 
+/* The working memory of a thread. */
+static size_t cs20_vae_decode__tile_byte_count(cs20_vae_decode__frame *f, int threads) {
+  (void)threads;
+  size_t tile = 0;
+  const long dim_m = f->dim_m;
+  {
+    const long tiles = el_tile_count(dim_m, 64, threads);
+    const size_t needed = cs20_vae_decode__place_tile_0_0(f, NULL, (dim_m + tiles - 1) / tiles);
+    if (needed > tile) {
+      tile = needed;
+    }
+  }
+  return tile;
+}
+
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
 static void cs20_vae_decode__stages(void *shared, int thread, int threads) {
   cs20_vae_decode__frame frame = *((const cs20_vae_decode__frame *)shared);
@@ -1087,16 +1114,7 @@ elbow_status cs20_vae_decode__run(elbow_model *model, const long *symbols, const
   f->out_images = outputs[0];
   const long dim_m = f->dim_m;
   const int threads = (167208 * dim_m < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_m));
-  size_t tile = 0;
-  {
-    const long tiles = el_tile_count(dim_m, 64, threads);
-    {
-      const size_t needed = cs20_vae_decode__place_tile_0_0(f, NULL, (dim_m + tiles - 1) / tiles);
-      if (needed > tile) {
-        tile = needed;
-      }
-    }
-  }
+  const size_t tile = cs20_vae_decode__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, cs20_vae_decode__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
@@ -1320,7 +1338,7 @@ elbow_status cs20_vae_sample__run(elbow_model *model, const long *symbols, const
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const int threads = (16725000 < 300000) ? 1 : el_team_size(f->team);
-  size_t tile = 0;
+  const size_t tile = 0;
   const elbow_status status = el_reserve(model, cs20_vae_sample__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
@@ -2038,7 +2056,7 @@ elbow_status cs20_vae__first_values__run(elbow_model *model, const long *symbols
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const int threads = (2284965 < 300000) ? 1 : el_team_size(f->team);
-  size_t tile = 0;
+  const size_t tile = 0;
   const elbow_status status = el_reserve(model, cs20_vae__first_values__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
