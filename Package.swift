@@ -34,6 +34,9 @@ let package = Package(
     .target(name: "ElbowProbability", dependencies: ["ElbowArrays", "ElbowGraph"]),
     .target(name: "ElbowNetworks", dependencies: ["ElbowArrays", "ElbowGraph"]),
     .target(
+      name: "ElbowDistributionLayers",
+      dependencies: ["ElbowArrays", "ElbowGraph", "ElbowNetworks", "ElbowProbability"]),
+    .target(
       name: "ElbowTraining",
       dependencies: [
         "ElbowArrays", "ElbowGraph", "ElbowDifferentiation", .product(name: "RealModule", package: "swift-numerics"),
@@ -75,7 +78,7 @@ let package = Package(
       name: "Elbow",
       dependencies: [
         "ElbowArrays", "ElbowManifest", "ElbowGraph", "ElbowDifferentiation", "ElbowProbability", "ElbowNetworks",
-        "ElbowTraining", "ElbowPasses", "ElbowCodegen", "ElbowRuntime", "ElbowData",
+        "ElbowDistributionLayers", "ElbowTraining", "ElbowPasses", "ElbowCodegen", "ElbowRuntime", "ElbowData",
       ]),
     .target(name: "ElbowExamples", dependencies: ["Elbow"]),
     .executableTarget(
@@ -97,6 +100,7 @@ let package = Package(
     .testTarget(
       name: "ElbowProbabilityTests",
       dependencies: ["ElbowArrays", "ElbowDifferentiation", "ElbowGraph", "ElbowProbability", "TestSupport"]),
+    .testTarget(name: "ElbowDistributionLayersTests", dependencies: ["Elbow", "TestSupport"]),
     .testTarget(
       name: "ElbowTrainingTests",
       dependencies: [

@@ -2,6 +2,7 @@
 @_exported import ElbowCodegen
 @_exported import ElbowData
 @_exported import ElbowDifferentiation
+@_exported import ElbowDistributionLayers
 @_exported import ElbowGraph
 @_exported import ElbowManifest
 @_exported import ElbowNetworks

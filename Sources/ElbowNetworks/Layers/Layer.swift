@@ -14,11 +14,14 @@ public protocol Layer: AnyObject {
   ///     var step = Adam().minimize(loss)
   ///     step.updates += model.updates
   var updates: [VariableUpdate] { get }
+  /// What the layer adds to the loss, scalars: penalties of its latest call, such as a divergence from a prior.
+  var losses: [Tensor] { get }
 }
 
 extension Layer {
   public func callAsFunction(_ input: Tensor, training: Bool) -> Tensor { callAsFunction(input) }
   public var updates: [VariableUpdate] { [] }
+  public var losses: [Tensor] { [] }
 
   /// The layer's result for what stands for a tensor, such as a distribution.
   public func callAsFunction(_ input: some TensorConvertible) -> Tensor { callAsFunction(input.tensor) }

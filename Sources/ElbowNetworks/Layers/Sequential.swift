@@ -20,6 +20,7 @@ public final class Sequential: Layer {
     input.graph.located { layers.reduce(input) { $1($0, training: training) } }
   }
   public var updates: [VariableUpdate] { layers.flatMap(\.updates) }
+  public var losses: [Tensor] { layers.flatMap(\.losses) }
 }
 
 /// Collects the layers in the braces of a ``Sequential``.

@@ -1,0 +1,107 @@
+import ElbowGraph
+import ElbowNetworks
+import ElbowProbability
+
+/// A layer whose result is a distribution.
+///
+/// Where a tensor is expected, the distribution stands for one sample of itself, so the layer fits among others.
+public protocol DistributionLayer: Layer {
+  associatedtype Output: Distribution
+  /// The distribution that the layer's input describes.
+  func distribution(_ params: Tensor) -> Output
+}
+
+extension DistributionLayer {
+  public func callAsFunction(_ input: Tensor) -> Tensor { distribution(input).tensor }
+}
+
+/// A layer that makes a distribution of its input, as TensorFlow Probability's `DistributionLambda` does.
+///
+///     let noisy = DistributionLambda { Normal(loc: $0, scale: 0.1) }
+open class DistributionLambda<Output: Distribution>: DistributionLayer {
+  private let make: (Tensor) -> Output
+  private let regularizer: KLDivergenceRegularizer?
+  /// The regularizer's loss in the latest call; empty without one.
+  public private(set) var losses: [Tensor] = []
+
+  /// - Parameters:
+  ///   - activityRegularizer: What the distribution adds to the loss.
+  ///   - make: The distribution of an input.
+  public init(activityRegularizer: KLDivergenceRegularizer? = nil, _ make: @escaping (Tensor) -> Output) {
+    self.make = make
+    regularizer = activityRegularizer
+  }
+
+  public func distribution(_ params: Tensor) -> Output {
+    params.graph.located {
+      let distribution = make(params)
+      if let regularizer { losses = [regularizer(distribution)] }
+      return distribution
+    }
+  }
+}
+
+/// Layers one after the other, of which the last makes a distribution.
+///
+///     let encoder = ProbabilisticSequential {
+///       Flatten()
+///       Dense(MultivariateNormalTriL.paramsSize(2))
+///       MultivariateNormalTriLLayer(2, activityRegularizer: KLDivergenceRegularizer(prior))
+///     }
+///     let posterior = encoder(images)      // a MultivariateNormalTriL
+///     let likelihood = decoder(posterior)  // of one sample of it
+public final class ProbabilisticSequential<Last: DistributionLayer> {
+  public let layers: [any Layer]
+  public let last: Last
+
+  public init(@ProbabilisticSequentialBuilder _ parts: () -> ProbabilisticLayers<Last>) {
+    let parts = parts()
+    layers = parts.layers
+    last = parts.last
+  }
+
+  /// The distribution for an input: a tensor, or a sample of a distribution.
+  public func callAsFunction(_ input: some TensorConvertible, training: Bool = false) -> Last.Output {
+    let input = input.tensor
+    return input.graph.located { last.distribution(layers.reduce(input) { $1($0, training: training) }) }
+  }
+
+  /// What the calls with `training: true` change besides the gradients' doing.
+  public var updates: [VariableUpdate] { layers.flatMap(\.updates) + last.updates }
+  /// What the layers add to the loss, scalars: penalties of the latest call.
+  public var losses: [Tensor] { layers.flatMap(\.losses) + last.losses }
+}
+
+/// What stands in the braces of a ``ProbabilisticSequential``.
+public struct ProbabilisticLayers<Last: DistributionLayer> {
+  let layers: [any Layer]
+  let last: Last
+}
+
+/// Collects the layers in the braces of a ``ProbabilisticSequential``: any, and then one that makes a distribution.
+@resultBuilder
+public enum ProbabilisticSequentialBuilder {
+  public static func buildPartialBlock<L: Layer>(first: L) -> [any Layer] { [first] }
+  public static func buildPartialBlock<Last: DistributionLayer>(first: Last) -> ProbabilisticLayers<Last> {
+    ProbabilisticLayers(layers: [], last: first)
+  }
+  public static func buildPartialBlock<L: Layer>(accumulated: [any Layer], next: L) -> [any Layer] {
+    accumulated + [next]
+  }
+  public static func buildPartialBlock<Last: DistributionLayer>(
+    accumulated: [any Layer], next: Last
+  ) -> ProbabilisticLayers<Last> {
+    ProbabilisticLayers(layers: accumulated, last: next)
+  }
+  // A distribution before the end stands for a sample of itself.
+  public static func buildPartialBlock<Inner: DistributionLayer, L: Layer>(
+    accumulated: ProbabilisticLayers<Inner>, next: L
+  ) -> [any Layer] {
+    accumulated.layers + [accumulated.last, next]
+  }
+  public static func buildPartialBlock<Inner: DistributionLayer, Last: DistributionLayer>(
+    accumulated: ProbabilisticLayers<Inner>, next: Last
+  ) -> ProbabilisticLayers<Last> {
+    ProbabilisticLayers(layers: accumulated.layers + [accumulated.last], last: next)
+  }
+}

@@ -1,0 +1,29 @@
+import ElbowGraph
+import ElbowProbability
+
+/// What a distribution adds to the loss for being far from another one: the mean over the batch of the weighted divergence,
+/// the second term of the negative ELBO.
+///
+/// The divergence is estimated, as `log q(z) - log p(z)` at the one sample that the distribution stands for as a tensor, or
+/// exact where asked for and a closed form exists. A weight other than 1 makes a beta-VAE (Higgins et al. 2017).
+public struct KLDivergenceRegularizer {
+  /// The distribution to be near, usually the prior.
+  public let distribution: any Distribution
+  public let usesExactKL: Bool
+  public let weight: Double
+
+  public init(_ distribution: any Distribution, usesExactKL: Bool = false, weight: Double = 1) {
+    self.distribution = distribution
+    self.usesExactKL = usesExactKL
+    self.weight = weight
+  }
+
+  /// The loss, a scalar.
+  public func callAsFunction(_ posterior: any Distribution) -> Tensor {
+    let divergence =
+      usesExactKL
+      ? posterior.klDivergence(distribution)
+      : posterior.logProb(posterior.tensor) - distribution.logProb(posterior.tensor)
+    return weight == 1 ? mean(divergence) : weight * mean(divergence)
+  }
+}
