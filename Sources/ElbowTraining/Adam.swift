@@ -8,6 +8,8 @@ import RealModule
 ///     v = beta2 v + (1 - beta2) g^2
 ///     w -= lr_t m / (sqrt(v) + epsilon),  lr_t = lr sqrt(1 - beta2^t) / (1 - beta1^t)
 ///
+/// With `amsgrad` the largest v so far, `vhat`, takes the place of v in the last line (Reddi et al. 2018).
+///
 /// The slots are `adam/m/<parameter>` and `adam/v/<parameter>`, of the groups `adam/m` and `adam/v`, and `adam/step`
 /// counts the steps taken. `lr_t` is computed once, and every parameter changes by the same elementwise expression.
 public final class Adam: Optimizer {
@@ -15,45 +17,73 @@ public final class Adam: Optimizer {
   public let beta1: Double
   public let beta2: Double
   public let epsilon: Double
+  public let amsgrad: Bool
 
-  public init(learningRate: Double = 0.001, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8) {
+  public let name = "adam"
+  public let countsSteps = true
+  public var slots: [(name: String, initialValue: Double)] {
+    [("m", 0), ("v", 0)] + (amsgrad ? [("vhat", 0)] : [])
+  }
+
+  public init(
+    learningRate: some LearningRateSchedule = 0.001, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
+    amsgrad: Bool = false
+  ) {
     self.learningRate = LearningRate(learningRate)
     self.beta1 = beta1
     self.beta2 = beta2
     self.epsilon = epsilon
-  }
-
-  public func applying(gradients: [(variable: Tensor, gradient: Tensor)]) -> [VariableUpdate] {
-    guard let rule = UpdateRule("Adam", gradients) else { return [] }
-    let graph = rule.graph
-    return graph.located {
-      let name = graph.freeName("adam")
-      let (ms, vs) = (rule.slots(name + "/m"), rule.slots(name + "/v"))
-      let step = graph.variable(
-        name + "/step", initialValue: graph.constant(0, dtype: .int64), role: .counter, group: name)
-      let next = step + 1
-      var rates: [DType: Tensor] = [:]
-      var updates = [VariableUpdate(step, to: next)]
-      for (pair, slot) in zip(rule.pairs, zip(ms, vs)) {
-        let (w, g, dtype) = (pair.variable, pair.gradient, pair.variable.dtype)
-        let rate = rates[dtype] ?? rate(at: next, in: graph, dtype)
-        rates[dtype] = rate
-        let m = beta1 * slot.0 + (1 - beta1) * g
-        let v = beta2 * slot.1 + (1 - beta2) * (g * g)
-        updates += [
-          VariableUpdate(w, to: w - rate * m / (sqrt(v) + epsilon)), VariableUpdate(slot.0, to: m),
-          VariableUpdate(slot.1, to: v),
-        ]
-      }
-      return updates
-    }
+    self.amsgrad = amsgrad
   }
 
   /// lr_t. 1 - beta^t is -expm1(t log(beta)), which keeps its digits in float32 while t is small.
-  private func rate(at step: Tensor, in graph: Graph, _ dtype: DType) -> Tensor {
-    let t = step.cast(to: dtype)
-    let correction1 = -expm1(t * Double.log(beta1))
-    let correction2 = -expm1(t * Double.log(beta2))
-    return learningRate.value(in: graph, dtype: dtype) * sqrt(correction2) / correction1
+  public func scalars(rate: Tensor, step: Tensor?) -> [Tensor] {
+    guard let step else { return [rate] }
+    let correction1 = -expm1(step * Double.log(beta1))
+    let correction2 = -expm1(step * Double.log(beta2))
+    return [rate * sqrt(correction2) / correction1]
+  }
+
+  public func change(
+    _ variable: Tensor, gradient: Tensor, slots: [Tensor], scalars: [Tensor]
+  ) -> (variable: Tensor, slots: [Tensor]) {
+    let m = beta1 * slots[0] + (1 - beta1) * gradient
+    let v = beta2 * slots[1] + (1 - beta2) * (gradient * gradient)
+    let kept = amsgrad ? [m, v, maximum(slots[2], v)] : [m, v]
+    return (variable - scalars[0] * m / (sqrt(kept[kept.count - 1]) + epsilon), kept)
+  }
+}
+
+/// Adam with weights that decay apart from the gradients (Loshchilov and Hutter 2019), as Keras has it:
+///
+///     w -= lr weightDecay w;  then as ``Adam``
+///
+/// The slots are `adamw/m/<parameter>` and `adamw/v/<parameter>`, and `adamw/step` counts the steps taken.
+public final class AdamW: Optimizer {
+  public var learningRate: LearningRate { adam.learningRate }
+  public let weightDecay: Double
+
+  public let name = "adamw"
+  public let countsSteps = true
+  public var slots: [(name: String, initialValue: Double)] { adam.slots }
+
+  private let adam: Adam
+
+  public init(
+    learningRate: some LearningRateSchedule = 0.001, weightDecay: Double = 0.004, beta1: Double = 0.9,
+    beta2: Double = 0.999, epsilon: Double = 1e-7
+  ) {
+    self.weightDecay = weightDecay
+    adam = Adam(learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon)
+  }
+
+  public func scalars(rate: Tensor, step: Tensor?) -> [Tensor] {
+    adam.scalars(rate: rate, step: step) + [rate * weightDecay]
+  }
+
+  public func change(
+    _ variable: Tensor, gradient: Tensor, slots: [Tensor], scalars: [Tensor]
+  ) -> (variable: Tensor, slots: [Tensor]) {
+    adam.change(variable - scalars[1] * variable, gradient: gradient, slots: slots, scalars: scalars)
   }
 }

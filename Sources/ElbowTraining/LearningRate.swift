@@ -2,18 +2,33 @@ import ElbowArrays
 import ElbowGraph
 
 /// A learning rate as a scalar that is fed when a step runs: a placeholder with a default value, made once for a graph.
+///
+/// Where it follows a schedule, what is fed is the schedule's ``LearningRateSchedule/baseRate``.
 public final class LearningRate {
-  /// What it is when nothing is fed.
-  public let defaultValue: Double
+  private let schedule: any LearningRateSchedule
   /// The placeholder; nil before the optimizer is first applied. Feeding its name sets the rate of a run.
   public private(set) var placeholder: Tensor?
   /// What to feed: `learning_rate`, or `learning_rate_1`, ... where a graph has several.
   public private(set) var name = "learning_rate"
 
-  public init(_ defaultValue: Double) { self.defaultValue = defaultValue }
+  public init(_ schedule: some LearningRateSchedule) { self.schedule = schedule }
+
+  /// What it is when nothing is fed.
+  public var defaultValue: Double { schedule.baseRate }
+  /// Whether it depends on the number of the step.
+  public var isScheduled: Bool { schedule.isScheduled }
 
   /// The rate as a scalar of a dtype.
-  func value(in graph: Graph, dtype: DType) -> Tensor {
+  ///
+  /// - Parameter step: The number of the step, from 1; nil if that is not counted.
+  func value(in graph: Graph, at step: Tensor?, dtype: DType) -> Tensor {
+    let base = base(in: graph, dtype)
+    // A schedule counts the steps before this one.
+    guard isScheduled, let step else { return base }
+    return base * schedule.factor(after: step - 1)
+  }
+
+  private func base(in graph: Graph, _ dtype: DType) -> Tensor {
     if let placeholder, placeholder.graph === graph { return placeholder.cast(to: dtype) }
     name = graph.freeName("learning_rate")
     let made = graph.placeholder(name, dtype: dtype, defaultValue: defaultValue)

@@ -6,105 +6,114 @@ import ElbowGraph
 ///
 /// An optimizer only adds nodes to a graph: what it keeps between steps are variables, and its learning rate is a
 /// placeholder with a default value, so that another rate needs no other program.
+///
+/// A conforming type says what it keeps of a parameter and how one parameter changes; ``minimize(_:variables:clipping:)`` and
+/// ``applying(gradients:)`` do the rest.
 public protocol Optimizer: AnyObject {
   /// The learning rate.
   var learningRate: LearningRate { get }
+  /// What the names of its variables begin with, `adam`.
+  var name: String { get }
+  /// What is kept of each parameter between steps: a name, and the number that it begins with.
+  var slots: [(name: String, initialValue: Double)] { get }
+  /// Whether ``scalars(rate:step:)`` needs the number of the step.
+  var countsSteps: Bool { get }
 
-  /// The new values of parameters, and of what the optimizer keeps about them.
+  /// Scalars that the changes of all parameters share, such as the rate with its corrections: computed once.
   ///
-  /// - Parameter gradients: Each parameter, a variable, with its gradient of the same type.
-  func applying(gradients: [(variable: Tensor, gradient: Tensor)]) -> [VariableUpdate]
+  /// - Parameters:
+  ///   - rate: The learning rate of this step.
+  ///   - step: The number of this step, from 1, in the rate's dtype; nil unless ``countsSteps``.
+  func scalars(rate: Tensor, step: Tensor?) -> [Tensor]
+
+  /// The new value of a parameter, and those of its slots.
+  ///
+  /// - Parameters:
+  ///   - slots: The values of ``slots``.
+  ///   - scalars: What ``scalars(rate:step:)`` gave.
+  func change(
+    _ variable: Tensor, gradient: Tensor, slots: [Tensor], scalars: [Tensor]
+  ) -> (variable: Tensor, slots: [Tensor])
 }
 
-/// One training step of a graph: what it computes and what it changes.
-public struct TrainingOperation {
-  public var loss: Tensor
-  public var updates: [VariableUpdate]
-  /// Each parameter with its gradient.
-  public var gradients: [(variable: Tensor, gradient: Tensor)]
-
-  /// The step as a signature whose output is the loss.
-  public func signature(_ name: String = "train") -> Signature {
-    Signature(name, outputs: ["loss": loss], updates: updates)
-  }
-}
+/// Parameters, variables of a graph, each with its gradient of the same type.
+public typealias ParameterGradients = [(variable: Tensor, gradient: Tensor)]
 
 extension Optimizer {
+  public var countsSteps: Bool { false }
+  public func scalars(rate: Tensor, step: Tensor?) -> [Tensor] { [rate] }
+
   /// The training step that makes a scalar smaller.
   ///
   /// - Parameters:
   ///   - loss: A floating-point scalar.
   ///   - variables: What to change; all parameters of the graph if nil.
-  public func minimize(_ loss: Tensor, variables: [Tensor]? = nil) -> TrainingOperation {
+  ///   - clipping: What keeps gradients from being too large.
+  public func minimize(
+    _ loss: Tensor, variables: [Tensor]? = nil, clipping: GradientClipping? = nil
+  ) -> TrainingOperation {
+    minimize(loss, inTurn: [variables ?? loss.graph.variables(role: .parameter)], clipping: clipping)
+  }
+
+  /// The training step of one optimizer that several groups of variables share, as a TensorFlow optimizer does that is
+  /// applied to one group after the other: all gradients are those before the step, but the optimizer counts as many steps
+  /// as there are groups, which Adam's corrections and a schedule of the learning rate go by.
+  ///
+  /// - Parameters:
+  ///   - loss: A floating-point scalar.
+  ///   - groups: What to change, group by group.
+  ///   - clipping: What keeps gradients from being too large; a global norm is that of one group.
+  public func minimize(
+    _ loss: Tensor, inTurn groups: [[Tensor]], clipping: GradientClipping? = nil
+  ) -> TrainingOperation {
     loss.graph.located {
-      let variables = variables ?? loss.graph.variables(role: .parameter)
-      guard !variables.isEmpty else {
+      guard groups.contains(where: { !$0.isEmpty }) else {
         let mistake = loss.graph.invalid(.gradient, "There is nothing to minimize by: the graph has no parameters.")
         return TrainingOperation(loss: mistake, updates: [], gradients: [])
       }
-      let pairs = zip(variables, ElbowDifferentiation.gradients(of: loss, by: variables)).map {
-        (variable: $0, gradient: $1)
+      var gradients = ElbowDifferentiation.gradients(of: loss, by: groups.flatMap { $0 })[...]
+      let pairs = groups.map { group in
+        let own = [Tensor](gradients.prefix(group.count))
+        gradients = gradients.dropFirst(group.count)
+        return zip(group, clipping?.clipped(own) ?? own).map { (variable: $0, gradient: $1) }
       }
-      return TrainingOperation(loss: loss, updates: applying(gradients: pairs), gradients: pairs)
+      return TrainingOperation(
+        loss: loss, updates: applying(gradients: pairs), gradients: pairs.flatMap { $0 })
     }
   }
-}
 
-/// What the optimizers share: one graph, checked pairs, the learning rate's placeholder and slots.
-struct UpdateRule {
-  let graph: Graph
-  let pairs: [(variable: Tensor, gradient: Tensor)]
-  let names: [String]
+  /// The new values of parameters, and of what the optimizer keeps about them.
+  public func applying(gradients: ParameterGradients) -> [VariableUpdate] { applying(gradients: [gradients]) }
 
-  /// Nil, with a recorded mistake, if a pair is not a parameter with its gradient.
-  init?(_ name: String, _ pairs: [(variable: Tensor, gradient: Tensor)]) {
-    guard let graph = pairs.first?.variable.graph else { return nil }
-    var names: [String] = []
-    for (variable, gradient) in pairs {
-      guard variable.isValid, gradient.isValid else { return nil }
-      guard variable.graph === graph, gradient.graph === graph, let declaration = graph.declaration(of: variable) else {
-        _ = graph.invalid(
-          .invalidArgument, "\(name) can only change variables of one graph, but \(variable) is none of it.")
-        return nil
+  /// The new values of groups of parameters, each of which counts as a step; see ``minimize(_:inTurn:clipping:)``.
+  public func applying(gradients groups: [ParameterGradients]) -> [VariableUpdate] {
+    guard let targets = UpdateTargets("\(type(of: self))", groups.flatMap { $0 }) else { return [] }
+    let graph = targets.graph
+    return graph.located {
+      let name = graph.freeName(name)
+      let kept = slots.map { targets.slots("\(name)/\($0.name)", initialValue: $0.initialValue) }
+      let counter = countsSteps || learningRate.isScheduled ? targets.counter("\(name)/step", group: name) : nil
+      var (updates, step, position) = ([VariableUpdate](), counter, 0)
+      for group in groups where !group.isEmpty {
+        step = step.map { $0 + 1 }
+        var shared: [DType: [Tensor]] = [:]
+        for (variable, gradient) in group {
+          let scalars = shared[variable.dtype] ?? scalars(at: step, in: graph, variable.dtype)
+          shared[variable.dtype] = scalars
+          let own = kept.map { $0[position] }
+          let new = change(variable, gradient: gradient, slots: own, scalars: scalars)
+          updates.append(VariableUpdate(variable, to: new.variable))
+          updates += zip(own, new.slots).map { VariableUpdate($0, to: $1) }
+          position += 1
+        }
       }
-      guard variable.type == gradient.type else {
-        _ = graph.invalid(
-          .shape,
-          "\(name): the variable '\(declaration.name)' is \(variable.type), but its gradient is \(gradient.type).")
-        return nil
-      }
-      guard !names.contains(declaration.name) else {
-        _ = graph.invalid(.invalidArgument, "\(name): the variable '\(declaration.name)' occurs twice.")
-        return nil
-      }
-      names.append(declaration.name)
-    }
-    self.graph = graph
-    self.pairs = pairs
-    self.names = names
-  }
-
-  /// One slot for each parameter, in order: `<group>/<parameter>`, zeros.
-  func slots(_ group: String) -> [Tensor] {
-    zip(pairs, names).map { pair, name in
-      graph.variable("\(group)/\(name)", initialValue: pair.variable.zerosLike(), role: .slot, group: group)
+      guard let counter, let step else { return updates }
+      return [VariableUpdate(counter, to: step)] + updates
     }
   }
-}
 
-extension Graph {
-  /// A name that no placeholder or variable of the graph has: `adam`, `adam_1`, ...
-  func freeName(_ base: String) -> String {
-    var name = base
-    var count = 0
-    while placeholders.contains(where: { $0.name == name })
-      || variables.contains(where: {
-        $0.name == name || $0.name.hasPrefix(name + "/") || $0.group.hasPrefix(name + "/")
-      })
-    {
-      count += 1
-      name = "\(base)_\(count)"
-    }
-    return name
+  private func scalars(at step: Tensor?, in graph: Graph, _ dtype: DType) -> [Tensor] {
+    let number = step?.cast(to: dtype)
+    return scalars(rate: learningRate.value(in: graph, at: number, dtype: dtype), step: number)
   }
 }

@@ -1,4 +1,3 @@
-import ElbowArrays
 import ElbowGraph
 
 /// Stochastic gradient descent, with momentum if asked for.
@@ -13,29 +12,21 @@ public final class SGD: Optimizer {
   public let momentum: Double
   public let nesterov: Bool
 
-  public init(learningRate: Double = 0.01, momentum: Double = 0, nesterov: Bool = false) {
+  public let name = "sgd"
+  public var slots: [(name: String, initialValue: Double)] { momentum == 0 ? [] : [("momentum", 0)] }
+
+  public init(learningRate: some LearningRateSchedule = 0.01, momentum: Double = 0, nesterov: Bool = false) {
     self.learningRate = LearningRate(learningRate)
     self.momentum = momentum
     self.nesterov = nesterov
   }
 
-  public func applying(gradients: [(variable: Tensor, gradient: Tensor)]) -> [VariableUpdate] {
-    guard let rule = UpdateRule("SGD", gradients) else { return [] }
-    return rule.graph.located {
-      func step(_ direction: Tensor) -> Tensor {
-        learningRate.value(in: rule.graph, dtype: direction.dtype) * direction
-      }
-      guard momentum != 0 else {
-        return rule.pairs.map { VariableUpdate($0.variable, to: $0.variable - step($0.gradient)) }
-      }
-      let slots = rule.slots(rule.graph.freeName("sgd") + "/momentum")
-      return zip(rule.pairs, slots).flatMap { pair, slot in
-        let velocity = momentum * slot + pair.gradient
-        let direction = nesterov ? pair.gradient + momentum * velocity : velocity
-        return [
-          VariableUpdate(pair.variable, to: pair.variable - step(direction)), VariableUpdate(slot, to: velocity),
-        ]
-      }
-    }
+  public func change(
+    _ variable: Tensor, gradient: Tensor, slots: [Tensor], scalars: [Tensor]
+  ) -> (variable: Tensor, slots: [Tensor]) {
+    guard let slot = slots.first else { return (variable - scalars[0] * gradient, []) }
+    let velocity = momentum * slot + gradient
+    let direction = nesterov ? gradient + momentum * velocity : velocity
+    return (variable - scalars[0] * direction, [velocity])
   }
 }

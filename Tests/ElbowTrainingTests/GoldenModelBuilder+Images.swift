@@ -5,8 +5,9 @@ import ElbowProbability
 
 // The convolutional auto-encoders, with sampled divergences.
 extension GoldenModelBuilder {
-  /// `r_conv_vae_mixture`: convolutions with strides, and a mixture whose parameters are learned as the prior.
-  mutating func makeConvolutionalVAE() {
+  /// `r_conv_vae_static`, `r_conv_vae_mixture`: convolutions with strides, and as the prior the standard normal distribution or a
+  /// mixture whose parameters are learned.
+  mutating func makeConvolutionalVAE(withMixture isMixture: Bool) {
     let images = input("x")
     let encoded = graph.scope("encoder") {
       Sequential {
@@ -28,19 +29,24 @@ extension GoldenModelBuilder {
         Conv2DTranspose(1, kernelSize: 3, padding: .same, name: "deconv3")
       }(z)
     }
-    let prior = graph.scope("prior") {
-      MixtureSameFamily(
-        mixtureDistribution: Categorical(logits: graph.variable("mixture_logits", initialValue: zeros([16]))),
-        componentsDistribution: MultivariateNormalDiag(
-          loc: graph.variable("loc", initialValue: zeros([16, 2])),
-          scaleDiag: softplus(graph.variable("raw_scale_diag", initialValue: zeros([16, 2])))))
-    }
+    let prior: any Distribution =
+      isMixture ? mixture() : MultivariateNormalDiag(loc: zeros([2]), scaleDiag: zeros([2]) + 1)
     outputs["act/posterior_loc"] = posterior.loc
     outputs["act/posterior_scale"] = posterior.scaleDiag
     outputs["act/z"] = z
     outputs["act/logits"] = logits
     let likelihood = Independent(Bernoulli(logits: logits), reinterpretedBatchNDims: 3)
     finish(nll: -likelihood.logProb(images), kl: posterior.logProb(z) - prior.logProb(z))
+  }
+
+  private func mixture() -> MixtureSameFamily {
+    graph.scope("prior") {
+      MixtureSameFamily(
+        mixtureDistribution: Categorical(logits: graph.variable("mixture_logits", initialValue: zeros([16]))),
+        componentsDistribution: MultivariateNormalDiag(
+          loc: graph.variable("loc", initialValue: zeros([16, 2])),
+          scaleDiag: softplus(graph.variable("raw_scale_diag", initialValue: zeros([16, 2])))))
+    }
   }
 
   /// `layers_vae`: the model of the TFP layers tutorial with a posterior of full covariance.

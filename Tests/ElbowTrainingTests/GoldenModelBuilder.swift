@@ -22,7 +22,7 @@ struct GoldenModelBuilder {
     case "bnn": makeBNN()
     case "flow_2d_a", "flow_2d_b": makeFlow()
     case "layers_vae": makeLayersVAE()
-    case "r_conv_vae_mixture": makeConvolutionalVAE()
+    case "r_conv_vae_mixture", "r_conv_vae_static": makeConvolutionalVAE(withMixture: model == "r_conv_vae_mixture")
     case "regression": makeRegression()
     case "classification": makeClassification()
     default: throw ElbowError(.data, "There is no builder for the golden model '\(model)'.")

@@ -10,18 +10,22 @@ import Testing
   struct Run: Sendable, CustomStringConvertible {
     var model: String
     var dtype: DType
-    var description: String { "\(model) in \(dtype)" }
+    /// Whether one optimizer is shared by groups of weights and counts a step for each: `after3_shared/`, `loss_shared/`.
+    var isShared = false
+    var description: String { "\(model) in \(dtype)\(isShared ? ", shared" : "")" }
     var hasConvolutions: Bool { model.contains("conv") || model == "layers_vae" }
     /// The reference evaluator takes minutes for convolutions.
     var backends: [any GoldenBackend] { hasConvolutions ? [CompiledBackend()] : goldenBackends }
     /// Relative, and absolute in units of the largest element expected, since elements are sums that cancel.
     var tolerance: Double { dtype == .float64 ? 1e-9 : 1e-4 }
   }
-  static let runs = [
-    "bnn", "classification", "cs20_vae", "flow_2d_a", "flow_2d_b", "layers_vae", "r_conv_vae_mixture", "regression",
-  ].flatMap { model in
-    [DType.float64, .float32].map { Run(model: model, dtype: $0) }
-  }
+  static let runs =
+    [
+      "bnn", "classification", "cs20_vae", "flow_2d_a", "flow_2d_b", "layers_vae", "r_conv_vae_mixture",
+      "r_conv_vae_static", "regression",
+    ].flatMap { model in
+      [DType.float64, .float32].map { Run(model: model, dtype: $0) }
+    } + ["r_conv_vae_mixture", "r_conv_vae_static"].map { Run(model: $0, dtype: .float64, isShared: true) }
 
   @Test(arguments: runs)
   func trainsAsTensorFlowDoes(_ run: Run) throws {
@@ -35,7 +39,9 @@ import Testing
     let hyper = try #require(settings["optimizer"])
     let optimizer = Adam(
       learningRate: try #require(hyper["learning_rate"]?.number), epsilon: try #require(hyper["epsilon"]?.number))
-    let step = optimizer.minimize(total)
+    let groups = run.isShared ? settings["groups"]?.list.compactMap(\.text) ?? [] : [""]
+    let step = optimizer.minimize(
+      total, inTurn: groups.map { group in zip(names, weights).filter { $0.0.hasPrefix(group) }.map(\.1) })
     var signature = step.signature()
     signature.outputs = builder.outputs.sorted { $0.key < $1.key }.map { (name: $0.key, tensor: $0.value) }
     signature.outputs += zip(names, step.gradients).map { (name: "grad/\($0)", tensor: $1.gradient) }
@@ -49,12 +55,12 @@ import Testing
       for index in 0..<4 {
         let feeds = try feeds(builder, program, step: index % 3)
         let result = try backend.run(program, feeding: feeds, state: state, random: RandomState(seed: 0))
-        for (name, array) in builder.arrays where name.hasPrefix("loss/") && result.outputs[name] != nil {
+        for (name, array) in losses(builder, run) where result.outputs[name] != nil {
           let expected = GoldenTensor(shape: [], values: [array.doubles[index]])
           check(result.outputs[name], expected, run, "\(name) of step \(index) on \(backend.name)")
         }
         if let elbo = result.outputs["elbo"] {
-          let expected = GoldenTensor(shape: [], values: [builder.arrays["loss/total"]?.doubles[index] ?? .nan])
+          let expected = GoldenTensor(shape: [], values: [losses(builder, run)["loss/total"]?.doubles[index] ?? .nan])
           check(elbo, expected, run, "the ELBO of step \(index)")
         }
         if index == 0 { checkFirstStep(builder, names, result.outputs, run, backend.name) }
@@ -62,10 +68,17 @@ import Testing
         state.merge(result.updates) { $1 }
       }
       for name in names {
-        let expected = try #require(builder.arrays["after3/\(name)"])
+        let expected = try #require(builder.arrays[run.isShared ? "after3_shared/\(name)" : "after3/\(name)"])
         check(state[name], tensor(expected), run, "after3/\(name) on \(backend.name)")
       }
     }
+  }
+
+  /// The losses of four steps by the names that the builder gives them.
+  private func losses(_ builder: GoldenModelBuilder, _ run: Run) -> [String: HostArray] {
+    let folder = run.isShared ? "loss_shared/" : "loss/"
+    let found = builder.arrays.filter { $0.key.hasPrefix(folder) }
+    return Dictionary(uniqueKeysWithValues: found.map { ("loss/" + $0.key.dropFirst(folder.count), $0.value) })
   }
 
   private func checkFirstStep(

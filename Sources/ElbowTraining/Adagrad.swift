@@ -1,0 +1,31 @@
+import ElbowGraph
+
+/// Gradients divided by the root of the sum of all their squares so far (Duchi et al. 2011), as Keras has it:
+///
+///     a += g^2
+///     w -= lr g / sqrt(a + epsilon)
+///
+/// The slots are `adagrad/accumulator/<parameter>`.
+public final class Adagrad: Optimizer {
+  public let learningRate: LearningRate
+  public let initialAccumulatorValue: Double
+  public let epsilon: Double
+
+  public let name = "adagrad"
+  public var slots: [(name: String, initialValue: Double)] { [("accumulator", initialAccumulatorValue)] }
+
+  public init(
+    learningRate: some LearningRateSchedule = 0.001, initialAccumulatorValue: Double = 0.1, epsilon: Double = 1e-7
+  ) {
+    self.learningRate = LearningRate(learningRate)
+    self.initialAccumulatorValue = initialAccumulatorValue
+    self.epsilon = epsilon
+  }
+
+  public func change(
+    _ variable: Tensor, gradient: Tensor, slots: [Tensor], scalars: [Tensor]
+  ) -> (variable: Tensor, slots: [Tensor]) {
+    let sum = slots[0] + gradient * gradient
+    return (variable - scalars[0] * gradient / sqrt(sum + epsilon), [sum])
+  }
+}
