@@ -4,7 +4,7 @@ import ElbowManifest
 import Foundation
 
 /// What a library can be found by before anything is emitted: the programs, and the program that would emit them.
-enum ProgramKey {
+package enum ProgramKey {
   static func key(_ programs: [Program], _ initializer: Program, _ compiler: ModelCompiler, _ builder: LibraryBuilder)
     -> String
   {
@@ -22,7 +22,7 @@ enum ProgramKey {
   }
 
   /// What a program computes, whatever it is called: what measurements are remembered by.
-  static func fingerprint(_ program: Program) -> String {
+  package static func fingerprint(_ program: Program) -> String {
     var hasher = FNV1a128()
     addContents(program, &hasher)
     return hasher.digits

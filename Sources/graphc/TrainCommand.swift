@@ -8,7 +8,9 @@ struct TrainCommand: ParsableCommand {
     commandName: "train", abstract: "Train a model; 'graphc train cs20-vae' is enough.",
     discussion: """
       Saves FOLDER/weights.safetensors and, if the model has a signature 'sample' that gives images, \
-      FOLDER/samples.png. When a loss becomes NaN or infinite, training stops and the last good weights are saved.
+      FOLDER/samples.png, and while it trains, checkpoints in FOLDER/checkpoints: the last three and the best. --resume \
+      goes on from the newest as if training had never stopped; Ctrl-C ends it after the step that is running. When a loss \
+      becomes NaN or infinite, training stops and the last good weights are saved.
       """)
 
   @OptionGroup var source: GraphOptions
@@ -30,6 +32,21 @@ struct TrainCommand: ParsableCommand {
       down.
       """)
   var checkNumerics = false
+  @Flag(help: "Go on from the newest checkpoint in the output folder, with the same data, batches, seed and rate.")
+  var resume = false
+  @Option(help: ArgumentHelp("Begin with the weights of this file that fit by name and shape.", valueName: "file"))
+  var weights: String?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Save a checkpoint after so many steps; by default every ten seconds, and at the end.", valueName: "n"))
+  var checkpointSteps: Int?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Stop when the loss on the validation data has not become better for so many epochs, and keep the best weights.",
+      valueName: "epochs"))
+  var patience: Int?
   @OptionGroup var toolchain: ToolchainOptions
   @OptionGroup var format: OutputOptions
 
@@ -37,6 +54,13 @@ struct TrainCommand: ParsableCommand {
     if let epochs, epochs < 1 { throw ValidationError("Training takes at least 1 epoch, not \(epochs).") }
     if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
       throw ValidationError("A learning rate is a positive number, not \(learningRate).")
+    }
+    if let checkpointSteps, checkpointSteps < 1 {
+      throw ValidationError("Checkpoints are at least 1 step apart, not \(checkpointSteps).")
+    }
+    if let patience, patience < 1 { throw ValidationError("Patience lasts at least 1 epoch, not \(patience).") }
+    if resume, weights != nil {
+      throw ValidationError("--resume goes on with the weights of the checkpoint; leave --weights out.")
     }
   }
 
@@ -74,22 +98,66 @@ struct TrainCommand: ParsableCommand {
       "\(model.name): \(model.parameterCount.grouped) parameters, ready after \(seconds.fixed(2)) s\n"
         + "\(split.training), \(split.validation.count) for validation")
     let compiled = try CompiledModel(contentsOf: library, seed: seed, threads: compute.threads)
-    let trainer = try Trainer(
-      model, compiled: compiled, batchSize: compute.batchSize, learningRate: learningRate, seed: seed)
+    if let weights { try takeOver(weights, into: compiled) }
+    let trainer = try Trainer(model, compiled: compiled, learningRate: learningRate)
     trainer.checksNumerics = checkNumerics
+    let checkpoints = try Checkpoints(
+      in: folder.appendingPathComponent("checkpoints", isDirectory: true),
+      every: checkpointSteps.map { .steps($0) } ?? .seconds(10))
+    let interrupt = StopOnInterrupt()
+    let stopping = patience.map { EarlyStopping(patience: $0, restoresBestWeights: true) }
 
-    let weights = folder.appendingPathComponent("weights.safetensors")
+    let file = folder.appendingPathComponent("weights.safetensors")
     let report: TrainingReport
     do {
-      report = try trainer.train(on: split, epochs: epochs, callbacks: [TrainingDisplay(epochs: epochs)])
+      report = try trainer.train(
+        on: pipeline(split.training).shuffled(seed: seed),
+        validation: split.validation.count > 0 ? pipeline(split.validation) : nil, epochs: epochs,
+        callbacks: [TrainingDisplay(epochs: epochs), interrupt, checkpoints] + (stopping.map { [$0] } ?? []),
+        from: try start(checkpoints))
     } catch var error as ElbowError where error.kind == .numerics {
-      try Weights.save(compiled, to: weights, metadata: ["seed": "\(seed)"])
-      error.notes.append("the last good weights were saved to \(weights.path)")
+      try Weights.save(compiled, to: file, metadata: ["seed": "\(seed)"])
+      error.notes.append("the last good weights were saved to \(file.path)")
       throw error
     }
-    try Weights.save(compiled, to: weights, metadata: ["seed": "\(seed)", "step": "\(report.stepCount)"])
+    if let reason = report.stopReason { Console.report("stopped: \(reason)") }
+    try Weights.save(compiled, to: file, metadata: ["seed": "\(seed)", "epochs": "\(report.epochs.count)"])
     let drawn = try drawSamples(compiled, to: folder)
-    try show(report, files: [weights] + drawn)
+    try show(report, files: [file] + drawn)
+    if let signal = interrupt.signal {
+      Console.report("to go on: the same command with --resume")
+      throw ExitCode(128 + signal)
+    }
+  }
+
+  private func takeOver(_ file: String, into compiled: CompiledModel) throws {
+    let report = try Weights.load(matching: URL(fileURLWithPath: file), into: compiled)
+    guard !report.fitting.isEmpty else {
+      throw ElbowError(
+        .file, "None of the weights in '\(file)' fits the model '\(compiled.manifest.name)' by name and shape.",
+        notes: "\(report)".split(separator: "\n").dropFirst().prefix(10).map(String.init))
+    }
+    Console.report("\(file): \(report)")
+  }
+
+  private func pipeline(_ data: Dataset) throws -> DataPipeline {
+    if compute.batchSize > data.count {
+      Console.report(
+        "note: a batch of \(compute.batchSize) is more than the \(data.count) examples of \(data.name): all are one batch"
+      )
+    }
+    return try DataPipeline(data, batchSize: compute.batchSize)
+  }
+
+  /// The checkpoint to go on from; nil for the beginning.
+  private func start(_ checkpoints: Checkpoints) throws -> Checkpoint? {
+    guard resume else { return nil }
+    guard let checkpoint = try checkpoints.latest() else {
+      throw ElbowError(
+        .file, "There is no checkpoint in '\(checkpoints.folder.path)' to go on from; leave --resume out to begin.")
+    }
+    Console.report("going on after step \(checkpoint.totalSteps), in epoch \(checkpoint.epoch)")
+    return checkpoint
   }
 
   private func outputFolder(_ model: Model) throws -> URL {

@@ -26,17 +26,24 @@ struct ToyTraining {
   }
 
   func trainer(seed: UInt64 = 7) throws -> Trainer {
-    try Trainer(model, compiled: CompiledModel(contentsOf: library, seed: seed, threads: 1), batchSize: 6, seed: seed)
+    try Trainer(model, compiled: CompiledModel(contentsOf: library, seed: seed, threads: 1))
   }
 
-  static func data() throws -> DataSplit {
+  static func training(batchSize: Int = 6) throws -> DataPipeline {
+    try DataPipeline(data(), batchSize: batchSize).shuffled(seed: 7)
+  }
+
+  static func validation() throws -> DataPipeline {
+    try DataPipeline(data().split(at: 15).validation, batchSize: 6)
+  }
+
+  static func data() throws -> Dataset {
     var random = SplitMix64(seed: 1)
     let x = try HostArray.random(.float32, [23, 3], -1...1, &random)
     let values: [Float] = try x.values()
     let y = (0..<23).map { (row: Int) -> Float in
       values[3 * row] - 2 * values[3 * row + 1] * values[3 * row + 2]
     }
-    let whole = try Dataset(name: "toy", columns: [("x", x), ("y", HostArray(y))])
-    return try DataSplit(training: whole, validation: whole.split(at: 15).validation)
+    return try Dataset(name: "toy", columns: [("x", x), ("y", HostArray(y))])
   }
 }

@@ -24,7 +24,7 @@ import Testing
 
   @Test func areCalledInOrder() throws {
     let recorder = Recorder(everyStep: true)
-    _ = try ToyTraining().trainer().train(on: ToyTraining.data(), epochs: 2, callbacks: [recorder])
+    _ = try ToyTraining().trainer().train(on: ToyTraining.training(), epochs: 2, callbacks: [recorder])
     let steps = (1...4).map { "step \($0) of 4" }
     #expect(
       recorder.events == ["begin", "epoch 1"] + steps + ["end of epoch 1", "epoch 2"] + steps
@@ -34,7 +34,7 @@ import Testing
   @Test func mayStop() throws {
     let recorder = Recorder(everyStep: true)
     recorder.stopsAfter = 6
-    let report = try ToyTraining().trainer().train(on: ToyTraining.data(), epochs: 5, callbacks: [recorder])
+    let report = try ToyTraining().trainer().train(on: ToyTraining.training(), epochs: 5, callbacks: [recorder])
     #expect(report.stepCount == 6)
     #expect(report.epochs.count == 1)
     #expect(recorder.events.suffix(2) == ["step 2 of 4", "end: enough"])
@@ -48,7 +48,7 @@ import Testing
       let trainer = try toy.trainer()
       trainer.checksNumerics = mode == "checked"
       let report = try trainer.train(
-        on: ToyTraining.data(), epochs: 3, callbacks: [Recorder(everyStep: mode == "one")])
+        on: ToyTraining.training(), epochs: 3, callbacks: [Recorder(everyStep: mode == "one")])
       let weights = try trainer.compiled.variableNames.map { try trainer.compiled.value(of: $0) }
       results.append((weights, report.epochs.map(\.losses)))
     }

@@ -47,7 +47,13 @@ struct Graphc {
   /// Runs `graphc` in the test's folder, which `env` goes to.
   func callAsFunction(_ arguments: String...) throws -> Outcome { try run(arguments) }
 
-  func run(_ arguments: [String]) throws -> Outcome {
+  /// A signal that a run gets after some seconds.
+  struct Disturbance {
+    let signal: Int32
+    let seconds: Double
+  }
+
+  func run(_ arguments: [String], disturbedBy disturbance: Disturbance? = nil) throws -> Outcome {
     let name = UUID().uuidString
     let (output, errors) = (folder.appendingPathComponent("\(name).out"), folder.appendingPathComponent("\(name).err"))
     var actions = posix_spawn_file_actions_t()
@@ -64,6 +70,10 @@ struct Graphc {
     defer { (words + variables).forEach { free($0) } }
     var child: pid_t = 0
     try #require(posix_spawn(&child, program, &actions, nil, &words, &variables) == 0)
+    if let disturbance {
+      Thread.sleep(forTimeInterval: disturbance.seconds)
+      kill(child, disturbance.signal)
+    }
     var status: Int32 = 0
     while waitpid(child, &status, 0) == -1 && errno == EINTR {}
     let signal = status & 0x7f

@@ -1,7 +1,7 @@
 import ElbowArrays
 import ElbowData
 
-/// The steps of one epoch, many in one call of the library where nobody needs to look in between.
+/// The steps of one epoch that are left, many in one call of the library where nobody needs to look in between.
 struct EpochSteps {
   /// What some steps came to.
   struct Done {
@@ -24,41 +24,56 @@ struct EpochSteps {
     }
   }
 
-  private let data: Dataset
-  private let rows: [Int64]
-  private let batches: Batches
-  private let oneByOne: Bool
+  private enum Source {
+    /// Rows of the data set, which the library gathers itself.
+    case rows(ArraySlice<Int64>, of: Dataset)
+    /// Batches that are made here.
+    case stream(BatchStream)
+  }
+
+  private let batchSize: Int
+  private var source: Source
   /// How many steps the next call takes.
   private var stride = 1
 
   /// Callbacks are called after so many seconds.
   private static let patience = 0.1
 
-  /// - Parameter data: The examples in the order of this epoch.
-  init(_ data: Dataset, batches: Batches, oneByOne: Bool) {
-    self.data = data
-    self.batches = batches
-    self.oneByOne = oneByOne
-    rows = oneByOne ? [] : data.storedRows
+  /// - Parameters:
+  ///   - step: How many steps are done.
+  ///   - oneByOne: Whether every step is run by itself.
+  init(_ data: DataPipeline, epoch: Int, from step: Int, oneByOne: Bool) throws {
+    batchSize = data.batchSize
+    if oneByOne || !data.isPlain {
+      source = .stream(try data.batches(inEpoch: epoch, from: step))
+    } else {
+      let examples = data.examples(inEpoch: epoch)
+      source = .rows(examples.storedRows.prefix(data.exampleCount).dropFirst(step * batchSize), of: examples)
+    }
   }
 
-  /// Runs some steps, from `step` on, of which there has to be one.
-  mutating func next(_ signature: SignatureRunner, from step: Int) throws -> Done {
-    let start = ContinuousClock.now
-    guard !oneByOne else {
-      let batch = batches[step]
+  /// Runs some steps; nil if none is left.
+  mutating func next(_ signature: SignatureRunner) throws -> Done? {
+    switch source {
+    case .rows(let rows, let data):
+      guard !rows.isEmpty else { return nil }
+      // The last batch may be smaller than the others, and is run by itself.
+      let size = min(batchSize, rows.count)
+      let count = max(1, min(stride, rows.count / batchSize))
+      source = .rows(rows.dropFirst(count * size), of: data)
+      let start = ContinuousClock.now
+      let losses = try signature.run(rows: [Int64](rows.prefix(count * size)), of: data, batchSize: size)
+      let seconds = (ContinuousClock.now - start).seconds
+      stride = max(1, Int(min(EpochSteps.patience / max(seconds / Double(count), 1e-9), 1e6)))
+      return Done(losses: losses, count: count, examples: size, seconds: seconds, batch: nil)
+    case .stream(var stream):
+      let start = ContinuousClock.now
+      guard let batch = try stream.next() else { return nil }
+      source = .stream(stream)
       let losses = try signature.run(batch)
       return Done(
-        losses: losses.map { [$0] }, count: 1, examples: batch.count,
-        seconds: (ContinuousClock.now - start).seconds, batch: batch)
+        losses: losses.map { [$0] }, count: 1, examples: batch.count, seconds: (ContinuousClock.now - start).seconds,
+        batch: batch)
     }
-    // The last batch may be smaller than the others, and is run by itself.
-    let first = step * batches.size
-    let size = min(batches.size, data.count - first)
-    let count = max(1, min(stride, (data.count - first) / batches.size))
-    let losses = try signature.run(rows: [Int64](rows[first..<first + count * size]), of: data, batchSize: size)
-    let seconds = (ContinuousClock.now - start).seconds
-    stride = max(1, Int(min(EpochSteps.patience / max(seconds / Double(count), 1e-9), 1e6)))
-    return Done(losses: losses, count: count, examples: size, seconds: seconds, batch: nil)
   }
 }

@@ -41,17 +41,18 @@ final class SignatureRunner {
       && Set(batches).count == 1 && batches.first?.symbol != nil
   }
 
-  /// Checks that a data set has what the signature takes.
+  /// Checks that batches have what the signature takes.
   ///
   /// - Throws: `ElbowError` of kind `data` that names the column, what was expected and what was found.
-  func check(_ data: Dataset) throws {
+  func check(_ data: DataPipeline) throws {
+    let columns = try columns(of: data)
     for (input, constant) in zip(prepared.signature.inputs, constants) where constant == nil {
       let shape = input.shape.map(\.description).joined(separator: ", ")
-      guard let column = data.storedColumns.first(where: { $0.name == input.name })?.array else {
+      guard let column = columns.first(where: { $0.name == input.name })?.array else {
         if input.hasDefault { continue }
         throw ElbowError(
           .data, "The model takes '\(input.name)' (\(input.dtype)[\(shape)]), but the data set has no such column.",
-          notes: ["\(data)"])
+          notes: ["\(data.dataset)"])
       }
       let fits =
         column.dtype == input.dtype && column.shape.count == input.shape.count
@@ -63,9 +64,16 @@ final class SignatureRunner {
         throw ElbowError(
           .data,
           "The model takes '\(input.name)' as \(input.dtype)[\(shape)], but the data set's column is "
-            + "\(column.dtype)[\(found)].", notes: ["\(data)"])
+            + "\(column.dtype)[\(found)].", notes: ["\(data.dataset)"])
       }
     }
+  }
+
+  /// The columns of the data set, or where they are transformed those of the first batch.
+  private func columns(of data: DataPipeline) throws -> [(name: String, array: HostArray)] {
+    guard !data.isPlain else { return data.dataset.storedColumns }
+    var batches = try data.batches(inEpoch: 1)
+    return try batches.next()?.columns ?? []
   }
 
   /// What a run is fed, by input; those with a default value may be missing.

@@ -1,3 +1,5 @@
+import ElbowArrays
+
 /// What watches training, and may stop it.
 ///
 /// ```swift
@@ -15,6 +17,10 @@ public protocol TrainingCallback: AnyObject {
   /// compiled library, which for small models is much faster, and it is called some ten times a second.
   var needsEveryStep: Bool { get }
 
+  /// What a checkpoint keeps of it, so that training can go on as if it had never stopped; nil, the default, for nothing.
+  /// It is set before ``onTrainBegin(_:)`` where training goes on.
+  var state: CallbackState? { get set }
+
   /// Before the first step.
   func onTrainBegin(_ run: TrainingRun) throws
   /// Before the first step of ``TrainingRun/epoch``.
@@ -23,15 +29,31 @@ public protocol TrainingCallback: AnyObject {
   func onStepEnd(_ run: TrainingRun) throws
   /// After the last step of an epoch, and the validation that follows it.
   func onEpochEnd(_ epoch: EpochSummary, _ run: TrainingRun) throws
-  /// After the last step, also where training was stopped; not after an error.
+  /// After the last step, also where training was stopped; not after an error. Called in reverse order, so that what is
+  /// set up first is taken down last.
   func onTrainEnd(_ run: TrainingRun) throws
 }
 
 extension TrainingCallback {
   public var needsEveryStep: Bool { false }
+  public var state: CallbackState? {
+    get { nil }
+    set {}
+  }
   public func onTrainBegin(_ run: TrainingRun) throws {}
   public func onEpochBegin(_ run: TrainingRun) throws {}
   public func onStepEnd(_ run: TrainingRun) throws {}
   public func onEpochEnd(_ epoch: EpochSummary, _ run: TrainingRun) throws {}
   public func onTrainEnd(_ run: TrainingRun) throws {}
+}
+
+/// What a callback remembers between steps.
+public struct CallbackState: Sendable, Equatable {
+  public var numbers: [String: Double] = [:]
+  public var arrays: [String: HostArray] = [:]
+
+  public init(numbers: [String: Double] = [:], arrays: [String: HostArray] = [:]) {
+    self.numbers = numbers
+    self.arrays = arrays
+  }
 }

@@ -1,3 +1,6 @@
+import ElbowArrays
+import Foundation
+
 /// A loss by the name that the model gives it.
 public struct NamedLoss: Sendable, Hashable, Codable {
   public var name: String
@@ -21,36 +24,66 @@ public struct EpochSummary: Sendable, Hashable, Codable {
   public var seconds: Double
 
   /// A figure by its name, `loss`, or with `val_` before it that of the validation data; nil if there is none.
-  public subscript(name: String) -> Double? {
-    if let found = losses.first(where: { $0.name == name }) { return found.value }
-    guard name.hasPrefix("val_") else { return nil }
-    return validation.first { "val_\($0.name)" == name }?.value
-  }
+  public subscript(name: String) -> Double? { figures.first { $0.name == name }?.value }
+
+  /// All losses, and those of the validation data with `val_` before their names.
+  public var figures: [NamedLoss] { losses + validation.map { NamedLoss(name: "val_\($0.name)", value: $0.value) } }
 }
 
 /// What training came to.
 public struct TrainingReport: Sendable {
+  /// All epochs, those before a resumption too.
   public var epochs: [EpochSummary] = []
   /// The losses on the validation data at the end; empty if there is none.
   public var validation: [NamedLoss] = []
-  /// How long each step took.
+  /// How long each step took, since training was begun or resumed.
   public var stepSeconds: [Double] = []
-  /// How long all epochs took.
+  /// How long all epochs took, since training was begun or resumed.
   public var seconds = 0.0
+  /// Why training ended before its time; nil if it did not.
+  public var stopReason: String?
 
   public init() {}
 
-  /// The number of steps.
+  /// The number of steps, since training was begun or resumed.
   public var stepCount: Int { stepSeconds.count }
 
   /// The median time of a step in microseconds; nil without steps.
   public var medianStepMicroseconds: Double? {
     stepSeconds.isEmpty ? nil : stepSeconds.sorted()[stepSeconds.count / 2] * 1e6
   }
+
+  /// A figure over the epochs, by its name, `loss` or `val_loss`; empty if there is none.
+  public subscript(name: String) -> [Double] { epochs.compactMap { $0[name] } }
+
+  /// A table with a row for each epoch: `epoch,loss,val_loss,seconds`.
+  public var csv: String {
+    let names = epochs.first?.figures.map(\.name) ?? []
+    func quoted(_ text: String) -> String {
+      text.contains { ",\"\n\r".contains($0) } ? "\"\(text.replacingOccurrences(of: "\"", with: "\"\""))\"" : text
+    }
+    let rows = epochs.map { epoch in
+      ["\(epoch.epoch)"] + names.map { epoch[$0].map { "\($0)" } ?? "" } + ["\(epoch.seconds)"]
+    }
+    return ([["epoch"] + names.map(quoted) + ["seconds"]] + rows).map { $0.joined(separator: ",") + "\n" }.joined()
+  }
+
+  /// The epochs as JSON: `[{"epoch":1,"loss":...,"seconds":...,"val_loss":...}, ...]`.
+  public var json: String {
+    get throws {
+      let rows = epochs.map { epoch in
+        Dictionary(epoch.figures.map { ($0.name, $0.value) }) { first, _ in first }
+          .merging(["epoch": Double(epoch.epoch), "seconds": epoch.seconds]) { $1 }
+      }
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys]
+      return String(decoding: try encoder.encode(rows), as: UTF8.self)
+    }
+  }
 }
 
 /// Running means of losses, each example counting once.
-struct LossMeans {
+struct LossMeans: Sendable, Hashable, Codable {
   let names: [String]
   private var totals: [Double]
   private var count = 0.0
@@ -68,5 +101,8 @@ struct LossMeans {
     count += Double(weight * (losses.first?.count ?? 0))
   }
 
-  var values: [NamedLoss] { zip(names, totals).map { NamedLoss(name: $0, value: $1 / count) } }
+  var values: [NamedLoss] { count == 0 ? [] : zip(names, totals).map { NamedLoss(name: $0, value: $1 / count) } }
+
+  /// Whether it has as many totals as names, which a file need not.
+  var isConsistent: Bool { names.count == totals.count && count.isFinite && count >= 0 }
 }

@@ -1,3 +1,6 @@
+import ElbowCodegen
+import ElbowData
+import ElbowGraph
 import ElbowRuntime
 
 /// Where training is: what callbacks see of it.
@@ -23,40 +26,75 @@ public final class TrainingRun {
   /// The losses and metrics of the latest step.
   public internal(set) var stepLosses: [NamedLoss] = []
   /// The means of losses and metrics over this epoch's examples so far, each as it was when its step ran.
-  public internal(set) var losses: [NamedLoss] = []
+  public var losses: [NamedLoss] { means.values }
   /// What training has come to so far: all epochs that are done, and timings.
   public internal(set) var report = TrainingReport()
   /// Why training is to end, or did, before its time; nil if it is not.
   public private(set) var stopReason: String?
 
-  init(model: Model, compiled: CompiledModel, epochs: Int, stepsPerEpoch: Int, batchSize: Int, examplesPerEpoch: Int) {
+  /// Whether an epoch has begun whose summary is still to come.
+  var isWithinEpoch: Bool { epoch > report.epochs.count }
+
+  let callbacks: [any TrainingCallback]
+  /// What has to be the same where training goes on, in words.
+  let plan: String
+  var means: LossMeans
+  /// How long the steps of this epoch took so far.
+  var epochSeconds = 0.0
+
+  init(
+    model: Model, compiled: CompiledModel, data: DataPipeline, epochs: Int, learningRate: Double?, losses: [String],
+    callbacks: [any TrainingCallback]
+  ) {
     self.model = model
     self.compiled = compiled
     self.epochs = epochs
-    self.stepsPerEpoch = stepsPerEpoch
-    self.batchSize = batchSize
-    self.examplesPerEpoch = examplesPerEpoch
+    stepsPerEpoch = data.batchCount
+    batchSize = data.batchSize
+    examplesPerEpoch = data.exampleCount
+    plan = "\(data.description), \(learningRate.map { "learning rate \($0)" } ?? "the model's learning rate")"
+    means = LossMeans(losses)
+    // What checkpoints save has to include what the others make of the same event.
+    self.callbacks = callbacks.filter { !($0 is Checkpoints) } + callbacks.filter { $0 is Checkpoints }
   }
 
-  private var means = LossMeans([])
+  /// Asks training to end after the step that is running; the first reason counts.
+  public func stop(_ reason: String) { stopReason = stopReason ?? reason }
 
-  func beginEpoch(_ names: [String]) {
+  /// The fingerprint of the training step's program.
+  var graphFingerprint: String {
+    get throws {
+      guard let train = model.train else { return "" }
+      return ProgramKey.fingerprint(try model.graph.program(train))
+    }
+  }
+
+  /// The callbacks by the names of their types, `EarlyStopping`, `EarlyStopping 2`, ...
+  var namedCallbacks: [(name: String, callback: any TrainingCallback)] {
+    var counts: [String: Int] = [:]
+    return callbacks.map { callback in
+      let type = "\(type(of: callback))"
+      counts[type, default: 0] += 1
+      let count = counts[type] ?? 1
+      return (count == 1 ? type : "\(type) \(count)", callback)
+    }
+  }
+
+  func beginEpoch() {
     epoch += 1
     step = 0
-    means = LossMeans(names)
-    (stepLosses, losses) = ([], [])
+    epochSeconds = 0
+    means = LossMeans(means.names)
+    stepLosses = []
   }
 
   /// Counts steps with their losses.
   func add(_ done: EpochSteps.Done) {
     step += done.count
     totalSteps += done.count
+    epochSeconds += done.seconds
     means.add(done.losses, weight: done.examples)
     stepLosses = zip(means.names, done.losses).map { NamedLoss(name: $0, value: $1.last ?? .nan) }
-    losses = means.values
     report.stepSeconds += repeatElement(done.seconds / Double(done.count), count: done.count)
   }
-
-  /// Asks training to end after the step that is running; the first reason counts.
-  public func stop(_ reason: String) { stopReason = stopReason ?? reason }
 }

@@ -7,6 +7,20 @@ public struct Batch: Sendable {
   /// The number of examples.
   public let count: Int
 
+  /// A batch of columns whose leading extent counts the examples.
+  ///
+  /// - Throws: ``ElbowError`` as ``Dataset/init(name:columns:notes:)``, or when there are no examples.
+  public init(_ columns: [(name: String, array: HostArray)]) throws {
+    let dataset = try Dataset(name: "of a batch", columns: columns)
+    guard dataset.count > 0 else { throw ElbowError(.data, "A batch needs at least 1 example, but has none.") }
+    self.init(columns: columns, count: dataset.count)
+  }
+
+  init(columns: [(name: String, array: HostArray)], count: Int) {
+    self.columns = columns
+    self.count = count
+  }
+
   /// The column of that name, or nil.
   public subscript(name: String) -> HostArray? { columns.first { $0.name == name }?.array }
 }

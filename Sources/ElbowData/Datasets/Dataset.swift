@@ -121,6 +121,29 @@ public struct Dataset: Sendable {
     }
     return Dataset(self, rows: .list(order[...]))
   }
+
+  /// The examples in the order in which they leave a buffer that is filled with the first of them: a random one leaves, and
+  /// the next example takes its place. This is how `tf.data` shuffles; an example leaves at most `bufferSize - 1` places early.
+  ///
+  /// Use another seed for each epoch.
+  public func shuffled(bufferSize: Int, seed: UInt64) -> Dataset {
+    var generator = SplitMix64(seed: seed)
+    let source = rows.list
+    let size = min(max(bufferSize, 1), source.count)
+    var buffer = source[..<size]
+    var order: [Int] = []
+    order.reserveCapacity(source.count)
+    for row in source[size...] {
+      let place = generator.number(below: size)
+      order.append(buffer[place])
+      buffer[place] = row
+    }
+    while let last = buffer.indices.last {
+      buffer.swapAt(generator.number(below: buffer.count), last)
+      order.append(buffer.removeLast())
+    }
+    return Dataset(self, rows: .list(order[...]))
+  }
 }
 
 extension Dataset: CustomStringConvertible {

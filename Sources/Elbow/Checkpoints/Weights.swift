@@ -1,0 +1,75 @@
+import ElbowArrays
+import ElbowData
+import ElbowManifest
+import ElbowRuntime
+import Foundation
+
+/// The variables of a model as a safetensors file: weights, the optimiser's memory, and counters.
+public enum Weights {
+  /// Writes all variables; the file is either written whole or not at all.
+  ///
+  /// - Parameter metadata: What else the file should say.
+  public static func save(_ model: CompiledModel, to url: URL, metadata: [String: String] = [:]) throws {
+    try write(StateCopy(model), of: model.manifest.name, to: url, metadata: metadata)
+  }
+
+  static func write(
+    _ state: StateCopy, of model: String, to url: URL, metadata: [String: String],
+    others: [(name: String, array: HostArray)] = []
+  ) throws {
+    var metadata = metadata
+    metadata["model"] = model
+    metadata["random_seed"] = "\(state.random.seed)"
+    metadata["random_counter"] = "\(state.random.counter)"
+    try Safetensors.write(state.values + others, metadata: metadata, to: url)
+  }
+
+  /// Sets a model's variables to those of a file. Nothing is set unless all of them fit.
+  ///
+  /// - Returns: What else the file says.
+  /// - Throws: `ElbowError` of kind `file` when the file is not of this model: a variable is missing, unknown, or of
+  ///   another shape or dtype.
+  @discardableResult
+  public static func load(_ url: URL, into model: CompiledModel) throws -> [String: String] {
+    let (tensors, metadata) = try Safetensors.read(contentsOf: url)
+    let report = WeightsReport(tensors, for: model.manifest.variables)
+    guard report.isComplete else {
+      let origin = metadata["model"].map { ", which was saved from the model '\($0)'," } ?? ""
+      throw ElbowError(
+        .file,
+        "The file \(url.path)\(origin) does not fit the model '\(model.manifest.name)': \(report.firstMisfit).",
+        notes: ["Weights.load(matching:into:) and --weights take over what fits"])
+    }
+    try StateCopy(values: report.fitting, random: random(metadata) ?? model.randomState).restore(to: model)
+    return metadata
+  }
+
+  /// Sets those of a model's weights that a file has by name, shape and dtype; the others stay as they are. The
+  /// optimiser's memory and counters are left alone.
+  ///
+  /// - Parameters:
+  ///   - url: A `.safetensors` or `.npz` file.
+  ///   - rename: What a tensor of the file is called in the model.
+  /// - Returns: What was set, and what was not and why.
+  @discardableResult
+  public static func load(
+    matching url: URL, into model: CompiledModel, renaming rename: (String) -> String = { $0 }
+  ) throws -> WeightsReport {
+    let isArchive = url.pathExtension.lowercased() == "npz"
+    let tensors = try isArchive ? NPZ.entries(contentsOf: url) : Safetensors.read(contentsOf: url).tensors
+    let report = WeightsReport(
+      tensors.map { (rename($0.name), $0.array) }, for: model.manifest.variables, roles: [.parameter, .statistic])
+    for (name, array) in report.fitting { try model.setValue(array, of: name) }
+    return report
+  }
+
+  private static func random(_ metadata: [String: String]) -> CompiledModel.RandomState? {
+    guard let seed = metadata["random_seed"].flatMap(UInt64.init),
+      let counter = metadata["random_counter"].flatMap(UInt64.init)
+    else { return nil }
+    return .init(seed: seed, counter: counter)
+  }
+
+  /// What tensors begin with that a checkpoint keeps besides variables.
+  static let callbackPrefix = "elbow.callbacks/"
+}

@@ -1,0 +1,60 @@
+import ElbowArrays
+import ElbowManifest
+
+/// How the tensors of a file and the variables of a model match.
+public struct WeightsReport: CustomStringConvertible {
+  /// What is the same in both.
+  public let fitting: [(name: String, array: HostArray)]
+  /// The model's variables that the file lacks.
+  public let missing: [String]
+  /// The file's tensors that the model does not know.
+  public let unknown: [String]
+  /// What has another shape or dtype: the variable as the model has it, and what the file has.
+  public let misfits: [(variable: Manifest.Variable, found: HostArray)]
+
+  /// - Parameter roles: What the variables are for that count; the file's tensors for others are passed over.
+  init(
+    _ tensors: [(name: String, array: HostArray)], for variables: [Manifest.Variable],
+    roles: Set<Manifest.Variable.Role> = Set(Manifest.Variable.Role.allCases)
+  ) {
+    let found = Dictionary(tensors.map { ($0.name, $0.array) }) { first, _ in first }
+    let wanted = variables.filter { roles.contains($0.role) }
+    let pairs = wanted.map { (variable: $0, array: found[$0.name]) }
+    func fits(_ variable: Manifest.Variable, _ array: HostArray) -> Bool {
+      array.dtype == variable.dtype && array.shape == variable.shape
+    }
+    fitting = pairs.compactMap { variable, array in
+      array.flatMap { fits(variable, $0) ? (name: variable.name, array: $0) : nil }
+    }
+    misfits = pairs.compactMap { variable, array in
+      array.flatMap { fits(variable, $0) ? nil : (variable: variable, found: $0) }
+    }
+    missing = pairs.compactMap { $1 == nil ? $0.name : nil }
+    let known = Set(variables.map(\.name))
+    unknown = tensors.map(\.name).filter { !known.contains($0) && !$0.hasPrefix(Weights.callbackPrefix) }
+  }
+
+  /// Whether file and model have the same.
+  public var isComplete: Bool { missing.isEmpty && unknown.isEmpty && misfits.isEmpty }
+
+  /// The first thing that does not match, in words.
+  var firstMisfit: String {
+    if let name = missing.first { return "it lacks the variable '\(name)'" }
+    if let misfit = misfits.first { return describe(misfit) }
+    return "the model has no variable '\(unknown.first ?? "")'"
+  }
+
+  private func describe(_ misfit: (variable: Manifest.Variable, found: HostArray)) -> String {
+    "the variable '\(misfit.variable.name)' is \(misfit.variable.dtype)\(misfit.variable.shape), but the file has "
+      + "\(misfit.found.dtype)\(misfit.found.shape)"
+  }
+
+  /// What was taken over, and a line for each thing that was not.
+  public var description: String {
+    let lines =
+      missing.map { "not in the file: '\($0)'" } + misfits.map(describe)
+      + unknown.map { "not in the model: '\($0)'" }
+    return (["\(fitting.count) of \(fitting.count + missing.count + misfits.count) weights taken over"] + lines)
+      .joined(separator: "\n")
+  }
+}

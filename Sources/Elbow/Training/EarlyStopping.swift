@@ -1,0 +1,77 @@
+import ElbowArrays
+
+/// Ends training when a figure has not become better for some epochs.
+public final class EarlyStopping: TrainingCallback {
+  /// The figure, `val_loss`: see ``EpochSummary/subscript(_:)``.
+  public let monitor: String
+  /// After how many epochs without a better one training ends; 0 is as 1.
+  public let patience: Int
+  /// By how much it has to be better.
+  public let minDelta: Double
+  /// Whether larger is better, as for an accuracy.
+  public let isMaximized: Bool
+  /// Whether the variables are set back to those of the best epoch when training ends.
+  public let restoresBestWeights: Bool
+
+  /// The best figure so far; nil before the first epoch.
+  public private(set) var best: Double?
+  /// How many epochs have passed since.
+  public private(set) var waited = 0
+  private var bestWeights: [String: HostArray] = [:]
+
+  public init(
+    monitor: String = "val_loss", patience: Int = 0, minDelta: Double = 0, isMaximized: Bool = false,
+    restoresBestWeights: Bool = false
+  ) {
+    self.monitor = monitor
+    self.patience = patience
+    self.minDelta = minDelta
+    self.isMaximized = isMaximized
+    self.restoresBestWeights = restoresBestWeights
+  }
+
+  public func onEpochEnd(_ epoch: EpochSummary, _ run: TrainingRun) throws {
+    let value = try epoch.figure(monitor, for: "EarlyStopping")
+    let isBetter = best.map { isMaximized ? value > $0 + minDelta : value < $0 - minDelta } ?? !value.isNaN
+    guard !isBetter else {
+      best = value
+      waited = 0
+      if restoresBestWeights {
+        let values = try StateCopy(run.compiled).values
+        bestWeights = Dictionary(values.map { ($0.name, $0.array) }) { first, _ in first }
+      }
+      return
+    }
+    waited += 1
+    if waited >= patience, let best {
+      run.stop("'\(monitor)' has not become better than \(best) for \(waited) \(waited == 1 ? "epoch" : "epochs")")
+    }
+  }
+
+  public func onTrainEnd(_ run: TrainingRun) throws {
+    for (name, array) in bestWeights { try run.compiled.setValue(array, of: name) }
+  }
+
+  public var state: CallbackState? {
+    get { best.map { CallbackState(numbers: ["best": $0, "waited": Double(waited)], arrays: bestWeights) } }
+    set {
+      best = newValue?.numbers["best"]
+      waited = newValue?.numbers["waited"].flatMap { Int(exactly: $0) } ?? 0
+      bestWeights = newValue?.arrays ?? [:]
+    }
+  }
+}
+
+extension EpochSummary {
+  /// A figure that a callback goes by.
+  func figure(_ name: String, for callback: String) throws -> Double {
+    guard let value = self[name] else {
+      let known = figures.map { "'\($0.name)'" }.joined(separator: ", ")
+      throw ElbowError(
+        .invalidArgument,
+        "\(callback) goes by '\(name)', but the epochs have no such figure: they have \(known).",
+        notes: name.hasPrefix("val_") ? ["figures that begin with 'val_' need validation data after each epoch"] : [])
+    }
+    return value
+  }
+}

@@ -1,0 +1,68 @@
+import Foundation
+import Testing
+
+/// Training that is killed or interrupted goes on as if it had never stopped.
+@Suite struct ResumeTests {
+  private let graphc: Graphc
+
+  init() throws { graphc = try Graphc() }
+
+  private func train(
+    to output: String, _ more: [String] = [], disturbedBy disturbance: Graphc.Disturbance? = nil
+  ) throws -> Graphc.Outcome {
+    try graphc.run(
+      [
+        "train", "cs20-bnn", "--epochs", "60", "--limit", "1050", "--threads", "1", "--json", "--output", output,
+      ] + more,
+      disturbedBy: disturbance)
+  }
+
+  @Test func killedAtRandomMoments() throws {
+    defer { graphc.remove() }
+    let whole = try train(to: "whole")
+    #expect(whole.status == 0, "\(whole.errors)")
+    // Without the time that the compiler takes, as the library is in the cache from now on.
+    let duration = try #require(whole.json["seconds"] as? Double)
+    var kills = 0
+    for _ in 0..<8 {
+      let moment = Graphc.Disturbance(signal: SIGKILL, seconds: duration * .random(in: 0.2...0.9))
+      let saved = try? FileManager.default.contentsOfDirectory(atPath: graphc.path("killed/checkpoints"))
+      let hasBegun = saved?.contains { $0.hasPrefix("step-") } ?? false
+      let outcome = try train(
+        to: "killed", ["--checkpoint-steps", "7"] + (hasBegun ? ["--resume"] : []), disturbedBy: moment)
+      if outcome.status == -SIGKILL { kills += 1 } else { break }
+    }
+    #expect(kills > 0)
+    let last = try train(to: "killed", ["--resume"])
+    #expect(last.status == 0, "\(last.errors)")
+    #expect(try graphc.contents("whole/weights.safetensors") == graphc.contents("killed/weights.safetensors"))
+    #expect(try whole.json["validation_elbo"] as? Double == last.json["validation_elbo"] as? Double)
+  }
+
+  @Test func interrupted() throws {
+    defer { graphc.remove() }
+    let outcome = try train(to: "run", ["--epochs", "100000"], disturbedBy: .init(signal: SIGINT, seconds: 1.5))
+    #expect(outcome.status == 128 + SIGINT, "\(outcome.errors)")
+    #expect(outcome.errors.contains("stopped: interrupted by Ctrl-C"))
+    #expect(outcome.errors.contains("to go on: the same command with --resume"))
+    let other = try train(to: "run", ["--resume", "--batch-size", "50"])
+    #expect(other.status == 1)
+    #expect(other.errors.contains("The checkpoint of 'cs20-bnn' is of other training"))
+    let model = try graphc("train", "cs20-classification", "--output", "run", "--resume")
+    #expect(model.status == 1)
+    #expect(model.errors.contains("The checkpoint is of another graph than the training step of 'cs20-classification'"))
+  }
+
+  @Test func takesOverWeights() throws {
+    defer { graphc.remove() }
+    let first = try train(to: "first", ["--epochs", "1"])
+    #expect(first.status == 0, "\(first.errors)")
+    let second = try train(to: "second", ["--epochs", "1", "--weights", "first/weights.safetensors"])
+    #expect(second.errors.contains("first/weights.safetensors: 3 of 3 weights taken over"))
+    let other = try graphc("train", "cs20-classification", "--weights", "first/weights.safetensors")
+    #expect(other.status == 1)
+    #expect(
+      other.errors.contains("None of the weights in 'first/weights.safetensors' fits the model 'cs20-classification'"))
+    #expect(try train(to: "none", ["--resume"]).errors.contains("There is no checkpoint in"))
+  }
+}
