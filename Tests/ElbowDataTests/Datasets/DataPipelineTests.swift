@@ -102,7 +102,9 @@ import Testing
   }
 
   @Test func mistakes() throws {
-    func message(_ body: () throws -> Void) -> String { #expect(throws: ElbowError.self, performing: body)?.message ?? "" }
+    func message(_ body: () throws -> Void) -> String {
+      #expect(throws: ElbowError.self, performing: body)?.message ?? ""
+    }
     #expect(
       message { _ = try DataPipeline(data, batchSize: 0) } == "A batch needs at least 1 example, not 0.")
     #expect(
