@@ -50,7 +50,7 @@ open class DistributionLambda<Output: Distribution>: DistributionLayer {
 ///     }
 ///     let posterior = encoder(images)      // a MultivariateNormalTriL
 ///     let likelihood = decoder(posterior)  // of one sample of it
-public final class ProbabilisticSequential<Last: DistributionLayer> {
+public final class ProbabilisticSequential<Last: DistributionLayer>: ModelPart {
   public let layers: [any Layer]
   public let last: Last
 

@@ -23,6 +23,13 @@ public struct EpochSummary: Sendable, Hashable, Codable {
   /// How long the steps took.
   public var seconds: Double
 
+  public init(epoch: Int, losses: [NamedLoss], validation: [NamedLoss] = [], seconds: Double) {
+    self.epoch = epoch
+    self.losses = losses
+    self.validation = validation
+    self.seconds = seconds
+  }
+
   /// A figure by its name, `loss`, or with `val_` before it that of the validation data; nil if there is none.
   public subscript(name: String) -> Double? { figures.first { $0.name == name }?.value }
 

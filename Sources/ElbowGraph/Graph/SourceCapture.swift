@@ -50,7 +50,10 @@ public enum SourceReference: Sendable {
   /// The folders of Elbow's own modules that users call; what lies elsewhere is the user's.
   private static let ownFolders: [String] = {
     let sources = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
-    let modules = ["ElbowGraph", "ElbowDifferentiation", "ElbowProbability", "ElbowNetworks", "ElbowTraining", "Elbow"]
+    let modules = [
+      "ElbowGraph", "ElbowDifferentiation", "ElbowProbability", "ElbowNetworks", "ElbowDistributionLayers",
+      "ElbowTraining", "Elbow",
+    ]
     return modules.map { "\(sources)/\($0)/" }
   }()
 

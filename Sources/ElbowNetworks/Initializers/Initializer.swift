@@ -35,22 +35,53 @@ extension Initializer {
     Initializer { $0.randomUniform(Shape($1), dtype: $2) * (upper - lower) + lower }
   }
 
-  /// Uniform with the variance 2 / (fanIn + fanOut): within ± sqrt(6 / (fanIn + fanOut)) (Glorot and Bengio 2010).
-  public static var glorotUniform: Initializer { scaled(uniform: true) { 2 / ($0 + $1) } }
-  /// Normal, cut at two standard deviations, with the variance 2 / (fanIn + fanOut) (Glorot and Bengio 2010).
-  public static var glorotNormal: Initializer { scaled(uniform: false) { 2 / ($0 + $1) } }
-  /// Uniform with the variance 2 / fanIn: within ± sqrt(6 / fanIn) (He et al. 2015).
-  public static var heUniform: Initializer { scaled(uniform: true) { fanIn, _ in 2 / fanIn } }
-  /// Normal, cut at two standard deviations, with the variance 2 / fanIn (He et al. 2015).
-  public static var heNormal: Initializer { scaled(uniform: false) { fanIn, _ in 2 / fanIn } }
+  /// Normal numbers, drawn again where they are more than two standard deviations from the mean.
+  public static func truncatedNormal(mean: Double = 0, stddev: Double = 0.05) -> Initializer {
+    Initializer { graph, extents, dtype in
+      let p = graph.randomUniform(Shape(extents), dtype: dtype) * (1 - 2 * tailBelowMinusTwo) + tailBelowMinusTwo
+      return mean == 0 ? ndtri(p) * stddev : ndtri(p) * stddev + mean
+    }
+  }
 
-  private static func scaled(uniform: Bool, _ variance: @escaping (Double, Double) -> Double) -> Initializer {
+  /// Uniform with the variance 2 / (fanIn + fanOut): within ± sqrt(6 / (fanIn + fanOut)) (Glorot and Bengio 2010).
+  public static var glorotUniform: Initializer { varianceScaling(mode: .fanAvg, distribution: .uniform) }
+  /// Normal, cut at two standard deviations, with the variance 2 / (fanIn + fanOut) (Glorot and Bengio 2010).
+  public static var glorotNormal: Initializer { varianceScaling(mode: .fanAvg) }
+  /// Uniform with the variance 2 / fanIn: within ± sqrt(6 / fanIn) (He et al. 2015).
+  public static var heUniform: Initializer { varianceScaling(scale: 2, distribution: .uniform) }
+  /// Normal, cut at two standard deviations, with the variance 2 / fanIn (He et al. 2015).
+  public static var heNormal: Initializer { varianceScaling(scale: 2) }
+  /// Uniform with the variance 1 / fanIn: within ± sqrt(3 / fanIn) (LeCun et al. 1998).
+  public static var lecunUniform: Initializer { varianceScaling(distribution: .uniform) }
+  /// Normal, cut at two standard deviations, with the variance 1 / fanIn (LeCun et al. 1998).
+  public static var lecunNormal: Initializer { varianceScaling() }
+
+  /// What ``varianceScaling(scale:mode:distribution:)`` divides by.
+  public enum FanMode: Sendable { case fanIn, fanOut, fanAvg }
+  /// What ``varianceScaling(scale:mode:distribution:)`` draws from.
+  public enum ScaledDistribution: Sendable { case truncatedNormal, untruncatedNormal, uniform }
+
+  /// Numbers of mean 0 and variance `scale / n`, where n is the fan-in, the fan-out or their mean.
+  public static func varianceScaling(
+    scale: Double = 1, mode: FanMode = .fanIn, distribution: ScaledDistribution = .truncatedNormal
+  ) -> Initializer {
     Initializer { graph, extents, dtype in
       let (fanIn, fanOut) = fans(extents)
-      let stddev = variance(fanIn, fanOut).squareRoot()
-      guard uniform else { return truncatedNormal(graph, Shape(extents), stddev: stddev, dtype) }
-      let limit = stddev * 3.0.squareRoot()
-      return graph.randomUniform(Shape(extents), dtype: dtype) * (2 * limit) - limit
+      let count =
+        switch mode {
+        case .fanIn: fanIn
+        case .fanOut: fanOut
+        case .fanAvg: (fanIn + fanOut) / 2
+        }
+      let stddev = (scale / count).squareRoot()
+      switch distribution {
+      case .truncatedNormal:
+        return truncatedNormal(stddev: stddev / stddevOfTruncated)(extents, graph: graph, dtype: dtype)
+      case .untruncatedNormal: return randomNormal(stddev: stddev)(extents, graph: graph, dtype: dtype)
+      case .uniform:
+        let limit = stddev * 3.0.squareRoot()
+        return graph.randomUniform(Shape(extents), dtype: dtype) * (2 * limit) - limit
+      }
     }
   }
 
@@ -61,11 +92,7 @@ extension Initializer {
     return (Double(field * extents[extents.count - 2]), Double(field * fanOut))
   }
 
-  /// A normal distribution cut at two of its own standard deviations and widened so that `stddev` is left.
-  private static func truncatedNormal(_ graph: Graph, _ shape: Shape, stddev: Double, _ dtype: DType) -> Tensor {
-    // The mass below -2, and the standard deviation that is left of a unit normal.
-    let (tail, left) = (0.022750131948179195, 0.87962566103423978)
-    let p = graph.randomUniform(shape, dtype: dtype) * (1 - 2 * tail) + tail
-    return ndtri(p) * (stddev / left)
-  }
+  /// The mass of the standard normal distribution below -2, and the standard deviation that is left of it when it is cut at
+  /// two on both sides.
+  private static let (tailBelowMinusTwo, stddevOfTruncated) = (0.022750131948179195, 0.87962566103423978)
 }

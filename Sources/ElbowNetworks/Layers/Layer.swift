@@ -1,21 +1,25 @@
 import ElbowGraph
 
-/// A function of tensors with weights of its own.
-///
-/// A layer is an object: calling it again uses the weights of the first call.
-public protocol Layer: AnyObject {
-  /// The layer's result for an input, as a trained model gives it.
-  func callAsFunction(_ input: Tensor) -> Tensor
-  /// The layer's result for an input; a few layers, such as ``BatchNormalization``, do something else while training.
-  func callAsFunction(_ input: Tensor, training: Bool) -> Tensor
+/// What training has to know of a part of a model, besides its weights: a layer, or several.
+public protocol ModelPart: AnyObject {
   /// What the calls with `training: true` change besides the gradients' doing, such as moving averages. A training step
   /// has to carry these out:
   ///
   ///     var step = Adam().minimize(loss)
   ///     step.updates += model.updates
   var updates: [VariableUpdate] { get }
-  /// What the layer adds to the loss, scalars: penalties of its latest call, such as a divergence from a prior.
+  /// What the part adds to the loss, scalars: penalties of its latest call, such as a divergence from a prior.
   var losses: [Tensor] { get }
+}
+
+/// A function of tensors with weights of its own.
+///
+/// A layer is an object: calling it again uses the weights of the first call.
+public protocol Layer: ModelPart {
+  /// The layer's result for an input, as a trained model gives it.
+  func callAsFunction(_ input: Tensor) -> Tensor
+  /// The layer's result for an input; a few layers, such as ``BatchNormalization``, do something else while training.
+  func callAsFunction(_ input: Tensor, training: Bool) -> Tensor
 }
 
 extension Layer {
