@@ -120,6 +120,7 @@ let package = Package(
       ]),
     .testTarget(name: "GraphcTests", dependencies: ["graphc"]),
     .testTarget(name: "ErrorTests", dependencies: ["Elbow"]),
+    .testTarget(name: "DocumentationTests", dependencies: ["Elbow"]),
     .testTarget(
       name: "PreludeTests", path: "Tests/PreludeTests",
       exclude: ["accuracy.c", "random.c", "special.c", "special_values.h", "threads.c", "transpose.c", "vector.c"]),
