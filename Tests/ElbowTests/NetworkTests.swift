@@ -121,6 +121,19 @@ import Testing
     return network
   }
 
+  /// Two networks of one graph: each trains its own weights.
+  @Test func twoNetworksOfOneGraph() throws {
+    let graph = Graph()
+    let x = graph.placeholder("x", shape: [nil, 3])
+    let networks = ["a", "b"].map { Network(inputs: x, Dense(3, name: $0)) }
+    for network in networks {
+      try network.compile(optimizer: SGD(), loss: { ($1 - $0) * ($1 - $0) }, options: NetworkTests.options)
+    }
+    let updates = try networks[1].model.train?.updates.compactMap { graph.declaration(of: $0.variable)?.name }
+    #expect(updates == ["b/kernel", "b/bias"])
+    #expect(try networks[0].fit(ToyTraining.data(), epochs: 1).stepCount == 1)
+  }
+
   /// Transformed batches, made ahead by another thread, train as the same batches made in time.
   @Test func transformedBatches() throws {
     let data = try DataPipeline(ToyTraining.data(), batchSize: 6).shuffled(bufferSize: 10, seed: 2).mapped { batch, _ in

@@ -16,7 +16,7 @@ import ElbowTraining
 /// try vae.fit(trainDataset, epochs: 15, validationData: evalDataset)
 /// ```
 ///
-/// The output is a tensor, or what stands for one, such as a distribution. The function is called once for training and once
+/// What is trained are the parameters that the loss depends on. The output is a tensor, or what stands for one, such as a distribution. The function is called once for training and once
 /// for evaluation, which become separate signatures.
 public final class Network<Output: TensorConvertible> {
   public let inputs: Tensor
@@ -65,11 +65,13 @@ public final class Network<Output: TensorConvertible> {
       return ([("loss", total)] + metrics.map { ($0.name, $0.mean(targets, output)) }, output)
     }
     let trained = outputs(training: true)
-    var step = optimizer.minimize(trained.figures[0].tensor, clipping: clipping)
+    let total = trained.figures[0].tensor
+    var step = optimizer.minimize(
+      total, variables: graph.variables(role: .parameter, neededBy: total), clipping: clipping)
     step.updates += parts.flatMap(\.updates)
     let evaluated = outputs(training: false)
     try graph.check()
-    try checkStatistics(step)
+    try checkStatistics(of: evaluated.figures[0].tensor, in: step)
 
     var train = Signature("train", updates: step.updates)
     train.outputs = trained.figures
@@ -83,14 +85,14 @@ public final class Network<Output: TensorConvertible> {
   }
 
   /// Moving averages that no step moves are those of a layer that is not among the parts.
-  private func checkStatistics(_ step: TrainingOperation) throws {
-    let updated = Set(step.updates.compactMap { graph.declaration(of: $0.variable)?.name })
-    guard let forgotten = graph.variables.first(where: { $0.role == .statistic && !updated.contains($0.name) }) else {
-      return
-    }
+  private func checkStatistics(of loss: Tensor, in step: TrainingOperation) throws {
+    func name(_ variable: Tensor) -> String? { graph.declaration(of: variable)?.name }
+    let updated = Set(step.updates.compactMap { name($0.variable) })
+    let needed = graph.variables(role: .statistic, neededBy: loss).compactMap(name)
+    guard let forgotten = needed.first(where: { !updated.contains($0) }) else { return }
     throw ElbowError(
       .invalidArgument,
-      "No training step would change '\(forgotten.name)': the layer it belongs to is missing in Network(inputs:parts:), or "
+      "No training step would change '\(forgotten)': the layer it belongs to is missing in Network(inputs:parts:), or "
         + "is not called with training.")
   }
 

@@ -100,6 +100,19 @@ extension Graph {
     }
   }
 
+  /// The tensors that read the variables of a role that another tensor depends on, in the order of declaration.
+  public func variables(role: VariableDeclaration.Role, neededBy tensor: Tensor) -> [Tensor] {
+    guard tensor.graph === self else { return [] }
+    var isNeeded = [Bool](repeating: false, count: tensor.id + 1)
+    isNeeded[tensor.id] = true
+    for index in isNeeded.indices.reversed() where isNeeded[index] {
+      for input in nodes[index].inputs { isNeeded[input] = true }
+    }
+    let names = Set(
+      isNeeded.indices.compactMap { isNeeded[$0] ? (nodes[$0].primitive as? ReadVariable)?.variable : nil })
+    return variables(role: role).filter { declaration(of: $0).map { names.contains($0.name) } ?? false }
+  }
+
   /// Puts a name before those of all variables that `body` declares: `scope("encoder") { ... }`.
   public func scope<Result>(_ name: String, _ body: () throws -> Result) rethrows -> Result {
     scopes.append(name)
