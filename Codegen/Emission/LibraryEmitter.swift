@@ -281,7 +281,7 @@ public struct LibraryEmitter {
           outputs: program.outputs.map { output in
             Manifest.Output(
               name: output.name, dtype: program.type(output.node).dtype,
-              shape: program.type(output.node).shape.dimensions.map(\.manifest))
+              shape: program.type(output.node).shape.dimensions.map(\.manifest), isCheck: output.check != nil)
           },
           isRandom: program.isRandom, updates: program.updates.map { program.variables[$0.variable].name })
       })

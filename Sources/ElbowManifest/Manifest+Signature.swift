@@ -80,11 +80,36 @@ extension Manifest {
     public var name: String
     public var dtype: DType
     public var shape: [ManifestDimension]
+    /// Whether it is a bool that says whether a condition on a value holds; the name is then the message for where it
+    /// does not. Written only if so.
+    public var isCheck: Bool
 
-    public init(name: String, dtype: DType, shape: [ManifestDimension]) {
+    public init(name: String, dtype: DType, shape: [ManifestDimension], isCheck: Bool = false) {
       self.name = name
       self.dtype = dtype
       self.shape = shape
+      self.isCheck = isCheck
+    }
+
+    enum CodingKeys: String, CodingKey {
+      case name, dtype, shape
+      case isCheck = "is_check"
+    }
+
+    public init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      name = try container.decode(String.self, forKey: .name)
+      dtype = try container.decode(DType.self, forKey: .dtype)
+      shape = try container.decode([ManifestDimension].self, forKey: .shape)
+      isCheck = try container.decodeIfPresent(Bool.self, forKey: .isCheck) ?? false
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(name, forKey: .name)
+      try container.encode(dtype, forKey: .dtype)
+      try container.encode(shape, forKey: .shape)
+      if isCheck { try container.encode(true, forKey: .isCheck) }
     }
   }
 }

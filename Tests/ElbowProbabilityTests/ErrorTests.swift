@@ -132,8 +132,8 @@ import Testing
       mistake { _ = Normal(in: $0, loc: 0, scale: 1).klDivergence(Bernoulli(in: $0, logits: 0)) }
         == "The KL divergence of Normal(\"Normal\", batchShape: [], eventShape: [], dtype: float32) from "
         + "Bernoulli(\"Bernoulli\", batchShape: [], eventShape: [], dtype: int32) has no rule; add one with "
-        + "KLDivergence.register(Normal.self, Bernoulli.self) { ... }, or estimate it from a sample z as a.logProb(z) - "
-        + "b.logProb(z).")
+        + "KLDivergence.register(Normal.self, Bernoulli.self) { ... }, or estimate it with "
+        + "monteCarloKLDivergence(_:samples:).")
   }
   @Test func aMistakeIsReportedOnceAndAtTheUsersLine() {
     let graph = Graph()

@@ -7,12 +7,13 @@ import TestSupport
 struct GoldenDistributionBuilder {
   /// The distributions whose cases run; those of others are left out.
   static let supported: Set<String> = [
-    "Bernoulli", "Beta", "Binomial", "Categorical", "Cauchy", "Chi2", "ContinuousBernoulli", "Deterministic",
-    "Dirichlet", "Exponential", "Gamma", "Geometric", "Gumbel", "HalfNormal", "Independent", "InverseGamma",
-    "Kumaraswamy", "Laplace", "LogNormal", "Logistic", "MixtureSameFamily", "Multinomial", "MultivariateNormalDiag",
-    "MultivariateNormalTriL", "NegativeBinomial",
-    "Normal", "OneHotCategorical", "Pareto", "Poisson", "RelaxedBernoulli", "RelaxedOneHotCategorical", "StudentT",
-    "TruncatedNormal", "Uniform", "Weibull",
+    "Bernoulli", "Beta", "Binomial", "Categorical", "Cauchy", "Chi2", "CholeskyLKJ", "ContinuousBernoulli",
+    "Deterministic", "Dirichlet", "Exponential", "Gamma", "Geometric", "Gumbel", "HalfNormal", "Independent",
+    "InverseGamma", "Kumaraswamy", "LKJ", "Laplace", "LogNormal", "Logistic", "Mixture", "MixtureSameFamily",
+    "Multinomial", "MultivariateNormalDiag", "MultivariateNormalDiagPlusLowRankCovariance",
+    "MultivariateNormalFullCovariance", "MultivariateNormalTriL", "NegativeBinomial", "Normal", "OneHotCategorical",
+    "Pareto", "Poisson", "QuantizedDistribution", "RelaxedBernoulli", "RelaxedOneHotCategorical", "Sample", "StudentT",
+    "TruncatedNormal", "Uniform", "VonMises", "Weibull", "WishartTriL",
   ]
 
   let graph = Graph()
@@ -24,7 +25,9 @@ struct GoldenDistributionBuilder {
   /// Whether a specification, with all that it is made of, is supported.
   static func supports(_ spec: GoldenValue) -> Bool {
     guard let name = spec["distribution"]?.text, supported.contains(name) else { return false }
-    return (spec["params"]?.fields ?? [:]).values.allSatisfy { $0["distribution"] == nil || supports($0) }
+    return (spec["params"]?.fields ?? [:]).values.flatMap { $0.list + [$0] }.allSatisfy {
+      $0["distribution"] == nil || supports($0)
+    }
   }
 
   mutating func input(_ path: String, _ tensor: GoldenTensor) throws -> Tensor {
@@ -56,6 +59,23 @@ struct GoldenDistributionBuilder {
       }
       return Independent(
         try distribution(inner, path: prefix + "distribution."), reinterpretedBatchNDims: Int(count))
+    case "CholeskyLKJ", "LKJ":
+      guard let dimension = spec["options"]?["dimension"]?.integer else {
+        throw ElbowError(.data, "A \(name) needs a dimension.")
+      }
+      let concentration = try parameter("concentration")
+      return name == "LKJ"
+        ? LKJ(dimension: dimension, concentration: concentration)
+        : CholeskyLKJ(dimension: dimension, concentration: concentration)
+    case "Mixture":
+      guard let mixture = params["cat"],
+        let categorical = try distribution(mixture, path: prefix + "cat.") as? Categorical
+      else { throw ElbowError(.data, "A Mixture needs a Categorical.") }
+      var components: [any Distribution] = []
+      for (index, component) in (params["components"]?.list ?? []).enumerated() {
+        components.append(try distribution(component, path: "\(prefix)components[\(index)]."))
+      }
+      return Mixture(cat: categorical, components: components)
     case "MixtureSameFamily":
       guard let mixture = params["mixture_distribution"], let components = params["components_distribution"],
         let categorical = try distribution(mixture, path: prefix + "mixture_distribution.") as? Categorical
@@ -65,6 +85,20 @@ struct GoldenDistributionBuilder {
         componentsDistribution: try distribution(components, path: prefix + "components_distribution."))
     case "MultivariateNormalDiag":
       return MultivariateNormalDiag(loc: try parameter("loc"), scaleDiag: try parameter("scale_diag"))
+    case "MultivariateNormalDiagPlusLowRankCovariance":
+      return MultivariateNormalDiagPlusLowRankCovariance(
+        loc: try parameter("loc"), covDiagFactor: try parameter("cov_diag_factor"),
+        covPerturbFactor: try parameter("cov_perturb_factor"))
+    case "MultivariateNormalFullCovariance":
+      return MultivariateNormalFullCovariance(
+        loc: try parameter("loc"), covarianceMatrix: try parameter("covariance_matrix"))
+    case "QuantizedDistribution", "Sample":
+      guard let inner = params["distribution"] else { throw ElbowError(.data, "A \(name) needs a distribution.") }
+      let (options, made) = (spec["options"], try distribution(inner, path: prefix + "distribution."))
+      return name == "Sample"
+        ? Sample(made, sampleShape: Shape(options?["sample_shape"]?.integers ?? []))
+        : QuantizedDistribution(made, low: options?["low"]?.number, high: options?["high"]?.number)
+    case "WishartTriL": return WishartTriL(df: try parameter("df"), scaleTriL: try parameter("scale_tril"))
     case "MultivariateNormalTriL":
       return MultivariateNormalTriL(loc: try parameter("loc"), scaleTriL: try parameter("scale_tril"))
     case "Normal": return Normal(loc: try parameter("loc"), scale: try parameter("scale"))
@@ -103,6 +137,7 @@ struct GoldenDistributionBuilder {
         loc: try parameter("loc"), scale: try parameter("scale"), low: try parameter("low"),
         high: try parameter("high"))
     case "Uniform": Uniform(low: try parameter("low"), high: try parameter("high"))
+    case "VonMises": VonMises(loc: try parameter("loc"), concentration: try parameter("concentration"))
     case "Weibull": Weibull(concentration: try parameter("concentration"), scale: try parameter("scale"))
     default: nil
     }

@@ -19,6 +19,9 @@ import Testing
 
   static let float32Tolerance = Tolerance(relative: 1e-5, absolute: 1e-6)
 
+  /// What TFP does not define, but we do.
+  static let beyondTFP: Set<String> = ["VonMises/0.quantile"]
+
   /// Cases of an x so near 1 that rounding it to float32 changes 1 - x, and with that the density.
   static let nearOne: Set<String> = ["RelaxedBernoulli/8", "RelaxedBernoulli/10"]
 
@@ -116,7 +119,7 @@ import Testing
     var builder = GoldenDistributionBuilder()
     let distribution = try builder.distribution(golden.value)
     for (field, quantity) in try quantities(golden, of: distribution, &builder)
-    where golden[field]?.isUndefined ?? false {
+    where golden[field]?.isUndefined ?? false && !Self.beyondTFP.contains("\(golden.id).\(field)") {
       let before = builder.graph.diagnostics.count
       #expect(!quantity().isValid, "\(golden.id).\(field)")
       #expect(builder.graph.diagnostics.count == before + 1)

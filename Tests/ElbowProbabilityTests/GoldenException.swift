@@ -201,6 +201,27 @@ struct GoldenException: Sendable {
       reason: "TFP takes the log of 1 - cdf, off by less than what `exact` lists",
       tolerance: Tolerance(relative: 1e-9)),
     GoldenException(
+      id: "VonMises/5", fields: ["cdf"],
+      reason: "TFP's series and normal approximation are off by up to 1e-5; VonMisesTests has exact values",
+      skipped: [18, 19, 21, 22, 24, 25, 28, 29, 66, 67, 68, 69, 71, 72, 73, 74, 75, 77]),
+    GoldenException(
+      id: "VonMises/5", fields: ["log_cdf"],
+      reason: "TFP takes the log of its approximate cdf, which is 0 far out; VonMisesTests has exact values",
+      skipped: [
+        18, 19, 21, 22, 23, 24, 25, 28, 29, 30, 31, 36, 37, 42, 43, 67, 68, 69, 71, 73, 74, 75, 77, 79, 80, 81, 85, 86,
+        87, 91, 92, 93,
+      ]),
+    GoldenException(
+      id: "VonMises/5", fields: ["survival_function"],
+      reason: "TFP's series and normal approximation are off by up to 1e-5; VonMisesTests has exact values",
+      skipped: [19, 21, 22, 23, 24, 25, 28, 29, 66, 67, 68, 69, 71, 72, 73, 74, 75, 77]),
+    GoldenException(
+      id: "VonMises/5", fields: ["log_survival_function"],
+      reason: "TFP takes the log of 1 - cdf; VonMisesTests has exact values",
+      skipped: [
+        18, 19, 21, 22, 23, 24, 25, 28, 29, 34, 35, 40, 41, 46, 47, 66, 67, 68, 69, 71, 72, 73, 74, 75, 77, 83, 89, 95,
+      ]),
+    GoldenException(
       id: "HalfNormal/7", fields: ["quantile"], reason: "at 1 - 2e-16 TFP's ndtri(1/2 + p/2) rounds to ndtri(1)",
       skipped: [8]),
   ]

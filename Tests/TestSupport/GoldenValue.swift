@@ -39,6 +39,7 @@ public indirect enum GoldenValue: Sendable {
     if case .flag(let flag) = self { return flag }
     return false
   }
+  public var integer: Int? { number.flatMap { Int(exactly: $0) } }
   public var integers: [Int] { list.compactMap { $0.number.flatMap { Int(exactly: $0) } } }
 
   /// Whether TFP has no implementation of the field.

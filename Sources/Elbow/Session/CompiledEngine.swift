@@ -39,7 +39,15 @@ struct CompiledEngine: SessionEngine {
   mutating func run(_ signature: Signature, _ feeds: [String: HostArray]) throws -> [String: HostArray] {
     let entry = try compile(signature)
     let (values, _) = try entry.program.bind(feeds)
-    let outputs = try entry.prepared.run(entry.program.inputs.map { values[$0.name] })
+    let outputs: [HostArray]
+    do {
+      outputs = try entry.prepared.run(entry.program.inputs.map { values[$0.name] })
+    } catch var error as ElbowError {
+      // The library knows the message of a check, and the program the user's line.
+      let check = entry.program.outputs.first { $0.check != nil && $0.name == error.message }
+      error.location = error.location ?? check?.check?.resolve()
+      throw error
+    }
     return Dictionary(zip(signature.outputs.map(\.name), outputs)) { first, _ in first }
   }
 

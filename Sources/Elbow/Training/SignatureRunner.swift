@@ -24,7 +24,10 @@ final class SignatureRunner {
           .feed, "The trainer feeds '\(input.name)', which must be floating point, but the model has \(input.dtype).")
       }
     }
-    losses = prepared.signature.outputs.indices.filter { [prepared] in prepared.signature.outputs[$0].shape.isEmpty }
+    losses = prepared.signature.outputs.indices.filter { [prepared] in
+      let output = prepared.signature.outputs[$0]
+      return output.shape.isEmpty && !output.isCheck
+    }
   }
 
   var outputNames: [String] { losses.map { prepared.signature.outputs[$0].name } }

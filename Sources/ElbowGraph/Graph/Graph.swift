@@ -19,6 +19,8 @@ public final class Graph {
   /// Pairs of extents that have to agree when values are fed, with the operation that needs it.
   public internal(set) var equalities: [DimensionEquality] = []
 
+  /// Conditions on values that runs check.
+  var checks: [ValueCheck] = []
   var scopes: [String] = []
   var usedNames: Set<String> = []
   var symbolCount = 0

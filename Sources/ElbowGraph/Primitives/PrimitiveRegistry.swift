@@ -14,9 +14,8 @@ public enum PrimitiveRegistry {
     Negate.self, Pad.self, Placeholder.self, PoissonQuantile.self, Polygamma.self, Power.self, RandomBits.self,
     RandomGammaGradient.self, ReadVariable.self, Reduce.self, ReduceWindow.self, Remainder.self, Reshape.self,
     Round.self, Scan.self, ScatterAdd.self, Select.self, Sign.self, Sin.self, Slice.self, SquareRoot.self,
-    StopGradient.self,
-    Subtract.self, Tan.self, Tanh.self, Transpose.self, TriangularSolve.self,
-    Windows.self,
+    StopGradient.self, Subtract.self, Tan.self, Tanh.self, Transpose.self, TriangularSolve.self, Windows.self,
+    WithGradient.self,
   ]
 
   /// The primitive of that name.

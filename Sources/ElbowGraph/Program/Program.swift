@@ -13,6 +13,8 @@ public struct Program: Sendable {
   public struct Output: Sendable {
     public var name: String
     public var node: Int
+    /// Set for a bool that says whether a condition on a value holds; its name is the message where it does not.
+    public var check: SourceReference?
   }
   public struct Update: Sendable {
     /// The variable's index in ``variables``.
@@ -47,8 +49,12 @@ extension Graph {
   ///
   /// - Throws: `ElbowError` if the graph has mistakes, or the signature mixes graphs, repeats a name, updates what is not a
   ///   variable, or gives a variable a value of another type.
-  public func program(_ signature: Signature) throws -> Program {
+  public func program(_ signature: Signature) throws -> Program { try program(signature, isChecked: true) }
+
+  private func program(_ signature: Signature, isChecked: Bool) throws -> Program {
     try check()
+    let checks = isChecked ? checks(for: signature.outputs.map(\.tensor) + signature.updates.map(\.value)) : []
+    let updates = guarded(signature.updates, by: checks)
     var program = Program(
       name: signature.name, nodes: nodes, inputs: [], outputs: [], updates: [], variables: variables,
       equalities: equalities, declaredTypes: [:])
@@ -61,7 +67,8 @@ extension Graph {
       }
       program.outputs.append(.init(name: name, node: tensor.id))
     }
-    for update in signature.updates {
+    program.outputs += checks.map { .init(name: $0.message, node: $0.holds, check: $0.source) }
+    for update in updates {
       let resolved = try resolve(update, in: signature)
       guard !program.updates.contains(where: { $0.variable == resolved.variable }) else {
         throw ElbowError(
@@ -91,7 +98,22 @@ extension Graph {
     let values = updates.compactMap { tensor in
       declaration(of: tensor).map { VariableUpdate(tensor, to: Tensor(graph: self, id: $0.initialValue)) }
     }
-    return try program(Signature("initialize", updates: values))
+    return try program(Signature("initialize", updates: values), isChecked: false)
+  }
+
+  /// Updates that change nothing unless all checks hold.
+  private func guarded(_ updates: [VariableUpdate], by checks: [ValueCheck]) -> [VariableUpdate] {
+    guard let first = checks.first else { return updates }
+    return located(at: first.source) {
+      let holds = checks.dropFirst().reduce(Tensor(graph: self, id: first.holds)) {
+        $0 .& Tensor(graph: self, id: $1.holds)
+      }
+      return updates.map { update in
+        guard update.variable.graph === self, update.value.graph === self, update.value.type == update.variable.type
+        else { return update }
+        return VariableUpdate(update.variable, to: select(holds, update.value, update.variable))
+      }
+    }
   }
 
   private func resolve(_ update: VariableUpdate, in signature: Signature) throws -> Program.Update {
@@ -145,7 +167,7 @@ extension Program {
       newIndex[index] = result.nodes.count
       result.nodes.append(node)
     }
-    result.outputs = outputs.map { Output(name: $0.name, node: newIndex[$0.node]) }
+    result.outputs = outputs.map { Output(name: $0.name, node: newIndex[$0.node], check: $0.check) }
     result.updates = updates.map { Update(variable: $0.variable, node: newIndex[$0.node]) }
     let used = Set(result.nodes.compactMap { ($0.primitive as? Placeholder)?.input })
     result.inputs = inputs.filter { used.contains($0.name) }

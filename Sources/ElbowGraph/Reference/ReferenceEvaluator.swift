@@ -21,7 +21,7 @@ public struct ReferenceEvaluator: Sendable {
   ///   - state: The variables' values, by name.
   ///   - random: What random numbers are drawn from.
   ///   - observe: Called with each node's index and value, in order, for those who look for the first that is wrong.
-  /// - Throws: `ElbowError` if what is fed does not fit, or a variable has no value.
+  /// - Throws: `ElbowError` if what is fed does not fit, a variable has no value, or a check does not hold.
   public func run(
     feeding feeds: [String: HostArray] = [:], state: [String: HostArray] = [:],
     random: RandomState = RandomState(seed: 0),
@@ -41,7 +41,15 @@ public struct ReferenceEvaluator: Sendable {
       return value
     }
     var result = Result(outputs: [:], updates: [:])
-    for output in program.outputs { result.outputs[output.name] = try value(output.node) }
+    for output in program.outputs {
+      if let source = output.check {
+        guard try value(output.node).doubles.allSatisfy({ $0 != 0 }) else {
+          throw ElbowError(.invalidArgument, output.name, at: source.resolve())
+        }
+      } else {
+        result.outputs[output.name] = try value(output.node)
+      }
+    }
     for update in program.updates { result.updates[program.variables[update.variable].name] = try value(update.node) }
     return result
   }

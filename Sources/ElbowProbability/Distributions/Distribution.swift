@@ -16,6 +16,8 @@ import ElbowGraph
 public protocol Distribution: TensorConvertible, TensorLike, CustomStringConvertible, SendableMetatype {
   /// Names, shapes and dtypes.
   var traits: DistributionTraits { get }
+  /// The distributions that this one is made of.
+  var parts: [any Distribution] { get }
 
   /// Independent draws; `shape` is `sampleShape + batchShape + eventShape`.
   func sampleFormula(_ shape: Shape) -> Tensor?
@@ -44,14 +46,15 @@ public protocol Distribution: TensorConvertible, TensorLike, CustomStringConvert
 // MARK: What follows from other formulas
 
 extension Distribution {
+  public var parts: [any Distribution] { [] }
   public func sampleFormula(_ shape: Shape) -> Tensor? { nil }
   public func sampleAndLogProbFormula(_ shape: Shape) -> (sample: Tensor, logProb: Tensor)? { nil }
   public func logProbFormula(_ x: Tensor) -> Tensor? { nil }
   public func probFormula(_ x: Tensor) -> Tensor? { logProbFormula(x).map { exp($0) } }
   public func cdfFormula(_ x: Tensor) -> Tensor? { nil }
-  public func logCDFFormula(_ x: Tensor) -> Tensor? { cdfFormula(x).map { log($0) } }
+  public func logCDFFormula(_ x: Tensor) -> Tensor? { cdfFormula(x).map(logOfProbability) }
   public func survivalFunctionFormula(_ x: Tensor) -> Tensor? { cdfFormula(x).map { 1 - $0 } }
-  public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? { survivalFunctionFormula(x).map { log($0) } }
+  public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? { survivalFunctionFormula(x).map(logOfProbability) }
   public func quantileFormula(_ p: Tensor) -> Tensor? { nil }
   public func meanFormula() -> Tensor? { nil }
   public func modeFormula() -> Tensor? { nil }
@@ -145,6 +148,19 @@ extension Distribution {
   /// E_self[log self(X) - log other(X)], of shape `batchShape` broadcast with the other's; see ``KLDivergence``.
   public func klDivergence(_ other: any Distribution) -> Tensor {
     graph.located { KLDivergence.between(self, other) }
+  }
+  /// An estimate of the KL divergence where there is no formula: the mean of `log self(z) - log other(z)` over draws z of this
+  /// distribution, of shape `batchShape` broadcast with the other's. Its error falls with the root of the number of draws. Its
+  /// gradients are those of the divergence, on average, if samples are reparameterised.
+  public func monteCarloKLDivergence(_ other: any Distribution, samples: Int) -> Tensor {
+    graph.located {
+      guard samples >= 1 else {
+        return graph.invalid(
+          .invalidArgument, "'monteCarloKLDivergence' of \(self): it takes at least 1 sample, not \(samples).")
+      }
+      let (z, logProb) = sampleAndLogProb([Dimension(samples)])
+      return (logProb - other.logProb(z)).mean(axes: [0])
+    }
   }
   /// -E_self[log other(X)] = entropy + KL divergence.
   public func crossEntropy(_ other: any Distribution) -> Tensor {

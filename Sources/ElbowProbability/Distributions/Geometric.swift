@@ -8,7 +8,7 @@ import ElbowGraph
 /// The parameter is the batch; an event is a scalar, a whole number in floating point.
 public struct Geometric: Distribution {
   /// Whichever was given.
-  private let parameter: SuccessParameter
+  let parameter: SuccessParameter
   public let traits: DistributionTraits
 
   /// A distribution of each log-odds.

@@ -13,6 +13,7 @@ public struct MixtureSameFamily: Distribution {
   /// The components, as the last axis of the batch.
   public let componentsDistribution: any Distribution
   public let traits: DistributionTraits
+  public var parts: [any Distribution] { [mixtureDistribution, componentsDistribution] }
 
   /// A mixture of the components in the last batch axis of a distribution.
   public init(
@@ -72,67 +73,40 @@ public struct MixtureSameFamily: Distribution {
     return moment.map { $0.isValid ? $0.broadcast(to: components.batchShape + events) : $0 }
   }
 
-  /// sum_i probs[i] x[i], where the components' axis is followed by some axes.
-  private func averaged(_ x: Tensor, _ following: Int) -> Tensor {
-    var weights = mixtureDistribution.probs
-    for _ in 0..<following { weights = weights.expandedDims(-1) }
-    return (weights * x).sum(axes: [-1 - following])
-  }
-
-  /// log(sum_i probs[i] exp(x[i])) over the last axis. Weights of 0 are left out of the logarithms, so that they have
-  /// gradients.
-  private func logAveraged(_ x: Tensor) -> Tensor {
-    let probs = mixtureDistribution.probs
-    let isPossible = probs > 0
-    let weighted = select(isPossible, x + mixtureDistribution.logProbs(where: isPossible), x.scalar(-.infinity))
-    return logSumExp(weighted, axes: [-1])
-  }
-
   public func sampleFormula(_ shape: Shape) -> Tensor? {
-    let count = mixtureDistribution.categoryCount
     let (outer, event) = (shape.dropLast(eventRank), shape.suffix(eventRank))
     // Every one of the batch draws a component of its own, even where they share the mixture's weights.
-    guard let selector = mixtureDistribution.sampleFormula(outer),
-      let draws = componentsDistribution.sampleFormula(outer + [count] + event)
-    else { return nil }
-    guard selector.isValid, draws.isValid else { return graph.invalid() }
-    let categories = graph.iota([count], axis: 0)
-    var isSelected = selector.expandedDims(-1) .== categories
-    for _ in 0..<eventRank { isSelected = isSelected.expandedDims(-1) }
-    return select(isSelected, draws, draws.zerosLike()).sum(axes: [-1 - eventRank])
+    return componentsDistribution.sampleFormula(outer + [mixtureDistribution.categoryCount] + event)
+      .map { mixtureDistribution.selected($0, outer: outer) }
   }
   public func logProbFormula(_ x: Tensor) -> Tensor? {
-    componentsDistribution.logProbFormula(spread(x)).map(logAveraged)
+    componentsDistribution.logProbFormula(spread(x)).map(mixtureDistribution.logAverage)
   }
   public func cdfFormula(_ x: Tensor) -> Tensor? {
-    componentsDistribution.cdfFormula(spread(x)).map { averaged($0, 0) }
+    componentsDistribution.cdfFormula(spread(x)).map { mixtureDistribution.average($0) }
   }
   public func logCDFFormula(_ x: Tensor) -> Tensor? {
-    componentsDistribution.logCDFFormula(spread(x)).map(logAveraged)
+    componentsDistribution.logCDFFormula(spread(x)).map(mixtureDistribution.logAverage)
   }
   public func survivalFunctionFormula(_ x: Tensor) -> Tensor? {
-    componentsDistribution.survivalFunctionFormula(spread(x)).map { averaged($0, 0) }
+    componentsDistribution.survivalFunctionFormula(spread(x)).map { mixtureDistribution.average($0) }
   }
   public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? {
-    componentsDistribution.logSurvivalFunctionFormula(spread(x)).map(logAveraged)
+    componentsDistribution.logSurvivalFunctionFormula(spread(x)).map(mixtureDistribution.logAverage)
   }
   public func meanFormula() -> Tensor? {
-    ofComponents(componentsDistribution.meanFormula()).map { averaged($0, eventRank) }
+    ofComponents(componentsDistribution.meanFormula()).map { mixtureDistribution.average($0, following: eventRank) }
   }
-  /// The mean of the variances and the variance of the means.
   public func varianceFormula() -> Tensor? {
     guard let means = ofComponents(componentsDistribution.meanFormula()),
       let variances = ofComponents(componentsDistribution.varianceFormula())
     else { return nil }
-    let distance = means - averaged(means, eventRank).expandedDims(-1 - eventRank)
-    return averaged(variances + distance * distance, eventRank)
+    return mixtureDistribution.totalVariance(means: means, variances: variances, following: eventRank)
   }
-  /// The mean of the covariances and the covariance of the means.
   public func covarianceFormula() -> Tensor? {
     guard eventRank == 1, let means = ofComponents(componentsDistribution.meanFormula()),
       let covariances = ofComponents(componentsDistribution.covarianceFormula(), 2)
     else { return nil }
-    let distance = means - averaged(means, 1).expandedDims(-2)
-    return averaged(covariances + distance.expandedDims(-1) * distance.expandedDims(-2), 2)
+    return mixtureDistribution.totalCovariance(means: means, covariances: covariances)
   }
 }

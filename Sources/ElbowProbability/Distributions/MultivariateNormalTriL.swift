@@ -25,10 +25,7 @@ public struct MultivariateNormalTriL: Distribution {
   ) {
     var table = ParameterTable("MultivariateNormalTriL", in: graph, dtype: dtype)
     self.loc = table.add("loc", loc, eventNDims: 1)
-    let matrix = table.add("scaleTriL", scaleTriL, eventNDims: 2)
-    if table.isValid, !matrix.shape[-1].canEqual(matrix.shape[-2]) {
-      _ = table.fail(.shape, "the parameter 'scaleTriL' has the shape \(matrix.shape), but needs square matrices")
-    }
+    let matrix = table.addMatrix("scaleTriL", scaleTriL, .lowerTriangular)
     let eventShape = table.vectorEventShape()
     self.scaleTriL = table.isValid ? graph.located { tril(matrix) } : graph.invalid()
     traits = table.traits(name: name, eventShape: eventShape)

@@ -15,14 +15,30 @@ public enum ParameterConstraint: String, Sendable {
   case simplex
   /// Any numbers: the logarithms of what is in proportion to probabilities.
   case logits
+  /// A lower triangular matrix without zeros on its diagonal; what is above that is not read.
+  case lowerTriangular
+  /// A symmetric positive definite matrix, of which the lower triangle is read.
+  case positiveDefinite
 
   /// Whether a number may stand in a parameter.
   func allows(_ value: Double) -> Bool {
     switch self {
-    case .real, .logits: !value.isNaN
+    case .real, .logits, .lowerTriangular, .positiveDefinite: !value.isNaN
     case .positive: value > 0
     case .nonNegative, .simplex: value >= 0
     case .unitInterval: value >= 0 && value <= 1
+    }
+  }
+
+  /// Where a parameter is as it must be, or which of its matrices are; false for NaN.
+  func holds(_ value: Tensor) -> Tensor {
+    switch self {
+    case .real, .logits: value .== value
+    case .positive: value > 0
+    case .nonNegative, .simplex: value >= 0
+    case .unitInterval: (value >= 0) .& (value <= 1)
+    case .lowerTriangular: abs(diagPart(value)) > 0
+    case .positiveDefinite: diagPart(cholesky(value)) > 0
     }
   }
 
@@ -33,6 +49,8 @@ public enum ParameterConstraint: String, Sendable {
     case .positive: "must be positive"
     case .nonNegative, .simplex: "must be at least 0"
     case .unitInterval: "must lie between 0 and 1"
+    case .lowerTriangular: "must have no zero on its diagonal"
+    case .positiveDefinite: "must be positive definite"
     }
   }
 }
@@ -103,6 +121,15 @@ public struct ParameterTable {
       }
       return tensor
     }
+  }
+
+  /// Adds a parameter of square matrices and returns its tensor.
+  public mutating func addMatrix(
+    _ name: String, _ value: some TensorLike, _ constraint: ParameterConstraint = .real
+  ) -> Tensor {
+    let matrix = add(name, value, constraint, eventNDims: 2)
+    guard isValid, !matrix.shape[-1].canEqual(matrix.shape[-2]) else { return matrix }
+    return fail(.shape, "the parameter '\(name)' has the shape \(matrix.shape), but needs square matrices")
   }
 
   /// The last axes of all parameters that have any of their own, broadcast: the event shape of a location and its

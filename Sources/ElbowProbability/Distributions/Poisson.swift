@@ -47,6 +47,15 @@ public struct Poisson: Distribution {
       }
     }
   }
+  /// The logarithm of the mean.
+  public var logRate: Tensor {
+    graph.located {
+      switch form {
+      case .rate(let rate): log(rate)
+      case .logRate(let logRate): logRate
+      }
+    }
+  }
   /// The number of values of at most x.
   private func count(_ x: Tensor) -> Tensor { select(x < 0, x.onesLike(), floor(x) + 1) }
 

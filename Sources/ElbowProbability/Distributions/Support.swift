@@ -16,6 +16,12 @@ func within(
   select(outside, x.scalar(value), formula(select(outside, x.scalar(safe), x)))
 }
 
+/// log(p), and -inf without a gradient where p is not positive.
+func logOfProbability(_ p: Tensor) -> Tensor {
+  let isPositive = p > 0
+  return select(isPositive, log(select(isPositive, p, p.onesLike())), p.scalar(-.infinity))
+}
+
 /// w log(y), and 0 where both are 0. Unlike `xlogy` it keeps the derivative by w, log(y), at w = 0.
 func weightedLog(_ w: Tensor, _ y: Tensor) -> Tensor { w * log(select((w .== 0) .& (y .== 0), y.onesLike(), y)) }
 

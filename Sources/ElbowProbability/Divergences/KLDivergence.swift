@@ -6,7 +6,9 @@ import Synchronization
 ///
 ///     KLDivergence.register(Normal.self, Laplace.self) { normal, laplace in ... }
 ///
-/// A pair of ``Independent``s without a rule of its own is taken apart: the sum of its parts' divergences.
+/// Rules may be added from any thread. A pair of ``Independent``s or of ``Sample``s without a rule of its own is taken apart: the
+/// sum of its parts' divergences. Normal distributions of vectors have one rule, whatever they are given by: a diagonal, a
+/// triangular factor, a covariance, a matrix of low rank, or an ``Independent`` normal distribution.
 public enum KLDivergence {
   /// Adds a rule, or replaces the one for the same pair.
   ///
@@ -31,12 +33,12 @@ public enum KLDivergence {
     guard let batch = graph.broadcastShape([a.batchShape, b.batchShape]) else {
       return graph.invalid(.shape, "\(pair): their batch shapes do not broadcast.")
     }
-    guard let result = rule(a, b) ?? ofParts(a, b) else {
+    guard let result = rule(a, b) ?? ofParts(a, b) ?? ofNormals(a, b) else {
       let (first, second) = (type(of: a), type(of: b))
       return graph.invalid(
         .invalidArgument,
         "\(pair) has no rule; add one with KLDivergence.register(\(first).self, \(second).self) { ... }, "
-          + "or estimate it from a sample z as a.logProb(z) - b.logProb(z).")
+          + "or estimate it with monteCarloKLDivergence(_:samples:).")
     }
     return result.isValid ? result.broadcast(to: batch) : result
   }
@@ -46,11 +48,21 @@ public enum KLDivergence {
     return found?(a, b)
   }
 
-  /// The sum of the divergences of what two `Independent`s are made of.
+  /// The sum of the divergences of what two `Independent`s or `Sample`s are made of.
   private static func ofParts(_ a: any Distribution, _ b: any Distribution) -> Tensor? {
-    guard let a = a as? Independent, let b = b as? Independent, a.reinterpretedBatchNDims == b.reinterpretedBatchNDims
-    else { return nil }
-    return a.reduced(between(a.distribution, b.distribution))
+    if let a = a as? Independent, let b = b as? Independent, a.reinterpretedBatchNDims == b.reinterpretedBatchNDims {
+      return a.reduced(between(a.distribution, b.distribution))
+    }
+    if let a = a as? Sample, let b = b as? Sample, a.sampleShape == b.sampleShape {
+      let parts = between(a.distribution, b.distribution)
+      return parts.isValid ? a.count * parts : parts
+    }
+    return nil
+  }
+
+  private static func ofNormals(_ a: any Distribution, _ b: any Distribution) -> Tensor? {
+    guard let a = NormalVector(a), let b = NormalVector(b) else { return nil }
+    return NormalVector.divergence(a, b)
   }
 
   private struct Pair: Hashable {
@@ -84,18 +96,18 @@ public enum KLDivergence {
     KLRule(Gamma.self, Chi2.self, klGammaChi2),
     KLRule(Gamma.self, Exponential.self, klGammaExponential),
     KLRule(Gamma.self, Gamma.self, klGammaGamma),
+    KLRule(Geometric.self, Geometric.self, klGeometricGeometric),
     KLRule(Gumbel.self, Gumbel.self, klGumbelGumbel),
     KLRule(HalfNormal.self, HalfNormal.self, klHalfNormalHalfNormal),
+    KLRule(InverseGamma.self, InverseGamma.self, klInverseGammaInverseGamma),
     KLRule(Laplace.self, Laplace.self, klLaplaceLaplace),
     KLRule(LogNormal.self, LogNormal.self, klLogNormalLogNormal),
-    KLRule(MultivariateNormalDiag.self, MultivariateNormalDiag.self, klMultivariateNormalDiagMultivariateNormalDiag),
-    KLRule(MultivariateNormalDiag.self, MultivariateNormalTriL.self, klMultivariateNormalDiagMultivariateNormalTriL),
-    KLRule(MultivariateNormalTriL.self, MultivariateNormalDiag.self, klMultivariateNormalTriLMultivariateNormalDiag),
-    KLRule(MultivariateNormalTriL.self, MultivariateNormalTriL.self, klMultivariateNormalTriLMultivariateNormalTriL),
     KLRule(Normal.self, Normal.self, klNormalNormal),
     KLRule(OneHotCategorical.self, OneHotCategorical.self, klOneHotCategoricalOneHotCategorical),
     KLRule(Pareto.self, Pareto.self, klParetoPareto),
+    KLRule(Poisson.self, Poisson.self, klPoissonPoisson),
     KLRule(Uniform.self, Uniform.self, klUniformUniform),
+    KLRule(VonMises.self, VonMises.self, klVonMisesVonMises),
     KLRule(Weibull.self, Gamma.self, klWeibullGamma),
     KLRule(Weibull.self, Weibull.self, klWeibullWeibull),
   ]

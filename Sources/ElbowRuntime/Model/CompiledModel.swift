@@ -70,13 +70,15 @@ public final class CompiledModel {
   ///
   /// Inputs with a default may be left out.
   ///
-  /// - Throws: ``ElbowError`` of kind `feed` when a name, a dtype or a shape does not fit the signature, `numerics` when
-  ///   a check met NaN or infinity, and `library` when the library fails.
+  /// - Throws: ``ElbowError`` of kind `feed` when a name, a dtype or a shape does not fit the signature, `invalidArgument`
+  ///   when a check of an argument does not hold, `numerics` when a check met NaN or infinity, and `library` when the
+  ///   library fails.
   public func run(_ signature: String, inputs: [String: HostArray] = [:]) throws -> [String: HostArray] {
     let call = try prepare(signature)
     let outputs = try call.run(call.ordered(inputs))
     return Dictionary(
-      zip(call.signature.outputs.lazy.map(\.name), outputs), uniquingKeysWith: { first, _ in first })
+      zip(call.signature.outputs, outputs).filter { !$0.0.isCheck }.map { ($0.name, $1) },
+      uniquingKeysWith: { first, _ in first })
   }
 
   /// Runs a signature on inputs in the manifest's order, nil for a default, into arrays that are reused where they fit.

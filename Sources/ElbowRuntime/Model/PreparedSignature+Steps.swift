@@ -54,6 +54,7 @@ extension PreparedSignature {
       }
     }
     try handle.check(status, argumentKind: .feed, doing: "run \(count) steps of '\(signature.name)'")
+    try requireChecks(outputs)
     return outputs
   }
 

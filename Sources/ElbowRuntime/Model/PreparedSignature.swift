@@ -55,8 +55,8 @@ public final class PreparedSignature {
   /// - Parameters:
   ///   - inputs: one array for each input, or nil for its default.
   ///   - outputs: may be empty at first.
-  /// - Throws: ``ElbowError`` of kind `feed` when the inputs do not fit, `numerics` when a check met NaN or infinity, and
-  ///   `library` when the library fails.
+  /// - Throws: ``ElbowError`` of kind `feed` when the inputs do not fit, `invalidArgument` when a check of an argument does
+  ///   not hold, `numerics` when a check met NaN or infinity, and `library` when the library fails.
   public func run(_ inputs: [HostArray?], into outputs: inout [HostArray]) throws {
     // Forgotten until all is well: inputs that are refused may already have replaced some extents.
     let known = outputShapes
@@ -71,6 +71,16 @@ public final class PreparedSignature {
     try handle.check(status, argumentKind: .feed, doing: "run '\(signature.name)'")
     for index in boolOutputs {
       try checkBooleans(outputs[index], name: signature.outputs[index].name)
+    }
+    try requireChecks(outputs)
+  }
+
+  /// Throws the message of the first check that does not hold.
+  func requireChecks(_ outputs: [HostArray]) throws {
+    for index in boolOutputs where signature.outputs[index].isCheck {
+      guard outputs[index].withUnsafeBytes({ $0.allSatisfy { $0 != 0 } }) else {
+        throw ElbowError(.invalidArgument, signature.outputs[index].name)
+      }
     }
   }
 
