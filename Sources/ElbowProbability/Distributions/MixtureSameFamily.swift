@@ -7,22 +7,37 @@ import ElbowGraph
 ///
 /// The components are the last batch axis of `componentsDistribution`, one for each category of `mixtureDistribution`; the
 /// axes before are the batch, and the mixture's broadcast with them.
+///
+/// Gradients flow through samples to the components that were drawn, but not to the weights; with `reparameterize`, which takes
+/// scalar events, they are those of the whole distribution, by implicit reparameterisation (Figurnov, Mohamed, Mnih 2018):
+/// dx/dt = -(dF(x)/dt) / p(x) for any parameter t, with F the mixture's cdf.
 public struct MixtureSameFamily: Distribution {
   /// With what probability a draw comes from each component.
   public let mixtureDistribution: Categorical
   /// The components, as the last axis of the batch.
   public let componentsDistribution: any Distribution
+  /// Whether gradients through samples are those of the whole distribution, weights included.
+  public let reparameterize: Bool
   public let traits: DistributionTraits
   public var parts: [any Distribution] { [mixtureDistribution, componentsDistribution] }
 
   /// A mixture of the components in the last batch axis of a distribution.
   public init(
-    mixtureDistribution mixture: Categorical, componentsDistribution components: any Distribution, name: String? = nil
+    mixtureDistribution mixture: Categorical, componentsDistribution components: any Distribution,
+    reparameterize: Bool = false, name: String? = nil
   ) {
     mixtureDistribution = mixture
     componentsDistribution = components
     let graph = components.graph
-    let batch = Self.batchShape(mixture, components)
+    self.reparameterize = reparameterize
+    var batch = Self.batchShape(mixture, components)
+    if reparameterize, batch != nil, components.eventShape.rank > 0 {
+      _ = graph.invalid(
+        .invalidArgument,
+        "MixtureSameFamily(mixtureDistribution:componentsDistribution:reparameterize:): samples can be reparameterised "
+          + "where events are scalars, but those of \(components) are not.")
+      batch = nil
+    }
     traits = DistributionTraits(
       typeName: "MixtureSameFamily", name: name ?? "MixtureSameFamily", graph: graph, batchShape: batch ?? .scalar,
       eventShape: components.eventShape, dtype: components.dtype, parameterDType: components.traits.parameterDType,
@@ -76,8 +91,11 @@ public struct MixtureSameFamily: Distribution {
   public func sampleFormula(_ shape: Shape) -> Tensor? {
     let (outer, event) = (shape.dropLast(eventRank), shape.suffix(eventRank))
     // Every one of the batch draws a component of its own, even where they share the mixture's weights.
-    return componentsDistribution.sampleFormula(outer + [mixtureDistribution.categoryCount] + event)
+    let draws = componentsDistribution.sampleFormula(outer + [mixtureDistribution.categoryCount] + event)
       .map { mixtureDistribution.selected($0, outer: outer) }
+    guard reparameterize, let x = draws.map({ stopGradient($0) }) else { return draws }
+    guard let cdf = cdfFormula(x), let density = probFormula(x) else { return nil }
+    return x.withGradient(of: -cdf / stopGradient(density))
   }
   public func logProbFormula(_ x: Tensor) -> Tensor? {
     componentsDistribution.logProbFormula(spread(x)).map(mixtureDistribution.logAverage)
