@@ -81,17 +81,24 @@ let package = Package(
         "ElbowDistributionLayers", "ElbowTraining", "ElbowPasses", "ElbowCodegen", "ElbowRuntime", "ElbowData",
       ]),
     .target(name: "ElbowExamples", dependencies: ["Elbow"]),
+    // Values of other systems, and what compares ours with them.
+    .target(
+      name: "ElbowGolden",
+      dependencies: [
+        "ElbowArrays", "ElbowCodegen", "ElbowData", "ElbowDifferentiation", "ElbowGraph", "ElbowProbability",
+        "ElbowRuntime",
+      ]),
     .executableTarget(
       name: "graphc",
       dependencies: [
-        "Elbow", "ElbowExamples", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Elbow", "ElbowExamples", "ElbowGolden", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
     // Tests; TestSupport is what several of them share.
     .target(
       name: "TestSupport",
       dependencies: [
-        "ElbowArrays", "ElbowCodegen", "ElbowData", "ElbowDifferentiation", "ElbowGraph", "ElbowRuntime",
+        "ElbowArrays", "ElbowData", "ElbowDifferentiation", "ElbowGolden", "ElbowGraph",
       ],
       path: "Tests/TestSupport"),
     .testTarget(name: "ElbowDataTests", dependencies: ["ElbowData", "ElbowArrays"]),
@@ -99,7 +106,10 @@ let package = Package(
       name: "ElbowNetworksTests", dependencies: ["ElbowArrays", "ElbowGraph", "ElbowNetworks", "TestSupport"]),
     .testTarget(
       name: "ElbowProbabilityTests",
-      dependencies: ["ElbowArrays", "ElbowDifferentiation", "ElbowGraph", "ElbowProbability", "TestSupport"]),
+      dependencies: [
+        "ElbowArrays", "ElbowCodegen", "ElbowDifferentiation", "ElbowGraph", "ElbowProbability", "ElbowRuntime",
+        "TestSupport",
+      ]),
     .testTarget(name: "ElbowDistributionLayersTests", dependencies: ["Elbow", "TestSupport"]),
     .testTarget(
       name: "ElbowTrainingTests",
@@ -124,7 +134,8 @@ let package = Package(
     .testTarget(
       name: "PreludeTests", path: "Tests/PreludeTests",
       exclude: ["accuracy.c", "random.c", "special.c", "special_values.h", "threads.c", "transpose.c", "vector.c"]),
-    .testTarget(name: "ElbowGraphTests", dependencies: ["ElbowArrays", "ElbowGraph", "ElbowDifferentiation"]),
+    .testTarget(
+      name: "ElbowGraphTests", dependencies: ["ElbowArrays", "ElbowGraph", "ElbowDifferentiation", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -13,9 +13,16 @@ struct VerifyCommand: ParsableCommand {
       loss are compared with central differences of the reference evaluator's loss, along the gradient and along a \
       random part of it, and may differ by \(GradientCheck.tolerance * 100) %: losses are float32. Ends with 1 on \
       failure.
+
+      With --golden DIR it is values of other systems that are compared instead, case by case: those of seeds.json, \
+      distributions.json, kl.json and nn.json in the folder, computed by the reference evaluator and by compiled code. \
+      Elements that the file lists as exact are compared with these; a few cases have tolerances of their own, by id.
       """)
 
-  @OptionGroup var source: GraphOptions
+  @Option(help: ArgumentHelp("Compare with the golden values in a folder.", valueName: "dir"))
+  var golden: String?
+  @Argument(help: "A built-in model's name, or the path of a saved graph.")
+  var graph: String?
   @Option(parsing: .unconditional, help: "The examples in a batch; the reference evaluator is slow.")
   var batchSize = 3
   @Option(help: "Of the weights and inputs.") var seed: UInt64 = 1
@@ -24,6 +31,9 @@ struct VerifyCommand: ParsableCommand {
   @OptionGroup var format: OutputOptions
 
   func validate() throws {
+    guard (golden == nil) != (graph == nil) else {
+      throw ValidationError("Name either a graph or, with --golden, a folder of golden values.")
+    }
     guard batchSize >= 1 else { throw ValidationError("A batch needs at least 1 example, not \(batchSize).") }
     guard tolerance > 0 else { throw ValidationError("The tolerance is positive, not \(tolerance).") }
   }
@@ -41,7 +51,9 @@ struct VerifyCommand: ParsableCommand {
   }
 
   func run() throws {
-    let model = try source.load()
+    if let golden { return try GoldenVerification(folder: golden, format: format).run() }
+    guard let graph else { return }
+    let model = try ModelSource.load(graph)
     let compiled = try CompiledModel(
       contentsOf: CompiledLibrary.make(model, toolchain.build), seed: seed, threads: 0)
     let checker = ModelCheck(model: model, compiled: compiled, batchSize: batchSize, seed: seed, tolerance: tolerance)

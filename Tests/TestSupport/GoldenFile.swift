@@ -1,5 +1,6 @@
 import ElbowArrays
 import ElbowData
+@_exported import ElbowGolden
 import Foundation
 
 /// The files of golden values: in `$ELBOW_GOLDEN` if that is set, else in `Tests/Goldens`.
@@ -14,33 +15,16 @@ public enum GoldenFile {
 
   /// The cases of a file.
   public static func cases(_ name: String) throws -> [GoldenCase] {
-    let cases = try json(name)["cases"]?.list ?? []
-    return cases.map { GoldenCase(id: $0["id"]?.text ?? "?", value: $0) }
+    try GoldenCase.cases(of: folder.appendingPathComponent(name))
   }
 
   /// A whole file.
   public static func json(_ name: String) throws -> GoldenValue {
-    let data = try Data(contentsOf: folder.appendingPathComponent(name))
-    return try GoldenParser.parse([UInt8](data))
+    try GoldenValue(contentsOf: folder.appendingPathComponent(name))
   }
 
   /// The arrays of a model.
   public static func model(_ name: String) throws -> [String: HostArray] {
     try NPZ.read(contentsOf: folder.appendingPathComponent("models/\(name).npz"))
-  }
-}
-
-/// One case, shown by its id.
-public struct GoldenCase: Sendable, CustomStringConvertible {
-  public let id: String
-  public let value: GoldenValue
-
-  public subscript(key: String) -> GoldenValue? { value[key] }
-  public var tags: [String] { value["tags"]?.list.compactMap(\.text) ?? [] }
-  public var description: String { id }
-
-  /// A tensor of a field, with its exact values; `path` is the name that `exact` has for it.
-  public func expected(_ field: GoldenValue?, _ path: String) -> GoldenTensor? {
-    field?.tensor?.corrected(by: value["exact"]?[path])
   }
 }

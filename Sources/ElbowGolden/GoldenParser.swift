@@ -1,9 +1,12 @@
 import ElbowArrays
 
 /// Reads JSON with numbers rounded correctly, which JSONSerialization does not promise: 0.9999999999999999 is not 1.
+///
+/// Files may come from anywhere: nesting is limited, and what does not fit is an error that says where.
 struct GoldenParser {
   private let bytes: [UInt8]
   private var position = 0
+  private var depth = 0
 
   static func parse(_ bytes: [UInt8]) throws -> GoldenValue {
     var parser = GoldenParser(bytes: bytes)
@@ -16,6 +19,9 @@ struct GoldenParser {
   private init(bytes: [UInt8]) { self.bytes = bytes }
 
   private mutating func value() throws -> GoldenValue {
+    depth += 1
+    defer { depth -= 1 }
+    guard depth < 100 else { throw mistake("values are nested too deeply") }
     switch peek() {
     case UInt8(ascii: "{"): return .object(Dictionary(try members(), uniquingKeysWith: { $1 }))
     case UInt8(ascii: "["): return .list(try elements("]") { try $0.value() })
@@ -95,5 +101,7 @@ struct GoldenParser {
     while position < bytes.count, bytes[position] <= 32 { position += 1 }
   }
 
-  private func mistake() -> ElbowError { ElbowError(.file, "The golden file is no JSON at byte \(position).") }
+  private func mistake(_ why: String = "this is no JSON") -> ElbowError {
+    ElbowError(.file, "The golden file cannot be read at byte \(position): \(why).")
+  }
 }

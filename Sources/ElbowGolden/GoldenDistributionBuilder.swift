@@ -1,12 +1,11 @@
 import ElbowArrays
 import ElbowGraph
 import ElbowProbability
-import TestSupport
 
 /// Makes the distributions of golden cases, their parameters being placeholders named by dotted path.
-struct GoldenDistributionBuilder {
+public struct GoldenDistributionBuilder {
   /// The distributions whose cases run; those of others are left out.
-  static let supported: Set<String> = [
+  public static let supported: Set<String> = [
     "Bernoulli", "Beta", "Binomial", "Categorical", "Cauchy", "Chi2", "CholeskyLKJ", "ContinuousBernoulli",
     "Deterministic", "Dirichlet", "Exponential", "Gamma", "Geometric", "Gumbel", "HalfNormal", "Independent",
     "InverseGamma", "Kumaraswamy", "LKJ", "Laplace", "LogNormal", "Logistic", "Mixture", "MixtureSameFamily",
@@ -16,28 +15,37 @@ struct GoldenDistributionBuilder {
     "TruncatedNormal", "Uniform", "VonMises", "Weibull", "WishartTriL",
   ]
 
-  let graph = Graph()
-  var dtype = DType.float64
-  var feeds: [String: HostArray] = [:]
+  public let graph = Graph()
+  /// What floating-point values are converted to.
+  public var dtype: DType
+  /// The placeholders' values.
+  public private(set) var feeds: [String: HostArray] = [:]
   /// The floating-point placeholders by path.
-  var inputs: [String: Tensor] = [:]
+  public private(set) var inputs: [String: Tensor] = [:]
+
+  public init(dtype: DType = .float64) { self.dtype = dtype }
 
   /// Whether a specification, with all that it is made of, is supported.
-  static func supports(_ spec: GoldenValue) -> Bool {
+  public static func supports(_ spec: GoldenValue) -> Bool {
     guard let name = spec["distribution"]?.text, supported.contains(name) else { return false }
     return (spec["params"]?.fields ?? [:]).values.flatMap { $0.list + [$0] }.allSatisfy {
       $0["distribution"] == nil || supports($0)
     }
   }
 
-  mutating func input(_ path: String, _ tensor: GoldenTensor) throws -> Tensor {
+  /// A placeholder for a tensor of the case.
+  public mutating func input(_ path: String, _ tensor: GoldenTensor) throws -> Tensor {
+    let value = try tensor.array(dtype)
     let placeholder = graph.placeholder(path, shape: tensor.shape, dtype: tensor.dtype(dtype))
-    feeds[path] = try tensor.array(dtype)
+    feeds[path] = value
     if !tensor.isInteger { inputs[path] = placeholder }
     return placeholder
   }
 
-  mutating func distribution(_ spec: GoldenValue, path prefix: String = "") throws -> any Distribution {
+  /// The distribution of a specification.
+  ///
+  /// - Throws: `ElbowError` of kind `data` if it is none, or not supported.
+  public mutating func distribution(_ spec: GoldenValue, path prefix: String = "") throws -> any Distribution {
     let name = spec["distribution"]?.text ?? "?"
     let params = spec["params"]?.fields ?? [:]
     var tensors: [String: Tensor] = [:]
@@ -54,11 +62,12 @@ struct GoldenDistributionBuilder {
     case "Categorical":
       return try tensors["logits"].map { Categorical(logits: $0) } ?? Categorical(probs: parameter("probs"))
     case "Independent":
-      guard let inner = params["distribution"], let count = spec["options"]?["reinterpreted_batch_ndims"]?.number else {
+      guard let inner = params["distribution"], let count = spec["options"]?["reinterpreted_batch_ndims"]?.integer
+      else {
         throw ElbowError(.data, "An Independent needs a distribution and a number of axes.")
       }
       return Independent(
-        try distribution(inner, path: prefix + "distribution."), reinterpretedBatchNDims: Int(count))
+        try distribution(inner, path: prefix + "distribution."), reinterpretedBatchNDims: count)
     case "CholeskyLKJ", "LKJ":
       guard let dimension = spec["options"]?["dimension"]?.integer else {
         throw ElbowError(.data, "A \(name) needs a dimension.")

@@ -1,21 +1,20 @@
-import TestSupport
-
 /// A case in which TFP's own value is not exact to the tolerance, with the reason.
-struct GoldenException: Sendable {
+public struct GoldenException: Sendable {
   let id: String
   let fields: [String]
   let reason: String
   /// The tolerance there; the usual one if nil.
-  var tolerance: Tolerance?
+  public var tolerance: Tolerance?
   /// The elements that are not compared.
   var skipped: [Int] = []
 
   /// The elements that are compared; all if nil.
-  func positions(in expected: GoldenTensor) -> [Int]? {
+  public func positions(in expected: GoldenTensor) -> [Int]? {
     skipped.isEmpty ? nil : expected.values.indices.filter { !skipped.contains($0) }
   }
 
-  static func find(_ golden: GoldenCase, _ field: String) -> GoldenException? {
+  /// The exception of a field of a case.
+  public static func find(_ golden: GoldenCase, _ field: String) -> GoldenException? {
     all.first { $0.id == golden.id && $0.fields.contains(field) }
   }
 

@@ -48,8 +48,16 @@ public indirect enum GoldenValue: Sendable {
   /// The field as a tensor, if it is one.
   public var tensor: GoldenTensor? {
     guard let shape = self["shape"], let data = self["data"] else { return nil }
-    return GoldenTensor(
-      shape: shape.integers, values: data.list.compactMap(\.number), isInteger: self["dtype"]?.text == "int32")
+    let (extents, values) = (shape.integers, data.list.compactMap(\.number))
+    // Whoever wrote the file need not have counted.
+    var count = 1
+    for extent in extents {
+      let (product, isTooLarge) = count.multipliedReportingOverflow(by: extent)
+      guard extent >= 0, !isTooLarge else { return nil }
+      count = product
+    }
+    guard extents.count == shape.list.count, values.count == data.list.count, values.count == count else { return nil }
+    return GoldenTensor(shape: extents, values: values, isInteger: self["dtype"]?.text == "int32")
   }
 }
 
@@ -67,7 +75,13 @@ public struct GoldenTensor: Sendable {
 
   /// The values to feed; integers as int32, others as `dtype`.
   public func array(_ dtype: DType) throws -> HostArray {
-    if isInteger { return try HostArray(values.map { Int32($0) }, shape: shape) }
+    if isInteger {
+      let integers = values.compactMap { Int32(exactly: $0) }
+      guard integers.count == values.count else {
+        throw ElbowError(.data, "A golden tensor of int32 holds what is no integer.")
+      }
+      return try HostArray(integers, shape: shape)
+    }
     return dtype == .float32
       ? try HostArray(values.map { Float($0) }, shape: shape) : try HostArray(values, shape: shape)
   }
@@ -78,7 +92,7 @@ public struct GoldenTensor: Sendable {
   public func corrected(by exact: GoldenValue?) -> GoldenTensor {
     guard let exact, let indices = exact["index"]?.integers, let values = exact["value"]?.list else { return self }
     var result = self
-    for (index, value) in zip(indices, values) {
+    for (index, value) in zip(indices, values) where result.values.indices.contains(index) {
       if let number = value.number { result.values[index] = number }
     }
     return result

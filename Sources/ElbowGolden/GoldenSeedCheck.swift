@@ -1,0 +1,90 @@
+import ElbowArrays
+import ElbowGraph
+import ElbowProbability
+
+/// What the tutorials print: values of expressions, and the forms of distributions.
+public struct GoldenSeedCheck {
+  let golden: GoldenCase
+
+  public init(golden: GoldenCase) { self.golden = golden }
+
+  /// Whether a case is one of those whose expression or distribution is known.
+  public static func supports(_ golden: GoldenCase) -> Bool {
+    value(golden.id, Graph(), .float64) != nil || distribution(golden.id, Graph()) != nil
+  }
+
+  /// What differs, a sentence each.
+  public func mistakes(on backends: [any GoldenBackend]) throws -> [String] {
+    try Self.distribution(golden.id, Graph()) == nil ? valueMistakes(on: backends) : formMistakes()
+  }
+
+  /// In float64 the value, and in float32 what is printed.
+  private func valueMistakes(on backends: [any GoldenBackend]) throws -> [String] {
+    let exact = try golden.required("value", golden["value"]?.tensor)
+    let printed = GoldenTensor(shape: exact.shape, values: golden["printed_values"]?.list.compactMap(\.number) ?? [])
+    guard printed.values.count == exact.values.count else {
+      return ["\(golden.id): there are \(printed.values.count) printed values for \(exact.values.count)."]
+    }
+    let rounding = try golden.required("tolerance", golden["tolerance"]?.number)
+    let wanted: [(DType, GoldenTensor, Tolerance)] = [
+      (.float64, exact, Tolerance(relative: 1e-12)), (.float32, printed, Tolerance(relative: 0, absolute: rounding)),
+    ]
+    var mistakes: [String] = []
+    for backend in backends {
+      for (dtype, expected, tolerance) in wanted {
+        guard let tensor = Self.value(golden.id, Graph(), dtype) else { continue }
+        if let found = difference(try backend.value(tensor), expected, tolerance) {
+          mistakes.append("\(golden.id) in \(dtype) on \(backend.name): \(found).")
+        }
+      }
+    }
+    return mistakes
+  }
+
+  private func formMistakes() throws -> [String] {
+    let graph = Graph()
+    guard let distribution = Self.distribution(golden.id, graph) else { return [] }
+    try graph.check()
+    // TFP 0.25 prints snake case; the rest is the same.
+    let expected = try golden.required("tfp_0_25_str", golden["tfp_0_25_str"]?.text)
+      .replacing("tfp.distributions.", with: "").replacing("batch_shape=", with: "batchShape: ")
+      .replacing("event_shape=", with: "eventShape: ").replacing("dtype=", with: "dtype: ")
+    return "\(distribution)" == expected ? [] : ["\(golden.id): \(distribution) is printed, expected \(expected)."]
+  }
+
+  /// The expressions of the tutorials, by case.
+  private static func value(_ id: String, _ graph: Graph, _ dtype: DType) -> Tensor? {
+    let normal = Normal(in: graph, loc: 0, scale: 1, dtype: dtype)
+    switch id {
+    case "normal-log-prob": return normal.logProb([-1, 0, 1])
+    case "normal-log-prob-2.01": return normal.logProb(2.01)
+    case "normal-log-prob-0-0.5-1": return normal.logProb([0, 0.5, 1])
+    case "normal-cdf": return normal.cdf([0, 0.5, 1])
+    case "bernoulli-logits-log-prob": return Bernoulli(in: graph, logits: 0.9, dtype: dtype).logProb([0, 1, 0, 0])
+    default: return nil
+    }
+  }
+
+  /// The distributions whose form is printed, made as the tutorials make them.
+  private static func distribution(_ id: String, _ graph: Graph) -> (any Distribution)? {
+    let bernoulli = Bernoulli(in: graph, probs: [0.3, 0.5, 0.7])
+    func ones(_ shape: Shape) -> Tensor { graph.ones(shape) }
+    return switch id {
+    case "form-normal-batch-3": Normal(in: graph, loc: [0, 1, 2], scale: 1)
+    case "form-mvn", "shape-flow-base": MultivariateNormalDiag(in: graph, loc: [0, 0])
+    case "form-bernoulli-3": bernoulli
+    case "form-independent-bernoulli": Independent(bernoulli, reinterpretedBatchNDims: 1)
+    case "form-approx-posterior": MultivariateNormalDiag(loc: ones([256, 2]), scaleDiag: ones([256, 2]))
+    case "form-decoder": Independent(Bernoulli(logits: ones([256, 28, 28, 1])), reinterpretedBatchNDims: 3)
+    case "shape-batch-of-mvn": MultivariateNormalDiag(loc: ones([3, 2]))
+    case "shape-layers-prior": Independent(Normal(loc: graph.zeros([16]), scale: 1), reinterpretedBatchNDims: 1)
+    case "shape-cs20-decoder": Independent(Bernoulli(logits: ones([10, 28, 28])), reinterpretedBatchNDims: 2)
+    case "shape-cs20-posterior": MultivariateNormalDiag(loc: ones([10, 2]), scaleDiag: ones([10, 2]))
+    case "shape-cs20-regression": MultivariateNormalDiag(loc: ones([10, 10]), scaleDiag: ones([10, 10]))
+    case "shape-cs20-classification": Categorical(logits: ones([10, 10]))
+    case "shape-cs20-bnn-posterior":
+      MultivariateNormalDiag(loc: ones([784, 10]), scaleDiag: softplus(ones([784, 10])))
+    default: nil
+    }
+  }
+}

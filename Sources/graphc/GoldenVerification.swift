@@ -1,0 +1,71 @@
+import ArgumentParser
+import Elbow
+import ElbowGolden
+import Foundation
+
+/// `graphc verify --golden DIR`: every case of the golden files in a folder, by what it is of.
+struct GoldenVerification {
+  let folder: String
+  let format: OutputOptions
+
+  private struct Row: Encodable {
+    let file: String
+    let kind: String
+    var passed = 0
+    var failed = 0
+  }
+  private struct Report: Encodable {
+    let isGood: Bool
+    let rows: [Row]
+    let unsupported: Int
+    let mistakes: [String]
+  }
+
+  /// - Throws: `ElbowError` if a file cannot be read or none is there; `ExitCode.failure` if a case fails.
+  func run() throws {
+    let directory = URL(fileURLWithPath: folder, isDirectory: true)
+    let suites = GoldenSuite.all.filter {
+      FileManager.default.fileExists(atPath: directory.appendingPathComponent($0.file).path)
+    }
+    guard !suites.isEmpty else {
+      throw ElbowError(
+        .file,
+        "'\(folder)' has none of the golden files \(GoldenSuite.all.map(\.file).joined(separator: ", ")).")
+    }
+    var (rows, mistakes, unsupported): ([Row], [String], Int) = ([], [], 0)
+    for suite in suites {
+      Console.report("checking \(suite.file)")
+      let cases = try GoldenCase.cases(of: directory.appendingPathComponent(suite.file))
+      for golden in cases {
+        guard let kind = suite.kind(golden) else {
+          unsupported += 1
+          continue
+        }
+        let found = mistakesOf(golden, suite)
+        mistakes += found
+        let row = rows.firstIndex { $0.file == suite.file && $0.kind == kind } ?? rows.count
+        if row == rows.count { rows.append(Row(file: suite.file, kind: kind)) }
+        if found.isEmpty { rows[row].passed += 1 } else { rows[row].failed += 1 }
+      }
+    }
+    let isGood = mistakes.isEmpty && !rows.isEmpty
+    let table = Console.table(
+      [["file", "of", "passed", "failed"]] + rows.map { [$0.file, $0.kind, "\($0.passed)", "\($0.failed)"] },
+      left: [0, 1])
+    let (passed, failed) = rows.reduce((0, 0)) { ($0.0 + $1.passed, $0.1 + $1.failed) }
+    let verdict = "\(passed) cases passed, \(failed) failed, \(unsupported) are not supported"
+    try format.print(
+      Report(isGood: isGood, rows: rows, unsupported: unsupported, mistakes: mistakes),
+      text: ([table] + mistakes + [verdict]).joined(separator: "\n"))
+    if !isGood { throw ExitCode.failure }
+  }
+
+  /// A case that cannot be computed is one that fails.
+  private func mistakesOf(_ golden: GoldenCase, _ suite: GoldenSuite) -> [String] {
+    do {
+      return try suite.mistakes(golden, goldenBackends)
+    } catch {
+      return ["\(golden.id): \((error as? ElbowError)?.message ?? "\(error)")"]
+    }
+  }
+}
