@@ -105,7 +105,10 @@ import Testing
     var s = Samplers()
     let g = s.graph
     let f = DType.float64
-    s.add("Bernoulli", Bernoulli(in: g, probs: 1e-3, dtype: f), isDiscrete: true)
+    // Bernoulli's log probability goes on between and beyond 0 and 1.
+    func coin(_ p: Double) -> Binomial { Binomial(in: g, totalCount: 1, probs: p, dtype: f) }
+    let bernoulli = Bernoulli(in: g, probs: 1e-3, dtype: f).sample([Dimension(count)])
+    s.add("Bernoulli", bernoulli, as: coin(1e-3), isDiscrete: true)
     s.add("Binomial", Binomial(in: g, totalCount: 20, probs: 0.3, dtype: f), isDiscrete: true)
     s.add("Categorical", Categorical(in: g, probs: [0.1, 0.2, 0, 0.7], dtype: f), isDiscrete: true)
     s.add("Geometric", Geometric(in: g, probs: 0.3, dtype: f), isDiscrete: true)
@@ -117,7 +120,7 @@ import Testing
       as: Binomial(in: g, totalCount: 10, probs: 0.3, dtype: f), isDiscrete: true)
     s.add(
       "OneHotCategorical", OneHotCategorical(in: g, probs: [0.2, 0.3, 0.5], dtype: f), element: [2],
-      as: Bernoulli(in: g, probs: 0.5, dtype: f), isDiscrete: true)
+      as: coin(0.5), isDiscrete: true)
     s.add(
       "QuantizedDistribution",
       QuantizedDistribution(Logistic(in: g, loc: 7, scale: 3, dtype: f), low: 0, high: 20), isDiscrete: true)

@@ -45,6 +45,9 @@ import Testing
     Mistake("explain cs20-vae --batch-size 0", 64, "A batch needs at least 1 example, not 0."),
     Mistake("explain cs20-vae --stage c --measure", 64, "A stage has nothing to measure"),
     Mistake("tune cs20-vae --duration 0", 64, "The duration is more than 0 and at most 3600 seconds, not 0.0."),
+    Mistake("verify", 64, "Name either a graph or, with --golden, a folder of golden values."),
+    Mistake("verify cs20-vae --golden .", 64, "Name either a graph or, with --golden, a folder of golden values."),
+    Mistake("verify --golden no-such-folder", 1, "error: 'no-such-folder' has none of the golden files seeds.json, "),
     Mistake("bench cs20-vae --threads -1", 64, "The number of threads is from 0 to 1024, not -1."),
     Mistake("no-such-command", 64, "Unexpected argument 'no-such-command'"),
   ]

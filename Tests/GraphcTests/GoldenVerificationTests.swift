@@ -1,0 +1,58 @@
+import Foundation
+import Testing
+
+/// `graphc verify --golden`: cases that pass and fail, and files that are no golden files.
+@Suite(.serialized) struct GoldenVerificationTests {
+  private func verify(_ text: String, file: String = "distributions.json") throws -> Graphc.Outcome {
+    let graphc = try Graphc()
+    defer { graphc.remove() }
+    try Data(text.utf8).write(to: graphc.folder.appendingPathComponent(file))
+    return try graphc.run(["verify", "--golden", graphc.folder.path])
+  }
+
+  private func normal(_ id: Int, logProb: String, scale: String = "{\"shape\":[],\"data\":[1.0]}") -> String {
+    """
+    {"id":"Normal/9\(id)","distribution":"Normal","batch_shape":[],"event_shape":[],
+     "params":{"loc":{"shape":[],"data":[0.0]},"scale":\(scale)},"x":{"shape":[],"data":[0.0]},
+     "log_prob":{"shape":[],"data":[\(logProb)]}}
+    """
+  }
+
+  private func file(_ cases: String...) -> String {
+    "{\"schema\":\"golden-1\",\"cases\":[\(cases.joined(separator: ","))]}"
+  }
+
+  @Test func passedAndFailedCasesAreCounted() throws {
+    let outcome = try verify(
+      file(
+        normal(0, logProb: "-0.9189385332046727"), normal(1, logProb: "-0.9189385432046727"),
+        "{\"id\":\"x\",\"distribution\":\"Unheard\"}"))
+    #expect(outcome.status == 1)
+    #expect(outcome.output.contains("distributions.json  Normal       1       1"))
+    #expect(outcome.output.contains("Normal/91.log_prob on compiled: 1 of 1 elements differ"))
+    #expect(outcome.output.contains("1 cases passed, 1 failed, 1 are not supported"))
+    #expect(try verify(file(normal(0, logProb: "-0.9189385332046727"))).status == 0)
+  }
+
+  @Test(arguments: [
+    ("{\"schema\":\"golden-1\",\"cases\":[", "cannot be read at byte"), ("[[[", "cannot be read at byte"),
+    (String(repeating: "[", count: 100_000), "nested too deeply"), ("{\"cases\":[]}", "is no file of golden values"),
+    ("", "cannot be read at byte"),
+  ])
+  func filesThatAreNone(text: String, message: String) throws {
+    let outcome = try verify(text)
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.contains(message), "\(outcome.errors)")
+  }
+
+  /// Cases that lie about themselves fail, and say so.
+  @Test(arguments: [
+    "{\"shape\":[1000000000000,1000000000000],\"data\":[1.0]}", "{\"shape\":[-1],\"data\":[]}",
+    "{\"shape\":[2],\"data\":[1.0]}", "{\"shape\":[3],\"data\":[1,2,\"x\"]}", "7",
+  ])
+  func tensorsThatAreNone(scale: String) throws {
+    let outcome = try verify(file(normal(0, logProb: "0", scale: scale)))
+    #expect(outcome.status == 1)
+    #expect(outcome.output.contains("Normal/90: A Normal has no parameter 'scale'."))
+  }
+}
