@@ -34,7 +34,7 @@ struct VonMisesIntegral {
 
   /// The z with P(X <= z) = p; NaN unless 0 <= p <= 1. No gradient flows.
   ///
-  /// Three steps of Halley's method for a tail's probability. They start from the uniform distribution's quantile if the
+  /// Four steps of Halley's method for a tail's probability. They start from the uniform distribution's quantile if the
   /// concentration is small, and else from the normal distribution's for 2 sqrt(k) sin(z/2).
   func quantile(_ p: Tensor) -> Tensor {
     let tail = minimum(p, 1 - p)
@@ -42,7 +42,7 @@ struct VonMisesIntegral {
     let k = select(isFlat, concentration.scalar(1.5), concentration)
     let sine = minimum(-ndtri(tail) * (1 + 1 / (8 * k)) / (2 * sqrt(k)), 1)
     var z = select(isFlat, (2 * Double.pi) * (0.5 - tail), 2 * arcsine(sine))
-    for _ in 0..<3 {
+    for _ in 0..<4 {
       let newton = (exp(logPeak(z)) * share(z) - tail) / density(z)
       let step = newton / maximum(1 - 0.5 * newton * concentration * sin(z), 0.5)
       z = minimum(maximum(z + step, 0), .pi)
