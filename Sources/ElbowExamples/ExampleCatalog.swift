@@ -23,6 +23,15 @@ public struct ExampleCatalog: Sendable {
     ExampleCatalog(
       name: "cs20-vae", summary: "variational auto-encoder: 784-100-2 and back, Bernoulli pixels",
       make: VariationalAutoencoder.make),
+    ExampleCatalog(
+      name: "kmnist-vae", summary: "convolutional auto-encoder of Kuzushiji-MNIST, standard normal prior",
+      make: { try ConvolutionalAutoencoder.make() }),
+    ExampleCatalog(
+      name: "kmnist-vae-mixture", summary: "the same, with a mixture of 16 normal distributions as a learned prior",
+      make: { try ConvolutionalAutoencoder.makeWithMixture() }),
+    ExampleCatalog(
+      name: "tfp-layers-vae", summary: "deep convolutional auto-encoder from layers that make distributions",
+      make: { try LayersAutoencoder.make() }),
   ]
 
   /// The example of that name, or nil.

@@ -1,0 +1,108 @@
+import Elbow
+
+/// The convolutional auto-encoders of "Getting started with TensorFlow Probability from R" (Keydana 2019), which learn
+/// Kuzushiji-MNIST: a latent space of two dimensions, and a prior that is given or learned.
+public enum ConvolutionalAutoencoder {
+  static let latentSize = 2
+
+  /// With the standard normal distribution as the prior.
+  ///
+  /// - Parameter sharesOptimizer: Whether one optimiser's steps are counted over the gradients of encoder and decoder, as the
+  ///   text's code does, or all gradients of a batch are one step.
+  public static func make(sharesOptimizer: Bool = true) throws -> Model {
+    try make("kmnist-vae", sharesOptimizer) { graph in
+      MultivariateNormalDiag(in: graph, loc: [0.0, 0.0], scaleIdentityMultiplier: 1.0)
+    }
+  }
+
+  /// With a mixture of 16 normal distributions as the prior, of which everything is learned.
+  public static func makeWithMixture(sharesOptimizer: Bool = true) throws -> Model {
+    try make("kmnist-vae-mixture", sharesOptimizer) { learnablePrior($0, mixtureComponents: 16) }
+  }
+
+  private static func make(
+    _ name: String, _ sharesOptimizer: Bool, prior makePrior: (Graph) -> any Distribution
+  ) throws -> Model {
+    let graph = Graph()
+    let images = graph.placeholder("images", shape: [nil, 28, 28], dtype: .uint8)
+    let x = images.cast(to: .float32).reshaped([-1, 28, 28, 1]) / 255
+    let (encoder, decoder) = (Encoder(), Decoder())
+    let latentPrior = graph.scope("prior") { makePrior(graph) }
+
+    let approxPosterior = graph.scope("encoder") { encoder(x) }
+    let approxPosteriorSample = approxPosterior.sample()
+    let decoderLikelihood = graph.scope("decoder") { decoder(approxPosteriorSample) }
+    let avgNLL = mean(-decoderLikelihood.logProb(x))
+    let klLoss = computeKLLoss(latentPrior, approxPosterior, approxPosteriorSample)
+    let loss = klLoss + avgNLL
+
+    let groups = ["encoder/", "decoder/", "prior/"].map { parameters(of: graph, under: $0) }.filter { !$0.isEmpty }
+    let optimizer = Adam(learningRate: 1e-4)
+    let train = sharesOptimizer ? optimizer.minimize(loss, inTurn: groups) : optimizer.minimize(loss)
+
+    let code = graph.placeholder("code", shape: [nil, latentSize])
+    let decoded = graph.scope("decoder") { decoder(code).mean() }
+    let codes = latentPrior.sample([64])
+    let letters = graph.scope("decoder") { decoder(codes).mean() }
+    let losses: KeyValuePairs = ["loss": loss, "nll": avgNLL, "kl": klLoss]
+    return try Model(
+      name: name, graph: graph, dataset: "kmnist", epochs: 40,
+      signatures: [
+        Signature("train", outputs: losses, updates: train.updates),
+        Signature("evaluate", outputs: losses),
+        Signature("encode", outputs: ["mean": approxPosterior.mean(), "stddev": approxPosterior.stddev()]),
+        Signature("decode", outputs: ["images": decoded]),
+        Signature("sample", outputs: ["images": letters]),
+        Signature("prior", outputs: ["codes": codes]),
+      ])
+  }
+
+  /// The mean of log q(z) - log p(z) over the samples z of the approximate posterior.
+  static func computeKLLoss(
+    _ latentPrior: any Distribution, _ approxPosterior: some Distribution, _ approxPosteriorSample: Tensor
+  ) -> Tensor {
+    mean(approxPosterior.logProb(approxPosteriorSample) - latentPrior.logProb(approxPosteriorSample))
+  }
+
+  private static func parameters(of graph: Graph, under scope: String) -> [Tensor] {
+    graph.variables(role: .parameter).filter { graph.declaration(of: $0)?.name.hasPrefix(scope) == true }
+  }
+
+  struct Encoder {
+    let conv1 = Conv2D(32, kernelSize: 3, strides: 2, activation: relu, name: "conv1")
+    let conv2 = Conv2D(64, kernelSize: 3, strides: 2, activation: relu, name: "conv2")
+    let flatten = Flatten()
+    let dense = Dense(2 * latentSize, name: "dense")
+
+    func callAsFunction(_ images: Tensor) -> MultivariateNormalDiag {
+      let x = dense(flatten(conv2(conv1(images))))
+      return MultivariateNormalDiag(
+        loc: x[TensorIndex.all, ..<latentSize], scaleDiag: softplus(x[TensorIndex.all, latentSize...] + 1e-5))
+    }
+  }
+
+  struct Decoder {
+    let dense = Dense(7 * 7 * 32, activation: relu, name: "dense")
+    let reshape = Unflatten([7, 7, 32])
+    let deconv1 = Conv2DTranspose(64, kernelSize: 3, strides: 2, padding: .same, activation: relu, name: "deconv1")
+    let deconv2 = Conv2DTranspose(32, kernelSize: 3, strides: 2, padding: .same, activation: relu, name: "deconv2")
+    let deconv3 = Conv2DTranspose(1, kernelSize: 3, padding: .same, name: "deconv3")
+
+    func callAsFunction(_ code: Tensor) -> Independent {
+      let x = deconv3(deconv2(deconv1(reshape(dense(code)))))
+      return Independent(Bernoulli(logits: x), reinterpretedBatchNDims: 3)
+    }
+  }
+
+  static func learnablePrior(_ graph: Graph, mixtureComponents: Int) -> MixtureSameFamily {
+    func variable(_ name: String, _ shape: [Int]) -> Tensor {
+      graph.variable(name, initialValue: Initializer.glorotUniform(shape, graph: graph, dtype: .float32))
+    }
+    let loc = variable("loc", [mixtureComponents, latentSize])
+    let rawScaleDiag = variable("raw_scale_diag", [mixtureComponents, latentSize])
+    let mixtureLogits = variable("mixture_logits", [mixtureComponents])
+    return MixtureSameFamily(
+      mixtureDistribution: Categorical(logits: mixtureLogits),
+      componentsDistribution: MultivariateNormalDiag(loc: loc, scaleDiag: softplus(rawScaleDiag)))
+  }
+}
