@@ -6,7 +6,8 @@ let package = Package(
   name: "Benchmarks",
   dependencies: [.package(name: "Elbow", path: "..")],
   targets: [
-    .executableTarget(name: "step", dependencies: [.product(name: "Elbow", package: "Elbow")])
+    .executableTarget(name: "probability", dependencies: [.product(name: "Elbow", package: "Elbow")]),
+    .executableTarget(name: "step", dependencies: [.product(name: "Elbow", package: "Elbow")]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -23,8 +23,14 @@ struct ContractionEmitter {
   /// of its own.
   private var callee: Callee {
     let isPlain = [row, depth].contains { $0.map { contraction.left.index.coefficients[$0] == 1 } ?? true }
-    if context.contractions == .openBLAS && isPlain && contraction.contracted.count == 1 { return .library }
+    if context.contractions == .openBLAS && isPlain && isDense && contraction.contracted.count == 1 { return .library }
     return fixedSizes == nil ? .emitted : .fixed
+  }
+
+  /// Whether no operand repeats its rows, which a library has no stride for.
+  private var isDense: Bool {
+    func moves(_ access: Access, _ id: Int?) -> Bool { id.map { access.index.coefficients[$0] != nil } ?? true }
+    return moves(contraction.left, row) && moves(contraction.left, depth) && moves(contraction.right, depth)
   }
 
   /// The numbers of rows and columns and the strides, if all are known; the depth may depend on the batch.

@@ -155,7 +155,10 @@ struct SignatureEmitter {
         TransposeEmitter(context, kernel)?.body() ?? MapEmitter(context, kernel, instructions, outputs).body()
     case .contraction(let contraction):
       body = emitter(index, contraction).body()
-    case .nest(let nest): body = NestEmitter(context: context, kernel: kernel, body: nest).statements()
+    case .nest(let nest):
+      body =
+        LibraryCallEmitter(context, kernel, nest)?.statements()
+        ?? NestEmitter(context: context, kernel: kernel, body: nest).statements()
     case .scan: body = []
     }
     let unused: [CStatement] =

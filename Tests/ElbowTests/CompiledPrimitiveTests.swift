@@ -56,6 +56,37 @@ import Testing
       expectClose(value, try #require(expected[name]), name, tolerance: 1e-4)
     }
   }
+
+  @Test(arguments: [DType.float32, .float64]) func lapackAgrees(dtype: DType) throws {
+    var random = SplitMix64(seed: 4)
+    let graph = Graph()
+    let x = graph.placeholder("x", shape: [3, 40, 40], dtype: dtype)
+    let b = graph.placeholder("b", shape: [3, 40, 7], dtype: dtype)
+    let definite = matmul(x, x, transposeB: true) + diag(graph.full([40], 40, dtype: dtype))
+    // Positive definite but for the pivot of row 25, so that the factor is NaN from there on.
+    let spike = graph.constant((0..<40).map { $0 == 25 ? 1000.0 : 0 }, dtype: dtype)
+    let indefinite = definite - diag(spike)
+    let factor = cholesky(definite)
+    var signature = Signature(
+      "algebra",
+      outputs: ["factor": factor, "broken": cholesky(indefinite), "gradient": gradient(of: factor.sum(), by: x)])
+    for (lower, transposed) in [(true, false), (true, true), (false, false), (false, true)] {
+      let matrix = lower ? factor : factor.transpose
+      signature.outputs.append(
+        ("solved \(lower) \(transposed)", triangularSolve(matrix, b, lower: lower, transposed: transposed)))
+    }
+    let feeds = [
+      "x": try HostArray.random(dtype, [3, 40, 40], -1...1, &random),
+      "b": try HostArray.random(dtype, [3, 40, 7], -1...1, &random),
+    ]
+    let expected = try Session(graph, backend: .reference).run(signature, feeding: feeds)
+    let session = try Session(
+      graph, threads: 1, options: BuildOptions(contractions: .openBLAS), cache: temporaryCache())
+    #expect(expected["broken"]?.doubles.contains { $0.isNaN } == true)
+    for (name, value) in try session.run(signature, feeding: feeds) {
+      expectClose(value, try #require(expected[name]), name, tolerance: dtype == .float32 ? 1e-4 : 1e-11)
+    }
+  }
 }
 
 /// A cache for this test process alone.
