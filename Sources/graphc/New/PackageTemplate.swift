@@ -103,9 +103,7 @@ struct PackageTemplate {
       Dense(784, name: "decoder_logits")
       Unflatten([28, 28])
     }
-    func likelihood(_ code: Tensor) -> Independent {
-      Independent(Bernoulli(logits: decoder(code)), reinterpretedBatchNDims: 2)
-    }
+    let likelihood = { (code: Tensor) in Independent(Bernoulli(logits: decoder(code)), reinterpretedBatchNDims: 2) }
 
     // The loss: minus the evidence lower bound.
     let nll = -likelihood(posterior.sample()).logProb(pixels)
