@@ -133,7 +133,7 @@ let package = Package(
         "Freestanding", "check.h", "cs20_bnn_main.c", "cs20_classification_main.c", "cs20_regression_main.c",
         "cs20_vae_losses.c", "cs20_vae_main.c",
       ]),
-    .testTarget(name: "GraphcTests", dependencies: ["graphc"]),
+    .testTarget(name: "GraphcTests", dependencies: ["graphc", "Elbow"]),
     .testTarget(name: "ErrorTests", dependencies: ["Elbow"]),
     .testTarget(name: "DocumentationTests", dependencies: ["Elbow"]),
     .testTarget(

@@ -17,6 +17,9 @@ public struct LossCurve: Sendable {
 
 extension Plot {
   /// Losses over epochs: a colour for each, a whole line for training, a dashed one for validation.
+  ///
+  /// The first tenth of many epochs is drawn as far as it fits: losses fall so steeply there that everything after would be
+  /// flat.
   public static func lossCurves(_ curves: [LossCurve], title: String = "", firstEpoch: Int = 1) -> Plot {
     var plot = Plot(title: title, xLabel: "epoch", yLabel: curves.count == 1 ? curves[0].name : "")
     plot.hasWholeX = true
@@ -31,6 +34,12 @@ extension Plot {
         plot.addLine(
           points(curve.validation), name: isBoth ? "\(curve.name), val." : curve.name, color: color, isDashed: isBoth)
       }
+    }
+    let settled = curves.flatMap { curve in
+      [curve.training, curve.validation].flatMap { $0.dropFirst($0.count / 10) }
+    }.filter(\.isFinite)
+    if let low = settled.min(), let high = settled.max(), low < high {
+      plot.yRange = low - 0.06 * (high - low)...high + 0.06 * (high - low)
     }
     return plot
   }

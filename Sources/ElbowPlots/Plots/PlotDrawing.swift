@@ -15,7 +15,7 @@ struct PlotDrawing {
   init(_ plot: Plot) throws {
     self.plot = plot
     let points = plot.layers.flatMap(\.extremes)
-    x = PlotDrawing.range(plot.xRange, points.map(\.x), margin: plot.hasWholeX ? 0 : 0.04)
+    x = PlotDrawing.range(plot.xRange, points.map(\.x), margin: plot.hasWholeX ? 0.015 : 0.04)
     y = PlotDrawing.range(plot.yRange, points.map(\.y), margin: 0.06)
     yTicks = Ticks(y, count: max(2, plot.height / 80))
     xTicks = Ticks(x, count: max(2, plot.width / 110), isWhole: plot.hasWholeX)
