@@ -52,8 +52,8 @@ struct EvaluateCommand: ParsableCommand {
       throw ElbowError(.data, "The data set \(examples.name) has no \(training ? "training" : "held-out") examples.")
     }
     let start = ContinuousClock.now
-    let losses = try Trainer(model, compiled: compiled, batchSize: batchSize)
-      .evaluate(on: examples, trainingCount: split.training.count)
+    let losses = try Trainer(model, compiled: compiled)
+      .evaluate(on: DataPipeline(examples, batchSize: batchSize), trainingCount: split.training.count)
     let bound =
       samples > 0
       ? try LatentModel(compiled).importanceBound(on: examples, samples: samples, batchSize: batchSize) : nil

@@ -39,9 +39,8 @@ import Testing
     try withFolder { folder in
       let (table, picture) = (folder.appendingPathComponent("h.csv"), folder.appendingPathComponent("l.png"))
       let trainer = try ToyTraining().trainer()
-      trainer.validatesEachEpoch = true
       let report = try trainer.train(
-        on: ToyTraining.data(), epochs: 3,
+        on: ToyTraining.training(), validation: ToyTraining.validation(), epochs: 3,
         callbacks: [HistoryFile(table, picture: picture), TensorBoardLog(in: folder.appendingPathComponent("tb"))])
       #expect(try String(contentsOf: table, encoding: .utf8) == TrainingHistory.csv(report.epochs))
       #expect(report.epochs.count == 3 && report.epochs[0].validation.count == 1)
@@ -57,8 +56,8 @@ import Testing
   @Test func recordsDoNotChangeTheResult() throws {
     try withFolder { folder in
       let toy = try ToyTraining()
-      let plain = try toy.trainer().train(on: ToyTraining.data(), epochs: 2)
-      let seen = try toy.trainer().train(on: ToyTraining.data(), epochs: 2, callbacks: [TensorBoardLog(in: folder)])
+      let plain = try toy.trainer().train(on: ToyTraining.training(), epochs: 2)
+      let seen = try toy.trainer().train(on: ToyTraining.training(), epochs: 2, callbacks: [TensorBoardLog(in: folder)])
       #expect(plain.epochs.map(\.losses) == seen.epochs.map(\.losses))
     }
   }
@@ -69,7 +68,7 @@ import Testing
     #expect(throws: ElbowError.self) { try TensorBoardLog(in: URL(fileURLWithPath: "/dev/null"), interval: 0) }
     let unwritable = try HistoryFile(URL(fileURLWithPath: "/dev/null/history.csv"))
     let error = #expect(throws: ElbowError.self) {
-      try ToyTraining().trainer().train(on: ToyTraining.data(), epochs: 1, callbacks: [unwritable])
+      try ToyTraining().trainer().train(on: ToyTraining.training(), epochs: 1, callbacks: [unwritable])
     }
     #expect(error?.message.hasPrefix("Cannot write /dev/null/history.csv") == true)
   }

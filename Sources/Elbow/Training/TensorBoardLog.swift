@@ -9,7 +9,7 @@ import Foundation
 /// and what the model draws.
 ///
 /// ```swift
-/// try trainer.train(on: digits, epochs: 20, callbacks: [TensorBoardLog(in: folder)])
+/// try trainer.train(on: digits, validation: heldOut, epochs: 20, callbacks: [TensorBoardLog(in: folder)])
 /// // tensorboard --logdir FOLDER
 /// ```
 ///

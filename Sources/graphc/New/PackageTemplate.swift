@@ -129,12 +129,16 @@ struct PackageTemplate {
     let library = try graph.compile(model.name, signatures: model.signatures, to: runs)
     let compiled = try CompiledModel(contentsOf: library, seed: 1)
     let digits = try NamedDatasets.load("digits")
-    let report = try Trainer(model, compiled: compiled, seed: 1).train(on: digits, epochs: 20)
-    for epoch in report.epochs {
-      let figures = epoch.losses.map { "\\($0.name) \\($0.value)" }
-      print("epoch \\(epoch.epoch): \\(figures.joined(separator: ", "))")
+    final class Printer: TrainingCallback {
+      func onEpochEnd(_ epoch: EpochSummary, _ run: TrainingRun) {
+        let figures = epoch.losses.map { "\\($0.name) \\($0.value)" }.joined(separator: ", ")
+        print("epoch \\(epoch.epoch): \\(figures), held-out loss \\(epoch["val_loss"] ?? .nan)")
+      }
     }
-    print("held-out: \\(report.validation.map { "\\($0.name) \\($0.value)" }.joined(separator: ", "))")
+    _ = try Trainer(model, compiled: compiled).train(
+      on: DataPipeline(digits.training, batchSize: 100).shuffled(seed: 1),
+      validation: DataPipeline(digits.validation, batchSize: 100), epochs: 20,
+      callbacks: [Printer(), HistoryFile(runs.appendingPathComponent("history.csv"))])
 
     let vae = LatentModel(compiled)
     try ImageSheet(images: vae.sample(count: 100)).write(to: runs.appendingPathComponent("samples.png"))
