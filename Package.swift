@@ -73,12 +73,16 @@ let package = Package(
       resources: [.copy("Resources")]
     ),
 
+    // Pictures of what a model learns and does: plots, and event files for TensorBoard.
+    .target(name: "ElbowPlots", dependencies: ["ElbowArrays", "ElbowData", "ElbowGraph"]),
+
     // What users import.
     .target(
       name: "Elbow",
       dependencies: [
         "ElbowArrays", "ElbowManifest", "ElbowGraph", "ElbowDifferentiation", "ElbowProbability", "ElbowNetworks",
         "ElbowDistributionLayers", "ElbowTraining", "ElbowPasses", "ElbowCodegen", "ElbowRuntime", "ElbowData",
+        "ElbowPlots",
       ]),
     .target(name: "ElbowExamples", dependencies: ["Elbow"]),
     // Values of other systems, and what compares ours with them.
@@ -102,6 +106,7 @@ let package = Package(
       ],
       path: "Tests/TestSupport"),
     .testTarget(name: "ElbowDataTests", dependencies: ["ElbowData", "ElbowArrays"]),
+    .testTarget(name: "ElbowPlotsTests", dependencies: ["ElbowPlots", "ElbowArrays", "ElbowGraph"]),
     .testTarget(
       name: "ElbowNetworksTests", dependencies: ["ElbowArrays", "ElbowGraph", "ElbowNetworks", "TestSupport"]),
     .testTarget(
@@ -128,7 +133,7 @@ let package = Package(
         "Freestanding", "check.h", "cs20_bnn_main.c", "cs20_classification_main.c", "cs20_regression_main.c",
         "cs20_vae_losses.c", "cs20_vae_main.c",
       ]),
-    .testTarget(name: "GraphcTests", dependencies: ["graphc"]),
+    .testTarget(name: "GraphcTests", dependencies: ["graphc", "Elbow"]),
     .testTarget(name: "ErrorTests", dependencies: ["Elbow"]),
     .testTarget(name: "DocumentationTests", dependencies: ["Elbow"]),
     .testTarget(

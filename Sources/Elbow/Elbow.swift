@@ -7,6 +7,7 @@
 @_exported import ElbowManifest
 @_exported import ElbowNetworks
 @_exported import ElbowPasses
+@_exported import ElbowPlots
 @_exported import ElbowProbability
 @_exported import ElbowRuntime
 @_exported import ElbowTraining

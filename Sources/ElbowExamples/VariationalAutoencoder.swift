@@ -13,7 +13,8 @@ public enum VariationalAutoencoder {
     let decoder = graph.scope("decoder") { Decoder() }
 
     let posterior = graph.scope("encoder") { encoder(pixels) }
-    let likelihood = graph.scope("decoder") { decoder(posterior.sample()) }
+    let latent = posterior.sample()
+    let likelihood = graph.scope("decoder") { decoder(latent) }
     let nll = -likelihood.logProb(pixels)
     let kl = posterior.klDivergence(prior)
     let loss = mean(nll + kl)
@@ -22,12 +23,15 @@ public enum VariationalAutoencoder {
     let code = graph.placeholder("code", shape: [nil, 2])
     let decoded = graph.scope("decoder") { decoder(code).mean() }
     let samples = graph.scope("decoder") { decoder(prior.sample([100])).mean() }
+    let logWeight = logImportanceWeight(
+      of: pixels, latent: latent, likelihood: likelihood, posterior: posterior, prior: prior)
     let losses: KeyValuePairs = ["loss": loss, "nll": mean(nll), "kl": mean(kl)]
     return try Model(
       name: "cs20-vae", graph: graph, dataset: "digits",
       signatures: [
         Signature("train", outputs: losses, updates: train.updates),
         Signature("evaluate", outputs: losses),
+        Signature("importance", outputs: ["log_weight": logWeight]),
         Signature("encode", outputs: ["mean": posterior.mean(), "stddev": posterior.stddev()]),
         Signature("decode", outputs: ["images": decoded]),
         Signature("sample", outputs: ["images": samples]),

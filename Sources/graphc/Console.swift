@@ -9,6 +9,13 @@ enum Console {
   /// Whether standard error is a terminal, where a line can be written over.
   static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
+  /// How many characters fit on a line of standard error; 80 where nobody says.
+  static var terminalWidth: Int {
+    var size = winsize()
+    guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+    return Int(size.ws_col)
+  }
+
   /// Writes text; what nobody reads any more is dropped.
   static func write(_ text: String, to descriptor: Int32) {
     var bytes = Array(text.utf8)[...]

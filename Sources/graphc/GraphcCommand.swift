@@ -16,9 +16,10 @@ struct GraphcCommand: ParsableCommand {
       """,
     version: ElbowVersion.current,
     subcommands: [
-      BenchCommand.self, BuildCommand.self, DoctorCommand.self, EmitCommand.self, ExamplesCommand.self,
-      ExplainCommand.self, InspectCommand.self, RunCommand.self, TrainCommand.self, TuneCommand.self,
-      VerifyCommand.self,
+      BenchCommand.self, BuildCommand.self, DoctorCommand.self, EmitCommand.self, EvaluateCommand.self,
+      ExamplesCommand.self, ExplainCommand.self, ExportCommand.self, InspectCommand.self, LatentGridCommand.self,
+      LatentScatterCommand.self, NewCommand.self, ReconstructCommand.self, RunCommand.self, SampleCommand.self,
+      TrainCommand.self, TuneCommand.self, VerifyCommand.self,
     ])
 
   static func main() {

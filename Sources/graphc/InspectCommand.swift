@@ -13,23 +13,42 @@ struct InspectCommand: ParsableCommand {
   var batchSize = 100
   @Flag(help: "Print a signature's graph, after the passes, for Graphviz.")
   var dot = false
+  @Option(
+    help: ArgumentHelp(
+      "Write a page with the layers, the kernels and what they cost, and the memory of every signature.",
+      valueName: "file"))
+  var html: String?
   @Option(help: "The signature for --dot; the first by default.")
   var signature: String?
   @OptionGroup var format: OutputOptions
 
   func validate() throws {
     guard batchSize >= 1 else { throw ValidationError("A batch needs at least 1 example, not \(batchSize).") }
+    if dot, html != nil { throw ValidationError("A graph is drawn with --dot or --html, not both at once.") }
+  }
+
+  private struct Written: Encodable {
+    let model: String
+    let file: String
+    let bytes: Int
   }
 
   func run() throws {
     if subject.hasSuffix(".so") {
-      guard !dot else { throw ElbowError(.invalidArgument, "A compiled library has no graph to draw.") }
+      guard !dot, html == nil else { throw ElbowError(.invalidArgument, "A compiled library has no graph to draw.") }
       return try inspect(LibraryImage(contentsOf: URL(fileURLWithPath: subject)).manifest)
     }
     let model = try ModelSource.load(subject)
     if dot {
       let chosen = try model.chosen(signature)
       return Console.print(GraphvizDrawing(try Pipeline().run(model.graph.program(chosen))).text)
+    }
+    if let html {
+      let page = try ModelPage(model: model, batchSize: batchSize).text()
+      try AtomicFile.write(Data(page.utf8), to: URL(fileURLWithPath: html))
+      return try format.print(
+        Written(model: model.name, file: html, bytes: page.utf8.count),
+        text: "\(html): \(model.name), \(page.utf8.count.grouped) bytes")
     }
     let report = try ModelReport(model, batchSize: batchSize)
     try format.print(report, text: report.text)

@@ -7,10 +7,11 @@ struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train", abstract: "Train a model; 'graphc train cs20-vae' is enough.",
     discussion: """
-      Saves FOLDER/weights.safetensors and, if the model has a signature 'sample' that gives images, \
-      FOLDER/samples.png, and while it trains, checkpoints in FOLDER/checkpoints: the last three and the best. --resume \
-      goes on from the newest as if training had never stopped; Ctrl-C ends it after the step that is running. When a loss \
-      becomes NaN or infinite, training stops and the last good weights are saved.
+      Saves FOLDER/weights.safetensors, the losses in FOLDER/history.csv and FOLDER/losses.png, and, if the model has \
+      a signature 'sample' that gives images, FOLDER/samples.png; and while it trains, checkpoints in \
+      FOLDER/checkpoints: the last three and the best. --resume goes on from the newest as if training had never \
+      stopped; Ctrl-C ends it after the step that is running. When a loss becomes NaN or infinite, training stops and \
+      the last good weights are saved.
       """)
 
   @OptionGroup var source: GraphOptions
@@ -47,6 +48,7 @@ struct TrainCommand: ParsableCommand {
       "Stop when the loss on the validation data has not become better for so many epochs, and keep the best weights.",
       valueName: "epochs"))
   var patience: Int?
+  @OptionGroup var records: RecordOptions
   @OptionGroup var toolchain: ToolchainOptions
   @OptionGroup var format: OutputOptions
 
@@ -113,7 +115,8 @@ struct TrainCommand: ParsableCommand {
       report = try trainer.train(
         on: pipeline(split.training).shuffled(seed: seed),
         validation: split.validation.count > 0 ? pipeline(split.validation) : nil, epochs: epochs,
-        callbacks: [TrainingDisplay(epochs: epochs), interrupt, checkpoints] + (stopping.map { [$0] } ?? []),
+        callbacks: [TrainingDisplay(epochs: epochs), interrupt, checkpoints] + (stopping.map { [$0] } ?? [])
+          + records.callbacks(in: folder),
         from: try start(checkpoints))
     } catch var error as ElbowError where error.kind == .numerics {
       try Weights.save(compiled, to: file, metadata: ["seed": "\(seed)"])
@@ -123,7 +126,8 @@ struct TrainCommand: ParsableCommand {
     if let reason = report.stopReason { Console.report("stopped: \(reason)") }
     try Weights.save(compiled, to: file, metadata: ["seed": "\(seed)", "epochs": "\(report.epochs.count)"])
     let drawn = try drawSamples(compiled, to: folder)
-    try show(report, files: [file] + drawn)
+    try show(
+      report, files: [file, records.historyFile(in: folder), records.lossPicture(in: folder)] + drawn)
     if let signal = interrupt.signal {
       Console.report("to go on: the same command with --resume")
       throw ExitCode(128 + signal)
@@ -161,27 +165,14 @@ struct TrainCommand: ParsableCommand {
   }
 
   private func outputFolder(_ model: Model) throws -> URL {
-    // A model's name is not to be trusted as a path.
-    let safe = String(model.name.map { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" ? $0 : "_" })
-    let folder = URL(fileURLWithPath: output ?? "runs/\(safe)", isDirectory: true)
-    do {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    } catch {
-      throw ElbowError(.file, "The folder '\(folder.path)' cannot be made: \(error.localizedDescription)")
-    }
-    guard access(folder.path, W_OK) == 0 else {
-      throw ElbowError(.file, "The folder '\(folder.path)' cannot be written to.")
-    }
+    let folder = output.map { URL(fileURLWithPath: $0, isDirectory: true) } ?? RunFolder.standard(model)
+    try RunFolder.make(folder)
     return folder
   }
 
   /// A sheet of what the model draws, if it draws images.
   private func drawSamples(_ compiled: CompiledModel, to folder: URL) throws -> [URL] {
-    guard let signature = compiled.signatures.first(where: { $0.name == "sample" }),
-      signature.inputs.allSatisfy(\.hasDefault),
-      let images = signature.outputs.first(where: { (3...4).contains($0.shape.count) }),
-      let samples = try compiled.run("sample")[images.name]
-    else { return [] }
+    guard let samples = try LatentModel(compiled).samplesIfAny() else { return [] }
     let url = folder.appendingPathComponent("samples.png")
     try ImageSheet(images: samples).write(to: url)
     return [url]

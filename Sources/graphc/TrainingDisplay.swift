@@ -1,12 +1,17 @@
 import Elbow
 import Foundation
 
-/// Shows training on standard error: a bar on a terminal, and a line for each epoch.
+/// Shows training on standard error: on a terminal a bar with the time that is left, and everywhere a line for each epoch, or
+/// for every few of many.
 final class TrainingDisplay: TrainingCallback {
   let epochs: Int
   let isTerminal = Console.isTerminal
+  /// The columns of the table, chosen with the first epoch.
+  private var columns: [String] = []
   private var widths: [Int] = []
   private var lastUpdate = ContinuousClock.now
+  private var start = ContinuousClock.now
+  private var firstStep = 0
 
   init(epochs: Int) { self.epochs = epochs }
 
@@ -15,35 +20,47 @@ final class TrainingDisplay: TrainingCallback {
     losses.filter { $0.name != "loss" } + losses.filter { $0.name == "loss" }
   }
 
-  func onStepEnd(_ run: TrainingRun) { showBar(run.epoch, run.step, run.stepsPerEpoch, run.losses) }
-  func onEpochEnd(_ epoch: EpochSummary, _ run: TrainingRun) { showEpoch(epoch) }
+  func onTrainBegin(_ run: TrainingRun) {
+    start = ContinuousClock.now
+    firstStep = run.totalSteps
+  }
 
-  private func showBar(_ epoch: Int, _ step: Int, _ steps: Int, _ losses: [NamedLoss]) {
+  func onStepEnd(_ run: TrainingRun) {
     let now = ContinuousClock.now
     guard isTerminal, now - lastUpdate > .milliseconds(50) else { return }
     lastUpdate = now
-    let filled = 24 * step / max(steps, 1)
-    let bar = String(repeating: "=", count: filled) + String(repeating: " ", count: 24 - filled)
-    let figures = TrainingDisplay.ordered(losses).map { "\($0.name) \($0.value.fixed(3))" }.joined(separator: "  ")
-    Console.write("\r\u{1B}[Kepoch \(epoch)/\(epochs) [\(bar)] \(step)/\(steps)  \(figures)", to: STDERR_FILENO)
+    let perStep = (now - start).inSeconds / Double(max(run.totalSteps - firstStep, 1))
+    let left = (run.epochs - run.epoch + 1) * run.stepsPerEpoch - run.step
+    let line = ProgressLine(
+      epoch: run.epoch, epochs: run.epochs, step: run.step, steps: run.stepsPerEpoch,
+      losses: TrainingDisplay.ordered(run.losses).map { ($0.name, $0.value) },
+      examplesPerSecond: Double(run.examplesPerEpoch) / Double(max(run.stepsPerEpoch, 1)) / perStep,
+      secondsLeft: Double(left) * perStep)
+    Console.write("\r\u{1B}[K" + line.text(width: Console.terminalWidth - 1), to: STDERR_FILENO)
   }
 
-  private func showEpoch(_ summary: EpochSummary) {
+  func onEpochEnd(_ epoch: EpochSummary, _ run: TrainingRun) {
     if isTerminal { Console.write("\r\u{1B}[K", to: STDERR_FILENO) }
-    let losses = TrainingDisplay.ordered(summary.losses)
-    if widths.isEmpty {
-      let names = losses.map { $0.name == "loss" ? "loss=total" : $0.name }
-      widths = names.map { max($0.count, 10) }
-      Console.report(line(["epoch"] + names + ["seconds"]))
+    if columns.isEmpty {
+      // The held-out loss tells enough of the validation.
+      columns = TrainingDisplay.ordered(epoch.losses).map(\.name) + (epoch["val_loss"] == nil ? [] : ["val_loss"])
+      let titles = columns.map { $0 == "loss" ? "loss=total" : $0 }
+      widths = titles.map { max($0.count, 10) }
+      Console.report(row(["epoch"] + titles + ["seconds", "examples/s"]))
     }
     // Few lines say as much as hundreds.
     let stride = isTerminal ? 1 : max(1, epochs / 50)
-    guard summary.epoch % stride == 0 || summary.epoch == 1 || summary.epoch == epochs else { return }
-    Console.report(line(["\(summary.epoch)"] + losses.map { $0.value.fixed(3) } + [summary.seconds.fixed(2)]))
+    guard epoch.epoch % stride == 0 || epoch.epoch == 1 || epoch.epoch == epochs else { return }
+    let speed = Double(run.examplesPerEpoch) / max(epoch.seconds, 1e-9)
+    Console.report(
+      row(
+        ["\(epoch.epoch)"] + columns.map { (epoch[$0] ?? .nan).fixed(3) } + [
+          epoch.seconds.fixed(2), Int(min(speed, 1e15)).grouped,
+        ]))
   }
 
-  private func line(_ cells: [String]) -> String {
-    zip(cells, [5] + widths + [7]).map { cell, width in
+  private func row(_ cells: [String]) -> String {
+    zip(cells, [5] + widths + [7, 10]).map { cell, width in
       String(repeating: " ", count: max(0, width - cell.count)) + cell
     }.joined(separator: "  ")
   }

@@ -20,11 +20,11 @@
 /* What the library says of itself, where tools find it without loading the library. */
 static const struct {
   elbow_manifest_header header;
-  char text[5221];
+  char text[5472];
 } cs20_vae__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 5221, UINT64_C(0x8162993d6da3da56)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 5472, UINT64_C(0x106796c007833699)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"2d08c9be7fe2d68b\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"782879dfb432e0df\",\"name"
     "\":\"cs20-vae\",\"prefix\":\"cs20_vae\",\"signatures\":[{\"function\":\"cs20_vae_train\",\"inp"
     "uts\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\",\"shape"
     "\":[\"n\",28,28]},{\"default\":0.0010000000474974513,\"dtype\":\"float32\",\"has_default\":"
@@ -45,50 +45,53 @@ static const struct {
     "\"uint8\",\"has_default\":false,\"name\":\"images\",\"shape\":[\"n\",28,28]}],\"is_random\":tr"
     "ue,\"name\":\"evaluate\",\"outputs\":[{\"dtype\":\"float32\",\"name\":\"loss\",\"shape\":[]},{\"d"
     "type\":\"float32\",\"name\":\"nll\",\"shape\":[]},{\"dtype\":\"float32\",\"name\":\"kl\",\"shape\":"
-    "[]}],\"updates\":[]},{\"function\":\"cs20_vae_encode\",\"inputs\":[{\"default\":null,\"dtyp"
-    "e\":\"uint8\",\"has_default\":false,\"name\":\"images\",\"shape\":[\"n\",28,28]}],\"is_random\""
-    ":false,\"name\":\"encode\",\"outputs\":[{\"dtype\":\"float32\",\"name\":\"mean\",\"shape\":[\"n\","
-    "2]},{\"dtype\":\"float32\",\"name\":\"stddev\",\"shape\":[\"n\",2]}],\"updates\":[]},{\"functio"
-    "n\":\"cs20_vae_decode\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has_default\":f"
-    "alse,\"name\":\"code\",\"shape\":[\"m\",2]}],\"is_random\":false,\"name\":\"decode\",\"outputs\""
-    ":[{\"dtype\":\"float32\",\"name\":\"images\",\"shape\":[\"m\",28,28]}],\"updates\":[]},{\"funct"
-    "ion\":\"cs20_vae_sample\",\"inputs\":[],\"is_random\":true,\"name\":\"sample\",\"outputs\":[{"
-    "\"dtype\":\"float32\",\"name\":\"images\",\"shape\":[100,28,28]}],\"updates\":[]}],\"state_by"
-    "te_count\":1901696,\"state_layout_fingerprint\":\"ab35955715e2ce80\",\"target\":{\"archi"
-    "tecture\":\"any\",\"features\":[],\"lanes\":1},\"variables\":[{\"dtype\":\"float32\",\"name\":\""
-    "encoder/hidden/kernel\",\"role\":\"parameter\",\"shape\":[784,100]},{\"dtype\":\"float32\","
-    "\"name\":\"encoder/hidden/bias\",\"role\":\"parameter\",\"shape\":[100]},{\"dtype\":\"float32"
-    "\",\"name\":\"encoder/mean/kernel\",\"role\":\"parameter\",\"shape\":[100,2]},{\"dtype\":\"flo"
-    "at32\",\"name\":\"encoder/mean/bias\",\"role\":\"parameter\",\"shape\":[2]},{\"dtype\":\"float"
-    "32\",\"name\":\"encoder/stddev/kernel\",\"role\":\"parameter\",\"shape\":[100,2]},{\"dtype\":"
-    "\"float32\",\"name\":\"encoder/stddev/bias\",\"role\":\"parameter\",\"shape\":[2]},{\"dtype\":"
-    "\"float32\",\"name\":\"decoder/hidden/kernel\",\"role\":\"parameter\",\"shape\":[2,100]},{\"d"
-    "type\":\"float32\",\"name\":\"decoder/hidden/bias\",\"role\":\"parameter\",\"shape\":[100]},{"
-    "\"dtype\":\"float32\",\"name\":\"decoder/logit/kernel\",\"role\":\"parameter\",\"shape\":[100,"
-    "784]},{\"dtype\":\"float32\",\"name\":\"decoder/logit/bias\",\"role\":\"parameter\",\"shape\":"
-    "[784]},{\"dtype\":\"float32\",\"name\":\"adam/m/encoder/hidden/kernel\",\"role\":\"slot\",\"s"
-    "hape\":[784,100]},{\"dtype\":\"float32\",\"name\":\"adam/m/encoder/hidden/bias\",\"role\":\""
-    "slot\",\"shape\":[100]},{\"dtype\":\"float32\",\"name\":\"adam/m/encoder/mean/kernel\",\"rol"
-    "e\":\"slot\",\"shape\":[100,2]},{\"dtype\":\"float32\",\"name\":\"adam/m/encoder/mean/bias\","
-    "\"role\":\"slot\",\"shape\":[2]},{\"dtype\":\"float32\",\"name\":\"adam/m/encoder/stddev/kern"
-    "el\",\"role\":\"slot\",\"shape\":[100,2]},{\"dtype\":\"float32\",\"name\":\"adam/m/encoder/std"
-    "dev/bias\",\"role\":\"slot\",\"shape\":[2]},{\"dtype\":\"float32\",\"name\":\"adam/m/decoder/h"
-    "idden/kernel\",\"role\":\"slot\",\"shape\":[2,100]},{\"dtype\":\"float32\",\"name\":\"adam/m/d"
-    "ecoder/hidden/bias\",\"role\":\"slot\",\"shape\":[100]},{\"dtype\":\"float32\",\"name\":\"adam"
-    "/m/decoder/logit/kernel\",\"role\":\"slot\",\"shape\":[100,784]},{\"dtype\":\"float32\",\"na"
-    "me\":\"adam/m/decoder/logit/bias\",\"role\":\"slot\",\"shape\":[784]},{\"dtype\":\"float32\","
-    "\"name\":\"adam/v/encoder/hidden/kernel\",\"role\":\"slot\",\"shape\":[784,100]},{\"dtype\":"
-    "\"float32\",\"name\":\"adam/v/encoder/hidden/bias\",\"role\":\"slot\",\"shape\":[100]},{\"dty"
-    "pe\":\"float32\",\"name\":\"adam/v/encoder/mean/kernel\",\"role\":\"slot\",\"shape\":[100,2]}"
-    ",{\"dtype\":\"float32\",\"name\":\"adam/v/encoder/mean/bias\",\"role\":\"slot\",\"shape\":[2]}"
-    ",{\"dtype\":\"float32\",\"name\":\"adam/v/encoder/stddev/kernel\",\"role\":\"slot\",\"shape\":"
-    "[100,2]},{\"dtype\":\"float32\",\"name\":\"adam/v/encoder/stddev/bias\",\"role\":\"slot\",\"s"
-    "hape\":[2]},{\"dtype\":\"float32\",\"name\":\"adam/v/decoder/hidden/kernel\",\"role\":\"slot"
-    "\",\"shape\":[2,100]},{\"dtype\":\"float32\",\"name\":\"adam/v/decoder/hidden/bias\",\"role\""
-    ":\"slot\",\"shape\":[100]},{\"dtype\":\"float32\",\"name\":\"adam/v/decoder/logit/kernel\",\""
-    "role\":\"slot\",\"shape\":[100,784]},{\"dtype\":\"float32\",\"name\":\"adam/v/decoder/logit/"
-    "bias\",\"role\":\"slot\",\"shape\":[784]},{\"dtype\":\"int64\",\"name\":\"adam/step\",\"role\":\"c"
-    "ounter\",\"shape\":[]}]}",
+    "[]}],\"updates\":[]},{\"function\":\"cs20_vae_importance\",\"inputs\":[{\"default\":null,\""
+    "dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\",\"shape\":[\"n\",28,28]}],\"is_ran"
+    "dom\":true,\"name\":\"importance\",\"outputs\":[{\"dtype\":\"float32\",\"name\":\"log_weight\","
+    "\"shape\":[\"n\"]}],\"updates\":[]},{\"function\":\"cs20_vae_encode\",\"inputs\":[{\"default\""
+    ":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\",\"shape\":[\"n\",28,28]}],"
+    "\"is_random\":false,\"name\":\"encode\",\"outputs\":[{\"dtype\":\"float32\",\"name\":\"mean\",\"s"
+    "hape\":[\"n\",2]},{\"dtype\":\"float32\",\"name\":\"stddev\",\"shape\":[\"n\",2]}],\"updates\":[]"
+    "},{\"function\":\"cs20_vae_decode\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has"
+    "_default\":false,\"name\":\"code\",\"shape\":[\"m\",2]}],\"is_random\":false,\"name\":\"decode"
+    "\",\"outputs\":[{\"dtype\":\"float32\",\"name\":\"images\",\"shape\":[\"m\",28,28]}],\"updates\":"
+    "[]},{\"function\":\"cs20_vae_sample\",\"inputs\":[],\"is_random\":true,\"name\":\"sample\",\""
+    "outputs\":[{\"dtype\":\"float32\",\"name\":\"images\",\"shape\":[100,28,28]}],\"updates\":[]}"
+    "],\"state_byte_count\":1901696,\"state_layout_fingerprint\":\"ab35955715e2ce80\",\"targ"
+    "et\":{\"architecture\":\"any\",\"features\":[],\"lanes\":1},\"variables\":[{\"dtype\":\"float3"
+    "2\",\"name\":\"encoder/hidden/kernel\",\"role\":\"parameter\",\"shape\":[784,100]},{\"dtype\""
+    ":\"float32\",\"name\":\"encoder/hidden/bias\",\"role\":\"parameter\",\"shape\":[100]},{\"dtyp"
+    "e\":\"float32\",\"name\":\"encoder/mean/kernel\",\"role\":\"parameter\",\"shape\":[100,2]},{\""
+    "dtype\":\"float32\",\"name\":\"encoder/mean/bias\",\"role\":\"parameter\",\"shape\":[2]},{\"dt"
+    "ype\":\"float32\",\"name\":\"encoder/stddev/kernel\",\"role\":\"parameter\",\"shape\":[100,2]"
+    "},{\"dtype\":\"float32\",\"name\":\"encoder/stddev/bias\",\"role\":\"parameter\",\"shape\":[2]"
+    "},{\"dtype\":\"float32\",\"name\":\"decoder/hidden/kernel\",\"role\":\"parameter\",\"shape\":["
+    "2,100]},{\"dtype\":\"float32\",\"name\":\"decoder/hidden/bias\",\"role\":\"parameter\",\"shap"
+    "e\":[100]},{\"dtype\":\"float32\",\"name\":\"decoder/logit/kernel\",\"role\":\"parameter\",\"s"
+    "hape\":[100,784]},{\"dtype\":\"float32\",\"name\":\"decoder/logit/bias\",\"role\":\"paramete"
+    "r\",\"shape\":[784]},{\"dtype\":\"float32\",\"name\":\"adam/m/encoder/hidden/kernel\",\"role"
+    "\":\"slot\",\"shape\":[784,100]},{\"dtype\":\"float32\",\"name\":\"adam/m/encoder/hidden/bia"
+    "s\",\"role\":\"slot\",\"shape\":[100]},{\"dtype\":\"float32\",\"name\":\"adam/m/encoder/mean/k"
+    "ernel\",\"role\":\"slot\",\"shape\":[100,2]},{\"dtype\":\"float32\",\"name\":\"adam/m/encoder/"
+    "mean/bias\",\"role\":\"slot\",\"shape\":[2]},{\"dtype\":\"float32\",\"name\":\"adam/m/encoder/"
+    "stddev/kernel\",\"role\":\"slot\",\"shape\":[100,2]},{\"dtype\":\"float32\",\"name\":\"adam/m/"
+    "encoder/stddev/bias\",\"role\":\"slot\",\"shape\":[2]},{\"dtype\":\"float32\",\"name\":\"adam/"
+    "m/decoder/hidden/kernel\",\"role\":\"slot\",\"shape\":[2,100]},{\"dtype\":\"float32\",\"name"
+    "\":\"adam/m/decoder/hidden/bias\",\"role\":\"slot\",\"shape\":[100]},{\"dtype\":\"float32\",\""
+    "name\":\"adam/m/decoder/logit/kernel\",\"role\":\"slot\",\"shape\":[100,784]},{\"dtype\":\"f"
+    "loat32\",\"name\":\"adam/m/decoder/logit/bias\",\"role\":\"slot\",\"shape\":[784]},{\"dtype\""
+    ":\"float32\",\"name\":\"adam/v/encoder/hidden/kernel\",\"role\":\"slot\",\"shape\":[784,100]"
+    "},{\"dtype\":\"float32\",\"name\":\"adam/v/encoder/hidden/bias\",\"role\":\"slot\",\"shape\":["
+    "100]},{\"dtype\":\"float32\",\"name\":\"adam/v/encoder/mean/kernel\",\"role\":\"slot\",\"shap"
+    "e\":[100,2]},{\"dtype\":\"float32\",\"name\":\"adam/v/encoder/mean/bias\",\"role\":\"slot\",\""
+    "shape\":[2]},{\"dtype\":\"float32\",\"name\":\"adam/v/encoder/stddev/kernel\",\"role\":\"slo"
+    "t\",\"shape\":[100,2]},{\"dtype\":\"float32\",\"name\":\"adam/v/encoder/stddev/bias\",\"role"
+    "\":\"slot\",\"shape\":[2]},{\"dtype\":\"float32\",\"name\":\"adam/v/decoder/hidden/kernel\",\""
+    "role\":\"slot\",\"shape\":[2,100]},{\"dtype\":\"float32\",\"name\":\"adam/v/decoder/hidden/b"
+    "ias\",\"role\":\"slot\",\"shape\":[100]},{\"dtype\":\"float32\",\"name\":\"adam/v/decoder/logi"
+    "t/kernel\",\"role\":\"slot\",\"shape\":[100,784]},{\"dtype\":\"float32\",\"name\":\"adam/v/dec"
+    "oder/logit/bias\",\"role\":\"slot\",\"shape\":[784]},{\"dtype\":\"int64\",\"name\":\"adam/step"
+    "\",\"role\":\"counter\",\"shape\":[]}]}",
 };
 
 typedef struct cs20_vae_evaluate__frame {
@@ -139,7 +142,7 @@ static void cs20_vae_evaluate__kernel_0(const cs20_vae_evaluate__frame *f, long 
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:43 */
+ * from ElbowExamples/VariationalAutoencoder.swift:47 */
 static void cs20_vae_evaluate__finish_1(const void *context, long first, long row, long row_end, long column,
                                         long column_end) {
   (void)first;
@@ -170,7 +173,7 @@ static void cs20_vae_evaluate__finish_1(const void *context, long first, long ro
 }
 
 /* contraction, broadcast, add, broadcast, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:43 */
+ * from ElbowExamples/VariationalAutoencoder.swift:47 */
 static void cs20_vae_evaluate__kernel_1(const cs20_vae_evaluate__frame *f, long first, long last) {
   const float *const divide_4 = f->divide_4;
   const float *const encoder_hidden_kernel = (const float *)(f->state + 64);
@@ -180,7 +183,7 @@ static void cs20_vae_evaluate__kernel_1(const cs20_vae_evaluate__frame *f, long 
 }
 
 /* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:44 */
+ * from ElbowExamples/VariationalAutoencoder.swift:48 */
 static void cs20_vae_evaluate__kernel_3(const cs20_vae_evaluate__frame *f, long first, long last) {
   const float *const select_15 = f->select_15;
   const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
@@ -190,7 +193,7 @@ static void cs20_vae_evaluate__kernel_3(const cs20_vae_evaluate__frame *f, long 
 }
 
 /* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:44 */
+ * from ElbowExamples/VariationalAutoencoder.swift:48 */
 static void cs20_vae_evaluate__kernel_4(const cs20_vae_evaluate__frame *f, long first, long last) {
   const float *const select_15 = f->select_15;
   const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
@@ -207,9 +210,9 @@ static void cs20_vae_evaluate__kernel_4(const cs20_vae_evaluate__frame *f, long 
  * add, multiply, broadcast, add, multiply, broadcast, add, multiply, broadcast, add, multiply, broadcast, add,
  * multiply, broadcast, add, multiply, broadcast, add, multiply, broadcast, add, multiply, add, multiply, expm1,
  * subtract, select, multiply, add, reduce
- * from ElbowExamples/VariationalAutoencoder.swift:11, ElbowExamples/VariationalAutoencoder.swift:43,
- * ElbowExamples/VariationalAutoencoder.swift:44, ElbowExamples/VariationalAutoencoder.swift:16,
- * ElbowExamples/VariationalAutoencoder.swift:18 */
+ * from ElbowExamples/VariationalAutoencoder.swift:11, ElbowExamples/VariationalAutoencoder.swift:47,
+ * ElbowExamples/VariationalAutoencoder.swift:48, ElbowExamples/VariationalAutoencoder.swift:16,
+ * ElbowExamples/VariationalAutoencoder.swift:19 */
 static void cs20_vae_evaluate__kernel_5(const cs20_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_mean_bias = (const float *)(f->state + 314944);
   const float *const contraction_18 = f->contraction_18;
@@ -362,7 +365,7 @@ static void cs20_vae_evaluate__kernel_5(const cs20_vae_evaluate__frame *f, long 
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:43, ElbowExamples/VariationalAutoencoder.swift:53 */
+ * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:57 */
 static void cs20_vae_evaluate__finish_6(const void *context, long first, long row, long row_end, long column,
                                         long column_end) {
   (void)first;
@@ -393,7 +396,7 @@ static void cs20_vae_evaluate__finish_6(const void *context, long first, long ro
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:43, ElbowExamples/VariationalAutoencoder.swift:53 */
+ * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:57 */
 static void cs20_vae_evaluate__kernel_6(const cs20_vae_evaluate__frame *f, long first, long last) {
   const float *const add_58 = f->add_58;
   const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
@@ -403,7 +406,7 @@ static void cs20_vae_evaluate__kernel_6(const cs20_vae_evaluate__frame *f, long 
 }
 
 /* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:53 */
+ * from ElbowExamples/VariationalAutoencoder.swift:57 */
 static void cs20_vae_evaluate__kernel_8(const cs20_vae_evaluate__frame *f, long first, long last) {
   const float *const select_65 = f->select_65;
   const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
@@ -414,8 +417,8 @@ static void cs20_vae_evaluate__kernel_8(const cs20_vae_evaluate__frame *f, long 
 
 /* broadcast, add, reshape, broadcast, minimum, compare, select, multiply, broadcast, subtract, maximum, compare,
  * select, multiply, subtract, abs, negate, exp, log1p, subtract, reduce
- * from ElbowExamples/VariationalAutoencoder.swift:11, ElbowExamples/VariationalAutoencoder.swift:43,
- * ElbowExamples/VariationalAutoencoder.swift:53, ElbowExamples/VariationalAutoencoder.swift:17 */
+ * from ElbowExamples/VariationalAutoencoder.swift:11, ElbowExamples/VariationalAutoencoder.swift:47,
+ * ElbowExamples/VariationalAutoencoder.swift:57, ElbowExamples/VariationalAutoencoder.swift:18 */
 static void cs20_vae_evaluate__kernel_9(const cs20_vae_evaluate__frame *f, long first, long last) {
   const float *const divide_4 = f->divide_4;
   const float *const decoder_logit_bias = (const float *)(f->state + 630784);
@@ -445,8 +448,8 @@ static void cs20_vae_evaluate__kernel_9(const cs20_vae_evaluate__frame *f, long 
 }
 
 /* negate, add, reduce
- * from ElbowExamples/VariationalAutoencoder.swift:17, ElbowExamples/VariationalAutoencoder.swift:19,
- * ElbowExamples/VariationalAutoencoder.swift:25 */
+ * from ElbowExamples/VariationalAutoencoder.swift:18, ElbowExamples/VariationalAutoencoder.swift:20,
+ * ElbowExamples/VariationalAutoencoder.swift:28 */
 static void cs20_vae_evaluate__kernel_10(const cs20_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -487,7 +490,7 @@ static void cs20_vae_evaluate__kernel_10(const cs20_vae_evaluate__frame *f, long
 }
 
 /* extent, divide
- * from ElbowExamples/VariationalAutoencoder.swift:19 */
+ * from ElbowExamples/VariationalAutoencoder.swift:20 */
 static void cs20_vae_evaluate__kernel_11(const cs20_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -500,7 +503,7 @@ static void cs20_vae_evaluate__kernel_11(const cs20_vae_evaluate__frame *f, long
 }
 
 /* extent, divide
- * from ElbowExamples/VariationalAutoencoder.swift:19, ElbowExamples/VariationalAutoencoder.swift:25 */
+ * from ElbowExamples/VariationalAutoencoder.swift:20, ElbowExamples/VariationalAutoencoder.swift:28 */
 static void cs20_vae_evaluate__kernel_12(const cs20_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -513,7 +516,7 @@ static void cs20_vae_evaluate__kernel_12(const cs20_vae_evaluate__frame *f, long
 }
 
 /* extent, divide
- * from ElbowExamples/VariationalAutoencoder.swift:19, ElbowExamples/VariationalAutoencoder.swift:25 */
+ * from ElbowExamples/VariationalAutoencoder.swift:20, ElbowExamples/VariationalAutoencoder.swift:28 */
 static void cs20_vae_evaluate__kernel_13(const cs20_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -675,6 +678,462 @@ void cs20_vae_evaluate__shape(const long *symbols, int32_t index, int64_t *exten
   }
 }
 
+typedef struct cs20_vae_importance__frame {
+  char *state;
+  const uint8_t *images;
+  float *divide_4;
+  float *contraction_8;
+  float *select_14;
+  float *contraction_17;
+  float *contraction_22;
+  float *add_57;
+  float *contraction_60;
+  float *select_64;
+  float *contraction_67;
+  float *reduce_89;
+  float *reduce_91;
+  float *reduce_102;
+  float *reduce_105;
+  float *out_log_weight;
+  long dim_n;
+  uint32_t key0;
+  uint32_t key1;
+  uint32_t counter0;
+  uint32_t counter1;
+  char *tiles;
+  size_t tile_byte_count;
+  el_team *team;
+} cs20_vae_importance__frame;
+
+/* cast, broadcast, divide
+ * from ElbowExamples/VariationalAutoencoder.swift:9 */
+static void cs20_vae_importance__kernel_0(const cs20_vae_importance__frame *f, long first, long last) {
+  const uint8_t *const images = f->images;
+  float *const divide_4 = f->divide_4;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
+        const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
+        el_store_f32(divide_4 + ((i0 - first) * 784 + i2), v3);
+      }
+    }
+  }
+}
+
+/* broadcast, add, broadcast, compare, select
+ * from ElbowExamples/VariationalAutoencoder.swift:47 */
+static void cs20_vae_importance__finish_1(const void *context, long first, long row, long row_end, long column,
+                                          long column_end) {
+  (void)first;
+  const cs20_vae_importance__frame *const f = context;
+  const float *const encoder_hidden_bias = (const float *)(f->state + 313664);
+  const float *const contraction_8 = f->contraction_8;
+  float *const select_14 = f->select_14;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_8 + ((i0 - first) * 100 + i1));
+        const el_f32 v2 = el_load_f32(encoder_hidden_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_14 + ((i0 - first) * 100 + i1), v5);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(contraction_8 + ((i0 - first) * 100 + i1), width);
+        const el_f32 v2 = el_load_n_f32(encoder_hidden_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(select_14 + ((i0 - first) * 100 + i1), v5, width);
+      }
+    }
+  }
+}
+
+/* contraction, broadcast, add, broadcast, compare, select
+ * from ElbowExamples/VariationalAutoencoder.swift:47 */
+static void cs20_vae_importance__kernel_1(const cs20_vae_importance__frame *f, long first, long last) {
+  const float *const divide_4 = f->divide_4;
+  const float *const encoder_hidden_kernel = (const float *)(f->state + 64);
+  float *const contraction_8 = f->contraction_8;
+  el_contract_f32(last - first, 100, 784, divide_4 + (first - first) * 784, 784, 1, encoder_hidden_kernel, 100,
+                  contraction_8 + (first - first) * 100, 100, 0, cs20_vae_importance__finish_1, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/VariationalAutoencoder.swift:48 */
+static void cs20_vae_importance__kernel_3(const cs20_vae_importance__frame *f, long first, long last) {
+  const float *const select_14 = f->select_14;
+  const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
+  float *const contraction_17 = f->contraction_17;
+  el_contract_f32(last - first, 2, 100, select_14 + (first - first) * 100, 100, 1, encoder_mean_kernel, 2,
+                  contraction_17 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/VariationalAutoencoder.swift:48 */
+static void cs20_vae_importance__kernel_4(const cs20_vae_importance__frame *f, long first, long last) {
+  const float *const select_14 = f->select_14;
+  const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
+  float *const contraction_22 = f->contraction_22;
+  el_contract_f32(last - first, 2, 100, select_14 + (first - first) * 100, 100, 1, encoder_stddev_kernel, 2,
+                  contraction_22 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+}
+
+/* broadcast, add, broadcast, add, broadcast, compare, select, negate, select, exp, log1p, add, random_bits,
+ * broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p, broadcast,
+ * multiply, sqrt, broadcast, multiply, cos, multiply, add, multiply, reduce, subtract, divide, multiply, reduce,
+ * log, reduce
+ * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:48,
+ * ElbowExamples/VariationalAutoencoder.swift:16, ElbowExamples/VariationalAutoencoder.swift:26 */
+static void cs20_vae_importance__kernel_5(const cs20_vae_importance__frame *f, long first, long last) {
+  const float *const encoder_mean_bias = (const float *)(f->state + 314944);
+  const float *const contraction_17 = f->contraction_17;
+  const float *const encoder_stddev_bias = (const float *)(f->state + 315840);
+  const float *const contraction_22 = f->contraction_22;
+  float *const add_57 = f->add_57;
+  float *const reduce_91 = f->reduce_91;
+  float *const reduce_102 = f->reduce_102;
+  float *const reduce_105 = f->reduce_105;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      el_f32 total1 = el_splat_f32(0);
+      el_f32 total2 = el_splat_f32(0);
+      for (long i1 = 0; i1 < 2; ++i1) {
+        const el_f32 v0 = el_gather_f32(contraction_17 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v1 = el_splat_f32(encoder_mean_bias[i1]);
+        const el_f32 v2 = v0 + v1;
+        const el_f32 v4 = el_gather_f32(contraction_22 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v5 = el_splat_f32(encoder_stddev_bias[i1]);
+        const el_f32 v6 = v4 + v5;
+        const el_mask v7 = el_le_f32(el_splat_f32(0.0f), v6);
+        const el_f32 v11 = el_exp_f32(el_select_f32(v7, -v6, v6));
+        const el_f32 v12 = el_log1p_f32(v11);
+        const el_f32 v13 = el_select_f32(v7, v6, el_splat_f32(0.0f)) + v12;
+        const el_i64 v15 = el_splat_i64(i0 * 2 + i1) + el_iota_i64(0) * el_splat_i64(2);
+        const el_u32 v16 = el_u32_from_i64(v15);
+        el_u32 block17[4];
+        el_philox(v16, el_splat_u32(3u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1,
+                  block17);
+        const el_u32 v17 = block17[0];
+        const el_f32 v22 = el_f32_from_u32(el_shr_u32(v17, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v23 = -v22;
+        const el_f32 v24 = el_log1p_f32(v23);
+        const el_f32 v26 = el_sqrt_f32(el_splat_f32(-2.0f) * v24);
+        const el_u32 v28 = block17[2];
+        const el_f32 v31 = el_f32_from_u32(el_shr_u32(v28, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v32 = el_splat_f32(6.2831855f) * v31;
+        const el_f32 v33 = el_cos_f32(v32);
+        const el_f32 v36 = v2 + v13 * (v26 * v33);
+        const el_f32 v37 = v36 * v36;
+        const el_f32 v39 = (v36 - v2) / v13;
+        const el_f32 v40 = v39 * v39;
+        const el_f32 v41 = el_log_f32(v13);
+        el_scatter_f32(add_57 + ((i0 - first) * 2 + i1), 2, v36);
+        total0 = total0 + v37;
+        total1 = total1 + v40;
+        total2 = total2 + v41;
+      }
+      el_store_f32(reduce_91 + (i0 - first), total0);
+      el_store_f32(reduce_102 + (i0 - first), total1);
+      el_store_f32(reduce_105 + (i0 - first), total2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      el_f32 total1 = el_splat_f32(0);
+      el_f32 total2 = el_splat_f32(0);
+      for (long i1 = 0; i1 < 2; ++i1) {
+        const el_f32 v0 = el_gather_n_f32(contraction_17 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v1 = el_splat_f32(encoder_mean_bias[i1]);
+        const el_f32 v2 = v0 + v1;
+        const el_f32 v4 = el_gather_n_f32(contraction_22 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v5 = el_splat_f32(encoder_stddev_bias[i1]);
+        const el_f32 v6 = v4 + v5;
+        const el_mask v7 = el_le_f32(el_splat_f32(0.0f), v6);
+        const el_f32 v11 = el_exp_f32(el_select_f32(v7, -v6, v6));
+        const el_f32 v12 = el_log1p_f32(v11);
+        const el_f32 v13 = el_select_f32(v7, v6, el_splat_f32(0.0f)) + v12;
+        const el_i64 v15 = el_splat_i64(i0 * 2 + i1) + el_iota_i64(0) * el_splat_i64(2);
+        const el_u32 v16 = el_u32_from_i64(v15);
+        el_u32 block17[4];
+        el_philox(v16, el_splat_u32(3u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1,
+                  block17);
+        const el_u32 v17 = block17[0];
+        const el_f32 v22 = el_f32_from_u32(el_shr_u32(v17, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v23 = -v22;
+        const el_f32 v24 = el_log1p_f32(v23);
+        const el_f32 v26 = el_sqrt_f32(el_splat_f32(-2.0f) * v24);
+        const el_u32 v28 = block17[2];
+        const el_f32 v31 = el_f32_from_u32(el_shr_u32(v28, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v32 = el_splat_f32(6.2831855f) * v31;
+        const el_f32 v33 = el_cos_f32(v32);
+        const el_f32 v36 = v2 + v13 * (v26 * v33);
+        const el_f32 v37 = v36 * v36;
+        const el_f32 v39 = (v36 - v2) / v13;
+        const el_f32 v40 = v39 * v39;
+        const el_f32 v41 = el_log_f32(v13);
+        el_scatter_n_f32(add_57 + ((i0 - first) * 2 + i1), 2, v36, width);
+        total0 = total0 + v37;
+        total1 = total1 + v40;
+        total2 = total2 + v41;
+      }
+      el_store_n_f32(reduce_91 + (i0 - first), total0, width);
+      el_store_n_f32(reduce_102 + (i0 - first), total1, width);
+      el_store_n_f32(reduce_105 + (i0 - first), total2, width);
+    }
+  }
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:57 */
+static void cs20_vae_importance__finish_6(const void *context, long first, long row, long row_end, long column,
+                                          long column_end) {
+  (void)first;
+  const cs20_vae_importance__frame *const f = context;
+  const float *const decoder_hidden_bias = (const float *)(f->state + 316736);
+  const float *const contraction_60 = f->contraction_60;
+  float *const select_64 = f->select_64;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_60 + ((i0 - first) * 100 + i1));
+        const el_f32 v2 = el_load_f32(decoder_hidden_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_64 + ((i0 - first) * 100 + i1), v5);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(contraction_60 + ((i0 - first) * 100 + i1), width);
+        const el_f32 v2 = el_load_n_f32(decoder_hidden_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(select_64 + ((i0 - first) * 100 + i1), v5, width);
+      }
+    }
+  }
+}
+
+/* broadcast, contraction, broadcast, add, compare, select
+ * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:57 */
+static void cs20_vae_importance__kernel_6(const cs20_vae_importance__frame *f, long first, long last) {
+  const float *const add_57 = f->add_57;
+  const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
+  float *const contraction_60 = f->contraction_60;
+  el_contract_f32(last - first, 100, 2, add_57 + (first - first) * 2, 2, 1, decoder_hidden_kernel, 100,
+                  contraction_60 + (first - first) * 100, 100, 0, cs20_vae_importance__finish_6, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/VariationalAutoencoder.swift:57 */
+static void cs20_vae_importance__kernel_8(const cs20_vae_importance__frame *f, long first, long last) {
+  const float *const select_64 = f->select_64;
+  const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
+  float *const contraction_67 = f->contraction_67;
+  el_contract_f32(last - first, 784, 100, select_64 + (first - first) * 100, 100, 1, decoder_logit_kernel, 784,
+                  contraction_67 + (first - first) * 784, 784, 0, NULL, NULL, 0);
+}
+
+/* broadcast, add, reshape, broadcast, minimum, compare, select, multiply, broadcast, subtract, maximum, compare,
+ * select, multiply, subtract, abs, negate, exp, log1p, subtract, reduce
+ * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:57,
+ * ElbowExamples/VariationalAutoencoder.swift:26 */
+static void cs20_vae_importance__kernel_9(const cs20_vae_importance__frame *f, long first, long last) {
+  const float *const divide_4 = f->divide_4;
+  const float *const decoder_logit_bias = (const float *)(f->state + 630784);
+  const float *const contraction_67 = f->contraction_67;
+  float *const reduce_89 = f->reduce_89;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(divide_4 + ((i0 - first) * 784 + i2));
+        const el_f32 v3 = el_load_f32(contraction_67 + ((i0 - first) * 784 + i2));
+        const el_f32 v4 = el_load_f32(decoder_logit_bias + i2);
+        const el_f32 v5 = v3 + v4;
+        const el_f32 v8 = v0 * el_select_f32(el_eq_f32(v0, el_splat_f32(0.0f)), el_splat_f32(0.0f), el_min_f32(v5, el_splat_f32(0.0f)));
+        const el_f32 v10 = el_splat_f32(1.0f) - v0;
+        const el_f32 v14 = v10 * el_select_f32(el_eq_f32(v10, el_splat_f32(0.0f)), el_splat_f32(0.0f), el_max_f32(v5, el_splat_f32(0.0f)));
+        const el_f32 v15 = v8 - v14;
+        const el_f32 v18 = el_exp_f32(-el_abs_f32(v5));
+        const el_f32 v19 = el_log1p_f32(v18);
+        const el_f32 v20 = v15 - v19;
+        total0 = total0 + v20;
+      }
+    }
+    reduce_89[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* broadcast, multiply, broadcast, subtract, add, multiply, add, subtract
+ * from ElbowExamples/VariationalAutoencoder.swift:26 */
+static void cs20_vae_importance__kernel_10(const cs20_vae_importance__frame *f, long first, long last) {
+  const float *const reduce_89 = f->reduce_89;
+  const float *const reduce_91 = f->reduce_91;
+  const float *const reduce_102 = f->reduce_102;
+  const float *const reduce_105 = f->reduce_105;
+  float *const out_log_weight = f->out_log_weight;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_89 + (i0 - first));
+      const el_f32 v2 = el_load_f32(reduce_91 + (i0 - first));
+      const el_f32 v6 = v0 + (el_splat_f32(-0.5f) * v2 - el_splat_f32(1.837877f));
+      const el_f32 v7 = el_load_f32(reduce_102 + (i0 - first));
+      const el_f32 v9 = el_load_f32(reduce_105 + (i0 - first));
+      const el_f32 v12 = v6 - (el_splat_f32(-0.5f) * v7 - (v9 + el_splat_f32(1.837877f)));
+      el_store_f32(out_log_weight + i0, v12);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_89 + (i0 - first), width);
+      const el_f32 v2 = el_load_n_f32(reduce_91 + (i0 - first), width);
+      const el_f32 v6 = v0 + (el_splat_f32(-0.5f) * v2 - el_splat_f32(1.837877f));
+      const el_f32 v7 = el_load_n_f32(reduce_102 + (i0 - first), width);
+      const el_f32 v9 = el_load_n_f32(reduce_105 + (i0 - first), width);
+      const el_f32 v12 = v6 - (el_splat_f32(-0.5f) * v7 - (v9 + el_splat_f32(1.837877f)));
+      el_store_n_f32(out_log_weight + i0, v12, width);
+    }
+  }
+}
+
+/* Where working memory lies: what is never needed at the same time shares a place. */
+static size_t cs20_vae_importance__place_arena(cs20_vae_importance__frame *f, char *arena) {
+  (void)f;
+  (void)arena;
+  return 0;
+}
+
+/* The same for a thread's share of the batch in stage 0. */
+static size_t cs20_vae_importance__place_tile_0_0(cs20_vae_importance__frame *f, char *tile, long rows) {
+  size_t at = 0;
+  f->divide_4 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(3136 * rows));
+  f->contraction_67 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_8 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_60 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_17 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(3136 * rows, 400 * rows), 8 * rows));
+  f->select_14 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_64 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_89 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(400 * rows, 4 * rows));
+  f->contraction_22 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(8 * rows));
+  f->add_57 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(8 * rows));
+  f->reduce_91 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(4 * rows));
+  f->reduce_102 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(4 * rows));
+  f->reduce_105 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(4 * rows));
+  return at;
+}
+
+/* The working memory of a thread. */
+static size_t cs20_vae_importance__tile_byte_count(cs20_vae_importance__frame *f, int threads) {
+  (void)threads;
+  size_t tile = 0;
+  const long dim_n = f->dim_n;
+  {
+    const long tiles = el_tile_count(dim_n, 64, threads);
+    const size_t needed = cs20_vae_importance__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    if (needed > tile) {
+      tile = needed;
+    }
+  }
+  return tile;
+}
+
+/* What every thread does; they meet between stages. Results do not depend on how many there are. */
+static void cs20_vae_importance__stages(void *shared, int thread, int threads) {
+  cs20_vae_importance__frame frame = *((const cs20_vae_importance__frame *)shared);
+  cs20_vae_importance__frame *const f = &frame;
+  (void)thread;
+  (void)threads;
+  /* Stage 0 */
+  {
+    const long dim_n = f->dim_n;
+    const long rows = dim_n;
+    const long tiles = el_tile_count(rows, 64, threads);
+    cs20_vae_importance__place_tile_0_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
+      const long first = (rows * t) / tiles;
+      const long last = (rows * (t + 1)) / tiles;
+      cs20_vae_importance__kernel_0(f, first, last);
+      cs20_vae_importance__kernel_1(f, first, last);
+      cs20_vae_importance__kernel_3(f, first, last);
+      cs20_vae_importance__kernel_4(f, first, last);
+      cs20_vae_importance__kernel_5(f, first, last);
+      cs20_vae_importance__kernel_6(f, first, last);
+      cs20_vae_importance__kernel_8(f, first, last);
+      cs20_vae_importance__kernel_9(f, first, last);
+      cs20_vae_importance__kernel_10(f, first, last);
+    }
+  }
+}
+
+/* Runs 'importance'; what it is given has been checked. */
+elbow_status cs20_vae_importance__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                      void *const *outputs) {
+  cs20_vae_importance__frame frame = {0};
+  cs20_vae_importance__frame *const f = &frame;
+  f->state = model->state;
+  f->team = model->team;
+  f->dim_n = symbols[0];
+  f->images = inputs[0];
+  f->out_log_weight = outputs[0];
+  uint64_t seed;
+  uint64_t counter;
+  el_model_get_random_state(model, &seed, &counter);
+  f->key0 = (uint32_t)seed;
+  f->key1 = (uint32_t)(seed >> 32);
+  f->counter0 = (uint32_t)counter;
+  f->counter1 = (uint32_t)(counter >> 32);
+  const long dim_n = f->dim_n;
+  const int threads = (335697 * dim_n < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
+  const size_t tile = cs20_vae_importance__tile_byte_count(f, threads);
+  const elbow_status status = el_reserve(model, cs20_vae_importance__place_arena(f, NULL), tile * (size_t)threads);
+  if (status != ELBOW_OK) {
+    return status;
+  }
+  cs20_vae_importance__place_arena(f, model->arena);
+  f->tiles = model->tiles;
+  f->tile_byte_count = tile;
+  if (threads > 1) {
+    el_team_run(f->team, cs20_vae_importance__stages, f);
+  } else {
+    cs20_vae_importance__stages(f, 0, 1);
+  }
+  el_model_set_random_state(model, seed, counter + 1);
+  return ELBOW_OK;
+}
+
+void cs20_vae_importance__shape(const long *symbols, int32_t index, int64_t *extents) {
+  const long dim_n = symbols[0];
+  (void)dim_n;
+  (void)symbols;
+  (void)index;
+  (void)extents;
+  if (index == 0) {
+    extents[0] = dim_n;
+    extents[1] = 28;
+    extents[2] = 28;
+  }
+  if (index == 1) {
+    extents[0] = dim_n;
+  }
+}
+
 typedef struct cs20_vae_encode__frame {
   char *state;
   const uint8_t *images;
@@ -713,7 +1172,7 @@ static void cs20_vae_encode__kernel_0(const cs20_vae_encode__frame *f, long firs
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:43 */
+ * from ElbowExamples/VariationalAutoencoder.swift:47 */
 static void cs20_vae_encode__finish_1(const void *context, long first, long row, long row_end, long column,
                                       long column_end) {
   (void)first;
@@ -744,7 +1203,7 @@ static void cs20_vae_encode__finish_1(const void *context, long first, long row,
 }
 
 /* contraction, broadcast, add, broadcast, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:43 */
+ * from ElbowExamples/VariationalAutoencoder.swift:47 */
 static void cs20_vae_encode__kernel_1(const cs20_vae_encode__frame *f, long first, long last) {
   const float *const divide_4 = f->divide_4;
   const float *const encoder_hidden_kernel = (const float *)(f->state + 64);
@@ -754,7 +1213,7 @@ static void cs20_vae_encode__kernel_1(const cs20_vae_encode__frame *f, long firs
 }
 
 /* broadcast, add
- * from ElbowExamples/VariationalAutoencoder.swift:44 */
+ * from ElbowExamples/VariationalAutoencoder.swift:48 */
 static void cs20_vae_encode__finish_3(const void *context, long first, long row, long row_end, long column,
                                       long column_end) {
   (void)first;
@@ -783,7 +1242,7 @@ static void cs20_vae_encode__finish_3(const void *context, long first, long row,
 }
 
 /* contraction, broadcast, add
- * from ElbowExamples/VariationalAutoencoder.swift:44 */
+ * from ElbowExamples/VariationalAutoencoder.swift:48 */
 static void cs20_vae_encode__kernel_3(const cs20_vae_encode__frame *f, long first, long last) {
   const float *const select_14 = f->select_14;
   const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
@@ -793,7 +1252,7 @@ static void cs20_vae_encode__kernel_3(const cs20_vae_encode__frame *f, long firs
 }
 
 /* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:44 */
+ * from ElbowExamples/VariationalAutoencoder.swift:48 */
 static void cs20_vae_encode__kernel_5(const cs20_vae_encode__frame *f, long first, long last) {
   const float *const select_14 = f->select_14;
   const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
@@ -803,7 +1262,7 @@ static void cs20_vae_encode__kernel_5(const cs20_vae_encode__frame *f, long firs
 }
 
 /* broadcast, add, broadcast, compare, select, negate, select, exp, log1p, add
- * from ElbowExamples/VariationalAutoencoder.swift:43, ElbowExamples/VariationalAutoencoder.swift:44 */
+ * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:48 */
 static void cs20_vae_encode__kernel_6(const cs20_vae_encode__frame *f, long first, long last) {
   const float *const encoder_stddev_bias = (const float *)(f->state + 315840);
   const float *const contraction_22 = f->contraction_22;
@@ -963,7 +1422,7 @@ typedef struct cs20_vae_decode__frame {
 } cs20_vae_decode__frame;
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:53 */
+ * from ElbowExamples/VariationalAutoencoder.swift:57 */
 static void cs20_vae_decode__finish_0(const void *context, long first, long row, long row_end, long column,
                                       long column_end) {
   (void)first;
@@ -994,7 +1453,7 @@ static void cs20_vae_decode__finish_0(const void *context, long first, long row,
 }
 
 /* contraction, broadcast, add, broadcast, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:53 */
+ * from ElbowExamples/VariationalAutoencoder.swift:57 */
 static void cs20_vae_decode__kernel_0(const cs20_vae_decode__frame *f, long first, long last) {
   const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
   const float *const code = f->code;
@@ -1004,7 +1463,7 @@ static void cs20_vae_decode__kernel_0(const cs20_vae_decode__frame *f, long firs
 }
 
 /* broadcast, add, reshape, broadcast, compare, negate, select, exp, broadcast, select, add, divide
- * from ElbowExamples/VariationalAutoencoder.swift:53, ElbowExamples/VariationalAutoencoder.swift:23 */
+ * from ElbowExamples/VariationalAutoencoder.swift:57, ElbowExamples/VariationalAutoencoder.swift:24 */
 static void cs20_vae_decode__finish_2(const void *context, long first, long row, long row_end, long column,
                                       long column_end) {
   (void)first;
@@ -1039,7 +1498,7 @@ static void cs20_vae_decode__finish_2(const void *context, long first, long row,
 }
 
 /* contraction, broadcast, add, reshape, broadcast, compare, negate, select, exp, broadcast, select, add, divide
- * from ElbowExamples/VariationalAutoencoder.swift:53, ElbowExamples/VariationalAutoencoder.swift:23 */
+ * from ElbowExamples/VariationalAutoencoder.swift:57, ElbowExamples/VariationalAutoencoder.swift:24 */
 static void cs20_vae_decode__kernel_2(const cs20_vae_decode__frame *f, long first, long last) {
   const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
   const float *const select_11 = f->select_11;
@@ -1165,7 +1624,7 @@ typedef struct cs20_vae_sample__frame {
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p,
  * broadcast, multiply, sqrt, broadcast, multiply, cos, multiply
- * from ElbowExamples/VariationalAutoencoder.swift:24 */
+ * from ElbowExamples/VariationalAutoencoder.swift:25 */
 static void cs20_vae_sample__kernel_0(const cs20_vae_sample__frame *f, long first, long last) {
   float *const multiply_26 = f->multiply_26;
   {
@@ -1209,7 +1668,7 @@ static void cs20_vae_sample__kernel_0(const cs20_vae_sample__frame *f, long firs
 }
 
 /* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:53 */
+ * from ElbowExamples/VariationalAutoencoder.swift:57 */
 static void cs20_vae_sample__kernel_1(const cs20_vae_sample__frame *f, long first, long last) {
   const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
   const float *const multiply_26 = f->multiply_26;
@@ -1219,7 +1678,7 @@ static void cs20_vae_sample__kernel_1(const cs20_vae_sample__frame *f, long firs
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:53 */
+ * from ElbowExamples/VariationalAutoencoder.swift:57 */
 static void cs20_vae_sample__kernel_2(const cs20_vae_sample__frame *f, long first, long last) {
   const float *const decoder_hidden_bias = (const float *)(f->state + 316736);
   const float *const contraction_27 = f->contraction_27;
@@ -1247,7 +1706,7 @@ static void cs20_vae_sample__kernel_2(const cs20_vae_sample__frame *f, long firs
 }
 
 /* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:53 */
+ * from ElbowExamples/VariationalAutoencoder.swift:57 */
 static void cs20_vae_sample__kernel_3(const cs20_vae_sample__frame *f, long first, long last) {
   const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
   const float *const select_33 = f->select_33;
@@ -1257,7 +1716,7 @@ static void cs20_vae_sample__kernel_3(const cs20_vae_sample__frame *f, long firs
 }
 
 /* broadcast, add, reshape, broadcast, compare, negate, select, exp, broadcast, select, add, divide
- * from ElbowExamples/VariationalAutoencoder.swift:53, ElbowExamples/VariationalAutoencoder.swift:24 */
+ * from ElbowExamples/VariationalAutoencoder.swift:57, ElbowExamples/VariationalAutoencoder.swift:25 */
 static void cs20_vae_sample__kernel_4(const cs20_vae_sample__frame *f, long first, long last) {
   const float *const decoder_logit_bias = (const float *)(f->state + 630784);
   const float *const contraction_34 = f->contraction_34;
@@ -1378,7 +1837,7 @@ typedef struct cs20_vae__first_values__frame {
 } cs20_vae__first_values__frame;
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/VariationalAutoencoder.swift:43 */
+ * from ElbowExamples/VariationalAutoencoder.swift:47 */
 static void cs20_vae__first_values__kernel_0(const cs20_vae__first_values__frame *f, long first, long last) {
   float *const encoder_hidden_kernel = (float *)(f->state + 64);
   {
@@ -1410,7 +1869,7 @@ static void cs20_vae__first_values__kernel_0(const cs20_vae__first_values__frame
 }
 
 /* broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:43 */
+ * from ElbowExamples/VariationalAutoencoder.swift:47 */
 static void cs20_vae__first_values__kernel_1(const cs20_vae__first_values__frame *f, long first, long last) {
   float *const encoder_hidden_bias = (float *)(f->state + 313664);
   {
@@ -1426,7 +1885,7 @@ static void cs20_vae__first_values__kernel_1(const cs20_vae__first_values__frame
 }
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/VariationalAutoencoder.swift:43, ElbowExamples/VariationalAutoencoder.swift:44 */
+ * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:48 */
 static void cs20_vae__first_values__kernel_2(const cs20_vae__first_values__frame *f, long first, long last) {
   float *const encoder_mean_kernel = (float *)(f->state + 314112);
   {
@@ -1458,7 +1917,7 @@ static void cs20_vae__first_values__kernel_2(const cs20_vae__first_values__frame
 }
 
 /* broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:43, ElbowExamples/VariationalAutoencoder.swift:44 */
+ * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:48 */
 static void cs20_vae__first_values__kernel_3(const cs20_vae__first_values__frame *f, long first, long last) {
   float *const encoder_mean_bias = (float *)(f->state + 314944);
   {
@@ -1474,7 +1933,7 @@ static void cs20_vae__first_values__kernel_3(const cs20_vae__first_values__frame
 }
 
 /* broadcast, random_bits, bitwise, cast, multiply, subtract
- * from ElbowExamples/VariationalAutoencoder.swift:43, ElbowExamples/VariationalAutoencoder.swift:44 */
+ * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:48 */
 static void cs20_vae__first_values__kernel_4(const cs20_vae__first_values__frame *f, long first, long last) {
   float *const encoder_stddev_kernel = (float *)(f->state + 315008);
   {
@@ -1506,8 +1965,8 @@ static void cs20_vae__first_values__kernel_4(const cs20_vae__first_values__frame
 }
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/VariationalAutoencoder.swift:43, ElbowExamples/VariationalAutoencoder.swift:44,
- * ElbowExamples/VariationalAutoencoder.swift:53 */
+ * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:48,
+ * ElbowExamples/VariationalAutoencoder.swift:57 */
 static void cs20_vae__first_values__kernel_5(const cs20_vae__first_values__frame *f, long first, long last) {
   float *const decoder_hidden_kernel = (float *)(f->state + 315904);
   {
@@ -1539,7 +1998,7 @@ static void cs20_vae__first_values__kernel_5(const cs20_vae__first_values__frame
 }
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/VariationalAutoencoder.swift:43, ElbowExamples/VariationalAutoencoder.swift:53 */
+ * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:57 */
 static void cs20_vae__first_values__kernel_6(const cs20_vae__first_values__frame *f, long first, long last) {
   float *const decoder_logit_kernel = (float *)(f->state + 317184);
   {
@@ -1571,8 +2030,8 @@ static void cs20_vae__first_values__kernel_6(const cs20_vae__first_values__frame
 }
 
 /* broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:43, ElbowExamples/VariationalAutoencoder.swift:53,
- * ElbowExamples/VariationalAutoencoder.swift:20 */
+ * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:57,
+ * ElbowExamples/VariationalAutoencoder.swift:21 */
 static void cs20_vae__first_values__kernel_7(const cs20_vae__first_values__frame *f, long first, long last) {
   float *const decoder_logit_bias = (float *)(f->state + 630784);
   {
@@ -1588,7 +2047,7 @@ static void cs20_vae__first_values__kernel_7(const cs20_vae__first_values__frame
 }
 
 /* broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:43, ElbowExamples/VariationalAutoencoder.swift:20 */
+ * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:21 */
 static void cs20_vae__first_values__kernel_9(const cs20_vae__first_values__frame *f, long first, long last) {
   float *const adam_m_encoder_mean_kernel = (float *)(f->state + 947968);
   {
@@ -1604,7 +2063,7 @@ static void cs20_vae__first_values__kernel_9(const cs20_vae__first_values__frame
 }
 
 /* broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:43, ElbowExamples/VariationalAutoencoder.swift:20 */
+ * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:21 */
 static void cs20_vae__first_values__kernel_10(const cs20_vae__first_values__frame *f, long first, long last) {
   float *const adam_m_decoder_hidden_kernel = (float *)(f->state + 949760);
   {
@@ -1620,7 +2079,7 @@ static void cs20_vae__first_values__kernel_10(const cs20_vae__first_values__fram
 }
 
 /* broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:43, ElbowExamples/VariationalAutoencoder.swift:20 */
+ * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:21 */
 static void cs20_vae__first_values__kernel_11(const cs20_vae__first_values__frame *f, long first, long last) {
   float *const adam_m_decoder_logit_kernel = (float *)(f->state + 951040);
   {
@@ -1636,7 +2095,7 @@ static void cs20_vae__first_values__kernel_11(const cs20_vae__first_values__fram
 }
 
 /* 
- * from ElbowExamples/VariationalAutoencoder.swift:20 */
+ * from ElbowExamples/VariationalAutoencoder.swift:21 */
 static void cs20_vae__first_values__kernel_12(const cs20_vae__first_values__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1645,7 +2104,7 @@ static void cs20_vae__first_values__kernel_12(const cs20_vae__first_values__fram
 }
 
 /* broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:44 */
+ * from ElbowExamples/VariationalAutoencoder.swift:48 */
 static void cs20_vae__first_values__kernel_13(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const encoder_mean_bias = (const float *)(f->state + 314944);
   float *const encoder_stddev_bias = (float *)(f->state + 315840);
@@ -1664,7 +2123,7 @@ static void cs20_vae__first_values__kernel_13(const cs20_vae__first_values__fram
 }
 
 /* broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:43 */
+ * from ElbowExamples/VariationalAutoencoder.swift:47 */
 static void cs20_vae__first_values__kernel_14(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const encoder_hidden_bias = (const float *)(f->state + 313664);
   float *const decoder_hidden_bias = (float *)(f->state + 316736);
@@ -1683,7 +2142,7 @@ static void cs20_vae__first_values__kernel_14(const cs20_vae__first_values__fram
 }
 
 /* broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:43 */
+ * from ElbowExamples/VariationalAutoencoder.swift:47 */
 static void cs20_vae__first_values__kernel_15(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const encoder_hidden_bias = (const float *)(f->state + 313664);
   float *const adam_m_encoder_hidden_bias = (float *)(f->state + 947520);
@@ -1702,7 +2161,7 @@ static void cs20_vae__first_values__kernel_15(const cs20_vae__first_values__fram
 }
 
 /* broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:44 */
+ * from ElbowExamples/VariationalAutoencoder.swift:48 */
 static void cs20_vae__first_values__kernel_16(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const encoder_mean_bias = (const float *)(f->state + 314944);
   float *const adam_m_encoder_mean_bias = (float *)(f->state + 948800);
@@ -1721,7 +2180,7 @@ static void cs20_vae__first_values__kernel_16(const cs20_vae__first_values__fram
 }
 
 /* broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:20 */
+ * from ElbowExamples/VariationalAutoencoder.swift:21 */
 static void cs20_vae__first_values__kernel_17(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const adam_m_encoder_mean_kernel = (const float *)(f->state + 947968);
   float *const adam_m_encoder_stddev_kernel = (float *)(f->state + 948864);
@@ -1740,7 +2199,7 @@ static void cs20_vae__first_values__kernel_17(const cs20_vae__first_values__fram
 }
 
 /* broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:44 */
+ * from ElbowExamples/VariationalAutoencoder.swift:48 */
 static void cs20_vae__first_values__kernel_18(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const encoder_mean_bias = (const float *)(f->state + 314944);
   float *const adam_m_encoder_stddev_bias = (float *)(f->state + 949696);
@@ -1759,7 +2218,7 @@ static void cs20_vae__first_values__kernel_18(const cs20_vae__first_values__fram
 }
 
 /* broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:43 */
+ * from ElbowExamples/VariationalAutoencoder.swift:47 */
 static void cs20_vae__first_values__kernel_19(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const encoder_hidden_bias = (const float *)(f->state + 313664);
   float *const adam_m_decoder_hidden_bias = (float *)(f->state + 950592);
@@ -1778,7 +2237,7 @@ static void cs20_vae__first_values__kernel_19(const cs20_vae__first_values__fram
 }
 
 /* broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:53 */
+ * from ElbowExamples/VariationalAutoencoder.swift:57 */
 static void cs20_vae__first_values__kernel_20(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const decoder_logit_bias = (const float *)(f->state + 630784);
   float *const adam_m_decoder_logit_bias = (float *)(f->state + 1264640);
@@ -1797,7 +2256,7 @@ static void cs20_vae__first_values__kernel_20(const cs20_vae__first_values__fram
 }
 
 /* broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:20 */
+ * from ElbowExamples/VariationalAutoencoder.swift:21 */
 static void cs20_vae__first_values__kernel_21(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const adam_m_encoder_hidden_kernel = (const float *)(f->state + 633920);
   float *const adam_v_encoder_hidden_kernel = (float *)(f->state + 1267776);
@@ -1816,7 +2275,7 @@ static void cs20_vae__first_values__kernel_21(const cs20_vae__first_values__fram
 }
 
 /* broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:43 */
+ * from ElbowExamples/VariationalAutoencoder.swift:47 */
 static void cs20_vae__first_values__kernel_22(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const encoder_hidden_bias = (const float *)(f->state + 313664);
   float *const adam_v_encoder_hidden_bias = (float *)(f->state + 1581376);
@@ -1835,7 +2294,7 @@ static void cs20_vae__first_values__kernel_22(const cs20_vae__first_values__fram
 }
 
 /* broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:20 */
+ * from ElbowExamples/VariationalAutoencoder.swift:21 */
 static void cs20_vae__first_values__kernel_23(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const adam_m_encoder_mean_kernel = (const float *)(f->state + 947968);
   float *const adam_v_encoder_mean_kernel = (float *)(f->state + 1581824);
@@ -1854,7 +2313,7 @@ static void cs20_vae__first_values__kernel_23(const cs20_vae__first_values__fram
 }
 
 /* broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:44 */
+ * from ElbowExamples/VariationalAutoencoder.swift:48 */
 static void cs20_vae__first_values__kernel_24(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const encoder_mean_bias = (const float *)(f->state + 314944);
   float *const adam_v_encoder_mean_bias = (float *)(f->state + 1582656);
@@ -1873,7 +2332,7 @@ static void cs20_vae__first_values__kernel_24(const cs20_vae__first_values__fram
 }
 
 /* broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:20 */
+ * from ElbowExamples/VariationalAutoencoder.swift:21 */
 static void cs20_vae__first_values__kernel_25(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const adam_m_encoder_mean_kernel = (const float *)(f->state + 947968);
   float *const adam_v_encoder_stddev_kernel = (float *)(f->state + 1582720);
@@ -1892,7 +2351,7 @@ static void cs20_vae__first_values__kernel_25(const cs20_vae__first_values__fram
 }
 
 /* broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:44 */
+ * from ElbowExamples/VariationalAutoencoder.swift:48 */
 static void cs20_vae__first_values__kernel_26(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const encoder_mean_bias = (const float *)(f->state + 314944);
   float *const adam_v_encoder_stddev_bias = (float *)(f->state + 1583552);
@@ -1911,7 +2370,7 @@ static void cs20_vae__first_values__kernel_26(const cs20_vae__first_values__fram
 }
 
 /* broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:20 */
+ * from ElbowExamples/VariationalAutoencoder.swift:21 */
 static void cs20_vae__first_values__kernel_27(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const adam_m_decoder_hidden_kernel = (const float *)(f->state + 949760);
   float *const adam_v_decoder_hidden_kernel = (float *)(f->state + 1583616);
@@ -1930,7 +2389,7 @@ static void cs20_vae__first_values__kernel_27(const cs20_vae__first_values__fram
 }
 
 /* broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:43 */
+ * from ElbowExamples/VariationalAutoencoder.swift:47 */
 static void cs20_vae__first_values__kernel_28(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const encoder_hidden_bias = (const float *)(f->state + 313664);
   float *const adam_v_decoder_hidden_bias = (float *)(f->state + 1584448);
@@ -1949,7 +2408,7 @@ static void cs20_vae__first_values__kernel_28(const cs20_vae__first_values__fram
 }
 
 /* broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:20 */
+ * from ElbowExamples/VariationalAutoencoder.swift:21 */
 static void cs20_vae__first_values__kernel_29(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const adam_m_decoder_logit_kernel = (const float *)(f->state + 951040);
   float *const adam_v_decoder_logit_kernel = (float *)(f->state + 1584896);
@@ -1968,7 +2427,7 @@ static void cs20_vae__first_values__kernel_29(const cs20_vae__first_values__fram
 }
 
 /* broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:53 */
+ * from ElbowExamples/VariationalAutoencoder.swift:57 */
 static void cs20_vae__first_values__kernel_30(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const decoder_logit_bias = (const float *)(f->state + 630784);
   float *const adam_v_decoder_logit_bias = (float *)(f->state + 1898496);
@@ -2107,6 +2566,21 @@ void cs20_vae_evaluate__shape(const long *symbols, int32_t index, int64_t *exten
 elbow_status cs20_vae_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
 static const el_signature cs20_vae_evaluate__signature = {"evaluate", cs20_vae_evaluate__inputs, cs20_vae_evaluate__outputs, cs20_vae_evaluate__symbols, 1, 3, 1, cs20_vae_evaluate__shape, cs20_vae_evaluate__run};
 
+static const el_parameter cs20_vae_importance__inputs[] = {
+  {"images", ELBOW_UINT8, 3, NULL},
+};
+
+static const el_parameter cs20_vae_importance__outputs[] = {
+  {"log_weight", ELBOW_FLOAT32, 1, NULL},
+};
+
+static const el_symbol cs20_vae_importance__symbols[] = {
+  {0, 0},
+};
+void cs20_vae_importance__shape(const long *symbols, int32_t index, int64_t *extents);
+elbow_status cs20_vae_importance__run(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
+static const el_signature cs20_vae_importance__signature = {"importance", cs20_vae_importance__inputs, cs20_vae_importance__outputs, cs20_vae_importance__symbols, 1, 1, 1, cs20_vae_importance__shape, cs20_vae_importance__run};
+
 static const el_parameter cs20_vae_encode__inputs[] = {
   {"images", ELBOW_UINT8, 3, NULL},
 };
@@ -2164,8 +2638,8 @@ static const el_variable cs20_vae__variables[] = {
 };
 
 static const el_signature *const cs20_vae__signatures[] = {
-  &cs20_vae_train__signature, &cs20_vae_evaluate__signature, &cs20_vae_encode__signature, &cs20_vae_decode__signature,
-  &cs20_vae_sample__signature,
+  &cs20_vae_train__signature, &cs20_vae_evaluate__signature, &cs20_vae_importance__signature,
+  &cs20_vae_encode__signature, &cs20_vae_decode__signature, &cs20_vae_sample__signature,
 };
 
 static elbow_status cs20_vae__set_first_values(elbow_model *model) {
@@ -2173,7 +2647,7 @@ static elbow_status cs20_vae__set_first_values(elbow_model *model) {
 }
 
 /* The model. */
-static const el_description cs20_vae__description = {cs20_vae__variables, cs20_vae__signatures, 31, 5, 1901696, cs20_vae__set_first_values};
+static const el_description cs20_vae__description = {cs20_vae__variables, cs20_vae__signatures, 31, 6, 1901696, cs20_vae__set_first_values};
 
 elbow_status cs20_vae_create(const elbow_options *options, elbow_model **model) {
   return el_model_create(&cs20_vae__description, options, model);
@@ -2246,6 +2720,16 @@ elbow_status cs20_vae_evaluate(elbow_model *model, long n, const uint8_t *images
   const void *const inputs[1] = {images};
   void *const outputs[3] = {loss, nll, kl};
   return cs20_vae_evaluate__run(model, symbols, inputs, outputs);
+}
+
+elbow_status cs20_vae_importance(elbow_model *model, long n, const uint8_t *images, float *log_weight) {
+  if (n < 1) {
+    return el_fail(model, ELBOW_BAD_ARGUMENT, "The extent %ld is less than 1.", n);
+  }
+  const long symbols[1] = {n};
+  const void *const inputs[1] = {images};
+  void *const outputs[1] = {log_weight};
+  return cs20_vae_importance__run(model, symbols, inputs, outputs);
 }
 
 elbow_status cs20_vae_encode(elbow_model *model, long n, const uint8_t *images, float *mean, float *stddev) {

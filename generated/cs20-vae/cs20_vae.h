@@ -30,6 +30,9 @@ elbow_status cs20_vae_train(elbow_model *model, long n, const uint8_t *images, c
 /* evaluate(images: uint8[n, 28, 28]) -> (loss: float32[], nll: float32[], kl: float32[]) */
 elbow_status cs20_vae_evaluate(elbow_model *model, long n, const uint8_t *images, float *loss, float *nll, float *kl);
 
+/* importance(images: uint8[n, 28, 28]) -> (log_weight: float32[n]) */
+elbow_status cs20_vae_importance(elbow_model *model, long n, const uint8_t *images, float *log_weight);
+
 /* encode(images: uint8[n, 28, 28]) -> (mean: float32[n, 2], stddev: float32[n, 2]) */
 elbow_status cs20_vae_encode(elbow_model *model, long n, const uint8_t *images, float *mean, float *stddev);
 

@@ -105,7 +105,7 @@ static void cs20_vae_train__kernel_0(const cs20_vae_train__frame *f, long first,
 }
 
 /* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:43 */
+ * from ElbowExamples/VariationalAutoencoder.swift:47 */
 static void cs20_vae_train__kernel_1(const cs20_vae_train__frame *f, long first, long last) {
   const float *const divide_4 = f->divide_4;
   const float *const encoder_hidden_kernel = (const float *)(f->state + 64);
@@ -115,7 +115,7 @@ static void cs20_vae_train__kernel_1(const cs20_vae_train__frame *f, long first,
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:43 */
+ * from ElbowExamples/VariationalAutoencoder.swift:47 */
 static void cs20_vae_train__kernel_2(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_hidden_bias = (const float *)(f->state + 313664);
   const float *const contraction_9 = f->contraction_9;
@@ -143,7 +143,7 @@ static void cs20_vae_train__kernel_2(const cs20_vae_train__frame *f, long first,
 }
 
 /* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:44 */
+ * from ElbowExamples/VariationalAutoencoder.swift:48 */
 static void cs20_vae_train__kernel_3(const cs20_vae_train__frame *f, long first, long last) {
   const float *const select_15 = f->select_15;
   const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
@@ -153,7 +153,7 @@ static void cs20_vae_train__kernel_3(const cs20_vae_train__frame *f, long first,
 }
 
 /* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:44 */
+ * from ElbowExamples/VariationalAutoencoder.swift:48 */
 static void cs20_vae_train__kernel_4(const cs20_vae_train__frame *f, long first, long last) {
   const float *const select_15 = f->select_15;
   const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
@@ -170,9 +170,9 @@ static void cs20_vae_train__kernel_4(const cs20_vae_train__frame *f, long first,
  * add, multiply, broadcast, add, multiply, broadcast, add, multiply, broadcast, add, multiply, broadcast, add,
  * multiply, broadcast, add, multiply, broadcast, add, multiply, broadcast, add, multiply, add, multiply, expm1,
  * subtract, select, multiply, add, reduce
- * from ElbowExamples/VariationalAutoencoder.swift:11, ElbowExamples/VariationalAutoencoder.swift:43,
- * ElbowExamples/VariationalAutoencoder.swift:44, ElbowExamples/VariationalAutoencoder.swift:16,
- * ElbowExamples/VariationalAutoencoder.swift:18 */
+ * from ElbowExamples/VariationalAutoencoder.swift:11, ElbowExamples/VariationalAutoencoder.swift:47,
+ * ElbowExamples/VariationalAutoencoder.swift:48, ElbowExamples/VariationalAutoencoder.swift:16,
+ * ElbowExamples/VariationalAutoencoder.swift:19 */
 static void cs20_vae_train__kernel_5(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_mean_bias = (const float *)(f->state + 314944);
   const float *const contraction_18 = f->contraction_18;
@@ -377,7 +377,7 @@ static void cs20_vae_train__kernel_5(const cs20_vae_train__frame *f, long first,
 }
 
 /* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:53 */
+ * from ElbowExamples/VariationalAutoencoder.swift:57 */
 static void cs20_vae_train__kernel_6(const cs20_vae_train__frame *f, long first, long last) {
   const float *const add_58 = f->add_58;
   const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
@@ -387,7 +387,7 @@ static void cs20_vae_train__kernel_6(const cs20_vae_train__frame *f, long first,
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:43, ElbowExamples/VariationalAutoencoder.swift:53 */
+ * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:57 */
 static void cs20_vae_train__kernel_7(const cs20_vae_train__frame *f, long first, long last) {
   const float *const decoder_hidden_bias = (const float *)(f->state + 316736);
   const float *const contraction_61 = f->contraction_61;
@@ -415,7 +415,7 @@ static void cs20_vae_train__kernel_7(const cs20_vae_train__frame *f, long first,
 }
 
 /* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:53 */
+ * from ElbowExamples/VariationalAutoencoder.swift:57 */
 static void cs20_vae_train__kernel_8(const cs20_vae_train__frame *f, long first, long last) {
   const float *const select_65 = f->select_65;
   const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
@@ -428,9 +428,9 @@ static void cs20_vae_train__kernel_8(const cs20_vae_train__frame *f, long first,
  * select, multiply, subtract, abs, negate, exp, log1p, subtract, reduce, negate, reshape, broadcast, negate, add,
  * divide, multiply, negate, sign, multiply, select, compare, cast, broadcast, multiply, compare, cast, add,
  * multiply, select, compare, cast, add, multiply, add
- * from ElbowExamples/VariationalAutoencoder.swift:11, ElbowExamples/VariationalAutoencoder.swift:43,
- * ElbowExamples/VariationalAutoencoder.swift:53, ElbowExamples/VariationalAutoencoder.swift:17,
- * ElbowExamples/VariationalAutoencoder.swift:18, ElbowExamples/VariationalAutoencoder.swift:20 */
+ * from ElbowExamples/VariationalAutoencoder.swift:11, ElbowExamples/VariationalAutoencoder.swift:47,
+ * ElbowExamples/VariationalAutoencoder.swift:57, ElbowExamples/VariationalAutoencoder.swift:18,
+ * ElbowExamples/VariationalAutoencoder.swift:19, ElbowExamples/VariationalAutoencoder.swift:21 */
 static void cs20_vae_train__kernel_9(const cs20_vae_train__frame *f, long first, long last) {
   const float *const divide_4 = f->divide_4;
   const float *const decoder_logit_bias = (const float *)(f->state + 630784);
@@ -480,8 +480,8 @@ static void cs20_vae_train__kernel_9(const cs20_vae_train__frame *f, long first,
 }
 
 /* negate, add, reduce
- * from ElbowExamples/VariationalAutoencoder.swift:17, ElbowExamples/VariationalAutoencoder.swift:19,
- * ElbowExamples/VariationalAutoencoder.swift:25 */
+ * from ElbowExamples/VariationalAutoencoder.swift:18, ElbowExamples/VariationalAutoencoder.swift:20,
+ * ElbowExamples/VariationalAutoencoder.swift:28 */
 static void cs20_vae_train__kernel_10(const cs20_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -522,7 +522,7 @@ static void cs20_vae_train__kernel_10(const cs20_vae_train__frame *f, long first
 }
 
 /* extent, divide
- * from ElbowExamples/VariationalAutoencoder.swift:19 */
+ * from ElbowExamples/VariationalAutoencoder.swift:20 */
 static void cs20_vae_train__kernel_11(const cs20_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -535,7 +535,7 @@ static void cs20_vae_train__kernel_11(const cs20_vae_train__frame *f, long first
 }
 
 /* extent, divide, reshape, broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:11, ElbowExamples/VariationalAutoencoder.swift:19 */
+ * from ElbowExamples/VariationalAutoencoder.swift:11, ElbowExamples/VariationalAutoencoder.swift:20 */
 static void cs20_vae_train__kernel_12(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   float *const broadcast_177 = f->broadcast_177;
@@ -553,7 +553,7 @@ static void cs20_vae_train__kernel_12(const cs20_vae_train__frame *f, long first
 }
 
 /* reshape, reduce
- * from ElbowExamples/VariationalAutoencoder.swift:53 */
+ * from ElbowExamples/VariationalAutoencoder.swift:57 */
 static void cs20_vae_train__kernel_13(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const add_272 = f->add_272;
@@ -581,7 +581,7 @@ static void cs20_vae_train__kernel_13(const cs20_vae_train__frame *f, long first
 }
 
 /* transpose
- * from ElbowExamples/VariationalAutoencoder.swift:53 */
+ * from ElbowExamples/VariationalAutoencoder.swift:57 */
 static void cs20_vae_train__kernel_14(const cs20_vae_train__frame *f, long first, long last) {
   const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
   float *const transpose_275 = f->transpose_275;
@@ -589,7 +589,7 @@ static void cs20_vae_train__kernel_14(const cs20_vae_train__frame *f, long first
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:43, ElbowExamples/VariationalAutoencoder.swift:53 */
+ * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:57 */
 static void cs20_vae_train__finish_15(const void *context, long first, long row, long row_end, long column,
                                       long column_end) {
   (void)first;
@@ -621,7 +621,7 @@ static void cs20_vae_train__finish_15(const void *context, long first, long row,
 }
 
 /* broadcast, add, compare, contraction, select
- * from ElbowExamples/VariationalAutoencoder.swift:43, ElbowExamples/VariationalAutoencoder.swift:53 */
+ * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:57 */
 static void cs20_vae_train__kernel_15(const cs20_vae_train__frame *f, long first, long last) {
   const float *const add_272 = f->add_272;
   const float *const transpose_275 = f->transpose_275;
@@ -631,7 +631,7 @@ static void cs20_vae_train__kernel_15(const cs20_vae_train__frame *f, long first
 }
 
 /* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:53 */
+ * from ElbowExamples/VariationalAutoencoder.swift:57 */
 static void cs20_vae_train__kernel_16(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_65 = f->select_65;
@@ -642,7 +642,7 @@ static void cs20_vae_train__kernel_16(const cs20_vae_train__frame *f, long first
 }
 
 /* reduce
- * from ElbowExamples/VariationalAutoencoder.swift:53 */
+ * from ElbowExamples/VariationalAutoencoder.swift:57 */
 static void cs20_vae_train__kernel_18(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_278 = f->select_278;
@@ -670,7 +670,7 @@ static void cs20_vae_train__kernel_18(const cs20_vae_train__frame *f, long first
 }
 
 /* transpose
- * from ElbowExamples/VariationalAutoencoder.swift:53 */
+ * from ElbowExamples/VariationalAutoencoder.swift:57 */
 static void cs20_vae_train__kernel_19(const cs20_vae_train__frame *f, long first, long last) {
   const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
   float *const transpose_280 = f->transpose_280;
@@ -691,7 +691,7 @@ static void cs20_vae_train__kernel_19(const cs20_vae_train__frame *f, long first
 }
 
 /* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:53 */
+ * from ElbowExamples/VariationalAutoencoder.swift:57 */
 static void cs20_vae_train__kernel_20(const cs20_vae_train__frame *f, long first, long last) {
   const float *const select_278 = f->select_278;
   const float *const transpose_280 = f->transpose_280;
@@ -701,7 +701,7 @@ static void cs20_vae_train__kernel_20(const cs20_vae_train__frame *f, long first
 }
 
 /* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:53 */
+ * from ElbowExamples/VariationalAutoencoder.swift:57 */
 static void cs20_vae_train__kernel_21(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const add_58 = f->add_58;
@@ -714,9 +714,9 @@ static void cs20_vae_train__kernel_21(const cs20_vae_train__frame *f, long first
 /* broadcast, add, broadcast, add, broadcast, compare, broadcast, multiply, broadcast, reshape, broadcast, multiply,
  * select, negate, add, multiply, add, select, add, multiply, select, divide, multiply, add, divide, multiply,
  * select, multiply, add, multiply, add, divide, multiply, select, subtract, add
- * from ElbowExamples/VariationalAutoencoder.swift:11, ElbowExamples/VariationalAutoencoder.swift:43,
- * ElbowExamples/VariationalAutoencoder.swift:44, ElbowExamples/VariationalAutoencoder.swift:18,
- * ElbowExamples/VariationalAutoencoder.swift:20, ElbowExamples/VariationalAutoencoder.swift:16 */
+ * from ElbowExamples/VariationalAutoencoder.swift:11, ElbowExamples/VariationalAutoencoder.swift:47,
+ * ElbowExamples/VariationalAutoencoder.swift:48, ElbowExamples/VariationalAutoencoder.swift:19,
+ * ElbowExamples/VariationalAutoencoder.swift:21, ElbowExamples/VariationalAutoencoder.swift:16 */
 static void cs20_vae_train__kernel_22(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_mean_bias = (const float *)(f->state + 314944);
   const float *const contraction_18 = f->contraction_18;
@@ -907,7 +907,7 @@ static void cs20_vae_train__kernel_22(const cs20_vae_train__frame *f, long first
 }
 
 /* reduce
- * from ElbowExamples/VariationalAutoencoder.swift:44 */
+ * from ElbowExamples/VariationalAutoencoder.swift:48 */
 static void cs20_vae_train__kernel_23(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const add_294 = f->add_294;
@@ -935,7 +935,7 @@ static void cs20_vae_train__kernel_23(const cs20_vae_train__frame *f, long first
 }
 
 /* transpose
- * from ElbowExamples/VariationalAutoencoder.swift:44 */
+ * from ElbowExamples/VariationalAutoencoder.swift:48 */
 static void cs20_vae_train__kernel_24(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
   float *const transpose_296 = f->transpose_296;
@@ -956,7 +956,7 @@ static void cs20_vae_train__kernel_24(const cs20_vae_train__frame *f, long first
 }
 
 /* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:44 */
+ * from ElbowExamples/VariationalAutoencoder.swift:48 */
 static void cs20_vae_train__kernel_25(const cs20_vae_train__frame *f, long first, long last) {
   const float *const add_294 = f->add_294;
   const float *const transpose_296 = f->transpose_296;
@@ -966,7 +966,7 @@ static void cs20_vae_train__kernel_25(const cs20_vae_train__frame *f, long first
 }
 
 /* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:44 */
+ * from ElbowExamples/VariationalAutoencoder.swift:48 */
 static void cs20_vae_train__kernel_26(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_15 = f->select_15;
@@ -977,7 +977,7 @@ static void cs20_vae_train__kernel_26(const cs20_vae_train__frame *f, long first
 }
 
 /* reduce
- * from ElbowExamples/VariationalAutoencoder.swift:44 */
+ * from ElbowExamples/VariationalAutoencoder.swift:48 */
 static void cs20_vae_train__kernel_27(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const add_299 = f->add_299;
@@ -1005,7 +1005,7 @@ static void cs20_vae_train__kernel_27(const cs20_vae_train__frame *f, long first
 }
 
 /* transpose
- * from ElbowExamples/VariationalAutoencoder.swift:44 */
+ * from ElbowExamples/VariationalAutoencoder.swift:48 */
 static void cs20_vae_train__kernel_28(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
   float *const transpose_301 = f->transpose_301;
@@ -1026,7 +1026,7 @@ static void cs20_vae_train__kernel_28(const cs20_vae_train__frame *f, long first
 }
 
 /* broadcast, add, broadcast, compare, add, select
- * from ElbowExamples/VariationalAutoencoder.swift:43, ElbowExamples/VariationalAutoencoder.swift:20 */
+ * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:21 */
 static void cs20_vae_train__finish_29(const void *context, long first, long row, long row_end, long column,
                                       long column_end) {
   (void)first;
@@ -1061,8 +1061,8 @@ static void cs20_vae_train__finish_29(const void *context, long first, long row,
 }
 
 /* broadcast, add, broadcast, compare, contraction, add, select
- * from ElbowExamples/VariationalAutoencoder.swift:43, ElbowExamples/VariationalAutoencoder.swift:44,
- * ElbowExamples/VariationalAutoencoder.swift:20 */
+ * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:48,
+ * ElbowExamples/VariationalAutoencoder.swift:21 */
 static void cs20_vae_train__kernel_29(const cs20_vae_train__frame *f, long first, long last) {
   const float *const add_299 = f->add_299;
   const float *const transpose_301 = f->transpose_301;
@@ -1072,7 +1072,7 @@ static void cs20_vae_train__kernel_29(const cs20_vae_train__frame *f, long first
 }
 
 /* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:44 */
+ * from ElbowExamples/VariationalAutoencoder.swift:48 */
 static void cs20_vae_train__kernel_30(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_15 = f->select_15;
@@ -1083,7 +1083,7 @@ static void cs20_vae_train__kernel_30(const cs20_vae_train__frame *f, long first
 }
 
 /* reduce
- * from ElbowExamples/VariationalAutoencoder.swift:43 */
+ * from ElbowExamples/VariationalAutoencoder.swift:47 */
 static void cs20_vae_train__kernel_32(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_305 = f->select_305;
@@ -1111,7 +1111,7 @@ static void cs20_vae_train__kernel_32(const cs20_vae_train__frame *f, long first
 }
 
 /* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:43 */
+ * from ElbowExamples/VariationalAutoencoder.swift:47 */
 static void cs20_vae_train__kernel_33(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const divide_4 = f->divide_4;
@@ -1122,7 +1122,7 @@ static void cs20_vae_train__kernel_33(const cs20_vae_train__frame *f, long first
 }
 
 /* add
- * from ElbowExamples/VariationalAutoencoder.swift:20 */
+ * from ElbowExamples/VariationalAutoencoder.swift:21 */
 static void cs20_vae_train__kernel_34(const cs20_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1136,7 +1136,7 @@ static void cs20_vae_train__kernel_34(const cs20_vae_train__frame *f, long first
 /* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
  * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
  * subtract
- * from ElbowExamples/VariationalAutoencoder.swift:20 */
+ * from ElbowExamples/VariationalAutoencoder.swift:21 */
 static void cs20_vae_train__kernel_35(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_hidden_kernel = (const float *)(f->state + 64);
   const float *const contraction_307 = f->contraction_307;
@@ -1193,7 +1193,7 @@ static void cs20_vae_train__kernel_35(const cs20_vae_train__frame *f, long first
 /* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
  * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
  * subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract
- * from ElbowExamples/VariationalAutoencoder.swift:20 */
+ * from ElbowExamples/VariationalAutoencoder.swift:21 */
 static void cs20_vae_train__kernel_36(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_hidden_bias = (const float *)(f->state + 313664);
   const float *const decoder_hidden_bias = (const float *)(f->state + 316736);
@@ -1277,7 +1277,7 @@ static void cs20_vae_train__kernel_36(const cs20_vae_train__frame *f, long first
  * subtract, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast,
  * multiply, sqrt, broadcast, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide,
  * subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract
- * from ElbowExamples/VariationalAutoencoder.swift:20 */
+ * from ElbowExamples/VariationalAutoencoder.swift:21 */
 static void cs20_vae_train__kernel_37(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
   const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
@@ -1359,7 +1359,7 @@ static void cs20_vae_train__kernel_37(const cs20_vae_train__frame *f, long first
 /* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
  * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
  * subtract
- * from ElbowExamples/VariationalAutoencoder.swift:20 */
+ * from ElbowExamples/VariationalAutoencoder.swift:21 */
 static void cs20_vae_train__kernel_39(const cs20_vae_train__frame *f, long first, long last) {
   const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
   const float *const contraction_282 = f->contraction_282;
@@ -1417,7 +1417,7 @@ static void cs20_vae_train__kernel_39(const cs20_vae_train__frame *f, long first
  * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
  * subtract, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast,
  * multiply, sqrt, broadcast, add, divide, subtract
- * from ElbowExamples/VariationalAutoencoder.swift:20 */
+ * from ElbowExamples/VariationalAutoencoder.swift:21 */
 static void cs20_vae_train__kernel_40(const cs20_vae_train__frame *f, long first, long last) {
   const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
   const float *const contraction_277 = f->contraction_277;
@@ -1472,7 +1472,7 @@ static void cs20_vae_train__kernel_40(const cs20_vae_train__frame *f, long first
 }
 
 /* extent, divide
- * from ElbowExamples/VariationalAutoencoder.swift:19, ElbowExamples/VariationalAutoencoder.swift:25 */
+ * from ElbowExamples/VariationalAutoencoder.swift:20, ElbowExamples/VariationalAutoencoder.swift:28 */
 static void cs20_vae_train__kernel_42(const cs20_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1485,7 +1485,7 @@ static void cs20_vae_train__kernel_42(const cs20_vae_train__frame *f, long first
 }
 
 /* extent, divide
- * from ElbowExamples/VariationalAutoencoder.swift:19, ElbowExamples/VariationalAutoencoder.swift:25 */
+ * from ElbowExamples/VariationalAutoencoder.swift:20, ElbowExamples/VariationalAutoencoder.swift:28 */
 static void cs20_vae_train__kernel_43(const cs20_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;

@@ -5,7 +5,17 @@ import ElbowGraph
 /// A graph with what can be run of it: what the examples are, what a graph file holds, and what `graphc` works on.
 ///
 /// Names say what a signature is for. `train` is a training step, and `evaluate` gives the same losses and changes
-/// nothing; the first output of both is the scalar `loss`. All others are inference.
+/// nothing; the first output of both is the scalar `loss`. All others are inference. Of these ``LatentModel`` and `graphc` know
+///
+/// - `encode`, whose first output is the codes of examples, of shape `[n, dimensions]`;
+/// - `decode`, which takes one array of such codes, and has images among its outputs, of shape `[n, height, width]` or
+///   `[n, height, width, channels]`;
+/// - `sample`, which takes nothing, and has images among its outputs;
+/// - `prior`, which takes nothing, and whose first output is codes drawn from the prior; without it the prior is taken for
+///   the standard normal distribution;
+/// - `importance`, whose first output `log_weight` has for each example x of the batch the logarithm of p(x, z) / q(z | x)
+///   for a code z that is drawn from q(z | x) anew in each run, as ``logImportanceWeight(of:latent:likelihood:posterior:prior:)``
+///   gives it.
 public struct Model {
   /// What the model is called, `cs20-vae`.
   public let name: String
@@ -18,14 +28,21 @@ public struct Model {
 
   /// A model of a graph.
   ///
-  /// - Throws: `ElbowError` when the graph has a mistake, two signatures have one name, or `train` or `evaluate` does
-  ///   not have `loss` as its first output.
+  /// - Throws: `ElbowError` when the graph has a mistake, two signatures have one name, `train` or `evaluate` does not
+  ///   have `loss` as its first output, or `importance` not `log_weight`.
   public init(name: String, graph: Graph, dataset: String? = nil, epochs: Int = 20, signatures: [Signature]) throws {
     try graph.check()
     var names: Set<String> = []
     for signature in signatures {
       guard names.insert(signature.name).inserted else {
         throw ElbowError(.invalidArgument, "The model '\(name)' has two signatures named '\(signature.name)'.")
+      }
+      if signature.name == "importance" {
+        guard let first = signature.outputs.first, first.name == "log_weight", first.tensor.rank == 1 else {
+          throw ElbowError(
+            .invalidArgument,
+            "The signature 'importance' of the model '\(name)' must have a vector 'log_weight' as its first output.")
+        }
       }
       guard Model.learning.contains(signature.name) else { continue }
       guard let first = signature.outputs.first, first.name == "loss", first.tensor.rank == 0 else {

@@ -7,6 +7,8 @@ import Foundation
 public struct ImageSheet: Sendable {
   /// The sheet: `uint8[height, width]`, or `uint8[height, width, 3]` for RGB images.
   public let pixels: HostArray
+  /// The brightness of the margin unless told otherwise.
+  public static let margin: UInt8 = 64
 
   /// Lays images out in rows, the first at the top left.
   ///
@@ -17,7 +19,7 @@ public struct ImageSheet: Sendable {
   ///   - margin: The pixels around each image.
   ///   - background: The brightness of the margin and of places without an image.
   /// - Throws: ``ElbowError`` when the array is not a list of images, is empty, or the sheet would be too large.
-  public init(images: HostArray, columns: Int? = nil, margin: Int = 1, background: UInt8 = 64) throws {
+  public init(images: HostArray, columns: Int? = nil, margin: Int = 1, background: UInt8 = ImageSheet.margin) throws {
     let shape = images.shape
     let channels = shape.count == 4 ? shape[3] : 1
     guard shape.count == 3 || shape.count == 4, channels == 1 || channels == 3, images.count > 0 else {
@@ -70,7 +72,7 @@ public struct ImageSheet: Sendable {
     try PNG.write(pixels, to: url)
   }
 
-  private static func bytes(_ images: HostArray) throws -> [UInt8] {
+  static func bytes(_ images: HostArray) throws -> [UInt8] {
     switch images.dtype {
     case .uint8: return images.bytes
     case .float32: return try images.withElements(as: Float.self) { $0.map { brightness(Double($0)) } }

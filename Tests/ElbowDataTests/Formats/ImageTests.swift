@@ -32,6 +32,19 @@ struct ImageTests {
       ])
   }
 
+  @Test func reconstructionsLieBelow() throws {
+    let originals = try HostArray([10, 20, 30] as [UInt8], shape: [3, 1, 1])
+    let reconstructions = try HostArray([0, 0.2, 1] as [Float], shape: [3, 1, 1])
+    let sheet = try ImageSheet(originals: originals, reconstructions: reconstructions, columns: 2).pixels
+    let inner = [1, 3, 5, 7].map { row in [1, 3].map { sheet.bytes[row * 5 + $0] } }
+    #expect(sheet.shape == [9, 5] && inner == [[10, 20], [0, 51], [30, 64], [255, 64]])
+    expectError(.shape, "uint8[3, 1, 1] and float32[2, 1, 1]") {
+      try ImageSheet(originals: originals, reconstructions: HostArray(zeros: [2, 1, 1]))
+    }
+    let none = try HostArray(zeros: [0, 1, 1], dtype: .uint8)
+    expectError(.shape, "at least one image") { try ImageSheet(originals: none, reconstructions: none) }
+  }
+
   @Test func sheetOfFloats() throws {
     let images = try HostArray([-1, 0, 0.5, 1, 7, Float.nan], shape: [1, 2, 3])
     #expect(try ImageSheet(images: images, margin: 0).pixels.bytes == [0, 0, 128, 255, 255, 0])

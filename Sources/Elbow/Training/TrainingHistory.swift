@@ -1,0 +1,90 @@
+import ElbowArrays
+import ElbowData
+import ElbowPlots
+import Foundation
+
+/// The figures of all epochs, for files and pictures.
+public enum TrainingHistory {
+  /// A table with a row for each epoch: its number, the losses, those of the validation data with `val_` before their
+  /// names, and the seconds that the epoch took. What an epoch lacks is left empty.
+  public static func csv(_ epochs: [EpochSummary]) -> String {
+    let names = names(epochs)
+    let rows = epochs.map { epoch in
+      ["\(epoch.epoch)"] + names.map { epoch[$0].map { "\($0)" } ?? "" } + ["\(epoch.seconds)"]
+    }
+    return ([["epoch"] + names.map(quoted) + ["seconds"]] + rows).map { $0.joined(separator: ",") + "\n" }.joined()
+  }
+
+  /// A list with an object for each epoch, with the names of ``csv(_:)``; what is not finite is a text, `"nan"`.
+  public static func json(_ epochs: [EpochSummary]) throws -> String {
+    let names = names(epochs)
+    let objects = epochs.map { epoch in
+      var object = ["epoch": Double(epoch.epoch), "seconds": epoch.seconds]
+      for name in names { object[name] = epoch[name] }
+      return object
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    return String(decoding: try encoder.encode(objects), as: UTF8.self) + "\n"
+  }
+
+  /// The losses over the epochs, the total first.
+  public static func curves(_ epochs: [EpochSummary], title: String = "") -> Plot {
+    func values(_ name: String) -> [Double] { epochs.map { $0[name] ?? .nan } }
+    let names = names(epochs).filter { !$0.hasPrefix("val_") }
+    let ordered = names.filter { $0 == "loss" } + names.filter { $0 != "loss" }
+    let curves = ordered.map { LossCurve($0, training: values($0), validation: values("val_\($0)")) }
+    return .lossCurves(curves, title: title, firstEpoch: epochs.first?.epoch ?? 1)
+  }
+
+  /// The figures that any epoch has, in the order in which they come up, those of the validation data last.
+  private static func names(_ epochs: [EpochSummary]) -> [String] {
+    var names: [String] = []
+    let all = epochs.flatMap { $0.losses.map(\.name) } + epochs.flatMap { $0.validation.map { "val_\($0.name)" } }
+    for name in all where !names.contains(name) { names.append(name) }
+    return names
+  }
+
+  private static func quoted(_ field: String) -> String {
+    guard field.contains(where: { ",\"\n\r".contains($0) }) else { return field }
+    return "\"" + field.replacingOccurrences(of: "\"", with: "\"\"") + "\""
+  }
+}
+
+/// Keeps a file of the training's history up to date, and a picture of its losses if asked for. Both are written anew after
+/// an epoch, but not more than once a second, and at the end.
+public final class HistoryFile: TrainingCallback {
+  private let file: URL
+  private let picture: URL?
+  private var lastWrite: ContinuousClock.Instant?
+
+  /// - Parameters:
+  ///   - file: Its name ends in `.csv` or `.json`.
+  ///   - picture: Where a PNG picture of the losses goes; nil for none.
+  /// - Throws: `ElbowError` when the file's name ends otherwise.
+  public init(_ file: URL, picture: URL? = nil) throws {
+    guard ["csv", "json"].contains(file.pathExtension) else {
+      throw ElbowError(
+        .invalidArgument, "The name of a history file ends in .csv or .json, but this one is '\(file.relativePath)'.")
+    }
+    self.file = file
+    self.picture = picture
+  }
+
+  public func onEpochEnd(_ epoch: EpochSummary, _ run: TrainingRun) throws {
+    // Writing after each of many short epochs would take longer than training.
+    if lastWrite.map({ ContinuousClock.now - $0 > .seconds(1) }) ?? true { try write(run) }
+  }
+
+  public func onTrainEnd(_ run: TrainingRun) throws { try write(run) }
+
+  private func write(_ run: TrainingRun) throws {
+    lastWrite = ContinuousClock.now
+    let epochs = run.report.epochs
+    let text = file.pathExtension == "csv" ? TrainingHistory.csv(epochs) : try TrainingHistory.json(epochs)
+    try AtomicFile.write(Data(text.utf8), to: file)
+    if let picture { try TrainingHistory.curves(epochs, title: run.model.name).write(to: picture) }
+  }
+}

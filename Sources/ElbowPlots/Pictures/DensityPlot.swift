@@ -1,0 +1,42 @@
+import ElbowArrays
+import Foundation
+
+extension Plot {
+  /// A density of two dimensions as a heat map, with samples over it and contours if asked for.
+  ///
+  /// ```swift
+  /// let grid = try Surface.grid(x: -3...3, y: -3...3, columns: 200, rows: 200)
+  /// let values = try session.run(flow.logProb(points), feeding: [points: grid])
+  /// let plot = try Plot.density(logProb: values.reshaped(to: [200, 200]), x: -3...3, y: -3...3)
+  /// ```
+  ///
+  /// - Parameters:
+  ///   - logProb: The logarithm of the density on an even grid, of shape `[rows, columns]`, the first row at the lower end
+  ///     of `y`. It need not be normalised.
+  ///   - samples: Points, of shape `[count, 2]`.
+  ///   - contours: Shares of the greatest density at which lines are drawn.
+  /// - Throws: `ElbowError` when the arrays have other shapes.
+  public static func density(
+    logProb: HostArray, x: ClosedRange<Double>, y: ClosedRange<Double>, samples: HostArray? = nil,
+    contours: [Double] = [], title: String = ""
+  ) throws -> Plot {
+    let logs = logProb.doubles
+    let peak = logs.filter(\.isFinite).max() ?? 0
+    let surface = try Surface(HostArray(logs.map { exp($0 - peak) }, shape: logProb.shape), x: x, y: y)
+    var plot = Plot(title: title)
+    (plot.width, plot.height) = (760, 760)
+    (plot.xRange, plot.yRange) = (x, y)
+    plot.isSquare = true
+    plot.addHeatMap(surface)
+    if !contours.isEmpty { plot.addContours(surface, levels: contours, color: Color(0x5b6f94)) }
+    if let samples {
+      guard samples.shape.count == 2, samples.shape[1] == 2 else {
+        throw ElbowError(.shape, "Samples over a density have the shape [count, 2], but found \(samples.shape).")
+      }
+      let values = samples.doubles
+      let points = (0..<samples.shape[0]).map { Point(values[2 * $0], values[2 * $0 + 1]) }
+      plot.addPoints(points, color: .distinct(1), radius: 2, opacity: 0.6)
+    }
+    return plot
+  }
+}

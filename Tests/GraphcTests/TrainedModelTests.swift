@@ -1,0 +1,120 @@
+import Elbow
+import Foundation
+import Testing
+
+@testable import graphc
+
+/// What is made of a trained model: pictures, figures, files.
+@Suite(.serialized) struct TrainedModelTests {
+  private static let png = Data([0x89, 0x50, 0x4e, 0x47])
+
+  private func train(_ graphc: Graphc, _ more: String...) throws -> Graphc.Outcome {
+    try graphc.run(["train", "cs20-vae", "--epochs", "2", "--limit", "150", "--seed", "3", "--json"] + more)
+  }
+
+  @Test func picturesAreDrawn() throws {
+    let graphc = try Graphc()
+    defer { graphc.remove() }
+    #expect(try train(graphc).status == 0)
+    for (command, file, count) in [
+      ("sample", "samples.png", 100), ("reconstruct", "reconstructions.png", 20),
+      ("latent-grid", "latent-grid.png", 400),
+      ("latent-scatter", "latent-scatter.png", 500),
+    ] {
+      let drawn = try graphc(command, "cs20-vae", "--json")
+      #expect(drawn.status == 0, "\(drawn.errors)")
+      #expect(try drawn.json["count"] as? Int == count)
+      #expect(try drawn.json["file"] as? String == "runs/cs20-vae/\(file)")
+      #expect(try graphc.contents("runs/cs20-vae/\(file)").prefix(4) == Self.png)
+    }
+    #expect(try graphc("sample", "cs20-vae", "--count", "7", "-o", "few.npy").status == 0)
+    let numbers = try graphc.contents("few.npy")
+    #expect(numbers.count == 128 + 7 * 28 * 28 * 4)
+    #expect(try graphc("sample", "cs20-vae", "--count", "7", "-o", "same.npy").status == 0)
+    #expect(try graphc.contents("same.npy") == numbers)
+    #expect(try graphc("sample", "cs20-vae", "--count", "7", "--seed", "1", "-o", "other.npy").status == 0)
+    #expect(try graphc.contents("other.npy") != numbers)
+    #expect(
+      try graphc("latent-grid", "cs20-vae", "-o", "no-such-folder/x.png").errors.hasPrefix("error: Cannot write "))
+  }
+
+  @Test func boundsAreComputed() throws {
+    let graphc = try Graphc()
+    defer { graphc.remove() }
+    let trained = try train(graphc)
+    let plain = try graphc("evaluate", "cs20-vae", "--limit", "150", "--json").json
+    let losses = try #require(plain["losses"] as? [String: Double])
+    #expect(Set(losses.keys) == ["loss", "nll", "kl"] && plain["examples"] as? Int == 150)
+    #expect(plain["importance_bound"] == nil)
+    let sampled = try #require(try trained.json["validation_elbo"] as? Double)
+    #expect(abs(try #require(plain["elbo"] as? Double) - sampled) < 5)
+    let bound = try graphc("evaluate", "cs20-vae", "--limit", "150", "--samples", "20", "--json").json
+    let elbo = try #require(bound["sampled_elbo"] as? Double)
+    #expect(abs(elbo - sampled) < 5)
+    #expect(try #require(bound["importance_bound"] as? Double) > elbo)
+    #expect(try #require(bound["standard_error"] as? Double) > 0)
+    #expect(try graphc("evaluate", "cs20-vae", "--samples", "2").output.contains("importance-weighted bound, K = 2"))
+    #expect(
+      try graphc("evaluate", "cs20-vae", "--training", "--limit", "120", "--json").json["examples"] as? Int == 120)
+  }
+
+  @Test func weightsAreExported() throws {
+    let graphc = try Graphc()
+    defer { graphc.remove() }
+    _ = try train(graphc)
+    let exported = try graphc("export", "cs20-vae", "-o", "w.npz", "--json")
+    #expect(exported.status == 0, "\(exported.errors)")
+    #expect(try exported.json["elements"] as? Int == 158_388 && exported.json["variables"] as? Int == 10)
+    #expect(try graphc.contents("w.npz").prefix(2) == Data("PK".utf8))
+    let again = try graphc("export", "cs20-vae", "-o", "w.npz")
+    #expect(again.status == 1 && again.errors == "error: The file 'w.npz' is there already; --force replaces it.\n")
+    #expect(
+      try graphc("export", "cs20-vae", "-o", "w.npz", "--force", "--all", "--json").json["variables"] as? Int == 31)
+    // What was exported whole can be used in place of what training saved.
+    #expect(try graphc("export", "cs20-vae", "-o", "all.safetensors", "--all").status == 0)
+    #expect(try graphc("sample", "cs20-vae", "-o", "a.npy").status == 0)
+    #expect(try graphc("sample", "cs20-vae", "--weights", "all.safetensors", "-o", "b.npy").status == 0)
+    #expect(try graphc.contents("a.npy") == graphc.contents("b.npy"))
+    #expect(try graphc("export", "cs20-vae", "-o", "missing/w.npz").errors.hasPrefix("error: Cannot write "))
+    #expect(try graphc("sample", "cs20-regression", "--weights", "all.safetensors").status == 1)
+    let misfit = try graphc("evaluate", "cs20-bnn", "--weights", "all.safetensors")
+    #expect(misfit.status == 1 && misfit.errors.contains("does not fit the model 'cs20-bnn'"))
+  }
+
+  @Test func trainingLeavesItsHistory() throws {
+    let graphc = try Graphc()
+    defer { graphc.remove() }
+    let trained = try train(graphc, "--tensorboard", "events", "--history", "history.json")
+    #expect(trained.status == 0, "\(trained.errors)")
+    let history = try JSONSerialization.jsonObject(with: graphc.contents("history.json")) as? [[String: Double]]
+    #expect(history?.map { $0["epoch"] } == [1, 2])
+    #expect(history?.last?["val_loss"] != nil)
+    #expect(try graphc.contents("runs/cs20-vae/losses.png").prefix(4) == Self.png)
+    let events = try FileManager.default.contentsOfDirectory(atPath: graphc.path("events/training"))
+    #expect(events.count == 1)
+    // Not a terminal: a heading and a line for each epoch, and nothing is written over.
+    let lines = trained.errors.split(separator: "\n").filter { $0.hasPrefix("    ") || $0.hasPrefix("epoch") }
+    #expect(lines.count == 3 && lines[0].contains("examples/s") && !trained.errors.contains("\r"))
+  }
+
+  @Test func latentSpacesHaveToBePlanes() throws {
+    let graphc = try Graphc()
+    defer { graphc.remove() }
+    let graph = Graph()
+    let (x, code) = (graph.placeholder("images", shape: [nil, 1, 3]), graph.placeholder("code", shape: [nil, 3]))
+    let model = try Model(
+      name: "deep", graph: graph, dataset: "digits",
+      signatures: [
+        Signature("encode", outputs: ["mean": x.flattened()]),
+        Signature("decode", outputs: ["images": code.reshaped([-1, 1, 3])]),
+      ])
+    try SavedModel.write(model, to: graphc.folder.appendingPathComponent("deep.json"))
+    for (command, picture) in [("latent-grid", "a latent grid"), ("latent-scatter", "a scatter plot")] {
+      let refused = try graphc(command, "deep.json")
+      #expect(refused.status == 1)
+      #expect(
+        refused.errors
+          == "error: The latent space of 'deep' has 3 dimensions, but \(picture) needs one of 2 dimensions.\n")
+    }
+  }
+}
