@@ -41,7 +41,8 @@ struct CompiledEngine: SessionEngine {
     let (values, _) = try entry.program.bind(feeds)
     let outputs: [HostArray]
     do {
-      outputs = try entry.prepared.run(entry.program.inputs.map { values[$0.name] })
+      // Optimisation may have found that an input changes nothing; the library does not ask for it then.
+      outputs = try entry.prepared.run(entry.prepared.signature.inputs.map { values[$0.name] })
     } catch var error as ElbowError {
       // The library knows the message of a check, and the program the user's line.
       let check = entry.program.outputs.first { $0.check != nil && $0.name == error.message }
