@@ -40,16 +40,20 @@ public enum ConvolutionalAutoencoder {
     let optimizer = Adam(learningRate: 1e-4)
     let train = sharesOptimizer ? optimizer.minimize(loss, inTurn: groups) : optimizer.minimize(loss)
 
+    let logWeight = logImportanceWeight(
+      of: x, latent: approxPosteriorSample, likelihood: decoderLikelihood, posterior: approxPosterior,
+      prior: latentPrior)
     let code = graph.placeholder("code", shape: [nil, latentSize])
     let decoded = graph.scope("decoder") { decoder(code).mean() }
     let codes = latentPrior.sample([64])
     let letters = graph.scope("decoder") { decoder(codes).mean() }
     let losses: KeyValuePairs = ["loss": loss, "nll": avgNLL, "kl": klLoss]
     return try Model(
-      name: name, graph: graph, dataset: "kmnist", epochs: 40,
+      name: name, graph: graph, dataset: "kmnist", epochs: 40, batchSize: 256,
       signatures: [
         Signature("train", outputs: losses, updates: train.updates),
         Signature("evaluate", outputs: losses),
+        Signature("importance", outputs: ["log_weight": logWeight]),
         Signature("encode", outputs: ["mean": approxPosterior.mean(), "stddev": approxPosterior.stddev()]),
         Signature("decode", outputs: ["images": decoded]),
         Signature("sample", outputs: ["images": letters]),

@@ -27,16 +27,19 @@ public enum LayersAutoencoder {
     let loss = nll + kl
     let train = Adam(learningRate: 1e-3).minimize(loss)
 
+    let logWeight = logImportanceWeight(
+      of: x, latent: posterior.tensor, likelihood: likelihood, posterior: posterior, prior: prior)
     let code = graph.placeholder("code", shape: [nil, encodedSize])
     let encoded = graph.scope("encoder") { encoder(grey) }
     let decoded = graph.scope("decoder") { decoder(code) }
     let drawn = graph.scope("decoder") { decoder(prior.sample([64])) }
     let losses: KeyValuePairs = ["loss": loss, "nll": nll, "kl": kl]
     return try Model(
-      name: "tfp-layers-vae", graph: graph, dataset: "mnist", epochs: 15,
+      name: "tfp-layers-vae", graph: graph, dataset: "mnist", epochs: 15, batchSize: 256,
       signatures: [
         Signature("train", outputs: losses, updates: train.updates),
         Signature("evaluate", outputs: losses),
+        Signature("importance", outputs: ["log_weight": logWeight]),
         Signature("encode", outputs: ["mean": encoded.mean(), "scale_tril": encoded.scaleTriL]),
         Signature("decode", outputs: ["images": decoded.mode().cast(to: .float32)]),
         Signature("sample", outputs: ["images": drawn.mode().cast(to: .float32)]),

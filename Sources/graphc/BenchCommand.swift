@@ -57,7 +57,7 @@ struct BenchCommand: ParsableCommand {
       timings.append(try measure(signature, model, compiled, peak))
     }
     let report = Report(
-      model: model.name, batchSize: compute.batchSize, threads: compute.threadCount, compileSeconds: seconds,
+      model: model.name, batchSize: compute.batchSize(of: model), threads: compute.threadCount, compileSeconds: seconds,
       libraryBytes: try CompiledLibrary.contents(of: library).count, peakGflops: peak, signatures: timings)
     try format.print(report, text: text(report))
   }
@@ -68,7 +68,7 @@ struct BenchCommand: ParsableCommand {
     let program = try model.graph.program(signature)
     var inputs = SyntheticInputs(seed: 1)
     let prepared = try compiled.prepare(signature.name)
-    let feeds = try prepared.ordered(inputs.feeds(program, batchSize: compute.batchSize))
+    let feeds = try prepared.ordered(inputs.feeds(program, batchSize: compute.batchSize(of: model)))
     var outputs: [HostArray] = []
     for _ in 0..<3 { try prepared.run(feeds, into: &outputs) }
     var times: [Double] = []
@@ -78,7 +78,7 @@ struct BenchCommand: ParsableCommand {
     }
     let median = times.sorted()[times.count / 2]
     let work = try Schedule(Pipeline().run(program)).contractionWork
-    let flops = Extents(program, batchSize: compute.batchSize).value(work)
+    let flops = Extents(program, batchSize: compute.batchSize(of: model)).value(work)
     let rate = Double(flops) / median / 1e9
     return Timing(
       name: signature.name, medianUs: median * 1e6, runs: times.count, contractionFlops: flops, gflops: rate,

@@ -48,8 +48,8 @@ struct OutputOptions: ParsableArguments {
 
 /// The size of the batches and how many threads share the work.
 struct ComputeOptions: ParsableArguments {
-  @Option(parsing: .unconditional, help: "The examples in a batch.")
-  var batchSize = 100
+  @Option(parsing: .unconditional, help: "The examples in a batch; by default what the model says.")
+  var batchSize: Int?
 
   @Option(
     parsing: .unconditional,
@@ -57,11 +57,16 @@ struct ComputeOptions: ParsableArguments {
   var threads = 0
 
   func validate() throws {
-    guard batchSize >= 1 else { throw ValidationError("A batch needs at least 1 example, not \(batchSize).") }
+    if let batchSize, batchSize < 1 {
+      throw ValidationError("A batch needs at least 1 example, not \(batchSize).")
+    }
     guard (0...1024).contains(threads) else {
       throw ValidationError("The number of threads is from 0 to 1024, not \(threads).")
     }
   }
+
+  /// The examples in a batch of a model.
+  func batchSize(of model: Model) -> Int { batchSize ?? model.batchSize }
 
   /// How many threads 0 stands for.
   var threadCount: Int { threads == 0 ? ProcessInfo.processInfo.activeProcessorCount : threads }

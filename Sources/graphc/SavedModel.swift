@@ -1,11 +1,11 @@
 import Elbow
 import Foundation
 
-/// A model as a graph file: its graph and signatures, and as metadata `model`, `dataset` and `epochs`.
+/// A model as a graph file: its graph and signatures, and as metadata `model`, `dataset`, `epochs` and `batch_size`.
 enum SavedModel {
   /// The metadata of a graph file that make it a model.
   static func metadata(of model: Model) -> [String: String] {
-    var metadata = ["model": model.name, "epochs": "\(model.epochs)"]
+    var metadata = ["model": model.name, "epochs": "\(model.epochs)", "batch_size": "\(model.batchSize)"]
     metadata["dataset"] = model.dataset
     return metadata
   }
@@ -33,8 +33,9 @@ enum SavedModel {
   ) throws -> Model {
     let fileName = url.deletingPathExtension().lastPathComponent
     let epochs = metadata["epochs"].flatMap { Int($0) } ?? 20
+    let batchSize = metadata["batch_size"].flatMap { Int($0) } ?? 100
     return try Model(
       name: metadata["model"] ?? fileName, graph: graph, dataset: metadata["dataset"],
-      epochs: min(max(epochs, 1), 100_000), signatures: signatures)
+      epochs: min(max(epochs, 1), 100_000), batchSize: min(max(batchSize, 1), 1 << 20), signatures: signatures)
   }
 }

@@ -95,6 +95,7 @@ struct TrainCommand: ParsableCommand {
     let split = try data.load(for: model)
     let folder = try outputFolder(model)
     let epochs = epochs ?? model.epochs
+    let batchSize = compute.batchSize(of: model)
     let (library, seconds) = try timed { try CompiledLibrary.make(model, toolchain.build) }
     Console.report(
       "\(model.name): \(model.parameterCount.grouped) parameters, ready after \(seconds.fixed(2)) s\n"
@@ -113,8 +114,8 @@ struct TrainCommand: ParsableCommand {
     let report: TrainingReport
     do {
       report = try trainer.train(
-        on: pipeline(split.training).shuffled(seed: seed),
-        validation: split.validation.count > 0 ? pipeline(split.validation) : nil, epochs: epochs,
+        on: pipeline(split.training, batchSize).shuffled(seed: seed),
+        validation: split.validation.count > 0 ? pipeline(split.validation, batchSize) : nil, epochs: epochs,
         callbacks: [TrainingDisplay(epochs: epochs), interrupt, checkpoints] + (stopping.map { [$0] } ?? [])
           + records.callbacks(in: folder),
         from: try start(checkpoints))
@@ -144,13 +145,12 @@ struct TrainCommand: ParsableCommand {
     Console.report("\(file): \(report)")
   }
 
-  private func pipeline(_ data: Dataset) throws -> DataPipeline {
-    if compute.batchSize > data.count {
+  private func pipeline(_ data: Dataset, _ batchSize: Int) throws -> DataPipeline {
+    if batchSize > data.count {
       Console.report(
-        "note: a batch of \(compute.batchSize) is more than the \(data.count) examples of \(data.name): all are one batch"
-      )
+        "note: a batch of \(batchSize) is more than the \(data.count) examples of \(data.name): all are one batch")
     }
-    return try DataPipeline(data, batchSize: compute.batchSize)
+    return try DataPipeline(data, batchSize: batchSize)
   }
 
   /// The checkpoint to go on from; nil for the beginning.

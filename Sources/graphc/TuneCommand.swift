@@ -74,7 +74,7 @@ struct TuneCommand: ParsableCommand {
     let chosen = best.median < first.median * TuningTrial.worthwhile ? best : first
     try store.remember(chosen.tuning, for: program)
     let report = Report(
-      model: model.name, batchSize: compute.batchSize, threads: compute.threadCount,
+      model: model.name, batchSize: compute.batchSize(of: model), threads: compute.threadCount,
       candidates: trials.map {
         Candidate(
           tileRows: $0.tuning.tileRows, contractions: $0.tuning.contractions ?? .emitted, medianUs: $0.median * 1e6,
@@ -86,12 +86,13 @@ struct TuneCommand: ParsableCommand {
   /// Tile rows first, then what multiplies matrices.
   private func measure(_ model: Model, _ train: Signature, _ program: Program) throws -> [TuningTrial] {
     let schedule = try Schedule(Pipeline().run(program))
-    let extents = Extents(schedule.program, batchSize: compute.batchSize).symbols
-    let rows = TuningTrial.tileRows(try ScheduleAnalysis(schedule, symbols: extents), batchSize: compute.batchSize)
+    let extents = Extents(schedule.program, batchSize: compute.batchSize(of: model)).symbols
+    let rows = TuningTrial.tileRows(
+      try ScheduleAnalysis(schedule, symbols: extents), batchSize: compute.batchSize(of: model))
     func trial(_ tuning: Tuning) throws -> TuningTrial {
       Console.report("compiling with \(describe(tuning))")
       return try TuningTrial(
-        tuning, model, train, batchSize: compute.batchSize, threads: compute.threads, toolchain.build)
+        tuning, model, train, batchSize: compute.batchSize(of: model), threads: compute.threads, toolchain.build)
     }
     var trials = try ([nil] + rows.map { $0 }).map { try trial(Tuning(tileRows: $0)) }
     try TuningTrial.run(trials, seconds: duration)

@@ -24,13 +24,17 @@ public struct Model {
   public let dataset: String?
   /// How often training goes through the data unless told otherwise.
   public let epochs: Int
+  /// How many examples a training step takes unless told otherwise.
+  public let batchSize: Int
   public let signatures: [Signature]
 
   /// A model of a graph.
   ///
   /// - Throws: `ElbowError` when the graph has a mistake, two signatures have one name, `train` or `evaluate` does not
   ///   have `loss` as its first output, or `importance` not `log_weight`.
-  public init(name: String, graph: Graph, dataset: String? = nil, epochs: Int = 20, signatures: [Signature]) throws {
+  public init(
+    name: String, graph: Graph, dataset: String? = nil, epochs: Int = 20, batchSize: Int = 100, signatures: [Signature]
+  ) throws {
     try graph.check()
     var names: Set<String> = []
     for signature in signatures {
@@ -55,6 +59,7 @@ public struct Model {
     self.graph = graph
     self.dataset = dataset
     self.epochs = epochs
+    self.batchSize = max(1, batchSize)
     self.signatures = signatures
   }
 
