@@ -7,6 +7,9 @@ public struct GoldenException: Sendable {
   public var tolerance: Tolerance?
   /// The elements that are not compared.
   var skipped: [Int] = []
+  /// Whether vectors are compared up to a constant: the derivatives by probabilities, which add up to 1, in their own
+  /// hyperplane.
+  var isWithinSimplex = false
 
   /// The elements that are compared; all if nil.
   public func positions(in expected: GoldenTensor) -> [Int]? {
@@ -15,7 +18,7 @@ public struct GoldenException: Sendable {
 
   /// The exception of a field of a case.
   public static func find(_ golden: GoldenCase, _ field: String) -> GoldenException? {
-    all.first { $0.id == golden.id && $0.fields.contains(field) }
+    (all + ofBijectors).first { $0.id == golden.id && $0.fields.contains(field) }
   }
 
   static let all: [GoldenException] = [

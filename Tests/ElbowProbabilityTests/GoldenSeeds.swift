@@ -13,6 +13,7 @@ import Testing
 
   @Test(arguments: [
     "normal-log-prob", "normal-log-prob-2.01", "normal-log-prob-0-0.5-1", "normal-cdf", "bernoulli-logits-log-prob",
+    "normal-cdf-bijector-log-prob-2.01", "affine-scalar-log-prob", "transformed-log-prob", "transformed-cdf",
     "form-normal-batch-3", "form-mvn", "form-bernoulli-3", "form-independent-bernoulli", "form-approx-posterior",
     "form-decoder", "shape-batch-of-mvn", "shape-layers-prior", "shape-cs20-decoder", "shape-cs20-posterior",
     "shape-cs20-regression", "shape-cs20-classification", "shape-cs20-bnn-posterior", "shape-flow-base",
@@ -21,6 +22,23 @@ import Testing
     let golden = try golden(id)
     #expect(GoldenSeedCheck.supports(golden))
     #expect(try GoldenSeedCheck(golden: golden).mistakes(on: goldenBackends) == [])
+  }
+
+  /// The tutorial's way to exponential numbers: a cdf the other way round.
+  @Test func exponentialNumbersOfUniformOnes() throws {
+    let golden = try golden("exponential-inverse-cdf")
+    let graph = Graph()
+    let u = graph.constant(golden["u"]?.list.compactMap(\.number) ?? [], dtype: .float64)
+    let exponential = TransformedDistribution(
+      Uniform(in: graph, low: 0, high: 1, dtype: .float64),
+      bijector: Bijectors.Invert(Bijectors.WeibullCDF(scale: 2.0, concentration: 1.0)))
+    let x = exponential.bijector.forward(u)
+    for backend in goldenBackends {
+      let values = try backend.values(of: ["value": x, "cdf": exponential.cdf(x)], in: graph)
+      for field in ["value", "cdf"] {
+        #expect(difference(values[field], try #require(golden[field]?.tensor), Tolerance(relative: 1e-12)) == nil)
+      }
+    }
   }
 
   @Test func theFlowsTargetHasStandardDeviationTwo() throws {
