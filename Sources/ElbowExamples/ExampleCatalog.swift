@@ -12,6 +12,9 @@ public struct ExampleCatalog: Sendable {
   /// All examples, sorted by name.
   public static let all = [
     ExampleCatalog(
+      name: "bijector-flow", summary: "flow of the plane: an affine map and a leaky ReLU of learned slope",
+      make: BijectorFlow.make),
+    ExampleCatalog(
       name: "cs20-bnn", summary: "Bayesian neural network: one layer of random weights, learned by their distribution",
       make: BayesianNetwork.make),
     ExampleCatalog(
@@ -29,6 +32,10 @@ public struct ExampleCatalog: Sendable {
     ExampleCatalog(
       name: "kmnist-vae-mixture", summary: "the same, with a mixture of 16 normal distributions as a learned prior",
       make: { try ConvolutionalAutoencoder.makeWithMixture() }),
+    ExampleCatalog(
+      name: "maf-2d", summary: "masked autoregressive flow of two moons", make: MoonFlows.makeMaskedAutoregressive),
+    ExampleCatalog(
+      name: "realnvp-2d", summary: "flow of affine coupling layers of two moons", make: MoonFlows.makeRealNVP),
     ExampleCatalog(
       name: "tfp-layers-vae", summary: "deep convolutional auto-encoder from layers that make distributions",
       make: { try LayersAutoencoder.make() }),

@@ -8,13 +8,15 @@ import Foundation
 /// | `auto-mpg` | features float32[N, 7], labels float32[N, 1] | 320 | 72 |
 /// | `digits` | images uint8[N, 28, 28], labels int32[N] | 4,500 | 500 |
 /// | `fashion-mnist`, `kmnist`, `mnist` | as `digits` | 60,000 | 10,000 |
+/// | `normal-2d` | points float32[N, 2] | 1,000 | 1,000 |
+/// | `two-moons` | points float32[N, 2] | 10,000 | 2,000 |
 ///
-/// `auto-mpg` and `digits` come with the library. The others are looked for in the given directory, in `$ELBOW_DATA`,
+/// `auto-mpg` and `digits` come with the library, and points are drawn on the spot. The others are looked for in the given directory, in `$ELBOW_DATA`,
 /// where Debian's package installs them, and in the download cache, and are downloaded at last. They all use the same
 /// file names, so a folder for several of them needs a subfolder for each.
 public enum NamedDatasets {
   /// The names that ``load(_:directory:)`` knows.
-  public static let names = ["auto-mpg", "digits", "fashion-mnist", "kmnist", "mnist"]
+  public static let names = ["auto-mpg", "digits", "fashion-mnist", "kmnist", "mnist", "normal-2d", "two-moons"]
 
   /// Loads a data set.
   ///
@@ -33,8 +35,9 @@ public enum NamedDatasets {
     case "auto-mpg":
       return try CSV.read(contentsOf: BundledResources.url("auto-mpg.csv"))
         .dataset(named: name, labels: ["mpg"]).split(at: 320)
-    case "digits":
-      return try loadDigits()
+    case "digits": return try loadDigits()
+    case "normal-2d": return try SyntheticDatasets.normal2D()
+    case "two-moons": return try SyntheticDatasets.twoMoons()
     default:
       guard let catalog = DatasetCatalog.all.first(where: { $0.name == name }) else {
         throw ElbowError(

@@ -114,11 +114,23 @@ private struct ScanTracer {
     for (index, (old, new)) in zip(initial, results.carries).enumerated() where old.type != new.type {
       return "The body of 'scan' turned carry \(index), \(old.type), into \(new.type); its type has to stay the same."
     }
-    if graph.nodes[first...].contains(where: { $0.primitive is RandomBits }) {
+    if drawsRandomNumbers(results.carries + results.outputs, from: first) {
       return "The body of 'scan' draws random numbers, which would be the same in every step; draw them for all steps "
         + "before the loop and give them as a sequence."
     }
     return nil
+  }
+
+  /// Whether results depend on numbers that the body draws. Weights that a layer makes in it may begin with some.
+  private func drawsRandomNumbers(_ results: [Tensor], from first: Int) -> Bool {
+    var waiting = results.map(\.id)
+    var seen = Set(waiting)
+    while let id = waiting.popLast() {
+      guard id >= first else { continue }
+      if graph.nodes[id].primitive is RandomBits { return true }
+      for input in graph.nodes[id].inputs where seen.insert(input).inserted { waiting.append(input) }
+    }
+    return false
   }
 
   /// The nodes that results are computed from and that depend on the loop, as a body, and what they read of the others.

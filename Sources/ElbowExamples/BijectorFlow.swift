@@ -1,0 +1,38 @@
+import Elbow
+
+/// The flow of "Getting into the flow: Bijectors in TensorFlow Probability" (Keydana 2019), after Jang's introduction: an affine
+/// map and a leaky ReLU of learned slope, from the standard normal distribution of the plane to one of mean 1 and scale 2.
+public enum BijectorFlow {
+  public static func make() throws -> Model {
+    let graph = Graph()
+    let (d, r) = (2, 2)  // Dimensions, and the rank of the update
+    func variable(_ name: String, _ shape: [Int]) -> Tensor {
+      graph.variable(name, initialValue: Initializer.glorotUniform(shape, graph: graph, dtype: .float32))
+    }
+    let shift = variable("shift", [d])
+    let L = variable("L", [d * (d + 1) / 2])
+    let V = variable("V", [d, r])
+    let alpha = abs(variable("alpha", [])) + 0.01
+
+    let affine = Bijectors.Affine(
+      shift: shift, scaleTriL: Bijectors.FillTriangular().forward(L), scalePerturbFactor: V)
+    let flow = Bijectors.Chain([leakyReLU(alpha: alpha), affine])
+    let baseDist = MultivariateNormalDiag(in: graph, loc: [0.0, 0.0])
+    let dist = TransformedDistribution(baseDist, bijector: flow)
+    return try FlowModel.make(
+      "bijector-flow", dist, dataset: "normal-2d", optimizer: Adam(learningRate: 1e-4), epochs: 100)
+  }
+
+  /// Leaves positive values as they are and scales negative ones by alpha.
+  private static func leakyReLU(alpha: Tensor) -> any Bijector {
+    Bijectors.Inline(
+      forward: { x in select(x >= 0, x, alpha * x) },
+      inverse: { y in select(y >= 0, y, 1 / alpha * y) },
+      inverseLogDetJacobian: { y in
+        let I = y.onesLike()
+        let JInv = select(y >= 0, I, 1 / alpha * I)
+        return log(abs(JInv)).sum(axes: [1])
+      },
+      forwardMinEventNDims: 1)
+  }
+}
