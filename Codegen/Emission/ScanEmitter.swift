@@ -44,12 +44,18 @@ struct ScanEmitter {
     body.append(
       .loop(
         variable: "i", from: 0, condition: .binary("<", "i", .integer(count)), step: 1,
-        [.declare("const int32_t", "step", .cast("int32_t", row))] + pointers()
+        (usesStep ? [.declare("const int32_t", "step", .cast("int32_t", row))] : []) + pointers()
           + [
             .expression(.call("\(emitter.name)__stages", [step, "thread", "threads"])),
             .conditional(.binary(">", "threads", 1), [meet], []),
           ]))
     return [withFrame(of: "f", body)]
+  }
+
+  /// Whether anything depends on which step it is.
+  private var usesStep: Bool {
+    scan.scan.rowCount > 0 || !scan.results.outputs.isEmpty || !scan.results.before.isEmpty
+      || scan.step.program.inputs.contains { $0.name == ScanBody.step }
   }
 
   private var meet: CStatement { .expression(.call("el_team_barrier", [.field("f", "team"), "thread"])) }

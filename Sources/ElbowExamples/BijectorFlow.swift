@@ -10,12 +10,12 @@ public enum BijectorFlow {
       graph.variable(name, initialValue: Initializer.glorotUniform(shape, graph: graph, dtype: .float32))
     }
     let shift = variable("shift", [d])
-    let L = variable("L", [d * (d + 1) / 2])
-    let V = variable("V", [d, r])
+    let l = variable("L", [d * (d + 1) / 2])
+    let v = variable("V", [d, r])
     let alpha = abs(variable("alpha", [])) + 0.01
 
     let affine = Bijectors.Affine(
-      shift: shift, scaleTriL: Bijectors.FillTriangular().forward(L), scalePerturbFactor: V)
+      shift: shift, scaleTriL: Bijectors.FillTriangular().forward(l), scalePerturbFactor: v)
     let flow = Bijectors.Chain([leakyReLU(alpha: alpha), affine])
     let baseDist = MultivariateNormalDiag(in: graph, loc: [0.0, 0.0])
     let dist = TransformedDistribution(baseDist, bijector: flow)
@@ -29,9 +29,9 @@ public enum BijectorFlow {
       forward: { x in select(x >= 0, x, alpha * x) },
       inverse: { y in select(y >= 0, y, 1 / alpha * y) },
       inverseLogDetJacobian: { y in
-        let I = y.onesLike()
-        let JInv = select(y >= 0, I, 1 / alpha * I)
-        return log(abs(JInv)).sum(axes: [1])
+        let ones = y.onesLike()
+        let inverseJacobian = select(y >= 0, ones, 1 / alpha * ones)
+        return log(abs(inverseJacobian)).sum(axes: [1])
       },
       forwardMinEventNDims: 1)
   }

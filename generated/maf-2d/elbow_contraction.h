@@ -1,0 +1,234 @@
+// elbow_contraction.h: products of matrices, c[i][j] (+)= sum over k of a[i][k] * b[k][j], the one building block of dense
+// layers, convolutions and their gradients.
+//
+// A tile of the result - some rows, some vectors wide - stays in registers while k runs. The left operand is read one number
+// at a time and may lie in memory in any way; the right operand and the result are read and written in whole vectors along j.
+// The depth is cut into blocks so that the right operand's share stays in the first-level cache while all rows pass over it.
+//
+// The depth is taken in `taps` runs of `depth` steps: one run for a dense layer, one for each row of a convolution's window.
+//
+// Every element is summed up in the order of k, one fused multiply-add after the other, whatever tile it falls into: results
+// do not depend on how rows are divided among tiles or threads.
+//
+// Sizes that are constants where el_contract is called stay constants in here, for everything is inlined.
+#ifndef ELBOW_CONTRACTION_H
+#define ELBOW_CONTRACTION_H
+
+#include <limits.h>
+#include <stddef.h>
+
+#include "elbow_vector.h"
+
+// What registers allow: a tile of r rows and v vectors takes r * v + v + 1 of them.
+#if EL_LANES == 16 || (EL_LANES == 4 && defined(__aarch64__))
+#define EL_REGISTERS 32
+#define EL_LARGEST_WIDTH 7
+#else
+#define EL_REGISTERS 16
+#define EL_LARGEST_WIDTH 3
+#endif
+
+// The share of the right operand, in bytes, that a block of the depth may take of the first-level cache.
+#ifndef EL_BLOCK_BYTES
+#define EL_BLOCK_BYTES 24576
+#endif
+
+// Called with each tile of the result that is complete, while it is in the first-level cache: `first` is what the caller
+// gave, rows count from it.
+typedef void (*el_finish)(const void *context, long first, long row, long row_end, long column, long column_end);
+
+#define EL_ALWAYS static inline __attribute__((always_inline, unused))
+
+// How many rows a tile has that is `vectors` wide.
+EL_ALWAYS int el_tile_rows(int vectors) {
+  int rows = (EL_REGISTERS - vectors - 1) / vectors;
+  return rows > 8 ? 8 : rows;
+}
+
+// How many vectors wide the tiles are that cover `vectors` with the least waste, and among those the widest.
+EL_ALWAYS int el_tile_width(long vectors) {
+  if (vectors <= EL_LARGEST_WIDTH) return (int)vectors;
+  int best = EL_LARGEST_WIDTH;
+  long least = LONG_MAX;
+  for (int width = EL_LARGEST_WIDTH; width > EL_LARGEST_WIDTH / 2; width--) {
+    long covered = (vectors + width - 1) / width * width;
+    if (covered < least) least = covered, best = width;
+  }
+  return best;
+}
+
+// Where two shapes of loops would do, constants tell the compiler to unroll and keep the tile in registers.
+#if defined(__clang__)
+#define EL_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define EL_UNROLL _Pragma("GCC unroll 16")
+#endif
+
+// A panel's function is shared by all products of its width: their number, not their inlining, decides how long compiling
+// takes, and the strides that it gets as arguments cost nothing beside the arithmetic.
+#define EL_PANEL(D, T, V)                                                                                                    \
+  static __attribute__((noinline, unused)) void el_contract_panel_##D##_##V(                                                 \
+      long rows, long depth, const T *a, long a_row, long a_depth, const T *b, long b_depth, T *c, long c_row, int add,      \
+      long width, el_finish finish, const void *context, long first, long column) {                                          \
+    if (width == V * EL_LANES)                                                                                               \
+      el_contract_rows_##D(V, rows, depth, a, a_row, a_depth, b, b_depth, c, c_row, add, V * EL_LANES, finish, context, first, column);\
+    else                                                                                                                     \
+      el_contract_rows_##D(V, rows, depth, a, a_row, a_depth, b, b_depth, c, c_row, add, width, finish, context, first, column);\
+  }
+
+#define EL_PANEL_ARGUMENTS rows, depth, a, a_row, a_depth, b, b_depth, c, c_row, add, width, finish, context, first, column
+
+// A function for a product whose numbers of rows and columns and whose strides are constants.
+#define EL_FIXED_CONTRACTION(NAME, D, T, ROWS, COLUMNS, A_ROW, A_DEPTH, B_DEPTH, C_ROW, TILE_ROWS, TILE_VECTORS)             \
+  static __attribute__((noinline, unused)) void NAME(long taps, long a_tap, long b_tap, long depth, const T *a, const T *b, T *c,    \
+                                             int add) {                                                                      \
+    el_contract_fixed_##D(TILE_ROWS, TILE_VECTORS, ROWS, COLUMNS, taps, a_tap, b_tap, depth, a, A_ROW, A_DEPTH, b, B_DEPTH,  \
+                          c, C_ROW, add);                                                                                    \
+  }
+
+// A number that depends on the registers there are: 32 with 16 lanes, 16 with 8, 32 with 4, 16 with 4.
+#if EL_LANES == 16
+#define EL_BY_REGISTERS(sixteen, eight, four, few) sixteen
+#elif EL_LANES == 8
+#define EL_BY_REGISTERS(sixteen, eight, four, few) eight
+#elif EL_REGISTERS == 32
+#define EL_BY_REGISTERS(sixteen, eight, four, few) four
+#else
+#define EL_BY_REGISTERS(sixteen, eight, four, few) few
+#endif
+
+#define EL_DEFINE_CONTRACTION(D, T)                                                                                          \
+  /* One tile. `width` counts the columns that exist; those of the last vector beyond it are left alone. */                  \
+  EL_ALWAYS void el_contract_tile_##D(const int rows, const int vectors, long taps, long a_tap, long b_tap, long depth,      \
+                                      const T *a, long a_row, long a_depth, const T *b, long b_depth, T *c, long c_row,      \
+                                      int add, long width) {                                                                 \
+    el_##D sum[16][7];                                                                                                       \
+    const long last = width - (long)(vectors - 1) * EL_LANES;                                                                \
+    EL_UNROLL for (int i = 0; i < rows; i++) {                                                                               \
+      EL_UNROLL for (int j = 0; j < vectors; j++) {                                                                          \
+        const T *from = c + i * c_row + j * EL_LANES;                                                                        \
+        sum[i][j] = !add ? el_splat_##D(0) : j < vectors - 1 ? el_load_##D(from) : el_load_n_##D(from, last);                \
+      }                                                                                                                      \
+    }                                                                                                                        \
+    for (long tap = 0; tap < taps; tap++, a += a_tap, b += b_tap) {                                                          \
+      for (long k = 0; k < depth; k++) {                                                                                     \
+        el_##D right[7];                                                                                                     \
+        const T *from = b + k * b_depth;                                                                                     \
+        EL_UNROLL for (int j = 0; j < vectors - 1; j++) right[j] = el_load_##D(from + j * EL_LANES);                         \
+        right[vectors - 1] = el_load_n_##D(from + (vectors - 1) * EL_LANES, last);                                           \
+        EL_UNROLL for (int i = 0; i < rows; i++) {                                                                           \
+          const el_##D left = el_splat_##D(a[i * a_row + k * a_depth]);                                                      \
+          EL_UNROLL for (int j = 0; j < vectors; j++) sum[i][j] += left * right[j];                                          \
+        }                                                                                                                    \
+      }                                                                                                                      \
+    }                                                                                                                        \
+    EL_UNROLL for (int i = 0; i < rows; i++) {                                                                               \
+      EL_UNROLL for (int j = 0; j < vectors; j++) {                                                                          \
+        T *to = c + i * c_row + j * EL_LANES;                                                                                \
+        if (j < vectors - 1)                                                                                                 \
+          el_store_##D(to, sum[i][j]);                                                                                       \
+        else                                                                                                                 \
+          el_store_n_##D(to, sum[i][j], last);                                                                               \
+      }                                                                                                                      \
+    }                                                                                                                        \
+  }                                                                                                                          \
+                                                                                                                             \
+  /* All rows under tiles of one width, their number known. */                                                               \
+  EL_ALWAYS void el_contract_fixed_rows_##D(const int tile, const int vectors, const long rows, const long width, long taps, \
+                                            long a_tap, long b_tap, long depth, const T *a, const long a_row,                \
+                                            const long a_depth, const T *b, const long b_depth, T *c, const long c_row,      \
+                                            int add) {                                                                       \
+    long i = 0;                                                                                                              \
+    for (; i + tile <= rows; i += tile)                                                                                      \
+      el_contract_tile_##D(tile, vectors, taps, a_tap, b_tap, depth, a + i * a_row, a_row, a_depth, b, b_depth,              \
+                           c + i * c_row, c_row, add, width);                                                                \
+    if (rows % tile != 0)                                                                                                    \
+      el_contract_tile_##D((int)(rows % tile), vectors, taps, a_tap, b_tap, depth, a + i * a_row, a_row, a_depth, b,         \
+                           b_depth, c + i * c_row, c_row, add, width);                                                       \
+  }                                                                                                                          \
+                                                                                                                             \
+  /* All rows under tiles of one width. */                                                                                   \
+  EL_ALWAYS void el_contract_rows_##D(const int vectors, long rows, long depth, const T *a, long a_row, long a_depth,        \
+                                       const T *b, long b_depth, T *c, long c_row, int add, long width,                      \
+                                      el_finish finish, const void *context, long first, long column) {                      \
+    const int tile = el_tile_rows(vectors);                                                                                  \
+    long i = 0;                                                                                                              \
+    for (; i + tile <= rows; i += tile) {                                                                                    \
+      el_contract_tile_##D(tile, vectors, 1, 0, 0, depth, a + i * a_row, a_row, a_depth, b, b_depth, c + i * c_row, c_row, add,       \
+                           width);                                                                                           \
+      if (finish) finish(context, first, first + i, first + i + tile, column, column + width);                               \
+    }                                                                                                                        \
+    if (tile > 3 && i + tile / 2 <= rows) {                                                                                  \
+      el_contract_tile_##D(tile / 2, vectors, 1, 0, 0, depth, a + i * a_row, a_row, a_depth, b, b_depth, c + i * c_row, c_row, add,   \
+                           width);                                                                                           \
+      if (finish) finish(context, first, first + i, first + i + tile / 2, column, column + width);                           \
+      i += tile / 2;                                                                                                         \
+    }                                                                                                                        \
+    for (; i < rows; i++) {                                                                                                  \
+      el_contract_tile_##D(1, vectors, 1, 0, 0, depth, a + i * a_row, a_row, a_depth, b, b_depth, c + i * c_row, c_row, add, width);  \
+      if (finish) finish(context, first, first + i, first + i + 1, column, column + width);                                  \
+    }                                                                                                                        \
+  }                                                                                                                          \
+                                                                                                                             \
+  /* All rows and columns, their numbers known. */                                                                           \
+  EL_ALWAYS void el_contract_fixed_##D(const int tile, const int vectors, const long rows, const long columns, long taps,    \
+                                       long a_tap, long b_tap, long depth, const T *a, const long a_row, const long a_depth, \
+                                       const T *b, const long b_depth, T *c, const long c_row, int add) {                    \
+    const long panel = (long)vectors * EL_LANES;                                                                             \
+    for (long j = 0; j < columns; j += panel) {                                                                              \
+      if (j + panel <= columns)                                                                                              \
+        el_contract_fixed_rows_##D(tile, vectors, rows, panel, taps, a_tap, b_tap, depth, a, a_row, a_depth, b + j, b_depth, \
+                                   c + j, c_row, add);                                                                       \
+      else                                                                                                                   \
+        el_contract_fixed_rows_##D(tile, (int)((columns % panel + EL_LANES - 1) / EL_LANES), rows, columns % panel, taps,    \
+                                   a_tap, b_tap, depth, a, a_row, a_depth, b + j, b_depth, c + j, c_row, add);               \
+    }                                                                                                                        \
+  }                                                                                                                          \
+                                                                                                                             \
+  /* The same, compiled once for each width. */                                                                              \
+  EL_PANEL(D, T, 1) EL_PANEL(D, T, 2) EL_PANEL(D, T, 3) EL_PANEL(D, T, 4) EL_PANEL(D, T, 5) EL_PANEL(D, T, 6)                \
+  EL_PANEL(D, T, 7)                                                                                                          \
+  EL_ALWAYS void el_contract_panel_##D(const int vectors, long rows, long depth, const T *a, long a_row, long a_depth,       \
+                                       const T *b, long b_depth, T *c, long c_row, int add, long width,                      \
+                                       el_finish finish, const void *context, long first, long column) {                     \
+    switch (vectors) {                                                                                                       \
+    case 1: el_contract_panel_##D##_1(EL_PANEL_ARGUMENTS); break;                                                            \
+    case 2: el_contract_panel_##D##_2(EL_PANEL_ARGUMENTS); break;                                                            \
+    case 3: el_contract_panel_##D##_3(EL_PANEL_ARGUMENTS); break;                                                            \
+    case 4: el_contract_panel_##D##_4(EL_PANEL_ARGUMENTS); break;                                                            \
+    case 5: el_contract_panel_##D##_5(EL_PANEL_ARGUMENTS); break;                                                            \
+    case 6: el_contract_panel_##D##_6(EL_PANEL_ARGUMENTS); break;                                                            \
+    default: el_contract_panel_##D##_7(EL_PANEL_ARGUMENTS);                                                                  \
+    }                                                                                                                        \
+  }                                                                                                                          \
+                                                                                                                             \
+  /* The whole product. `columns` and `depth` should be constants. */                                                        \
+  EL_ALWAYS void el_contract_##D(long rows, long columns, long depth, const T *a, long a_row, long a_depth, const T *b,      \
+                                 long b_depth, T *c, long c_row, int add, el_finish finish, const void *context,             \
+                                 long first) {                                                                               \
+    const long all = (columns + EL_LANES - 1) / EL_LANES;                                                                    \
+    const int vectors = el_tile_width(all);                                                                                  \
+    const long panel = (long)vectors * EL_LANES;                                                                             \
+    const long fit = EL_BLOCK_BYTES / (panel * (long)sizeof(T));                                                             \
+    const long blocks = (depth + fit - 1) / fit;                                                                             \
+    const long block = blocks > 0 ? (depth + blocks - 1) / blocks : 1;                                                       \
+    for (long k = 0; k < depth; k += block) {                                                                                \
+      const long step = depth - k < block ? depth - k : block;                                                               \
+      const int more = add || k > 0;                                                                                         \
+      const el_finish done = k + step >= depth ? finish : NULL;                                                              \
+      long j = 0;                                                                                                            \
+      for (; j + panel <= columns; j += panel)                                                                               \
+        el_contract_panel_##D(vectors, rows, step, a + k * a_depth, a_row, a_depth, b + k * b_depth + j, b_depth, c + j,     \
+                              c_row, more, panel, done, context, first, j);                                                  \
+      if (columns % panel != 0) {                                                                                            \
+        const int rest = (int)((columns % panel + EL_LANES - 1) / EL_LANES);                                                 \
+        el_contract_panel_##D(rest, rows, step, a + k * a_depth, a_row, a_depth, b + k * b_depth + j, b_depth, c + j, c_row, \
+                              more, columns % panel, done, context, first, j);                                               \
+      }                                                                                                                      \
+    }                                                                                                                        \
+  }
+
+EL_DEFINE_CONTRACTION(f32, float)
+EL_DEFINE_CONTRACTION(f64, double)
+
+#endif

@@ -1,0 +1,326 @@
+// elbow_model.h: what every compiled model does alike behind its C interface: handles, state, threads, working memory, and
+// the checks of what a caller passes. The emitted code describes the model in tables; nothing here is writable but handles.
+#ifndef ELBOW_MODEL_H
+#define ELBOW_MODEL_H
+
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "elbow.h"
+#include "elbow_threads.h"
+
+#define EL_MODEL static inline __attribute__((unused))
+
+// The largest rank and number of symbols that any signature has.
+enum { EL_LARGEST_RANK = 32, EL_LARGEST_SYMBOLS = 16 };
+
+// The largest extent of an axis, so that the sizes made of it do not overflow: rows of 512 bytes where a long has 32 bits.
+#if LONG_MAX > INT32_MAX
+#define EL_LARGEST_EXTENT (INT64_C(1) << 40)
+#else
+#define EL_LARGEST_EXTENT (INT64_C(1) << 22)
+#endif
+
+typedef struct el_variable {
+  const char *name;
+  uint64_t offset, byte_count; // within the state
+} el_variable;
+
+typedef struct el_parameter {
+  const char *name;
+  int32_t dtype, rank;
+  const void *fallback; // the value where none is given; NULL for none
+} el_parameter;
+
+typedef struct el_symbol {
+  int32_t input, axis; // the extent that gives the symbol its value
+} el_symbol;
+
+typedef struct el_signature {
+  const char *name;
+  const el_parameter *inputs, *outputs;
+  const el_symbol *symbols;
+  int32_t input_count, output_count, symbol_count;
+  // The extents of inputs and, numbered after them, of outputs, for given values of the symbols.
+  void (*shape)(const long *symbols, int32_t index, int64_t *extents);
+  elbow_status (*run)(elbow_model *model, const long *symbols, const void *const *inputs, void *const *outputs);
+} el_signature;
+
+typedef struct el_description {
+  const el_variable *variables;
+  const el_signature *const *signatures;
+  int32_t variable_count, signature_count;
+  uint64_t state_byte_count;
+  elbow_status (*initialize)(elbow_model *model); // gives every variable its first value
+} el_description;
+
+// The head of the state; the variables follow.
+typedef struct el_random_state {
+  uint64_t seed, counter;
+} el_random_state;
+
+struct elbow_model {
+  const el_description *description;
+  char *state, *owned_state;
+  el_team *team;
+  char *arena, *tiles;
+  size_t arena_byte_count, tile_byte_count; // of all threads
+  char *gathered;                           // the batch of a step, when a data set's rows are taken in some order
+  size_t gathered_byte_count;
+  int failed_node;                          // of a check-numerics build: the first operation that went wrong, or -1
+  char error[512];
+};
+
+EL_MODEL elbow_status el_fail(elbow_model *model, elbow_status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+EL_MODEL elbow_status el_fail(elbow_model *model, elbow_status status, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(model->error, sizeof model->error, format, arguments);
+  va_end(arguments);
+  return status;
+}
+
+EL_MODEL void el_model_destroy(elbow_model *model) {
+  if (!model) return;
+  if (model->team) el_team_destroy(model->team);
+  el_free(model->arena);
+  el_free(model->tiles);
+  el_free(model->gathered);
+  el_free(model->owned_state);
+  el_free(model);
+}
+
+EL_MODEL int el_thread_count(int32_t wish) {
+#ifdef ELBOW_NO_THREADS
+  (void)wish;
+  return 1;
+#elif !defined(_SC_NPROCESSORS_ONLN)
+  return wish < 1 ? 1 : wish > 256 ? 256 : wish;
+#else
+  if (wish > 0) return wish > 256 ? 256 : wish;
+  const long online = sysconf(_SC_NPROCESSORS_ONLN);
+  return online < 1 ? 1 : online > 256 ? 256 : (int)online;
+#endif
+}
+
+EL_MODEL elbow_status el_model_set_threads(elbow_model *model, int32_t threads) {
+  if (threads < 0) return el_fail(model, ELBOW_BAD_ARGUMENT, "The number of threads, %d, is negative.", (int)threads);
+  const int wish = el_thread_count(threads);
+  if (model->team && el_team_size(model->team) == wish) return ELBOW_OK;
+  el_team *team = el_team_create(wish);
+  if (!team) return el_fail(model, ELBOW_THREADS, "%d threads could not be started.", wish);
+  if (model->team) el_team_destroy(model->team);
+  model->team = team;
+  return ELBOW_OK;
+}
+
+EL_MODEL void el_model_get_random_state(elbow_model *model, uint64_t *seed, uint64_t *counter) {
+  const el_random_state *random = (const el_random_state *)(void *)model->state;
+  *seed = random->seed;
+  *counter = random->counter;
+}
+
+EL_MODEL void el_model_set_random_state(elbow_model *model, uint64_t seed, uint64_t counter) {
+  el_random_state *random = (el_random_state *)(void *)model->state;
+  random->seed = seed;
+  random->counter = counter;
+}
+
+EL_MODEL elbow_status el_model_initialize(elbow_model *model, uint64_t seed) {
+  memset(model->state, 0, (size_t)model->description->state_byte_count);
+  el_model_set_random_state(model, seed, 0);
+  const elbow_status status = model->description->initialize(model);
+  el_model_set_random_state(model, seed, 0);
+  return status;
+}
+
+EL_MODEL elbow_status el_model_create(const el_description *description, const elbow_options *options,
+                                      elbow_model **result) {
+  if (!result) return ELBOW_BAD_ARGUMENT;
+  *result = NULL;
+  elbow_options chosen = {.struct_size = sizeof(elbow_options)};
+  if (options) {
+    if (options->struct_size < sizeof(elbow_options)) return ELBOW_BAD_ARGUMENT;
+    chosen = *options;
+  }
+  if ((uintptr_t)chosen.state % 64 != 0) return ELBOW_BAD_ARGUMENT;
+  elbow_model *model = (elbow_model *)el_allocate(sizeof *model);
+  if (!model) return ELBOW_OUT_OF_MEMORY;
+  model->description = description;
+  model->failed_node = -1;
+  model->state = (char *)chosen.state;
+  const size_t byte_count = (size_t)description->state_byte_count;
+  if (!model->state && byte_count == description->state_byte_count)
+    model->state = model->owned_state = (char *)el_allocate(byte_count);
+  elbow_status status = model->state ? el_model_set_threads(model, chosen.threads) : ELBOW_OUT_OF_MEMORY;
+  if (status == ELBOW_OK && model->owned_state) status = el_model_initialize(model, chosen.seed);
+  if (status != ELBOW_OK) {
+    el_model_destroy(model);
+    return status;
+  }
+  *result = model;
+  return ELBOW_OK;
+}
+
+EL_MODEL const char *el_model_last_error(const elbow_model *model) { return model ? model->error : ""; }
+
+EL_MODEL const el_variable *el_find_variable(elbow_model *model, const char *name, uint64_t byte_count, elbow_status *status) {
+  const el_description *description = model->description;
+  for (int32_t i = 0; i < description->variable_count; ++i) {
+    const el_variable *variable = &description->variables[i];
+    if (strcmp(variable->name, name) != 0) continue;
+    *status = ELBOW_OK;
+    if (variable->byte_count != byte_count)
+      *status = el_fail(model, ELBOW_BAD_ARGUMENT, "The variable '%s' takes %llu bytes, not %llu.", name,
+                        (unsigned long long)variable->byte_count, (unsigned long long)byte_count);
+    return variable;
+  }
+  *status = el_fail(model, ELBOW_NOT_FOUND, "There is no variable '%s'.", name);
+  return NULL;
+}
+
+EL_MODEL elbow_status el_model_get_state(elbow_model *model, const char *name, void *data, uint64_t byte_count) {
+  elbow_status status;
+  const el_variable *variable = el_find_variable(model, name, byte_count, &status);
+  if (status == ELBOW_OK) memcpy(data, model->state + variable->offset, (size_t)byte_count);
+  return status;
+}
+
+EL_MODEL elbow_status el_model_set_state(elbow_model *model, const char *name, const void *data, uint64_t byte_count) {
+  elbow_status status;
+  const el_variable *variable = el_find_variable(model, name, byte_count, &status);
+  if (status == ELBOW_OK) memcpy(model->state + variable->offset, data, (size_t)byte_count);
+  return status;
+}
+
+EL_MODEL const el_signature *el_find_signature(elbow_model *model, const char *name) {
+  const el_description *description = model->description;
+  for (int32_t i = 0; i < description->signature_count; ++i)
+    if (strcmp(description->signatures[i]->name, name) == 0) return description->signatures[i];
+  el_fail(model, ELBOW_NOT_FOUND, "There is no signature '%s'.", name);
+  return NULL;
+}
+
+// Finds the values of the symbols and checks every input against them.
+EL_MODEL elbow_status el_bind(elbow_model *model, const el_signature *signature, const elbow_array *inputs, int32_t count,
+                              long *symbols) {
+  if (count != signature->input_count)
+    return el_fail(model, ELBOW_BAD_ARGUMENT, "'%s' takes %d inputs, not %d.", signature->name, (int)signature->input_count,
+                   (int)count);
+  for (int32_t i = 0; i < count; ++i) {
+    const el_parameter *input = &signature->inputs[i];
+    if (inputs[i].rank != input->rank || inputs[i].dtype != input->dtype)
+      return el_fail(model, ELBOW_BAD_ARGUMENT, "The input '%s' of '%s' has rank %d and dtype %d, not %d and %d.", input->name,
+                     signature->name, (int)input->rank, (int)input->dtype, (int)inputs[i].rank, (int)inputs[i].dtype);
+  }
+  for (int32_t i = 0; i < signature->symbol_count; ++i) {
+    const el_symbol *symbol = &signature->symbols[i];
+    const int64_t extent = inputs[symbol->input].shape[symbol->axis];
+    if (extent < 1 || extent > EL_LARGEST_EXTENT)
+      return el_fail(model, ELBOW_BAD_ARGUMENT, "Axis %d of the input '%s' has the extent %lld.", (int)symbol->axis,
+                     signature->inputs[symbol->input].name, (long long)extent);
+    symbols[i] = (long)extent;
+  }
+  for (int32_t i = 0; i < count; ++i) {
+    int64_t extents[EL_LARGEST_RANK];
+    signature->shape(symbols, i, extents);
+    for (int32_t axis = 0; axis < inputs[i].rank; ++axis)
+      if (inputs[i].shape[axis] != extents[axis])
+        return el_fail(model, ELBOW_BAD_ARGUMENT, "Axis %d of the input '%s' has the extent %lld, but must have %lld.",
+                       (int)axis, signature->inputs[i].name, (long long)inputs[i].shape[axis], (long long)extents[axis]);
+  }
+  return ELBOW_OK;
+}
+
+EL_MODEL elbow_status el_model_output_shape(elbow_model *model, const char *name, const elbow_array *inputs, int32_t count,
+                                            int32_t index, int64_t *shape, int32_t capacity) {
+  const el_signature *signature = el_find_signature(model, name);
+  if (!signature) return ELBOW_NOT_FOUND;
+  if (index < 0 || index >= signature->output_count || capacity < signature->outputs[index].rank)
+    return el_fail(model, ELBOW_BAD_ARGUMENT, "'%s' has no output %d of rank %d or less.", name, (int)index, (int)capacity);
+  long symbols[EL_LARGEST_SYMBOLS];
+  const elbow_status status = el_bind(model, signature, inputs, count, symbols);
+  if (status == ELBOW_OK) signature->shape(symbols, signature->input_count + index, shape);
+  return status;
+}
+
+EL_MODEL elbow_status el_model_run(elbow_model *model, const char *name, const elbow_array *inputs, int32_t input_count,
+                                   elbow_array *outputs, int32_t output_count) {
+  enum { EL_LARGEST_COUNT = 1024 };
+  const el_signature *signature = el_find_signature(model, name);
+  if (!signature) return ELBOW_NOT_FOUND;
+  long symbols[EL_LARGEST_SYMBOLS];
+  const elbow_status status = el_bind(model, signature, inputs, input_count, symbols);
+  if (status != ELBOW_OK) return status;
+  if (output_count != signature->output_count || input_count > EL_LARGEST_COUNT || output_count > EL_LARGEST_COUNT)
+    return el_fail(model, ELBOW_BAD_ARGUMENT, "'%s' gives %d outputs, not %d.", name, (int)signature->output_count,
+                   (int)output_count);
+  const void *sources[EL_LARGEST_COUNT];
+  void *targets[EL_LARGEST_COUNT];
+  for (int32_t i = 0; i < input_count; ++i) {
+    sources[i] = inputs[i].data ? inputs[i].data : signature->inputs[i].fallback;
+    if (!sources[i])
+      return el_fail(model, ELBOW_BAD_ARGUMENT, "The input '%s' of '%s' is not given.", signature->inputs[i].name, name);
+  }
+  for (int32_t i = 0; i < output_count; ++i) {
+    const el_parameter *output = &signature->outputs[i];
+    int64_t extents[EL_LARGEST_RANK];
+    signature->shape(symbols, input_count + i, extents);
+    int fits = outputs[i].rank == output->rank && outputs[i].dtype == output->dtype && outputs[i].data;
+    for (int32_t axis = 0; fits && axis < output->rank; ++axis) fits = outputs[i].shape[axis] == extents[axis];
+    if (!fits) return el_fail(model, ELBOW_BAD_ARGUMENT, "The array for the output '%s' of '%s' does not fit.", output->name, name);
+    targets[i] = outputs[i].data;
+  }
+  return signature->run(model, symbols, sources, targets);
+}
+
+// Working memory of at least these sizes; what was there is lost.
+EL_MODEL elbow_status el_reserve(elbow_model *model, size_t arena, size_t tiles) {
+  if (arena > model->arena_byte_count) {
+    el_free(model->arena);
+    model->arena = (char *)el_allocate(arena);
+    model->arena_byte_count = model->arena ? arena : 0;
+  }
+  if (tiles > model->tile_byte_count) {
+    el_free(model->tiles);
+    model->tiles = (char *)el_allocate(tiles);
+    model->tile_byte_count = model->tiles ? tiles : 0;
+  }
+  if (arena > model->arena_byte_count || tiles > model->tile_byte_count)
+    return el_fail(model, ELBOW_OUT_OF_MEMORY, "There is no memory for %zu bytes to work in.", arena + tiles);
+  return ELBOW_OK;
+}
+
+EL_MODEL size_t el_align(size_t bytes) { return (bytes + 63) / 64 * 64; }
+
+// Where the share of a thread begins when `extent` steps are divided in multiples of `grain`.
+EL_MODEL long el_share(long extent, long grain, int thread, int threads) {
+  const long parts = (extent + grain - 1) / grain;
+  const long at = parts * thread / threads * grain;
+  return at < extent ? at : extent;
+}
+
+// How many slices a batch is cut into for sums over it, each of at least `least` rows.
+EL_MODEL long el_slice_count(long rows, long least, long most) {
+  const long slices = (rows + least - 1) / least;
+  return slices < 1 ? 1 : slices > most ? most : slices;
+}
+
+EL_MODEL long el_larger(long a, long b) { return a > b ? a : b; }
+EL_MODEL long el_smaller(long a, long b) { return a < b ? a : b; }
+
+// Division that rounds down; the divisor is positive.
+EL_MODEL long el_floor_quotient(long a, long b) { return a >= 0 ? a / b : -((b - 1 - a) / b); }
+EL_MODEL long el_floor_remainder(long a, long b) { return a - el_floor_quotient(a, b) * b; }
+
+// How many tiles of at most `largest` rows a batch is cut into: a multiple of the threads where it is long enough.
+EL_MODEL long el_tile_count(long rows, long largest, int threads) {
+  long tiles = (rows + largest - 1) / largest;
+  if (rows >= 8L * threads) tiles = (tiles + threads - 1) / threads * threads;
+  return tiles < 1 ? 1 : tiles;
+}
+
+#endif

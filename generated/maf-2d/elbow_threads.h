@@ -1,0 +1,289 @@
+// elbow_threads.h: a team of threads that a compiled model keeps for its lifetime, and aligned memory.
+//
+// A model's step hands the team one function; every thread runs it with its number, meets the others at
+// barriers inside, and the step goes on when all are done. Waiting threads spin for some microseconds,
+// which is as long as most steps last, and then sleep in the kernel; where there are more threads than
+// cores, spinning would only keep a core from the thread that is waited for, so they sleep at once.
+// There are no globals: a process may hold any number of teams, each used by one caller at a time.
+//
+// With ELBOW_NO_THREADS defined, the same functions run everything on the caller. It defines itself where there are
+// no threads to be had: in WebAssembly, without an operating system, without <pthread.h>, and in strict C
+// (-std=c11) unless _DEFAULT_SOURCE asks the C library for more than the standard's functions.
+#ifndef ELBOW_THREADS_H
+#define ELBOW_THREADS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifndef ELBOW_NO_THREADS
+#if defined(__wasm__) || !__STDC_HOSTED__ || (defined(__STRICT_ANSI__) && !defined(_DEFAULT_SOURCE))
+#define ELBOW_NO_THREADS
+#elif defined(__has_include)
+#if !__has_include(<pthread.h>)
+#define ELBOW_NO_THREADS
+#endif
+#endif
+#endif
+
+#define EL_THREADS_INLINE static inline __attribute__((unused))
+
+// Zeroed memory on a 64-byte boundary, a line of the cache; NULL where there is none.
+EL_THREADS_INLINE void *el_allocate(size_t bytes) {
+  if (bytes > SIZE_MAX - 64) return NULL;
+  size_t rounded = bytes ? (bytes + 63) / 64 * 64 : 64;
+  void *memory = aligned_alloc(64, rounded);
+  if (memory) memset(memory, 0, rounded);
+  return memory;
+}
+EL_THREADS_INLINE void el_free(void *memory) { free(memory); }
+
+typedef struct el_team el_team;
+
+#ifdef ELBOW_NO_THREADS
+
+struct el_team {
+  int size;
+};
+
+EL_THREADS_INLINE el_team *el_team_create(int threads) {
+  (void)threads;
+  el_team *team = (el_team *)el_allocate(sizeof *team);
+  if (team) team->size = 1;
+  return team;
+}
+EL_THREADS_INLINE void el_team_destroy(el_team *team) { el_free(team); }
+EL_THREADS_INLINE int el_team_size(const el_team *team) { return team->size; }
+EL_THREADS_INLINE void el_team_run(el_team *team, void (*body)(void *context, int thread, int threads), void *context) {
+  (void)team;
+  body(context, 0, 1);
+}
+EL_THREADS_INLINE void el_team_barrier(el_team *team, int thread) { (void)team, (void)thread; }
+
+#else
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+#ifdef __linux__
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#endif
+
+// MARK: - Waiting for a number to change
+
+// A number that threads wait on. It only counts up, wrapping, and has a line of the cache to itself.
+typedef struct {
+  _Atomic uint32_t value;
+  _Atomic int sleepers;
+#ifndef __linux__
+  pthread_mutex_t mutex;
+  pthread_cond_t changed;
+#endif
+} __attribute__((aligned(64))) el_event;
+
+EL_THREADS_INLINE int el_event_init(el_event *event) {
+  atomic_init(&event->value, 0);
+  atomic_init(&event->sleepers, 0);
+#ifndef __linux__
+  if (pthread_mutex_init(&event->mutex, NULL) != 0) return 0;
+  if (pthread_cond_init(&event->changed, NULL) != 0) {
+    pthread_mutex_destroy(&event->mutex);
+    return 0;
+  }
+#endif
+  return 1;
+}
+EL_THREADS_INLINE void el_event_deinit(el_event *event) {
+  (void)event;
+#ifndef __linux__
+  pthread_cond_destroy(&event->changed);
+  pthread_mutex_destroy(&event->mutex);
+#endif
+}
+
+// Tells the core that it spins, which leaves more of it to a neighbour on the same core.
+EL_THREADS_INLINE void el_relax(void) {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  __asm__ __volatile__("isb" ::: "memory");
+#elif defined(__arm__)
+  __asm__ __volatile__("yield" ::: "memory");
+#else
+  __asm__ __volatile__("" ::: "memory");
+#endif
+}
+
+// Returns once the value is not `old`, and sees all that was written before it changed.
+//
+// A sleeper counts itself before the kernel compares the value again, and whoever changes the value
+// reads the count afterwards, all in one sequentially consistent order: so either the sleeper finds the
+// new value or it is woken.
+EL_THREADS_INLINE void el_event_wait(el_event *event, uint32_t old, int spins) {
+  for (int i = 0; i < spins; i++) {
+    if (atomic_load_explicit(&event->value, memory_order_acquire) != old) return;
+    el_relax();
+  }
+  atomic_fetch_add(&event->sleepers, 1);
+#ifdef __linux__
+  while (atomic_load(&event->value) == old)
+    syscall(SYS_futex, &event->value, FUTEX_WAIT_PRIVATE, old, NULL, NULL, 0);
+#else
+  pthread_mutex_lock(&event->mutex);
+  while (atomic_load(&event->value) == old) pthread_cond_wait(&event->changed, &event->mutex);
+  pthread_mutex_unlock(&event->mutex);
+#endif
+  atomic_fetch_sub(&event->sleepers, 1);
+}
+
+EL_THREADS_INLINE void el_event_advance(el_event *event) {
+  atomic_fetch_add(&event->value, 1);
+  if (atomic_load(&event->sleepers) == 0) return;
+#ifdef __linux__
+  syscall(SYS_futex, &event->value, FUTEX_WAKE_PRIVATE, INT32_MAX, NULL, NULL, 0);
+#else
+  pthread_mutex_lock(&event->mutex);
+  pthread_cond_broadcast(&event->changed);
+  pthread_mutex_unlock(&event->mutex);
+#endif
+}
+
+// MARK: - The team
+
+// A barrier for all threads of a team: the last to arrive lets the others go.
+typedef struct {
+  el_event passed;
+  _Atomic int arrived;
+} el_barrier;
+
+typedef struct {
+  el_team *team;
+  pthread_t handle;
+  int number;
+} el_worker;
+
+struct el_team {
+  int size, spins;
+  int stopping; // Written before `start` advances, as are the body and its context.
+  void (*body)(void *context, int thread, int threads);
+  void *context;
+  el_worker *workers; // size - 1 of them.
+  el_event start;     // Advances when there is something to run.
+  el_barrier inside, end;
+};
+
+EL_THREADS_INLINE void el_barrier_wait(el_barrier *barrier, int size, int spins) {
+  // Nobody can pass before this thread arrives, so the value read here is this round's.
+  uint32_t round = atomic_load_explicit(&barrier->passed.value, memory_order_relaxed);
+  if (atomic_fetch_add_explicit(&barrier->arrived, 1, memory_order_acq_rel) == size - 1) {
+    atomic_store_explicit(&barrier->arrived, 0, memory_order_relaxed);
+    el_event_advance(&barrier->passed);
+  } else {
+    el_event_wait(&barrier->passed, round, spins);
+  }
+}
+
+EL_THREADS_INLINE void *el_worker_main(void *argument) {
+  el_worker *worker = (el_worker *)argument;
+  el_team *team = worker->team;
+  for (uint32_t round = 0;; round++) {
+    el_event_wait(&team->start, round, team->spins);
+    if (team->stopping) return NULL;
+    team->body(team->context, worker->number, team->size);
+    el_barrier_wait(&team->end, team->size, team->spins);
+  }
+}
+
+EL_THREADS_INLINE int el_team_size(const el_team *team) { return team->size; }
+
+// Stops the first `count` workers and frees the team.
+EL_THREADS_INLINE void el_team_dissolve(el_team *team, int count) {
+  if (count > 0) {
+    team->stopping = 1;
+    el_event_advance(&team->start);
+    for (int i = 0; i < count; i++) pthread_join(team->workers[i].handle, NULL);
+  }
+  el_event_deinit(&team->start);
+  el_event_deinit(&team->inside.passed);
+  el_event_deinit(&team->end.passed);
+  el_free(team->workers);
+  el_free(team);
+}
+
+EL_THREADS_INLINE void el_team_destroy(el_team *team) {
+  if (team) el_team_dissolve(team, team->size - 1);
+}
+
+// A team of the caller and threads - 1 more; NULL where they cannot be had.
+EL_THREADS_INLINE el_team *el_team_create(int threads) {
+  if (threads < 1) return NULL;
+  el_team *team = (el_team *)el_allocate(sizeof *team);
+  if (!team) return NULL;
+  team->size = threads;
+  long cores = sysconf(_SC_NPROCESSORS_ONLN);
+  team->spins = cores >= threads ? 3000 : 4;
+  team->workers = (el_worker *)el_allocate((size_t)threads * sizeof(el_worker));
+  if (!team->workers || !el_event_init(&team->start)) {
+    el_free(team->workers);
+    el_free(team);
+    return NULL;
+  }
+  if (!el_event_init(&team->inside.passed)) {
+    el_event_deinit(&team->start);
+    el_free(team->workers);
+    el_free(team);
+    return NULL;
+  }
+  if (!el_event_init(&team->end.passed)) {
+    el_event_deinit(&team->inside.passed);
+    el_event_deinit(&team->start);
+    el_free(team->workers);
+    el_free(team);
+    return NULL;
+  }
+  atomic_init(&team->inside.arrived, 0);
+  atomic_init(&team->end.arrived, 0);
+
+  // Signals are the program's own threads' to handle: workers inherit a mask that blocks them all.
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  int started = 0;
+  while (started < threads - 1) {
+    el_worker *worker = &team->workers[started];
+    worker->team = team;
+    worker->number = started + 1;
+    if (pthread_create(&worker->handle, NULL, el_worker_main, worker) != 0) break;
+    started++;
+  }
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  if (started < threads - 1) {
+    el_team_dissolve(team, started);
+    return NULL;
+  }
+  return team;
+}
+
+// Runs the body on every thread of the team, the caller being thread 0, and returns when all are done.
+EL_THREADS_INLINE void el_team_run(el_team *team, void (*body)(void *context, int thread, int threads), void *context) {
+  if (team->size > 1) {
+    team->body = body;
+    team->context = context;
+    el_event_advance(&team->start);
+  }
+  body(context, 0, team->size);
+  if (team->size > 1) el_barrier_wait(&team->end, team->size, team->spins);
+}
+
+// Inside a body: returns when every thread of the team is here.
+EL_THREADS_INLINE void el_team_barrier(el_team *team, int thread) {
+  (void)thread;
+  if (team->size > 1) el_barrier_wait(&team->inside, team->size, team->spins);
+}
+
+#endif
+#endif
