@@ -8,6 +8,19 @@ public func leakyRelu(_ x: Tensor, alpha: Double = 0.2) -> Tensor { x.graph.loca
 public func softplus(_ x: Tensor) -> Tensor {
   x.graph.located { select(x >= 0, x, x.zerosLike()) + log1p(exp(negativeMagnitude(x))) }
 }
+/// The inverse of ``softplus(_:)``, log(exp(y) - 1), exact also where it is near zero: with d = y - log(2) it is
+/// log1p(2 expm1(d)). NaN below zero.
+public func softplusInverse(_ y: Tensor) -> Tensor {
+  y.graph.located {
+    // log(2) is no floating-point number: what rounding cuts off comes after.
+    let leading = y.dtype == .float32 ? Double(Float(Double.ln2)) : Double.ln2
+    let distance = (y - leading) - (Double.ln2 - leading + 2.319046813846299558e-17)
+    let isNear = abs(distance) < 0.5
+    let near = log1p(2 * expm1(select(isNear, distance, y.zerosLike())))
+    let other = select(isNear, y.onesLike(), y)
+    return select(isNear, near, other + log(-expm1(-other)))
+  }
+}
 /// 1 / (1 + exp(-x)), without overflow and exact at both ends.
 public func sigmoid(_ x: Tensor) -> Tensor {
   x.graph.located {

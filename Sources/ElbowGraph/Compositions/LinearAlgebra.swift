@@ -82,7 +82,10 @@ public func diag(_ x: Tensor) -> Tensor {
 ///     [1, 2, 3, 4, 5, 6]  ->  [[4, 0, 0],
 ///                              [6, 5, 0],
 ///                              [3, 2, 1]]
-public func fillTriangular(_ x: Tensor) -> Tensor {
+///
+/// - Parameter upper: Whether to fill upper triangles instead, from the first row's beginning:
+///   `[[1, 2, 3], [0, 5, 6], [0, 0, 4]]`.
+public func fillTriangular(_ x: Tensor, upper: Bool = false) -> Tensor {
   x.graph.located {
     guard x.isValid else { return x }
     guard x.rank >= 1, let count = x.shape[-1].value, let size = triangleSize(count) else {
@@ -91,11 +94,34 @@ public func fillTriangular(_ x: Tensor) -> Tensor {
         "'fillTriangular' of \(x.type): the last axis needs a known extent k (k + 1) / 2, such as 1, 3, 6 or 10.")
     }
     guard size > 1 else { return x.expandedDims(-1) }
-    // Without the last row come the elements that follow it, and then all in reverse: k k in all, in order.
+    // Without the last row come the elements that follow it, and then all in reverse: k k in all, in order. For an upper
+    // triangle it is the same read backwards.
     let rest = x[TensorIndex.ellipsis, size...]
-    let rows = concatenate([rest, x.reversed(axes: [-1])], axis: -1)
-    let dimension = Dimension(size)
-    return tril(rows.reshaped(to: x.shape.dropLast(1) + [dimension, dimension]))
+    let rows = upper ? [x, rest.reversed(axes: [-1])] : [rest, x.reversed(axes: [-1])]
+    let matrices = concatenate(rows, axis: -1).reshaped(to: x.shape.dropLast(1) + [Dimension(size), Dimension(size)])
+    return upper ? triu(matrices) : tril(matrices)
+  }
+}
+
+/// The vectors that ``fillTriangular(_:upper:)`` has made triangles of: `[..., k, k]` to `[..., k (k + 1) / 2]`.
+public func fillTriangularInverse(_ y: Tensor, upper: Bool = false) -> Tensor {
+  y.graph.located {
+    guard y.isValid else { return y }
+    guard y.rank >= 2, let size = y.shape[-1].value, y.shape[-2] == y.shape[-1], size < 1 << 15 else {
+      return y.graph.invalid(.shape, "'fillTriangularInverse' of \(y.type): it needs square matrices of a known size.")
+    }
+    let count = size * (size + 1) / 2
+    var positions = [Double](repeating: 0, count: count)
+    for row in 0..<size {
+      for column in upper ? row..<size : 0..<row + 1 {
+        let position = row * size + column
+        let leading = upper ? count : count - size
+        let source = position >= leading ? count - 1 - (position - leading) : upper ? position : size + position
+        positions[source] = Double(position)
+      }
+    }
+    let flat = y.reshaped(to: y.shape.dropLast(2) + [Dimension(size * size)])
+    return take(flat, y.graph.constant(positions, dtype: .int32), axis: -1)
   }
 }
 
@@ -112,8 +138,16 @@ public func fillScaleTriL(_ x: Tensor, diagShift: Double = 1e-5) -> Tensor {
 }
 
 /// The k with k (k + 1) / 2 = count; nil if there is none.
-private func triangleSize(_ count: Int) -> Int? {
+package func triangleSize(_ count: Int) -> Int? {
   guard count > 0, count < 1 << 40 else { return nil }
   let size = Int((Double(8 * count + 1).squareRoot() - 1) / 2)
   return [size, size + 1].first { $0 * ($0 + 1) / 2 == count }
+}
+
+/// The identity matrix of a size.
+package func identityMatrix(_ size: Dimension, in graph: Graph, dtype: DType) -> Tensor {
+  graph.located {
+    let shape: Shape = [size, size]
+    return (graph.iota(shape, axis: 0) .== graph.iota(shape, axis: 1)).cast(to: dtype)
+  }
 }

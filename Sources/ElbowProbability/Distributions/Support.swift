@@ -112,8 +112,6 @@ func logNormalInterval(_ a: Tensor, _ b: Tensor) -> Tensor {
 }
 
 extension Double {
-  /// log(2).
-  static let ln2 = 0.693147180559945309417232121458176568075500134360255254120
   /// -digamma(1).
   static let eulerGamma = 0.577215664901532860606512090082402431042159335939923598805
 }

@@ -1,0 +1,20 @@
+import ElbowGraph
+
+extension Bijectors {
+  /// y = log(x) of positive numbers.
+  ///
+  ///     log |dy/dx| = -log(x)
+  ///
+  /// The logarithm of 0 is -infinity, and of a negative number NaN.
+  public struct Log: Bijector {
+    public let traits: BijectorTraits
+
+    public init(name: String? = nil) { traits = BijectorTraits("Log", name: name) }
+
+    public func forwardFormula(_ x: Tensor) -> Tensor? { log(x) }
+    public func inverseFormula(_ y: Tensor) -> Tensor? { exp(y) }
+    public func forwardLogDetJacobianFormula(_ x: Tensor) -> Tensor? { -log(x) }
+    public func inverseLogDetJacobianFormula(_ y: Tensor) -> Tensor? { y }
+    public func slopeFormula(like x: Tensor) -> Tensor? { x.scalar(1) }
+  }
+}
