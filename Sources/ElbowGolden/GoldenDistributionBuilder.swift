@@ -12,7 +12,7 @@ public struct GoldenDistributionBuilder {
     "Multinomial", "MultivariateNormalDiag", "MultivariateNormalDiagPlusLowRankCovariance",
     "MultivariateNormalFullCovariance", "MultivariateNormalTriL", "NegativeBinomial", "Normal", "OneHotCategorical",
     "Pareto", "Poisson", "QuantizedDistribution", "RelaxedBernoulli", "RelaxedOneHotCategorical", "Sample", "StudentT",
-    "TruncatedNormal", "Uniform", "VonMises", "Weibull", "WishartTriL",
+    "TransformedDistribution", "TruncatedNormal", "Uniform", "VonMises", "Weibull", "WishartTriL",
   ]
 
   public let graph = Graph()
@@ -110,6 +110,13 @@ public struct GoldenDistributionBuilder {
     case "WishartTriL": return WishartTriL(df: try parameter("df"), scaleTriL: try parameter("scale_tril"))
     case "MultivariateNormalTriL":
       return MultivariateNormalTriL(loc: try parameter("loc"), scaleTriL: try parameter("scale_tril"))
+    case "TransformedDistribution":
+      guard let inner = params["distribution"], let map = params["bijector"] else {
+        throw ElbowError(.data, "A TransformedDistribution needs a distribution and a bijector.")
+      }
+      return TransformedDistribution(
+        try distribution(inner, path: prefix + "distribution."), bijector: try bijector(map, path: prefix + "bijector.")
+      )
     case "Normal": return Normal(loc: try parameter("loc"), scale: try parameter("scale"))
     default: break
     }

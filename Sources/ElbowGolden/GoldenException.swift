@@ -15,7 +15,7 @@ public struct GoldenException: Sendable {
 
   /// The exception of a field of a case.
   public static func find(_ golden: GoldenCase, _ field: String) -> GoldenException? {
-    all.first { $0.id == golden.id && $0.fields.contains(field) }
+    (all + ofBijectors).first { $0.id == golden.id && $0.fields.contains(field) }
   }
 
   static let all: [GoldenException] = [

@@ -21,7 +21,8 @@ import Testing
     "MultivariateNormalFullCovariance|MultivariateNormalTriL", "MultivariateNormalTriL|Independent",
     "MultivariateNormalTriL|MultivariateNormalDiag", "MultivariateNormalTriL|MultivariateNormalFullCovariance",
     "MultivariateNormalTriL|MultivariateNormalTriL", "Normal|Normal", "OneHotCategorical|OneHotCategorical",
-    "Pareto|Pareto", "Poisson|Poisson", "Sample|Sample", "Uniform|Uniform", "VonMises|VonMises", "Weibull|Gamma",
+    "Pareto|Pareto", "Poisson|Poisson", "Sample|Sample",
+    "TransformedDistribution|TransformedDistribution", "Uniform|Uniform", "VonMises|VonMises", "Weibull|Gamma",
     "Weibull|Weibull",
   ])
   func pairHasCases(pair: String) {

@@ -90,6 +90,11 @@ extension Bijector {
   /// - Throws: `ElbowError` if there are no events of that shape.
   public func inverseEventShape(_ shape: Shape) throws(ElbowError) -> Shape { try eventShape(shape, .inverse) }
 
+  /// Whether another bijector is known to be the same map: a copy, or one of a type that has a single map.
+  func isSameMap(as other: any Bijector) -> Bool {
+    traits === other.traits || (traits.isOnlyMapOfType && type(of: other) == Self.self)
+  }
+
   /// `Exp("Exp", forwardMinEventNDims: 0, inverseMinEventNDims: 0)`.
   public var description: String {
     "\(traits.typeName)(\"\(name)\", forwardMinEventNDims: \(forwardMinEventNDims), "

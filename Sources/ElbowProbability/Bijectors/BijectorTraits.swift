@@ -10,6 +10,8 @@ public final class BijectorTraits {
   public let parameters: [BijectorParameter]
   /// Whether the log determinants are the same everywhere.
   public let isConstantJacobian: Bool
+  /// Whether all bijectors of the type are the same map.
+  let isOnlyMapOfType: Bool
   private let minEventNDims: (forward: Int, inverse: Int)
 
   private var isValid = true
@@ -26,24 +28,30 @@ public final class BijectorTraits {
   ///   - forwardMinEventNDims: The number of axes of the smallest event of x.
   ///   - inverseMinEventNDims: The same of y, if it differs.
   ///   - isConstantJacobian: Whether the log determinants are the same everywhere.
+  ///   - isOnlyMapOfType: Whether all bijectors of the type are the same map.
   public init(
     _ typeName: String, name: String? = nil, parameters: [BijectorParameter] = [], forwardMinEventNDims: Int = 0,
-    inverseMinEventNDims: Int? = nil, isConstantJacobian: Bool = false
+    inverseMinEventNDims: Int? = nil, isConstantJacobian: Bool = false, isOnlyMapOfType: Bool = false
   ) {
     self.typeName = typeName
     self.name = name ?? typeName
     self.parameters = parameters
     self.isConstantJacobian = isConstantJacobian
+    self.isOnlyMapOfType = isOnlyMapOfType
     minEventNDims = (forwardMinEventNDims, inverseMinEventNDims ?? forwardMinEventNDims)
-    if let tensor = parameters.lazy.compactMap(\.givenTensor).first { _ = checkParameters(for: tensor) }
+    if let givenTensor { _ = checkParameters(for: givenTensor) }
   }
 
   func minEventNDims(_ direction: BijectorDirection) -> Int {
     direction == .forward ? minEventNDims.forward : minEventNDims.inverse
   }
 
+  /// The first parameter that is a tensor.
+  private var givenTensor: Tensor? { parameters.lazy.compactMap(\.givenTensor).first }
   /// The dtype of the parameters that are tensors.
-  var dtype: DType? { parameters.lazy.compactMap(\.givenTensor).first?.dtype }
+  var dtype: DType? { givenTensor?.dtype }
+  /// The graph of the parameters that are tensors.
+  var graph: Graph? { givenTensor?.graph }
 
   // MARK: Checks
 

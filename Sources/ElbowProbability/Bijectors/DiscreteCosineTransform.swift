@@ -1,11 +1,6 @@
 import ElbowArrays
 import ElbowGraph
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
+import Foundation
 
 extension Bijectors {
   /// The orthonormal discrete cosine transform of vectors, of type 2 or its inverse, type 3.

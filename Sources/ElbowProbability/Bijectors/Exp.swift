@@ -9,7 +9,7 @@ extension Bijectors {
   public struct Exp: Bijector {
     public let traits: BijectorTraits
 
-    public init(name: String? = nil) { traits = BijectorTraits("Exp", name: name) }
+    public init(name: String? = nil) { traits = BijectorTraits("Exp", name: name, isOnlyMapOfType: true) }
 
     public func forwardFormula(_ x: Tensor) -> Tensor? { exp(x) }
     public func inverseFormula(_ y: Tensor) -> Tensor? { log(y) }

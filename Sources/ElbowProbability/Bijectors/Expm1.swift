@@ -7,7 +7,7 @@ extension Bijectors {
   public struct Expm1: Bijector {
     public let traits: BijectorTraits
 
-    public init(name: String? = nil) { traits = BijectorTraits("Expm1", name: name) }
+    public init(name: String? = nil) { traits = BijectorTraits("Expm1", name: name, isOnlyMapOfType: true) }
 
     public func forwardFormula(_ x: Tensor) -> Tensor? { expm1(x) }
     public func inverseFormula(_ y: Tensor) -> Tensor? { log1p(y) }

@@ -10,11 +10,12 @@ extension Bijectors {
     private let chain: Chain
     public let traits: BijectorTraits
 
-    /// A map whose diagonal is made by a bijector of single numbers, and a number added to it.
+    /// A map whose diagonal is made by a bijector of single numbers, and a number added to it; nil adds none.
     public init(
-      diagBijector: any Bijector = Softplus(), diagShift: some TensorLike = 1e-5, name: String? = nil
+      diagBijector: any Bijector = Softplus(), diagShift: (any TensorLike)? = 1e-5, name: String? = nil
     ) {
-      chain = Chain([TransformDiagonal(Chain([Shift(diagShift), diagBijector])), FillTriangular()])
+      let shift = diagShift.map { [Shift($0) as any Bijector] } ?? []
+      chain = Chain([TransformDiagonal(Chain(shift + [diagBijector])), FillTriangular()])
       traits = BijectorTraits("FillScaleTriL", name: name, forwardMinEventNDims: 1, inverseMinEventNDims: 2)
     }
 

@@ -28,8 +28,8 @@ extension Bijectors {
       return -z - exp(-z) - log(scale.tensor(like: x))
     }
     public func inverseLogDetJacobianFormula(_ y: Tensor) -> Tensor? {
-      let logarithm = log(y)
-      return log(scale.tensor(like: y)) - log(-logarithm) - logarithm + loc.tensor(like: y).zerosLike()
+      // y log(y) is 0 at y = 0.
+      log(scale.tensor(like: y)) - log(-weightedLog(y, y)) + loc.tensor(like: y).zerosLike()
     }
     public func slopeFormula(like x: Tensor) -> Tensor? { x.scalar(1) }
     public func rangeFormula(_ y: Tensor) -> Tensor? { (y > 0) .& (y < 1) }

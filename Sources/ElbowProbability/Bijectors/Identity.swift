@@ -5,7 +5,9 @@ extension Bijectors {
   public struct Identity: Bijector {
     public let traits: BijectorTraits
 
-    public init(name: String? = nil) { traits = BijectorTraits("Identity", name: name, isConstantJacobian: true) }
+    public init(name: String? = nil) {
+      traits = BijectorTraits("Identity", name: name, isConstantJacobian: true, isOnlyMapOfType: true)
+    }
 
     public func forwardFormula(_ x: Tensor) -> Tensor? { x }
     public func inverseFormula(_ y: Tensor) -> Tensor? { y }

@@ -9,7 +9,7 @@ extension Bijectors {
   public struct Log: Bijector {
     public let traits: BijectorTraits
 
-    public init(name: String? = nil) { traits = BijectorTraits("Log", name: name) }
+    public init(name: String? = nil) { traits = BijectorTraits("Log", name: name, isOnlyMapOfType: true) }
 
     public func forwardFormula(_ x: Tensor) -> Tensor? { log(x) }
     public func inverseFormula(_ y: Tensor) -> Tensor? { exp(y) }

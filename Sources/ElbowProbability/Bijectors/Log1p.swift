@@ -7,7 +7,7 @@ extension Bijectors {
   public struct Log1p: Bijector {
     public let traits: BijectorTraits
 
-    public init(name: String? = nil) { traits = BijectorTraits("Log1p", name: name) }
+    public init(name: String? = nil) { traits = BijectorTraits("Log1p", name: name, isOnlyMapOfType: true) }
 
     public func forwardFormula(_ x: Tensor) -> Tensor? { log1p(x) }
     public func inverseFormula(_ y: Tensor) -> Tensor? { expm1(y) }

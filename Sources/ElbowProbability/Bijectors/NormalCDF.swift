@@ -7,7 +7,7 @@ extension Bijectors {
   public struct NormalCDF: Bijector {
     public let traits: BijectorTraits
 
-    public init(name: String? = nil) { traits = BijectorTraits("NormalCDF", name: name) }
+    public init(name: String? = nil) { traits = BijectorTraits("NormalCDF", name: name, isOnlyMapOfType: true) }
 
     public func forwardFormula(_ x: Tensor) -> Tensor? { ndtr(x) }
     public func inverseFormula(_ y: Tensor) -> Tensor? { ndtri(y) }

@@ -7,7 +7,7 @@ extension Bijectors {
   public struct Reciprocal: Bijector {
     public let traits: BijectorTraits
 
-    public init(name: String? = nil) { traits = BijectorTraits("Reciprocal", name: name) }
+    public init(name: String? = nil) { traits = BijectorTraits("Reciprocal", name: name, isOnlyMapOfType: true) }
 
     public func forwardFormula(_ x: Tensor) -> Tensor? { 1 / x }
     public func inverseFormula(_ y: Tensor) -> Tensor? { 1 / y }

@@ -7,7 +7,7 @@ extension Bijectors {
   public struct Sinh: Bijector {
     public let traits: BijectorTraits
 
-    public init(name: String? = nil) { traits = BijectorTraits("Sinh", name: name) }
+    public init(name: String? = nil) { traits = BijectorTraits("Sinh", name: name, isOnlyMapOfType: true) }
 
     public func forwardFormula(_ x: Tensor) -> Tensor? { sinh(x) }
     public func inverseFormula(_ y: Tensor) -> Tensor? { asinh(y) }

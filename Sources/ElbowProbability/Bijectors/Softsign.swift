@@ -7,7 +7,7 @@ extension Bijectors {
   public struct Softsign: Bijector {
     public let traits: BijectorTraits
 
-    public init(name: String? = nil) { traits = BijectorTraits("Softsign", name: name) }
+    public init(name: String? = nil) { traits = BijectorTraits("Softsign", name: name, isOnlyMapOfType: true) }
 
     public func forwardFormula(_ x: Tensor) -> Tensor? { x / (1 + abs(x)) }
     public func inverseFormula(_ y: Tensor) -> Tensor? { y / (1 - abs(y)) }

@@ -7,7 +7,7 @@ extension Bijectors {
   public struct Square: Bijector {
     public let traits: BijectorTraits
 
-    public init(name: String? = nil) { traits = BijectorTraits("Square", name: name) }
+    public init(name: String? = nil) { traits = BijectorTraits("Square", name: name, isOnlyMapOfType: true) }
 
     public func forwardFormula(_ x: Tensor) -> Tensor? { x * x }
     public func inverseFormula(_ y: Tensor) -> Tensor? { sqrt(y) }

@@ -9,7 +9,7 @@ extension Bijectors {
   public struct Tanh: Bijector {
     public let traits: BijectorTraits
 
-    public init(name: String? = nil) { traits = BijectorTraits("Tanh", name: name) }
+    public init(name: String? = nil) { traits = BijectorTraits("Tanh", name: name, isOnlyMapOfType: true) }
 
     public func forwardFormula(_ x: Tensor) -> Tensor? { tanh(x) }
     public func inverseFormula(_ y: Tensor) -> Tensor? { atanh(y) }

@@ -37,7 +37,9 @@ extension Bijectors {
     public func inverseLogDetJacobianFormula(_ y: Tensor) -> Tensor? {
       let (scale, concentration) = values(y)
       let rest = -log1p(-y)
-      return log(scale) - log(concentration) + weightedLog(1 / concentration - 1, rest) + rest
+      // At y = 1 the last term is infinite, whatever the one before would be.
+      let finite = select(rest < .infinity, rest, rest.onesLike())
+      return log(scale) - log(concentration) + weightedLog(1 / concentration - 1, finite) + rest
     }
     public func slopeFormula(like x: Tensor) -> Tensor? { x.scalar(1) }
     public func rangeFormula(_ y: Tensor) -> Tensor? { (y > 0) .& (y < 1) }

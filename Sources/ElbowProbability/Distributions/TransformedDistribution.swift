@@ -19,7 +19,7 @@ public struct TransformedDistribution: Distribution {
   public let traits: DistributionTraits
 
   /// The distribution of x, with as many event axes as the bijector needs.
-  private let base: any Distribution
+  let base: any Distribution
 
   /// The distribution of what `bijector` makes of draws of `distribution`.
   public init(_ distribution: any Distribution, bijector: any Bijector, name: String? = nil) {

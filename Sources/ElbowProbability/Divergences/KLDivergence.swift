@@ -8,7 +8,8 @@ import Synchronization
 ///
 /// Rules may be added from any thread. A pair of ``Independent``s or of ``Sample``s without a rule of its own is taken apart: the
 /// sum of its parts' divergences. Normal distributions of vectors have one rule, whatever they are given by: a diagonal, a
-/// triangular factor, a covariance, a matrix of low rank, or an ``Independent`` normal distribution.
+/// triangular factor, a covariance, a matrix of low rank, or an ``Independent`` normal distribution. What the same bijector
+/// has transformed is as far apart as before.
 public enum KLDivergence {
   /// Adds a rule, or replaces the one for the same pair.
   ///
@@ -48,7 +49,7 @@ public enum KLDivergence {
     return found?(a, b)
   }
 
-  /// The sum of the divergences of what two `Independent`s or `Sample`s are made of.
+  /// The sum of the divergences of what two `Independent`s or `Sample`s are made of; that of what the same map transforms.
   private static func ofParts(_ a: any Distribution, _ b: any Distribution) -> Tensor? {
     if let a = a as? Independent, let b = b as? Independent, a.reinterpretedBatchNDims == b.reinterpretedBatchNDims {
       return a.reduced(between(a.distribution, b.distribution))
@@ -56,6 +57,9 @@ public enum KLDivergence {
     if let a = a as? Sample, let b = b as? Sample, a.sampleShape == b.sampleShape {
       let parts = between(a.distribution, b.distribution)
       return parts.isValid ? a.count * parts : parts
+    }
+    if let a = a as? TransformedDistribution, let b = b as? TransformedDistribution, a.bijector.isSameMap(as: b.bijector) {
+      return between(a.base, b.base)
     }
     return nil
   }
