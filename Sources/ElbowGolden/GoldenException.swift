@@ -7,6 +7,9 @@ public struct GoldenException: Sendable {
   public var tolerance: Tolerance?
   /// The elements that are not compared.
   var skipped: [Int] = []
+  /// Whether vectors are compared up to a constant: the derivatives by probabilities, which add up to 1, in their own
+  /// hyperplane.
+  var isWithinSimplex = false
 
   /// The elements that are compared; all if nil.
   public func positions(in expected: GoldenTensor) -> [Int]? {

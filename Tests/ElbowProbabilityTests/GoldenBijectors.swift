@@ -167,7 +167,7 @@ import Testing
             name: "\(golden.id).\(name)", tensor: gradient, expected: expected,
             tolerance: exception?.tolerance ?? Self.gradientTolerance,
             skipped: (exception?.skipped ?? []) + unread(golden, name, expected),
-            isWithinSimplex: golden["bijector"]?.text == "IteratedSigmoidCentered" && name.hasSuffix(".y")))
+            isWithinSimplex: exception?.isWithinSimplex ?? false))
       }
     }
     return results
@@ -221,8 +221,7 @@ struct GoldenResult {
   let expected: GoldenTensor
   let tolerance: Tolerance
   var skipped: [Int] = []
-  /// Whether vectors are compared up to a constant: the derivatives by probabilities, which add up to 1, in their own
-  /// hyperplane.
+  /// See ``GoldenException/isWithinSimplex``.
   var isWithinSimplex = false
 
   /// What differs, in words.
@@ -231,14 +230,7 @@ struct GoldenResult {
     guard var expected = stretched(to: actual.shape) else {
       return "the shape is \(actual.shape), expected \(expected.shape)"
     }
-    if isWithinSimplex, let size = actual.shape.last {
-      // The constant by which the first element of each vector differs is added to all of them.
-      let values = actual.doubles
-      for flat in expected.values.indices.reversed() {
-        let first = flat / size * size
-        expected.values[flat] += values[first] - expected.values[first]
-      }
-    }
+    if isWithinSimplex { expected = expected.alignedWithinSimplex(with: actual) }
     // TFP's NaN are at the ends of ranges, where the truth is infinite or undefined.
     let positions = expected.values.indices.filter { !skipped.contains($0) && !expected.values[$0].isNaN }
     return TestSupport.difference(actual, expected, override ?? tolerance, at: positions)
@@ -266,5 +258,19 @@ struct GoldenResult {
       values.append(expected.values[source])
     }
     return GoldenTensor(shape: shape, values: values)
+  }
+}
+
+extension GoldenTensor {
+  /// With a constant added to each vector of the last axis: that by which its first element differs from another's.
+  func alignedWithinSimplex(with actual: HostArray) -> GoldenTensor {
+    guard let size = shape.last, actual.shape == shape else { return self }
+    var result = self
+    let values = actual.doubles
+    for flat in result.values.indices {
+      let first = flat / size * size
+      result.values[flat] += values[first] - self.values[first]
+    }
+    return result
   }
 }

@@ -23,6 +23,23 @@ import Testing
     #expect(try GoldenSeedCheck(golden: golden).mistakes(on: goldenBackends) == [])
   }
 
+  /// The tutorial's way to exponential numbers: a cdf the other way round.
+  @Test func exponentialNumbersOfUniformOnes() throws {
+    let golden = try golden("exponential-inverse-cdf")
+    let graph = Graph()
+    let u = graph.constant(golden["u"]?.list.compactMap(\.number) ?? [], dtype: .float64)
+    let exponential = TransformedDistribution(
+      Uniform(in: graph, low: 0, high: 1, dtype: .float64),
+      bijector: Bijectors.Invert(Bijectors.WeibullCDF(scale: 2.0, concentration: 1.0)))
+    let x = exponential.bijector.forward(u)
+    for backend in goldenBackends {
+      let values = try backend.values(of: ["value": x, "cdf": exponential.cdf(x)], in: graph)
+      for field in ["value", "cdf"] {
+        #expect(difference(values[field], try #require(golden[field]?.tensor), Tolerance(relative: 1e-12)) == nil)
+      }
+    }
+  }
+
   @Test func theFlowsTargetHasStandardDeviationTwo() throws {
     let golden = try golden("flow-target-remark")
     let target = MultivariateNormalDiag(in: Graph(), loc: [1, 1], scaleIdentityMultiplier: 2, dtype: .float64)

@@ -55,18 +55,18 @@ extension Bijectors {
     public func inverseFormula(_ y: Tensor) -> Tensor? {
       let centred = shift.map { y - $0.tensor(like: y) } ?? y
       let triangle = triangle(y)
-      let x = solved(triangle, centred)
-      guard let (solvedFactor, weighted, capacitance) = capacitance(y, triangle) else { return x }
-      // (T + V D V^T)^-1 b = x - T^-1 V (I + D V^T T^-1 V)^-1 D V^T x,  x = T^-1 b
-      return x - matvec(solvedFactor, linearSolve(capacitance, matvec(weighted, x)).solution)
+      guard let parts = woodbury(y, triangle) else { return solved(triangle, centred) }
+      // (T + V D V^T)^-1 = T^-1 - T^-1 V (I + D V^T T^-1 V)^-1 D V^T T^-1
+      let columns = linearSolve(parts.capacitance.expandedDims(-3), parts.weighted.transpose).solution
+      return matvec(parts.inverse - matmul(matmul(parts.inverse, parts.factor), columns, transposeB: true), centred)
     }
 
     public func forwardLogDetJacobianFormula(_ x: Tensor) -> Tensor? {
       let triangle = triangle(x)
       let diagonal = log(abs(diagPart(triangle))).sum(axes: [-1])
-      guard let (_, _, capacitance) = capacitance(x, triangle) else { return diagonal }
-      let ones = x.graph.ones([capacitance.shape[-1]], dtype: x.dtype)
-      return diagonal + linearSolve(capacitance, ones).logAbsDeterminant
+      guard let parts = woodbury(x, triangle) else { return diagonal }
+      let ones = x.graph.ones([parts.capacitance.shape[-1]], dtype: x.dtype)
+      return diagonal + linearSolve(parts.capacitance, ones).logAbsDeterminant
     }
 
     /// The triangular part T of the matrix, the diagonals included.
@@ -88,14 +88,25 @@ extension Bijectors {
       return (factor, scalePerturbDiag.map { transposed * $0.tensor(like: x).expandedDims(-1) } ?? transposed)
     }
 
-    /// T^-1 V, D V^T, and I + D V^T T^-1 V.
-    private func capacitance(
-      _ x: Tensor, _ triangle: Tensor
-    ) -> (solvedFactor: Tensor, weighted: Tensor, capacitance: Tensor)? {
+    /// What the inverse is made of.
+    private struct Woodbury {
+      /// T^-1.
+      var inverse: Tensor
+      /// V.
+      var factor: Tensor
+      /// D V^T T^-1.
+      var weighted: Tensor
+      /// I + D V^T T^-1 V.
+      var capacitance: Tensor
+    }
+
+    private func woodbury(_ x: Tensor, _ triangle: Tensor) -> Woodbury? {
       guard let (factor, weighted) = perturbation(x) else { return nil }
-      let solvedFactor = triangularSolve(triangle, factor)
+      let inverse = triangularSolve(triangle, identityMatrix(x.shape[-1], in: x.graph, dtype: x.dtype))
+      let product = matmul(weighted, inverse)
       let identity = identityMatrix(factor.shape[-1], in: x.graph, dtype: x.dtype)
-      return (solvedFactor, weighted, identity + matmul(weighted, solvedFactor))
+      return Woodbury(
+        inverse: inverse, factor: factor, weighted: product, capacitance: identity + matmul(product, factor))
     }
 
     public func forwardEventShapeFormula(_ shape: Shape) throws(OperandError) -> Shape {
@@ -111,32 +122,4 @@ extension Bijectors {
       try forwardEventShapeFormula(shape)
     }
   }
-}
-
-/// The x with A x = b and log |det A| for general small square matrices of a known size, by Householder's reflections, one
-/// after the other in the graph (Golub and Van Loan, "Matrix Computations", 5.1). Batch axes broadcast.
-func linearSolve(_ a: Tensor, _ b: Tensor) -> (solution: Tensor, logAbsDeterminant: Tensor) {
-  guard a.isValid, b.isValid, let size = a.shape[-1].value else { return (a.graph.invalid(), a.graph.invalid()) }
-  let corner = part(part(a, axis: -1, from: 0, extent: 1), axis: -2, from: 0, extent: 1).squeezed(axes: [-1])
-  guard size > 1 else { return (b / corner, log(abs(corner)).squeezed(axes: [-1])) }
-  let column = part(a, axis: -1, from: 0, extent: 1).squeezed(axes: [-1])
-  let length = sqrt((column * column).sum(axes: [-1], keepDims: true))
-  // Away from the column, so that the reflection's vector does not cancel.
-  let pivot = select(corner >= 0, -length, length)
-  let isFirst = a.graph.iota([Dimension(size)], axis: 0) .== 0.0
-  let v = select(isFirst, column - pivot, column)
-  let scale = 2 / (v * v).sum(axes: [-1], keepDims: true)
-  // H = I - scale v v^T, applied to the right side and to all columns.
-  let right = b - scale * v * (v * b).sum(axes: [-1], keepDims: true)
-  let projected = (v.expandedDims(-1) * a).sum(axes: [-2], keepDims: true)
-  let reflected = a - (scale * v).expandedDims(-1) * projected
-  let rest = Dimension(size - 1)
-  let inner = linearSolve(
-    part(part(reflected, axis: -1, from: 1, extent: rest), axis: -2, from: 1, extent: rest),
-    part(right, axis: -1, from: 1, extent: rest))
-  let row = part(part(reflected, axis: -1, from: 1, extent: rest), axis: -2, from: 0, extent: 1).squeezed(axes: [-2])
-  let first =
-    (part(right, axis: -1, from: 0, extent: 1) - (row * inner.solution).sum(axes: [-1], keepDims: true)) / pivot
-  let solution = concatenate([first, inner.solution], axis: -1)
-  return (solution, inner.logAbsDeterminant + log(length).squeezed(axes: [-1]))
 }
