@@ -155,6 +155,43 @@ import Testing
     try flow.bijector.verify(at: HostArray([0.4, -0.9]), in: graph)
   }
 
+  /// The direction that is a loop, and its gradient, in both back ends.
+  @Test func anAutoregressiveFlowAndBack() throws {
+    let graph = Graph()
+    let kernel = graph.placeholder("kernel", shape: [3, 3], dtype: .float64)
+    let flow = Bijectors.MaskedAutoregressiveFlow { y in
+      // Strictly upper: the columns, which are outputs, see the rows before theirs.
+      let hidden = matmul(y, bandPart(kernel, lower: -1, upper: nil))
+      return (hidden, 0.3 * tanh(hidden))
+    }
+    let x = graph.placeholder("x", shape: [2, 3], dtype: .float64)
+    let y = flow.forward(x)
+    let outputs = [
+      "back": flow.inverseFormula(y) ?? graph.invalid(), "logDet": flow.forwardLogDetJacobian(x),
+      "gradient": gradient(of: (y * y).sum(), by: kernel),
+    ]
+    let points = try HostArray([0.4, -0.9, 1.3, 0.1, 0.7, -0.2], shape: [2, 3])
+    let weights = try HostArray([0, 0.8, -0.5, 0, 0, 1.2, 0, 0, 0], shape: [3, 3])
+    let results = try goldenBackends.map {
+      try $0.values(of: outputs, in: graph, feeding: ["x": points, "kernel": weights])
+    }
+    for result in results {
+      #expect(zip(try #require(result["back"]).doubles, points.doubles).allSatisfy { abs($0 - $1) < 1e-14 })
+    }
+    for name in outputs.keys {
+      let (reference, compiled) = (try #require(results[0][name]).doubles, try #require(results[1][name]).doubles)
+      #expect(zip(reference, compiled).allSatisfy { abs($0 - $1) <= 1e-12 * max(1, abs($0)) }, "\(name)")
+    }
+    let error = try largestGradientError(at: [GoldenTensor(shape: [3, 3], values: weights.doubles)]) { graph, inputs in
+      let map = Bijectors.MaskedAutoregressiveFlow { y in
+        let hidden = matmul(y, bandPart(inputs[0], lower: -1, upper: nil))
+        return (hidden, 0.3 * tanh(hidden))
+      }
+      return map.forward(graph.constant(points))
+    }
+    #expect(error < 1e-8)
+  }
+
   @Test func aFlowOfSplinesAndCouplings() throws {
     let graph = Graph()
     let spline = Bijectors.RationalQuadraticSpline(

@@ -31,9 +31,12 @@ extension Bijectors {
       }
     }
 
-    /// The value after some steps from a beginning: each finds one more element.
+    /// The value after some steps from a beginning, each of which finds one more element: a compiled loop.
     private static func recursion(from start: Tensor, steps: Int, _ step: (Tensor) -> Tensor) -> Tensor {
-      (0..<steps).reduce(start) { y, _ in step(y) }
+      let loop = start.graph.scan(from: [start], count: steps) { _, carries, _ in
+        (carries: [step(carries[0])], outputs: [])
+      }
+      return loop.last[0]
     }
 
     public func inverseFormula(_ y: Tensor) -> Tensor? {
