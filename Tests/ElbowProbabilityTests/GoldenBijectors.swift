@@ -11,8 +11,8 @@ import Testing
   static let cases = (try? GoldenFile.cases("bijectors.json")) ?? []
   static let groups: [GoldenGroup] = {
     let single = cases.filter { $0["bijector"]?.text != "Split" }
-    return stride(from: 0, to: single.count, by: 12).map {
-      GoldenGroup(cases: [GoldenCase](single[$0..<min($0 + 12, single.count)]))
+    return stride(from: 0, to: single.count, by: 6).map {
+      GoldenGroup(cases: [GoldenCase](single[$0..<min($0 + 6, single.count)]))
     }
   }()
 
