@@ -1,11 +1,10 @@
 import ElbowArrays
 import ElbowGraph
 import ElbowProbability
-import TestSupport
 
 extension GoldenDistributionBuilder {
   /// The bijector of a specification, its parameters being placeholders named by dotted path.
-  mutating func bijector(_ spec: GoldenValue, path prefix: String = "") throws -> any Bijector {
+  public mutating func bijector(_ spec: GoldenValue, path prefix: String = "") throws -> any Bijector {
     let name = spec["bijector"]?.text ?? "?"
     let params = spec["params"]?.fields ?? [:]
     let options = spec["options"]

@@ -65,7 +65,8 @@ public struct GoldenDistributionCheck {
       return GoldenExpectation(
         name: "gradients.\(path)", actual: gradient, expected: tensor,
         tolerance: exception?.tolerance ?? Self.gradientTolerance,
-        positions: exception?.positions(in: tensor) ?? insideSupport(tensor))
+        positions: exception?.positions(in: tensor) ?? insideSupport(tensor),
+        isWithinSimplex: exception?.isWithinSimplex ?? false)
     }
   }
 

@@ -1,5 +1,3 @@
-import TestSupport
-
 /// The exceptions among bijectors.
 extension GoldenException {
   static let ofBijectors: [GoldenException] =

@@ -55,11 +55,22 @@ public struct GoldenSeedCheck {
   /// The expressions of the tutorials, by case.
   private static func value(_ id: String, _ graph: Graph, _ dtype: DType) -> Tensor? {
     let normal = Normal(in: graph, loc: 0, scale: 1, dtype: dtype)
+    let transformed = TransformedDistribution(normal, bijector: Bijectors.AffineScalar(shift: 0, scale: 2))
     switch id {
     case "normal-log-prob": return normal.logProb([-1, 0, 1])
     case "normal-log-prob-2.01": return normal.logProb(2.01)
     case "normal-log-prob-0-0.5-1": return normal.logProb([0, 0.5, 1])
     case "normal-cdf": return normal.cdf([0, 0.5, 1])
+    case "normal-cdf-bijector-log-prob-2.01":
+      let (cdf, x) = (Bijectors.NormalCDF(), graph.constant(2.01, dtype: dtype))
+      let uniform = Uniform(in: graph, low: 0, high: 1, dtype: dtype)
+      return uniform.logProb(cdf.forward(x)) + cdf.forwardLogDetJacobian(x, eventNDims: 0)
+    case "affine-scalar-log-prob":
+      let twice = Bijectors.AffineScalar(shift: 0, scale: 2)
+      let z = twice.forward(graph.constant([0, 0.5, 1], dtype: dtype))
+      return normal.logProb(twice.inverse(z)) + twice.inverseLogDetJacobian(z, eventNDims: 0)
+    case "transformed-log-prob": return transformed.logProb([0, 1, 2])
+    case "transformed-cdf": return transformed.cdf([0, 1, 2])
     case "bernoulli-logits-log-prob": return Bernoulli(in: graph, logits: 0.9, dtype: dtype).logProb([0, 1, 0, 0])
     default: return nil
     }

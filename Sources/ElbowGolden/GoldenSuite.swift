@@ -26,6 +26,9 @@ public struct GoldenSuite: Sendable {
       file: "kl.json", kind: GoldenDivergenceCheck.kind,
       mistakes: { try GoldenDivergenceCheck(golden: $0).mistakes(on: $1) }),
     GoldenSuite(
+      file: "bijectors.json", kind: GoldenBijectorCheck.kind,
+      mistakes: { try GoldenBijectorCheck.mistakes([$0], on: $1) }),
+    GoldenSuite(
       file: "nn.json", kind: { $0["op"]?.text.flatMap { GoldenOperation.all[$0] == nil ? nil : $0 } },
       mistakes: { try GoldenOperationCheck(golden: $0).mistakes(on: $1) }),
   ]
@@ -39,6 +42,8 @@ struct GoldenExpectation {
   let tolerance: Tolerance
   /// The elements that are compared; all if nil.
   var positions: [Int]?
+  /// See ``GoldenException/isWithinSimplex``.
+  var isWithinSimplex = false
 
   /// What differs from the expectations, computed in one run on each back end.
   static func mistakes(
@@ -50,8 +55,12 @@ struct GoldenExpectation {
     for backend in backends {
       let results = try backend.values(of: outputs, in: builder.graph, feeding: builder.feeds)
       for expectation in expectations {
+        var expected = expectation.expected
+        if expectation.isWithinSimplex, let actual = results[expectation.name] {
+          expected = expected.alignedWithinSimplex(with: actual)
+        }
         let found = difference(
-          results[expectation.name], expectation.expected, expectation.tolerance, at: expectation.positions)
+          results[expectation.name], expected, expectation.tolerance, at: expectation.positions)
         if let found { mistakes.append("\(golden.id).\(expectation.name) on \(backend.name): \(found).") }
       }
     }

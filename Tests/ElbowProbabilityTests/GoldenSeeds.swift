@@ -13,6 +13,7 @@ import Testing
 
   @Test(arguments: [
     "normal-log-prob", "normal-log-prob-2.01", "normal-log-prob-0-0.5-1", "normal-cdf", "bernoulli-logits-log-prob",
+    "normal-cdf-bijector-log-prob-2.01", "affine-scalar-log-prob", "transformed-log-prob", "transformed-cdf",
     "form-normal-batch-3", "form-mvn", "form-bernoulli-3", "form-independent-bernoulli", "form-approx-posterior",
     "form-decoder", "shape-batch-of-mvn", "shape-layers-prior", "shape-cs20-decoder", "shape-cs20-posterior",
     "shape-cs20-regression", "shape-cs20-classification", "shape-cs20-bnn-posterior", "shape-flow-base",
