@@ -16,7 +16,8 @@ struct VerifyCommand: ParsableCommand {
 
       With --golden DIR it is values of other systems that are compared instead, case by case: those of seeds.json, \
       distributions.json, kl.json, bijectors.json and nn.json in the folder, computed by the reference evaluator and by \
-      compiled code. Elements that the file lists as exact are compared with these; a few cases have tolerances of their own, by id.
+      compiled code. Elements that the file lists as exact are compared with these; a few cases have tolerances of \
+      their own, by id.
       """)
 
   @Option(help: ArgumentHelp("Compare with the golden values in a folder.", valueName: "dir"))

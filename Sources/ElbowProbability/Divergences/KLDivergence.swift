@@ -58,7 +58,9 @@ public enum KLDivergence {
       let parts = between(a.distribution, b.distribution)
       return parts.isValid ? a.count * parts : parts
     }
-    if let a = a as? TransformedDistribution, let b = b as? TransformedDistribution, a.bijector.isSameMap(as: b.bijector) {
+    if let a = a as? TransformedDistribution, let b = b as? TransformedDistribution,
+      a.bijector.isSameMap(as: b.bijector)
+    {
       return between(a.base, b.base)
     }
     return nil
