@@ -9,7 +9,11 @@ import Testing
     let listed = try graphc("examples", "--json")
     #expect(listed.status == 0)
     let entries = try #require(JSONSerialization.jsonObject(with: Data(listed.output.utf8)) as? [[String: String]])
-    #expect(entries.map { $0["name"] } == ["cs20-bnn", "cs20-classification", "cs20-regression", "cs20-vae"])
+    #expect(
+      entries.map { $0["name"] } == [
+        "bijector-flow", "cs20-bnn", "cs20-classification", "cs20-regression", "cs20-vae", "kmnist-vae",
+        "kmnist-vae-mixture", "maf-2d", "realnvp-2d", "tfp-layers-vae",
+      ])
     #expect(try graphc("examples").output.contains("variational auto-encoder"))
   }
 

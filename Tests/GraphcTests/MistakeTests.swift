@@ -19,7 +19,7 @@ import Testing
   static let mistakes = [
     Mistake(
       "emit no-such-model -o c", 1,
-      "error: There is no example named 'no-such-model', and no file at that path; the examples are cs20-bnn, "),
+      "error: There is no example named 'no-such-model', and no file at that path; the examples are bijector-flow, "),
     Mistake("emit cs20-regression -o /dev/null/c", 1, "error: The C code could not be written to '/dev/null/c'"),
     Mistake("emit cs20-regression -o c --target vax", 64, "The value 'vax' is invalid for '--target <target>'"),
     Mistake("emit cs20-regression", 64, "Missing expected argument '--output <folder>'"),
