@@ -5,11 +5,16 @@ extension ImageSheet {
   ///
   /// - Parameters:
   ///   - originals: As for ``init(images:columns:margin:background:)``.
-  ///   - reconstructions: As many images of the same height, width and channels; the dtype may differ.
+  ///   - reconstructions: As many images of the same height, width and channels; the dtype may differ, and an axis of one
+  ///     channel may be there or not.
   ///   - columns: The images in a row.
   /// - Throws: ``ElbowError`` when these are not two such lists of images, or there are none.
   public init(originals: HostArray, reconstructions: HostArray, columns: Int = 10) throws {
-    guard originals.shape == reconstructions.shape, (3...4).contains(originals.shape.count), originals.count > 0,
+    func withoutSingleChannel(_ shape: [Int]) -> [Int] {
+      shape.count == 4 && shape[3] == 1 ? [Int](shape[..<3]) : shape
+    }
+    guard withoutSingleChannel(originals.shape) == withoutSingleChannel(reconstructions.shape),
+      (3...4).contains(originals.shape.count), originals.count > 0,
       columns > 0
     else {
       throw ElbowError(

@@ -38,6 +38,9 @@ struct ImageTests {
     let sheet = try ImageSheet(originals: originals, reconstructions: reconstructions, columns: 2).pixels
     let inner = [1, 3, 5, 7].map { row in [1, 3].map { sheet.bytes[row * 5 + $0] } }
     #expect(sheet.shape == [9, 5] && inner == [[10, 20], [0, 51], [30, 64], [255, 64]])
+    // A channel's own axis makes no difference.
+    let withChannel = try HostArray([0, 0.2, 1] as [Float], shape: [3, 1, 1, 1])
+    #expect(try ImageSheet(originals: originals, reconstructions: withChannel, columns: 2).pixels == sheet)
     expectError(.shape, "uint8[3, 1, 1] and float32[2, 1, 1]") {
       try ImageSheet(originals: originals, reconstructions: HostArray(zeros: [2, 1, 1]))
     }
