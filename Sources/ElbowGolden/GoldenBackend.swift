@@ -10,6 +10,34 @@ public protocol GoldenBackend: Sendable {
   func run(
     _ program: Program, feeding feeds: [String: HostArray], state: [String: HostArray], random: RandomState
   ) throws -> (outputs: [String: HostArray], updates: [String: HostArray])
+
+  /// The results of each of some runs.
+  func values(of runs: [GoldenRun]) throws -> [[String: HostArray]]
+}
+
+/// Some tensors of a graph without variables, and what it is fed.
+public struct GoldenRun {
+  let outputs: [String: Tensor]
+  let graph: Graph
+  let feeds: [String: HostArray]
+
+  public init(outputs: [String: Tensor], graph: Graph, feeds: [String: HostArray]) {
+    self.outputs = outputs
+    self.graph = graph
+    self.feeds = feeds
+  }
+
+  func program(named name: String) throws -> Program {
+    var signature = Signature(name)
+    signature.outputs = outputs.sorted { $0.key < $1.key }.map { (name: $0.key, tensor: $0.value) }
+    return try graph.program(signature)
+  }
+
+  /// What the program reads of the feeds.
+  func feeds(of program: Program) -> [String: HostArray] {
+    let used = Set(program.inputs.map(\.name))
+    return feeds.filter { used.contains($0.key) }
+  }
 }
 
 /// The reference evaluator.
@@ -25,7 +53,7 @@ public struct ReferenceBackend: GoldenBackend {
   }
 }
 
-/// Compiled code, in a cache of the test process's own.
+/// Compiled code.
 public struct CompiledBackend: GoldenBackend {
   public let name = "compiled"
   public init() {}
@@ -33,38 +61,50 @@ public struct CompiledBackend: GoldenBackend {
   public func run(
     _ program: Program, feeding feeds: [String: HostArray], state: [String: HostArray], random: RandomState
   ) throws -> (outputs: [String: HostArray], updates: [String: HostArray]) {
-    let folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("elbow-golden-\(ProcessInfo.processInfo.processIdentifier)")
-    var nothing = program
-    nothing.outputs = []
-    nothing.updates = []
-    // Thousands of small programs: the time goes to the C compiler, and -O1 halves it.
-    let compiler = ModelCompiler(name: "golden", options: BuildOptions(optimization: 1))
-    let library = try compiler.compile(
-      [program], initializer: nothing.withoutDeadNodes(), cache: ArtifactCache(folder: folder))
-    let model = try CompiledModel(contentsOf: library)
+    let model = try compile([program])
     for (name, value) in state { try model.setValue(value, of: name) }
     model.randomState = .init(seed: random.seed, counter: random.counter)
     let outputs = try model.run(program.name, inputs: feeds)
     let updates = program.updates.map { program.variables[$0.variable].name }
     return (outputs, try Dictionary(uniqueKeysWithValues: updates.map { ($0, try model.value(of: $0)) }))
   }
+
+  /// All runs are signatures of one library.
+  public func values(of runs: [GoldenRun]) throws -> [[String: HostArray]] {
+    let programs = try runs.enumerated().map { try $1.program(named: "run_\($0)") }
+    guard !programs.isEmpty else { return [] }
+    let model = try compile(programs)
+    return try zip(programs, runs).map { try model.run($0.name, inputs: $1.feeds(of: $0)) }
+  }
+
+  /// - Parameter programs: They share their variables.
+  private func compile(_ programs: [Program]) throws -> CompiledModel {
+    var nothing = programs[0]
+    nothing.outputs = []
+    nothing.updates = []
+    // Thousands of small programs: the time goes to the C compiler, and -O1 halves it.
+    let compiler = ModelCompiler(name: "golden", options: BuildOptions(optimization: 1))
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("elbow-golden-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let library = try compiler.compile(
+      programs, initializer: nothing.withoutDeadNodes(), cache: ArtifactCache(folder: folder))
+    return try CompiledModel(contentsOf: library)
+  }
 }
 
 extension GoldenBackend {
+  public func values(of runs: [GoldenRun]) throws -> [[String: HostArray]] {
+    try runs.map { try values(of: $0.outputs, in: $0.graph, feeding: $0.feeds) }
+  }
+
   /// One run of some tensors of a graph.
   public func values(
     of outputs: [String: Tensor], in graph: Graph, feeding feeds: [String: HostArray] = [:],
     state: [String: HostArray] = [:], seed: UInt64 = 0
   ) throws -> [String: HostArray] {
-    var signature = Signature("test")
-    signature.outputs = outputs.sorted { $0.key < $1.key }.map { (name: $0.key, tensor: $0.value) }
-    let program = try graph.program(signature)
-    let used = Set(program.inputs.map(\.name))
-    return try run(
-      program, feeding: feeds.filter { used.contains($0.key) }, state: state, random: RandomState(seed: seed)
-    )
-    .outputs
+    let wanted = GoldenRun(outputs: outputs, graph: graph, feeds: feeds)
+    let program = try wanted.program(named: "test")
+    return try run(program, feeding: wanted.feeds(of: program), state: state, random: RandomState(seed: seed)).outputs
   }
 
   /// The values of one tensor.

@@ -37,6 +37,13 @@ public struct GoldenCase: Sendable, CustomStringConvertible {
   }
 }
 
+extension [GoldenCase] {
+  /// Cases that are checked together.
+  public func groups(of size: Int) -> [[GoldenCase]] {
+    stride(from: 0, to: count, by: size).map { [GoldenCase](self[$0..<Swift.min($0 + size, count)]) }
+  }
+}
+
 extension GoldenValue {
   /// A file of at most 1 GB.
   public init(contentsOf file: URL) throws {

@@ -21,8 +21,7 @@ public struct GoldenDistributionCheck {
     return name == "JointDistributionSequential" || GoldenDistributionBuilder.supports(golden.value) ? name : nil
   }
 
-  /// What differs, a sentence each.
-  public func mistakes(on backends: [any GoldenBackend]) throws -> [String] {
+  func check() throws -> GoldenCheck {
     var builder = GoldenDistributionBuilder()
     let distribution = try builder.distribution(golden.value)
     var mistakes: [String] = []
@@ -31,7 +30,7 @@ public struct GoldenDistributionCheck {
       mistakes.append("\(golden.id).\(name) is \(shape).")
     }
     let expectations = try fields(distribution, &builder) + gradients(distribution, &builder)
-    return mistakes + (try GoldenExpectation.mistakes(expectations, of: golden, builder, on: backends))
+    return GoldenCheck(golden: golden, builder: builder, expectations: expectations, mistakes: mistakes)
   }
 
   private func fields(

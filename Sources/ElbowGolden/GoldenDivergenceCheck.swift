@@ -17,8 +17,7 @@ public struct GoldenDivergenceCheck {
     return "\(first)|\(second)"
   }
 
-  /// What differs, a sentence each.
-  public func mistakes(on backends: [any GoldenBackend]) throws -> [String] {
+  func check() throws -> GoldenCheck {
     var builder = GoldenDistributionBuilder()
     let a = try builder.distribution(try golden.required("a", golden["a"]), path: "a.")
     let b = try builder.distribution(try golden.required("b", golden["b"]), path: "b.")
@@ -28,7 +27,9 @@ public struct GoldenDivergenceCheck {
     guard let expected = golden.expected(known["kl"], "kl") else {
       // There may be a rule of ours; else the mistake has to say so.
       let isRefused = builder.graph.diagnostics.first?.message.contains("has no rule; add one") == true
-      return divergence.isValid || isRefused ? [] : ["\(golden.id): the divergence fails in another way than expected."]
+      let mistakes =
+        divergence.isValid || isRefused ? [] : ["\(golden.id): the divergence fails in another way than expected."]
+      return GoldenCheck(golden: golden, builder: builder, expectations: [], mistakes: mistakes)
     }
     var expectations = [expectation("kl", divergence, expected, GoldenDistributionCheck.tolerance)]
     if let entropy = golden.expected(golden["cross_entropy"], "cross_entropy") {
@@ -42,7 +43,7 @@ public struct GoldenDivergenceCheck {
       expectations.append(
         expectation("gradients.\(path)", gradient, wanted, GoldenDistributionCheck.gradientTolerance))
     }
-    return try GoldenExpectation.mistakes(expectations, of: golden, builder, on: backends)
+    return GoldenCheck(golden: golden, builder: builder, expectations: expectations)
   }
 
   private func expectation(

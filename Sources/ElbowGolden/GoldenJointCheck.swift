@@ -7,7 +7,7 @@ import ElbowProbability
 struct GoldenJointCheck {
   let golden: GoldenCase
 
-  func mistakes(on backends: [any GoldenBackend]) throws -> [String] {
+  func check() throws -> GoldenCheck {
     var builder = GoldenDistributionBuilder()
     let model = try model(&builder)
     var values: [Tensor] = []
@@ -36,7 +36,7 @@ struct GoldenJointCheck {
           name: "gradients.\(path)", actual: gradient, expected: expected,
           tolerance: GoldenDistributionCheck.gradientTolerance))
     }
-    return try GoldenExpectation.mistakes(expectations, of: golden, builder, on: backends)
+    return GoldenCheck(golden: golden, builder: builder, expectations: expectations)
   }
 
   /// The model: a list of distributions, or one of two that the file has in words.

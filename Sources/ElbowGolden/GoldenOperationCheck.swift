@@ -12,8 +12,7 @@ public struct GoldenOperationCheck {
 
   public init(golden: GoldenCase) { self.golden = golden }
 
-  /// What differs, a sentence each.
-  public func mistakes(on backends: [any GoldenBackend]) throws -> [String] {
+  func check() throws -> GoldenCheck {
     var builder = GoldenDistributionBuilder()
     var inputs: [String: Tensor] = [:]
     for (name, value) in (golden["inputs"]?.fields ?? [:]).sorted(by: { $0.key < $1.key }) {
@@ -40,6 +39,6 @@ public struct GoldenOperationCheck {
             positions: expected.values.indices.filter { !expected.values[$0].isNaN }))
       }
     }
-    return try GoldenExpectation.mistakes(expectations, of: golden, builder, on: backends)
+    return GoldenCheck(golden: golden, builder: builder, expectations: expectations)
   }
 }

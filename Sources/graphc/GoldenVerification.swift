@@ -36,13 +36,11 @@ struct GoldenVerification {
     for suite in suites {
       Console.report("checking \(suite.file)")
       let cases = try GoldenCase.cases(of: directory.appendingPathComponent(suite.file))
-      for golden in cases {
-        guard let kind = suite.kind(golden) else {
-          unsupported += 1
-          continue
-        }
-        let found = mistakesOf(golden, suite)
-        mistakes += found
+      let supported = cases.compactMap { golden in suite.kind(golden).map { (golden: golden, kind: $0) } }
+      unsupported += cases.count - supported.count
+      let found = supported.map(\.golden).groups(of: 8).flatMap { findings(in: $0, suite) }
+      mistakes += found.flatMap { $0 }
+      for ((_, kind), found) in zip(supported, found) {
         let row = rows.firstIndex { $0.file == suite.file && $0.kind == kind } ?? rows.count
         if row == rows.count { rows.append(Row(file: suite.file, kind: kind)) }
         if found.isEmpty { rows[row].passed += 1 } else { rows[row].failed += 1 }
@@ -60,10 +58,16 @@ struct GoldenVerification {
     if !isGood { throw ExitCode.failure }
   }
 
+  /// What is wrong with each of some cases: together, and if anything is, one by one.
+  private func findings(in cases: [GoldenCase], _ suite: GoldenSuite) -> [[String]] {
+    if let found = try? suite.mistakes(cases, goldenBackends), found.isEmpty { return cases.map { _ in [] } }
+    return cases.map { findings(in: $0, suite) }
+  }
+
   /// A case that cannot be computed is one that fails.
-  private func mistakesOf(_ golden: GoldenCase, _ suite: GoldenSuite) -> [String] {
+  private func findings(in golden: GoldenCase, _ suite: GoldenSuite) -> [String] {
     do {
-      return try suite.mistakes(golden, goldenBackends)
+      return try suite.mistakes([golden], goldenBackends)
     } catch {
       return ["\(golden.id): \((error as? ElbowError)?.message ?? "\(error)")"]
     }

@@ -7,9 +7,7 @@ import Testing
 /// Every case of bijectors.json, against TFP; cases share graphs.
 @Suite struct GoldenBijectors {
   static let cases = (try? GoldenFile.cases("bijectors.json")) ?? []
-  static let groups = stride(from: 0, to: cases.count, by: 6).map {
-    GoldenGroup(cases: [GoldenCase](cases[$0..<min($0 + 6, cases.count)]))
-  }
+  static let groups = GoldenGroup.groups(of: cases, size: 6)
 
   @Test func theFileHasCasesAndAllAreSupported() {
     #expect(Self.cases.count > 280)
@@ -47,10 +45,4 @@ import Testing
       #expect(try bijector.inverseEventShape(output) == input, "\(golden.id)")
     }
   }
-}
-
-/// Cases that share a graph.
-struct GoldenGroup: Sendable, CustomStringConvertible {
-  let cases: [GoldenCase]
-  var description: String { "\(cases.first?.id ?? "")...\(cases.last?.id ?? "")" }
 }

@@ -25,29 +25,39 @@ import Testing
     #expect(Self.all.contains { $0["distribution"]?.text == name })
   }
 
-  @Test(arguments: all)
-  func valuesAndGradients(_ golden: GoldenCase) throws {
+  @Test(arguments: GoldenGroup.groups(of: all))
+  func valuesAndGradients(_ group: GoldenGroup) throws {
     let suite = try #require(Self.suite)
-    #expect(try suite.mistakes(golden, goldenBackends) == [])
+    #expect(try suite.mistakes(group.cases, goldenBackends) == [])
   }
 
   /// In float32, where no argument is extreme. Cumulative functions near 0 and 1 keep the digits of 1 only.
-  @Test(arguments: cases.filter { !$0.tags.contains("edge") && !nearOne.contains($0.id) })
-  func float32Values(_ golden: GoldenCase) throws {
+  @Test(arguments: GoldenGroup.groups(of: cases.filter { !$0.tags.contains("edge") && !nearOne.contains($0.id) }))
+  func float32Values(_ group: GoldenGroup) throws {
+    let runs = try group.cases.map(Self.float32Run)
+    for backend in goldenBackends {
+      for (golden, results) in zip(group.cases, try backend.values(of: runs)) {
+        expectValues(golden, results, on: backend)
+      }
+    }
+  }
+
+  private static func float32Run(_ golden: GoldenCase) throws -> GoldenRun {
     var builder = GoldenDistributionBuilder(dtype: .float32)
     let distribution = try builder.distribution(golden.value)
     var outputs: [String: Tensor] = [:]
     for (field, quantity) in try GoldenDistributionCheck.quantities(golden, of: distribution, &builder)
     where golden[field]?.tensor != nil { outputs[field] = quantity() }
-    for backend in goldenBackends {
-      let results = try backend.values(of: outputs, in: builder.graph, feeding: builder.feeds)
-      for field in outputs.keys.sorted() {
-        guard let expected = golden.expected(golden[field], field) else { continue }
-        let found = difference(
-          results[field], expected, Self.float32Tolerance,
-          at: GoldenException.find(golden, field)?.positions(in: expected))
-        #expect(found == nil, "\(golden.id).\(field) in float32 on \(backend.name): \(found ?? "")")
-      }
+    return GoldenRun(outputs: outputs, graph: builder.graph, feeds: builder.feeds)
+  }
+
+  private func expectValues(_ golden: GoldenCase, _ results: [String: HostArray], on backend: any GoldenBackend) {
+    for field in results.keys.sorted() {
+      guard let expected = golden.expected(golden[field], field) else { continue }
+      let found = difference(
+        results[field], expected, Self.float32Tolerance,
+        at: GoldenException.find(golden, field)?.positions(in: expected))
+      #expect(found == nil, "\(golden.id).\(field) in float32 on \(backend.name): \(found ?? "")")
     }
   }
 

@@ -7,7 +7,8 @@ import Testing
 /// Every pair of kl.json whose distributions are supported, against TFP in float64: divergences, cross-entropies,
 /// gradients.
 @Suite struct GoldenKL {
-  static let cases = ((try? GoldenFile.cases("kl.json")) ?? []).filter { GoldenDivergenceCheck.kind($0) != nil }
+  static let suite = GoldenSuite.all.first { $0.file == "kl.json" }
+  static let cases = ((try? GoldenFile.cases("kl.json")) ?? []).filter { suite?.kind($0) != nil }
 
   @Test(arguments: [
     "Bernoulli|Bernoulli", "Beta|Beta", "Categorical|Categorical", "Cauchy|Cauchy", "Chi2|Chi2", "Chi2|Gamma",
@@ -29,9 +30,10 @@ import Testing
     #expect(Self.cases.contains { $0.id.hasPrefix("\(pair)/") })
   }
 
-  @Test(arguments: cases)
-  func divergences(_ golden: GoldenCase) throws {
-    #expect(try GoldenDivergenceCheck(golden: golden).mistakes(on: goldenBackends) == [])
+  @Test(arguments: GoldenGroup.groups(of: cases))
+  func divergences(_ group: GoldenGroup) throws {
+    let suite = try #require(Self.suite)
+    #expect(try suite.mistakes(group.cases, goldenBackends) == [])
   }
 
   /// Pairs that TFP has no rule for: the same as that of the covariances.

@@ -3,6 +3,16 @@ import ElbowData
 @_exported import ElbowGolden
 import Foundation
 
+/// Golden cases that are checked together, as one test case.
+public struct GoldenGroup: Sendable, CustomStringConvertible {
+  public let cases: [GoldenCase]
+  public var description: String { "\(cases.first?.id ?? "")...\(cases.last?.id ?? "")" }
+
+  public static func groups(of cases: [GoldenCase], size: Int = 8) -> [GoldenGroup] {
+    cases.groups(of: size).map(GoldenGroup.init)
+  }
+}
+
 /// The files of golden values: in `$ELBOW_GOLDEN` if that is set, else in `Tests/Goldens`.
 public enum GoldenFile {
   public static let folder: URL =
