@@ -139,7 +139,7 @@ let package = Package(
     .testTarget(name: "ErrorTests", dependencies: ["Elbow"]),
     .testTarget(name: "DocumentationTests", dependencies: ["Elbow"]),
     .testTarget(
-      name: "PreludeTests", path: "Tests/PreludeTests",
+      name: "PreludeTests", dependencies: ["ElbowArrays"], path: "Tests/PreludeTests",
       exclude: ["accuracy.c", "random.c", "special.c", "special_values.h", "threads.c", "transpose.c", "vector.c"]),
     .testTarget(
       name: "ElbowGraphTests", dependencies: ["ElbowArrays", "ElbowGraph", "ElbowDifferentiation", "TestSupport"]),

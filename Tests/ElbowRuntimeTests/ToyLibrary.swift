@@ -79,15 +79,12 @@ struct ToyLibrary {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     try header().write(to: folder.appending(path: "manifest.h"), atomically: true, encoding: .utf8)
     let library = folder.appending(path: "toy.so")
-    let compiler = Process()
-    compiler.executableURL = URL(filePath: "/usr/bin/env")
-    compiler.arguments =
+    let arguments =
       ["cc", "-std=gnu11", "-Wall", "-Wno-unused", "-shared", "-fPIC", "-I\(include.path)", "-I\(folder.path)"]
       + defines.map { "-D\($0)" } + [tests.appending(path: "Fixtures/toy.c").path, "-o", library.path]
-    try compiler.run()
-    compiler.waitUntilExit()
-    guard compiler.terminationStatus == 0 else {
-      throw ElbowError(.toolchain, "The C compiler could not build toy.c.")
+    let built = try RunningProcess(URL(filePath: "/usr/bin/env"), arguments).finish()
+    guard built.status == 0 else {
+      throw ElbowError(.toolchain, "The C compiler could not build toy.c:\n\(built.output)")
     }
     return library
   }

@@ -1,3 +1,4 @@
+import Elbow
 import Foundation
 import Testing
 
@@ -50,15 +51,9 @@ import Testing
       "\(sources)/CZlib", "\(bundle.path)/../../checkouts/swift-numerics/Sources/_NumericsShims/include",
     ]
     try Data(PackageTemplate.program.utf8).write(to: graphc.folder.appendingPathComponent("main.swift"))
-    let compiler = Process()
-    compiler.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    compiler.arguments =
+    let arguments =
       ["swiftc", "-typecheck", "-swift-version", "6"] + modules.flatMap { ["-I", $0] } + [graphc.path("main.swift")]
-    let errors = Pipe()
-    compiler.standardError = errors
-    try compiler.run()
-    let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    compiler.waitUntilExit()
-    #expect(compiler.terminationStatus == 0, "\(text)")
+    let checked = try RunningProcess(URL(fileURLWithPath: "/usr/bin/env"), arguments).finish()
+    #expect(checked.status == 0, "\(checked.output)")
   }
 }

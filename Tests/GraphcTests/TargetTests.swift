@@ -1,3 +1,4 @@
+import Elbow
 import Foundation
 import Testing
 
@@ -27,13 +28,9 @@ import Testing
     #expect(try graphc("emit", "cs20-regression", "-o", "c", "--target", target).status == 0)
     let instructions = String(decoding: try graphc.contents("c/BUILD.txt"), as: UTF8.self)
     let line = try #require(instructions.split(separator: "\n").first { $0.hasPrefix("    cc ") })
-    let shell = Process()
-    shell.executableURL = URL(fileURLWithPath: "/bin/sh")
-    shell.arguments = ["-c", String(line)]
-    shell.currentDirectoryURL = URL(fileURLWithPath: graphc.path("c"))
-    try shell.run()
-    shell.waitUntilExit()
-    #expect(shell.terminationStatus == 0)
+    let shell = URL(fileURLWithPath: "/bin/sh")
+    let built = try RunningProcess(shell, ["-c", "cd '\(graphc.path("c"))' && \(line)"]).finish()
+    #expect(built.status == 0, "\(built.output)")
     try graphc.writeArray([Float](repeating: 4, count: 7), shape: [1, 7], to: "x.npy")
     let ran = try graphc("run", "c/libcs20_regression.so", "predict", "--input", "features=x.npy")
     #expect(ran.status == 0, "\(ran.errors)")

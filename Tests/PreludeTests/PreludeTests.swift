@@ -1,24 +1,17 @@
+import ElbowArrays
 import Foundation
 import Testing
 
 /// The headers that compiled graphs include, tested in the language they are used from: each C program
 /// beside this file is built by every compiler there is, for several kinds of processor, and run.
-@Suite("Headers of compiled graphs", .serialized)
+@Suite("Headers of compiled graphs")
 struct PreludeTests {
   static let directory = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
   static let headers = directory.deletingLastPathComponent().deletingLastPathComponent()
     .appendingPathComponent("Codegen/Prelude")
 
   /// The compilers on the search path, by name.
-  static let compilers: [URL] = ["clang", "gcc"].compactMap(find)
-
-  static func find(_ name: String) -> URL? {
-    for directory in (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":") {
-      let file = URL(fileURLWithPath: String(directory)).appendingPathComponent(name)
-      if FileManager.default.isExecutableFile(atPath: file.path) { return file }
-    }
-    return nil
-  }
+  static let compilers: [URL] = ["clang", "gcc"].compactMap { RunningProcess.find($0) }
 
   /// How the emitted programs are built, and that the headers are free of warnings.
   static let flags = [
@@ -38,41 +31,27 @@ struct PreludeTests {
     #endif
   }()
 
-  struct Outcome {
-    var status: Int32
-    var output: String
-  }
-
-  static func run(_ program: URL, _ arguments: [String]) throws -> Outcome {
-    let process = Process()
-    let pipe = Pipe()
-    process.executableURL = program
-    process.arguments = arguments
-    process.standardOutput = pipe
-    process.standardError = pipe
-    try process.run()
-    let output = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return Outcome(status: process.terminationStatus, output: String(decoding: output, as: UTF8.self))
-  }
-
   /// Builds a program beside this file and runs it. Where it does not build, `otherwise` decides.
   static func check(
-    _ name: String, compiler: URL, flags extra: [String], arguments: [String] = [], optional: Bool = false
+    _ name: String, compiler: URL, flags extra: [String], arguments: [String] = [], optional: Bool = false,
+    under launcher: (URL, [String])? = nil
   ) throws {
     let directory = FileManager.default.temporaryDirectory.appendingPathComponent("elbow-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: directory) }
     let program = directory.appendingPathComponent(name)
     let source = Self.directory.appendingPathComponent("\(name).c")
-    let built = try run(compiler, flags + extra + [source.path, "-o", program.path, "-pthread", "-lm"])
+    let built = try RunningProcess(
+      compiler, flags + extra + [source.path, "-o", program.path, "-pthread", "-lm"]
+    ).finish()
     guard built.status == 0 else {
       if !optional {
         Issue.record("\(compiler.path) \(extra.joined(separator: " ")) does not build \(name).c:\n\(built.output)")
       }
       return
     }
-    let outcome = try run(program, arguments)
+    let (first, words) = launcher.map { ($0, $1 + [program.path]) } ?? (program, [])
+    let outcome = try RunningProcess(first, words + arguments).finish()
     #expect(
       outcome.status == 0,
       "\(name), built by \(compiler.path) \(extra.joined(separator: " ")):\n\(outcome.output)")
@@ -118,7 +97,9 @@ struct PreludeTests {
 
   @Test("Threads have no data races", arguments: compilers)
   func races(compiler: URL) throws {
-    // Not every compiler comes with the sanitizer's runtime.
-    try Self.check("threads", compiler: compiler, flags: ["-g", "-O1", "-fsanitize=thread"], optional: true)
+    // Not every compiler comes with the sanitizer's runtime, and older ones do not cope with address randomisation.
+    try Self.check(
+      "threads", compiler: compiler, flags: ["-g", "-O1", "-fsanitize=thread"], optional: true,
+      under: RunningProcess.find("setarch").map { ($0, ["-R"]) })
   }
 }
