@@ -72,7 +72,7 @@ extension KernelGrouping {
   private func readsWhatItOverwrites(_ kernel: Kernel) -> Bool {
     guard case .map(_, let outputs) = kernel.body else { return false }
     return outputs.contains { output in
-      let updated = updatedVariables[output.node] ?? []
+      guard let updated = updatedVariables[output.node] else { return false }
       return kernel.accesses.contains { access in
         guard case .variable(let variable) = buffers[access.buffer].storage else { return false }
         return updated.contains(variable) && access.index != output.access.index
