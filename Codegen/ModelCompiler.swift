@@ -99,11 +99,10 @@ public struct ModelCompiler: Sendable {
     let builder = try LibraryBuilder(options)
     let shortcut = ProgramKey.key(programs, initializer, self, builder)
     if let known = cache.library(shortcut) { return known }
-    let plain = try emit(programs, initializer: initializer, withLines: false)
-    let key = builder.key(plain)
-    if cache.library(key) != nil { return try cache.link(shortcut, to: key) }
     // Nobody reads the C of a cached library, so nobody waits for comments with line numbers.
     let library = try emit(programs, initializer: initializer, withLines: false, compiler: builder.manifestCompiler())
+    let key = builder.key(library)
+    if cache.library(key) != nil { return try cache.link(shortcut, to: key) }
     let work = try cache.workFolder()
     defer { try? FileManager.default.removeItem(at: work) }
     try LibraryBuilder.write(library, to: work)

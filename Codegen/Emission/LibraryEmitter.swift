@@ -97,14 +97,11 @@ public struct LibraryEmitter {
       if let header { kernelHeaders.append(.init(name: "\(signature.name)__kernels.h", text: CPrinter.text(header))) }
     }
     let shared = sharedDeclarations(identifiers)
-    let fingerprint =
-      (units.map { CPrinter.text($0.declarations, hasComments: false) } + [CPrinter.text(shared, hasComments: false)])
-      .joined()
+    let codes = units.map { CPrinter.text($0.declarations, hasComments: false) }
+    let fingerprint = (codes + [CPrinter.text(shared, hasComments: false)]).joined()
     let manifest = try manifest(identifiers, fingerprint: fingerprint, target: target, compiler: compiler)
     // Large signatures get files of their own, which compile side by side; every file costs reading the headers again.
-    let isLarge = units.map {
-      CPrinter.text($0.declarations, hasComments: false).utf8.count > LibraryEmitter.largeByteCount
-    }
+    let isLarge = codes.map { $0.utf8.count > LibraryEmitter.largeByteCount }
     var sources = zip(units, isLarge).filter(\.1).map { unit, _ in
       EmittedLibrary.File(name: unit.name + ".c", text: CPrinter.text(unitHead(unit.name) + unit.declarations))
     }

@@ -5,8 +5,17 @@ import ElbowGraph
 /// still in the first-level cache. See `EpilogueFusionTests`.
 struct EpilogueFusion {
   private var schedule: Schedule
+  /// For each buffer the kernels that read or write it, in order.
+  private let users: [Int: [Int]]
 
-  init(_ schedule: Schedule) { self.schedule = schedule }
+  init(_ schedule: Schedule) {
+    self.schedule = schedule
+    var users: [Int: [Int]] = [:]
+    for (index, kernel) in schedule.kernels.enumerated() {
+      for buffer in kernel.reads.union(kernel.writes) { users[buffer, default: []].append(index) }
+    }
+    self.users = users
+  }
 
   func fused() -> Schedule {
     var copy = self
@@ -54,10 +63,7 @@ struct EpilogueFusion {
     else { return .otherLoops }
     guard MapEmitter.vectorLoop(map, instructions, outputs) == map.loops[1].id else { return .otherVectors }
     let result = body.result.buffer
-    let users = schedule.kernels.indices.filter {
-      schedule.kernels[$0].reads.contains(result) || schedule.kernels[$0].writes.contains(result)
-    }
-    guard users.sorted() == [first, second].sorted() else { return .readByOthers }
+    guard users[result] == [first, second].sorted() else { return .readByOthers }
     guard schedule.buffers[result].storage == .tile else { return .notInATile }
     let identity = LinearIndex(0, [map.loops[0].id: schedule.buffers[result].strides[0], map.loops[1].id: 1])
     return map.accesses.filter { $0.buffer == result }.allSatisfy { $0.index == identity } ? nil : .otherElements

@@ -125,11 +125,7 @@ struct KernelBuilder: LoopSplitter {
     _ view: any ViewPrimitive, _ node: Node, at index: [LinearIndex]
   ) throws(FusionConflict) -> Int {
     let source = node.inputs[0]
-    let operand = program.nodes[source].type.shape
-    var splitter: any LoopSplitter = self
-    let found = view.operandIndex(of: index, operand: operand, result: node.type.shape, loops: &splitter)
-    if let changed = splitter as? KernelBuilder { self = changed }
-    if let found { return try compute(source, at: found) }
+    if let found = operandIndex(view, node, at: index) { return try compute(source, at: found) }
     // A dense buffer has the same row-major position whatever shape it is seen under.
     guard node.primitive is Reshape, let buffer = bufferOf[source], own[source] == nil else {
       throw .needsMemory(source)
@@ -141,6 +137,17 @@ struct KernelBuilder: LoopSplitter {
       stride = stride * extent
     }
     return emit(.load(Access(buffer: buffer, index: flat)), [], buffers[buffer].dtype)
+  }
+
+  /// Where in its operand a view's element lies, loops being split if need be; nil if that is not linear in the loops.
+  private mutating func operandIndex(
+    _ view: any ViewPrimitive, _ node: Node, at index: [LinearIndex]
+  ) -> [LinearIndex]? {
+    let operand = program.nodes[node.inputs[0]].type.shape
+    var splitter: any LoopSplitter = self
+    let found = view.operandIndex(of: index, operand: operand, result: node.type.shape, loops: &splitter)
+    if let changed = splitter as? KernelBuilder { self = changed }
+    return found
   }
 
   private mutating func generate(
@@ -322,6 +329,20 @@ extension Kernel {
   private var positions: [LinearIndex] {
     guard case .map(let instructions, _) = body else { return [] }
     return instructions.compactMap { if case .position(let index) = $0.operation { index } else { nil } }
+  }
+
+  /// The map with its buffers numbered anew.
+  func mappingBuffers(_ map: (Int) -> Int) -> Kernel {
+    guard case .map(var instructions, var outputs) = body else { return self }
+    for at in instructions.indices {
+      guard case .load(var access) = instructions[at].operation else { continue }
+      access.buffer = map(access.buffer)
+      instructions[at].operation = .load(access)
+    }
+    for at in outputs.indices { outputs[at].access.buffer = map(outputs[at].access.buffer) }
+    var kernel = self
+    kernel.body = .map(instructions: instructions, outputs: outputs)
+    return kernel
   }
 
   /// The kernel with a function applied to all its indices.

@@ -5,11 +5,22 @@ import ElbowGraph
 /// computed where they are used, and results over the same loops share a kernel.
 struct KernelGrouping {
   let program: Program
+  let kinds: [Kind]
   /// What a value costs to compute again, from what lies in memory: about one for an addition.
-  private var cost: [Int]
+  private(set) var cost: [Int] = []
   /// The nodes whose values lie in memory because of what they are.
-  private var inMemory: Set<Int>
+  private var inMemory: Set<Int> = []
   private let consumers: [[Int]]
+  /// The variables that a node's value becomes the new value of.
+  let updatedVariables: [Int: [Int]]
+  /// A buffer for each node, wherever its value goes: while kernels are formed, buffers are numbered as nodes are.
+  let buffers: [Buffer]
+  /// The buffers of the nodes that lie in memory.
+  private var bufferOf: [Int: Int] = [:]
+  /// The kernels formed so far, by their results.
+  private var maps: [[Int]: Map] = [:]
+  /// How many kernels were built, those that were dropped included: what grouping costs.
+  private(set) var builtCount = 0
 
   /// Values above this cost are not computed in two kernels.
   static let recomputedCost = 6
@@ -19,8 +30,10 @@ struct KernelGrouping {
     var consumers = [[Int]](repeating: [], count: program.nodes.count)
     for (index, node) in program.nodes.enumerated() { for input in Set(node.inputs) { consumers[input].append(index) } }
     self.consumers = consumers
-    cost = []
-    inMemory = []
+    updatedVariables = Dictionary(grouping: program.updates, by: \.node).mapValues { $0.map(\.variable) }
+    kinds = program.nodes.map { Kind($0.primitive) }
+    buffers = KernelGrouping.buffers(program)
+    for (node, kind) in kinds.enumerated() where kind == .input { bufferOf[node] = node }
     findMemoryNodes()
   }
 
@@ -34,17 +47,35 @@ struct KernelGrouping {
     var maps: [Kernel?]
   }
 
-  private enum Kind { case input, inlined, reduction, contraction, assembly, nest }
+  /// How a node's value comes about.
+  enum Kind {
+    case input, inlined, reduction, contraction, assembly, nest
 
-  private func kind(_ node: Int) -> Kind {
-    switch program.nodes[node].primitive {
-    case let constant as Constant: constant.scalar == nil ? .input : .inlined
-    case is any InputPrimitive: .input
-    case is Reduce: .reduction
-    case is Contraction: .contraction
-    case is any AssemblyPrimitive: .assembly
-    case is any ElementwisePrimitive, is any GeneratingPrimitive, is any ViewPrimitive: .inlined
-    default: .nest
+    init(_ primitive: any Primitive) {
+      switch primitive {
+      case let constant as Constant: self = constant.scalar == nil ? .input : .inlined
+      case is any InputPrimitive: self = .input
+      case is Reduce: self = .reduction
+      case is Contraction: self = .contraction
+      case is any AssemblyPrimitive: self = .assembly
+      case is any ElementwisePrimitive, is any GeneratingPrimitive, is any ViewPrimitive: self = .inlined
+      default: self = .nest
+      }
+    }
+  }
+
+  private static func buffers(_ program: Program) -> [Buffer] {
+    let inputs = Dictionary(program.inputs.enumerated().map { ($1.name, $0) }) { first, _ in first }
+    let variables = Dictionary(program.variables.enumerated().map { ($1.name, $0) }) { first, _ in first }
+    return program.nodes.enumerated().map { index, node in
+      let storage: Buffer.Storage =
+        switch node.primitive {
+        case let placeholder as Placeholder: .input(inputs[placeholder.input] ?? 0)
+        case let read as ReadVariable: .variable(variables[read.variable] ?? 0)
+        case let constant as Constant where constant.scalar == nil: .constant
+        default: .arena
+        }
+      return Buffer(node: index, dtype: node.type.dtype, shape: node.type.shape, storage: storage)
     }
   }
 
@@ -52,7 +83,7 @@ struct KernelGrouping {
 
   private mutating func findMemoryNodes() {
     for (index, node) in program.nodes.enumerated() {
-      switch kind(index) {
+      switch kinds[index] {
       case .input: cost.append(0)
       case .inlined:
         let operands = node.inputs.map { inMemory.contains($0) ? 1 : cost[$0] }.reduce(0, +)
@@ -62,18 +93,24 @@ struct KernelGrouping {
         for input in node.inputs { requireAffineOperand(input) }
         makeMemory(index)
       case .nest:
-        for input in node.inputs where kind(input) != .input { makeMemory(input) }
+        for input in node.inputs where kinds[input] != .input { makeMemory(input) }
         makeMemory(index)
       case .reduction, .assembly: makeMemory(index)
       }
       if cost.count == index { cost.append(0) }
     }
-    for root in program.roots where kind(root) != .input { inMemory.insert(root) }
+    for root in program.roots where kinds[root] != .input { keep(root) }
   }
 
   mutating func makeMemory(_ node: Int) {
-    inMemory.insert(node)
+    keep(node)
     if node < cost.count { cost[node] = 0 }
+  }
+
+  private mutating func keep(_ node: Int) {
+    guard inMemory.insert(node).inserted else { return }
+    bufferOf[node] = node
+    maps = maps.filter { !$0.value.inlined.contains(node) }
   }
 
   private static func ownCost(_ node: Node) -> Int {
@@ -92,14 +129,14 @@ struct KernelGrouping {
   /// What is repeated for every element of a larger array is computed once, unless it is a scalar, which kernels compute
   /// before their loops.
   private mutating func requireCheapExpansion(_ node: Node) {
-    guard node.primitive is Broadcast, let source = node.inputs.first, kind(source) == .inlined else { return }
+    guard node.primitive is Broadcast, let source = node.inputs.first, kinds[source] == .inlined else { return }
     let shape = program.nodes[source].type.shape
     let isScalar = shape.elementCount == 1
     guard !isScalar, shape.elementCount != node.type.shape.elementCount, cost[source] > 2 else { return }
     // What is seen through views is put down as it is computed.
     var base = source
     while program.nodes[base].primitive is any ViewPrimitive, !inMemory.contains(base),
-      let operand = program.nodes[base].inputs.first, kind(operand) == .inlined,
+      let operand = program.nodes[base].inputs.first, kinds[operand] == .inlined,
       program.nodes[operand].type.shape.elementCount == shape.elementCount
     {
       base = operand
@@ -114,7 +151,7 @@ struct KernelGrouping {
     while program.nodes[current].primitive is any ViewPrimitive, !inMemory.contains(current) {
       current = program.nodes[current].inputs[0]
     }
-    if kind(current) != .input { makeMemory(current) }
+    if kinds[current] != .input { makeMemory(current) }
   }
 
   // MARK: Groups
@@ -124,9 +161,9 @@ struct KernelGrouping {
   mutating func form() throws -> Result {
     for _ in 0..<(program.nodes.count + 2) {
       do throws(FusionConflict) {
-        let result = try attempt()
-        let shared = expensiveShared(result)
-        if shared.isEmpty { return result }
+        let groups = try attempt()
+        let shared = expensiveShared(groups)
+        if shared.isEmpty { return numbered(groups) }
         shared.forEach { makeMemory($0) }
       } catch {
         guard case .needsMemory(let node) = error, !inMemory.contains(node) else {
@@ -138,48 +175,31 @@ struct KernelGrouping {
     throw ElbowError(.internal, "The kernels of '\(program.name)' could not be formed.")
   }
 
-  private func attempt() throws(FusionConflict) -> Result {
-    var result = Result(groups: [], buffers: [], bufferOf: [:], maps: [])
-    allocate(&result)
-    // Every result starts with a kernel of its own; kernels over the same loops are then put together.
+  /// Every result starts with a kernel of its own; kernels over the same loops are then put together.
+  private mutating func attempt() throws(FusionConflict) -> [Group] {
     var groups: [Group] = []
     for node in program.nodes.indices where inMemory.contains(node) {
-      let (kernel, inlined) = try mapKernel([node], result) ?? (nil, [])
-      groups.append(Group(nodes: [node], kernel: kernel, inlined: inlined))
+      groups.append(Group(nodes: [node], map: try map([node])))
     }
-    merge(&groups, result)
-    result.groups = groups.map(\.nodes)
-    result.maps = groups.map(\.kernel)
-    return result
+    return merged(groups)
   }
 
-  private struct Group {
+  /// Some results, and what computes them together if that is a map.
+  struct Group {
     var nodes: [Int]
-    var kernel: Kernel?
+    var map: Map?
+  }
+
+  /// A kernel for some results over the same loops.
+  struct Map {
+    var kernel: Kernel
+    /// The nodes that it computes on the way.
     var inlined: Set<Int>
   }
 
-  private func allocate(_ result: inout Result) {
-    for node in program.nodes.indices where inMemory.contains(node) || kind(node) == .input {
-      let type = program.nodes[node].type
-      result.bufferOf[node] = result.buffers.count
-      result.buffers.append(Buffer(node: node, dtype: type.dtype, shape: type.shape, storage: storage(of: node)))
-    }
-  }
-
-  private func storage(of node: Int) -> Buffer.Storage {
-    switch program.nodes[node].primitive {
-    case let placeholder as Placeholder:
-      .input(program.inputs.firstIndex { $0.name == placeholder.input } ?? 0)
-    case let read as ReadVariable: .variable(program.variables.firstIndex { $0.name == read.variable } ?? 0)
-    case let constant as Constant where constant.scalar == nil: .constant
-    default: .arena
-    }
-  }
-
   /// The loops that a result is computed over, and which of them are combined.
-  private func domain(_ node: Int) -> (shape: Shape, reduced: Set<Int>)? {
-    switch kind(node) {
+  func domain(_ node: Int) -> (shape: Shape, reduced: Set<Int>)? {
+    switch kinds[node] {
     case .inlined: return (program.nodes[node].type.shape, [])
     case .reduction:
       guard let reduce = program.nodes[node].primitive as? Reduce else { return nil }
@@ -188,121 +208,45 @@ struct KernelGrouping {
     }
   }
 
-  /// A kernel for some results over the same loops; nil if they are not maps.
-  private func mapKernel(_ nodes: [Int], _ result: Result) throws(FusionConflict) -> (Kernel?, Set<Int>)? {
+  /// A kernel for some results over the same loops, in ascending order; nil if they are not maps.
+  ///
+  /// Kernels are remembered until one of the nodes that they compute on the way goes to memory.
+  mutating func map(_ nodes: [Int]) throws(FusionConflict) -> Map? {
+    if let known = maps[nodes] { return known }
     guard let first = nodes.first, let (shape, _) = domain(first) else { return nil }
+    builtCount += 1
     let reduced = nodes.compactMap { domain($0)?.reduced }.reduce(into: Set<Int>()) { $0.formUnion($1) }
-    var builder = KernelBuilder(
-      program, domain: shape, reduced: reduced, bufferOf: result.bufferOf, buffers: result.buffers)
+    var builder = KernelBuilder(program, domain: shape, reduced: reduced, bufferOf: bufferOf, buffers: buffers)
     var outputs: [KernelOutput] = []
-    for node in nodes.sorted() {
-      guard let buffer = result.bufferOf[node] else { continue }
+    for node in nodes {
       let reduce = program.nodes[node].primitive as? Reduce
       let value = try builder.value(ofRoot: node, operand: reduce.map { _ in program.nodes[node].inputs[0] })
       let axes = builder.identityIndex.indices.filter { reduce?.axes.contains($0) != true }
-      let access = builder.access(buffer, at: axes.map { builder.identityIndex[$0] })
+      let access = builder.access(node, at: axes.map { builder.identityIndex[$0] })
       outputs.append(KernelOutput(value: value, access: access, reduction: reduce?.operation, node: node))
     }
-    return (builder.kernel(outputs), builder.inlined)
+    let map = Map(kernel: builder.kernel(outputs), inlined: builder.inlined)
+    maps[nodes] = map
+    return map
   }
 
-  // MARK: Merging
-
-  private func merge(_ groups: inout [Group], _ result: Result) {
-    var first = 0
-    while first < groups.count {
-      var second = first + 1
-      while second < groups.count {
-        if let merged = merged(groups, first, second, result) {
-          groups[first] = merged
-          groups.remove(at: second)
-          second = first + 1
-        } else {
-          second += 1
-        }
-      }
-      first += 1
-    }
+  /// The groups with buffers for what lies in memory alone, numbered in order.
+  private func numbered(_ groups: [Group]) -> Result {
+    let nodes = bufferOf.keys.sorted()
+    let numbers = nodes.enumerated().reduce(into: [:]) { $0[$1.element] = $1.offset }
+    return Result(
+      groups: groups.map(\.nodes), buffers: nodes.map { buffers[$0] }, bufferOf: numbers,
+      maps: groups.map { $0.map?.kernel.mappingBuffers { numbers[$0] ?? $0 } })
   }
 
-  private func merged(_ groups: [Group], _ first: Int, _ second: Int, _ result: Result) -> Group? {
-    let (a, b) = (groups[first], groups[second])
-    guard a.kernel != nil, b.kernel != nil, let (shape, _) = domain(a.nodes[0]), let (other, _) = domain(b.nodes[0]),
-      shape == other, shape.elementCount != 1, haveSameReduction(a.nodes + b.nodes), sharesWork(a, b, result),
-      !isReachable(groups, from: first, to: second, result, isDirectAllowed: true),
-      !isReachable(groups, from: second, to: first, result, isDirectAllowed: true)
-    else { return nil }
-    let nodes = (a.nodes + b.nodes).sorted()
-    guard let (kernel, inlined) = try? mapKernel(nodes, result), let kernel,
-      !readsWhatItOverwrites(kernel, result)
-    else { return nil }
-    return Group(nodes: nodes, kernel: kernel, inlined: inlined)
-  }
-
-  /// Whether a kernel that updates a variable, which happens in place, reads it anywhere but where the new value goes: then
-  /// it would meet elements that it has replaced already.
-  private func readsWhatItOverwrites(_ kernel: Kernel, _ result: Result) -> Bool {
-    guard case .map(_, let outputs) = kernel.body else { return false }
-    return program.updates.contains { update in
-      guard let output = outputs.first(where: { $0.node == update.node }) else { return false }
-      return kernel.accesses.contains {
-        result.buffers[$0.buffer].storage == .variable(update.variable) && $0.index != output.access.index
-      }
-    }
-  }
-
-  /// Two reductions have to be over the same loops. Stored results go with a reduction that leaves the outermost loop, for
-  /// that is the one that work is divided along.
-  private func haveSameReduction(_ nodes: [Int]) -> Bool {
-    let reduced = Set(nodes.compactMap { domain($0)?.reduced })
-    return reduced.count <= 1 || reduced.count == 2 && reduced.contains([]) && !reduced.contains { $0.contains(0) }
-  }
-
-  /// Merging pays where both kernels read the same memory or compute the same thing.
-  private func sharesWork(_ a: Group, _ b: Group, _ result: Result) -> Bool {
-    guard let x = a.kernel, let y = b.kernel else { return false }
-    let shape = domain(a.nodes[0])?.shape
-    func large(_ buffers: Set<Int>) -> Set<Int> {
-      buffers.filter { result.buffers[$0].shape.elementCount == shape?.elementCount }
-    }
-    if !large(x.reads.union(x.writes)).isDisjoint(with: y.reads.union(y.writes)) { return true }
-    // Scalars are computed before the loops and cost nothing to have twice.
-    return a.inlined.intersection(b.inlined).contains {
-      cost[$0] > KernelGrouping.recomputedCost && program.nodes[$0].type.shape.elementCount != 1
-    }
-  }
-
-  /// Whether what `from` computes reaches `to`. A stored result that is read just where it stands does not count if
-  /// `isDirectAllowed`: within one kernel it need not go through memory.
-  private func isReachable(
-    _ groups: [Group], from: Int, to: Int, _ result: Result, isDirectAllowed: Bool
-  ) -> Bool {
-    var writer: [Int: Int] = [:]
-    for (index, group) in groups.enumerated() { for node in group.nodes { writer[node] = index } }
-    var queue = [to]
-    var seen: Set<Int> = [to]
-    while let current = queue.popLast() {
-      for node in memoryOperands(groups[current].nodes) {
-        guard let source = writer[node], source != current else { continue }
-        if source == from {
-          let isElementwise = kind(node) == .inlined
-          if !(isDirectAllowed && current == to && isElementwise) { return true }
-          continue
-        }
-        if seen.insert(source).inserted { queue.append(source) }
-      }
-    }
-    return false
-  }
-
-  /// The values in memory that some results are computed from directly.
-  func memoryOperands(_ nodes: [Int]) -> Set<Int> {
+  /// The values in memory that a result is computed from directly.
+  func memoryOperands(_ node: Int) -> Set<Int> {
     var found: Set<Int> = []
-    var queue = nodes.flatMap { program.nodes[$0].inputs }
+    var queue = program.nodes[node].inputs
     var seen: Set<Int> = []
     while let node = queue.popLast() {
       guard seen.insert(node).inserted else { continue }
-      if inMemory.contains(node) || kind(node) == .input {
+      if inMemory.contains(node) || kinds[node] == .input {
         found.insert(node)
       } else {
         queue += program.nodes[node].inputs
@@ -312,10 +256,10 @@ struct KernelGrouping {
   }
 
   /// The costly values that more than one kernel would compute.
-  private func expensiveShared(_ result: Result) -> [Int] {
+  private func expensiveShared(_ groups: [Group]) -> [Int] {
     var users: [Int: Int] = [:]
-    for (group, kernel) in zip(result.groups, result.maps) {
-      let inlined = kernel.map { Set($0.nodes) } ?? inlinedOperands(group)
+    for group in groups {
+      let inlined = group.map?.inlined ?? inlinedOperands(group.nodes)
       for node in inlined where !inMemory.contains(node) { users[node, default: 0] += 1 }
     }
     let expensive = users.filter {
@@ -332,7 +276,7 @@ struct KernelGrouping {
     var found: Set<Int> = []
     var queue = nodes.flatMap { program.nodes[$0].inputs }
     while let node = queue.popLast() {
-      guard !inMemory.contains(node), kind(node) != .input, found.insert(node).inserted else { continue }
+      guard !inMemory.contains(node), kinds[node] != .input, found.insert(node).inserted else { continue }
       queue += program.nodes[node].inputs
     }
     return found

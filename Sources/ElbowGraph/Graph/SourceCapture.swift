@@ -31,7 +31,7 @@ public enum SourceReference: Sendable {
 
   /// The lines of many references at once, which takes little longer than those of one.
   public static func resolve(_ references: [SourceReference]) -> [SourceLocation?] {
-    let images = ImageList.current()
+    let images = references.contains(where: \.isCaptured) ? ImageList.current() : ImageList()
     let frames = references.map { $0.frames(images) }
     let places = SymbolizerTool.places(of: Set(frames.joined())) ?? [:]
     return zip(references, frames).map { reference, frames in
@@ -39,6 +39,8 @@ public enum SourceReference: Sendable {
       return frames.lazy.compactMap { places[$0]?.first { !isOwn($0.file) } }.first.map(shortened)
     }
   }
+
+  private var isCaptured: Bool { if case .captured = self { true } else { false } }
 
   /// Where the calls stand in the program's files, innermost first.
   private func frames(_ images: ImageList) -> [CodeAddress] {
