@@ -31,7 +31,7 @@ let package = Package(
       name: "ElbowGraph",
       dependencies: ["ElbowArrays", "CExecinfo", .product(name: "RealModule", package: "swift-numerics")]),
     .target(name: "ElbowDifferentiation", dependencies: ["ElbowArrays", "ElbowGraph"]),
-    .target(name: "ElbowProbability", dependencies: ["ElbowArrays", "ElbowGraph"]),
+    .target(name: "ElbowProbability", dependencies: ["ElbowArrays", "ElbowDifferentiation", "ElbowGraph"]),
     .target(name: "ElbowNetworks", dependencies: ["ElbowArrays", "ElbowGraph"]),
     .target(
       name: "ElbowDistributionLayers",

@@ -290,6 +290,18 @@ import Testing
     }
     add("weight of a mixture", at: 0.3, -3) { mixture($0, $0 * 0 - 2) }
     add("location of a mixture", at: -2, 0.3) { mixture($0 * 0 + 0.3, $0) }
+    // E[x y] = -6 p - (1 - p) of a mixture of vectors, and 3 p y_0 of its first component's y-location.
+    func product(_ p: Tensor, _ y: Tensor) -> Tensor {
+      func vector(_ x: Tensor, _ y: Tensor) -> Tensor { stack([x, y], axis: -1) }
+      let loc = stack([vector(y * 0 - 2, y), vector(y * 0 + 1, y * 0 - 1)], axis: -2)
+      let draws = MixtureSameFamily(
+        mixtureDistribution: Categorical(probs: vector(p, 1 - p)),
+        componentsDistribution: MultivariateNormalDiag(loc: loc, scaleDiag: [0.7, 1.2]), reparameterize: true
+      ).sample()
+      return draws[.ellipsis, 0] * draws[.ellipsis, 1]
+    }
+    add("weight of a mixture of vectors", at: 0.3, -5) { product($0, $0 * 0 + 3) }
+    add("location of a mixture of vectors", at: 3, -0.6) { product($0 * 0 + 0.3, $0) }
     var signature = Signature("gradients")
     for (name, _, moment, by) in wanted {
       let gradient = gradient(of: moment.sum(), by: by)

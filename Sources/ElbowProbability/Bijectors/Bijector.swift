@@ -18,6 +18,8 @@ import ElbowGraph
 public protocol Bijector: CustomStringConvertible, SendableMetatype {
   /// Names, numbers of axes, parameters, and what was computed before.
   var traits: BijectorTraits { get }
+  /// The bijectors that this one is made of.
+  var parts: [any Bijector] { get }
 
   /// y of x.
   func forwardFormula(_ x: Tensor) -> Tensor?
@@ -39,6 +41,7 @@ public protocol Bijector: CustomStringConvertible, SendableMetatype {
 }
 
 extension Bijector {
+  public var parts: [any Bijector] { [] }
   public func forwardLogDetJacobianFormula(_ x: Tensor) -> Tensor? { nil }
   public func inverseLogDetJacobianFormula(_ y: Tensor) -> Tensor? { nil }
   public func forwardEventShapeFormula(_ shape: Shape) throws(OperandError) -> Shape { shape }

@@ -18,6 +18,8 @@ public protocol Distribution: TensorConvertible, TensorLike, CustomStringConvert
   var traits: DistributionTraits { get }
   /// The distributions that this one is made of.
   var parts: [any Distribution] { get }
+  /// The bijectors that this one applies.
+  var bijectors: [any Bijector] { get }
 
   /// Independent draws; `shape` is `sampleShape + batchShape + eventShape`.
   func sampleFormula(_ shape: Shape) -> Tensor?
@@ -47,6 +49,7 @@ public protocol Distribution: TensorConvertible, TensorLike, CustomStringConvert
 
 extension Distribution {
   public var parts: [any Distribution] { [] }
+  public var bijectors: [any Bijector] { [] }
   public func sampleFormula(_ shape: Shape) -> Tensor? { nil }
   public func sampleAndLogProbFormula(_ shape: Shape) -> (sample: Tensor, logProb: Tensor)? { nil }
   public func logProbFormula(_ x: Tensor) -> Tensor? { nil }

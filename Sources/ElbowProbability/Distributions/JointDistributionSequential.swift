@@ -16,7 +16,7 @@ public struct JointDistributionSequential: CustomStringConvertible {
   /// The variables in the order in which they are drawn.
   public let components: [JointComponent]
   public let name: String
-  private let model: JointModel
+  private var model: JointModel
 
   /// A joint distribution of some variables.
   public init(_ components: [JointComponent], name: String? = nil) {
@@ -43,6 +43,14 @@ public struct JointDistributionSequential: CustomStringConvertible {
   public func distributions(given values: [Tensor]) -> [any Distribution] {
     guard values.count == components.count else { return [] }
     return model.distributions { position, _ in values[position] }.distributions
+  }
+
+  /// This distribution with checks of the parameters of all variables, also of those that depend on others, in every run that
+  /// computes them; see ``Distribution/validateArguments()``.
+  public func validateArguments() -> Self {
+    var copy = self
+    copy.model.validatesArguments = true
+    return copy
   }
 
   /// The batch shape that the variables' broadcast to.

@@ -17,6 +17,8 @@ public struct TransformedDistribution: Distribution {
   /// The map from x to y.
   public let bijector: any Bijector
   public let traits: DistributionTraits
+  public var parts: [any Distribution] { [distribution] }
+  public var bijectors: [any Bijector] { [bijector] }
 
   /// The distribution of x, with as many event axes as the bijector needs.
   let base: any Distribution

@@ -73,10 +73,8 @@ public struct VonMises: Distribution {
   }
   public func quantileFormula(_ p: Tensor) -> Tensor? {
     let angle = VonMisesIntegral(stopGradient(concentration)).quantile(stopGradient(p))
-    // Along cdf(angle) = p: d angle = (dp - (d cdf / d concentration) d concentration) / density.
     let integral = VonMisesIntegral(concentration)
-    let difference = (p - integral.lower(angle)) / stopGradient(integral.density(angle))
-    return loc + angle.withGradient(of: difference)
+    return loc + angle.solving { (residual: integral.lower($0) - p, slope: integral.density($0)) }
   }
   public func meanFormula() -> Tensor? { loc }
   public func modeFormula() -> Tensor? { loc }
