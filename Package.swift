@@ -114,7 +114,7 @@ let package = Package(
       dependencies: [
         "ElbowArrays", "ElbowCodegen", "ElbowDifferentiation", "ElbowGraph", "ElbowProbability", "ElbowRuntime",
         "TestSupport",
-      ]),
+      ], exclude: ["Fixtures"]),
     .testTarget(name: "ElbowDistributionLayersTests", dependencies: ["Elbow", "TestSupport"]),
     .testTarget(
       name: "ElbowTrainingTests",
