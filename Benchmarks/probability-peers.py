@@ -193,7 +193,8 @@ def torch_masks(size):
 
     hidden = [1 + unit * (size - 1) // HIDDEN for unit in range(HIDDEN)]
     degrees = [list(range(1, size + 1)), hidden, hidden, [d for d in range(size) for _ in range(2)]]
-    return [torch.tensor([[float(a <= b) for b in after] for a in before]) for before, after in zip(degrees, degrees[1:])]
+    pairs = zip(degrees, degrees[1:])
+    return [torch.tensor([[float(a <= b) for b in after] for a in before]) for before, after in pairs]
 
 
 def torch_weights(size):

@@ -1,8 +1,8 @@
 import ElbowArrays
 import ElbowGraph
 
-/// Replaces operations by cheaper ones with the same result to the bit, NaN and infinity included: x + 0, x * 1, views of
-/// views, powers that are products.
+/// Replaces operations by cheaper ones with the same result to the bit, NaN and infinity included: x + 0, x * 1, views
+/// of views, powers that are products.
 public struct SimplifyAlgebra: Pass {
   public let name = "simplify-algebra"
 

@@ -8,13 +8,14 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A million compiled draws of every sampler, parameters at the extremes too, against a distribution whose formulas do not
-/// come from the sampler.
+/// A million compiled draws of every sampler, parameters at the extremes too, against a distribution whose formulas do
+/// not come from the sampler.
 ///
 /// Draws are counted in 64 intervals that are equally likely by the cdf, or by value if they are discrete; the sum of
-/// (count - expected)^2 / expected then has a chi-squared distribution. Its 0.9999 quantile for 63 degrees of freedom is 110, and
-/// for fewer it is less than df + 6 sqrt(df). Mean and variance may be off by five standard errors, by the draws' own fourth
-/// moment. Seeds are fixed, so that each test holds for ever or never. All is one library, of a signature a sampler.
+/// (count - expected)^2 / expected then has a chi-squared distribution. Its 0.9999 quantile for 63 degrees of freedom
+/// is 110, and for fewer it is less than df + 6 sqrt(df). Mean and variance may be off by five standard errors, by the
+/// draws' own fourth moment. Seeds are fixed, so that each test holds for ever or never. All is one library, of a
+/// signature a sampler.
 @Suite struct SamplerTests {
   static let count = 1_000_000
   static let bins = 64

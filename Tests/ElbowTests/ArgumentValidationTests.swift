@@ -93,7 +93,9 @@ import Testing
         let uniform = Uniform(in: scale.graph, low: 0, high: 1)
         return TransformedDistribution(uniform, bijector: map).validateArguments().logProb([1, 2])
       },
-      Composite("Sample") { Sample(normal($0), sampleShape: [3]).validateArguments().logProb([[1, 2, 3], [4, 5, 6]]) },
+      Composite("Sample") {
+        Sample(normal($0), sampleShape: [3]).validateArguments().logProb([[1, 2, 3], [4, 5, 6]])
+      },
       Composite("Independent") {
         Independent(normal($0), reinterpretedBatchNDims: 1).validateArguments().logProb([1, 2])
       },

@@ -1,14 +1,14 @@
 import ElbowGraph
 
 extension Distribution {
-  /// Has every run that computes this distribution's parameters check them, and those of the distributions and bijectors it is
-  /// made of: a scale that is not positive or a probability outside of [0, 1] becomes an error that names the parameter, the
-  /// distribution and this line. Without it the result is what the formulas give, usually NaN.
+  /// Has every run that computes this distribution's parameters check them, and those of the distributions and
+  /// bijectors it is made of: a scale that is not positive or a probability outside of [0, 1] becomes an error that
+  /// names the parameter, the distribution and this line. Without it the result is what the formulas give, usually NaN.
   ///
   ///     let posterior = Normal(loc: loc, scale: scale).validateArguments()
   ///
-  /// Numbers and constants are checked when the distribution is made. A check takes a pass over the parameter; variables keep
-  /// their values in a run that fails. See ``Graph/check(_:where:_:)``.
+  /// Numbers and constants are checked when the distribution is made. A check takes a pass over the parameter;
+  /// variables keep their values in a run that fails. See ``Graph/check(_:where:_:)``.
   @discardableResult
   public func validateArguments() -> Self {
     graph.located {
@@ -24,8 +24,8 @@ extension Distribution {
 }
 
 extension Bijector {
-  /// Has every run that computes this bijector's parameters check those that are tensors, and those of the bijectors it is made
-  /// of; see ``Distribution/validateArguments()``.
+  /// Has every run that computes this bijector's parameters check those that are tensors, and those of the bijectors it
+  /// is made of; see ``Distribution/validateArguments()``.
   @discardableResult
   public func validateArguments() -> Self {
     for part in parts { part.validateArguments() }

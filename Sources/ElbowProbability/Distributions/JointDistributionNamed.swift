@@ -49,8 +49,8 @@ public struct JointDistributionNamed: CustomStringConvertible {
     return (values, logProb(values))
   }
 
-  /// This distribution with checks of the parameters of all variables, also of those that depend on others, in every run that
-  /// computes them; see ``Distribution/validateArguments()``.
+  /// This distribution with checks of the parameters of all variables, also of those that depend on others, in every
+  /// run that computes them; see ``Distribution/validateArguments()``.
   public func validateArguments() -> Self {
     var copy = self
     copy.model.validatesArguments = true

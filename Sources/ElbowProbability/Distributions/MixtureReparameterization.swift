@@ -5,12 +5,13 @@ import ElbowGraph
 /// How the draws of a mixture move with its weights and with the parameters of all its components.
 ///
 /// A draw x keeps what the distributional transform makes of it (Figurnov, Mohamed, Mnih 2018, section 4; Graves 2016,
-/// "Stochastic backpropagation through mixture density distributions"): each element's conditional cdf, given those before,
+/// "Stochastic backpropagation through mixture density distributions"): each element's conditional cdf, given those
+/// before,
 ///
 ///     F_j(x) = sum_k w_kj(x) F_k(x_j),  w_kj(x) = probs[k] p_k(x_0) ... p_k(x_(j-1)) / sum over k
 ///
-/// Elements are independent in each component, with cdf F_k and density p_k. So dx/dt = -J^-1 dF/dt for any parameter t,
-/// where J = dF/dx is lower triangular: on its diagonal are the conditional densities, and below
+/// Elements are independent in each component, with cdf F_k and density p_k. So dx/dt = -J^-1 dF/dt for any parameter
+/// t, where J = dF/dx is lower triangular: on its diagonal are the conditional densities, and below
 ///
 ///     dF_j/dx_i = sum_k w_kj F_k(x_j) (s_ki - sum_l w_lj s_li),  s_ki = d log p_k(x_i) / dx_i
 struct MixtureReparameterization {

@@ -5,12 +5,12 @@ import ElbowGraph
 ///
 ///     p(x) = sum_i probs[i] p_i(x)
 ///
-/// The components are the last batch axis of `componentsDistribution`, one for each category of `mixtureDistribution`; the
-/// axes before are the batch, and the mixture's broadcast with them.
+/// The components are the last batch axis of `componentsDistribution`, one for each category of `mixtureDistribution`;
+/// the axes before are the batch, and the mixture's broadcast with them.
 ///
-/// Gradients flow through samples to the components that were drawn, but not to the weights; with `reparameterize` they are
-/// those of the whole distribution, by implicit reparameterisation (Figurnov, Mohamed, Mnih 2018). It takes scalar events,
-/// and vectors whose elements are independent within a component (``MixtureReparameterization``).
+/// Gradients flow through samples to the components that were drawn, but not to the weights; with `reparameterize` they
+/// are those of the whole distribution, by implicit reparameterisation (Figurnov, Mohamed, Mnih 2018). It takes scalar
+/// events, and vectors whose elements are independent within a component (``MixtureReparameterization``).
 public struct MixtureSameFamily: Distribution {
   /// With what probability a draw comes from each component.
   public let mixtureDistribution: Categorical

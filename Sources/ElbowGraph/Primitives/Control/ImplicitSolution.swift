@@ -4,15 +4,16 @@ import ElbowArrays
 ///
 ///     dx/dt = -(d residual / dt) / (d residual / dx)
 ///
-/// For values that are found by other means than what defines them, such as quantiles by Newton's method and random variates
-/// with implicit derivatives (Figurnov, Mohamed, Mnih 2018, "Implicit reparameterization gradients").
+/// For values that are found by other means than what defines them, such as quantiles by Newton's method and random
+/// variates with implicit derivatives (Figurnov, Mohamed, Mnih 2018, "Implicit reparameterization gradients").
 ///
-/// Operands: the solution, through which no gradient flows; the residual at it and the slope d residual / dx, both made of the
-/// solution by operations of the graph; and then what else these operations read. The slope has the solution's shape, or one
-/// more axis where the residuals of a vector depend on the elements before: there it is the lower triangular Jacobian.
+/// Operands: the solution, through which no gradient flows; the residual at it and the slope d residual / dx, both made
+/// of the solution by operations of the graph; and then what else these operations read. The slope has the solution's
+/// shape, or one more axis where the residuals of a vector depend on the elements before: there it is the lower
+/// triangular Jacobian.
 ///
-/// The gradient writes residual and slope down once more, of the result in place of the solution. So it is a function of the
-/// result, too, and has derivatives of its own.
+/// The gradient writes residual and slope down once more, of the result in place of the solution. So it is a function
+/// of the result, too, and has derivatives of its own.
 public struct ImplicitSolution: ViewPrimitive, PlainPrimitive {
   public static let name = "implicit_solution"
   public init() {}
@@ -52,7 +53,8 @@ public struct ImplicitSolution: ViewPrimitive, PlainPrimitive {
 }
 
 extension Tensor {
-  /// This tensor's value as the solution of an equation, with the gradients that follow from that; see ``ImplicitSolution``.
+  /// This tensor's value as the solution of an equation, with the gradients that follow from that; see
+  /// ``ImplicitSolution``.
   ///
   /// - Parameter equation: The residual at this tensor, and its derivative by it: of the same shape or, for vectors in
   ///   the last axis of which each residual depends on the elements before, their lower triangular Jacobian.
