@@ -31,7 +31,7 @@ let package = Package(
       name: "ElbowGraph",
       dependencies: ["ElbowArrays", "CExecinfo", .product(name: "RealModule", package: "swift-numerics")]),
     .target(name: "ElbowDifferentiation", dependencies: ["ElbowArrays", "ElbowGraph"]),
-    .target(name: "ElbowProbability", dependencies: ["ElbowArrays", "ElbowGraph"]),
+    .target(name: "ElbowProbability", dependencies: ["ElbowArrays", "ElbowDifferentiation", "ElbowGraph"]),
     .target(name: "ElbowNetworks", dependencies: ["ElbowArrays", "ElbowGraph"]),
     .target(
       name: "ElbowDistributionLayers",
@@ -114,7 +114,7 @@ let package = Package(
       dependencies: [
         "ElbowArrays", "ElbowCodegen", "ElbowDifferentiation", "ElbowGraph", "ElbowProbability", "ElbowRuntime",
         "TestSupport",
-      ]),
+      ], exclude: ["Fixtures"]),
     .testTarget(name: "ElbowDistributionLayersTests", dependencies: ["Elbow", "TestSupport"]),
     .testTarget(
       name: "ElbowTrainingTests",

@@ -2,7 +2,8 @@ import ElbowArrays
 import ElbowGraph
 import ElbowProbability
 
-/// What the tutorials print: values of expressions, and the forms of distributions.
+/// What the tutorials print: values of expressions, the forms of distributions, and draws, which cannot be repeated,
+/// but whose log probabilities can.
 public struct GoldenSeedCheck {
   let golden: GoldenCase
 
@@ -11,11 +12,31 @@ public struct GoldenSeedCheck {
   /// Whether a case is one of those whose expression or distribution is known.
   public static func supports(_ golden: GoldenCase) -> Bool {
     value(golden.id, Graph(), .float64) != nil || distribution(golden.id, Graph()) != nil
+      || !fields(golden, Graph()).isEmpty
   }
 
   /// What differs, a sentence each.
   public func mistakes(on backends: [any GoldenBackend]) throws -> [String] {
-    try Self.distribution(golden.id, Graph()) == nil ? valueMistakes(on: backends) : formMistakes()
+    if Self.distribution(golden.id, Graph()) != nil { return try formMistakes() }
+    return try Self.value(golden.id, Graph(), .float64) == nil
+      ? fieldMistakes(on: backends) : valueMistakes(on: backends)
+  }
+
+  /// What follows from numbers that a case has.
+  private func fieldMistakes(on backends: [any GoldenBackend]) throws -> [String] {
+    var mistakes: [String] = []
+    for backend in backends {
+      let graph = Graph()
+      let fields = Self.fields(golden, graph)
+      let values = try backend.values(of: fields, in: graph)
+      for name in fields.keys.sorted() {
+        let expected = try golden.required(name, golden[name]?.tensor)
+        if let found = difference(values[name], expected, Tolerance(relative: 1e-12)) {
+          mistakes.append("\(golden.id).\(name) on \(backend.name): \(found).")
+        }
+      }
+    }
+    return mistakes
   }
 
   /// In float64 the value, and in float32 what is printed.
@@ -76,6 +97,38 @@ public struct GoldenSeedCheck {
     }
   }
 
+  /// The fields of a case that can be computed of its other fields.
+  private static func fields(_ golden: GoldenCase, _ graph: Graph) -> [String: Tensor] {
+    let printed = golden["printed_values"]?.list.compactMap(\.number) ?? []
+    let normal = Normal(in: graph, loc: 0, scale: 1, dtype: .float64)
+    switch golden.id {
+    case "normal-sample-6":
+      return ["log_prob_of_printed": normal.logProb(printed), "cdf_of_printed": normal.cdf(printed)]
+    case "bernoulli-sample-10":
+      let bernoulli = Bernoulli(in: graph, logits: 0.9, dtype: .float64)
+      return ["log_prob_of_printed": bernoulli.logProb(printed), "mean": bernoulli.mean()]
+    case "approx-posterior-sample":
+      let prior = MultivariateNormalDiag(in: graph, loc: [0, 0], dtype: .float64)
+      let rows = graph.constant(printed, dtype: .float64).reshaped([-1, 2])
+      return ["log_prob_of_printed_under_standard_normal": prior.logProb(rows)]
+    case "exponential-inverse-cdf":
+      let u = graph.constant(golden["u"]?.list.compactMap(\.number) ?? [], dtype: .float64)
+      let exponential = TransformedDistribution(
+        Uniform(in: graph, low: 0, high: 1, dtype: .float64),
+        bijector: Bijectors.Invert(Bijectors.WeibullCDF(scale: 2.0, concentration: 1.0)))
+      let x = exponential.bijector.forward(u)
+      return ["value": x, "cdf": exponential.cdf(x)]
+    case "flow-target-remark":
+      let target = MultivariateNormalDiag(in: graph, loc: [1, 1], scaleIdentityMultiplier: 2, dtype: .float64)
+      let x = graph.constant(golden["log_prob_at"]?.tensor?.values ?? [], dtype: .float64).reshaped([-1, 2])
+      return ["log_prob": target.logProb(x), "stddev": target.stddev(), "variance": target.variance()]
+    case "softplus-offset-remark":
+      let x = graph.constant(golden["x"]?.tensor?.values ?? [], dtype: .float64)
+      return ["value": softplus(x + 1e-5)]
+    default: return [:]
+    }
+  }
+
   /// The distributions whose form is printed, made as the tutorials make them.
   private static func distribution(_ id: String, _ graph: Graph) -> (any Distribution)? {
     let bernoulli = Bernoulli(in: graph, probs: [0.3, 0.5, 0.7])
@@ -87,6 +140,10 @@ public struct GoldenSeedCheck {
     case "form-independent-bernoulli": Independent(bernoulli, reinterpretedBatchNDims: 1)
     case "form-approx-posterior": MultivariateNormalDiag(loc: ones([256, 2]), scaleDiag: ones([256, 2]))
     case "form-decoder": Independent(Bernoulli(logits: ones([256, 28, 28, 1])), reinterpretedBatchNDims: 3)
+    case "form-mixture-prior":
+      MixtureSameFamily(
+        mixtureDistribution: Categorical(logits: ones([16])),
+        componentsDistribution: MultivariateNormalDiag(loc: ones([16, 2]), scaleDiag: ones([16, 2])))
     case "shape-batch-of-mvn": MultivariateNormalDiag(loc: ones([3, 2]))
     case "shape-layers-prior": Independent(Normal(loc: graph.zeros([16]), scale: 1), reinterpretedBatchNDims: 1)
     case "shape-cs20-decoder": Independent(Bernoulli(logits: ones([10, 28, 28])), reinterpretedBatchNDims: 2)

@@ -1,8 +1,8 @@
 import ElbowArrays
 import ElbowGraph
 
-/// Replaces operations by cheaper ones with the same result to the bit, NaN and infinity included: x + 0, x * 1, views of
-/// views, powers that are products.
+/// Replaces operations by cheaper ones with the same result to the bit, NaN and infinity included: x + 0, x * 1, views
+/// of views, powers that are products.
 public struct SimplifyAlgebra: Pass {
   public let name = "simplify-algebra"
 
@@ -110,10 +110,10 @@ public struct SimplifyAlgebra: Pass {
       guard let extent = node.primitive as? ExtentOf, let value = extent.dimension.value else { return nil }
       return rewriter.emitConstant(Double(value), extent.dtype, like: node)
     },
-    Rule(name: "stop_gradient, with_gradient and casts to the same dtype do nothing") { rewriter, node in
+    Rule(name: "stop_gradient, implicit_solution and casts to the same dtype do nothing") { rewriter, node in
       guard let operand = node.inputs.first else { return nil }
       let isIdentity =
-        node.primitive is StopGradient || node.primitive is WithGradient || node.primitive is Cast
+        node.primitive is StopGradient || node.primitive is ImplicitSolution || node.primitive is Cast
         || node.primitive is Reshape || node.primitive is Broadcast
         || node.primitive is Transpose && node.type.shape.rank < 2
       return isIdentity && rewriter.result.nodes[operand].type == node.type ? operand : nil

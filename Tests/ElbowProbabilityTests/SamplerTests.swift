@@ -8,13 +8,14 @@ import Foundation
 import TestSupport
 import Testing
 
-/// A million compiled draws of every sampler, parameters at the extremes too, against a distribution whose formulas do not
-/// come from the sampler.
+/// A million compiled draws of every sampler, parameters at the extremes too, against a distribution whose formulas do
+/// not come from the sampler.
 ///
 /// Draws are counted in 64 intervals that are equally likely by the cdf, or by value if they are discrete; the sum of
-/// (count - expected)^2 / expected then has a chi-squared distribution. Its 0.9999 quantile for 63 degrees of freedom is 110, and
-/// for fewer it is less than df + 6 sqrt(df). Mean and variance may be off by five standard errors, by the draws' own fourth
-/// moment. Seeds are fixed, so that each test holds for ever or never. All is one library, of a signature a sampler.
+/// (count - expected)^2 / expected then has a chi-squared distribution. Its 0.9999 quantile for 63 degrees of freedom
+/// is 110, and for fewer it is less than df + 6 sqrt(df). Mean and variance may be off by five standard errors, by the
+/// draws' own fourth moment. Seeds are fixed, so that each test holds for ever or never. All is one library, of a
+/// signature a sampler.
 @Suite struct SamplerTests {
   static let count = 1_000_000
   static let bins = 64
@@ -290,6 +291,18 @@ import Testing
     }
     add("weight of a mixture", at: 0.3, -3) { mixture($0, $0 * 0 - 2) }
     add("location of a mixture", at: -2, 0.3) { mixture($0 * 0 + 0.3, $0) }
+    // E[x y] = -6 p - (1 - p) of a mixture of vectors, and 3 p y_0 of its first component's y-location.
+    func product(_ p: Tensor, _ y: Tensor) -> Tensor {
+      func vector(_ x: Tensor, _ y: Tensor) -> Tensor { stack([x, y], axis: -1) }
+      let loc = stack([vector(y * 0 - 2, y), vector(y * 0 + 1, y * 0 - 1)], axis: -2)
+      let draws = MixtureSameFamily(
+        mixtureDistribution: Categorical(probs: vector(p, 1 - p)),
+        componentsDistribution: MultivariateNormalDiag(loc: loc, scaleDiag: [0.7, 1.2]), reparameterize: true
+      ).sample()
+      return draws[.ellipsis, 0] * draws[.ellipsis, 1]
+    }
+    add("weight of a mixture of vectors", at: 0.3, -5) { product($0, $0 * 0 + 3) }
+    add("location of a mixture of vectors", at: 3, -0.6) { product($0 * 0 + 0.3, $0) }
     var signature = Signature("gradients")
     for (name, _, moment, by) in wanted {
       let gradient = gradient(of: moment.sum(), by: by)

@@ -72,4 +72,81 @@ import Testing
         == "The parameter 'covarianceMatrix' of MultivariateNormalFullCovariance must be positive definite, but is not in this "
         + "run.")
   }
+
+  /// A negative scale inside of a composite, and what the message calls its owner.
+  struct Composite: CustomTestStringConvertible, Sendable {
+    let name: String
+    let message: String
+    let logProb: @Sendable (Tensor) -> Tensor
+    var testDescription: String { name }
+
+    init(_ name: String, _ message: String = "'scale' of Normal", _ logProb: @escaping @Sendable (Tensor) -> Tensor) {
+      (self.name, self.message, self.logProb) = (name, message, logProb)
+    }
+
+    static let all: [Composite] = [
+      Composite("TransformedDistribution") {
+        TransformedDistribution(normal($0), bijector: Bijectors.Exp()).validateArguments().logProb([1, 2])
+      },
+      Composite("a bijector", "'scale' of GumbelCDF") { scale in
+        let map = Bijectors.Chain([Bijectors.Square(), Bijectors.Invert(Bijectors.GumbelCDF(loc: 0, scale: scale))])
+        let uniform = Uniform(in: scale.graph, low: 0, high: 1)
+        return TransformedDistribution(uniform, bijector: map).validateArguments().logProb([1, 2])
+      },
+      Composite("Sample") {
+        Sample(normal($0), sampleShape: [3]).validateArguments().logProb([[1, 2, 3], [4, 5, 6]])
+      },
+      Composite("Independent") {
+        Independent(normal($0), reinterpretedBatchNDims: 1).validateArguments().logProb([1, 2])
+      },
+      Composite("QuantizedDistribution") {
+        QuantizedDistribution(normal($0), low: 0, high: 9).validateArguments().logProb([1, 2])
+      },
+      Composite("Mixture") { scale in
+        Mixture(
+          cat: Categorical(in: scale.graph, probs: [0.3, 0.7]), components: [normal(scale), normal(scale * 0 + 1)]
+        ).validateArguments().logProb([1, 2])
+      },
+      Composite("the weights of a Mixture", "'probs' of Categorical") { scale in
+        Mixture(
+          cat: Categorical(probs: stack([scale, 2 - scale], axis: -1)),
+          components: [normal(scale.onesLike()), normal(scale.onesLike() * 2)]
+        ).validateArguments().logProb([1, 2])
+      },
+      Composite("MixtureSameFamily") { scale in
+        MixtureSameFamily(
+          mixtureDistribution: Categorical(in: scale.graph, probs: [0.3, 0.7]), componentsDistribution: normal(scale)
+        ).validateArguments().logProb(1)
+      },
+      Composite("JointDistributionSequential") { scale in
+        JointDistributionSequential([
+          .of(Normal(in: scale.graph, loc: 0, scale: 1)), .given { Normal(loc: $0[0], scale: scale) },
+        ]).validateArguments().logProb([scale.graph.constant(1.0), scale.graph.constant([1, 2])])
+      },
+      Composite("JointDistributionNamed") { scale in
+        JointDistributionNamed(["x": .of(normal(scale))]).validateArguments().logProb([
+          "x": scale.graph.constant([1, 2])
+        ])
+      },
+      Composite("composites of composites") { scale in
+        let inner = TransformedDistribution(normal(scale), bijector: Bijectors.Shift(1.0))
+        return Independent(QuantizedDistribution(inner), reinterpretedBatchNDims: 1).validateArguments().logProb([1, 2])
+      },
+    ]
+
+    private static func normal(_ scale: Tensor) -> Normal { Normal(loc: scale.zerosLike(), scale: scale) }
+  }
+
+  @Test(arguments: Composite.all) func partsAreChecked(_ composite: Composite) throws {
+    let graph = Graph()
+    let scale = graph.placeholder("s", shape: [2])
+    let logProb = composite.logProb(scale)
+    let session = try Session(graph, backend: .reference)
+    #expect(throws: Never.self) { try session.run(logProb, feeding: [scale: HostArray([Float(1), 1.5])]) }
+    let error = #expect(throws: ElbowError.self) {
+      try session.run(logProb, feeding: [scale: HostArray([Float(1), -2])])
+    }
+    #expect(error?.kind == .invalidArgument)
+    #expect(error?.message.contains("The parameter \(composite.message) must be ") == true, "\(error?.message ?? "")")
+  }
 }

@@ -11,7 +11,7 @@ struct Case: Sendable {
   /// The number of events that make up 10^6 numbers.
   var count: Int { 1_000_000 / eventSize }
 
-  /// The same cases as in `peers.py`.
+  /// The same cases as in `probability-peers.py`.
   static let all: [Case] = [
     Case(name: "Normal", eventSize: 1) { graph in
       Normal(loc: graph.parameter("loc", [0.3]), scale: graph.parameter("scale", [1.7]))
@@ -43,6 +43,19 @@ struct Case: Sendable {
         componentsDistribution: MultivariateNormalDiag(
           loc: graph.parameter("loc", (0..<32).map { 0.1 * Double($0) }).reshaped([16, 2]),
           scaleDiag: graph.parameter("scale", (0..<32).map { 0.5 + 0.02 * Double($0) }).reshaped([16, 2])))
+    },
+    Case(name: "RationalQuadraticSpline", eventSize: 1) { graph in
+      let widths = (0..<8).map { 0.6 + 0.1 * Double($0) }
+      let spline = Bijectors.RationalQuadraticSpline(
+        binWidths: graph.parameter("widths", widths), binHeights: graph.parameter("heights", widths.reversed()),
+        knotSlopes: graph.parameter("slopes", (0..<7).map { 0.5 + 0.2 * Double($0) }), rangeMin: -3.8)
+      return TransformedDistribution(Normal(in: graph, loc: 0, scale: 1), bijector: spline)
+    },
+    Case(name: "MAF(8)", eventSize: 8) { graph in
+      let network = AutoregressiveNetwork(hiddenUnits: [32, 32], activation: relu)
+      return TransformedDistribution(
+        MultivariateNormalDiag(loc: graph.zeros([8])),
+        bijector: Bijectors.MaskedAutoregressiveFlow { network.shiftAndLogScale($0) })
     },
   ]
 }

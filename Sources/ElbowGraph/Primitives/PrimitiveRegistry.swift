@@ -6,7 +6,8 @@ public enum PrimitiveRegistry {
     Absolute.self, Add.self, ArgReduce.self, Atan.self, BesselI0e.self, BesselI1e.self, BinomialQuantile.self,
     Bitwise.self, Broadcast.self, Cast.self, Ceil.self, Cholesky.self, Compare.self, Concatenate.self, Constant.self,
     Contraction.self, Convolution.self, Cos.self, CumulativeSum.self, Digamma.self, Divide.self, Erf.self, Erfc.self,
-    Exp.self, Expm1.self, ExtentOf.self, Floor.self, GammaReparameterization.self, Gather.self, IncompleteBeta.self,
+    Exp.self, Expm1.self, ExtentOf.self, Floor.self, GammaReparameterization.self, Gather.self, ImplicitSolution.self,
+    IncompleteBeta.self,
     IncompleteBetaByA.self, IncompleteBetaByB.self, IncompleteBetaInverse.self, IncompleteGamma.self,
     IncompleteGammaComplement.self, IncompleteGammaComplementInverse.self, IncompleteGammaInverse.self,
     Interleave.self, Iota.self,
@@ -15,7 +16,6 @@ public enum PrimitiveRegistry {
     RandomGammaGradient.self, ReadVariable.self, Reduce.self, ReduceWindow.self, Remainder.self, Reshape.self,
     Round.self, Scan.self, ScatterAdd.self, Select.self, Sign.self, Sin.self, Slice.self, SquareRoot.self,
     StopGradient.self, Subtract.self, Tan.self, Tanh.self, Transpose.self, TriangularSolve.self, Windows.self,
-    WithGradient.self,
   ]
 
   /// The primitive of that name.

@@ -5,25 +5,28 @@ import ElbowGraph
 ///
 ///     log p(y) = log p(x) + log |det dx/dy|,  y = forward(x)
 ///
-/// A map of single numbers, such as `Exp`, has `forwardMinEventNDims` 0: it applies to each element of any tensor. One of
-/// vectors has 1, of matrices 2; the axes before those are batch axes. Log determinants are asked for with the number of
-/// event axes, `eventNDims`, at least the minimum: what lies between is summed up.
+/// A map of single numbers, such as `Exp`, has `forwardMinEventNDims` 0: it applies to each element of any tensor. One
+/// of vectors has 1, of matrices 2; the axes before those are batch axes. Log determinants are asked for with the
+/// number of event axes, `eventNDims`, at least the minimum: what lies between is summed up.
 ///
-/// What has been mapped is remembered: `inverse(forward(x))` is x, the very tensor, and the log determinants at x and at
-/// `forward(x)` are computed once, on the side that came first. This holds for one bijector and its copies, not for
+/// What has been mapped is remembered: `inverse(forward(x))` is x, the very tensor, and the log determinants at x and
+/// at `forward(x)` are computed once, on the side that came first. This holds for one bijector and its copies, not for
 /// another one that was made of the same parameters.
 ///
-/// A conforming type writes the formulas that it has, in plain operations; the public methods check and broadcast. One of the
-/// two log determinants is enough.
+/// A conforming type writes the formulas that it has, in plain operations; the public methods check and broadcast. One
+/// of the two log determinants is enough.
 public protocol Bijector: CustomStringConvertible, SendableMetatype {
   /// Names, numbers of axes, parameters, and what was computed before.
   var traits: BijectorTraits { get }
+  /// The bijectors that this one is made of.
+  var parts: [any Bijector] { get }
 
   /// y of x.
   func forwardFormula(_ x: Tensor) -> Tensor?
   /// x of y.
   func inverseFormula(_ y: Tensor) -> Tensor?
-  /// log |det dy/dx| of each event of `forwardMinEventNDims` axes. It need not have the batch axes that it does not depend on.
+  /// log |det dy/dx| of each event of `forwardMinEventNDims` axes. It need not have the batch axes that it does not
+  /// depend on.
   func forwardLogDetJacobianFormula(_ x: Tensor) -> Tensor?
   /// log |det dx/dy| of each event of `inverseMinEventNDims` axes.
   func inverseLogDetJacobianFormula(_ y: Tensor) -> Tensor?
@@ -31,14 +34,15 @@ public protocol Bijector: CustomStringConvertible, SendableMetatype {
   func forwardEventShapeFormula(_ shape: Shape) throws(OperandError) -> Shape
   /// The shape of what an event of `inverseMinEventNDims` axes comes from.
   func inverseEventShapeFormula(_ shape: Shape) throws(OperandError) -> Shape
-  /// For maps of single numbers: a tensor, of x's dtype, of the sign that the map's slope has everywhere. Nil if the sign
-  /// varies or is not known.
+  /// For maps of single numbers: a tensor, of x's dtype, of the sign that the map's slope has everywhere. Nil if the
+  /// sign varies or is not known.
   func slopeFormula(like x: Tensor) -> Tensor?
   /// For maps of single numbers: where y is in the map's range. Nil if it is everywhere.
   func rangeFormula(_ y: Tensor) -> Tensor?
 }
 
 extension Bijector {
+  public var parts: [any Bijector] { [] }
   public func forwardLogDetJacobianFormula(_ x: Tensor) -> Tensor? { nil }
   public func inverseLogDetJacobianFormula(_ y: Tensor) -> Tensor? { nil }
   public func forwardEventShapeFormula(_ shape: Shape) throws(OperandError) -> Shape { shape }

@@ -11,6 +11,7 @@ extension Bijectors {
     /// The extents of the blocks of x; those of y can be others.
     public let blockSizes: [Int]
     public let traits: BijectorTraits
+    public var parts: [any Bijector] { bijectors }
 
     /// A map for blocks of the extents given, all 1 if they are left out.
     public init(_ bijectors: [any Bijector], blockSizes: [Int]? = nil, name: String? = nil) {

@@ -11,6 +11,7 @@ extension Bijectors {
     /// The bijectors, the one that is applied to x at the end.
     public let bijectors: [any Bijector]
     public let traits: BijectorTraits
+    public var parts: [any Bijector] { bijectors }
 
     /// The composition of bijectors.
     public init(_ bijectors: [any Bijector], name: String? = nil) {

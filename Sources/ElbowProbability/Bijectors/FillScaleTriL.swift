@@ -9,6 +9,7 @@ extension Bijectors {
   public struct FillScaleTriL: Bijector {
     private let chain: Chain
     public let traits: BijectorTraits
+    public var parts: [any Bijector] { [chain] }
 
     /// A map whose diagonal is made by a bijector of single numbers, and a number added to it; nil adds none.
     public init(

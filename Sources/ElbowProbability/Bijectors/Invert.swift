@@ -7,6 +7,7 @@ extension Bijectors {
     /// The bijector whose directions are exchanged.
     public let bijector: any Bijector
     public let traits: BijectorTraits
+    public var parts: [any Bijector] { [bijector] }
 
     /// The inverse of a bijector.
     public init(_ bijector: any Bijector, name: String? = nil) {

@@ -9,6 +9,7 @@ extension Bijectors {
     /// The bijector of the diagonal, a vector.
     public let diagBijector: any Bijector
     public let traits: BijectorTraits
+    public var parts: [any Bijector] { [diagBijector] }
 
     /// A map that applies a bijector of numbers or of vectors to diagonals.
     public init(_ diagBijector: any Bijector, name: String? = nil) {

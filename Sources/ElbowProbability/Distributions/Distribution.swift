@@ -18,6 +18,8 @@ public protocol Distribution: TensorConvertible, TensorLike, CustomStringConvert
   var traits: DistributionTraits { get }
   /// The distributions that this one is made of.
   var parts: [any Distribution] { get }
+  /// The bijectors that this one applies.
+  var bijectors: [any Bijector] { get }
 
   /// Independent draws; `shape` is `sampleShape + batchShape + eventShape`.
   func sampleFormula(_ shape: Shape) -> Tensor?
@@ -47,6 +49,7 @@ public protocol Distribution: TensorConvertible, TensorLike, CustomStringConvert
 
 extension Distribution {
   public var parts: [any Distribution] { [] }
+  public var bijectors: [any Bijector] { [] }
   public func sampleFormula(_ shape: Shape) -> Tensor? { nil }
   public func sampleAndLogProbFormula(_ shape: Shape) -> (sample: Tensor, logProb: Tensor)? { nil }
   public func logProbFormula(_ x: Tensor) -> Tensor? { nil }
@@ -89,10 +92,10 @@ extension Distribution {
     }
   }
 
-  /// Independent draws with their log probabilities, as ``sample(_:)`` and ``logProb(_:)`` of it give them, for the sampled
-  /// divergence `log q(z) - log p(z)`. Some distributions take the log probability from the noise that became the draw
-  /// and save undoing it; the gradients by the parameters are the same, but none flows from the log probability into the
-  /// draw.
+  /// Independent draws with their log probabilities, as ``sample(_:)`` and ``logProb(_:)`` of it give them, for the
+  /// sampled divergence `log q(z) - log p(z)`. Some distributions take the log probability from the noise that became
+  /// the draw and save undoing it; the gradients by the parameters are the same, but none flows from the log
+  /// probability into the draw.
   public func sampleAndLogProb(_ sampleShape: Shape = []) -> (sample: Tensor, logProb: Tensor) {
     graph.located {
       let shape = sampleShape + batchShape + eventShape
@@ -149,9 +152,9 @@ extension Distribution {
   public func klDivergence(_ other: any Distribution) -> Tensor {
     graph.located { KLDivergence.between(self, other) }
   }
-  /// An estimate of the KL divergence where there is no formula: the mean of `log self(z) - log other(z)` over draws z of this
-  /// distribution, of shape `batchShape` broadcast with the other's. Its error falls with the root of the number of draws. Its
-  /// gradients are those of the divergence, on average, if samples are reparameterised.
+  /// An estimate of the KL divergence where there is no formula: the mean of `log self(z) - log other(z)` over draws z
+  /// of this distribution, of shape `batchShape` broadcast with the other's. Its error falls with the root of the
+  /// number of draws. Its gradients are those of the divergence, on average, if samples are reparameterised.
   public func monteCarloKLDivergence(_ other: any Distribution, samples: Int) -> Tensor {
     graph.located {
       guard samples >= 1 else {

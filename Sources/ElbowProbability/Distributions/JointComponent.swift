@@ -39,6 +39,8 @@ struct JointModel {
   let typeName: String
   let names: [String]
   let components: [JointComponent]
+  /// Whether runs check the parameters of all variables.
+  var validatesArguments = false
 
   /// The distributions of all variables, given each one's value by `value`, which is called in order.
   func distributions(
@@ -51,6 +53,7 @@ struct JointModel {
         case .of(let distribution): distribution
         case .given(let make): make(JointValues(names: names, values: values))
         }
+      if validatesArguments { distribution.validateArguments() }
       distributions.append(distribution)
       values.append(value(position, distribution))
     }

@@ -13,7 +13,7 @@ public struct JointDistributionNamed: CustomStringConvertible {
   /// The names of the variables in the order in which they are drawn.
   public let names: [String]
   public let name: String
-  private let model: JointModel
+  private var model: JointModel
 
   /// A joint distribution of some variables, drawn in the order in which they are listed.
   public init(_ components: KeyValuePairs<String, JointComponent>, name: String? = nil) {
@@ -47,6 +47,14 @@ public struct JointDistributionNamed: CustomStringConvertible {
   public func sampleAndLogProb(_ sampleShape: Shape = []) -> (sample: [String: Tensor], logProb: Tensor) {
     let values = sample(sampleShape)
     return (values, logProb(values))
+  }
+
+  /// This distribution with checks of the parameters of all variables, also of those that depend on others, in every
+  /// run that computes them; see ``Distribution/validateArguments()``.
+  public func validateArguments() -> Self {
+    var copy = self
+    copy.model.validatesArguments = true
+    return copy
   }
 
   /// The batch shape that the variables' broadcast to.

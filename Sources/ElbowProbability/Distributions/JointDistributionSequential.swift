@@ -10,13 +10,13 @@ import ElbowGraph
 ///       .given { z in Independent(Bernoulli(logits: decoder(z[0])), reinterpretedBatchNDims: 1) },
 ///     ])
 ///
-/// A function is given the values before it in the order of the model; TensorFlow Probability's has the latest first. The batch
-/// shapes of the variables broadcast.
+/// A function is given the values before it in the order of the model; TensorFlow Probability's has the latest first.
+/// The batch shapes of the variables broadcast.
 public struct JointDistributionSequential: CustomStringConvertible {
   /// The variables in the order in which they are drawn.
   public let components: [JointComponent]
   public let name: String
-  private let model: JointModel
+  private var model: JointModel
 
   /// A joint distribution of some variables.
   public init(_ components: [JointComponent], name: String? = nil) {
@@ -25,7 +25,8 @@ public struct JointDistributionSequential: CustomStringConvertible {
     model = JointModel(typeName: "JointDistributionSequential", names: [], components: components)
   }
 
-  /// Independent draws of all variables, in order; each has the shape `sampleShape + batchShape + eventShape` of its own.
+  /// Independent draws of all variables, in order; each has the shape `sampleShape + batchShape + eventShape` of its
+  /// own.
   public func sample(_ sampleShape: Shape = []) -> [Tensor] { model.sample(sampleShape) }
   /// The logarithm of the joint density at a value for each variable.
   public func logProb(_ values: [Tensor]) -> Tensor { model.logProb(values) }
@@ -43,6 +44,14 @@ public struct JointDistributionSequential: CustomStringConvertible {
   public func distributions(given values: [Tensor]) -> [any Distribution] {
     guard values.count == components.count else { return [] }
     return model.distributions { position, _ in values[position] }.distributions
+  }
+
+  /// This distribution with checks of the parameters of all variables, also of those that depend on others, in every
+  /// run that computes them; see ``Distribution/validateArguments()``.
+  public func validateArguments() -> Self {
+    var copy = self
+    copy.model.validatesArguments = true
+    return copy
   }
 
   /// The batch shape that the variables' broadcast to.

@@ -5,12 +5,12 @@ import ElbowGraph
 ///
 ///     p(x) = sum_i probs[i] p_i(x)
 ///
-/// The components are the last batch axis of `componentsDistribution`, one for each category of `mixtureDistribution`; the
-/// axes before are the batch, and the mixture's broadcast with them.
+/// The components are the last batch axis of `componentsDistribution`, one for each category of `mixtureDistribution`;
+/// the axes before are the batch, and the mixture's broadcast with them.
 ///
-/// Gradients flow through samples to the components that were drawn, but not to the weights; with `reparameterize`, which takes
-/// scalar events, they are those of the whole distribution, by implicit reparameterisation (Figurnov, Mohamed, Mnih 2018):
-/// dx/dt = -(dF(x)/dt) / p(x) for any parameter t, with F the mixture's cdf.
+/// Gradients flow through samples to the components that were drawn, but not to the weights; with `reparameterize` they
+/// are those of the whole distribution, by implicit reparameterisation (Figurnov, Mohamed, Mnih 2018). It takes scalar
+/// events, and vectors whose elements are independent within a component (``MixtureReparameterization``).
 public struct MixtureSameFamily: Distribution {
   /// With what probability a draw comes from each component.
   public let mixtureDistribution: Categorical
@@ -31,11 +31,12 @@ public struct MixtureSameFamily: Distribution {
     let graph = components.graph
     self.reparameterize = reparameterize
     var batch = Self.batchShape(mixture, components)
-    if reparameterize, batch != nil, components.eventShape.rank > 0 {
+    if reparameterize, batch != nil, MixtureReparameterization.elements(of: components) == nil {
       _ = graph.invalid(
         .invalidArgument,
         "MixtureSameFamily(mixtureDistribution:componentsDistribution:reparameterize:): samples can be reparameterised "
-          + "where events are scalars, but those of \(components) are not.")
+          + "where the elements of an event are independent in each component - scalars, MultivariateNormalDiag, or "
+          + "Independent with one reinterpreted axis - and have a cdf, but the components are \(components).")
       batch = nil
     }
     traits = DistributionTraits(
@@ -93,9 +94,10 @@ public struct MixtureSameFamily: Distribution {
     // Every one of the batch draws a component of its own, even where they share the mixture's weights.
     let draws = componentsDistribution.sampleFormula(outer + [mixtureDistribution.categoryCount] + event)
       .map { mixtureDistribution.selected($0, outer: outer) }
-    guard reparameterize, let x = draws.map({ stopGradient($0) }) else { return draws }
-    guard let cdf = cdfFormula(x), let density = probFormula(x) else { return nil }
-    return x.withGradient(of: -cdf / stopGradient(density))
+    guard reparameterize, let draws, let elements = MixtureReparameterization.elements(of: componentsDistribution)
+    else { return draws }
+    return MixtureReparameterization(mixture: mixtureDistribution, elements: elements, isOfVectors: eventRank > 0)
+      .reparameterized(draws)
   }
   public func logProbFormula(_ x: Tensor) -> Tensor? {
     componentsDistribution.logProbFormula(spread(x)).map(mixtureDistribution.logAverage)

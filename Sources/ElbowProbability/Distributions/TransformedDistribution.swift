@@ -8,15 +8,17 @@ import ElbowGraph
 /// If the bijector maps events of more axes than the distribution has, the last batch axes of the distribution count as
 /// axes of the event. The batch axes of the bijector's parameters broadcast with those of the distribution.
 ///
-/// Cumulative functions and quantiles are defined for bijectors of single numbers that rise everywhere or fall everywhere;
-/// mean, mode and entropy for those with a constant Jacobian, and variance and standard deviation for those of
-/// them that are of single numbers. A y outside the bijector's range has the log probability -infinity.
+/// Cumulative functions and quantiles are defined for bijectors of single numbers that rise everywhere or fall
+/// everywhere; mean, mode and entropy for those with a constant Jacobian, and variance and standard deviation for those
+/// of them that are of single numbers. A y outside the bijector's range has the log probability -infinity.
 public struct TransformedDistribution: Distribution {
   /// The distribution of x.
   public let distribution: any Distribution
   /// The map from x to y.
   public let bijector: any Bijector
   public let traits: DistributionTraits
+  public var parts: [any Distribution] { [distribution] }
+  public var bijectors: [any Bijector] { [bijector] }
 
   /// The distribution of x, with as many event axes as the bijector needs.
   let base: any Distribution

@@ -5,9 +5,10 @@ import ElbowGraph
 ///
 ///     p(x) = exp(concentration cos(x - loc)) / (2 pi I_0(concentration))
 ///
-/// The parameters broadcast to the batch shape; an event is a scalar. The density has the period 2 pi. Samples lie within pi
-/// of `loc`, and gradients flow through them by implicit reparameterisation; the cdf is 0 at loc - pi and 1 at loc + pi, and
-/// goes on as cdf(x + 2 pi) = cdf(x) + 1. Mean and mode are `loc`, and the variance is the circular one, 1 - I_1 / I_0.
+/// The parameters broadcast to the batch shape; an event is a scalar. The density has the period 2 pi. Samples lie
+/// within pi of `loc`, and gradients flow through them by implicit reparameterisation; the cdf is 0 at loc - pi and 1
+/// at loc + pi, and goes on as cdf(x + 2 pi) = cdf(x) + 1. Mean and mode are `loc`, and the variance is the circular
+/// one, 1 - I_1 / I_0.
 public struct VonMises: Distribution {
   /// The angle in the middle.
   public let loc: Tensor
@@ -73,10 +74,8 @@ public struct VonMises: Distribution {
   }
   public func quantileFormula(_ p: Tensor) -> Tensor? {
     let angle = VonMisesIntegral(stopGradient(concentration)).quantile(stopGradient(p))
-    // Along cdf(angle) = p: d angle = (dp - (d cdf / d concentration) d concentration) / density.
     let integral = VonMisesIntegral(concentration)
-    let difference = (p - integral.lower(angle)) / stopGradient(integral.density(angle))
-    return loc + angle.withGradient(of: difference)
+    return loc + angle.solving { (residual: integral.lower($0) - p, slope: integral.density($0)) }
   }
   public func meanFormula() -> Tensor? { loc }
   public func modeFormula() -> Tensor? { loc }

@@ -1,7 +1,8 @@
 import ElbowArrays
 
 /// The x with P(a, x) = p, the inverse of ``IncompleteGamma`` in its second operand; not a number unless a > 0 and
-/// 0 <= p <= 1. Newton's method for log P over log x.
+/// 0 <= p <= 1. Newton's method for log P over log x. Within 0.6 units in the last place in float32 and, in compiled code,
+/// 20 in float64 (`docs/special-functions.md`).
 public struct IncompleteGammaInverse: FloatFunction, PlainPrimitive {
   public static let name = "igammainv"
   static let operandCount = 2
@@ -28,7 +29,8 @@ public struct IncompleteGammaComplementInverse: FloatFunction, PlainPrimitive {
 }
 
 /// The x with I_x(a, b) = p, the inverse of ``IncompleteBeta`` in its last operand; its operands are a, b, p. Newton's
-/// method for log I over log(x / (1 - x)).
+/// method for log I over log(x / (1 - x)). Within 0.6 units in the last place in float32 and, in compiled code, 30 in
+/// float64 (`docs/special-functions.md`).
 public struct IncompleteBetaInverse: FloatFunction, PlainPrimitive {
   public static let name = "betaincinv"
   static let operandCount = 3
