@@ -141,6 +141,8 @@ public struct LibraryEmitter {
       .directive("#ifndef \(guardName)"), .directive("#define \(guardName)"), .include("elbow.h", isSystem: false),
       .directive("#ifdef __cplusplus"), .directive("extern \"C\" {"), .directive("#endif"),
       .directive("#pragma GCC visibility push(default)"),
+      .comment("The size of `options.state`."),
+      .define("\(prefix.uppercased())_STATE_BYTE_COUNT", "\(layout.byteCount)"),
       .comment("The functions of elbow_library under this model's own names."),
     ]
     declarations += modelFunctions.map { .prototype($0) }

@@ -9,6 +9,9 @@ extern "C" {
 #endif
 #pragma GCC visibility push(default)
 
+/* The size of `options.state`. */
+#define BIJECTOR_FLOW_STATE_BYTE_COUNT 896
+
 /* The functions of elbow_library under this model's own names. */
 elbow_status bijector_flow_create(const elbow_options *options, elbow_model **model);
 void bijector_flow_destroy(elbow_model *model);

@@ -9,6 +9,9 @@ extern "C" {
 #endif
 #pragma GCC visibility push(default)
 
+/* The size of `options.state`. */
+#define CS20_BNN_STATE_BYTE_COUNT 188480
+
 /* The functions of elbow_library under this model's own names. */
 elbow_status cs20_bnn_create(const elbow_options *options, elbow_model **model);
 void cs20_bnn_destroy(elbow_model *model);

@@ -9,6 +9,9 @@ extern "C" {
 #endif
 #pragma GCC visibility push(default)
 
+/* The size of `options.state`. */
+#define CS20_CLASSIFICATION_STATE_BYTE_COUNT 954560
+
 /* The functions of elbow_library under this model's own names. */
 elbow_status cs20_classification_create(const elbow_options *options, elbow_model **model);
 void cs20_classification_destroy(elbow_model *model);

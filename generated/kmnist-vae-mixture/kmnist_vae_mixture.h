@@ -9,6 +9,9 @@ extern "C" {
 #endif
 #pragma GCC visibility push(default)
 
+/* The size of `options.state`. */
+#define KMNIST_VAE_MIXTURE_STATE_BYTE_COUNT 841280
+
 /* The functions of elbow_library under this model's own names. */
 elbow_status kmnist_vae_mixture_create(const elbow_options *options, elbow_model **model);
 void kmnist_vae_mixture_destroy(elbow_model *model);

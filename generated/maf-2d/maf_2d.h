@@ -9,6 +9,9 @@ extern "C" {
 #endif
 #pragma GCC visibility push(default)
 
+/* The size of `options.state`. */
+#define MAF_2D_STATE_BYTE_COUNT 277568
+
 /* The functions of elbow_library under this model's own names. */
 elbow_status maf_2d_create(const elbow_options *options, elbow_model **model);
 void maf_2d_destroy(elbow_model *model);

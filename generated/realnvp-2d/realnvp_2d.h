@@ -9,6 +9,9 @@ extern "C" {
 #endif
 #pragma GCC visibility push(default)
 
+/* The size of `options.state`. */
+#define REALNVP_2D_STATE_BYTE_COUNT 531968
+
 /* The functions of elbow_library under this model's own names. */
 elbow_status realnvp_2d_create(const elbow_options *options, elbow_model **model);
 void realnvp_2d_destroy(elbow_model *model);

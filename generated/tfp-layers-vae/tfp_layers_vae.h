@@ -9,6 +9,9 @@ extern "C" {
 #endif
 #pragma GCC visibility push(default)
 
+/* The size of `options.state`. */
+#define TFP_LAYERS_VAE_STATE_BYTE_COUNT 8992064
+
 /* The functions of elbow_library under this model's own names. */
 elbow_status tfp_layers_vae_create(const elbow_options *options, elbow_model **model);
 void tfp_layers_vae_destroy(elbow_model *model);
