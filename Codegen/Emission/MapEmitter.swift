@@ -63,14 +63,23 @@ struct MapEmitter {
     let indices =
       instructions.compactMap { if case .load(let access) = $0.operation { access.index } else { nil } }
       + outputs.map(\.access.index)
+    let combined = Set(kernel.loops.filter(\.isReduction).map(\.id))
     func price(_ loop: Loop) -> Double {
-      let scattered = indices.filter { index in index.coefficients[loop.id].map { $0 != 1 } ?? false }.count
+      let scattered = indices.map { scatterPrice($0, over: loop, combined) }.reduce(0, +)
       let extent = Double(loop.extent.value ?? 64)
       let waste = (extent / 16).rounded(.up) * 16 / extent
-      let work = Double(instructions.count) + 12 * Double(scattered)
-      return work * waste + (loop.isReduction ? 6 * 16 / max(extent, 16) : 0)
+      return (Double(instructions.count) + scattered) * waste + (loop.isReduction ? 6 * 16 / max(extent, 16) : 0)
     }
     return kernel.loops.min { price($0) < price($1) }?.id
+  }
+
+  /// What it costs that the lanes of a vector lie apart: more where each has a cache line of its own, and nothing where the
+  /// vector is read once for all of what is combined.
+  private static func scatterPrice(_ index: LinearIndex, over loop: Loop, _ combined: Set<Int>) -> Double {
+    guard let stride = index.coefficients[loop.id], stride != 1 else { return 0 }
+    let isRepeated = combined.isEmpty || loop.isReduction || !combined.isDisjoint(with: index.coefficients.keys)
+    guard isRepeated else { return 0 }
+    return (stride.value ?? .max) < 16 ? 12 : 24
   }
 
   private static func depths(_ instructions: [KernelInstruction], _ order: [Loop]) -> [Int] {

@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[12019];
 } tfp_layers_vae__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 12019, UINT64_C(0x0d43855e7cd0da09)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 12019, UINT64_C(0x196002ac1f8c408d)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"1a7459ddc822fe94\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"868908926da0491a\",\"name"
     "\":\"tfp-layers-vae\",\"prefix\":\"tfp_layers_vae\",\"signatures\":[{\"function\":\"tfp_laye"
     "rs_vae_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"nam"
     "e\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":0.0010000000474974513,\"dtype\":\"float"
@@ -561,20 +561,21 @@ static void tfp_layers_vae_encode__kernel_18(const tfp_layers_vae_encode__frame 
   const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
   const float *const contraction_73 = f->contraction_73;
   float *const concatenate_79 = f->concatenate_79;
-  for (long i1 = 0; i1 < 136; ++i1) {
-    const el_f32 v1 = el_splat_f32(encoder_dense_bias[i1 * (-1) + 151]);
+  for (long i0 = first; i0 < last; ++i0) {
     {
-      long i0 = first;
-      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(contraction_73 + ((i0 - first) * 152 + i1 * (-1) + 151), 152);
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(contraction_73 + ((i0 - first) * 152 + i1 * (-1) + 151), -1);
+        const el_f32 v1 = el_gather_f32(encoder_dense_bias + (i1 * (-1) + 151), -1);
         const el_f32 v2 = v0 + v1;
-        el_scatter_f32(concatenate_79 + ((i0 - first) * 256 + i1 + 120), 256, v2);
+        el_store_f32(concatenate_79 + ((i0 - first) * 256 + i1 + 120), v2);
       }
-      if (i0 < last) {
-        const long width = last - i0;
-        const el_f32 v0 = el_gather_n_f32(contraction_73 + ((i0 - first) * 152 + i1 * (-1) + 151), 152, width);
+      if (i1 < 136) {
+        const long width = 136 - i1;
+        const el_f32 v0 = el_gather_n_f32(contraction_73 + ((i0 - first) * 152 + i1 * (-1) + 151), -1, width);
+        const el_f32 v1 = el_gather_n_f32(encoder_dense_bias + (i1 * (-1) + 151), -1, width);
         const el_f32 v2 = v0 + v1;
-        el_scatter_n_f32(concatenate_79 + ((i0 - first) * 256 + i1 + 120), 256, v2, width);
+        el_store_n_f32(concatenate_79 + ((i0 - first) * 256 + i1 + 120), v2, width);
       }
     }
   }

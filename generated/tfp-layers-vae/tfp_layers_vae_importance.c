@@ -456,20 +456,21 @@ static void tfp_layers_vae_importance__kernel_18(const tfp_layers_vae_importance
   const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
   const float *const contraction_85 = f->contraction_85;
   float *const concatenate_91 = f->concatenate_91;
-  for (long i1 = 0; i1 < 136; ++i1) {
-    const el_f32 v1 = el_splat_f32(encoder_dense_bias[i1 * (-1) + 151]);
+  for (long i0 = first; i0 < last; ++i0) {
     {
-      long i0 = first;
-      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(contraction_85 + ((i0 - first) * 152 + i1 * (-1) + 151), 152);
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(contraction_85 + ((i0 - first) * 152 + i1 * (-1) + 151), -1);
+        const el_f32 v1 = el_gather_f32(encoder_dense_bias + (i1 * (-1) + 151), -1);
         const el_f32 v2 = v0 + v1;
-        el_scatter_f32(concatenate_91 + ((i0 - first) * 256 + i1 + 120), 256, v2);
+        el_store_f32(concatenate_91 + ((i0 - first) * 256 + i1 + 120), v2);
       }
-      if (i0 < last) {
-        const long width = last - i0;
-        const el_f32 v0 = el_gather_n_f32(contraction_85 + ((i0 - first) * 152 + i1 * (-1) + 151), 152, width);
+      if (i1 < 136) {
+        const long width = 136 - i1;
+        const el_f32 v0 = el_gather_n_f32(contraction_85 + ((i0 - first) * 152 + i1 * (-1) + 151), -1, width);
+        const el_f32 v1 = el_gather_n_f32(encoder_dense_bias + (i1 * (-1) + 151), -1, width);
         const el_f32 v2 = v0 + v1;
-        el_scatter_n_f32(concatenate_91 + ((i0 - first) * 256 + i1 + 120), 256, v2, width);
+        el_store_n_f32(concatenate_91 + ((i0 - first) * 256 + i1 + 120), v2, width);
       }
     }
   }
