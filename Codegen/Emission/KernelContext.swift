@@ -25,9 +25,9 @@ struct KernelContext {
     names = schedule.buffers.enumerated().map { index, buffer in
       let program = schedule.program
       switch buffer.storage {
-      case .input(let position): return naming.identifier(for: program.inputs[position].name, default: "input")
+      case .input(let position): return naming.local(for: program.inputs[position].name, default: "input")
       case .output(let position): return naming.identifier(for: "out_" + program.outputs[position].name)
-      case .variable(let variable): return naming.identifier(for: program.variables[variable].name, default: "variable")
+      case .variable(let variable): return naming.local(for: program.variables[variable].name, default: "variable")
       case .constant: return "\(signature)__constant_\(buffer.node)"
       case .slices:
         return naming.identifier(for: "parts_\(buffer.node)")

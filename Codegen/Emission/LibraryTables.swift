@@ -112,9 +112,9 @@ enum LibraryTables {
   static func typedFunction(_ identifier: String, _ signature: LibrarySignature) -> CFunction {
     let program = signature.schedule.program
     var naming = Naming(reserved: ["model", "symbols", "inputs", "outputs"])
-    let symbols = program.symbols.map { naming.identifier(for: $0) }
-    let inputs = program.inputs.map { naming.identifier(for: $0.name, default: "input") }
-    let outputs = program.outputs.map { naming.identifier(for: $0.name, default: "output") }
+    let symbols = program.symbols.map { naming.parameter(for: $0) }
+    let inputs = program.inputs.map { naming.parameter(for: $0.name, default: "input") }
+    let outputs = program.outputs.map { naming.parameter(for: $0.name, default: "output") }
     var parameters: [(type: String, name: String)] = [("elbow_model *", "model")] + symbols.map { ("long", $0) }
     for (name, input) in zip(inputs, program.inputs) { parameters.append(("const \(input.type.dtype.cType) *", name)) }
     for (name, output) in zip(outputs, program.outputs) {

@@ -20,6 +20,28 @@ struct Naming {
     return name
   }
 
+  /// A name for a function's parameter: none of the library's, such as `el_f32`, and no macro's.
+  mutating func parameter(for text: String, default fallback: String = "value") -> String {
+    let name = Naming.sanitized(text, default: fallback)
+    let isTaken = name.wholeMatch(of: /(el|elbow|EL|ELBOW)_.*|.*_t|[A-Z][A-Z0-9_]{2,}/) != nil
+    return identifier(for: isTaken ? "the_" + name : name)
+  }
+
+  /// A name for an array within emitted functions: nor one of what is their own, such as `i0`, `row` or `dim_n`.
+  mutating func local(for text: String, default fallback: String = "value") -> String {
+    let name = Naming.sanitized(text, default: fallback)
+    let isTaken = name.wholeMatch(of: /[a-z]+[0-9]+|(dim|count)_.*/) != nil || Naming.locals.contains(name)
+    return parameter(for: isTaken ? "the_" + name : name)
+  }
+
+  /// The names without a number that emitted functions give to what is their own, and the functions they call.
+  private static let locals: Set<String> = [
+    "row", "row_end", "column", "column_end", "context", "count", "rows", "step", "step_frame", "shared", "frame",
+    "threads", "s", "t", "tile", "tiles", "slice", "slices", "slice_last", "state", "stream", "width", "start",
+    "needed",
+    "lanes_result", "memcpy", "memset",
+  ]
+
   /// The text with what C does not allow replaced, at most 40 characters of it.
   static func sanitized(_ text: String, default fallback: String = "value") -> String {
     var result = ""

@@ -1,7 +1,7 @@
 import ElbowArrays
 import ElbowGraph
 
-/// Writes a loop primitive's nest as plain scalar C.
+/// Writes a loop primitive's nest as plain scalar C: one element at a time, one row after the other.
 struct NestEmitter {
   let context: KernelContext
   let kernel: Kernel
@@ -18,23 +18,13 @@ struct NestEmitter {
     return context.prologue(kernel) + inner
   }
 
-  private func variable(_ id: Int) -> String { "i\(id)" }
-  private func local(_ id: Int) -> String { "x\(id)" }
+  func variable(_ id: Int) -> String { "i\(id)" }
+  func local(_ id: Int) -> String { "x\(id)" }
 
   private func statement(_ statement: LoopStatement) -> [CStatement] {
     switch statement {
     case .loop(let id, let from, let to, let descending, let body):
-      let name = CExpression.name(variable(id))
-      let inner = body.flatMap { self.statement($0) }
-      if descending {
-        return [
-          .loop(
-            variable: variable(id), from: index(to) - 1, condition: .binary(">=", name, index(from)), step: -1, inner)
-        ]
-      }
-      return [
-        .loop(variable: variable(id), from: index(from), condition: .binary("<", name, index(to)), step: 1, inner)
-      ]
+      return [loop(id, from, to, descending: descending, body.flatMap { self.statement($0) })]
     case .store(let position, let stored):
       return [.assign(element(self.body.result, position), "=", value(stored))]
     case .declare(let id, let initial): return [.declare(initial.dtype.cType, local(id), value(initial))]
@@ -46,8 +36,17 @@ struct NestEmitter {
     }
   }
 
+  /// A loop over positions.
+  func loop(_ id: Int, _ from: LoopIndex, _ to: LoopIndex, descending: Bool, _ body: [CStatement]) -> CStatement {
+    let name = CExpression.name(variable(id))
+    return descending
+      ? .loop(
+        variable: variable(id), from: index(to) - 1, condition: .binary(">=", name, index(from)), step: -1, body)
+      : .loop(variable: variable(id), from: index(from), condition: .binary("<", name, index(to)), step: 1, body)
+  }
+
   /// An element of a buffer. Within a tile's memory rows count from the tile's first.
-  private func element(_ buffer: Int, _ position: [LoopIndex]) -> CExpression {
+  func element(_ buffer: Int, _ position: [LoopIndex]) -> CExpression {
     var total: CExpression = 0
     for (axis, (part, stride)) in zip(position, context.schedule.buffers[buffer].strides).enumerated() {
       var place = index(part)
@@ -57,7 +56,7 @@ struct NestEmitter {
     return .subscripted(.name(context.names[buffer]), total)
   }
 
-  private func index(_ position: LoopIndex) -> CExpression {
+  func index(_ position: LoopIndex) -> CExpression {
     switch position {
     case .extent(let dimension): return dimension.c
     case .variable(let id): return .name(variable(id))
@@ -72,7 +71,7 @@ struct NestEmitter {
     }
   }
 
-  private func value(_ scalar: LoopValue) -> CExpression {
+  func value(_ scalar: LoopValue) -> CExpression {
     switch scalar {
     case .constant(let constant, let dtype): return VectorExpressions.literal(constant.value, dtype)
     case .operand(let which, let position, _): return element(body.operands[which], position)

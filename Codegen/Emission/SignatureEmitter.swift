@@ -158,6 +158,7 @@ struct SignatureEmitter {
     case .nest(let nest):
       body =
         LibraryCallEmitter(context, kernel, nest)?.statements()
+        ?? LaneNestEmitter(context, kernel, nest)?.statements()
         ?? NestEmitter(context: context, kernel: kernel, body: nest).statements()
     case .scan: body = []
     }

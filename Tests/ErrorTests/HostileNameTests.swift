@@ -77,6 +77,33 @@ import Testing
     }
   }
 
+  /// Names that emitted functions give to what is their own, or take from the library.
+  @Test func aModelOfLocalNamesRuns() throws {
+    let names = [
+      "i0", "i1", "i2", "v0", "v1", "v2", "x0", "x1", "total0", "block0", "lanes0", "row", "row_end", "column", "width",
+      "context", "rows", "step", "shared", "frame", "f", "first", "last", "threads", "s", "t", "tile", "dim_n", "key0",
+      "el_f32", "el_load_f32", "el_smaller", "EL_LANES", "elbow_model", "int32_t", "INFINITY", "memcpy", "epilogue",
+    ]
+    let graph = Graph()
+    var signatures: [Signature] = []
+    for (index, name) in names.enumerated() {
+      let x = graph.placeholder(name, shape: [nil, 3])
+      let w = graph.variable(name, initialValue: graph.ones([3, 3]))
+      let b = graph.variable("b\(index)", initialValue: graph.ones([3]))
+      let y = tanh(matmul(x, w) + b) + cumsum(x + 1, axis: 1) + x.sum(axes: [1]).expandedDims(-1)
+      signatures.append(Signature("f\(index)", outputs: [name: y + graph.randomUniform(y.shape)]))
+    }
+    try withFolder { folder in
+      let compiler = ModelCompiler(name: "locals", options: BuildOptions(optimization: 0))
+      let compiled = try compiler.compile(graph, signatures, to: folder)
+      let model = try CompiledModel(contentsOf: compiled, threads: 1)
+      let input = try HostArray([1, 2, 3, 4, 5, 6] as [Float], shape: [2, 3])
+      for (index, name) in names.enumerated() {
+        #expect(try model.run("f\(index)", inputs: [name: input])[name]?.shape == [2, 3], "\(name)")
+      }
+    }
+  }
+
   /// Signatures whose functions' names meet those that the emitter makes from others.
   @Test(arguments: [["a", "A"], ["a b", "a_b", "a/b"], ["run", "create", "create_2"]])
   func namesThatMeet(_ names: [String]) throws { try compileAndRun(names) }

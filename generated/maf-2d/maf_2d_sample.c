@@ -268,25 +268,25 @@ static const int32_t maf_2d_sample__constant_79[] = {
 
 typedef struct maf_2d_sample__loop_11__frame {
   char *state;
-  const float *capture0;
-  const float *carry0;
-  const float *capture1;
+  const float *the_capture0;
+  const float *the_carry0;
+  const float *the_capture1;
   float *contraction_3;
-  const float *capture2;
-  const float *capture3;
-  const float *capture4;
+  const float *the_capture2;
+  const float *the_capture3;
+  const float *the_capture4;
   float *select_9;
-  const float *capture5;
+  const float *the_capture5;
   float *contraction_11;
-  const float *capture6;
-  const float *capture7;
-  const float *capture8;
+  const float *the_capture6;
+  const float *the_capture7;
+  const float *the_capture8;
   float *select_17;
-  const float *capture9;
+  const float *the_capture9;
   float *contraction_19;
-  const float *capture10;
-  const float *capture11;
-  const float *capture12;
+  const float *the_capture10;
+  const float *the_capture11;
+  const float *the_capture12;
   float *out_carry0;
   uint32_t key0;
   uint32_t key1;
@@ -299,25 +299,25 @@ typedef struct maf_2d_sample__loop_11__frame {
 
 typedef struct maf_2d_sample__loop_16__frame {
   char *state;
-  const float *capture0;
-  const float *carry0;
-  const float *capture1;
+  const float *the_capture0;
+  const float *the_carry0;
+  const float *the_capture1;
   float *contraction_3;
-  const float *capture2;
-  const float *capture3;
-  const float *capture4;
+  const float *the_capture2;
+  const float *the_capture3;
+  const float *the_capture4;
   float *select_9;
-  const float *capture5;
+  const float *the_capture5;
   float *contraction_11;
-  const float *capture6;
-  const float *capture7;
-  const float *capture8;
+  const float *the_capture6;
+  const float *the_capture7;
+  const float *the_capture8;
   float *select_17;
-  const float *capture9;
+  const float *the_capture9;
   float *contraction_19;
-  const float *capture10;
-  const float *capture11;
-  const float *capture12;
+  const float *the_capture10;
+  const float *the_capture11;
+  const float *the_capture12;
   float *out_carry0;
   uint32_t key0;
   uint32_t key1;
@@ -330,25 +330,25 @@ typedef struct maf_2d_sample__loop_16__frame {
 
 typedef struct maf_2d_sample__loop_21__frame {
   char *state;
-  const float *capture0;
-  const float *carry0;
-  const float *capture1;
+  const float *the_capture0;
+  const float *the_carry0;
+  const float *the_capture1;
   float *contraction_3;
-  const float *capture2;
-  const float *capture3;
-  const float *capture4;
+  const float *the_capture2;
+  const float *the_capture3;
+  const float *the_capture4;
   float *select_9;
-  const float *capture5;
+  const float *the_capture5;
   float *contraction_11;
-  const float *capture6;
-  const float *capture7;
-  const float *capture8;
+  const float *the_capture6;
+  const float *the_capture7;
+  const float *the_capture8;
   float *select_17;
-  const float *capture9;
+  const float *the_capture9;
   float *contraction_19;
-  const float *capture10;
-  const float *capture11;
-  const float *capture12;
+  const float *the_capture10;
+  const float *the_capture11;
+  const float *the_capture12;
   float *out_carry0;
   uint32_t key0;
   uint32_t key1;
@@ -361,25 +361,25 @@ typedef struct maf_2d_sample__loop_21__frame {
 
 typedef struct maf_2d_sample__loop_26__frame {
   char *state;
-  const float *capture0;
-  const float *carry0;
-  const float *capture1;
+  const float *the_capture0;
+  const float *the_carry0;
+  const float *the_capture1;
   float *contraction_3;
-  const float *capture2;
-  const float *capture3;
-  const float *capture4;
+  const float *the_capture2;
+  const float *the_capture3;
+  const float *the_capture4;
   float *select_9;
-  const float *capture5;
+  const float *the_capture5;
   float *contraction_11;
-  const float *capture6;
-  const float *capture7;
-  const float *capture8;
+  const float *the_capture6;
+  const float *the_capture7;
+  const float *the_capture8;
   float *select_17;
-  const float *capture9;
+  const float *the_capture9;
   float *contraction_19;
-  const float *capture10;
-  const float *capture11;
-  const float *capture12;
+  const float *the_capture10;
+  const float *the_capture11;
+  const float *the_capture12;
   float *out_carry0;
   uint32_t key0;
   uint32_t key1;
@@ -392,25 +392,25 @@ typedef struct maf_2d_sample__loop_26__frame {
 
 typedef struct maf_2d_sample__loop_31__frame {
   char *state;
-  const float *capture0;
-  const float *carry0;
-  const float *capture1;
+  const float *the_capture0;
+  const float *the_carry0;
+  const float *the_capture1;
   float *contraction_3;
-  const float *capture2;
-  const float *capture3;
-  const float *capture4;
+  const float *the_capture2;
+  const float *the_capture3;
+  const float *the_capture4;
   float *select_9;
-  const float *capture5;
+  const float *the_capture5;
   float *contraction_11;
-  const float *capture6;
-  const float *capture7;
-  const float *capture8;
+  const float *the_capture6;
+  const float *the_capture7;
+  const float *the_capture8;
   float *select_17;
-  const float *capture9;
+  const float *the_capture9;
   float *contraction_19;
-  const float *capture10;
-  const float *capture11;
-  const float *capture12;
+  const float *the_capture10;
+  const float *the_capture11;
+  const float *the_capture12;
   float *out_carry0;
   uint32_t key0;
   uint32_t key1;
@@ -489,39 +489,39 @@ typedef struct maf_2d_sample__frame {
 /* contraction
  * from ElbowExamples/FlowModel.swift:19 */
 static void maf_2d_sample__loop_11__kernel_0(const maf_2d_sample__loop_11__frame *f, long first, long last) {
-  const float *const carry0 = f->carry0;
-  const float *const capture1 = f->capture1;
+  const float *const the_carry0 = f->the_carry0;
+  const float *const the_capture1 = f->the_capture1;
   float *const contraction_3 = f->contraction_3;
-  el_contract_f32(last - first, 64, 2, carry0 + first * 2, 2, 1, capture1, 64, contraction_3 + first * 64, 64, 0, NULL,
-                  NULL, 0);
+  el_contract_f32(last - first, 64, 2, the_carry0 + first * 2, 2, 1, the_capture1, 64, contraction_3 + first * 64, 64,
+                  0, NULL, NULL, 0);
 }
 
 /* add, compare, select
  * from ElbowExamples/FlowModel.swift:19 */
 static void maf_2d_sample__loop_11__kernel_1(const maf_2d_sample__loop_11__frame *f, long first, long last) {
   const float *const contraction_3 = f->contraction_3;
-  const float *const capture2 = f->capture2;
-  const float *const capture3 = f->capture3;
-  const float *const capture4 = f->capture4;
+  const float *const the_capture2 = f->the_capture2;
+  const float *const the_capture3 = f->the_capture3;
+  const float *const the_capture4 = f->the_capture4;
   float *const select_9 = f->select_9;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(capture3 + i1);
+      const el_f32 v0 = el_load_f32(the_capture3 + i1);
       const el_f32 v1 = el_load_f32(contraction_3 + i1);
-      const el_f32 v2 = el_load_f32(capture2 + i1);
+      const el_f32 v2 = el_load_f32(the_capture2 + i1);
       const el_f32 v3 = v1 + v2;
-      const el_f32 v5 = el_load_f32(capture4 + i1);
+      const el_f32 v5 = el_load_f32(the_capture4 + i1);
       const el_f32 v6 = el_select_f32(el_lt_f32(v0, v3), v3, v5);
       el_store_f32(select_9 + i1, v6);
     }
     if (i1 < last) {
       const long width = last - i1;
-      const el_f32 v0 = el_load_n_f32(capture3 + i1, width);
+      const el_f32 v0 = el_load_n_f32(the_capture3 + i1, width);
       const el_f32 v1 = el_load_n_f32(contraction_3 + i1, width);
-      const el_f32 v2 = el_load_n_f32(capture2 + i1, width);
+      const el_f32 v2 = el_load_n_f32(the_capture2 + i1, width);
       const el_f32 v3 = v1 + v2;
-      const el_f32 v5 = el_load_n_f32(capture4 + i1, width);
+      const el_f32 v5 = el_load_n_f32(the_capture4 + i1, width);
       const el_f32 v6 = el_select_f32(el_lt_f32(v0, v3), v3, v5);
       el_store_n_f32(select_9 + i1, v6, width);
     }
@@ -532,38 +532,38 @@ static void maf_2d_sample__loop_11__kernel_1(const maf_2d_sample__loop_11__frame
  * from ElbowExamples/FlowModel.swift:19 */
 static void maf_2d_sample__loop_11__kernel_2(const maf_2d_sample__loop_11__frame *f, long first, long last) {
   const float *const select_9 = f->select_9;
-  const float *const capture5 = f->capture5;
+  const float *const the_capture5 = f->the_capture5;
   float *const contraction_11 = f->contraction_11;
-  el_contract_f32(last - first, 64, 64, select_9 + first * 64, 64, 1, capture5, 64, contraction_11 + first * 64, 64, 0,
-                  NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 64, select_9 + first * 64, 64, 1, the_capture5, 64, contraction_11 + first * 64, 64,
+                  0, NULL, NULL, 0);
 }
 
 /* add, compare, select
  * from ElbowExamples/FlowModel.swift:19 */
 static void maf_2d_sample__loop_11__kernel_3(const maf_2d_sample__loop_11__frame *f, long first, long last) {
   const float *const contraction_11 = f->contraction_11;
-  const float *const capture6 = f->capture6;
-  const float *const capture7 = f->capture7;
-  const float *const capture8 = f->capture8;
+  const float *const the_capture6 = f->the_capture6;
+  const float *const the_capture7 = f->the_capture7;
+  const float *const the_capture8 = f->the_capture8;
   float *const select_17 = f->select_17;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(capture7 + i1);
+      const el_f32 v0 = el_load_f32(the_capture7 + i1);
       const el_f32 v1 = el_load_f32(contraction_11 + i1);
-      const el_f32 v2 = el_load_f32(capture6 + i1);
+      const el_f32 v2 = el_load_f32(the_capture6 + i1);
       const el_f32 v3 = v1 + v2;
-      const el_f32 v5 = el_load_f32(capture8 + i1);
+      const el_f32 v5 = el_load_f32(the_capture8 + i1);
       const el_f32 v6 = el_select_f32(el_lt_f32(v0, v3), v3, v5);
       el_store_f32(select_17 + i1, v6);
     }
     if (i1 < last) {
       const long width = last - i1;
-      const el_f32 v0 = el_load_n_f32(capture7 + i1, width);
+      const el_f32 v0 = el_load_n_f32(the_capture7 + i1, width);
       const el_f32 v1 = el_load_n_f32(contraction_11 + i1, width);
-      const el_f32 v2 = el_load_n_f32(capture6 + i1, width);
+      const el_f32 v2 = el_load_n_f32(the_capture6 + i1, width);
       const el_f32 v3 = v1 + v2;
-      const el_f32 v5 = el_load_n_f32(capture8 + i1, width);
+      const el_f32 v5 = el_load_n_f32(the_capture8 + i1, width);
       const el_f32 v6 = el_select_f32(el_lt_f32(v0, v3), v3, v5);
       el_store_n_f32(select_17 + i1, v6, width);
     }
@@ -574,47 +574,47 @@ static void maf_2d_sample__loop_11__kernel_3(const maf_2d_sample__loop_11__frame
  * from ElbowExamples/FlowModel.swift:19 */
 static void maf_2d_sample__loop_11__kernel_4(const maf_2d_sample__loop_11__frame *f, long first, long last) {
   const float *const select_17 = f->select_17;
-  const float *const capture9 = f->capture9;
+  const float *const the_capture9 = f->the_capture9;
   float *const contraction_19 = f->contraction_19;
-  el_contract_f32(last - first, 4, 64, select_17 + first * 64, 64, 1, capture9, 4, contraction_19 + first * 4, 4, 0,
+  el_contract_f32(last - first, 4, 64, select_17 + first * 64, 64, 1, the_capture9, 4, contraction_19 + first * 4, 4, 0,
                   NULL, NULL, 0);
 }
 
 /* add, reshape, slice, reshape, slice, reshape, multiply, tanh, multiply, exp, multiply, add
  * from ElbowExamples/FlowModel.swift:19 */
 static void maf_2d_sample__loop_11__kernel_5(const maf_2d_sample__loop_11__frame *f, long first, long last) {
-  const float *const capture0 = f->capture0;
+  const float *const the_capture0 = f->the_capture0;
   const float *const contraction_19 = f->contraction_19;
-  const float *const capture10 = f->capture10;
-  const float *const capture11 = f->capture11;
-  const float *const capture12 = f->capture12;
+  const float *const the_capture10 = f->the_capture10;
+  const float *const the_capture11 = f->the_capture11;
+  const float *const the_capture12 = f->the_capture12;
   float *const out_carry0 = f->out_carry0;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(capture0 + i1);
-      const el_f32 v1 = el_load_f32(capture12 + i1);
-      const el_f32 v2 = el_load_f32(capture11 + i1);
+      const el_f32 v0 = el_load_f32(the_capture0 + i1);
+      const el_f32 v1 = el_load_f32(the_capture12 + i1);
+      const el_f32 v2 = el_load_f32(the_capture11 + i1);
       const el_f32 v3 = el_gather_f32(contraction_19 + (i1 * 2 + 1), 2);
-      const el_f32 v4 = el_gather_f32(capture10 + (i1 * 2 + 1), 2);
+      const el_f32 v4 = el_gather_f32(the_capture10 + (i1 * 2 + 1), 2);
       const el_f32 v7 = el_tanh_f32(v2 * (v3 + v4));
       const el_f32 v9 = el_exp_f32(v1 * v7);
       const el_f32 v11 = el_gather_f32(contraction_19 + i1 * 2, 2);
-      const el_f32 v12 = el_gather_f32(capture10 + i1 * 2, 2);
+      const el_f32 v12 = el_gather_f32(the_capture10 + i1 * 2, 2);
       const el_f32 v14 = v0 * v9 + (v11 + v12);
       el_store_f32(out_carry0 + i1, v14);
     }
     if (i1 < last) {
       const long width = last - i1;
-      const el_f32 v0 = el_load_n_f32(capture0 + i1, width);
-      const el_f32 v1 = el_load_n_f32(capture12 + i1, width);
-      const el_f32 v2 = el_load_n_f32(capture11 + i1, width);
+      const el_f32 v0 = el_load_n_f32(the_capture0 + i1, width);
+      const el_f32 v1 = el_load_n_f32(the_capture12 + i1, width);
+      const el_f32 v2 = el_load_n_f32(the_capture11 + i1, width);
       const el_f32 v3 = el_gather_n_f32(contraction_19 + (i1 * 2 + 1), 2, width);
-      const el_f32 v4 = el_gather_n_f32(capture10 + (i1 * 2 + 1), 2, width);
+      const el_f32 v4 = el_gather_n_f32(the_capture10 + (i1 * 2 + 1), 2, width);
       const el_f32 v7 = el_tanh_f32(v2 * (v3 + v4));
       const el_f32 v9 = el_exp_f32(v1 * v7);
       const el_f32 v11 = el_gather_n_f32(contraction_19 + i1 * 2, 2, width);
-      const el_f32 v12 = el_gather_n_f32(capture10 + i1 * 2, 2, width);
+      const el_f32 v12 = el_gather_n_f32(the_capture10 + i1 * 2, 2, width);
       const el_f32 v14 = v0 * v9 + (v11 + v12);
       el_store_n_f32(out_carry0 + i1, v14, width);
     }
@@ -624,39 +624,39 @@ static void maf_2d_sample__loop_11__kernel_5(const maf_2d_sample__loop_11__frame
 /* contraction
  * from ElbowExamples/FlowModel.swift:19 */
 static void maf_2d_sample__loop_16__kernel_0(const maf_2d_sample__loop_16__frame *f, long first, long last) {
-  const float *const carry0 = f->carry0;
-  const float *const capture1 = f->capture1;
+  const float *const the_carry0 = f->the_carry0;
+  const float *const the_capture1 = f->the_capture1;
   float *const contraction_3 = f->contraction_3;
-  el_contract_f32(last - first, 64, 2, carry0 + first * 2, 2, 1, capture1, 64, contraction_3 + first * 64, 64, 0, NULL,
-                  NULL, 0);
+  el_contract_f32(last - first, 64, 2, the_carry0 + first * 2, 2, 1, the_capture1, 64, contraction_3 + first * 64, 64,
+                  0, NULL, NULL, 0);
 }
 
 /* add, compare, select
  * from ElbowExamples/FlowModel.swift:19 */
 static void maf_2d_sample__loop_16__kernel_1(const maf_2d_sample__loop_16__frame *f, long first, long last) {
   const float *const contraction_3 = f->contraction_3;
-  const float *const capture2 = f->capture2;
-  const float *const capture3 = f->capture3;
-  const float *const capture4 = f->capture4;
+  const float *const the_capture2 = f->the_capture2;
+  const float *const the_capture3 = f->the_capture3;
+  const float *const the_capture4 = f->the_capture4;
   float *const select_9 = f->select_9;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(capture3 + i1);
+      const el_f32 v0 = el_load_f32(the_capture3 + i1);
       const el_f32 v1 = el_load_f32(contraction_3 + i1);
-      const el_f32 v2 = el_load_f32(capture2 + i1);
+      const el_f32 v2 = el_load_f32(the_capture2 + i1);
       const el_f32 v3 = v1 + v2;
-      const el_f32 v5 = el_load_f32(capture4 + i1);
+      const el_f32 v5 = el_load_f32(the_capture4 + i1);
       const el_f32 v6 = el_select_f32(el_lt_f32(v0, v3), v3, v5);
       el_store_f32(select_9 + i1, v6);
     }
     if (i1 < last) {
       const long width = last - i1;
-      const el_f32 v0 = el_load_n_f32(capture3 + i1, width);
+      const el_f32 v0 = el_load_n_f32(the_capture3 + i1, width);
       const el_f32 v1 = el_load_n_f32(contraction_3 + i1, width);
-      const el_f32 v2 = el_load_n_f32(capture2 + i1, width);
+      const el_f32 v2 = el_load_n_f32(the_capture2 + i1, width);
       const el_f32 v3 = v1 + v2;
-      const el_f32 v5 = el_load_n_f32(capture4 + i1, width);
+      const el_f32 v5 = el_load_n_f32(the_capture4 + i1, width);
       const el_f32 v6 = el_select_f32(el_lt_f32(v0, v3), v3, v5);
       el_store_n_f32(select_9 + i1, v6, width);
     }
@@ -667,38 +667,38 @@ static void maf_2d_sample__loop_16__kernel_1(const maf_2d_sample__loop_16__frame
  * from ElbowExamples/FlowModel.swift:19 */
 static void maf_2d_sample__loop_16__kernel_2(const maf_2d_sample__loop_16__frame *f, long first, long last) {
   const float *const select_9 = f->select_9;
-  const float *const capture5 = f->capture5;
+  const float *const the_capture5 = f->the_capture5;
   float *const contraction_11 = f->contraction_11;
-  el_contract_f32(last - first, 64, 64, select_9 + first * 64, 64, 1, capture5, 64, contraction_11 + first * 64, 64, 0,
-                  NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 64, select_9 + first * 64, 64, 1, the_capture5, 64, contraction_11 + first * 64, 64,
+                  0, NULL, NULL, 0);
 }
 
 /* add, compare, select
  * from ElbowExamples/FlowModel.swift:19 */
 static void maf_2d_sample__loop_16__kernel_3(const maf_2d_sample__loop_16__frame *f, long first, long last) {
   const float *const contraction_11 = f->contraction_11;
-  const float *const capture6 = f->capture6;
-  const float *const capture7 = f->capture7;
-  const float *const capture8 = f->capture8;
+  const float *const the_capture6 = f->the_capture6;
+  const float *const the_capture7 = f->the_capture7;
+  const float *const the_capture8 = f->the_capture8;
   float *const select_17 = f->select_17;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(capture7 + i1);
+      const el_f32 v0 = el_load_f32(the_capture7 + i1);
       const el_f32 v1 = el_load_f32(contraction_11 + i1);
-      const el_f32 v2 = el_load_f32(capture6 + i1);
+      const el_f32 v2 = el_load_f32(the_capture6 + i1);
       const el_f32 v3 = v1 + v2;
-      const el_f32 v5 = el_load_f32(capture8 + i1);
+      const el_f32 v5 = el_load_f32(the_capture8 + i1);
       const el_f32 v6 = el_select_f32(el_lt_f32(v0, v3), v3, v5);
       el_store_f32(select_17 + i1, v6);
     }
     if (i1 < last) {
       const long width = last - i1;
-      const el_f32 v0 = el_load_n_f32(capture7 + i1, width);
+      const el_f32 v0 = el_load_n_f32(the_capture7 + i1, width);
       const el_f32 v1 = el_load_n_f32(contraction_11 + i1, width);
-      const el_f32 v2 = el_load_n_f32(capture6 + i1, width);
+      const el_f32 v2 = el_load_n_f32(the_capture6 + i1, width);
       const el_f32 v3 = v1 + v2;
-      const el_f32 v5 = el_load_n_f32(capture8 + i1, width);
+      const el_f32 v5 = el_load_n_f32(the_capture8 + i1, width);
       const el_f32 v6 = el_select_f32(el_lt_f32(v0, v3), v3, v5);
       el_store_n_f32(select_17 + i1, v6, width);
     }
@@ -709,47 +709,47 @@ static void maf_2d_sample__loop_16__kernel_3(const maf_2d_sample__loop_16__frame
  * from ElbowExamples/FlowModel.swift:19 */
 static void maf_2d_sample__loop_16__kernel_4(const maf_2d_sample__loop_16__frame *f, long first, long last) {
   const float *const select_17 = f->select_17;
-  const float *const capture9 = f->capture9;
+  const float *const the_capture9 = f->the_capture9;
   float *const contraction_19 = f->contraction_19;
-  el_contract_f32(last - first, 4, 64, select_17 + first * 64, 64, 1, capture9, 4, contraction_19 + first * 4, 4, 0,
+  el_contract_f32(last - first, 4, 64, select_17 + first * 64, 64, 1, the_capture9, 4, contraction_19 + first * 4, 4, 0,
                   NULL, NULL, 0);
 }
 
 /* add, reshape, slice, reshape, slice, reshape, multiply, tanh, multiply, exp, multiply, add
  * from ElbowExamples/FlowModel.swift:19 */
 static void maf_2d_sample__loop_16__kernel_5(const maf_2d_sample__loop_16__frame *f, long first, long last) {
-  const float *const capture0 = f->capture0;
+  const float *const the_capture0 = f->the_capture0;
   const float *const contraction_19 = f->contraction_19;
-  const float *const capture10 = f->capture10;
-  const float *const capture11 = f->capture11;
-  const float *const capture12 = f->capture12;
+  const float *const the_capture10 = f->the_capture10;
+  const float *const the_capture11 = f->the_capture11;
+  const float *const the_capture12 = f->the_capture12;
   float *const out_carry0 = f->out_carry0;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(capture0 + i1);
-      const el_f32 v1 = el_load_f32(capture12 + i1);
-      const el_f32 v2 = el_load_f32(capture11 + i1);
+      const el_f32 v0 = el_load_f32(the_capture0 + i1);
+      const el_f32 v1 = el_load_f32(the_capture12 + i1);
+      const el_f32 v2 = el_load_f32(the_capture11 + i1);
       const el_f32 v3 = el_gather_f32(contraction_19 + (i1 * 2 + 1), 2);
-      const el_f32 v4 = el_gather_f32(capture10 + (i1 * 2 + 1), 2);
+      const el_f32 v4 = el_gather_f32(the_capture10 + (i1 * 2 + 1), 2);
       const el_f32 v7 = el_tanh_f32(v2 * (v3 + v4));
       const el_f32 v9 = el_exp_f32(v1 * v7);
       const el_f32 v11 = el_gather_f32(contraction_19 + i1 * 2, 2);
-      const el_f32 v12 = el_gather_f32(capture10 + i1 * 2, 2);
+      const el_f32 v12 = el_gather_f32(the_capture10 + i1 * 2, 2);
       const el_f32 v14 = v0 * v9 + (v11 + v12);
       el_store_f32(out_carry0 + i1, v14);
     }
     if (i1 < last) {
       const long width = last - i1;
-      const el_f32 v0 = el_load_n_f32(capture0 + i1, width);
-      const el_f32 v1 = el_load_n_f32(capture12 + i1, width);
-      const el_f32 v2 = el_load_n_f32(capture11 + i1, width);
+      const el_f32 v0 = el_load_n_f32(the_capture0 + i1, width);
+      const el_f32 v1 = el_load_n_f32(the_capture12 + i1, width);
+      const el_f32 v2 = el_load_n_f32(the_capture11 + i1, width);
       const el_f32 v3 = el_gather_n_f32(contraction_19 + (i1 * 2 + 1), 2, width);
-      const el_f32 v4 = el_gather_n_f32(capture10 + (i1 * 2 + 1), 2, width);
+      const el_f32 v4 = el_gather_n_f32(the_capture10 + (i1 * 2 + 1), 2, width);
       const el_f32 v7 = el_tanh_f32(v2 * (v3 + v4));
       const el_f32 v9 = el_exp_f32(v1 * v7);
       const el_f32 v11 = el_gather_n_f32(contraction_19 + i1 * 2, 2, width);
-      const el_f32 v12 = el_gather_n_f32(capture10 + i1 * 2, 2, width);
+      const el_f32 v12 = el_gather_n_f32(the_capture10 + i1 * 2, 2, width);
       const el_f32 v14 = v0 * v9 + (v11 + v12);
       el_store_n_f32(out_carry0 + i1, v14, width);
     }
@@ -759,39 +759,39 @@ static void maf_2d_sample__loop_16__kernel_5(const maf_2d_sample__loop_16__frame
 /* contraction
  * from ElbowExamples/FlowModel.swift:19 */
 static void maf_2d_sample__loop_21__kernel_0(const maf_2d_sample__loop_21__frame *f, long first, long last) {
-  const float *const carry0 = f->carry0;
-  const float *const capture1 = f->capture1;
+  const float *const the_carry0 = f->the_carry0;
+  const float *const the_capture1 = f->the_capture1;
   float *const contraction_3 = f->contraction_3;
-  el_contract_f32(last - first, 64, 2, carry0 + first * 2, 2, 1, capture1, 64, contraction_3 + first * 64, 64, 0, NULL,
-                  NULL, 0);
+  el_contract_f32(last - first, 64, 2, the_carry0 + first * 2, 2, 1, the_capture1, 64, contraction_3 + first * 64, 64,
+                  0, NULL, NULL, 0);
 }
 
 /* add, compare, select
  * from ElbowExamples/FlowModel.swift:19 */
 static void maf_2d_sample__loop_21__kernel_1(const maf_2d_sample__loop_21__frame *f, long first, long last) {
   const float *const contraction_3 = f->contraction_3;
-  const float *const capture2 = f->capture2;
-  const float *const capture3 = f->capture3;
-  const float *const capture4 = f->capture4;
+  const float *const the_capture2 = f->the_capture2;
+  const float *const the_capture3 = f->the_capture3;
+  const float *const the_capture4 = f->the_capture4;
   float *const select_9 = f->select_9;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(capture3 + i1);
+      const el_f32 v0 = el_load_f32(the_capture3 + i1);
       const el_f32 v1 = el_load_f32(contraction_3 + i1);
-      const el_f32 v2 = el_load_f32(capture2 + i1);
+      const el_f32 v2 = el_load_f32(the_capture2 + i1);
       const el_f32 v3 = v1 + v2;
-      const el_f32 v5 = el_load_f32(capture4 + i1);
+      const el_f32 v5 = el_load_f32(the_capture4 + i1);
       const el_f32 v6 = el_select_f32(el_lt_f32(v0, v3), v3, v5);
       el_store_f32(select_9 + i1, v6);
     }
     if (i1 < last) {
       const long width = last - i1;
-      const el_f32 v0 = el_load_n_f32(capture3 + i1, width);
+      const el_f32 v0 = el_load_n_f32(the_capture3 + i1, width);
       const el_f32 v1 = el_load_n_f32(contraction_3 + i1, width);
-      const el_f32 v2 = el_load_n_f32(capture2 + i1, width);
+      const el_f32 v2 = el_load_n_f32(the_capture2 + i1, width);
       const el_f32 v3 = v1 + v2;
-      const el_f32 v5 = el_load_n_f32(capture4 + i1, width);
+      const el_f32 v5 = el_load_n_f32(the_capture4 + i1, width);
       const el_f32 v6 = el_select_f32(el_lt_f32(v0, v3), v3, v5);
       el_store_n_f32(select_9 + i1, v6, width);
     }
@@ -802,38 +802,38 @@ static void maf_2d_sample__loop_21__kernel_1(const maf_2d_sample__loop_21__frame
  * from ElbowExamples/FlowModel.swift:19 */
 static void maf_2d_sample__loop_21__kernel_2(const maf_2d_sample__loop_21__frame *f, long first, long last) {
   const float *const select_9 = f->select_9;
-  const float *const capture5 = f->capture5;
+  const float *const the_capture5 = f->the_capture5;
   float *const contraction_11 = f->contraction_11;
-  el_contract_f32(last - first, 64, 64, select_9 + first * 64, 64, 1, capture5, 64, contraction_11 + first * 64, 64, 0,
-                  NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 64, select_9 + first * 64, 64, 1, the_capture5, 64, contraction_11 + first * 64, 64,
+                  0, NULL, NULL, 0);
 }
 
 /* add, compare, select
  * from ElbowExamples/FlowModel.swift:19 */
 static void maf_2d_sample__loop_21__kernel_3(const maf_2d_sample__loop_21__frame *f, long first, long last) {
   const float *const contraction_11 = f->contraction_11;
-  const float *const capture6 = f->capture6;
-  const float *const capture7 = f->capture7;
-  const float *const capture8 = f->capture8;
+  const float *const the_capture6 = f->the_capture6;
+  const float *const the_capture7 = f->the_capture7;
+  const float *const the_capture8 = f->the_capture8;
   float *const select_17 = f->select_17;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(capture7 + i1);
+      const el_f32 v0 = el_load_f32(the_capture7 + i1);
       const el_f32 v1 = el_load_f32(contraction_11 + i1);
-      const el_f32 v2 = el_load_f32(capture6 + i1);
+      const el_f32 v2 = el_load_f32(the_capture6 + i1);
       const el_f32 v3 = v1 + v2;
-      const el_f32 v5 = el_load_f32(capture8 + i1);
+      const el_f32 v5 = el_load_f32(the_capture8 + i1);
       const el_f32 v6 = el_select_f32(el_lt_f32(v0, v3), v3, v5);
       el_store_f32(select_17 + i1, v6);
     }
     if (i1 < last) {
       const long width = last - i1;
-      const el_f32 v0 = el_load_n_f32(capture7 + i1, width);
+      const el_f32 v0 = el_load_n_f32(the_capture7 + i1, width);
       const el_f32 v1 = el_load_n_f32(contraction_11 + i1, width);
-      const el_f32 v2 = el_load_n_f32(capture6 + i1, width);
+      const el_f32 v2 = el_load_n_f32(the_capture6 + i1, width);
       const el_f32 v3 = v1 + v2;
-      const el_f32 v5 = el_load_n_f32(capture8 + i1, width);
+      const el_f32 v5 = el_load_n_f32(the_capture8 + i1, width);
       const el_f32 v6 = el_select_f32(el_lt_f32(v0, v3), v3, v5);
       el_store_n_f32(select_17 + i1, v6, width);
     }
@@ -844,47 +844,47 @@ static void maf_2d_sample__loop_21__kernel_3(const maf_2d_sample__loop_21__frame
  * from ElbowExamples/FlowModel.swift:19 */
 static void maf_2d_sample__loop_21__kernel_4(const maf_2d_sample__loop_21__frame *f, long first, long last) {
   const float *const select_17 = f->select_17;
-  const float *const capture9 = f->capture9;
+  const float *const the_capture9 = f->the_capture9;
   float *const contraction_19 = f->contraction_19;
-  el_contract_f32(last - first, 4, 64, select_17 + first * 64, 64, 1, capture9, 4, contraction_19 + first * 4, 4, 0,
+  el_contract_f32(last - first, 4, 64, select_17 + first * 64, 64, 1, the_capture9, 4, contraction_19 + first * 4, 4, 0,
                   NULL, NULL, 0);
 }
 
 /* add, reshape, slice, reshape, slice, reshape, multiply, tanh, multiply, exp, multiply, add
  * from ElbowExamples/FlowModel.swift:19 */
 static void maf_2d_sample__loop_21__kernel_5(const maf_2d_sample__loop_21__frame *f, long first, long last) {
-  const float *const capture0 = f->capture0;
+  const float *const the_capture0 = f->the_capture0;
   const float *const contraction_19 = f->contraction_19;
-  const float *const capture10 = f->capture10;
-  const float *const capture11 = f->capture11;
-  const float *const capture12 = f->capture12;
+  const float *const the_capture10 = f->the_capture10;
+  const float *const the_capture11 = f->the_capture11;
+  const float *const the_capture12 = f->the_capture12;
   float *const out_carry0 = f->out_carry0;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(capture0 + i1);
-      const el_f32 v1 = el_load_f32(capture12 + i1);
-      const el_f32 v2 = el_load_f32(capture11 + i1);
+      const el_f32 v0 = el_load_f32(the_capture0 + i1);
+      const el_f32 v1 = el_load_f32(the_capture12 + i1);
+      const el_f32 v2 = el_load_f32(the_capture11 + i1);
       const el_f32 v3 = el_gather_f32(contraction_19 + (i1 * 2 + 1), 2);
-      const el_f32 v4 = el_gather_f32(capture10 + (i1 * 2 + 1), 2);
+      const el_f32 v4 = el_gather_f32(the_capture10 + (i1 * 2 + 1), 2);
       const el_f32 v7 = el_tanh_f32(v2 * (v3 + v4));
       const el_f32 v9 = el_exp_f32(v1 * v7);
       const el_f32 v11 = el_gather_f32(contraction_19 + i1 * 2, 2);
-      const el_f32 v12 = el_gather_f32(capture10 + i1 * 2, 2);
+      const el_f32 v12 = el_gather_f32(the_capture10 + i1 * 2, 2);
       const el_f32 v14 = v0 * v9 + (v11 + v12);
       el_store_f32(out_carry0 + i1, v14);
     }
     if (i1 < last) {
       const long width = last - i1;
-      const el_f32 v0 = el_load_n_f32(capture0 + i1, width);
-      const el_f32 v1 = el_load_n_f32(capture12 + i1, width);
-      const el_f32 v2 = el_load_n_f32(capture11 + i1, width);
+      const el_f32 v0 = el_load_n_f32(the_capture0 + i1, width);
+      const el_f32 v1 = el_load_n_f32(the_capture12 + i1, width);
+      const el_f32 v2 = el_load_n_f32(the_capture11 + i1, width);
       const el_f32 v3 = el_gather_n_f32(contraction_19 + (i1 * 2 + 1), 2, width);
-      const el_f32 v4 = el_gather_n_f32(capture10 + (i1 * 2 + 1), 2, width);
+      const el_f32 v4 = el_gather_n_f32(the_capture10 + (i1 * 2 + 1), 2, width);
       const el_f32 v7 = el_tanh_f32(v2 * (v3 + v4));
       const el_f32 v9 = el_exp_f32(v1 * v7);
       const el_f32 v11 = el_gather_n_f32(contraction_19 + i1 * 2, 2, width);
-      const el_f32 v12 = el_gather_n_f32(capture10 + i1 * 2, 2, width);
+      const el_f32 v12 = el_gather_n_f32(the_capture10 + i1 * 2, 2, width);
       const el_f32 v14 = v0 * v9 + (v11 + v12);
       el_store_n_f32(out_carry0 + i1, v14, width);
     }
@@ -894,39 +894,39 @@ static void maf_2d_sample__loop_21__kernel_5(const maf_2d_sample__loop_21__frame
 /* contraction
  * from ElbowExamples/FlowModel.swift:19 */
 static void maf_2d_sample__loop_26__kernel_0(const maf_2d_sample__loop_26__frame *f, long first, long last) {
-  const float *const carry0 = f->carry0;
-  const float *const capture1 = f->capture1;
+  const float *const the_carry0 = f->the_carry0;
+  const float *const the_capture1 = f->the_capture1;
   float *const contraction_3 = f->contraction_3;
-  el_contract_f32(last - first, 64, 2, carry0 + first * 2, 2, 1, capture1, 64, contraction_3 + first * 64, 64, 0, NULL,
-                  NULL, 0);
+  el_contract_f32(last - first, 64, 2, the_carry0 + first * 2, 2, 1, the_capture1, 64, contraction_3 + first * 64, 64,
+                  0, NULL, NULL, 0);
 }
 
 /* add, compare, select
  * from ElbowExamples/FlowModel.swift:19 */
 static void maf_2d_sample__loop_26__kernel_1(const maf_2d_sample__loop_26__frame *f, long first, long last) {
   const float *const contraction_3 = f->contraction_3;
-  const float *const capture2 = f->capture2;
-  const float *const capture3 = f->capture3;
-  const float *const capture4 = f->capture4;
+  const float *const the_capture2 = f->the_capture2;
+  const float *const the_capture3 = f->the_capture3;
+  const float *const the_capture4 = f->the_capture4;
   float *const select_9 = f->select_9;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(capture3 + i1);
+      const el_f32 v0 = el_load_f32(the_capture3 + i1);
       const el_f32 v1 = el_load_f32(contraction_3 + i1);
-      const el_f32 v2 = el_load_f32(capture2 + i1);
+      const el_f32 v2 = el_load_f32(the_capture2 + i1);
       const el_f32 v3 = v1 + v2;
-      const el_f32 v5 = el_load_f32(capture4 + i1);
+      const el_f32 v5 = el_load_f32(the_capture4 + i1);
       const el_f32 v6 = el_select_f32(el_lt_f32(v0, v3), v3, v5);
       el_store_f32(select_9 + i1, v6);
     }
     if (i1 < last) {
       const long width = last - i1;
-      const el_f32 v0 = el_load_n_f32(capture3 + i1, width);
+      const el_f32 v0 = el_load_n_f32(the_capture3 + i1, width);
       const el_f32 v1 = el_load_n_f32(contraction_3 + i1, width);
-      const el_f32 v2 = el_load_n_f32(capture2 + i1, width);
+      const el_f32 v2 = el_load_n_f32(the_capture2 + i1, width);
       const el_f32 v3 = v1 + v2;
-      const el_f32 v5 = el_load_n_f32(capture4 + i1, width);
+      const el_f32 v5 = el_load_n_f32(the_capture4 + i1, width);
       const el_f32 v6 = el_select_f32(el_lt_f32(v0, v3), v3, v5);
       el_store_n_f32(select_9 + i1, v6, width);
     }
@@ -937,38 +937,38 @@ static void maf_2d_sample__loop_26__kernel_1(const maf_2d_sample__loop_26__frame
  * from ElbowExamples/FlowModel.swift:19 */
 static void maf_2d_sample__loop_26__kernel_2(const maf_2d_sample__loop_26__frame *f, long first, long last) {
   const float *const select_9 = f->select_9;
-  const float *const capture5 = f->capture5;
+  const float *const the_capture5 = f->the_capture5;
   float *const contraction_11 = f->contraction_11;
-  el_contract_f32(last - first, 64, 64, select_9 + first * 64, 64, 1, capture5, 64, contraction_11 + first * 64, 64, 0,
-                  NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 64, select_9 + first * 64, 64, 1, the_capture5, 64, contraction_11 + first * 64, 64,
+                  0, NULL, NULL, 0);
 }
 
 /* add, compare, select
  * from ElbowExamples/FlowModel.swift:19 */
 static void maf_2d_sample__loop_26__kernel_3(const maf_2d_sample__loop_26__frame *f, long first, long last) {
   const float *const contraction_11 = f->contraction_11;
-  const float *const capture6 = f->capture6;
-  const float *const capture7 = f->capture7;
-  const float *const capture8 = f->capture8;
+  const float *const the_capture6 = f->the_capture6;
+  const float *const the_capture7 = f->the_capture7;
+  const float *const the_capture8 = f->the_capture8;
   float *const select_17 = f->select_17;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(capture7 + i1);
+      const el_f32 v0 = el_load_f32(the_capture7 + i1);
       const el_f32 v1 = el_load_f32(contraction_11 + i1);
-      const el_f32 v2 = el_load_f32(capture6 + i1);
+      const el_f32 v2 = el_load_f32(the_capture6 + i1);
       const el_f32 v3 = v1 + v2;
-      const el_f32 v5 = el_load_f32(capture8 + i1);
+      const el_f32 v5 = el_load_f32(the_capture8 + i1);
       const el_f32 v6 = el_select_f32(el_lt_f32(v0, v3), v3, v5);
       el_store_f32(select_17 + i1, v6);
     }
     if (i1 < last) {
       const long width = last - i1;
-      const el_f32 v0 = el_load_n_f32(capture7 + i1, width);
+      const el_f32 v0 = el_load_n_f32(the_capture7 + i1, width);
       const el_f32 v1 = el_load_n_f32(contraction_11 + i1, width);
-      const el_f32 v2 = el_load_n_f32(capture6 + i1, width);
+      const el_f32 v2 = el_load_n_f32(the_capture6 + i1, width);
       const el_f32 v3 = v1 + v2;
-      const el_f32 v5 = el_load_n_f32(capture8 + i1, width);
+      const el_f32 v5 = el_load_n_f32(the_capture8 + i1, width);
       const el_f32 v6 = el_select_f32(el_lt_f32(v0, v3), v3, v5);
       el_store_n_f32(select_17 + i1, v6, width);
     }
@@ -979,47 +979,47 @@ static void maf_2d_sample__loop_26__kernel_3(const maf_2d_sample__loop_26__frame
  * from ElbowExamples/FlowModel.swift:19 */
 static void maf_2d_sample__loop_26__kernel_4(const maf_2d_sample__loop_26__frame *f, long first, long last) {
   const float *const select_17 = f->select_17;
-  const float *const capture9 = f->capture9;
+  const float *const the_capture9 = f->the_capture9;
   float *const contraction_19 = f->contraction_19;
-  el_contract_f32(last - first, 4, 64, select_17 + first * 64, 64, 1, capture9, 4, contraction_19 + first * 4, 4, 0,
+  el_contract_f32(last - first, 4, 64, select_17 + first * 64, 64, 1, the_capture9, 4, contraction_19 + first * 4, 4, 0,
                   NULL, NULL, 0);
 }
 
 /* add, reshape, slice, reshape, slice, reshape, multiply, tanh, multiply, exp, multiply, add
  * from ElbowExamples/FlowModel.swift:19 */
 static void maf_2d_sample__loop_26__kernel_5(const maf_2d_sample__loop_26__frame *f, long first, long last) {
-  const float *const capture0 = f->capture0;
+  const float *const the_capture0 = f->the_capture0;
   const float *const contraction_19 = f->contraction_19;
-  const float *const capture10 = f->capture10;
-  const float *const capture11 = f->capture11;
-  const float *const capture12 = f->capture12;
+  const float *const the_capture10 = f->the_capture10;
+  const float *const the_capture11 = f->the_capture11;
+  const float *const the_capture12 = f->the_capture12;
   float *const out_carry0 = f->out_carry0;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(capture0 + i1);
-      const el_f32 v1 = el_load_f32(capture12 + i1);
-      const el_f32 v2 = el_load_f32(capture11 + i1);
+      const el_f32 v0 = el_load_f32(the_capture0 + i1);
+      const el_f32 v1 = el_load_f32(the_capture12 + i1);
+      const el_f32 v2 = el_load_f32(the_capture11 + i1);
       const el_f32 v3 = el_gather_f32(contraction_19 + (i1 * 2 + 1), 2);
-      const el_f32 v4 = el_gather_f32(capture10 + (i1 * 2 + 1), 2);
+      const el_f32 v4 = el_gather_f32(the_capture10 + (i1 * 2 + 1), 2);
       const el_f32 v7 = el_tanh_f32(v2 * (v3 + v4));
       const el_f32 v9 = el_exp_f32(v1 * v7);
       const el_f32 v11 = el_gather_f32(contraction_19 + i1 * 2, 2);
-      const el_f32 v12 = el_gather_f32(capture10 + i1 * 2, 2);
+      const el_f32 v12 = el_gather_f32(the_capture10 + i1 * 2, 2);
       const el_f32 v14 = v0 * v9 + (v11 + v12);
       el_store_f32(out_carry0 + i1, v14);
     }
     if (i1 < last) {
       const long width = last - i1;
-      const el_f32 v0 = el_load_n_f32(capture0 + i1, width);
-      const el_f32 v1 = el_load_n_f32(capture12 + i1, width);
-      const el_f32 v2 = el_load_n_f32(capture11 + i1, width);
+      const el_f32 v0 = el_load_n_f32(the_capture0 + i1, width);
+      const el_f32 v1 = el_load_n_f32(the_capture12 + i1, width);
+      const el_f32 v2 = el_load_n_f32(the_capture11 + i1, width);
       const el_f32 v3 = el_gather_n_f32(contraction_19 + (i1 * 2 + 1), 2, width);
-      const el_f32 v4 = el_gather_n_f32(capture10 + (i1 * 2 + 1), 2, width);
+      const el_f32 v4 = el_gather_n_f32(the_capture10 + (i1 * 2 + 1), 2, width);
       const el_f32 v7 = el_tanh_f32(v2 * (v3 + v4));
       const el_f32 v9 = el_exp_f32(v1 * v7);
       const el_f32 v11 = el_gather_n_f32(contraction_19 + i1 * 2, 2, width);
-      const el_f32 v12 = el_gather_n_f32(capture10 + i1 * 2, 2, width);
+      const el_f32 v12 = el_gather_n_f32(the_capture10 + i1 * 2, 2, width);
       const el_f32 v14 = v0 * v9 + (v11 + v12);
       el_store_n_f32(out_carry0 + i1, v14, width);
     }
@@ -1029,39 +1029,39 @@ static void maf_2d_sample__loop_26__kernel_5(const maf_2d_sample__loop_26__frame
 /* contraction
  * from ElbowExamples/FlowModel.swift:19 */
 static void maf_2d_sample__loop_31__kernel_0(const maf_2d_sample__loop_31__frame *f, long first, long last) {
-  const float *const carry0 = f->carry0;
-  const float *const capture1 = f->capture1;
+  const float *const the_carry0 = f->the_carry0;
+  const float *const the_capture1 = f->the_capture1;
   float *const contraction_3 = f->contraction_3;
-  el_contract_f32(last - first, 64, 2, carry0 + first * 2, 2, 1, capture1, 64, contraction_3 + first * 64, 64, 0, NULL,
-                  NULL, 0);
+  el_contract_f32(last - first, 64, 2, the_carry0 + first * 2, 2, 1, the_capture1, 64, contraction_3 + first * 64, 64,
+                  0, NULL, NULL, 0);
 }
 
 /* add, compare, select
  * from ElbowExamples/FlowModel.swift:19 */
 static void maf_2d_sample__loop_31__kernel_1(const maf_2d_sample__loop_31__frame *f, long first, long last) {
   const float *const contraction_3 = f->contraction_3;
-  const float *const capture2 = f->capture2;
-  const float *const capture3 = f->capture3;
-  const float *const capture4 = f->capture4;
+  const float *const the_capture2 = f->the_capture2;
+  const float *const the_capture3 = f->the_capture3;
+  const float *const the_capture4 = f->the_capture4;
   float *const select_9 = f->select_9;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(capture3 + i1);
+      const el_f32 v0 = el_load_f32(the_capture3 + i1);
       const el_f32 v1 = el_load_f32(contraction_3 + i1);
-      const el_f32 v2 = el_load_f32(capture2 + i1);
+      const el_f32 v2 = el_load_f32(the_capture2 + i1);
       const el_f32 v3 = v1 + v2;
-      const el_f32 v5 = el_load_f32(capture4 + i1);
+      const el_f32 v5 = el_load_f32(the_capture4 + i1);
       const el_f32 v6 = el_select_f32(el_lt_f32(v0, v3), v3, v5);
       el_store_f32(select_9 + i1, v6);
     }
     if (i1 < last) {
       const long width = last - i1;
-      const el_f32 v0 = el_load_n_f32(capture3 + i1, width);
+      const el_f32 v0 = el_load_n_f32(the_capture3 + i1, width);
       const el_f32 v1 = el_load_n_f32(contraction_3 + i1, width);
-      const el_f32 v2 = el_load_n_f32(capture2 + i1, width);
+      const el_f32 v2 = el_load_n_f32(the_capture2 + i1, width);
       const el_f32 v3 = v1 + v2;
-      const el_f32 v5 = el_load_n_f32(capture4 + i1, width);
+      const el_f32 v5 = el_load_n_f32(the_capture4 + i1, width);
       const el_f32 v6 = el_select_f32(el_lt_f32(v0, v3), v3, v5);
       el_store_n_f32(select_9 + i1, v6, width);
     }
@@ -1072,38 +1072,38 @@ static void maf_2d_sample__loop_31__kernel_1(const maf_2d_sample__loop_31__frame
  * from ElbowExamples/FlowModel.swift:19 */
 static void maf_2d_sample__loop_31__kernel_2(const maf_2d_sample__loop_31__frame *f, long first, long last) {
   const float *const select_9 = f->select_9;
-  const float *const capture5 = f->capture5;
+  const float *const the_capture5 = f->the_capture5;
   float *const contraction_11 = f->contraction_11;
-  el_contract_f32(last - first, 64, 64, select_9 + first * 64, 64, 1, capture5, 64, contraction_11 + first * 64, 64, 0,
-                  NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 64, select_9 + first * 64, 64, 1, the_capture5, 64, contraction_11 + first * 64, 64,
+                  0, NULL, NULL, 0);
 }
 
 /* add, compare, select
  * from ElbowExamples/FlowModel.swift:19 */
 static void maf_2d_sample__loop_31__kernel_3(const maf_2d_sample__loop_31__frame *f, long first, long last) {
   const float *const contraction_11 = f->contraction_11;
-  const float *const capture6 = f->capture6;
-  const float *const capture7 = f->capture7;
-  const float *const capture8 = f->capture8;
+  const float *const the_capture6 = f->the_capture6;
+  const float *const the_capture7 = f->the_capture7;
+  const float *const the_capture8 = f->the_capture8;
   float *const select_17 = f->select_17;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(capture7 + i1);
+      const el_f32 v0 = el_load_f32(the_capture7 + i1);
       const el_f32 v1 = el_load_f32(contraction_11 + i1);
-      const el_f32 v2 = el_load_f32(capture6 + i1);
+      const el_f32 v2 = el_load_f32(the_capture6 + i1);
       const el_f32 v3 = v1 + v2;
-      const el_f32 v5 = el_load_f32(capture8 + i1);
+      const el_f32 v5 = el_load_f32(the_capture8 + i1);
       const el_f32 v6 = el_select_f32(el_lt_f32(v0, v3), v3, v5);
       el_store_f32(select_17 + i1, v6);
     }
     if (i1 < last) {
       const long width = last - i1;
-      const el_f32 v0 = el_load_n_f32(capture7 + i1, width);
+      const el_f32 v0 = el_load_n_f32(the_capture7 + i1, width);
       const el_f32 v1 = el_load_n_f32(contraction_11 + i1, width);
-      const el_f32 v2 = el_load_n_f32(capture6 + i1, width);
+      const el_f32 v2 = el_load_n_f32(the_capture6 + i1, width);
       const el_f32 v3 = v1 + v2;
-      const el_f32 v5 = el_load_n_f32(capture8 + i1, width);
+      const el_f32 v5 = el_load_n_f32(the_capture8 + i1, width);
       const el_f32 v6 = el_select_f32(el_lt_f32(v0, v3), v3, v5);
       el_store_n_f32(select_17 + i1, v6, width);
     }
@@ -1114,47 +1114,47 @@ static void maf_2d_sample__loop_31__kernel_3(const maf_2d_sample__loop_31__frame
  * from ElbowExamples/FlowModel.swift:19 */
 static void maf_2d_sample__loop_31__kernel_4(const maf_2d_sample__loop_31__frame *f, long first, long last) {
   const float *const select_17 = f->select_17;
-  const float *const capture9 = f->capture9;
+  const float *const the_capture9 = f->the_capture9;
   float *const contraction_19 = f->contraction_19;
-  el_contract_f32(last - first, 4, 64, select_17 + first * 64, 64, 1, capture9, 4, contraction_19 + first * 4, 4, 0,
+  el_contract_f32(last - first, 4, 64, select_17 + first * 64, 64, 1, the_capture9, 4, contraction_19 + first * 4, 4, 0,
                   NULL, NULL, 0);
 }
 
 /* add, reshape, slice, reshape, slice, reshape, multiply, tanh, multiply, exp, multiply, add
  * from ElbowExamples/FlowModel.swift:19 */
 static void maf_2d_sample__loop_31__kernel_5(const maf_2d_sample__loop_31__frame *f, long first, long last) {
-  const float *const capture0 = f->capture0;
+  const float *const the_capture0 = f->the_capture0;
   const float *const contraction_19 = f->contraction_19;
-  const float *const capture10 = f->capture10;
-  const float *const capture11 = f->capture11;
-  const float *const capture12 = f->capture12;
+  const float *const the_capture10 = f->the_capture10;
+  const float *const the_capture11 = f->the_capture11;
+  const float *const the_capture12 = f->the_capture12;
   float *const out_carry0 = f->out_carry0;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(capture0 + i1);
-      const el_f32 v1 = el_load_f32(capture12 + i1);
-      const el_f32 v2 = el_load_f32(capture11 + i1);
+      const el_f32 v0 = el_load_f32(the_capture0 + i1);
+      const el_f32 v1 = el_load_f32(the_capture12 + i1);
+      const el_f32 v2 = el_load_f32(the_capture11 + i1);
       const el_f32 v3 = el_gather_f32(contraction_19 + (i1 * 2 + 1), 2);
-      const el_f32 v4 = el_gather_f32(capture10 + (i1 * 2 + 1), 2);
+      const el_f32 v4 = el_gather_f32(the_capture10 + (i1 * 2 + 1), 2);
       const el_f32 v7 = el_tanh_f32(v2 * (v3 + v4));
       const el_f32 v9 = el_exp_f32(v1 * v7);
       const el_f32 v11 = el_gather_f32(contraction_19 + i1 * 2, 2);
-      const el_f32 v12 = el_gather_f32(capture10 + i1 * 2, 2);
+      const el_f32 v12 = el_gather_f32(the_capture10 + i1 * 2, 2);
       const el_f32 v14 = v0 * v9 + (v11 + v12);
       el_store_f32(out_carry0 + i1, v14);
     }
     if (i1 < last) {
       const long width = last - i1;
-      const el_f32 v0 = el_load_n_f32(capture0 + i1, width);
-      const el_f32 v1 = el_load_n_f32(capture12 + i1, width);
-      const el_f32 v2 = el_load_n_f32(capture11 + i1, width);
+      const el_f32 v0 = el_load_n_f32(the_capture0 + i1, width);
+      const el_f32 v1 = el_load_n_f32(the_capture12 + i1, width);
+      const el_f32 v2 = el_load_n_f32(the_capture11 + i1, width);
       const el_f32 v3 = el_gather_n_f32(contraction_19 + (i1 * 2 + 1), 2, width);
-      const el_f32 v4 = el_gather_n_f32(capture10 + (i1 * 2 + 1), 2, width);
+      const el_f32 v4 = el_gather_n_f32(the_capture10 + (i1 * 2 + 1), 2, width);
       const el_f32 v7 = el_tanh_f32(v2 * (v3 + v4));
       const el_f32 v9 = el_exp_f32(v1 * v7);
       const el_f32 v11 = el_gather_n_f32(contraction_19 + i1 * 2, 2, width);
-      const el_f32 v12 = el_gather_n_f32(capture10 + i1 * 2, 2, width);
+      const el_f32 v12 = el_gather_n_f32(the_capture10 + i1 * 2, 2, width);
       const el_f32 v14 = v0 * v9 + (v11 + v12);
       el_store_n_f32(out_carry0 + i1, v14, width);
     }
@@ -2148,21 +2148,21 @@ static void maf_2d_sample__stages(void *shared, int thread, int threads) {
     maf_2d_sample__loop_11__frame *const step_frame = &f->loop_11;
     step_frame->tiles = f->tiles;
     step_frame->tile_byte_count = f->tile_byte_count;
-    step_frame->capture0 = f->add_64;
-    step_frame->capture1 = f->multiply_67;
-    step_frame->capture2 = f->broadcast_68;
-    step_frame->capture3 = f->broadcast_69;
-    step_frame->capture4 = f->broadcast_69;
-    step_frame->capture5 = f->multiply_70;
-    step_frame->capture6 = f->broadcast_71;
-    step_frame->capture7 = f->broadcast_69;
-    step_frame->capture8 = f->broadcast_69;
-    step_frame->capture9 = f->multiply_72;
-    step_frame->capture10 = f->broadcast_73;
-    step_frame->capture11 = f->broadcast_75;
-    step_frame->capture12 = f->broadcast_77;
+    step_frame->the_capture0 = f->add_64;
+    step_frame->the_capture1 = f->multiply_67;
+    step_frame->the_capture2 = f->broadcast_68;
+    step_frame->the_capture3 = f->broadcast_69;
+    step_frame->the_capture4 = f->broadcast_69;
+    step_frame->the_capture5 = f->multiply_70;
+    step_frame->the_capture6 = f->broadcast_71;
+    step_frame->the_capture7 = f->broadcast_69;
+    step_frame->the_capture8 = f->broadcast_69;
+    step_frame->the_capture9 = f->multiply_72;
+    step_frame->the_capture10 = f->broadcast_73;
+    step_frame->the_capture11 = f->broadcast_75;
+    step_frame->the_capture12 = f->broadcast_77;
     for (long i = 0; i < 2; ++i) {
-      step_frame->carry0 = (i == 0) ? f->broadcast_66 : (((1 - i) % 2) ? f->scan_78 : f->scan_78_2);
+      step_frame->the_carry0 = (i == 0) ? f->broadcast_66 : (((1 - i) % 2) ? f->scan_78 : f->scan_78_2);
       step_frame->out_carry0 = ((1 - i) % 2) ? f->scan_78_2 : f->scan_78;
       maf_2d_sample__loop_11__stages(step_frame, thread, threads);
       if (threads > 1) {
@@ -2186,21 +2186,21 @@ static void maf_2d_sample__stages(void *shared, int thread, int threads) {
     maf_2d_sample__loop_16__frame *const step_frame = &f->loop_16;
     step_frame->tiles = f->tiles;
     step_frame->tile_byte_count = f->tile_byte_count;
-    step_frame->capture0 = f->gather_80;
-    step_frame->capture1 = f->multiply_81;
-    step_frame->capture2 = f->broadcast_82;
-    step_frame->capture3 = f->broadcast_69;
-    step_frame->capture4 = f->broadcast_69;
-    step_frame->capture5 = f->multiply_83;
-    step_frame->capture6 = f->broadcast_84;
-    step_frame->capture7 = f->broadcast_69;
-    step_frame->capture8 = f->broadcast_69;
-    step_frame->capture9 = f->multiply_85;
-    step_frame->capture10 = f->broadcast_86;
-    step_frame->capture11 = f->broadcast_75;
-    step_frame->capture12 = f->broadcast_77;
+    step_frame->the_capture0 = f->gather_80;
+    step_frame->the_capture1 = f->multiply_81;
+    step_frame->the_capture2 = f->broadcast_82;
+    step_frame->the_capture3 = f->broadcast_69;
+    step_frame->the_capture4 = f->broadcast_69;
+    step_frame->the_capture5 = f->multiply_83;
+    step_frame->the_capture6 = f->broadcast_84;
+    step_frame->the_capture7 = f->broadcast_69;
+    step_frame->the_capture8 = f->broadcast_69;
+    step_frame->the_capture9 = f->multiply_85;
+    step_frame->the_capture10 = f->broadcast_86;
+    step_frame->the_capture11 = f->broadcast_75;
+    step_frame->the_capture12 = f->broadcast_77;
     for (long i = 0; i < 2; ++i) {
-      step_frame->carry0 = (i == 0) ? f->broadcast_66 : (((1 - i) % 2) ? f->scan_87 : f->scan_87_2);
+      step_frame->the_carry0 = (i == 0) ? f->broadcast_66 : (((1 - i) % 2) ? f->scan_87 : f->scan_87_2);
       step_frame->out_carry0 = ((1 - i) % 2) ? f->scan_87_2 : f->scan_87;
       maf_2d_sample__loop_16__stages(step_frame, thread, threads);
       if (threads > 1) {
@@ -2224,21 +2224,21 @@ static void maf_2d_sample__stages(void *shared, int thread, int threads) {
     maf_2d_sample__loop_21__frame *const step_frame = &f->loop_21;
     step_frame->tiles = f->tiles;
     step_frame->tile_byte_count = f->tile_byte_count;
-    step_frame->capture0 = f->gather_88;
-    step_frame->capture1 = f->multiply_89;
-    step_frame->capture2 = f->broadcast_90;
-    step_frame->capture3 = f->broadcast_69;
-    step_frame->capture4 = f->broadcast_69;
-    step_frame->capture5 = f->multiply_91;
-    step_frame->capture6 = f->broadcast_92;
-    step_frame->capture7 = f->broadcast_69;
-    step_frame->capture8 = f->broadcast_69;
-    step_frame->capture9 = f->multiply_93;
-    step_frame->capture10 = f->broadcast_94;
-    step_frame->capture11 = f->broadcast_75;
-    step_frame->capture12 = f->broadcast_77;
+    step_frame->the_capture0 = f->gather_88;
+    step_frame->the_capture1 = f->multiply_89;
+    step_frame->the_capture2 = f->broadcast_90;
+    step_frame->the_capture3 = f->broadcast_69;
+    step_frame->the_capture4 = f->broadcast_69;
+    step_frame->the_capture5 = f->multiply_91;
+    step_frame->the_capture6 = f->broadcast_92;
+    step_frame->the_capture7 = f->broadcast_69;
+    step_frame->the_capture8 = f->broadcast_69;
+    step_frame->the_capture9 = f->multiply_93;
+    step_frame->the_capture10 = f->broadcast_94;
+    step_frame->the_capture11 = f->broadcast_75;
+    step_frame->the_capture12 = f->broadcast_77;
     for (long i = 0; i < 2; ++i) {
-      step_frame->carry0 = (i == 0) ? f->broadcast_66 : (((1 - i) % 2) ? f->scan_95 : f->scan_95_2);
+      step_frame->the_carry0 = (i == 0) ? f->broadcast_66 : (((1 - i) % 2) ? f->scan_95 : f->scan_95_2);
       step_frame->out_carry0 = ((1 - i) % 2) ? f->scan_95_2 : f->scan_95;
       maf_2d_sample__loop_21__stages(step_frame, thread, threads);
       if (threads > 1) {
@@ -2262,21 +2262,21 @@ static void maf_2d_sample__stages(void *shared, int thread, int threads) {
     maf_2d_sample__loop_26__frame *const step_frame = &f->loop_26;
     step_frame->tiles = f->tiles;
     step_frame->tile_byte_count = f->tile_byte_count;
-    step_frame->capture0 = f->gather_96;
-    step_frame->capture1 = f->multiply_97;
-    step_frame->capture2 = f->broadcast_98;
-    step_frame->capture3 = f->broadcast_69;
-    step_frame->capture4 = f->broadcast_69;
-    step_frame->capture5 = f->multiply_99;
-    step_frame->capture6 = f->broadcast_100;
-    step_frame->capture7 = f->broadcast_69;
-    step_frame->capture8 = f->broadcast_69;
-    step_frame->capture9 = f->multiply_101;
-    step_frame->capture10 = f->broadcast_102;
-    step_frame->capture11 = f->broadcast_75;
-    step_frame->capture12 = f->broadcast_77;
+    step_frame->the_capture0 = f->gather_96;
+    step_frame->the_capture1 = f->multiply_97;
+    step_frame->the_capture2 = f->broadcast_98;
+    step_frame->the_capture3 = f->broadcast_69;
+    step_frame->the_capture4 = f->broadcast_69;
+    step_frame->the_capture5 = f->multiply_99;
+    step_frame->the_capture6 = f->broadcast_100;
+    step_frame->the_capture7 = f->broadcast_69;
+    step_frame->the_capture8 = f->broadcast_69;
+    step_frame->the_capture9 = f->multiply_101;
+    step_frame->the_capture10 = f->broadcast_102;
+    step_frame->the_capture11 = f->broadcast_75;
+    step_frame->the_capture12 = f->broadcast_77;
     for (long i = 0; i < 2; ++i) {
-      step_frame->carry0 = (i == 0) ? f->broadcast_66 : (((1 - i) % 2) ? f->scan_103 : f->scan_103_2);
+      step_frame->the_carry0 = (i == 0) ? f->broadcast_66 : (((1 - i) % 2) ? f->scan_103 : f->scan_103_2);
       step_frame->out_carry0 = ((1 - i) % 2) ? f->scan_103_2 : f->scan_103;
       maf_2d_sample__loop_26__stages(step_frame, thread, threads);
       if (threads > 1) {
@@ -2300,21 +2300,21 @@ static void maf_2d_sample__stages(void *shared, int thread, int threads) {
     maf_2d_sample__loop_31__frame *const step_frame = &f->loop_31;
     step_frame->tiles = f->tiles;
     step_frame->tile_byte_count = f->tile_byte_count;
-    step_frame->capture0 = f->gather_104;
-    step_frame->capture1 = f->multiply_105;
-    step_frame->capture2 = f->broadcast_106;
-    step_frame->capture3 = f->broadcast_69;
-    step_frame->capture4 = f->broadcast_69;
-    step_frame->capture5 = f->multiply_107;
-    step_frame->capture6 = f->broadcast_108;
-    step_frame->capture7 = f->broadcast_69;
-    step_frame->capture8 = f->broadcast_69;
-    step_frame->capture9 = f->multiply_109;
-    step_frame->capture10 = f->broadcast_110;
-    step_frame->capture11 = f->broadcast_75;
-    step_frame->capture12 = f->broadcast_77;
+    step_frame->the_capture0 = f->gather_104;
+    step_frame->the_capture1 = f->multiply_105;
+    step_frame->the_capture2 = f->broadcast_106;
+    step_frame->the_capture3 = f->broadcast_69;
+    step_frame->the_capture4 = f->broadcast_69;
+    step_frame->the_capture5 = f->multiply_107;
+    step_frame->the_capture6 = f->broadcast_108;
+    step_frame->the_capture7 = f->broadcast_69;
+    step_frame->the_capture8 = f->broadcast_69;
+    step_frame->the_capture9 = f->multiply_109;
+    step_frame->the_capture10 = f->broadcast_110;
+    step_frame->the_capture11 = f->broadcast_75;
+    step_frame->the_capture12 = f->broadcast_77;
     for (long i = 0; i < 2; ++i) {
-      step_frame->carry0 = (i == 0) ? f->broadcast_66 : (((1 - i) % 2) ? f->out_points : f->scan_111);
+      step_frame->the_carry0 = (i == 0) ? f->broadcast_66 : (((1 - i) % 2) ? f->out_points : f->scan_111);
       step_frame->out_carry0 = ((1 - i) % 2) ? f->scan_111 : f->out_points;
       maf_2d_sample__loop_31__stages(step_frame, thread, threads);
       if (threads > 1) {

@@ -648,20 +648,27 @@ static void tfp_layers_vae_evaluate__kernel_25(const tfp_layers_vae_evaluate__fr
   const float *const select_115 = f->select_115;
   const float *const reshape_143 = f->reshape_143;
   float *const triangular_solve_144 = f->triangular_solve_144;
-  for (long i0 = first; i0 < last; ++i0) {
+  el_f32 lanes0[256] = {{0}};
+  el_f32 lanes1[16] = {{0}};
+  el_f32 lanes_result[16] = {{0}};
+  for (long i0 = first; i0 < last; i0 += EL_LANES) {
+    const long count = el_smaller(last - i0, EL_LANES);
+    el_transpose_f32(count, 256, select_115 + (i0 - first) * 256, 256, (float *)lanes0, EL_LANES);
+    el_transpose_f32(count, 16, reshape_143 + (i0 - first) * 16, 16, (float *)lanes1, EL_LANES);
     for (long i1 = 0; i1 < 16; ++i1) {
       for (long i2 = 0; i2 < 1; ++i2) {
-        triangular_solve_144[(i0 - first) * 16 + i1 + i2] = reshape_143[(i0 - first) * 16 + i1 + i2];
+        lanes_result[i1 + i2] = lanes1[i1 + i2];
       }
       for (long i3 = 0; i3 < i1; ++i3) {
         for (long i4 = 0; i4 < 1; ++i4) {
-          triangular_solve_144[(i0 - first) * 16 + i1 + i4] = triangular_solve_144[(i0 - first) * 16 + i1 + i4] - select_115[(i0 - first) * 256 + i1 * 16 + i3] * triangular_solve_144[(i0 - first) * 16 + i3 + i4];
+          lanes_result[i1 + i4] = lanes_result[i1 + i4] - lanes0[i1 * 16 + i3] * lanes_result[i3 + i4];
         }
       }
       for (long i5 = 0; i5 < 1; ++i5) {
-        triangular_solve_144[(i0 - first) * 16 + i1 + i5] = triangular_solve_144[(i0 - first) * 16 + i1 + i5] / select_115[(i0 - first) * 256 + i1 * 16 + i1];
+        lanes_result[i1 + i5] = lanes_result[i1 + i5] / lanes0[i1 * 16 + i1];
       }
     }
+    el_transpose_f32(16, count, (float *)lanes_result, EL_LANES, triangular_solve_144 + (i0 - first) * 16, 16);
   }
 }
 

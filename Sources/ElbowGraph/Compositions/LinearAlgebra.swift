@@ -17,6 +17,7 @@ public func triangularSolve(
       return a.graph.apply(rule, [a, b])
     }
     a.unify(a.rank - 1, with: b, b.rank - 2)
+    guard a.rank > 2 else { return a.graph.apply(rule, [a, b]) }
     var equalities: [(Dimension, Dimension)] = []
     guard let batch = try? Shape.broadcast(a.shape.dropLast(2), b.shape.dropLast(2), equalities: &equalities) else {
       return a.graph.invalid(.shape, "'triangularSolve' of \(a.type) and \(b.type): the batch axes do not broadcast.")

@@ -2,11 +2,11 @@ import ElbowArrays
 
 /// The X with A X = B, or A^T X = B, for triangular A, one for each matrix in the last two axes.
 ///
-/// Only the triangle of A that is named is read. The other axes of A and B are the same. A zero on the diagonal gives what
+/// Only the triangle of A that is named is read. The other axes of A and B are the same, or A has none and serves all. A zero on the diagonal gives what
 /// division by zero gives.
 ///
 /// The gradients (Giles 2008, "Collected matrix derivative results", 2.3.1): Bbar solves the transposed system for the
-/// upstream; Abar is the triangle of -Bbar X^T, or of -X Bbar^T where A is transposed.
+/// upstream; Abar is the triangle of -Bbar X^T, or of -X Bbar^T where A is transposed, summed over all that A serves.
 public struct TriangularSolve: LoopPrimitive {
   public static let name = "triangular_solve"
   /// Whether A is its lower triangle; else it is the upper one.
@@ -29,16 +29,26 @@ public struct TriangularSolve: LoopPrimitive {
     try requireSameDType(operands)
     let (a, b) = (operands[0].shape, operands[1].shape)
     try requireSquareMatrices(a)
-    guard b.rank == a.rank, b.dropLast(1) == a.dropLast(1) else {
+    guard b.rank >= 2, b[-2] == a[-1], a.rank == 2 || b.dropLast(2) == a.dropLast(2) else {
       throw OperandError(
-        .shape, "the right-hand sides \(b) do not fit the matrices \(a): all axes but the last must agree")
+        .shape,
+        "the right-hand sides \(b) do not fit the matrices \(a): the rows must be as many, and the axes before agree")
     }
     return operands[1]
   }
   public func gradient(_ context: GradientContext) throws(OperandError) -> [Tensor?] {
     let (a, x) = (context.inputs[0], context.output)
     let byB = a.graph.apply(TriangularSolve(lower: lower, transposed: !transposed), [a, context.upstream])
-    let product = transposed ? matmul(x, byB, transposeB: true) : matmul(byB, x, transposeB: true)
+    let (left, right) = transposed ? (x, byB) : (byB, x)
+    let product: Tensor
+    if a.rank == x.rank {
+      product = matmul(left, right, transposeB: true)
+    } else {
+      // One product over all right-hand sides as rows.
+      let count = x.shape.dropLast(2).elementCount * x.shape[-1]
+      func rows(_ x: Tensor) -> Tensor { x.transpose.reshaped(to: [count, x.shape[-2]]) }
+      product = matmul(rows(left), rows(right), transposeA: true)
+    }
     return [-bandPart(product, lower: lower ? nil : 0, upper: lower ? 0 : nil), byB]
   }
   public func lower(operands: [TensorType], result: TensorType) -> LoopNest {
@@ -48,7 +58,7 @@ public struct TriangularSolve: LoopPrimitive {
     return .build(operands, result, independentAxes: result.shape.rank - 2) { nest in
       let batch = nest.position
       func coefficient(_ row: LoopIndex, _ column: LoopIndex) -> LoopValue {
-        nest.load(0, batch + (transposed ? [column, row] : [row, column]))
+        nest.load(0, (operands[0].shape.rank == 2 ? [] : batch) + (transposed ? [column, row] : [row, column]))
       }
       nest.loop(to: n, descending: !isLower) { i in
         nest.loop(to: m) { c in nest.store(nest.load(1, batch + [i, c]), at: batch + [i, c]) }
@@ -69,9 +79,10 @@ public struct TriangularSolve: LoopPrimitive {
     var x = context.inputs[1].doubles
     let (n, m) = (context.inputs[0].shape.last ?? 0, context.shape.last ?? 0)
     let isLower = lower != transposed
+    let isShared = context.inputs[0].shape.count == 2
     for matrix in 0..<context.shape.dropLast(2).reduce(1, *) {
       func coefficient(_ row: Int, _ column: Int) -> Double {
-        a[matrix * n * n + (transposed ? column * n + row : row * n + column)]
+        a[(isShared ? 0 : matrix * n * n) + (transposed ? column * n + row : row * n + column)]
       }
       let start = matrix * n * m
       for i in isLower ? Array(0..<n) : Array((0..<n).reversed()) {
@@ -92,6 +103,9 @@ public struct TriangularSolve: LoopPrimitive {
       PrimitiveSample(
         TriangularSolve(lower: lower, transposed: transposed),
         [TensorType(.float64, [2, 3, 3]), TensorType(.float64, [2, 3, 5])], range: 0.5...2),
+      PrimitiveSample(
+        TriangularSolve(lower: lower, transposed: transposed),
+        [TensorType(.float64, [3, 3]), TensorType(.float64, [7, 2, 3, 1])], range: 0.5...2),
     ]
   }
 }
