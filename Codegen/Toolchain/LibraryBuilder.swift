@@ -57,19 +57,24 @@ public struct LibraryBuilder: Sendable {
   /// Compiles the files in a folder, several at once, and links them.
   public func build(_ library: EmittedLibrary, in folder: URL, to output: URL) throws {
     LibraryBuilder.count.withLock { $0 += 1 }
-    var waiting = library.sources.sorted { $0.text.utf8.count > $1.text.utf8.count }.map(\.name)[...]
-    var running: [RunningProcess] = []
-    var objects: [String] = []
-    let width = max(2, ProcessInfo.processInfo.activeProcessorCount)
-    while !waiting.isEmpty || !running.isEmpty {
-      while running.count < width, let name = waiting.popFirst() {
+    // Longest first, so that no core is left with much while others wait.
+    let names = library.sources.sorted { $0.text.utf8.count > $1.text.utf8.count }.map(\.name)
+    let flags = compiler.crossFlags + options.compileFlags
+    let waiting = Mutex(names[...])
+    let failures = Mutex<[any Error]>([])
+    DispatchQueue.concurrentPerform(iterations: max(2, ProcessInfo.processInfo.activeProcessorCount)) { _ in
+      while let name = waiting.withLock({ $0.popFirst() }) {
         let source = folder.appendingPathComponent(name).path
-        objects.append(source + ".o")
-        let flags = compiler.crossFlags + options.compileFlags
-        running.append(try RunningProcess(compiler.url, flags + ["-c", source, "-o", source + ".o"]))
+        do {
+          try check(RunningProcess(compiler.url, flags + ["-c", source, "-o", source + ".o"]).finish(), "compile")
+        } catch {
+          failures.withLock { $0.append(error) }
+          waiting.withLock { $0.removeAll() }
+        }
       }
-      try check(running.removeFirst().finish(), "compile")
     }
+    if let failure = failures.withLock({ $0.first }) { throw failure }
+    let objects = names.map { folder.appendingPathComponent($0).path + ".o" }
     let result = try CCompiler.run(
       compiler.url, compiler.crossFlags + objects.sorted() + options.linkFlags + ["-o", output.path])
     try check(result, "link")

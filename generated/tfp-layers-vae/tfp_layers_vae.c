@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[12019];
 } tfp_layers_vae__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 12019, UINT64_C(0xf97104fc8bcaee70)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 12019, UINT64_C(0x07e745b1a737f1ad)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"55d3b81ac707aebc\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"be9a56da77f6c187\",\"name"
     "\":\"tfp-layers-vae\",\"prefix\":\"tfp_layers_vae\",\"signatures\":[{\"function\":\"tfp_laye"
     "rs_vae_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"nam"
     "e\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":0.0010000000474974513,\"dtype\":\"float"
@@ -175,6 +175,659 @@ static const struct {
     "bias\",\"role\":\"slot\",\"shape\":[1]},{\"dtype\":\"int64\",\"name\":\"adam/step\",\"role\":\"cou"
     "nter\",\"shape\":[]}]}",
 };
+#include "tfp_layers_vae_train__kernels.h"
+
+/* Where working memory lies: what is never needed at the same time shares a place. */
+static size_t tfp_layers_vae_train__place_arena(tfp_layers_vae_train__frame *f, char *arena) {
+  const long dim_n = f->dim_n;
+  const long count_slices_1 = f->count_slices_1;
+  size_t at = 0;
+  f->parts_397 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(409600 * count_slices_1));
+  f->parts_407 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(409600 * count_slices_1));
+  f->parts_521 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(409600 * count_slices_1));
+  f->parts_385 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(204800 * count_slices_1));
+  f->parts_533 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(204800 * count_slices_1));
+  f->parts_418 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(200704 * count_slices_1));
+  f->parts_363 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(102400 * count_slices_1));
+  f->parts_375 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(102400 * count_slices_1));
+  f->parts_561 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(102400 * count_slices_1));
+  f->select_70 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(12544 * dim_n));
+  f->parts_352 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(3200 * count_slices_1));
+  f->parts_568 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(3200 * count_slices_1));
+  f->transpose_490 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_493 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)802816);
+  f->transpose_190 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_397 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)409600);
+  f->contraction_407 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_230 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(409600, 204800));
+  f->contraction_521 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_530 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(409600, 204800));
+  f->contraction_385 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_178 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(204800, 200704));
+  f->contraction_533 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_217 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(204800, 147456));
+  f->contraction_418 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_517 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(200704, 147456));
+  f->add_478 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(608 * dim_n));
+  f->parts_479 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(608 * count_slices_1));
+  f->transpose_270 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_363 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)102400);
+  f->contraction_375 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_207 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(102400, 98304));
+  f->contraction_561 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_212 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(102400, 98304));
+  f->transpose_507 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_352 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(98304, 3200));
+  f->transpose_512 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_568 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(98304, 3200));
+  f->select_81 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(256 * dim_n));
+  f->transpose_202 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_392 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(65536, 256));
+  f->add_487 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(256 * dim_n));
+  f->transpose_502 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_402 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(65536, 256));
+  f->parts_392 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(256 * count_slices_1));
+  f->parts_402 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(256 * count_slices_1));
+  f->parts_414 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(256 * count_slices_1));
+  f->parts_488 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(256 * count_slices_1));
+  f->parts_498 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(256 * count_slices_1));
+  f->parts_526 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(256 * count_slices_1));
+  f->transpose_480 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_414 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(38912, 256));
+  f->transpose_257 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_488 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(36864, 256));
+  f->transpose_557 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_498 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(36864, 256));
+  f->parts_358 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(128 * count_slices_1));
+  f->parts_370 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(128 * count_slices_1));
+  f->parts_380 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(128 * count_slices_1));
+  f->parts_538 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(128 * count_slices_1));
+  f->parts_566 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(128 * count_slices_1));
+  f->transpose_247 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_526 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(24576, 256));
+  f->transpose_252 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_358 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(24576, 128));
+  f->transpose_547 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_370 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(24576, 128));
+  f->transpose_552 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_380 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(24576, 128));
+  f->transpose_242 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_538 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(16384, 128));
+  f->transpose_542 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_566 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(16384, 128));
+  f->parts_173 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(4 * count_slices_1));
+  f->parts_310 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(4 * count_slices_1));
+  f->parts_344 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(4 * count_slices_1));
+  f->compare_98 = arena ? ((uint8_t *)(arena + at)) : NULL;
+  f->reduce_173 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(256, 4));
+  f->compare_102 = arena ? ((uint8_t *)(arena + at)) : NULL;
+  f->reduce_310 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(256, 4));
+  f->bitwise_152 = arena ? ((uint8_t *)(arena + at)) : NULL;
+  f->reduce_344 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(256, 4));
+  f->contraction_482 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_479 = arena ? ((float *)(arena + at + 38912)) : NULL;
+  at += el_align((size_t)39520);
+  return at;
+}
+
+/* The same for a thread's share of the batch in stage 1. */
+static size_t tfp_layers_vae_train__place_tile_1_0(tfp_layers_vae_train__frame *f, char *tile, long rows) {
+  size_t at = 0;
+  f->pad_268 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_371 = tile ? ((float *)(tile + at)) : NULL;
+  f->interleave_559 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_528 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_393 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_383 = tile ? ((float *)(tile + at)) : NULL;
+  f->interleave_519 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_255 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_403 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_245 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_250 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_240 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_215 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_205 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_210 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_200 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_413 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_491 = tile ? ((float *)(tile + at)) : NULL;
+  f->concatenate_91 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_444 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_475 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_481 = tile ? ((float *)(tile + at)) : NULL;
+  f->reshape_143 = tile ? ((float *)(tile + at)) : NULL;
+  f->reshape_441 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(131072 * rows, 123008 * rows), 100352 * rows), 82944 * rows), 73984 * rows), 50176 * rows), 32768 * rows), 30976 * rows), 30720 * rows), 28800 * rows), 20736 * rows), 18432 * rows), 16384 * rows), 12544 * rows), 1024 * rows), 608 * rows), 256 * rows), 64 * rows));
+  f->pad_279 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_359 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_369 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_565 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_391 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_525 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_381 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_555 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_545 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_550 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_540 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_373 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_515 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_505 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_510 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_500 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_395 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_405 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_455 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_85 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_477 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_473 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_416 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(131072 * rows, 100352 * rows), 50176 * rows), 41472 * rows), 32768 * rows), 30720 * rows), 28800 * rows), 25088 * rows), 20736 * rows), 18432 * rows), 16384 * rows), 12544 * rows), 1024 * rows), 608 * rows), 544 * rows), 64 * rows));
+  f->pad_37 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(123008 * rows));
+  f->contraction_25 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(100352 * rows));
+  f->interleave_259 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_379 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_531 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_401 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_497 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_456 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_140 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_436 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(100352 * rows, 25088 * rows), 12544 * rows), 1024 * rows), 64 * rows), 4 * rows));
+  f->contraction_271 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_361 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_537 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_462 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(100352 * rows, 25088 * rows), 1024 * rows));
+  f->contraction_349 = tile ? ((float *)(tile + at)) : NULL;
+  f->cast_16 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_469 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(100352 * rows, 3136 * rows), 1024 * rows));
+  f->add_357 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_346 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_287 = tile ? ((float *)(tile + at)) : NULL;
+  f->triangular_solve_442 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(el_larger(100352 * rows, 4096 * rows), 3136 * rows), 64 * rows));
+  f->pad_228 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_449 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(82944 * rows, 64 * rows));
+  f->pad_61 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(73984 * rows));
+  f->contraction_51 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(50176 * rows));
+  f->interleave_219 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(50176 * rows));
+  f->pad_49 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(41472 * rows));
+  f->pad_188 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(30976 * rows));
+  f->contraction_39 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(25088 * rows));
+  f->contraction_231 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(25088 * rows));
+  f->select_236 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(25088 * rows));
+  f->contraction_63 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(12544 * rows));
+  f->contraction_179 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(12544 * rows));
+  f->contraction_191 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(12544 * rows));
+  f->select_196 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(12544 * rows));
+  f->pad_23 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(4096 * rows));
+  f->add_343 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_155 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(3136 * rows, 64 * rows));
+  f->exp_107 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(1024 * rows));
+  f->select_115 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(1024 * rows));
+  f->contraction_74 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(256 * rows));
+  f->compare_103 = tile ? ((uint8_t *)(tile + at)) : NULL;
+  at += el_align((size_t)(256 * rows));
+  f->multiply_136 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(64 * rows));
+  f->add_141 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(64 * rows));
+  f->triangular_solve_144 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(64 * rows));
+  f->multiply_432 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(64 * rows));
+  f->reduce_147 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_308 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(4 * rows));
+  f->reduce_158 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(4 * rows));
+  f->reduce_171 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(4 * rows));
+  f->negate_316 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(4 * rows));
+  return at;
+}
+
+/* The working memory of a thread. */
+static size_t tfp_layers_vae_train__tile_byte_count(tfp_layers_vae_train__frame *f, int threads) {
+  (void)threads;
+  size_t tile = 0;
+  {
+    const size_t needed = tfp_layers_vae_train__place_tile_1_0(f, NULL, 1);
+    if (needed > tile) {
+      tile = needed;
+    }
+  }
+  return tile;
+}
+
+/* What every thread does; they meet between stages. Results do not depend on how many there are. */
+static void tfp_layers_vae_train__stages(void *shared, int thread, int threads) {
+  tfp_layers_vae_train__frame frame = *((const tfp_layers_vae_train__frame *)shared);
+  tfp_layers_vae_train__frame *const f = &frame;
+  (void)thread;
+  (void)threads;
+  /* Stage 0 */
+  tfp_layers_vae_train__kernel_19(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
+  tfp_layers_vae_train__kernel_20(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
+  tfp_layers_vae_train__kernel_30(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
+  tfp_layers_vae_train__kernel_34(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads));
+  tfp_layers_vae_train__kernel_39(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  tfp_layers_vae_train__kernel_43(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  tfp_layers_vae_train__kernel_47(f, el_share(3, 1, thread, threads), el_share(3, 1, thread + 1, threads));
+  tfp_layers_vae_train__kernel_51(f, el_share(3, 1, thread, threads), el_share(3, 1, thread + 1, threads));
+  tfp_layers_vae_train__kernel_55(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads));
+  tfp_layers_vae_train__kernel_60(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  tfp_layers_vae_train__kernel_64(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  tfp_layers_vae_train__kernel_68(f, el_share(3, 1, thread, threads), el_share(3, 1, thread + 1, threads));
+  tfp_layers_vae_train__kernel_72(f, el_share(3, 1, thread, threads), el_share(3, 1, thread + 1, threads));
+  tfp_layers_vae_train__kernel_76(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads));
+  tfp_layers_vae_train__kernel_139(f, el_share(152, 1, thread, threads), el_share(152, 1, thread + 1, threads));
+  tfp_layers_vae_train__kernel_144(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  tfp_layers_vae_train__kernel_151(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  tfp_layers_vae_train__kernel_155(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  tfp_layers_vae_train__kernel_159(f, el_share(3, 1, thread, threads), el_share(3, 1, thread + 1, threads));
+  tfp_layers_vae_train__kernel_163(f, el_share(3, 1, thread, threads), el_share(3, 1, thread + 1, threads));
+  tfp_layers_vae_train__kernel_170(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads));
+  tfp_layers_vae_train__kernel_177(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  tfp_layers_vae_train__kernel_181(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  tfp_layers_vae_train__kernel_185(f, el_share(3, 1, thread, threads), el_share(3, 1, thread + 1, threads));
+  tfp_layers_vae_train__kernel_189(f, el_share(3, 1, thread, threads), el_share(3, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 1 */
+  {
+    const long dim_n = f->dim_n;
+    const long count_slices_1 = f->count_slices_1;
+    const long rows = dim_n;
+    const long slices = count_slices_1;
+    tfp_layers_vae_train__place_tile_1_0(f, f->tiles + thread * f->tile_byte_count, 1);
+    for (long s = (slices * thread) / threads; s < (slices * (thread + 1)) / threads; ++s) {
+      f->slice = s;
+      f->slice_first = (rows * s) / slices;
+      const long slice_last = (rows * (s + 1)) / slices;
+      for (long first = f->slice_first; first < slice_last; ++first) {
+        const long last = el_smaller(first + 1, slice_last);
+        tfp_layers_vae_train__kernel_0(f, first, last);
+        tfp_layers_vae_train__kernel_1(f, first, last);
+        tfp_layers_vae_train__kernel_2(f, first, last);
+        tfp_layers_vae_train__kernel_3(f, first, last);
+        tfp_layers_vae_train__kernel_4(f, first, last);
+        tfp_layers_vae_train__kernel_5(f, first, last);
+        tfp_layers_vae_train__kernel_6(f, first, last);
+        tfp_layers_vae_train__kernel_7(f, first, last);
+        tfp_layers_vae_train__kernel_8(f, first, last);
+        tfp_layers_vae_train__kernel_9(f, first, last);
+        tfp_layers_vae_train__kernel_10(f, first, last);
+        tfp_layers_vae_train__kernel_11(f, first, last);
+        tfp_layers_vae_train__kernel_12(f, first, last);
+        tfp_layers_vae_train__kernel_13(f, first, last);
+        tfp_layers_vae_train__kernel_14(f, first, last);
+        tfp_layers_vae_train__kernel_15(f, first, last);
+        tfp_layers_vae_train__kernel_16(f, first, last);
+        tfp_layers_vae_train__kernel_17(f, first, last);
+        tfp_layers_vae_train__kernel_18(f, first, last);
+        tfp_layers_vae_train__kernel_22(f, first, last);
+        tfp_layers_vae_train__kernel_21(f, first, last);
+        tfp_layers_vae_train__kernel_23(f, first, last);
+        tfp_layers_vae_train__kernel_24(f, first, last);
+        tfp_layers_vae_train__kernel_25(f, first, last);
+        tfp_layers_vae_train__kernel_26(f, first, last);
+        tfp_layers_vae_train__kernel_31(f, first, last);
+        tfp_layers_vae_train__kernel_32(f, first, last);
+        tfp_layers_vae_train__kernel_33(f, first, last);
+        tfp_layers_vae_train__kernel_35(f, first, last);
+        tfp_layers_vae_train__kernel_36(f, first, last);
+        tfp_layers_vae_train__kernel_37(f, first, last);
+        tfp_layers_vae_train__kernel_38(f, first, last);
+        tfp_layers_vae_train__kernel_40(f, first, last);
+        tfp_layers_vae_train__kernel_41(f, first, last);
+        tfp_layers_vae_train__kernel_42(f, first, last);
+        tfp_layers_vae_train__kernel_44(f, first, last);
+        tfp_layers_vae_train__kernel_45(f, first, last);
+        tfp_layers_vae_train__kernel_46(f, first, last);
+        tfp_layers_vae_train__kernel_48(f, first, last);
+        tfp_layers_vae_train__kernel_49(f, first, last);
+        tfp_layers_vae_train__kernel_50(f, first, last);
+        tfp_layers_vae_train__kernel_52(f, first, last);
+        tfp_layers_vae_train__kernel_53(f, first, last);
+        tfp_layers_vae_train__kernel_54(f, first, last);
+        tfp_layers_vae_train__kernel_56(f, first, last);
+        tfp_layers_vae_train__kernel_57(f, first, last);
+        tfp_layers_vae_train__kernel_58(f, first, last);
+        tfp_layers_vae_train__kernel_59(f, first, last);
+        tfp_layers_vae_train__kernel_61(f, first, last);
+        tfp_layers_vae_train__kernel_62(f, first, last);
+        tfp_layers_vae_train__kernel_63(f, first, last);
+        tfp_layers_vae_train__kernel_65(f, first, last);
+        tfp_layers_vae_train__kernel_66(f, first, last);
+        tfp_layers_vae_train__kernel_67(f, first, last);
+        tfp_layers_vae_train__kernel_69(f, first, last);
+        tfp_layers_vae_train__kernel_70(f, first, last);
+        tfp_layers_vae_train__kernel_71(f, first, last);
+        tfp_layers_vae_train__kernel_73(f, first, last);
+        tfp_layers_vae_train__kernel_74(f, first, last);
+        tfp_layers_vae_train__kernel_75(f, first, last);
+        tfp_layers_vae_train__kernel_77(f, first, last);
+        tfp_layers_vae_train__kernel_78(f, first, last);
+        tfp_layers_vae_train__kernel_79(f, first, last);
+        tfp_layers_vae_train__kernel_80(f, first, last);
+        tfp_layers_vae_train__kernel_85(f, first, last);
+        tfp_layers_vae_train__kernel_27(f, first, last);
+        tfp_layers_vae_train__kernel_28(f, first, last);
+        tfp_layers_vae_train__kernel_81(f, first, last);
+        tfp_layers_vae_train__kernel_82(f, first, last);
+        tfp_layers_vae_train__kernel_86(f, first, last);
+        tfp_layers_vae_train__kernel_87(f, first, last);
+        tfp_layers_vae_train__kernel_88(f, first, last);
+        tfp_layers_vae_train__kernel_89(f, first, last);
+        tfp_layers_vae_train__kernel_90(f, first, last);
+        tfp_layers_vae_train__kernel_91(f, first, last);
+        tfp_layers_vae_train__kernel_92(f, first, last);
+        tfp_layers_vae_train__kernel_93(f, first, last);
+        tfp_layers_vae_train__kernel_94(f, first, last);
+        tfp_layers_vae_train__kernel_95(f, first, last);
+        tfp_layers_vae_train__kernel_96(f, first, last);
+        tfp_layers_vae_train__kernel_97(f, first, last);
+        tfp_layers_vae_train__kernel_98(f, first, last);
+        tfp_layers_vae_train__kernel_99(f, first, last);
+        tfp_layers_vae_train__kernel_100(f, first, last);
+        tfp_layers_vae_train__kernel_101(f, first, last);
+        tfp_layers_vae_train__kernel_102(f, first, last);
+        tfp_layers_vae_train__kernel_103(f, first, last);
+        tfp_layers_vae_train__kernel_104(f, first, last);
+        tfp_layers_vae_train__kernel_105(f, first, last);
+        tfp_layers_vae_train__kernel_106(f, first, last);
+        tfp_layers_vae_train__kernel_107(f, first, last);
+        tfp_layers_vae_train__kernel_108(f, first, last);
+        tfp_layers_vae_train__kernel_109(f, first, last);
+        tfp_layers_vae_train__kernel_110(f, first, last);
+        tfp_layers_vae_train__kernel_111(f, first, last);
+        tfp_layers_vae_train__kernel_112(f, first, last);
+        tfp_layers_vae_train__kernel_113(f, first, last);
+        tfp_layers_vae_train__kernel_114(f, first, last);
+        tfp_layers_vae_train__kernel_115(f, first, last);
+        tfp_layers_vae_train__kernel_116(f, first, last);
+        tfp_layers_vae_train__kernel_117(f, first, last);
+        tfp_layers_vae_train__kernel_118(f, first, last);
+        tfp_layers_vae_train__kernel_119(f, first, last);
+        tfp_layers_vae_train__kernel_120(f, first, last);
+        tfp_layers_vae_train__kernel_121(f, first, last);
+        tfp_layers_vae_train__kernel_122(f, first, last);
+        tfp_layers_vae_train__kernel_123(f, first, last);
+        tfp_layers_vae_train__kernel_124(f, first, last);
+        tfp_layers_vae_train__kernel_125(f, first, last);
+        tfp_layers_vae_train__kernel_126(f, first, last);
+        tfp_layers_vae_train__kernel_127(f, first, last);
+        tfp_layers_vae_train__kernel_128(f, first, last);
+        tfp_layers_vae_train__kernel_129(f, first, last);
+        tfp_layers_vae_train__kernel_130(f, first, last);
+        tfp_layers_vae_train__kernel_131(f, first, last);
+        tfp_layers_vae_train__kernel_132(f, first, last);
+        tfp_layers_vae_train__kernel_133(f, first, last);
+        tfp_layers_vae_train__kernel_134(f, first, last);
+        tfp_layers_vae_train__kernel_135(f, first, last);
+        tfp_layers_vae_train__kernel_136(f, first, last);
+        tfp_layers_vae_train__kernel_137(f, first, last);
+        tfp_layers_vae_train__kernel_138(f, first, last);
+        tfp_layers_vae_train__kernel_140(f, first, last);
+        tfp_layers_vae_train__kernel_143(f, first, last);
+        tfp_layers_vae_train__kernel_145(f, first, last);
+        tfp_layers_vae_train__kernel_147(f, first, last);
+        tfp_layers_vae_train__kernel_148(f, first, last);
+        tfp_layers_vae_train__kernel_149(f, first, last);
+        tfp_layers_vae_train__kernel_150(f, first, last);
+        tfp_layers_vae_train__kernel_152(f, first, last);
+        tfp_layers_vae_train__kernel_153(f, first, last);
+        tfp_layers_vae_train__kernel_154(f, first, last);
+        tfp_layers_vae_train__kernel_156(f, first, last);
+        tfp_layers_vae_train__kernel_157(f, first, last);
+        tfp_layers_vae_train__kernel_158(f, first, last);
+        tfp_layers_vae_train__kernel_160(f, first, last);
+        tfp_layers_vae_train__kernel_161(f, first, last);
+        tfp_layers_vae_train__kernel_162(f, first, last);
+        tfp_layers_vae_train__kernel_164(f, first, last);
+        tfp_layers_vae_train__kernel_165(f, first, last);
+        tfp_layers_vae_train__kernel_166(f, first, last);
+        tfp_layers_vae_train__kernel_167(f, first, last);
+        tfp_layers_vae_train__kernel_168(f, first, last);
+        tfp_layers_vae_train__kernel_169(f, first, last);
+        tfp_layers_vae_train__kernel_171(f, first, last);
+        tfp_layers_vae_train__kernel_172(f, first, last);
+        tfp_layers_vae_train__kernel_173(f, first, last);
+        tfp_layers_vae_train__kernel_174(f, first, last);
+        tfp_layers_vae_train__kernel_175(f, first, last);
+        tfp_layers_vae_train__kernel_176(f, first, last);
+        tfp_layers_vae_train__kernel_178(f, first, last);
+        tfp_layers_vae_train__kernel_179(f, first, last);
+        tfp_layers_vae_train__kernel_180(f, first, last);
+        tfp_layers_vae_train__kernel_182(f, first, last);
+        tfp_layers_vae_train__kernel_183(f, first, last);
+        tfp_layers_vae_train__kernel_184(f, first, last);
+        tfp_layers_vae_train__kernel_186(f, first, last);
+        tfp_layers_vae_train__kernel_187(f, first, last);
+        tfp_layers_vae_train__kernel_188(f, first, last);
+        tfp_layers_vae_train__kernel_190(f, first, last);
+        tfp_layers_vae_train__kernel_191(f, first, last);
+        tfp_layers_vae_train__kernel_192(f, first, last);
+        tfp_layers_vae_train__kernel_193(f, first, last);
+        tfp_layers_vae_train__kernel_194(f, first, last);
+      }
+    }
+  }
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 2 */
+  if (thread == 0 % threads) {
+    tfp_layers_vae_train__kernel_210(f, 0, 1);
+  }
+  if (thread == 1 % threads) {
+    tfp_layers_vae_train__kernel_211(f, 0, 1);
+  }
+  if (thread == 2 % threads) {
+    tfp_layers_vae_train__kernel_212(f, 0, 1);
+  }
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 3 */
+  tfp_layers_vae_train__kernel_141(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  tfp_layers_vae_train__kernel_146(f, el_share(3136, 1, thread, threads), el_share(3136, 1, thread + 1, threads));
+  if (thread == 2 % threads) {
+    tfp_layers_vae_train__kernel_195(f, 0, 1);
+  }
+  if (thread == 3 % threads) {
+    tfp_layers_vae_train__kernel_29(f, 0, 1);
+  }
+  if (thread == 4 % threads) {
+    tfp_layers_vae_train__kernel_83(f, 0, 1);
+  }
+  if (thread == 5 % threads) {
+    tfp_layers_vae_train__kernel_207(f, 0, 1);
+  }
+  if (thread == 6 % threads) {
+    tfp_layers_vae_train__kernel_208(f, 0, 1);
+  }
+  tfp_layers_vae_train__kernel_213(f, el_share(800, 16, thread, threads), el_share(800, 16, thread + 1, threads));
+  tfp_layers_vae_train__kernel_214(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
+  tfp_layers_vae_train__kernel_215(f, el_share(25600, 16, thread, threads), el_share(25600, 16, thread + 1, threads));
+  tfp_layers_vae_train__kernel_216(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
+  tfp_layers_vae_train__kernel_217(f, el_share(25600, 16, thread, threads), el_share(25600, 16, thread + 1, threads));
+  tfp_layers_vae_train__kernel_218(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
+  tfp_layers_vae_train__kernel_219(f, el_share(51200, 16, thread, threads), el_share(51200, 16, thread + 1, threads));
+  tfp_layers_vae_train__kernel_220(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  tfp_layers_vae_train__kernel_221(f, el_share(102400, 16, thread, threads), el_share(102400, 16, thread + 1, threads));
+  tfp_layers_vae_train__kernel_222(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  tfp_layers_vae_train__kernel_223(f, el_share(102400, 16, thread, threads), el_share(102400, 16, thread + 1, threads));
+  tfp_layers_vae_train__kernel_224(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  tfp_layers_vae_train__kernel_225(f, el_share(50176, 16, thread, threads), el_share(50176, 16, thread + 1, threads));
+  tfp_layers_vae_train__kernel_226(f, el_share(152, 16, thread, threads), el_share(152, 16, thread + 1, threads));
+  tfp_layers_vae_train__kernel_227(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  tfp_layers_vae_train__kernel_228(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  tfp_layers_vae_train__kernel_229(f, el_share(102400, 16, thread, threads), el_share(102400, 16, thread + 1, threads));
+  tfp_layers_vae_train__kernel_230(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  tfp_layers_vae_train__kernel_231(f, el_share(51200, 16, thread, threads), el_share(51200, 16, thread + 1, threads));
+  tfp_layers_vae_train__kernel_232(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
+  tfp_layers_vae_train__kernel_233(f, el_share(25600, 16, thread, threads), el_share(25600, 16, thread + 1, threads));
+  tfp_layers_vae_train__kernel_234(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
+  tfp_layers_vae_train__kernel_235(f, el_share(800, 16, thread, threads), el_share(800, 16, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 4 */
+  tfp_layers_vae_train__kernel_202(f, el_share(200704, 16, thread, threads), el_share(200704, 16, thread + 1, threads));
+  tfp_layers_vae_train__kernel_203(f, el_share(9880, 16, thread, threads), el_share(9880, 16, thread + 1, threads));
+  if (thread == 2 % threads) {
+    tfp_layers_vae_train__kernel_84(f, 0, 1);
+  }
+  if (thread == 3 % threads) {
+    tfp_layers_vae_train__kernel_209(f, 0, 1);
+  }
+  tfp_layers_vae_train__kernel_206(f, el_share(800, 16, thread, threads), el_share(800, 16, thread + 1, threads));
+  tfp_layers_vae_train__kernel_205(f, el_share(49, 1, thread, threads), el_share(49, 1, thread + 1, threads));
+  tfp_layers_vae_train__kernel_201(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads));
+  tfp_layers_vae_train__kernel_200(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
+  tfp_layers_vae_train__kernel_199(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads));
+  tfp_layers_vae_train__kernel_198(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads));
+  tfp_layers_vae_train__kernel_197(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
+  tfp_layers_vae_train__kernel_196(f, el_share(800, 16, thread, threads), el_share(800, 16, thread + 1, threads));
+}
+
+/* Runs 'train'; what it is given has been checked. */
+elbow_status tfp_layers_vae_train__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                       void *const *outputs) {
+  tfp_layers_vae_train__frame frame = {0};
+  tfp_layers_vae_train__frame *const f = &frame;
+  f->state = model->state;
+  f->team = model->team;
+  f->dim_n = symbols[0];
+  {
+    const long dim_n = f->dim_n;
+    f->count_slices_1 = el_slice_count(dim_n, 4, 7);
+  }
+  f->images = inputs[0];
+  f->out_kl = outputs[2];
+  f->out_nll = outputs[1];
+  f->out_loss = outputs[0];
+  f->learning_rate = inputs[1];
+  uint64_t seed;
+  uint64_t counter;
+  el_model_get_random_state(model, &seed, &counter);
+  f->key0 = (uint32_t)seed;
+  f->key1 = (uint32_t)(seed >> 32);
+  f->counter0 = (uint32_t)counter;
+  f->counter1 = (uint32_t)(counter >> 32);
+  const long dim_n = f->dim_n;
+  const long count_slices_1 = f->count_slices_1;
+  const int threads = (402888110 * dim_n + 538875 * count_slices_1 + 21136290 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
+  const size_t tile = tfp_layers_vae_train__tile_byte_count(f, threads);
+  const elbow_status status = el_reserve(model, tfp_layers_vae_train__place_arena(f, NULL), tile * (size_t)threads);
+  if (status != ELBOW_OK) {
+    return status;
+  }
+  tfp_layers_vae_train__place_arena(f, model->arena);
+  f->tiles = model->tiles;
+  f->tile_byte_count = tile;
+  if (threads > 1) {
+    el_team_run(f->team, tfp_layers_vae_train__stages, f);
+  } else {
+    tfp_layers_vae_train__stages(f, 0, 1);
+  }
+  el_model_set_random_state(model, seed, counter + 1);
+  return ELBOW_OK;
+}
+
+void tfp_layers_vae_train__shape(const long *symbols, int32_t index, int64_t *extents) {
+  const long dim_n = symbols[0];
+  (void)dim_n;
+  (void)symbols;
+  (void)index;
+  (void)extents;
+  if (index == 0) {
+    extents[0] = dim_n;
+    extents[1] = 28;
+    extents[2] = 28;
+  }
+}
 
 typedef struct tfp_layers_vae_encode__frame {
   char *state;
