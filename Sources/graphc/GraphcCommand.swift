@@ -16,7 +16,8 @@ struct GraphcCommand: ParsableCommand {
       """,
     version: ElbowVersion.current,
     subcommands: [
-      BenchCommand.self, BuildCommand.self, DoctorCommand.self, EmitCommand.self, EvaluateCommand.self,
+      BenchCommand.self, BuildCommand.self, DensityCommand.self, DoctorCommand.self, EmitCommand.self,
+      EvaluateCommand.self,
       ExamplesCommand.self, ExplainCommand.self, ExportCommand.self, InspectCommand.self, LatentGridCommand.self,
       LatentScatterCommand.self, NewCommand.self, ReconstructCommand.self, RunCommand.self, SampleCommand.self,
       TrainCommand.self, TuneCommand.self, VerifyCommand.self,

@@ -126,7 +126,7 @@ struct TrainCommand: ParsableCommand {
     }
     if let reason = report.stopReason { Console.report("stopped: \(reason)") }
     try Weights.save(compiled, to: file, metadata: ["seed": "\(seed)", "epochs": "\(report.epochs.count)"])
-    let drawn = try drawSamples(compiled, to: folder)
+    let drawn = try drawSamples(compiled, to: folder) + drawDensity(compiled, split.validation, to: folder)
     try show(
       report, files: [file, records.historyFile(in: folder), records.lossPicture(in: folder)] + drawn)
     if let signal = interrupt.signal {
@@ -175,6 +175,15 @@ struct TrainCommand: ParsableCommand {
     guard let samples = try LatentModel(compiled).samplesIfAny() else { return [] }
     let url = folder.appendingPathComponent("samples.png")
     try ImageSheet(images: samples).write(to: url)
+    return [url]
+  }
+
+  /// The density of a model of points of the plane, and points that it draws.
+  private func drawDensity(_ compiled: CompiledModel, _ heldOut: Dataset, to folder: URL) throws -> [URL] {
+    guard DensityModel.fits(compiled.manifest), heldOut.count > 0 else { return [] }
+    let flow = try DensityModel(compiled)
+    let url = folder.appendingPathComponent("density.png")
+    try flow.plot(around: heldOut[flow.inputName], points: flow.sample(count: 1000)).write(to: url)
     return [url]
   }
 

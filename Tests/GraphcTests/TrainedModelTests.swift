@@ -38,6 +38,24 @@ import Testing
       try graphc("latent-grid", "cs20-vae", "-o", "no-such-folder/x.png").errors.hasPrefix("error: Cannot write "))
   }
 
+  @Test func densitiesAreDrawn() throws {
+    let graphc = try Graphc()
+    defer { graphc.remove() }
+    let trained = try graphc("train", "bijector-flow", "--epochs", "2")
+    #expect(trained.output.contains("runs/bijector-flow/density.png"), "\(trained.errors)")
+    for (points, count) in [("data", 12), ("samples", 12), ("none", 0)] {
+      let drawn = try graphc("density", "bijector-flow", "--points", points, "--count", "12", "-o", "d.png", "--json")
+      #expect(drawn.status == 0, "\(drawn.errors)")
+      #expect(try drawn.json["count"] as? Int == count)
+      #expect(try graphc.contents("d.png").prefix(4) == Self.png)
+    }
+    #expect(try graphc("sample", "bijector-flow", "--count", "7").status == 0)
+    #expect(try graphc.contents("runs/bijector-flow/samples.png").prefix(4) == Self.png)
+    #expect(try graphc("sample", "bijector-flow", "--count", "7", "-o", "few.npy").status == 0)
+    #expect(try graphc.contents("few.npy").count == 128 + 7 * 2 * 4)
+    #expect(try graphc("density", "bijector-flow", "--data", "digits").errors.contains("no column 'points'"))
+  }
+
   @Test func boundsAreComputed() throws {
     let graphc = try Graphc()
     defer { graphc.remove() }

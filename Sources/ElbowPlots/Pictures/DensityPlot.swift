@@ -24,19 +24,34 @@ extension Plot {
     let peak = logs.filter(\.isFinite).max() ?? 0
     let surface = try Surface(HostArray(logs.map { exp($0 - peak) }, shape: logProb.shape), x: x, y: y)
     var plot = Plot(title: title)
-    (plot.width, plot.height) = (760, 760)
+    // As high as the plane's part is, title and ticks besides.
+    let aspect = (y.upperBound - y.lowerBound) / (x.upperBound - x.lowerBound)
+    (plot.width, plot.height) = (760, Int(min(max(660 * aspect, 160), 1000)) + 100)
     (plot.xRange, plot.yRange) = (x, y)
     plot.isSquare = true
     plot.addHeatMap(surface)
     if !contours.isEmpty { plot.addContours(surface, levels: contours, color: Color(0x5b6f94)) }
-    if let samples {
-      guard samples.shape.count == 2, samples.shape[1] == 2 else {
-        throw ElbowError(.shape, "Samples over a density have the shape [count, 2], but found \(samples.shape).")
-      }
-      let values = samples.doubles
-      let points = (0..<samples.shape[0]).map { Point(values[2 * $0], values[2 * $0 + 1]) }
-      plot.addPoints(points, color: .distinct(1), radius: 2, opacity: 0.6)
-    }
+    if let samples { try plot.addPoints(of: samples) }
     return plot
+  }
+
+  /// Points of the plane, of shape `[count, 2]`.
+  ///
+  /// - Throws: `ElbowError` when the array has another shape.
+  public static func points(_ points: HostArray, title: String = "") throws -> Plot {
+    var plot = Plot(title: title)
+    (plot.width, plot.height) = (760, 760)
+    plot.isSquare = true
+    try plot.addPoints(of: points)
+    return plot
+  }
+
+  private mutating func addPoints(of array: HostArray) throws {
+    guard array.shape.count == 2, array.shape[1] == 2 else {
+      throw ElbowError(.shape, "Points of the plane have the shape [count, 2], but found \(array.dtype)\(array.shape).")
+    }
+    let values = array.doubles
+    let points = (0..<array.shape[0]).map { Point(values[2 * $0], values[2 * $0 + 1]) }
+    addPoints(points, color: .distinct(1), radius: 2, opacity: 0.6)
   }
 }

@@ -5,10 +5,10 @@ import Foundation
 /// `graphc sample`: what a trained model draws.
 struct SampleCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "sample", abstract: "Draw samples of a trained model as a sheet of images.",
+    commandName: "sample", abstract: "Draw samples of a trained model: a sheet of images, or points.",
     discussion: """
-      The model has a signature 'sample' that takes nothing and gives images. The same seed draws the same samples. \
-      With a file name that ends in .npy the images are written as numbers.
+      The model has a signature 'sample' that takes nothing and gives images, or points of the plane. The same seed \
+      draws the same samples. With a file name that ends in .npy they are written as numbers.
       """)
 
   @OptionGroup var trained: TrainedModelOptions
@@ -27,12 +27,15 @@ struct SampleCommand: ParsableCommand {
 
   func run() throws {
     let (model, compiled) = try trained.load { try $0.require("sample", "which draws images") }
-    let images = try LatentModel(compiled).sample(count: count)
+    let points = try DensityModel.fits(compiled.manifest) ? DensityModel(compiled).sample(count: count) : nil
+    let samples = try points ?? LatentModel(compiled).sample(count: count)
     let file = try picture.place("samples.png", for: model)
     if file.pathExtension == "npy" {
-      try NPY.write(images, to: file)
+      try NPY.write(samples, to: file)
+    } else if points != nil {
+      try Plot.points(samples, title: "\(model.name): \(count) samples").write(to: file)
     } else {
-      try ImageSheet(images: images, columns: columns).write(to: file)
+      try ImageSheet(images: samples, columns: columns).write(to: file)
     }
     try format.print(
       Drawn(model: model.name, file: file.relativePath, count: count),
