@@ -122,7 +122,8 @@ let package = Package(
         "ElbowArrays", "ElbowDifferentiation", "ElbowGraph", "ElbowNetworks", "ElbowProbability", "ElbowTraining",
         "TestSupport",
       ]),
-    .testTarget(name: "ElbowPassesTests", dependencies: ["ElbowArrays", "ElbowGraph", "ElbowPasses"]),
+    .testTarget(
+      name: "ElbowPassesTests", dependencies: ["ElbowArrays", "ElbowDifferentiation", "ElbowGraph", "ElbowPasses"]),
     .testTarget(
       name: "ElbowCodegenTests",
       dependencies: ["ElbowArrays", "ElbowCodegen", "ElbowGraph", "ElbowNetworks", "ElbowPasses", "ElbowTraining"]),

@@ -16,6 +16,7 @@ public struct Pipeline: Sendable {
     SimplifyAlgebra(),
     FoldConstants(),
     EliminateCommonSubexpressions(),
+    ReuseActivations(),
     LowerConvolutions(),
     LowerWindowReductions(),
     CanonicalizeContractions(),

@@ -1,4 +1,5 @@
 import ElbowArrays
+import ElbowDifferentiation
 import ElbowGraph
 import ElbowPasses
 import Testing
@@ -73,6 +74,29 @@ import Testing
       graph.randomUniform([4]) + graph.randomUniform([4])
     }
     #expect(text.components(separatedBy: "random_bits").count == 3)
+  }
+
+  @Test(arguments: [0, 0.3]) func asksActivationsForTheirSign(_ slope: Double) throws {
+    let text = try after(ReuseActivations()) { graph in
+      let images = graph.placeholder("images", shape: [5, 3])
+      let x = matmul(images, graph.placeholder("w", shape: [3, 5])) + 1
+      let y = slope == 0 ? relu(x) : leakyRelu(x, alpha: slope)
+      return gradient(of: (y * y).sum(), by: x)
+    }
+    let activation = try #require(text.firstMatch(of: /(%\d+): float32\[5, 5\] = select/)?.1)
+    #expect(text.contains(try Regex("compare\\(%\\d+, \(activation)\\)")), "\(text)")
+  }
+
+  @Test func keepsSignsThatActivationsLose() throws {
+    // Of a negative slope's result nothing can be told, nor of another threshold's.
+    for threshold in [0.0, 1] {
+      let text = try after(ReuseActivations()) { graph in
+        let x = matmul(graph.placeholder("x", shape: [5, 5]), graph.placeholder("w", shape: [5, 5]))
+        let y = select(x > threshold, x, x * (threshold == 0 ? -0.5 : 0.5))
+        return gradient(of: (y * y).sum(), by: x)
+      }
+      #expect(text.components(separatedBy: "compare(").count == 2, "\(text)")
+    }
   }
 
   @Test func dropsDeadNodes() throws {

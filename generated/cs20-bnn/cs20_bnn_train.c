@@ -55,9 +55,9 @@ typedef struct cs20_bnn_train__frame {
   float *broadcast_178;
   float *select_249;
   float *multiply_254;
-  float *select_261;
-  float *reduce_262;
-  float *contraction_263;
+  float *select_262;
+  float *reduce_263;
+  float *contraction_264;
   const float *learning_rate;
   long dim_n;
   uint32_t key0;
@@ -580,8 +580,8 @@ static void cs20_bnn_train__kernel_13(const cs20_bnn_train__frame *f, long first
   }
 }
 
-/* broadcast, add, broadcast, compare, cast, iota, reshape, broadcast, compare, broadcast, multiply, reshape,
- * broadcast, select, add, select
+/* broadcast, add, broadcast, compare, select, cast, iota, reshape, broadcast, compare, broadcast, multiply, reshape,
+ * broadcast, select, add, compare, select
  * from ElbowExamples/BayesianNetwork.swift:43, ElbowExamples/BayesianNetwork.swift:45,
  * ElbowExamples/BayesianNetwork.swift:17, ElbowExamples/BayesianNetwork.swift:20 */
 static void cs20_bnn_train__kernel_14(const cs20_bnn_train__frame *f, long first, long last) {
@@ -591,34 +591,40 @@ static void cs20_bnn_train__kernel_14(const cs20_bnn_train__frame *f, long first
   const float *const exp_80 = f->exp_80;
   const float *const select_249 = f->select_249;
   const float *const multiply_254 = f->multiply_254;
-  float *const select_261 = f->select_261;
+  float *const select_262 = f->select_262;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v5 = el_splat_f32(multiply_254[i0 - first]);
-    const el_i32 v10 = el_splat_i32(labels[i0]);
-    const el_f32 v11 = el_f32_from_i32(v10);
-    const el_f32 v13 = el_splat_f32(select_249[i0 - first]);
+    const el_f32 v7 = el_splat_f32(multiply_254[i0 - first]);
+    const el_i32 v12 = el_splat_i32(labels[i0]);
+    const el_f32 v13 = el_f32_from_i32(v12);
+    const el_f32 v15 = el_splat_f32(select_249[i0 - first]);
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 10; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(contraction_47 + ((i0 - first) * 10 + i1));
         const el_f32 v2 = el_load_f32(bias + i1);
-        const el_f32 v6 = el_load_f32(exp_80 + ((i0 - first) * 10 + i1));
-        const el_i64 v8 = el_iota_i64(i1);
-        const el_f32 v14 = el_select_f32(el_eq_f32(el_f32_from_i64(v8), v11), v13, el_splat_f32(0.0f));
-        const el_f32 v15 = v5 * v6 + v14;
-        const el_f32 v16 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v15, el_splat_f32(0.0f));
-        el_store_f32(select_261 + (i0 * 10 + i1), v16);
+        const el_f32 v3 = v1 + v2;
+        const el_mask v6 = el_lt_f32(el_splat_f32(0.0f),
+                                     el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f)));
+        const el_f32 v8 = el_load_f32(exp_80 + ((i0 - first) * 10 + i1));
+        const el_i64 v10 = el_iota_i64(i1);
+        const el_f32 v16 = el_select_f32(el_eq_f32(el_f32_from_i64(v10), v13), v15, el_splat_f32(0.0f));
+        const el_f32 v17 = v7 * v8 + v16;
+        const el_f32 v18 = el_select_f32(v6, v17, el_splat_f32(0.0f));
+        el_store_f32(select_262 + (i0 * 10 + i1), v18);
       }
       if (i1 < 10) {
         const long width = 10 - i1;
         const el_f32 v1 = el_load_n_f32(contraction_47 + ((i0 - first) * 10 + i1), width);
         const el_f32 v2 = el_load_n_f32(bias + i1, width);
-        const el_f32 v6 = el_load_n_f32(exp_80 + ((i0 - first) * 10 + i1), width);
-        const el_i64 v8 = el_iota_i64(i1);
-        const el_f32 v14 = el_select_f32(el_eq_f32(el_f32_from_i64(v8), v11), v13, el_splat_f32(0.0f));
-        const el_f32 v15 = v5 * v6 + v14;
-        const el_f32 v16 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v15, el_splat_f32(0.0f));
-        el_store_n_f32(select_261 + (i0 * 10 + i1), v16, width);
+        const el_f32 v3 = v1 + v2;
+        const el_mask v6 = el_lt_f32(el_splat_f32(0.0f),
+                                     el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f)));
+        const el_f32 v8 = el_load_n_f32(exp_80 + ((i0 - first) * 10 + i1), width);
+        const el_i64 v10 = el_iota_i64(i1);
+        const el_f32 v16 = el_select_f32(el_eq_f32(el_f32_from_i64(v10), v13), v15, el_splat_f32(0.0f));
+        const el_f32 v17 = v7 * v8 + v16;
+        const el_f32 v18 = el_select_f32(v6, v17, el_splat_f32(0.0f));
+        el_store_n_f32(select_262 + (i0 * 10 + i1), v18, width);
       }
     }
   }
@@ -628,26 +634,26 @@ static void cs20_bnn_train__kernel_14(const cs20_bnn_train__frame *f, long first
  * from ElbowExamples/BayesianNetwork.swift:45 */
 static void cs20_bnn_train__kernel_15(const cs20_bnn_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_261 = f->select_261;
-  float *const reduce_262 = f->reduce_262;
+  const float *const select_262 = f->select_262;
+  float *const reduce_263 = f->reduce_263;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_261 + (i0 * 10 + i1));
+        const el_f32 v0 = el_load_f32(select_262 + (i0 * 10 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_262 + i1, total0);
+      el_store_f32(reduce_263 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_261 + (i0 * 10 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_262 + (i0 * 10 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_262 + i1, total0, width);
+      el_store_n_f32(reduce_263 + i1, total0, width);
     }
   }
 }
@@ -657,9 +663,9 @@ static void cs20_bnn_train__kernel_15(const cs20_bnn_train__frame *f, long first
 static void cs20_bnn_train__kernel_16(const cs20_bnn_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const divide_6 = f->divide_6;
-  const float *const select_261 = f->select_261;
-  float *const contraction_263 = f->contraction_263;
-  el_contract_f32(last - first, 10, dim_n, divide_6 + first, 1, 784, select_261, 10, contraction_263 + first * 10, 10,
+  const float *const select_262 = f->select_262;
+  float *const contraction_264 = f->contraction_264;
+  el_contract_f32(last - first, 10, dim_n, divide_6 + first, 1, 784, select_262, 10, contraction_264 + first * 10, 10,
                   0, NULL, NULL, 0);
 }
 
@@ -710,7 +716,7 @@ static void cs20_bnn_train__kernel_18(const cs20_bnn_train__frame *f, long first
   const float *const add_165 = f->add_165;
   const float *const expm1_167 = f->expm1_167;
   const float *const broadcast_178 = f->broadcast_178;
-  const float *const contraction_263 = f->contraction_263;
+  const float *const contraction_264 = f->contraction_264;
   const float *const adam_m_mean = (const float *)(f->state + 62848);
   const float *const adam_m_stddev = (const float *)(f->state + 94208);
   const float *const adam_v_mean = (const float *)(f->state + 125632);
@@ -739,7 +745,7 @@ static void cs20_bnn_train__kernel_18(const cs20_bnn_train__frame *f, long first
         const el_f32 v1 = el_load_f32(adam_m_mean + (i0 * 10 + i1));
         const el_f32 v6 = el_load_f32(mean + (i0 * 10 + i1));
         const el_f32 v11 = v4 * (el_splat_f32(0.5f) * v6) + v4 * v6 * el_splat_f32(0.5f);
-        const el_f32 v12 = el_load_f32(contraction_263 + (i0 * 10 + i1));
+        const el_f32 v12 = el_load_f32(contraction_264 + (i0 * 10 + i1));
         const el_f32 v13 = v11 + v12;
         const el_f32 v15 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v13;
         const el_f32 v17 = el_load_f32(adam_v_mean + (i0 * 10 + i1));
@@ -827,7 +833,7 @@ static void cs20_bnn_train__kernel_18(const cs20_bnn_train__frame *f, long first
         const el_f32 v1 = el_load_n_f32(adam_m_mean + (i0 * 10 + i1), width);
         const el_f32 v6 = el_load_n_f32(mean + (i0 * 10 + i1), width);
         const el_f32 v11 = v4 * (el_splat_f32(0.5f) * v6) + v4 * v6 * el_splat_f32(0.5f);
-        const el_f32 v12 = el_load_n_f32(contraction_263 + (i0 * 10 + i1), width);
+        const el_f32 v12 = el_load_n_f32(contraction_264 + (i0 * 10 + i1), width);
         const el_f32 v13 = v11 + v12;
         const el_f32 v15 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v13;
         const el_f32 v17 = el_load_n_f32(adam_v_mean + (i0 * 10 + i1), width);
@@ -920,7 +926,7 @@ static void cs20_bnn_train__kernel_18(const cs20_bnn_train__frame *f, long first
  * from ElbowExamples/BayesianNetwork.swift:20 */
 static void cs20_bnn_train__kernel_19(const cs20_bnn_train__frame *f, long first, long last) {
   const float *const bias = (const float *)(f->state + 62784);
-  const float *const reduce_262 = f->reduce_262;
+  const float *const reduce_263 = f->reduce_263;
   const float *const adam_m_bias = (const float *)(f->state + 125568);
   const float *const adam_v_bias = (const float *)(f->state + 188352);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 188416);
@@ -939,7 +945,7 @@ static void cs20_bnn_train__kernel_19(const cs20_bnn_train__frame *f, long first
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v1 = el_load_f32(adam_m_bias + i0);
-      const el_f32 v4 = el_load_f32(reduce_262 + i0);
+      const el_f32 v4 = el_load_f32(reduce_263 + i0);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_f32(adam_v_bias + i0);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -955,7 +961,7 @@ static void cs20_bnn_train__kernel_19(const cs20_bnn_train__frame *f, long first
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v1 = el_load_n_f32(adam_m_bias + i0, width);
-      const el_f32 v4 = el_load_n_f32(reduce_262 + i0, width);
+      const el_f32 v4 = el_load_n_f32(reduce_263 + i0, width);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_n_f32(adam_v_bias + i0, width);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -985,12 +991,12 @@ static size_t cs20_bnn_train__place_arena(cs20_bnn_train__frame *f, char *arena)
   f->multiply_44 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)31360);
   f->add_46 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_263 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_264 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)31360);
   f->select_101 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)31360);
   f->multiply_107 = arena ? ((float *)(arena + at)) : NULL;
-  f->select_261 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_262 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)el_larger(31360, 40 * dim_n));
   f->select_112 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)31360);
@@ -1032,7 +1038,7 @@ static size_t cs20_bnn_train__place_arena(cs20_bnn_train__frame *f, char *arena)
   f->broadcast_178 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)3136);
   f->reduce_69 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_262 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_263 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)el_larger(4 * dim_n, 40));
   f->select_77 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(4 * dim_n));
@@ -1167,7 +1173,7 @@ elbow_status cs20_bnn_train__run(elbow_model *model, const long *symbols, const 
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
-  const int threads = (34921 * dim_n + 1987019 < 300000) ? 1 : el_team_size(f->team);
+  const int threads = (34941 * dim_n + 1987019 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = cs20_bnn_train__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, cs20_bnn_train__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {

@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2810];
 } cs20_classification__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2810, UINT64_C(0xbd30e411e8491d4e)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2810, UINT64_C(0x1f9544720eb2d1ca)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"510235f2bc7b59a8\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"6e82d16d60ff77bc\",\"name"
     "\":\"cs20-classification\",\"prefix\":\"cs20_classification\",\"signatures\":[{\"function\""
     ":\"cs20_classification_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_defa"
     "ult\":false,\"name\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":null,\"dtype\":\"int32\","
@@ -84,9 +84,9 @@ typedef struct cs20_classification_train__frame {
   float *transpose_81;
   float *contraction_82;
   float *contraction_83;
-  float *select_84;
-  float *reduce_85;
-  float *contraction_86;
+  float *select_85;
+  float *reduce_86;
+  float *contraction_87;
   const float *learning_rate;
   float *out_nll;
   long dim_n;
@@ -116,35 +116,28 @@ static void cs20_classification_train__kernel_0(const cs20_classification_train_
   }
 }
 
-/* contraction
- * from ElbowExamples/Classification.swift:11 */
-static void cs20_classification_train__kernel_1(const cs20_classification_train__frame *f, long first, long last) {
-  const float *const divide_5 = f->divide_5;
-  const float *const hidden_kernel = (const float *)(f->state + 64);
-  float *const contraction_9 = f->contraction_9;
-  el_contract_f32(last - first, 100, 784, divide_5 + first * 784, 784, 1, hidden_kernel, 100,
-                  contraction_9 + first * 100, 100, 0, NULL, NULL, 0);
-}
-
 /* broadcast, add, broadcast, compare, select
  * from ElbowExamples/Classification.swift:11 */
-static void cs20_classification_train__kernel_2(const cs20_classification_train__frame *f, long first, long last) {
+static void cs20_classification_train__finish_1(const void *context, long first, long row, long row_end, long column,
+                                                long column_end) {
+  (void)first;
+  const cs20_classification_train__frame *const f = context;
   const float *const hidden_bias = (const float *)(f->state + 313664);
   const float *const contraction_9 = f->contraction_9;
   float *const select_15 = f->select_15;
-  for (long i0 = first; i0 < last; ++i0) {
+  for (long i0 = row; i0 < row_end; ++i0) {
     {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 100; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_9 + (i0 * 100 + i1));
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_9 + ((i0 - first) * 100 + i1));
         const el_f32 v2 = el_load_f32(hidden_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
         el_store_f32(select_15 + (i0 * 100 + i1), v5);
       }
-      if (i1 < 100) {
-        const long width = 100 - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_9 + (i0 * 100 + i1), width);
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(contraction_9 + ((i0 - first) * 100 + i1), width);
         const el_f32 v2 = el_load_n_f32(hidden_bias + i1, width);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
@@ -152,6 +145,16 @@ static void cs20_classification_train__kernel_2(const cs20_classification_train_
       }
     }
   }
+}
+
+/* contraction, broadcast, add, broadcast, compare, select
+ * from ElbowExamples/Classification.swift:11 */
+static void cs20_classification_train__kernel_1(const cs20_classification_train__frame *f, long first, long last) {
+  const float *const divide_5 = f->divide_5;
+  const float *const hidden_kernel = (const float *)(f->state + 64);
+  float *const contraction_9 = f->contraction_9;
+  el_contract_f32(last - first, 100, 784, divide_5 + first * 784, 784, 1, hidden_kernel, 100,
+                  contraction_9 + (first - first) * 100, 100, 0, cs20_classification_train__finish_1, f, first);
 }
 
 /* contraction
@@ -452,39 +455,36 @@ static void cs20_classification_train__kernel_13(const cs20_classification_train
   el_transpose_f32(100, last - first, logit_kernel + first, 10, transpose_81 + first * 100, 100);
 }
 
-/* broadcast, add, broadcast, compare, select
+/* broadcast, compare, select
  * from ElbowExamples/Classification.swift:11 */
 static void cs20_classification_train__finish_14(const void *context, long first, long row, long row_end, long column,
                                                  long column_end) {
   (void)first;
   const cs20_classification_train__frame *const f = context;
-  const float *const hidden_bias = (const float *)(f->state + 313664);
-  const float *const contraction_9 = f->contraction_9;
+  const float *const select_15 = f->select_15;
   const float *const contraction_82 = f->contraction_82;
-  float *const select_84 = f->select_84;
+  float *const select_85 = f->select_85;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_9 + (i0 * 100 + i1));
-        const el_f32 v2 = el_load_f32(hidden_bias + i1);
-        const el_f32 v5 = el_load_f32(contraction_82 + ((i0 - first) * 100 + i1));
-        const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-        el_store_f32(select_84 + (i0 * 100 + i1), v6);
+        const el_f32 v1 = el_load_f32(select_15 + (i0 * 100 + i1));
+        const el_f32 v3 = el_load_f32(contraction_82 + ((i0 - first) * 100 + i1));
+        const el_f32 v4 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3, el_splat_f32(0.0f));
+        el_store_f32(select_85 + (i0 * 100 + i1), v4);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_9 + (i0 * 100 + i1), width);
-        const el_f32 v2 = el_load_n_f32(hidden_bias + i1, width);
-        const el_f32 v5 = el_load_n_f32(contraction_82 + ((i0 - first) * 100 + i1), width);
-        const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_84 + (i0 * 100 + i1), v6, width);
+        const el_f32 v1 = el_load_n_f32(select_15 + (i0 * 100 + i1), width);
+        const el_f32 v3 = el_load_n_f32(contraction_82 + ((i0 - first) * 100 + i1), width);
+        const el_f32 v4 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3, el_splat_f32(0.0f));
+        el_store_n_f32(select_85 + (i0 * 100 + i1), v4, width);
       }
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, contraction, select
+/* broadcast, contraction, compare, select
  * from ElbowExamples/Classification.swift:11, ElbowExamples/Classification.swift:12 */
 static void cs20_classification_train__kernel_14(const cs20_classification_train__frame *f, long first, long last) {
   const float *const add_79 = f->add_79;
@@ -509,26 +509,26 @@ static void cs20_classification_train__kernel_15(const cs20_classification_train
  * from ElbowExamples/Classification.swift:11 */
 static void cs20_classification_train__kernel_17(const cs20_classification_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_84 = f->select_84;
-  float *const reduce_85 = f->reduce_85;
+  const float *const select_85 = f->select_85;
+  float *const reduce_86 = f->reduce_86;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_84 + (i0 * 100 + i1));
+        const el_f32 v0 = el_load_f32(select_85 + (i0 * 100 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_85 + i1, total0);
+      el_store_f32(reduce_86 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_84 + (i0 * 100 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_85 + (i0 * 100 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_85 + i1, total0, width);
+      el_store_n_f32(reduce_86 + i1, total0, width);
     }
   }
 }
@@ -538,9 +538,9 @@ static void cs20_classification_train__kernel_17(const cs20_classification_train
 static void cs20_classification_train__kernel_18(const cs20_classification_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const divide_5 = f->divide_5;
-  const float *const select_84 = f->select_84;
-  float *const contraction_86 = f->contraction_86;
-  el_contract_f32(last - first, 100, dim_n, divide_5 + first, 1, 784, select_84, 100, contraction_86 + first * 100, 100,
+  const float *const select_85 = f->select_85;
+  float *const contraction_87 = f->contraction_87;
+  el_contract_f32(last - first, 100, dim_n, divide_5 + first, 1, 784, select_85, 100, contraction_87 + first * 100, 100,
                   0, NULL, NULL, 0);
 }
 
@@ -566,7 +566,7 @@ static void cs20_classification_train__kernel_19(const cs20_classification_train
  * from ElbowExamples/Classification.swift:16 */
 static void cs20_classification_train__kernel_20(const cs20_classification_train__frame *f, long first, long last) {
   const float *const hidden_kernel = (const float *)(f->state + 64);
-  const float *const contraction_86 = f->contraction_86;
+  const float *const contraction_87 = f->contraction_87;
   const float *const adam_m_hidden_kernel = (const float *)(f->state + 318208);
   const float *const adam_v_hidden_kernel = (const float *)(f->state + 636352);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 954496);
@@ -585,7 +585,7 @@ static void cs20_classification_train__kernel_20(const cs20_classification_train
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       const el_f32 v1 = el_load_f32(adam_m_hidden_kernel + i1);
-      const el_f32 v4 = el_load_f32(contraction_86 + i1);
+      const el_f32 v4 = el_load_f32(contraction_87 + i1);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_f32(adam_v_hidden_kernel + i1);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -601,7 +601,7 @@ static void cs20_classification_train__kernel_20(const cs20_classification_train
     if (i1 < last) {
       const long width = last - i1;
       const el_f32 v1 = el_load_n_f32(adam_m_hidden_kernel + i1, width);
-      const el_f32 v4 = el_load_n_f32(contraction_86 + i1, width);
+      const el_f32 v4 = el_load_n_f32(contraction_87 + i1, width);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_n_f32(adam_v_hidden_kernel + i1, width);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -634,11 +634,9 @@ static size_t cs20_classification_train__place_arena(cs20_classification_train__
   size_t at = 0;
   f->divide_5 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(3136 * dim_n));
-  f->contraction_9 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(400 * dim_n));
   f->select_15 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(400 * dim_n));
-  f->select_84 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_85 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(400 * dim_n));
   f->exp_49 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(40 * dim_n));
@@ -658,8 +656,8 @@ static size_t cs20_classification_train__place_arena(cs20_classification_train__
   at += el_align((size_t)dim_n);
   f->reduce_60 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)4);
-  f->contraction_86 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_85 = arena ? ((float *)(arena + at + 313600)) : NULL;
+  f->contraction_87 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_86 = arena ? ((float *)(arena + at + 313600)) : NULL;
   f->contraction_83 = arena ? ((float *)(arena + at + 314048)) : NULL;
   f->reduce_80 = arena ? ((float *)(arena + at + 318080)) : NULL;
   at += el_align((size_t)318120);
@@ -669,8 +667,9 @@ static size_t cs20_classification_train__place_arena(cs20_classification_train__
 /* The same for a thread's share of the batch in stage 0. */
 static size_t cs20_classification_train__place_tile_0_0(cs20_classification_train__frame *f, char *tile, long rows) {
   size_t at = 0;
+  f->contraction_9 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_18 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(40 * rows));
+  at += el_align((size_t)el_larger(400 * rows, 40 * rows));
   f->reduce_39 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(4 * rows));
   return at;
@@ -724,7 +723,6 @@ static void cs20_classification_train__stages(void *shared, int thread, int thre
       const long last = (rows * (t + 1)) / tiles;
       cs20_classification_train__kernel_0(f, first, last);
       cs20_classification_train__kernel_1(f, first, last);
-      cs20_classification_train__kernel_2(f, first, last);
       cs20_classification_train__kernel_3(f, first, last);
       cs20_classification_train__kernel_4(f, first, last);
       cs20_classification_train__kernel_5(f, first, last);
@@ -792,7 +790,7 @@ elbow_status cs20_classification_train__run(elbow_model *model, const long *symb
   f->learning_rate = inputs[2];
   f->out_nll = outputs[1];
   const long dim_n = f->dim_n;
-  const int threads = (324463 * dim_n + 2823407 < 300000) ? 1 : el_team_size(f->team);
+  const int threads = (324263 * dim_n + 2823407 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = cs20_classification_train__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, cs20_classification_train__place_arena(f, NULL),
                                          tile * (size_t)threads);

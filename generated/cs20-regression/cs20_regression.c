@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2727];
 } cs20_regression__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2727, UINT64_C(0xd85075762463a6e1)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2727, UINT64_C(0x7591ea0d7df954e4)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"dc054ecbeeb645b3\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"f574ce210089b869\",\"name"
     "\":\"cs20-regression\",\"prefix\":\"cs20_regression\",\"signatures\":[{\"function\":\"cs20_r"
     "egression_train\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has_default\":false"
     ",\"name\":\"features\",\"shape\":[\"n\",7]},{\"default\":null,\"dtype\":\"float32\",\"has_defau"
@@ -82,9 +82,9 @@ typedef struct cs20_regression_train__frame {
   float *reduce_49;
   float *contraction_50;
   float *reduce_57;
-  float *select_58;
-  float *reduce_59;
-  float *contraction_60;
+  float *select_59;
+  float *reduce_60;
+  float *contraction_61;
   const float *learning_rate;
   float *out_nll;
   long dim_n;
@@ -316,30 +316,36 @@ static void cs20_regression_train__kernel_8(const cs20_regression_train__frame *
   }
 }
 
-/* broadcast, add, broadcast, compare, select
+/* broadcast, add, broadcast, compare, select, compare, select
  * from ElbowExamples/Regression.swift:12 */
 static void cs20_regression_train__kernel_9(const cs20_regression_train__frame *f, long first, long last) {
   const float *const hidden_bias = (const float *)(f->state + 2880);
   const float *const contraction_10 = f->contraction_10;
   const float *const contraction_50 = f->contraction_50;
-  float *const select_58 = f->select_58;
+  float *const select_59 = f->select_59;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 100; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(contraction_10 + (i0 * 100 + i1));
         const el_f32 v2 = el_load_f32(hidden_bias + i1);
-        const el_f32 v5 = el_load_f32(contraction_50 + ((i0 - first) * 100 + i1));
-        const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-        el_store_f32(select_58 + (i0 * 100 + i1), v6);
+        const el_f32 v3 = v1 + v2;
+        const el_mask v6 = el_lt_f32(el_splat_f32(0.0f),
+                                     el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f)));
+        const el_f32 v7 = el_load_f32(contraction_50 + ((i0 - first) * 100 + i1));
+        const el_f32 v8 = el_select_f32(v6, v7, el_splat_f32(0.0f));
+        el_store_f32(select_59 + (i0 * 100 + i1), v8);
       }
       if (i1 < 100) {
         const long width = 100 - i1;
         const el_f32 v1 = el_load_n_f32(contraction_10 + (i0 * 100 + i1), width);
         const el_f32 v2 = el_load_n_f32(hidden_bias + i1, width);
-        const el_f32 v5 = el_load_n_f32(contraction_50 + ((i0 - first) * 100 + i1), width);
-        const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_58 + (i0 * 100 + i1), v6, width);
+        const el_f32 v3 = v1 + v2;
+        const el_mask v6 = el_lt_f32(el_splat_f32(0.0f),
+                                     el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f)));
+        const el_f32 v7 = el_load_n_f32(contraction_50 + ((i0 - first) * 100 + i1), width);
+        const el_f32 v8 = el_select_f32(v6, v7, el_splat_f32(0.0f));
+        el_store_n_f32(select_59 + (i0 * 100 + i1), v8, width);
       }
     }
   }
@@ -349,26 +355,26 @@ static void cs20_regression_train__kernel_9(const cs20_regression_train__frame *
  * from ElbowExamples/Regression.swift:12 */
 static void cs20_regression_train__kernel_10(const cs20_regression_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_58 = f->select_58;
-  float *const reduce_59 = f->reduce_59;
+  const float *const select_59 = f->select_59;
+  float *const reduce_60 = f->reduce_60;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_58 + (i0 * 100 + i1));
+        const el_f32 v0 = el_load_f32(select_59 + (i0 * 100 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_59 + i1, total0);
+      el_store_f32(reduce_60 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_58 + (i0 * 100 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_59 + (i0 * 100 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_59 + i1, total0, width);
+      el_store_n_f32(reduce_60 + i1, total0, width);
     }
   }
 }
@@ -378,9 +384,9 @@ static void cs20_regression_train__kernel_10(const cs20_regression_train__frame 
 static void cs20_regression_train__kernel_11(const cs20_regression_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const divide_7 = f->divide_7;
-  const float *const select_58 = f->select_58;
-  float *const contraction_60 = f->contraction_60;
-  el_contract_f32(last - first, 100, dim_n, divide_7 + first, 1, 7, select_58, 100, contraction_60 + first * 100, 100,
+  const float *const select_59 = f->select_59;
+  float *const contraction_61 = f->contraction_61;
+  el_contract_f32(last - first, 100, dim_n, divide_7 + first, 1, 7, select_59, 100, contraction_61 + first * 100, 100,
                   0, NULL, NULL, 0);
 }
 
@@ -404,7 +410,7 @@ static void cs20_regression_train__kernel_12(const cs20_regression_train__frame 
  * from ElbowExamples/Regression.swift:17 */
 static void cs20_regression_train__kernel_13(const cs20_regression_train__frame *f, long first, long last) {
   const float *const hidden_kernel = (const float *)(f->state + 64);
-  const float *const contraction_60 = f->contraction_60;
+  const float *const contraction_61 = f->contraction_61;
   const float *const adam_m_hidden_kernel = (const float *)(f->state + 3840);
   const float *const adam_v_hidden_kernel = (const float *)(f->state + 7616);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 11392);
@@ -423,7 +429,7 @@ static void cs20_regression_train__kernel_13(const cs20_regression_train__frame 
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       const el_f32 v1 = el_load_f32(adam_m_hidden_kernel + i1);
-      const el_f32 v4 = el_load_f32(contraction_60 + i1);
+      const el_f32 v4 = el_load_f32(contraction_61 + i1);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_f32(adam_v_hidden_kernel + i1);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -439,7 +445,7 @@ static void cs20_regression_train__kernel_13(const cs20_regression_train__frame 
     if (i1 < last) {
       const long width = last - i1;
       const el_f32 v1 = el_load_n_f32(adam_m_hidden_kernel + i1, width);
-      const el_f32 v4 = el_load_n_f32(contraction_60 + i1, width);
+      const el_f32 v4 = el_load_n_f32(contraction_61 + i1, width);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_n_f32(adam_v_hidden_kernel + i1, width);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -528,7 +534,7 @@ static size_t cs20_regression_train__place_arena(cs20_regression_train__frame *f
   size_t at = 0;
   f->contraction_10 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(400 * dim_n));
-  f->select_58 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_59 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(400 * dim_n));
   f->divide_7 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(28 * dim_n));
@@ -540,8 +546,8 @@ static size_t cs20_regression_train__place_arena(cs20_regression_train__frame *f
   at += el_align((size_t)4);
   f->reduce_49 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)4);
-  f->contraction_60 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_59 = arena ? ((float *)(arena + at + 2816)) : NULL;
+  f->contraction_61 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_60 = arena ? ((float *)(arena + at + 2816)) : NULL;
   f->reduce_57 = arena ? ((float *)(arena + at + 3264)) : NULL;
   at += el_align((size_t)3664);
   return at;
@@ -650,7 +656,7 @@ elbow_status cs20_regression_train__run(elbow_model *model, const long *symbols,
   f->learning_rate = inputs[2];
   f->out_nll = outputs[1];
   const long dim_n = f->dim_n;
-  const int threads = (5455 * dim_n + 39106 < 300000) ? 1 : el_team_size(f->team);
+  const int threads = (5655 * dim_n + 39106 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = cs20_regression_train__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, cs20_regression_train__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {

@@ -54,28 +54,28 @@ typedef struct cs20_vae_train__frame {
   float *transpose_275;
   float *contraction_276;
   float *contraction_277;
-  float *select_278;
-  float *reduce_279;
-  float *transpose_280;
-  float *contraction_281;
+  float *select_279;
+  float *reduce_280;
+  float *transpose_281;
   float *contraction_282;
-  float *add_294;
-  float *reduce_295;
-  float *transpose_296;
-  float *contraction_297;
+  float *contraction_283;
+  float *add_295;
+  float *reduce_296;
+  float *transpose_297;
   float *contraction_298;
-  float *add_299;
-  float *reduce_300;
-  float *transpose_301;
-  float *contraction_302;
+  float *contraction_299;
+  float *add_300;
+  float *reduce_301;
+  float *transpose_302;
   float *contraction_303;
-  float *select_305;
-  float *reduce_306;
-  float *contraction_307;
+  float *contraction_304;
+  float *select_307;
+  float *reduce_308;
+  float *contraction_309;
   const float *learning_rate;
-  float *reduce_511;
-  float *out_nll;
   float *reduce_513;
+  float *out_nll;
+  float *reduce_515;
   float *out_kl;
   long dim_n;
   uint32_t key0;
@@ -104,34 +104,27 @@ static void cs20_vae_train__kernel_0(const cs20_vae_train__frame *f, long first,
   }
 }
 
-/* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:47 */
-static void cs20_vae_train__kernel_1(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const divide_4 = f->divide_4;
-  const float *const encoder_hidden_kernel = (const float *)(f->state + 64);
-  float *const contraction_9 = f->contraction_9;
-  el_contract_f32(last - first, 100, 784, divide_4 + first * 784, 784, 1, encoder_hidden_kernel, 100,
-                  contraction_9 + (first - first) * 100, 100, 0, NULL, NULL, 0);
-}
-
 /* broadcast, add, broadcast, compare, select
  * from ElbowExamples/VariationalAutoencoder.swift:47 */
-static void cs20_vae_train__kernel_2(const cs20_vae_train__frame *f, long first, long last) {
+static void cs20_vae_train__finish_1(const void *context, long first, long row, long row_end, long column,
+                                     long column_end) {
+  (void)first;
+  const cs20_vae_train__frame *const f = context;
   const float *const encoder_hidden_bias = (const float *)(f->state + 313664);
   const float *const contraction_9 = f->contraction_9;
   float *const select_15 = f->select_15;
-  for (long i0 = first; i0 < last; ++i0) {
+  for (long i0 = row; i0 < row_end; ++i0) {
     {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 100; i1 += EL_LANES) {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(contraction_9 + ((i0 - first) * 100 + i1));
         const el_f32 v2 = el_load_f32(encoder_hidden_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
         el_store_f32(select_15 + (i0 * 100 + i1), v5);
       }
-      if (i1 < 100) {
-        const long width = 100 - i1;
+      if (i1 < column_end) {
+        const long width = column_end - i1;
         const el_f32 v1 = el_load_n_f32(contraction_9 + ((i0 - first) * 100 + i1), width);
         const el_f32 v2 = el_load_n_f32(encoder_hidden_bias + i1, width);
         const el_f32 v3 = v1 + v2;
@@ -140,6 +133,16 @@ static void cs20_vae_train__kernel_2(const cs20_vae_train__frame *f, long first,
       }
     }
   }
+}
+
+/* contraction, broadcast, add, broadcast, compare, select
+ * from ElbowExamples/VariationalAutoencoder.swift:47 */
+static void cs20_vae_train__kernel_1(const cs20_vae_train__frame *f, long first, long last) {
+  const float *const divide_4 = f->divide_4;
+  const float *const encoder_hidden_kernel = (const float *)(f->state + 64);
+  float *const contraction_9 = f->contraction_9;
+  el_contract_f32(last - first, 100, 784, divide_4 + first * 784, 784, 1, encoder_hidden_kernel, 100,
+                  contraction_9 + (first - first) * 100, 100, 0, cs20_vae_train__finish_1, f, first);
 }
 
 /* contraction
@@ -376,34 +379,27 @@ static void cs20_vae_train__kernel_5(const cs20_vae_train__frame *f, long first,
   }
 }
 
-/* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:57 */
-static void cs20_vae_train__kernel_6(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const add_58 = f->add_58;
-  const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
-  float *const contraction_61 = f->contraction_61;
-  el_contract_f32(last - first, 100, 2, add_58 + first * 2, 2, 1, decoder_hidden_kernel, 100,
-                  contraction_61 + (first - first) * 100, 100, 0, NULL, NULL, 0);
-}
-
 /* broadcast, add, compare, select
  * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:57 */
-static void cs20_vae_train__kernel_7(const cs20_vae_train__frame *f, long first, long last) {
+static void cs20_vae_train__finish_6(const void *context, long first, long row, long row_end, long column,
+                                     long column_end) {
+  (void)first;
+  const cs20_vae_train__frame *const f = context;
   const float *const decoder_hidden_bias = (const float *)(f->state + 316736);
   const float *const contraction_61 = f->contraction_61;
   float *const select_65 = f->select_65;
-  for (long i0 = first; i0 < last; ++i0) {
+  for (long i0 = row; i0 < row_end; ++i0) {
     {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 100; i1 += EL_LANES) {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(contraction_61 + ((i0 - first) * 100 + i1));
         const el_f32 v2 = el_load_f32(decoder_hidden_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
         el_store_f32(select_65 + (i0 * 100 + i1), v5);
       }
-      if (i1 < 100) {
-        const long width = 100 - i1;
+      if (i1 < column_end) {
+        const long width = column_end - i1;
         const el_f32 v1 = el_load_n_f32(contraction_61 + ((i0 - first) * 100 + i1), width);
         const el_f32 v2 = el_load_n_f32(decoder_hidden_bias + i1, width);
         const el_f32 v3 = v1 + v2;
@@ -412,6 +408,16 @@ static void cs20_vae_train__kernel_7(const cs20_vae_train__frame *f, long first,
       }
     }
   }
+}
+
+/* broadcast, contraction, broadcast, add, compare, select
+ * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:57 */
+static void cs20_vae_train__kernel_6(const cs20_vae_train__frame *f, long first, long last) {
+  const float *const add_58 = f->add_58;
+  const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
+  float *const contraction_61 = f->contraction_61;
+  el_contract_f32(last - first, 100, 2, add_58 + first * 2, 2, 1, decoder_hidden_kernel, 100,
+                  contraction_61 + (first - first) * 100, 100, 0, cs20_vae_train__finish_6, f, first);
 }
 
 /* contraction
@@ -489,8 +495,8 @@ static void cs20_vae_train__kernel_10(const cs20_vae_train__frame *f, long first
   const float *const reduce_89 = f->reduce_89;
   const float *const reduce_170 = f->reduce_170;
   float *const reduce_172 = f->reduce_172;
-  float *const reduce_511 = f->reduce_511;
   float *const reduce_513 = f->reduce_513;
+  float *const reduce_515 = f->reduce_515;
   el_f32 total0 = el_splat_f32(0);
   el_f32 total1 = el_splat_f32(0);
   el_f32 total2 = el_splat_f32(0);
@@ -517,8 +523,8 @@ static void cs20_vae_train__kernel_10(const cs20_vae_train__frame *f, long first
     }
   }
   reduce_172[0] = el_sum_f32(total0);
-  reduce_511[0] = el_sum_f32(total1);
-  reduce_513[0] = el_sum_f32(total2);
+  reduce_513[0] = el_sum_f32(total1);
+  reduce_515[0] = el_sum_f32(total2);
 }
 
 /* extent, divide
@@ -588,39 +594,36 @@ static void cs20_vae_train__kernel_14(const cs20_vae_train__frame *f, long first
   el_transpose_f32(100, last - first, decoder_logit_kernel + first, 784, transpose_275 + first * 100, 100);
 }
 
-/* broadcast, add, compare, select
+/* broadcast, compare, select
  * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:57 */
 static void cs20_vae_train__finish_15(const void *context, long first, long row, long row_end, long column,
                                       long column_end) {
   (void)first;
   const cs20_vae_train__frame *const f = context;
-  const float *const decoder_hidden_bias = (const float *)(f->state + 316736);
-  const float *const contraction_61 = f->contraction_61;
+  const float *const select_65 = f->select_65;
   const float *const contraction_276 = f->contraction_276;
-  float *const select_278 = f->select_278;
+  float *const select_279 = f->select_279;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_61 + ((i0 - first) * 100 + i1));
-        const el_f32 v2 = el_load_f32(decoder_hidden_bias + i1);
-        const el_f32 v5 = el_load_f32(contraction_276 + ((i0 - first) * 100 + i1));
-        const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-        el_store_f32(select_278 + (i0 * 100 + i1), v6);
+        const el_f32 v1 = el_load_f32(select_65 + (i0 * 100 + i1));
+        const el_f32 v3 = el_load_f32(contraction_276 + ((i0 - first) * 100 + i1));
+        const el_f32 v4 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3, el_splat_f32(0.0f));
+        el_store_f32(select_279 + (i0 * 100 + i1), v4);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_61 + ((i0 - first) * 100 + i1), width);
-        const el_f32 v2 = el_load_n_f32(decoder_hidden_bias + i1, width);
-        const el_f32 v5 = el_load_n_f32(contraction_276 + ((i0 - first) * 100 + i1), width);
-        const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_278 + (i0 * 100 + i1), v6, width);
+        const el_f32 v1 = el_load_n_f32(select_65 + (i0 * 100 + i1), width);
+        const el_f32 v3 = el_load_n_f32(contraction_276 + ((i0 - first) * 100 + i1), width);
+        const el_f32 v4 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3, el_splat_f32(0.0f));
+        el_store_n_f32(select_279 + (i0 * 100 + i1), v4, width);
       }
     }
   }
 }
 
-/* broadcast, add, compare, contraction, select
+/* broadcast, contraction, compare, select
  * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:57 */
 static void cs20_vae_train__kernel_15(const cs20_vae_train__frame *f, long first, long last) {
   const float *const add_272 = f->add_272;
@@ -645,26 +648,26 @@ static void cs20_vae_train__kernel_16(const cs20_vae_train__frame *f, long first
  * from ElbowExamples/VariationalAutoencoder.swift:57 */
 static void cs20_vae_train__kernel_18(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_278 = f->select_278;
-  float *const reduce_279 = f->reduce_279;
+  const float *const select_279 = f->select_279;
+  float *const reduce_280 = f->reduce_280;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_278 + (i0 * 100 + i1));
+        const el_f32 v0 = el_load_f32(select_279 + (i0 * 100 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_279 + i1, total0);
+      el_store_f32(reduce_280 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_278 + (i0 * 100 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_279 + (i0 * 100 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_279 + i1, total0, width);
+      el_store_n_f32(reduce_280 + i1, total0, width);
     }
   }
 }
@@ -673,18 +676,18 @@ static void cs20_vae_train__kernel_18(const cs20_vae_train__frame *f, long first
  * from ElbowExamples/VariationalAutoencoder.swift:57 */
 static void cs20_vae_train__kernel_19(const cs20_vae_train__frame *f, long first, long last) {
   const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
-  float *const transpose_280 = f->transpose_280;
+  float *const transpose_281 = f->transpose_281;
   for (long i1 = 0; i1 < 2; ++i1) {
     {
       long i0 = first;
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
         const el_f32 v0 = el_load_f32(decoder_hidden_kernel + (i0 + i1 * 100));
-        el_scatter_f32(transpose_280 + (i0 * 2 + i1), 2, v0);
+        el_scatter_f32(transpose_281 + (i0 * 2 + i1), 2, v0);
       }
       if (i0 < last) {
         const long width = last - i0;
         const el_f32 v0 = el_load_n_f32(decoder_hidden_kernel + (i0 + i1 * 100), width);
-        el_scatter_n_f32(transpose_280 + (i0 * 2 + i1), 2, v0, width);
+        el_scatter_n_f32(transpose_281 + (i0 * 2 + i1), 2, v0, width);
       }
     }
   }
@@ -693,11 +696,11 @@ static void cs20_vae_train__kernel_19(const cs20_vae_train__frame *f, long first
 /* contraction
  * from ElbowExamples/VariationalAutoencoder.swift:57 */
 static void cs20_vae_train__kernel_20(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const select_278 = f->select_278;
-  const float *const transpose_280 = f->transpose_280;
-  float *const contraction_281 = f->contraction_281;
-  el_contract_f32(last - first, 2, 100, select_278 + first * 100, 100, 1, transpose_280, 2,
-                  contraction_281 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+  const float *const select_279 = f->select_279;
+  const float *const transpose_281 = f->transpose_281;
+  float *const contraction_282 = f->contraction_282;
+  el_contract_f32(last - first, 2, 100, select_279 + first * 100, 100, 1, transpose_281, 2,
+                  contraction_282 + (first - first) * 2, 2, 0, NULL, NULL, 0);
 }
 
 /* contraction
@@ -705,9 +708,9 @@ static void cs20_vae_train__kernel_20(const cs20_vae_train__frame *f, long first
 static void cs20_vae_train__kernel_21(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const add_58 = f->add_58;
-  const float *const select_278 = f->select_278;
-  float *const contraction_282 = f->contraction_282;
-  el_contract_f32(last - first, 100, dim_n, add_58 + first, 1, 2, select_278, 100, contraction_282 + first * 100, 100,
+  const float *const select_279 = f->select_279;
+  float *const contraction_283 = f->contraction_283;
+  el_contract_f32(last - first, 100, dim_n, add_58 + first, 1, 2, select_279, 100, contraction_283 + first * 100, 100,
                   0, NULL, NULL, 0);
 }
 
@@ -745,9 +748,9 @@ static void cs20_vae_train__kernel_22(const cs20_vae_train__frame *f, long first
   const float *const add_163 = f->add_163;
   const float *const expm1_165 = f->expm1_165;
   const float *const broadcast_177 = f->broadcast_177;
-  const float *const contraction_281 = f->contraction_281;
-  float *const add_294 = f->add_294;
-  float *const add_299 = f->add_299;
+  const float *const contraction_282 = f->contraction_282;
+  float *const add_295 = f->add_295;
+  float *const add_300 = f->add_300;
   for (long i1 = 0; i1 < 2; ++i1) {
     const el_f32 v2 = el_splat_f32(encoder_stddev_bias[i1]);
     const el_f32 v106 = el_splat_f32(encoder_mean_bias[i1]);
@@ -813,7 +816,7 @@ static void cs20_vae_train__kernel_22(const cs20_vae_train__frame *f, long first
         const el_f32 v88 = el_select_f32(v5, v79, el_splat_f32(0.0f)) * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v85));
         const el_f32 v89 = el_select_f32(v5, v88, el_splat_f32(0.0f));
         const el_f32 v90 = el_select_f32(v5, el_splat_f32(0.0f), v79) * (el_splat_f32(1.0f) / v81) + v89;
-        const el_f32 v91 = el_gather_f32(contraction_281 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v91 = el_gather_f32(contraction_282 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v92 = el_gather_f32(multiply_56 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v94 = v90 + v91 * v92;
         const el_f32 v95 = el_gather_f32(exp_31 + ((i0 - first) * 2 + i1), 2);
@@ -824,8 +827,8 @@ static void cs20_vae_train__kernel_22(const cs20_vae_train__frame *f, long first
         const el_f32 v107 = v105 + v106;
         const el_f32 v112 = v7 * (el_splat_f32(0.5f) * v107) + v7 * v107 * el_splat_f32(0.5f);
         const el_f32 v113 = v112 + v91;
-        el_scatter_f32(add_294 + (i0 * 2 + i1), 2, v104);
-        el_scatter_f32(add_299 + (i0 * 2 + i1), 2, v113);
+        el_scatter_f32(add_295 + (i0 * 2 + i1), 2, v104);
+        el_scatter_f32(add_300 + (i0 * 2 + i1), 2, v113);
       }
       if (i0 < last) {
         const long width = last - i0;
@@ -888,7 +891,7 @@ static void cs20_vae_train__kernel_22(const cs20_vae_train__frame *f, long first
         const el_f32 v88 = el_select_f32(v5, v79, el_splat_f32(0.0f)) * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v85));
         const el_f32 v89 = el_select_f32(v5, v88, el_splat_f32(0.0f));
         const el_f32 v90 = el_select_f32(v5, el_splat_f32(0.0f), v79) * (el_splat_f32(1.0f) / v81) + v89;
-        const el_f32 v91 = el_gather_n_f32(contraction_281 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v91 = el_gather_n_f32(contraction_282 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v92 = el_gather_n_f32(multiply_56 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v94 = v90 + v91 * v92;
         const el_f32 v95 = el_gather_n_f32(exp_31 + ((i0 - first) * 2 + i1), 2, width);
@@ -899,8 +902,8 @@ static void cs20_vae_train__kernel_22(const cs20_vae_train__frame *f, long first
         const el_f32 v107 = v105 + v106;
         const el_f32 v112 = v7 * (el_splat_f32(0.5f) * v107) + v7 * v107 * el_splat_f32(0.5f);
         const el_f32 v113 = v112 + v91;
-        el_scatter_n_f32(add_294 + (i0 * 2 + i1), 2, v104, width);
-        el_scatter_n_f32(add_299 + (i0 * 2 + i1), 2, v113, width);
+        el_scatter_n_f32(add_295 + (i0 * 2 + i1), 2, v104, width);
+        el_scatter_n_f32(add_300 + (i0 * 2 + i1), 2, v113, width);
       }
     }
   }
@@ -910,26 +913,26 @@ static void cs20_vae_train__kernel_22(const cs20_vae_train__frame *f, long first
  * from ElbowExamples/VariationalAutoencoder.swift:48 */
 static void cs20_vae_train__kernel_23(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_294 = f->add_294;
-  float *const reduce_295 = f->reduce_295;
+  const float *const add_295 = f->add_295;
+  float *const reduce_296 = f->reduce_296;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_294 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(add_295 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_295 + i1, total0);
+      el_store_f32(reduce_296 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_294 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(add_295 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_295 + i1, total0, width);
+      el_store_n_f32(reduce_296 + i1, total0, width);
     }
   }
 }
@@ -938,18 +941,18 @@ static void cs20_vae_train__kernel_23(const cs20_vae_train__frame *f, long first
  * from ElbowExamples/VariationalAutoencoder.swift:48 */
 static void cs20_vae_train__kernel_24(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
-  float *const transpose_296 = f->transpose_296;
+  float *const transpose_297 = f->transpose_297;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 100; i1 += EL_LANES) {
         const el_f32 v0 = el_gather_f32(encoder_stddev_kernel + (i0 + i1 * 2), 2);
-        el_store_f32(transpose_296 + (i0 * 100 + i1), v0);
+        el_store_f32(transpose_297 + (i0 * 100 + i1), v0);
       }
       if (i1 < 100) {
         const long width = 100 - i1;
         const el_f32 v0 = el_gather_n_f32(encoder_stddev_kernel + (i0 + i1 * 2), 2, width);
-        el_store_n_f32(transpose_296 + (i0 * 100 + i1), v0, width);
+        el_store_n_f32(transpose_297 + (i0 * 100 + i1), v0, width);
       }
     }
   }
@@ -958,11 +961,11 @@ static void cs20_vae_train__kernel_24(const cs20_vae_train__frame *f, long first
 /* contraction
  * from ElbowExamples/VariationalAutoencoder.swift:48 */
 static void cs20_vae_train__kernel_25(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const add_294 = f->add_294;
-  const float *const transpose_296 = f->transpose_296;
-  float *const contraction_297 = f->contraction_297;
-  el_contract_f32(last - first, 100, 2, add_294 + first * 2, 2, 1, transpose_296, 100,
-                  contraction_297 + (first - first) * 100, 100, 0, NULL, NULL, 0);
+  const float *const add_295 = f->add_295;
+  const float *const transpose_297 = f->transpose_297;
+  float *const contraction_298 = f->contraction_298;
+  el_contract_f32(last - first, 100, 2, add_295 + first * 2, 2, 1, transpose_297, 100,
+                  contraction_298 + (first - first) * 100, 100, 0, NULL, NULL, 0);
 }
 
 /* contraction
@@ -970,9 +973,9 @@ static void cs20_vae_train__kernel_25(const cs20_vae_train__frame *f, long first
 static void cs20_vae_train__kernel_26(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_15 = f->select_15;
-  const float *const add_294 = f->add_294;
-  float *const contraction_298 = f->contraction_298;
-  el_contract_f32(last - first, 2, dim_n, select_15 + first, 1, 100, add_294, 2, contraction_298 + first * 2, 2, 0,
+  const float *const add_295 = f->add_295;
+  float *const contraction_299 = f->contraction_299;
+  el_contract_f32(last - first, 2, dim_n, select_15 + first, 1, 100, add_295, 2, contraction_299 + first * 2, 2, 0,
                   NULL, NULL, 0);
 }
 
@@ -980,26 +983,26 @@ static void cs20_vae_train__kernel_26(const cs20_vae_train__frame *f, long first
  * from ElbowExamples/VariationalAutoencoder.swift:48 */
 static void cs20_vae_train__kernel_27(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_299 = f->add_299;
-  float *const reduce_300 = f->reduce_300;
+  const float *const add_300 = f->add_300;
+  float *const reduce_301 = f->reduce_301;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_299 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(add_300 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_300 + i1, total0);
+      el_store_f32(reduce_301 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_299 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(add_300 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_300 + i1, total0, width);
+      el_store_n_f32(reduce_301 + i1, total0, width);
     }
   }
 }
@@ -1008,67 +1011,64 @@ static void cs20_vae_train__kernel_27(const cs20_vae_train__frame *f, long first
  * from ElbowExamples/VariationalAutoencoder.swift:48 */
 static void cs20_vae_train__kernel_28(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
-  float *const transpose_301 = f->transpose_301;
+  float *const transpose_302 = f->transpose_302;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 100; i1 += EL_LANES) {
         const el_f32 v0 = el_gather_f32(encoder_mean_kernel + (i0 + i1 * 2), 2);
-        el_store_f32(transpose_301 + (i0 * 100 + i1), v0);
+        el_store_f32(transpose_302 + (i0 * 100 + i1), v0);
       }
       if (i1 < 100) {
         const long width = 100 - i1;
         const el_f32 v0 = el_gather_n_f32(encoder_mean_kernel + (i0 + i1 * 2), 2, width);
-        el_store_n_f32(transpose_301 + (i0 * 100 + i1), v0, width);
+        el_store_n_f32(transpose_302 + (i0 * 100 + i1), v0, width);
       }
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, add, select
+/* broadcast, add, compare, select
  * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:21 */
 static void cs20_vae_train__finish_29(const void *context, long first, long row, long row_end, long column,
                                       long column_end) {
   (void)first;
   const cs20_vae_train__frame *const f = context;
-  const float *const encoder_hidden_bias = (const float *)(f->state + 313664);
-  const float *const contraction_9 = f->contraction_9;
-  const float *const contraction_297 = f->contraction_297;
-  const float *const contraction_302 = f->contraction_302;
-  float *const select_305 = f->select_305;
+  const float *const select_15 = f->select_15;
+  const float *const contraction_298 = f->contraction_298;
+  const float *const contraction_303 = f->contraction_303;
+  float *const select_307 = f->select_307;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_9 + ((i0 - first) * 100 + i1));
-        const el_f32 v2 = el_load_f32(encoder_hidden_bias + i1);
-        const el_f32 v5 = el_load_f32(contraction_297 + ((i0 - first) * 100 + i1));
-        const el_f32 v6 = el_load_f32(contraction_302 + ((i0 - first) * 100 + i1));
-        const el_f32 v8 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5 + v6, el_splat_f32(0.0f));
-        el_store_f32(select_305 + (i0 * 100 + i1), v8);
+        const el_f32 v1 = el_load_f32(select_15 + (i0 * 100 + i1));
+        const el_f32 v3 = el_load_f32(contraction_298 + ((i0 - first) * 100 + i1));
+        const el_f32 v4 = el_load_f32(contraction_303 + ((i0 - first) * 100 + i1));
+        const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3 + v4, el_splat_f32(0.0f));
+        el_store_f32(select_307 + (i0 * 100 + i1), v6);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_9 + ((i0 - first) * 100 + i1), width);
-        const el_f32 v2 = el_load_n_f32(encoder_hidden_bias + i1, width);
-        const el_f32 v5 = el_load_n_f32(contraction_297 + ((i0 - first) * 100 + i1), width);
-        const el_f32 v6 = el_load_n_f32(contraction_302 + ((i0 - first) * 100 + i1), width);
-        const el_f32 v8 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5 + v6, el_splat_f32(0.0f));
-        el_store_n_f32(select_305 + (i0 * 100 + i1), v8, width);
+        const el_f32 v1 = el_load_n_f32(select_15 + (i0 * 100 + i1), width);
+        const el_f32 v3 = el_load_n_f32(contraction_298 + ((i0 - first) * 100 + i1), width);
+        const el_f32 v4 = el_load_n_f32(contraction_303 + ((i0 - first) * 100 + i1), width);
+        const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3 + v4, el_splat_f32(0.0f));
+        el_store_n_f32(select_307 + (i0 * 100 + i1), v6, width);
       }
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, contraction, add, select
+/* broadcast, contraction, add, compare, select
  * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:48,
  * ElbowExamples/VariationalAutoencoder.swift:21 */
 static void cs20_vae_train__kernel_29(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const add_299 = f->add_299;
-  const float *const transpose_301 = f->transpose_301;
-  float *const contraction_302 = f->contraction_302;
-  el_contract_f32(last - first, 100, 2, add_299 + first * 2, 2, 1, transpose_301, 100,
-                  contraction_302 + (first - first) * 100, 100, 0, cs20_vae_train__finish_29, f, first);
+  const float *const add_300 = f->add_300;
+  const float *const transpose_302 = f->transpose_302;
+  float *const contraction_303 = f->contraction_303;
+  el_contract_f32(last - first, 100, 2, add_300 + first * 2, 2, 1, transpose_302, 100,
+                  contraction_303 + (first - first) * 100, 100, 0, cs20_vae_train__finish_29, f, first);
 }
 
 /* contraction
@@ -1076,9 +1076,9 @@ static void cs20_vae_train__kernel_29(const cs20_vae_train__frame *f, long first
 static void cs20_vae_train__kernel_30(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_15 = f->select_15;
-  const float *const add_299 = f->add_299;
-  float *const contraction_303 = f->contraction_303;
-  el_contract_f32(last - first, 2, dim_n, select_15 + first, 1, 100, add_299, 2, contraction_303 + first * 2, 2, 0,
+  const float *const add_300 = f->add_300;
+  float *const contraction_304 = f->contraction_304;
+  el_contract_f32(last - first, 2, dim_n, select_15 + first, 1, 100, add_300, 2, contraction_304 + first * 2, 2, 0,
                   NULL, NULL, 0);
 }
 
@@ -1086,26 +1086,26 @@ static void cs20_vae_train__kernel_30(const cs20_vae_train__frame *f, long first
  * from ElbowExamples/VariationalAutoencoder.swift:47 */
 static void cs20_vae_train__kernel_32(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_305 = f->select_305;
-  float *const reduce_306 = f->reduce_306;
+  const float *const select_307 = f->select_307;
+  float *const reduce_308 = f->reduce_308;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_305 + (i0 * 100 + i1));
+        const el_f32 v0 = el_load_f32(select_307 + (i0 * 100 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_306 + i1, total0);
+      el_store_f32(reduce_308 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_305 + (i0 * 100 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_307 + (i0 * 100 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_306 + i1, total0, width);
+      el_store_n_f32(reduce_308 + i1, total0, width);
     }
   }
 }
@@ -1115,9 +1115,9 @@ static void cs20_vae_train__kernel_32(const cs20_vae_train__frame *f, long first
 static void cs20_vae_train__kernel_33(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const divide_4 = f->divide_4;
-  const float *const select_305 = f->select_305;
-  float *const contraction_307 = f->contraction_307;
-  el_contract_f32(last - first, 100, dim_n, divide_4 + first, 1, 784, select_305, 100, contraction_307 + first * 100,
+  const float *const select_307 = f->select_307;
+  float *const contraction_309 = f->contraction_309;
+  el_contract_f32(last - first, 100, dim_n, divide_4 + first, 1, 784, select_307, 100, contraction_309 + first * 100,
                   100, 0, NULL, NULL, 0);
 }
 
@@ -1139,7 +1139,7 @@ static void cs20_vae_train__kernel_34(const cs20_vae_train__frame *f, long first
  * from ElbowExamples/VariationalAutoencoder.swift:21 */
 static void cs20_vae_train__kernel_35(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_hidden_kernel = (const float *)(f->state + 64);
-  const float *const contraction_307 = f->contraction_307;
+  const float *const contraction_309 = f->contraction_309;
   const float *const adam_m_encoder_hidden_kernel = (const float *)(f->state + 633920);
   const float *const adam_v_encoder_hidden_kernel = (const float *)(f->state + 1267776);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 1901632);
@@ -1158,7 +1158,7 @@ static void cs20_vae_train__kernel_35(const cs20_vae_train__frame *f, long first
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       const el_f32 v1 = el_load_f32(adam_m_encoder_hidden_kernel + i1);
-      const el_f32 v4 = el_load_f32(contraction_307 + i1);
+      const el_f32 v4 = el_load_f32(contraction_309 + i1);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_f32(adam_v_encoder_hidden_kernel + i1);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -1174,7 +1174,7 @@ static void cs20_vae_train__kernel_35(const cs20_vae_train__frame *f, long first
     if (i1 < last) {
       const long width = last - i1;
       const el_f32 v1 = el_load_n_f32(adam_m_encoder_hidden_kernel + i1, width);
-      const el_f32 v4 = el_load_n_f32(contraction_307 + i1, width);
+      const el_f32 v4 = el_load_n_f32(contraction_309 + i1, width);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_n_f32(adam_v_encoder_hidden_kernel + i1, width);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -1197,8 +1197,8 @@ static void cs20_vae_train__kernel_35(const cs20_vae_train__frame *f, long first
 static void cs20_vae_train__kernel_36(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_hidden_bias = (const float *)(f->state + 313664);
   const float *const decoder_hidden_bias = (const float *)(f->state + 316736);
-  const float *const reduce_279 = f->reduce_279;
-  const float *const reduce_306 = f->reduce_306;
+  const float *const reduce_280 = f->reduce_280;
+  const float *const reduce_308 = f->reduce_308;
   const float *const adam_m_encoder_hidden_bias = (const float *)(f->state + 947520);
   const float *const adam_m_decoder_hidden_bias = (const float *)(f->state + 950592);
   const float *const adam_v_encoder_hidden_bias = (const float *)(f->state + 1581376);
@@ -1222,7 +1222,7 @@ static void cs20_vae_train__kernel_36(const cs20_vae_train__frame *f, long first
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v1 = el_load_f32(adam_m_encoder_hidden_bias + i0);
-      const el_f32 v4 = el_load_f32(reduce_306 + i0);
+      const el_f32 v4 = el_load_f32(reduce_308 + i0);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_f32(adam_v_encoder_hidden_bias + i0);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -1230,7 +1230,7 @@ static void cs20_vae_train__kernel_36(const cs20_vae_train__frame *f, long first
       const el_f32 v30 = el_sqrt_f32(v13);
       const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-08f));
       const el_f32 v35 = el_load_f32(adam_m_decoder_hidden_bias + i0);
-      const el_f32 v37 = el_load_f32(reduce_279 + i0);
+      const el_f32 v37 = el_load_f32(reduce_280 + i0);
       const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
       const el_f32 v40 = el_load_f32(adam_v_decoder_hidden_bias + i0);
       const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
@@ -1247,7 +1247,7 @@ static void cs20_vae_train__kernel_36(const cs20_vae_train__frame *f, long first
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v1 = el_load_n_f32(adam_m_encoder_hidden_bias + i0, width);
-      const el_f32 v4 = el_load_n_f32(reduce_306 + i0, width);
+      const el_f32 v4 = el_load_n_f32(reduce_308 + i0, width);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_n_f32(adam_v_encoder_hidden_bias + i0, width);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -1255,7 +1255,7 @@ static void cs20_vae_train__kernel_36(const cs20_vae_train__frame *f, long first
       const el_f32 v30 = el_sqrt_f32(v13);
       const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-08f));
       const el_f32 v35 = el_load_n_f32(adam_m_decoder_hidden_bias + i0, width);
-      const el_f32 v37 = el_load_n_f32(reduce_279 + i0, width);
+      const el_f32 v37 = el_load_n_f32(reduce_280 + i0, width);
       const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
       const el_f32 v40 = el_load_n_f32(adam_v_decoder_hidden_bias + i0, width);
       const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
@@ -1281,8 +1281,8 @@ static void cs20_vae_train__kernel_36(const cs20_vae_train__frame *f, long first
 static void cs20_vae_train__kernel_37(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
   const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
-  const float *const contraction_298 = f->contraction_298;
-  const float *const contraction_303 = f->contraction_303;
+  const float *const contraction_299 = f->contraction_299;
+  const float *const contraction_304 = f->contraction_304;
   const float *const adam_m_encoder_mean_kernel = (const float *)(f->state + 947968);
   const float *const adam_m_encoder_stddev_kernel = (const float *)(f->state + 948864);
   const float *const adam_v_encoder_mean_kernel = (const float *)(f->state + 1581824);
@@ -1306,7 +1306,7 @@ static void cs20_vae_train__kernel_37(const cs20_vae_train__frame *f, long first
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       const el_f32 v1 = el_load_f32(adam_m_encoder_mean_kernel + i1);
-      const el_f32 v4 = el_load_f32(contraction_303 + i1);
+      const el_f32 v4 = el_load_f32(contraction_304 + i1);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_f32(adam_v_encoder_mean_kernel + i1);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -1314,7 +1314,7 @@ static void cs20_vae_train__kernel_37(const cs20_vae_train__frame *f, long first
       const el_f32 v30 = el_sqrt_f32(v13);
       const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-08f));
       const el_f32 v35 = el_load_f32(adam_m_encoder_stddev_kernel + i1);
-      const el_f32 v37 = el_load_f32(contraction_298 + i1);
+      const el_f32 v37 = el_load_f32(contraction_299 + i1);
       const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
       const el_f32 v40 = el_load_f32(adam_v_encoder_stddev_kernel + i1);
       const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
@@ -1331,7 +1331,7 @@ static void cs20_vae_train__kernel_37(const cs20_vae_train__frame *f, long first
     if (i1 < last) {
       const long width = last - i1;
       const el_f32 v1 = el_load_n_f32(adam_m_encoder_mean_kernel + i1, width);
-      const el_f32 v4 = el_load_n_f32(contraction_303 + i1, width);
+      const el_f32 v4 = el_load_n_f32(contraction_304 + i1, width);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_n_f32(adam_v_encoder_mean_kernel + i1, width);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -1339,7 +1339,7 @@ static void cs20_vae_train__kernel_37(const cs20_vae_train__frame *f, long first
       const el_f32 v30 = el_sqrt_f32(v13);
       const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-08f));
       const el_f32 v35 = el_load_n_f32(adam_m_encoder_stddev_kernel + i1, width);
-      const el_f32 v37 = el_load_n_f32(contraction_298 + i1, width);
+      const el_f32 v37 = el_load_n_f32(contraction_299 + i1, width);
       const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
       const el_f32 v40 = el_load_n_f32(adam_v_encoder_stddev_kernel + i1, width);
       const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
@@ -1362,7 +1362,7 @@ static void cs20_vae_train__kernel_37(const cs20_vae_train__frame *f, long first
  * from ElbowExamples/VariationalAutoencoder.swift:21 */
 static void cs20_vae_train__kernel_39(const cs20_vae_train__frame *f, long first, long last) {
   const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
-  const float *const contraction_282 = f->contraction_282;
+  const float *const contraction_283 = f->contraction_283;
   const float *const adam_m_decoder_hidden_kernel = (const float *)(f->state + 949760);
   const float *const adam_v_decoder_hidden_kernel = (const float *)(f->state + 1583616);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 1901632);
@@ -1381,7 +1381,7 @@ static void cs20_vae_train__kernel_39(const cs20_vae_train__frame *f, long first
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       const el_f32 v1 = el_load_f32(adam_m_decoder_hidden_kernel + i1);
-      const el_f32 v4 = el_load_f32(contraction_282 + i1);
+      const el_f32 v4 = el_load_f32(contraction_283 + i1);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_f32(adam_v_decoder_hidden_kernel + i1);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -1397,7 +1397,7 @@ static void cs20_vae_train__kernel_39(const cs20_vae_train__frame *f, long first
     if (i1 < last) {
       const long width = last - i1;
       const el_f32 v1 = el_load_n_f32(adam_m_decoder_hidden_kernel + i1, width);
-      const el_f32 v4 = el_load_n_f32(contraction_282 + i1, width);
+      const el_f32 v4 = el_load_n_f32(contraction_283 + i1, width);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_n_f32(adam_v_decoder_hidden_kernel + i1, width);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -1477,9 +1477,9 @@ static void cs20_vae_train__kernel_42(const cs20_vae_train__frame *f, long first
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_511 = f->reduce_511;
+  const float *const reduce_513 = f->reduce_513;
   float *const out_nll = f->out_nll;
-  const el_f32 v0 = el_splat_f32(reduce_511[0]);
+  const el_f32 v0 = el_splat_f32(reduce_513[0]);
   const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
   el_store_n_f32(out_nll, v2, 1);
 }
@@ -1490,9 +1490,9 @@ static void cs20_vae_train__kernel_43(const cs20_vae_train__frame *f, long first
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_513 = f->reduce_513;
+  const float *const reduce_515 = f->reduce_515;
   float *const out_kl = f->out_kl;
-  const el_f32 v0 = el_splat_f32(reduce_513[0]);
+  const el_f32 v0 = el_splat_f32(reduce_515[0]);
   const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
   el_store_n_f32(out_kl, v2, 1);
 }
@@ -1506,49 +1506,49 @@ static size_t cs20_vae_train__place_arena(cs20_vae_train__frame *f, char *arena)
   f->add_272 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(3136 * dim_n));
   f->transpose_275 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_307 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_309 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)313600);
   f->select_15 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(400 * dim_n));
   f->select_65 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(400 * dim_n));
-  f->select_278 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_279 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(400 * dim_n));
-  f->select_305 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_307 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(400 * dim_n));
   f->add_58 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(8 * dim_n));
-  f->add_294 = arena ? ((float *)(arena + at)) : NULL;
+  f->add_295 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(8 * dim_n));
-  f->add_299 = arena ? ((float *)(arena + at)) : NULL;
+  f->add_300 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(8 * dim_n));
   f->reduce_89 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(4 * dim_n));
   f->reduce_170 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(4 * dim_n));
-  f->transpose_280 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_282 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_281 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_283 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)800);
-  f->transpose_296 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_279 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_297 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_280 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)el_larger(800, 400));
-  f->transpose_301 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_306 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_302 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_308 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)el_larger(800, 400));
   f->reduce_172 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)4);
-  f->reduce_511 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)4);
   f->reduce_513 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)4);
+  f->reduce_515 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)4);
   f->contraction_277 = arena ? ((float *)(arena + at)) : NULL;
   f->reduce_274 = arena ? ((float *)(arena + at + 313600)) : NULL;
   at += el_align((size_t)316736);
-  f->contraction_303 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_300 = arena ? ((float *)(arena + at + 832)) : NULL;
+  f->contraction_304 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_301 = arena ? ((float *)(arena + at + 832)) : NULL;
   at += el_align((size_t)840);
-  f->contraction_298 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_295 = arena ? ((float *)(arena + at + 832)) : NULL;
+  f->contraction_299 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_296 = arena ? ((float *)(arena + at + 832)) : NULL;
   at += el_align((size_t)840);
   return at;
 }
@@ -1557,19 +1557,16 @@ static size_t cs20_vae_train__place_arena(cs20_vae_train__frame *f, char *arena)
 static size_t cs20_vae_train__place_tile_1_0(cs20_vae_train__frame *f, char *tile, long rows) {
   size_t at = 0;
   f->contraction_68 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_276 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_297 = tile ? ((float *)(tile + at)) : NULL;
-  f->subtract_96 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_281 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(3136 * rows, 400 * rows), 8 * rows));
   f->contraction_9 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(400 * rows));
   f->contraction_61 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_302 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_105 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(400 * rows, 8 * rows));
+  f->contraction_276 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_298 = tile ? ((float *)(tile + at)) : NULL;
+  f->subtract_96 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_282 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(3136 * rows, 400 * rows), 8 * rows));
+  f->contraction_303 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_18 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(8 * rows));
+  at += el_align((size_t)el_larger(400 * rows, 8 * rows));
   f->contraction_23 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
   f->exp_31 = tile ? ((float *)(tile + at)) : NULL;
@@ -1580,6 +1577,9 @@ static size_t cs20_vae_train__place_tile_1_0(cs20_vae_train__frame *f, char *til
   at += el_align((size_t)(8 * rows));
   f->select_99 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
+  f->multiply_105 = tile ? ((float *)(tile + at)) : NULL;
+  f->broadcast_177 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(8 * rows, 4 * rows));
   f->select_110 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
   f->multiply_111 = tile ? ((float *)(tile + at)) : NULL;
@@ -1612,8 +1612,6 @@ static size_t cs20_vae_train__place_tile_1_0(cs20_vae_train__frame *f, char *til
   at += el_align((size_t)(8 * rows));
   f->expm1_165 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
-  f->broadcast_177 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(4 * rows));
   f->compare_98 = tile ? ((uint8_t *)(tile + at)) : NULL;
   at += el_align((size_t)(2 * rows));
   f->compare_109 = tile ? ((uint8_t *)(tile + at)) : NULL;
@@ -1661,12 +1659,10 @@ static void cs20_vae_train__stages(void *shared, int thread, int threads) {
       const long last = (rows * (t + 1)) / tiles;
       cs20_vae_train__kernel_0(f, first, last);
       cs20_vae_train__kernel_1(f, first, last);
-      cs20_vae_train__kernel_2(f, first, last);
       cs20_vae_train__kernel_3(f, first, last);
       cs20_vae_train__kernel_4(f, first, last);
       cs20_vae_train__kernel_5(f, first, last);
       cs20_vae_train__kernel_6(f, first, last);
-      cs20_vae_train__kernel_7(f, first, last);
       cs20_vae_train__kernel_8(f, first, last);
       cs20_vae_train__kernel_12(f, first, last);
       cs20_vae_train__kernel_9(f, first, last);
@@ -1738,7 +1734,7 @@ elbow_status cs20_vae_train__run(elbow_model *model, const long *symbols, const 
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
-  const int threads = (833375 * dim_n + 5644804 < 300000) ? 1 : el_team_size(f->team);
+  const int threads = (832975 * dim_n + 5644804 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = cs20_vae_train__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, cs20_vae_train__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {

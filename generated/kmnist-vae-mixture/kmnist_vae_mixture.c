@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[8077];
 } kmnist_vae_mixture__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 8077, UINT64_C(0x081c526cf41d14b6)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 8077, UINT64_C(0xc8dc8792167ac5b4)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"a58a35ae26bce351\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"eb204a3c2d50fc22\",\"name"
     "\":\"kmnist-vae-mixture\",\"prefix\":\"kmnist_vae_mixture\",\"signatures\":[{\"function\":\""
     "kmnist_vae_mixture_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default"
     "\":false,\"name\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":9.999999747378752e-05,\"d"
@@ -147,7 +147,7 @@ static size_t kmnist_vae_mixture_train__place_arena(kmnist_vae_mixture_train__fr
   f->transpose_121 = arena ? ((float *)(arena + at)) : NULL;
   f->reduce_278 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)el_larger(el_larger(73728 * count_slices_1, 32768), 64));
-  f->parts_413 = arena ? ((float *)(arena + at)) : NULL;
+  f->parts_414 = arena ? ((float *)(arena + at)) : NULL;
   f->transpose_99 = arena ? ((float *)(arena + at)) : NULL;
   f->reduce_177 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)el_larger(el_larger(73728 * count_slices_1, 16384), 4));
@@ -157,25 +157,23 @@ static size_t kmnist_vae_mixture_train__place_arena(kmnist_vae_mixture_train__fr
   f->select_115 = arena ? ((float *)(arena + at)) : NULL;
   f->reduce_270 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)el_larger(50176 * dim_n, 4));
-  f->parts_388 = arena ? ((float *)(arena + at)) : NULL;
+  f->parts_389 = arena ? ((float *)(arena + at)) : NULL;
   f->transpose_104 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)el_larger(36864 * count_slices_1, 16384));
   f->contraction_21 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(21632 * dim_n));
   f->select_26 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(21632 * dim_n));
-  f->parts_366 = arena ? ((float *)(arena + at)) : NULL;
+  f->parts_367 = arena ? ((float *)(arena + at)) : NULL;
   f->transpose_126 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)el_larger(12544 * count_slices_1, 16384));
   f->contraction_30 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(9216 * dim_n));
   f->select_35 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(9216 * dim_n));
-  f->contraction_82 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(6272 * dim_n));
   f->select_87 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(6272 * dim_n));
-  f->parts_363 = arena ? ((float *)(arena + at)) : NULL;
+  f->parts_364 = arena ? ((float *)(arena + at)) : NULL;
   f->transpose_131 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)el_larger(6272 * count_slices_1, 16384));
   f->divide_5 = arena ? ((float *)(arena + at)) : NULL;
@@ -185,17 +183,17 @@ static size_t kmnist_vae_mixture_train__place_arena(kmnist_vae_mixture_train__fr
   f->parts_343 = arena ? ((float *)(arena + at)) : NULL;
   f->transpose_108 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)el_larger(1152 * count_slices_1, 8192));
-  f->parts_418 = arena ? ((float *)(arena + at)) : NULL;
+  f->parts_419 = arena ? ((float *)(arena + at)) : NULL;
   f->transpose_135 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)el_larger(1152 * count_slices_1, 8192));
   f->parts_355 = arena ? ((float *)(arena + at)) : NULL;
   f->reduce_209 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)el_larger(256 * count_slices_1, 4));
-  f->parts_391 = arena ? ((float *)(arena + at)) : NULL;
+  f->parts_392 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(256 * count_slices_1));
-  f->transpose_386 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_387 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)36864);
-  f->transpose_395 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_396 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)32768);
   f->parts_292 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(128 * count_slices_1));
@@ -203,23 +201,23 @@ static size_t kmnist_vae_mixture_train__place_arena(kmnist_vae_mixture_train__fr
   at += el_align((size_t)(128 * count_slices_1));
   f->parts_348 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(128 * count_slices_1));
-  f->parts_415 = arena ? ((float *)(arena + at)) : NULL;
+  f->parts_416 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(128 * count_slices_1));
-  f->transpose_400 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_401 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16384);
-  f->transpose_405 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_406 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16384);
   f->parts_267 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(64 * count_slices_1));
   f->parts_278 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(64 * count_slices_1));
-  f->transpose_364 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_365 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)12544);
-  f->transpose_409 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_410 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)8192);
   f->contraction_39 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(16 * dim_n));
-  f->parts_385 = arena ? ((float *)(arena + at)) : NULL;
+  f->parts_386 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(16 * count_slices_1));
   f->exp_52 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(8 * dim_n));
@@ -263,19 +261,19 @@ static size_t kmnist_vae_mixture_train__place_arena(kmnist_vae_mixture_train__fr
   at += el_align((size_t)4);
   f->reduce_337 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)4);
-  f->contraction_366 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_363 = arena ? ((float *)(arena + at + 12544)) : NULL;
+  f->contraction_367 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_364 = arena ? ((float *)(arena + at + 12544)) : NULL;
   f->contraction_360 = arena ? ((float *)(arena + at + 18816)) : NULL;
   f->reduce_355 = arena ? ((float *)(arena + at + 92544)) : NULL;
   f->contraction_353 = arena ? ((float *)(arena + at + 92800)) : NULL;
   f->reduce_348 = arena ? ((float *)(arena + at + 166528)) : NULL;
   at += el_align((size_t)166656);
-  f->contraction_418 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_415 = arena ? ((float *)(arena + at + 1152)) : NULL;
-  f->contraction_413 = arena ? ((float *)(arena + at + 1280)) : NULL;
-  f->reduce_391 = arena ? ((float *)(arena + at + 75008)) : NULL;
-  f->contraction_388 = arena ? ((float *)(arena + at + 75264)) : NULL;
-  f->reduce_385 = arena ? ((float *)(arena + at + 112128)) : NULL;
+  f->contraction_419 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_416 = arena ? ((float *)(arena + at + 1152)) : NULL;
+  f->contraction_414 = arena ? ((float *)(arena + at + 1280)) : NULL;
+  f->reduce_392 = arena ? ((float *)(arena + at + 75008)) : NULL;
+  f->contraction_389 = arena ? ((float *)(arena + at + 75264)) : NULL;
+  f->reduce_386 = arena ? ((float *)(arena + at + 112128)) : NULL;
   at += el_align((size_t)112144);
   return at;
 }
@@ -296,8 +294,9 @@ static size_t kmnist_vae_mixture_train__place_tile_3_0(kmnist_vae_mixture_train_
   at += el_align((size_t)(7168 * rows));
   f->pad_102 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(7168 * rows));
+  f->contraction_82 = tile ? ((float *)(tile + at)) : NULL;
   f->multiply_300 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(4 * rows));
+  at += el_align((size_t)el_larger(6272 * rows, 4 * rows));
   return at;
 }
 
@@ -306,34 +305,34 @@ static size_t kmnist_vae_mixture_train__place_tile_4_0(kmnist_vae_mixture_train_
   size_t at = 0;
   f->pad_349 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_356 = tile ? ((float *)(tile + at)) : NULL;
-  f->interleave_411 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_387 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_362 = tile ? ((float *)(tile + at)) : NULL;
+  f->interleave_412 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_388 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_363 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_338 = tile ? ((float *)(tile + at)) : NULL;
   f->divide_198 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_381 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_382 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(107648 * rows, 57600 * rows), 21632 * rows), 9216 * rows), 6272 * rows), 3600 * rows), 128 * rows), 16 * rows));
   f->contraction_340 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_351 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_414 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_393 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_398 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_403 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_415 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_394 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_399 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_404 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_358 = tile ? ((float *)(tile + at)) : NULL;
   f->divide_289 = tile ? ((float *)(tile + at)) : NULL;
   f->reduce_200 = tile ? ((float *)(tile + at)) : NULL;
   f->exp_245 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_383 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_365 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_384 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_366 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(100352 * rows, 50176 * rows), 21632 * rows), 16384 * rows), 12288 * rows), 6272 * rows), 128 * rows), 64 * rows), 16 * rows), 8 * rows));
-  f->select_390 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_391 = tile ? ((float *)(tile + at)) : NULL;
   f->select_235 = tile ? ((float *)(tile + at)) : NULL;
   f->select_266 = tile ? ((float *)(tile + at)) : NULL;
-  f->add_384 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_385 = tile ? ((float *)(tile + at)) : NULL;
   f->reduce_295 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(el_larger(el_larger(9216 * rows, 64 * rows), 16 * rows), 8 * rows));
   f->multiply_284 = tile ? ((float *)(tile + at)) : NULL;
-  f->add_368 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_369 = tile ? ((float *)(tile + at)) : NULL;
   f->reduce_236 = tile ? ((float *)(tile + at)) : NULL;
   f->reduce_246 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(el_larger(64 * rows, 8 * rows), 4 * rows));
@@ -425,7 +424,6 @@ static void kmnist_vae_mixture_train__stages(void *shared, int thread, int threa
         kmnist_vae_mixture_train__kernel_63(f, first, last);
         kmnist_vae_mixture_train__kernel_7(f, first, last);
         kmnist_vae_mixture_train__kernel_8(f, first, last);
-        kmnist_vae_mixture_train__kernel_9(f, first, last);
         kmnist_vae_mixture_train__kernel_11(f, first, last);
         kmnist_vae_mixture_train__kernel_13(f, first, last);
         kmnist_vae_mixture_train__kernel_15(f, first, last);
@@ -632,7 +630,7 @@ elbow_status kmnist_vae_mixture_train__run(elbow_model *model, const long *symbo
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
   const long count_slices_1 = f->count_slices_1;
-  const int threads = (34340490 * dim_n + 70087 * count_slices_1 + 5193695 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
+  const int threads = (34337354 * dim_n + 70087 * count_slices_1 + 5193695 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
   const size_t tile = kmnist_vae_mixture_train__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, kmnist_vae_mixture_train__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {

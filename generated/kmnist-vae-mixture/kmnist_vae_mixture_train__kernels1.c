@@ -281,34 +281,45 @@ void kmnist_vae_mixture_train__kernel_7(const kmnist_vae_mixture_train__frame *f
   }
 }
 
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
-void kmnist_vae_mixture_train__kernel_8(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const add_79 = f->add_79;
-  const float *const decoder_dense_kernel = (const float *)(f->state + 112576);
-  float *const contraction_82 = f->contraction_82;
-  el_contract_f32(last - first, 1568, 2, add_79 + first * 2, 2, 1, decoder_dense_kernel, 1568,
-                  contraction_82 + first * 1568, 1568, 0, NULL, NULL, 0);
-}
-
 /* broadcast, add, broadcast, compare, select
  * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
-void kmnist_vae_mixture_train__kernel_9(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+static void kmnist_vae_mixture_train__finish_8(const void *context, long first, long row, long row_end, long column,
+                                               long column_end) {
+  (void)first;
+  const kmnist_vae_mixture_train__frame *const f = context;
   const float *const decoder_dense_bias = (const float *)(f->state + 125120);
   const float *const contraction_82 = f->contraction_82;
   float *const select_87 = f->select_87;
-  for (long i0 = first; i0 < last; ++i0) {
+  for (long i0 = row; i0 < row_end; ++i0) {
     {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 1568; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_82 + (i0 * 1568 + i1));
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_82 + ((i0 - first) * 1568 + i1));
         const el_f32 v2 = el_load_f32(decoder_dense_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
         el_store_f32(select_87 + (i0 * 1568 + i1), v5);
       }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(contraction_82 + ((i0 - first) * 1568 + i1), width);
+        const el_f32 v2 = el_load_n_f32(decoder_dense_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(select_87 + (i0 * 1568 + i1), v5, width);
+      }
     }
   }
+}
+
+/* contraction, broadcast, add, broadcast, compare, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+void kmnist_vae_mixture_train__kernel_8(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const add_79 = f->add_79;
+  const float *const decoder_dense_kernel = (const float *)(f->state + 112576);
+  float *const contraction_82 = f->contraction_82;
+  el_contract_f32(last - first, 1568, 2, add_79 + first * 2, 2, 1, decoder_dense_kernel, 1568,
+                  contraction_82 + (first - first) * 1568, 1568, 0, kmnist_vae_mixture_train__finish_8, f, first);
 }
 
 /* pad
@@ -1680,6 +1691,25 @@ void kmnist_vae_mixture_train__kernel_78(const kmnist_vae_mixture_train__frame *
                                                                   pad_356 + (i0 * 960 + (i4 - first) * 14400),
                                                                   select_87 + i4 * 1568, parts_360 + i0 * 6144,
                                                                   i4 > f->slice_first);
+    }
+  }
+}
+
+/* broadcast, reshape, compare, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+void kmnist_vae_mixture_train__kernel_79(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const select_87 = f->select_87;
+  const float *const contraction_358 = f->contraction_358;
+  float *const select_363 = f->select_363;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_87 + (i0 * 1568 + i3));
+        const el_f32 v3 = el_load_f32(contraction_358 + ((i0 - first) * 1568 + i3));
+        const el_f32 v4 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3, el_splat_f32(0.0f));
+        el_store_f32(select_363 + ((i0 - first) * 1568 + i3), v4);
+      }
     }
   }
 }

@@ -9,44 +9,23 @@
 #include "kmnist_vae_mixture.h"
 #include "kmnist_vae_mixture_train__kernels.h"
 
-/* broadcast, add, broadcast, compare, reshape, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
-void kmnist_vae_mixture_train__kernel_79(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_dense_bias = (const float *)(f->state + 125120);
-  const float *const contraction_82 = f->contraction_82;
-  const float *const contraction_358 = f->contraction_358;
-  float *const select_362 = f->select_362;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_82 + (i0 * 1568 + i3));
-        const el_f32 v2 = el_load_f32(decoder_dense_bias + i3);
-        const el_f32 v5 = el_load_f32(contraction_358 + ((i0 - first) * 1568 + i3));
-        const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-        el_store_f32(select_362 + ((i0 - first) * 1568 + i3), v6);
-      }
-    }
-  }
-}
-
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
 void kmnist_vae_mixture_train__kernel_80(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_362 = f->select_362;
-  float *const parts_363 = f->parts_363 + f->slice * 1568;
+  const float *const select_363 = f->select_363;
+  float *const parts_364 = f->parts_364 + f->slice * 1568;
   {
     long i1 = 0;
     for (; i1 + EL_LANES <= 1568; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
-        const el_f32 v0 = el_load_f32(select_362 + ((i0 - first) * 1568 + i1));
+        const el_f32 v0 = el_load_f32(select_363 + ((i0 - first) * 1568 + i1));
         total0 = total0 + v0;
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_363 + i1) + total0;
+        total0 = el_load_f32(parts_364 + i1) + total0;
       }
-      el_store_f32(parts_363 + i1, total0);
+      el_store_f32(parts_364 + i1, total0);
     }
   }
 }
@@ -55,18 +34,18 @@ void kmnist_vae_mixture_train__kernel_80(const kmnist_vae_mixture_train__frame *
  * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
 void kmnist_vae_mixture_train__kernel_81(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_dense_kernel = (const float *)(f->state + 112576);
-  float *const transpose_364 = f->transpose_364;
+  float *const transpose_365 = f->transpose_365;
   for (long i1 = 0; i1 < 2; ++i1) {
     {
       long i0 = first;
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
         const el_f32 v0 = el_load_f32(decoder_dense_kernel + (i0 + i1 * 1568));
-        el_scatter_f32(transpose_364 + (i0 * 2 + i1), 2, v0);
+        el_scatter_f32(transpose_365 + (i0 * 2 + i1), 2, v0);
       }
       if (i0 < last) {
         const long width = last - i0;
         const el_f32 v0 = el_load_n_f32(decoder_dense_kernel + (i0 + i1 * 1568), width);
-        el_scatter_n_f32(transpose_364 + (i0 * 2 + i1), 2, v0, width);
+        el_scatter_n_f32(transpose_365 + (i0 * 2 + i1), 2, v0, width);
       }
     }
   }
@@ -80,25 +59,25 @@ static void kmnist_vae_mixture_train__finish_82(const void *context, long first,
   const kmnist_vae_mixture_train__frame *const f = context;
   const float *const reduce_295 = f->reduce_295;
   const float *const divide_305 = f->divide_305;
-  const float *const contraction_365 = f->contraction_365;
-  float *const add_368 = f->add_368;
+  const float *const contraction_366 = f->contraction_366;
+  float *const add_369 = f->add_369;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v0 = el_load_f32(reduce_295 + ((i0 - first) * 2 + i1));
         const el_f32 v1 = el_load_f32(divide_305 + (i0 * 2 + i1));
-        const el_f32 v3 = el_load_f32(contraction_365 + ((i0 - first) * 2 + i1));
+        const el_f32 v3 = el_load_f32(contraction_366 + ((i0 - first) * 2 + i1));
         const el_f32 v4 = v0 + v1 + v3;
-        el_store_f32(add_368 + ((i0 - first) * 2 + i1), v4);
+        el_store_f32(add_369 + ((i0 - first) * 2 + i1), v4);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
         const el_f32 v0 = el_load_n_f32(reduce_295 + ((i0 - first) * 2 + i1), width);
         const el_f32 v1 = el_load_n_f32(divide_305 + (i0 * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(contraction_365 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(contraction_366 + ((i0 - first) * 2 + i1), width);
         const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_368 + ((i0 - first) * 2 + i1), v4, width);
+        el_store_n_f32(add_369 + ((i0 - first) * 2 + i1), v4, width);
       }
     }
   }
@@ -107,11 +86,11 @@ static void kmnist_vae_mixture_train__finish_82(const void *context, long first,
 /* contraction, add
  * from ElbowExamples/ConvolutionalAutoencoder.swift:96, ElbowExamples/ConvolutionalAutoencoder.swift:41 */
 void kmnist_vae_mixture_train__kernel_82(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_362 = f->select_362;
-  const float *const transpose_364 = f->transpose_364;
-  float *const contraction_365 = f->contraction_365;
-  el_contract_f32(last - first, 2, 1568, select_362 + (first - first) * 1568, 1568, 1, transpose_364, 2,
-                  contraction_365 + (first - first) * 2, 2, 0, kmnist_vae_mixture_train__finish_82, f, first);
+  const float *const select_363 = f->select_363;
+  const float *const transpose_365 = f->transpose_365;
+  float *const contraction_366 = f->contraction_366;
+  el_contract_f32(last - first, 2, 1568, select_363 + (first - first) * 1568, 1568, 1, transpose_365, 2,
+                  contraction_366 + (first - first) * 2, 2, 0, kmnist_vae_mixture_train__finish_82, f, first);
 }
 EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_2_1568_1_2_1568_1568_2x5_2x4_2x7_2x5,
                      f32, float, 2, 1568, 1, 2, 1568, 1568,
@@ -121,26 +100,26 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_2_1568_1_2_1568_1568_
  * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
 void kmnist_vae_mixture_train__kernel_83(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const add_79 = f->add_79;
-  const float *const select_362 = f->select_362;
-  float *const parts_366 = f->parts_366 + f->slice * 3136;
+  const float *const select_363 = f->select_363;
+  float *const parts_367 = f->parts_367 + f->slice * 3136;
   kmnist_vae_mixture_train__product_f32_2_1568_1_2_1568_1568_2x5_2x4_2x7_2x5(1, 0, 0, last - first, add_79 + first * 2,
-                                                              select_362 + (first - first) * 1568, parts_366,
+                                                              select_363 + (first - first) * 1568, parts_367,
                                                               first > f->slice_first);
 }
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:84 */
 void kmnist_vae_mixture_train__kernel_85(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_381 = f->pad_381;
+  float *const pad_382 = f->pad_382;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
-        el_store_f32(pad_381 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f));
+        el_store_f32(pad_382 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f));
       }
       if (i1 < 4) {
         const long width = 4 - i1;
-        el_store_n_f32(pad_381 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_382 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -160,8 +139,8 @@ void kmnist_vae_mixture_train__kernel_86(const kmnist_vae_mixture_train__frame *
   const float *const divide_181 = f->divide_181;
   const float *const negate_258 = f->negate_258;
   const float *const divide_305 = f->divide_305;
-  const float *const add_368 = f->add_368;
-  float *const pad_381 = f->pad_381;
+  const float *const add_369 = f->add_369;
+  float *const pad_382 = f->pad_382;
   for (long i1 = 0; i1 < 2; ++i1) {
     const el_f32 v2 = el_splat_f32(encoder_dense_bias[i1 + 2]);
     {
@@ -174,14 +153,14 @@ void kmnist_vae_mixture_train__kernel_86(const kmnist_vae_mixture_train__frame *
         const el_f32 v12 = el_gather_f32(divide_305 + (i0 * 2 + i1), 2);
         const el_f32 v13 = el_gather_f32(divide_181 + (i0 * 2 + i1), 2);
         const el_f32 v15 = v7 * (el_splat_f32(1.0f) / v9) - v12 * v13;
-        const el_f32 v16 = el_gather_f32(add_368 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v16 = el_gather_f32(add_369 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v17 = el_gather_f32(multiply_77 + (i0 * 2 + i1), 2);
         const el_f32 v19 = v15 + v16 * v17;
         const el_f32 v20 = el_gather_f32(exp_52 + (i0 * 2 + i1), 2);
         const el_f32 v23 = v19 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v20));
         const el_f32 v24 = v23 * v20;
         const el_f32 v29 = el_select_f32(v6, el_splat_f32(0.0f), v24) - el_select_f32(v6, v24, el_splat_f32(0.0f)) + el_select_f32(v6, v19, el_splat_f32(0.0f));
-        el_scatter_f32(pad_381 + ((i0 - first) * 4 + i1 + 2), 4, v29);
+        el_scatter_f32(pad_382 + ((i0 - first) * 4 + i1 + 2), 4, v29);
       }
       if (i0 < last) {
         const long width = last - i0;
@@ -192,14 +171,14 @@ void kmnist_vae_mixture_train__kernel_86(const kmnist_vae_mixture_train__frame *
         const el_f32 v12 = el_gather_n_f32(divide_305 + (i0 * 2 + i1), 2, width);
         const el_f32 v13 = el_gather_n_f32(divide_181 + (i0 * 2 + i1), 2, width);
         const el_f32 v15 = v7 * (el_splat_f32(1.0f) / v9) - v12 * v13;
-        const el_f32 v16 = el_gather_n_f32(add_368 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v16 = el_gather_n_f32(add_369 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v17 = el_gather_n_f32(multiply_77 + (i0 * 2 + i1), 2, width);
         const el_f32 v19 = v15 + v16 * v17;
         const el_f32 v20 = el_gather_n_f32(exp_52 + (i0 * 2 + i1), 2, width);
         const el_f32 v23 = v19 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v20));
         const el_f32 v24 = v23 * v20;
         const el_f32 v29 = el_select_f32(v6, el_splat_f32(0.0f), v24) - el_select_f32(v6, v24, el_splat_f32(0.0f)) + el_select_f32(v6, v19, el_splat_f32(0.0f));
-        el_scatter_n_f32(pad_381 + ((i0 - first) * 4 + i1 + 2), 4, v29, width);
+        el_scatter_n_f32(pad_382 + ((i0 - first) * 4 + i1 + 2), 4, v29, width);
       }
     }
   }
@@ -208,16 +187,16 @@ void kmnist_vae_mixture_train__kernel_86(const kmnist_vae_mixture_train__frame *
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:84 */
 void kmnist_vae_mixture_train__kernel_87(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_383 = f->pad_383;
+  float *const pad_384 = f->pad_384;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
-        el_store_f32(pad_383 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f));
+        el_store_f32(pad_384 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f));
       }
       if (i1 < 4) {
         const long width = 4 - i1;
-        el_store_n_f32(pad_383 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_384 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -228,17 +207,17 @@ void kmnist_vae_mixture_train__kernel_87(const kmnist_vae_mixture_train__frame *
  * ElbowExamples/ConvolutionalAutoencoder.swift:84 */
 void kmnist_vae_mixture_train__kernel_88(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const divide_305 = f->divide_305;
-  const float *const add_368 = f->add_368;
-  float *const pad_383 = f->pad_383;
+  const float *const add_369 = f->add_369;
+  float *const pad_384 = f->pad_384;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
         const el_f32 v0 = el_load_n_f32(divide_305 + (i0 * 2 + i1), width);
-        const el_f32 v2 = el_load_n_f32(add_368 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = el_load_n_f32(add_369 + ((i0 - first) * 2 + i1), width);
         const el_f32 v3 = -v0 + v2;
-        el_store_n_f32(pad_383 + ((i0 - first) * 4 + i1), v3, width);
+        el_store_n_f32(pad_384 + ((i0 - first) * 4 + i1), v3, width);
       }
     }
   }
@@ -247,24 +226,24 @@ void kmnist_vae_mixture_train__kernel_88(const kmnist_vae_mixture_train__frame *
 /* add
  * from ElbowExamples/ConvolutionalAutoencoder.swift:41 */
 void kmnist_vae_mixture_train__kernel_89(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const pad_381 = f->pad_381;
-  const float *const pad_383 = f->pad_383;
-  float *const add_384 = f->add_384;
+  const float *const pad_382 = f->pad_382;
+  const float *const pad_384 = f->pad_384;
+  float *const add_385 = f->add_385;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(pad_381 + ((i0 - first) * 4 + i1));
-        const el_f32 v1 = el_load_f32(pad_383 + ((i0 - first) * 4 + i1));
+        const el_f32 v0 = el_load_f32(pad_382 + ((i0 - first) * 4 + i1));
+        const el_f32 v1 = el_load_f32(pad_384 + ((i0 - first) * 4 + i1));
         const el_f32 v2 = v0 + v1;
-        el_store_f32(add_384 + ((i0 - first) * 4 + i1), v2);
+        el_store_f32(add_385 + ((i0 - first) * 4 + i1), v2);
       }
       if (i1 < 4) {
         const long width = 4 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_381 + ((i0 - first) * 4 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_383 + ((i0 - first) * 4 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_382 + ((i0 - first) * 4 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_384 + ((i0 - first) * 4 + i1), width);
         const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_384 + ((i0 - first) * 4 + i1), v2, width);
+        el_store_n_f32(add_385 + ((i0 - first) * 4 + i1), v2, width);
       }
     }
   }
@@ -273,32 +252,32 @@ void kmnist_vae_mixture_train__kernel_89(const kmnist_vae_mixture_train__frame *
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 void kmnist_vae_mixture_train__kernel_90(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const add_384 = f->add_384;
-  float *const parts_385 = f->parts_385 + f->slice * 4;
+  const float *const add_385 = f->add_385;
+  float *const parts_386 = f->parts_386 + f->slice * 4;
   {
     long i1 = 0;
     for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
-        const el_f32 v0 = el_load_f32(add_384 + ((i0 - first) * 4 + i1));
+        const el_f32 v0 = el_load_f32(add_385 + ((i0 - first) * 4 + i1));
         total0 = total0 + v0;
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_385 + i1) + total0;
+        total0 = el_load_f32(parts_386 + i1) + total0;
       }
-      el_store_f32(parts_385 + i1, total0);
+      el_store_f32(parts_386 + i1, total0);
     }
     if (i1 < 4) {
       const long width = 4 - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_384 + ((i0 - first) * 4 + i1), width);
+        const el_f32 v0 = el_load_n_f32(add_385 + ((i0 - first) * 4 + i1), width);
         total0 = total0 + v0;
       }
       if (first > f->slice_first) {
-        total0 = el_load_n_f32(parts_385 + i1, width) + total0;
+        total0 = el_load_n_f32(parts_386 + i1, width) + total0;
       }
-      el_store_n_f32(parts_385 + i1, total0, width);
+      el_store_n_f32(parts_386 + i1, total0, width);
     }
   }
 }
@@ -307,18 +286,18 @@ void kmnist_vae_mixture_train__kernel_90(const kmnist_vae_mixture_train__frame *
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 void kmnist_vae_mixture_train__kernel_91(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_dense_kernel = (const float *)(f->state + 75648);
-  float *const transpose_386 = f->transpose_386;
-  el_transpose_f32(2304, last - first, encoder_dense_kernel + first, 4, transpose_386 + first * 2304, 2304);
+  float *const transpose_387 = f->transpose_387;
+  el_transpose_f32(2304, last - first, encoder_dense_kernel + first, 4, transpose_387 + first * 2304, 2304);
 }
 
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 void kmnist_vae_mixture_train__kernel_92(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const add_384 = f->add_384;
-  const float *const transpose_386 = f->transpose_386;
-  float *const contraction_387 = f->contraction_387;
-  el_contract_f32(last - first, 2304, 4, add_384 + (first - first) * 4, 4, 1, transpose_386, 2304,
-                  contraction_387 + (first - first) * 2304, 2304, 0, NULL, NULL, 0);
+  const float *const add_385 = f->add_385;
+  const float *const transpose_387 = f->transpose_387;
+  float *const contraction_388 = f->contraction_388;
+  el_contract_f32(last - first, 2304, 4, add_385 + (first - first) * 4, 4, 1, transpose_387, 2304,
+                  contraction_388 + (first - first) * 2304, 2304, 0, NULL, NULL, 0);
 }
 EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_2304_4_1_2304_4_4_16x1_14x1_16x1_14x1,
                      f32, float, 2304, 4, 1, 2304, 4, 4,
@@ -328,11 +307,11 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_2304_4_1_2304_4_4_16x
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 void kmnist_vae_mixture_train__kernel_93(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const select_35 = f->select_35;
-  const float *const add_384 = f->add_384;
-  float *const parts_388 = f->parts_388 + f->slice * 9216;
+  const float *const add_385 = f->add_385;
+  float *const parts_389 = f->parts_389 + f->slice * 9216;
   kmnist_vae_mixture_train__product_f32_2304_4_1_2304_4_4_16x1_14x1_16x1_14x1(1, 0, 0, last - first,
-                                                              select_35 + first * 2304, add_384 + (first - first) * 4,
-                                                              parts_388, first > f->slice_first);
+                                                              select_35 + first * 2304, add_385 + (first - first) * 4,
+                                                              parts_389, first > f->slice_first);
 }
 
 /* broadcast, add, broadcast, compare, reshape, select
@@ -340,8 +319,8 @@ void kmnist_vae_mixture_train__kernel_93(const kmnist_vae_mixture_train__frame *
 void kmnist_vae_mixture_train__kernel_94(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_conv2_bias = (const float *)(f->state + 75392);
   const float *const contraction_30 = f->contraction_30;
-  const float *const contraction_387 = f->contraction_387;
-  float *const select_390 = f->select_390;
+  const float *const contraction_388 = f->contraction_388;
+  float *const select_391 = f->select_391;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 36; ++i2) {
       {
@@ -349,9 +328,9 @@ void kmnist_vae_mixture_train__kernel_94(const kmnist_vae_mixture_train__frame *
         for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
           const el_f32 v1 = el_load_f32(contraction_30 + (i0 * 2304 + i2 * 64 + i3));
           const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
-          const el_f32 v5 = el_load_f32(contraction_387 + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v5 = el_load_f32(contraction_388 + ((i0 - first) * 2304 + i2 * 64 + i3));
           const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-          el_store_f32(select_390 + ((i0 - first) * 2304 + i2 * 64 + i3), v6);
+          el_store_f32(select_391 + ((i0 - first) * 2304 + i2 * 64 + i3), v6);
         }
       }
     }
@@ -361,22 +340,22 @@ void kmnist_vae_mixture_train__kernel_94(const kmnist_vae_mixture_train__frame *
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 void kmnist_vae_mixture_train__kernel_95(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_390 = f->select_390;
-  float *const parts_391 = f->parts_391 + f->slice * 64;
+  const float *const select_391 = f->select_391;
+  float *const parts_392 = f->parts_392 + f->slice * 64;
   {
     long i3 = 0;
     for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
         for (long i2 = 0; i2 < 36; ++i2) {
-          const el_f32 v0 = el_load_f32(select_390 + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v0 = el_load_f32(select_391 + ((i0 - first) * 2304 + i2 * 64 + i3));
           total0 = total0 + v0;
         }
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_391 + i3) + total0;
+        total0 = el_load_f32(parts_392 + i3) + total0;
       }
-      el_store_f32(parts_391 + i3, total0);
+      el_store_f32(parts_392 + i3, total0);
     }
   }
 }
@@ -384,12 +363,12 @@ void kmnist_vae_mixture_train__kernel_95(const kmnist_vae_mixture_train__frame *
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 void kmnist_vae_mixture_train__kernel_96(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_393 = f->pad_393;
+  float *const pad_394 = f->pad_394;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
-        el_store_f32(pad_393 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_394 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -398,15 +377,15 @@ void kmnist_vae_mixture_train__kernel_96(const kmnist_vae_mixture_train__frame *
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 void kmnist_vae_mixture_train__kernel_97(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_390 = f->select_390;
-  float *const pad_393 = f->pad_393;
+  const float *const select_391 = f->select_391;
+  float *const pad_394 = f->pad_394;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 384; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_390 + ((i0 - first) * 2304 + i1 * 384 + i3));
-          el_store_f32(pad_393 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
+          const el_f32 v0 = el_load_f32(select_391 + ((i0 - first) * 2304 + i1 * 384 + i3));
+          el_store_f32(pad_394 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
         }
       }
     }
@@ -417,11 +396,11 @@ void kmnist_vae_mixture_train__kernel_97(const kmnist_vae_mixture_train__frame *
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 void kmnist_vae_mixture_train__kernel_98(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_conv2_kernel = (const float *)(f->state + 1664);
-  float *const transpose_395 = f->transpose_395;
+  float *const transpose_396 = f->transpose_396;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(32, 64, encoder_conv2_kernel + (i0 * (-12288) + i1 * (-4096) + 16384), 64,
-                       transpose_395 + (i0 * 4096 + i1 * 2048), 32);
+                       transpose_396 + (i0 * 4096 + i1 * 2048), 32);
     }
   }
 }
@@ -432,15 +411,15 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_7_32_64_1_32_64_7x2_7
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 void kmnist_vae_mixture_train__kernel_99(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const pad_393 = f->pad_393;
-  const float *const transpose_395 = f->transpose_395;
-  float *const interleave_411 = f->interleave_411;
+  const float *const pad_394 = f->pad_394;
+  const float *const transpose_396 = f->transpose_396;
+  float *const interleave_412 = f->interleave_412;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_mixture_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4x3(2, 512, 4096, 128,
-                                                                  pad_393 + ((i0 - first) * 4096 + i1 * 512),
-                                                                  transpose_395,
-                                                                  interleave_411 + ((i0 - first) * 5408 + i1 * 832), 0);
+                                                                  pad_394 + ((i0 - first) * 4096 + i1 * 512),
+                                                                  transpose_396,
+                                                                  interleave_412 + ((i0 - first) * 5408 + i1 * 832), 0);
     }
   }
 }
@@ -448,12 +427,12 @@ void kmnist_vae_mixture_train__kernel_99(const kmnist_vae_mixture_train__frame *
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 void kmnist_vae_mixture_train__kernel_100(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_398 = f->pad_398;
+  float *const pad_399 = f->pad_399;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
-        el_store_f32(pad_398 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_399 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -462,14 +441,14 @@ void kmnist_vae_mixture_train__kernel_100(const kmnist_vae_mixture_train__frame 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 void kmnist_vae_mixture_train__kernel_101(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_390 = f->select_390;
-  float *const pad_398 = f->pad_398;
+  const float *const select_391 = f->select_391;
+  float *const pad_399 = f->pad_399;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 2304; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_390 + ((i0 - first) * 2304 + i3));
-        el_store_f32(pad_398 + ((i0 - first) * 3072 + i3 + 384), v0);
+        const el_f32 v0 = el_load_f32(select_391 + ((i0 - first) * 2304 + i3));
+        el_store_f32(pad_399 + ((i0 - first) * 3072 + i3 + 384), v0);
       }
     }
   }
@@ -479,9 +458,9 @@ void kmnist_vae_mixture_train__kernel_101(const kmnist_vae_mixture_train__frame 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 void kmnist_vae_mixture_train__kernel_102(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_conv2_kernel = (const float *)(f->state + 1664);
-  float *const transpose_400 = f->transpose_400;
+  float *const transpose_401 = f->transpose_401;
   for (long i0 = first; i0 < last; ++i0) {
-    el_transpose_f32(32, 64, encoder_conv2_kernel + (i0 * (-12288) + 14336), 64, transpose_400 + i0 * 2048, 32);
+    el_transpose_f32(32, 64, encoder_conv2_kernel + (i0 * (-12288) + 14336), 64, transpose_401 + i0 * 2048, 32);
   }
 }
 EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6x2,
@@ -491,15 +470,15 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_6_32_64_1_32_64_6x2_6
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 void kmnist_vae_mixture_train__kernel_103(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const pad_398 = f->pad_398;
-  const float *const transpose_400 = f->transpose_400;
-  float *const interleave_411 = f->interleave_411;
+  const float *const pad_399 = f->pad_399;
+  const float *const transpose_401 = f->transpose_401;
+  float *const interleave_412 = f->interleave_412;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_mixture_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6x2(2, 384, 2048, 64,
-                                                                  pad_398 + ((i0 - first) * 3072 + i1 * 384),
-                                                                  transpose_400,
-                                                                  interleave_411 + ((i0 - first) * 5408 + i1 * 832 + 32),
+                                                                  pad_399 + ((i0 - first) * 3072 + i1 * 384),
+                                                                  transpose_401,
+                                                                  interleave_412 + ((i0 - first) * 5408 + i1 * 832 + 32),
                                                                   0);
     }
   }
@@ -508,12 +487,12 @@ void kmnist_vae_mixture_train__kernel_103(const kmnist_vae_mixture_train__frame 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 void kmnist_vae_mixture_train__kernel_104(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_403 = f->pad_403;
+  float *const pad_404 = f->pad_404;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
-        el_store_f32(pad_403 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_404 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -522,15 +501,15 @@ void kmnist_vae_mixture_train__kernel_104(const kmnist_vae_mixture_train__frame 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 void kmnist_vae_mixture_train__kernel_105(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_390 = f->select_390;
-  float *const pad_403 = f->pad_403;
+  const float *const select_391 = f->select_391;
+  float *const pad_404 = f->pad_404;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 384; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_390 + ((i0 - first) * 2304 + i1 * 384 + i3));
-          el_store_f32(pad_403 + ((i0 - first) * 3072 + i1 * 512 + i3 + 64), v0);
+          const el_f32 v0 = el_load_f32(select_391 + ((i0 - first) * 2304 + i1 * 384 + i3));
+          el_store_f32(pad_404 + ((i0 - first) * 3072 + i1 * 512 + i3 + 64), v0);
         }
       }
     }
@@ -541,24 +520,24 @@ void kmnist_vae_mixture_train__kernel_105(const kmnist_vae_mixture_train__frame 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 void kmnist_vae_mixture_train__kernel_106(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_conv2_kernel = (const float *)(f->state + 1664);
-  float *const transpose_405 = f->transpose_405;
+  float *const transpose_406 = f->transpose_406;
   for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(32, 64, encoder_conv2_kernel + (i1 * (-4096) + 10240), 64, transpose_405 + i1 * 2048, 32);
+    el_transpose_f32(32, 64, encoder_conv2_kernel + (i1 * (-4096) + 10240), 64, transpose_406 + i1 * 2048, 32);
   }
 }
 
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 void kmnist_vae_mixture_train__kernel_107(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const pad_403 = f->pad_403;
-  const float *const transpose_405 = f->transpose_405;
-  float *const interleave_411 = f->interleave_411;
+  const float *const pad_404 = f->pad_404;
+  const float *const transpose_406 = f->transpose_406;
+  float *const interleave_412 = f->interleave_412;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
       kmnist_vae_mixture_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4x3(1, 0, 0, 128,
-                                                                  pad_403 + ((i0 - first) * 3072 + i1 * 512),
-                                                                  transpose_405,
-                                                                  interleave_411 + ((i0 - first) * 5408 + i1 * 832 + 416),
+                                                                  pad_404 + ((i0 - first) * 3072 + i1 * 512),
+                                                                  transpose_406,
+                                                                  interleave_412 + ((i0 - first) * 5408 + i1 * 832 + 416),
                                                                   0);
     }
   }
@@ -568,22 +547,22 @@ void kmnist_vae_mixture_train__kernel_107(const kmnist_vae_mixture_train__frame 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 void kmnist_vae_mixture_train__kernel_108(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_conv2_kernel = (const float *)(f->state + 1664);
-  float *const transpose_409 = f->transpose_409;
-  el_transpose_f32(32, last - first, encoder_conv2_kernel + (first + 8192), 64, transpose_409 + first * 32, 32);
+  float *const transpose_410 = f->transpose_410;
+  el_transpose_f32(32, last - first, encoder_conv2_kernel + (first + 8192), 64, transpose_410 + first * 32, 32);
 }
 
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 void kmnist_vae_mixture_train__kernel_109(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_390 = f->select_390;
-  const float *const transpose_409 = f->transpose_409;
-  float *const interleave_411 = f->interleave_411;
+  const float *const select_391 = f->select_391;
+  const float *const transpose_410 = f->transpose_410;
+  float *const interleave_412 = f->interleave_412;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
       kmnist_vae_mixture_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6x2(1, 0, 0, 64,
-                                                                  select_390 + ((i0 - first) * 2304 + i1 * 384),
-                                                                  transpose_409,
-                                                                  interleave_411 + ((i0 - first) * 5408 + i1 * 832 + 448),
+                                                                  select_391 + ((i0 - first) * 2304 + i1 * 384),
+                                                                  transpose_410,
+                                                                  interleave_412 + ((i0 - first) * 5408 + i1 * 832 + 448),
                                                                   0);
     }
   }
@@ -596,14 +575,14 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_96_64_1_64_64_64_14x2
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 void kmnist_vae_mixture_train__kernel_110(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const select_26 = f->select_26;
-  const float *const select_390 = f->select_390;
-  float *const parts_413 = f->parts_413 + f->slice * 18432;
+  const float *const select_391 = f->select_391;
+  float *const parts_414 = f->parts_414 + f->slice * 18432;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i0 = 0; i0 < 3; ++i0) {
       kmnist_vae_mixture_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2(6, 832, 384, 6,
                                                                   select_26 + (i0 * 416 + i4 * 5408),
-                                                                  select_390 + (i4 - first) * 2304,
-                                                                  parts_413 + i0 * 6144, i4 > f->slice_first);
+                                                                  select_391 + (i4 - first) * 2304,
+                                                                  parts_414 + i0 * 6144, i4 > f->slice_first);
     }
   }
 }
@@ -613,8 +592,8 @@ void kmnist_vae_mixture_train__kernel_110(const kmnist_vae_mixture_train__frame 
 void kmnist_vae_mixture_train__kernel_111(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_conv1_bias = (const float *)(f->state + 1536);
   const float *const contraction_21 = f->contraction_21;
-  const float *const interleave_411 = f->interleave_411;
-  float *const select_414 = f->select_414;
+  const float *const interleave_412 = f->interleave_412;
+  float *const select_415 = f->select_415;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 169; ++i2) {
       {
@@ -622,9 +601,9 @@ void kmnist_vae_mixture_train__kernel_111(const kmnist_vae_mixture_train__frame 
         for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
           const el_f32 v1 = el_load_f32(contraction_21 + (i0 * 5408 + i2 * 32 + i3));
           const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
-          const el_f32 v5 = el_load_f32(interleave_411 + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v5 = el_load_f32(interleave_412 + ((i0 - first) * 5408 + i2 * 32 + i3));
           const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-          el_store_f32(select_414 + ((i0 - first) * 5408 + i2 * 32 + i3), v6);
+          el_store_f32(select_415 + ((i0 - first) * 5408 + i2 * 32 + i3), v6);
         }
       }
     }
@@ -634,22 +613,22 @@ void kmnist_vae_mixture_train__kernel_111(const kmnist_vae_mixture_train__frame 
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 void kmnist_vae_mixture_train__kernel_112(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_414 = f->select_414;
-  float *const parts_415 = f->parts_415 + f->slice * 32;
+  const float *const select_415 = f->select_415;
+  float *const parts_416 = f->parts_416 + f->slice * 32;
   {
     long i3 = 0;
     for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
         for (long i2 = 0; i2 < 169; ++i2) {
-          const el_f32 v0 = el_load_f32(select_414 + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v0 = el_load_f32(select_415 + ((i0 - first) * 5408 + i2 * 32 + i3));
           total0 = total0 + v0;
         }
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_415 + i3) + total0;
+        total0 = el_load_f32(parts_416 + i3) + total0;
       }
-      el_store_f32(parts_415 + i3, total0);
+      el_store_f32(parts_416 + i3, total0);
     }
   }
 }
@@ -661,13 +640,13 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_3_32_1_2_32_32_3x2_3x
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 void kmnist_vae_mixture_train__kernel_113(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const divide_5 = f->divide_5;
-  const float *const select_414 = f->select_414;
-  float *const parts_418 = f->parts_418 + f->slice * 288;
+  const float *const select_415 = f->select_415;
+  float *const parts_419 = f->parts_419 + f->slice * 288;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i0 = 0; i0 < 3; ++i0) {
       kmnist_vae_mixture_train__product_f32_3_32_1_2_32_32_3x2_3x2_3x4_3x3(13, 56, 416, 13,
                                                                   divide_5 + (i0 * 28 + i4 * 784),
-                                                                  select_414 + (i4 - first) * 5408, parts_418 + i0 * 96,
+                                                                  select_415 + (i4 - first) * 5408, parts_419 + i0 * 96,
                                                                   i4 > f->slice_first);
     }
   }
@@ -686,7 +665,7 @@ void kmnist_vae_mixture_train__kernel_113(const kmnist_vae_mixture_train__frame 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:41 */
 void kmnist_vae_mixture_train__kernel_114(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_conv1_kernel = (const float *)(f->state + 384);
-  const float *const contraction_418 = f->contraction_418;
+  const float *const contraction_419 = f->contraction_419;
   const float *const adam_m_encoder_conv1_kernel = (const float *)(f->state + 280448);
   const float *const adam_v_encoder_conv1_kernel = (const float *)(f->state + 560832);
   const int64_t *const adam_step = (const int64_t *)(f->state + 841216);
@@ -705,7 +684,7 @@ void kmnist_vae_mixture_train__kernel_114(const kmnist_vae_mixture_train__frame 
     long i3 = first;
     for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
       const el_f32 v1 = el_load_f32(adam_m_encoder_conv1_kernel + i3);
-      const el_f32 v4 = el_load_f32(contraction_418 + i3);
+      const el_f32 v4 = el_load_f32(contraction_419 + i3);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_f32(adam_v_encoder_conv1_kernel + i3);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -721,7 +700,7 @@ void kmnist_vae_mixture_train__kernel_114(const kmnist_vae_mixture_train__frame 
     if (i3 < last) {
       const long width = last - i3;
       const el_f32 v1 = el_load_n_f32(adam_m_encoder_conv1_kernel + i3, width);
-      const el_f32 v4 = el_load_n_f32(contraction_418 + i3, width);
+      const el_f32 v4 = el_load_n_f32(contraction_419 + i3, width);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_n_f32(adam_v_encoder_conv1_kernel + i3, width);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -748,7 +727,7 @@ void kmnist_vae_mixture_train__kernel_114(const kmnist_vae_mixture_train__frame 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:41 */
 void kmnist_vae_mixture_train__kernel_120(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_dense_kernel = (const float *)(f->state + 112576);
-  const float *const contraction_366 = f->contraction_366;
+  const float *const contraction_367 = f->contraction_367;
   const float *const adam_m_decoder_dense_kernel = (const float *)(f->state + 392640);
   const float *const adam_v_decoder_dense_kernel = (const float *)(f->state + 673024);
   const int64_t *const adam_step = (const int64_t *)(f->state + 841216);
@@ -767,7 +746,7 @@ void kmnist_vae_mixture_train__kernel_120(const kmnist_vae_mixture_train__frame 
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       const el_f32 v1 = el_load_f32(adam_m_decoder_dense_kernel + i1);
-      const el_f32 v4 = el_load_f32(contraction_366 + i1);
+      const el_f32 v4 = el_load_f32(contraction_367 + i1);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_f32(adam_v_decoder_dense_kernel + i1);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -783,7 +762,7 @@ void kmnist_vae_mixture_train__kernel_120(const kmnist_vae_mixture_train__frame 
     if (i1 < last) {
       const long width = last - i1;
       const el_f32 v1 = el_load_n_f32(adam_m_decoder_dense_kernel + i1, width);
-      const el_f32 v4 = el_load_n_f32(contraction_366 + i1, width);
+      const el_f32 v4 = el_load_n_f32(contraction_367 + i1, width);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_n_f32(adam_v_decoder_dense_kernel + i1, width);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -1415,26 +1394,26 @@ void kmnist_vae_mixture_train__kernel_144(const kmnist_vae_mixture_train__frame 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
 void kmnist_vae_mixture_train__kernel_145(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_363 = f->reduce_363;
-  const float *const parts_363 = f->parts_363;
+  float *const reduce_364 = f->reduce_364;
+  const float *const parts_364 = f->parts_364;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_363 + (i0 + i1 * 1568));
+        const el_f32 v0 = el_load_f32(parts_364 + (i0 + i1 * 1568));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_363 + i0, total0);
+      el_store_f32(reduce_364 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_363 + (i0 + i1 * 1568), width);
+        const el_f32 v0 = el_load_n_f32(parts_364 + (i0 + i1 * 1568), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_363 + i0, total0, width);
+      el_store_n_f32(reduce_364 + i0, total0, width);
     }
   }
 }
@@ -1443,26 +1422,26 @@ void kmnist_vae_mixture_train__kernel_145(const kmnist_vae_mixture_train__frame 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
 void kmnist_vae_mixture_train__kernel_146(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_366 = f->contraction_366;
-  const float *const parts_366 = f->parts_366;
+  float *const contraction_367 = f->contraction_367;
+  const float *const parts_367 = f->parts_367;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_366 + (i0 + i1 * 3136));
+        const el_f32 v0 = el_load_f32(parts_367 + (i0 + i1 * 3136));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_366 + i0, total0);
+      el_store_f32(contraction_367 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_366 + (i0 + i1 * 3136), width);
+        const el_f32 v0 = el_load_n_f32(parts_367 + (i0 + i1 * 3136), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_366 + i0, total0, width);
+      el_store_n_f32(contraction_367 + i0, total0, width);
     }
   }
 }
@@ -1471,26 +1450,26 @@ void kmnist_vae_mixture_train__kernel_146(const kmnist_vae_mixture_train__frame 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 void kmnist_vae_mixture_train__kernel_147(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_385 = f->reduce_385;
-  const float *const parts_385 = f->parts_385;
+  float *const reduce_386 = f->reduce_386;
+  const float *const parts_386 = f->parts_386;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_385 + (i0 + i1 * 4));
+        const el_f32 v0 = el_load_f32(parts_386 + (i0 + i1 * 4));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_385 + i0, total0);
+      el_store_f32(reduce_386 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_385 + (i0 + i1 * 4), width);
+        const el_f32 v0 = el_load_n_f32(parts_386 + (i0 + i1 * 4), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_385 + i0, total0, width);
+      el_store_n_f32(reduce_386 + i0, total0, width);
     }
   }
 }
@@ -1499,26 +1478,26 @@ void kmnist_vae_mixture_train__kernel_147(const kmnist_vae_mixture_train__frame 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 void kmnist_vae_mixture_train__kernel_148(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_388 = f->contraction_388;
-  const float *const parts_388 = f->parts_388;
+  float *const contraction_389 = f->contraction_389;
+  const float *const parts_389 = f->parts_389;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_388 + (i0 + i1 * 9216));
+        const el_f32 v0 = el_load_f32(parts_389 + (i0 + i1 * 9216));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_388 + i0, total0);
+      el_store_f32(contraction_389 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_388 + (i0 + i1 * 9216), width);
+        const el_f32 v0 = el_load_n_f32(parts_389 + (i0 + i1 * 9216), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_388 + i0, total0, width);
+      el_store_n_f32(contraction_389 + i0, total0, width);
     }
   }
 }
@@ -1527,26 +1506,26 @@ void kmnist_vae_mixture_train__kernel_148(const kmnist_vae_mixture_train__frame 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 void kmnist_vae_mixture_train__kernel_149(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_391 = f->reduce_391;
-  const float *const parts_391 = f->parts_391;
+  float *const reduce_392 = f->reduce_392;
+  const float *const parts_392 = f->parts_392;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_391 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(parts_392 + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_391 + i0, total0);
+      el_store_f32(reduce_392 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_391 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(parts_392 + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_391 + i0, total0, width);
+      el_store_n_f32(reduce_392 + i0, total0, width);
     }
   }
 }
@@ -1555,26 +1534,26 @@ void kmnist_vae_mixture_train__kernel_149(const kmnist_vae_mixture_train__frame 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 void kmnist_vae_mixture_train__kernel_150(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_413 = f->contraction_413;
-  const float *const parts_413 = f->parts_413;
+  float *const contraction_414 = f->contraction_414;
+  const float *const parts_414 = f->parts_414;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_413 + (i0 + i1 * 18432));
+        const el_f32 v0 = el_load_f32(parts_414 + (i0 + i1 * 18432));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_413 + i0, total0);
+      el_store_f32(contraction_414 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_413 + (i0 + i1 * 18432), width);
+        const el_f32 v0 = el_load_n_f32(parts_414 + (i0 + i1 * 18432), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_413 + i0, total0, width);
+      el_store_n_f32(contraction_414 + i0, total0, width);
     }
   }
 }
@@ -1583,26 +1562,26 @@ void kmnist_vae_mixture_train__kernel_150(const kmnist_vae_mixture_train__frame 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 void kmnist_vae_mixture_train__kernel_151(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_415 = f->reduce_415;
-  const float *const parts_415 = f->parts_415;
+  float *const reduce_416 = f->reduce_416;
+  const float *const parts_416 = f->parts_416;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_415 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(parts_416 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_415 + i0, total0);
+      el_store_f32(reduce_416 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_415 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(parts_416 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_415 + i0, total0, width);
+      el_store_n_f32(reduce_416 + i0, total0, width);
     }
   }
 }
@@ -1611,26 +1590,26 @@ void kmnist_vae_mixture_train__kernel_151(const kmnist_vae_mixture_train__frame 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 void kmnist_vae_mixture_train__kernel_152(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_418 = f->contraction_418;
-  const float *const parts_418 = f->parts_418;
+  float *const contraction_419 = f->contraction_419;
+  const float *const parts_419 = f->parts_419;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_418 + (i0 + i1 * 288));
+        const el_f32 v0 = el_load_f32(parts_419 + (i0 + i1 * 288));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_418 + i0, total0);
+      el_store_f32(contraction_419 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_418 + (i0 + i1 * 288), width);
+        const el_f32 v0 = el_load_n_f32(parts_419 + (i0 + i1 * 288), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_418 + i0, total0, width);
+      el_store_n_f32(contraction_419 + i0, total0, width);
     }
   }
 }

@@ -86,37 +86,37 @@ typedef struct kmnist_vae_train__frame {
   float *pad_272;
   float *contraction_274;
   float *contraction_276;
-  float *select_278;
-  float *reduce_279;
-  float *transpose_280;
-  float *contraction_281;
+  float *select_279;
+  float *reduce_280;
+  float *transpose_281;
   float *contraction_282;
-  float *add_284;
-  float *pad_297;
-  float *pad_299;
-  float *add_300;
-  float *reduce_301;
-  float *transpose_302;
-  float *contraction_303;
+  float *contraction_283;
+  float *add_285;
+  float *pad_298;
+  float *pad_300;
+  float *add_301;
+  float *reduce_302;
+  float *transpose_303;
   float *contraction_304;
-  float *select_306;
-  float *reduce_307;
-  float *pad_309;
-  float *transpose_311;
-  const float *contraction_312;
-  float *pad_314;
-  float *transpose_316;
-  const float *contraction_317;
-  float *pad_319;
-  float *transpose_321;
-  const float *contraction_322;
-  float *transpose_325;
-  const float *contraction_326;
-  float *interleave_327;
-  float *contraction_329;
-  float *select_330;
-  float *reduce_331;
-  float *contraction_334;
+  float *contraction_305;
+  float *select_307;
+  float *reduce_308;
+  float *pad_310;
+  float *transpose_312;
+  const float *contraction_313;
+  float *pad_315;
+  float *transpose_317;
+  const float *contraction_318;
+  float *pad_320;
+  float *transpose_322;
+  const float *contraction_323;
+  float *transpose_326;
+  const float *contraction_327;
+  float *interleave_328;
+  float *contraction_330;
+  float *select_331;
+  float *reduce_332;
+  float *contraction_335;
   const float *learning_rate;
   float *parts_168;
   float *parts_198;
@@ -126,14 +126,14 @@ typedef struct kmnist_vae_train__frame {
   float *parts_269;
   float *parts_271;
   float *parts_276;
-  float *parts_279;
-  float *parts_282;
-  float *parts_301;
-  float *parts_304;
-  float *parts_307;
-  float *parts_329;
-  float *parts_331;
-  float *parts_334;
+  float *parts_280;
+  float *parts_283;
+  float *parts_302;
+  float *parts_305;
+  float *parts_308;
+  float *parts_330;
+  float *parts_332;
+  float *parts_335;
   long dim_n;
   long count_slices_1;
   long slice;
@@ -391,34 +391,45 @@ static void kmnist_vae_train__kernel_6(const kmnist_vae_train__frame *f, long fi
   }
 }
 
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
-static void kmnist_vae_train__kernel_7(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const add_70 = f->add_70;
-  const float *const decoder_dense_kernel = (const float *)(f->state + 112256);
-  float *const contraction_73 = f->contraction_73;
-  el_contract_f32(last - first, 1568, 2, add_70 + (first - first) * 2, 2, 1, decoder_dense_kernel, 1568,
-                  contraction_73 + (first - first) * 1568, 1568, 0, NULL, NULL, 0);
-}
-
 /* broadcast, add, broadcast, compare, select
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
-static void kmnist_vae_train__kernel_8(const kmnist_vae_train__frame *f, long first, long last) {
+static void kmnist_vae_train__finish_7(const void *context, long first, long row, long row_end, long column,
+                                       long column_end) {
+  (void)first;
+  const kmnist_vae_train__frame *const f = context;
   const float *const decoder_dense_bias = (const float *)(f->state + 124800);
   const float *const contraction_73 = f->contraction_73;
   float *const select_78 = f->select_78;
-  for (long i0 = first; i0 < last; ++i0) {
+  for (long i0 = row; i0 < row_end; ++i0) {
     {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 1568; i1 += EL_LANES) {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(contraction_73 + ((i0 - first) * 1568 + i1));
         const el_f32 v2 = el_load_f32(decoder_dense_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
         el_store_f32(select_78 + ((i0 - first) * 1568 + i1), v5);
       }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(contraction_73 + ((i0 - first) * 1568 + i1), width);
+        const el_f32 v2 = el_load_n_f32(decoder_dense_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(select_78 + ((i0 - first) * 1568 + i1), v5, width);
+      }
     }
   }
+}
+
+/* contraction, broadcast, add, broadcast, compare, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+static void kmnist_vae_train__kernel_7(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const add_70 = f->add_70;
+  const float *const decoder_dense_kernel = (const float *)(f->state + 112256);
+  float *const contraction_73 = f->contraction_73;
+  el_contract_f32(last - first, 1568, 2, add_70 + (first - first) * 2, 2, 1, decoder_dense_kernel, 1568,
+                  contraction_73 + (first - first) * 1568, 1568, 0, kmnist_vae_train__finish_7, f, first);
 }
 
 /* pad
@@ -1450,22 +1461,20 @@ static void kmnist_vae_train__kernel_64(const kmnist_vae_train__frame *f, long f
   }
 }
 
-/* broadcast, add, broadcast, compare, reshape, select
+/* broadcast, reshape, compare, select
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
 static void kmnist_vae_train__kernel_65(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_dense_bias = (const float *)(f->state + 124800);
-  const float *const contraction_73 = f->contraction_73;
+  const float *const select_78 = f->select_78;
   const float *const contraction_274 = f->contraction_274;
-  float *const select_278 = f->select_278;
+  float *const select_279 = f->select_279;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_73 + ((i0 - first) * 1568 + i3));
-        const el_f32 v2 = el_load_f32(decoder_dense_bias + i3);
-        const el_f32 v5 = el_load_f32(contraction_274 + ((i0 - first) * 1568 + i3));
-        const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-        el_store_f32(select_278 + ((i0 - first) * 1568 + i3), v6);
+        const el_f32 v1 = el_load_f32(select_78 + ((i0 - first) * 1568 + i3));
+        const el_f32 v3 = el_load_f32(contraction_274 + ((i0 - first) * 1568 + i3));
+        const el_f32 v4 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3, el_splat_f32(0.0f));
+        el_store_f32(select_279 + ((i0 - first) * 1568 + i3), v4);
       }
     }
   }
@@ -1474,20 +1483,20 @@ static void kmnist_vae_train__kernel_65(const kmnist_vae_train__frame *f, long f
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
 static void kmnist_vae_train__kernel_66(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_278 = f->select_278;
-  float *const parts_279 = f->parts_279 + f->slice * 1568;
+  const float *const select_279 = f->select_279;
+  float *const parts_280 = f->parts_280 + f->slice * 1568;
   {
     long i1 = 0;
     for (; i1 + EL_LANES <= 1568; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
-        const el_f32 v0 = el_load_f32(select_278 + ((i0 - first) * 1568 + i1));
+        const el_f32 v0 = el_load_f32(select_279 + ((i0 - first) * 1568 + i1));
         total0 = total0 + v0;
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_279 + i1) + total0;
+        total0 = el_load_f32(parts_280 + i1) + total0;
       }
-      el_store_f32(parts_279 + i1, total0);
+      el_store_f32(parts_280 + i1, total0);
     }
   }
 }
@@ -1496,18 +1505,18 @@ static void kmnist_vae_train__kernel_66(const kmnist_vae_train__frame *f, long f
  * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
 static void kmnist_vae_train__kernel_67(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_dense_kernel = (const float *)(f->state + 112256);
-  float *const transpose_280 = f->transpose_280;
+  float *const transpose_281 = f->transpose_281;
   for (long i1 = 0; i1 < 2; ++i1) {
     {
       long i0 = first;
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
         const el_f32 v0 = el_load_f32(decoder_dense_kernel + (i0 + i1 * 1568));
-        el_scatter_f32(transpose_280 + (i0 * 2 + i1), 2, v0);
+        el_scatter_f32(transpose_281 + (i0 * 2 + i1), 2, v0);
       }
       if (i0 < last) {
         const long width = last - i0;
         const el_f32 v0 = el_load_n_f32(decoder_dense_kernel + (i0 + i1 * 1568), width);
-        el_scatter_n_f32(transpose_280 + (i0 * 2 + i1), 2, v0, width);
+        el_scatter_n_f32(transpose_281 + (i0 * 2 + i1), 2, v0, width);
       }
     }
   }
@@ -1516,11 +1525,11 @@ static void kmnist_vae_train__kernel_67(const kmnist_vae_train__frame *f, long f
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
 static void kmnist_vae_train__kernel_68(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_278 = f->select_278;
-  const float *const transpose_280 = f->transpose_280;
-  float *const contraction_281 = f->contraction_281;
-  el_contract_f32(last - first, 2, 1568, select_278 + (first - first) * 1568, 1568, 1, transpose_280, 2,
-                  contraction_281 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+  const float *const select_279 = f->select_279;
+  const float *const transpose_281 = f->transpose_281;
+  float *const contraction_282 = f->contraction_282;
+  el_contract_f32(last - first, 2, 1568, select_279 + (first - first) * 1568, 1568, 1, transpose_281, 2,
+                  contraction_282 + (first - first) * 2, 2, 0, NULL, NULL, 0);
 }
 EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_2_1568_1_2_1568_1568_2x5_2x4_2x7_2x5,
                      f32, float, 2, 1568, 1, 2, 1568, 1568,
@@ -1530,11 +1539,11 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_2_1568_1_2_1568_1568_2x5_2x4_
  * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
 static void kmnist_vae_train__kernel_69(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const add_70 = f->add_70;
-  const float *const select_278 = f->select_278;
-  float *const parts_282 = f->parts_282 + f->slice * 3136;
+  const float *const select_279 = f->select_279;
+  float *const parts_283 = f->parts_283 + f->slice * 3136;
   kmnist_vae_train__product_f32_2_1568_1_2_1568_1568_2x5_2x4_2x7_2x5(1, 0, 0, last - first,
                                                               add_70 + (first - first) * 2,
-                                                              select_278 + (first - first) * 1568, parts_282,
+                                                              select_279 + (first - first) * 1568, parts_283,
                                                               first > f->slice_first);
 }
 
@@ -1544,8 +1553,8 @@ static void kmnist_vae_train__kernel_70(const kmnist_vae_train__frame *f, long f
   const float *const add_70 = f->add_70;
   const float *const multiply_205 = f->multiply_205;
   const float *const divide_221 = f->divide_221;
-  const float *const contraction_281 = f->contraction_281;
-  float *const add_284 = f->add_284;
+  const float *const contraction_282 = f->contraction_282;
+  float *const add_285 = f->add_285;
   const el_f32 v4 = el_splat_f32(kmnist_vae_train__constant_7[0]);
   for (long i1 = 0; i1 < 2; ++i1) {
     const el_f32 v2 = el_splat_f32(kmnist_vae_train__constant_6[i1]);
@@ -1557,9 +1566,9 @@ static void kmnist_vae_train__kernel_70(const kmnist_vae_train__frame *f, long f
         const el_f32 v6 = v0 * ((v1 - v2) / v4);
         const el_f32 v9 = el_gather_f32(divide_221 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v10 = (v6 + v6) / v4 + v9;
-        const el_f32 v11 = el_gather_f32(contraction_281 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v11 = el_gather_f32(contraction_282 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v12 = v10 + v11;
-        el_scatter_f32(add_284 + ((i0 - first) * 2 + i1), 2, v12);
+        el_scatter_f32(add_285 + ((i0 - first) * 2 + i1), 2, v12);
       }
       if (i0 < last) {
         const long width = last - i0;
@@ -1568,9 +1577,9 @@ static void kmnist_vae_train__kernel_70(const kmnist_vae_train__frame *f, long f
         const el_f32 v6 = v0 * ((v1 - v2) / v4);
         const el_f32 v9 = el_gather_n_f32(divide_221 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v10 = (v6 + v6) / v4 + v9;
-        const el_f32 v11 = el_gather_n_f32(contraction_281 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v11 = el_gather_n_f32(contraction_282 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v12 = v10 + v11;
-        el_scatter_n_f32(add_284 + ((i0 - first) * 2 + i1), 2, v12, width);
+        el_scatter_n_f32(add_285 + ((i0 - first) * 2 + i1), 2, v12, width);
       }
     }
   }
@@ -1579,16 +1588,16 @@ static void kmnist_vae_train__kernel_70(const kmnist_vae_train__frame *f, long f
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:84 */
 static void kmnist_vae_train__kernel_71(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_297 = f->pad_297;
+  float *const pad_298 = f->pad_298;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
-        el_store_f32(pad_297 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f));
+        el_store_f32(pad_298 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f));
       }
       if (i1 < 4) {
         const long width = 4 - i1;
-        el_store_n_f32(pad_297 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_298 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1608,8 +1617,8 @@ static void kmnist_vae_train__kernel_72(const kmnist_vae_train__frame *f, long f
   const float *const divide_172 = f->divide_172;
   const float *const negate_204 = f->negate_204;
   const float *const divide_221 = f->divide_221;
-  const float *const add_284 = f->add_284;
-  float *const pad_297 = f->pad_297;
+  const float *const add_285 = f->add_285;
+  float *const pad_298 = f->pad_298;
   for (long i1 = 0; i1 < 2; ++i1) {
     const el_f32 v2 = el_splat_f32(encoder_dense_bias[i1 + 2]);
     {
@@ -1622,14 +1631,14 @@ static void kmnist_vae_train__kernel_72(const kmnist_vae_train__frame *f, long f
         const el_f32 v12 = el_gather_f32(divide_221 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v13 = el_gather_f32(divide_172 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v15 = v7 * (el_splat_f32(1.0f) / v9) - v12 * v13;
-        const el_f32 v16 = el_gather_f32(add_284 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v16 = el_gather_f32(add_285 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v17 = el_gather_f32(multiply_68 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v19 = v15 + v16 * v17;
         const el_f32 v20 = el_gather_f32(exp_43 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v23 = v19 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v20));
         const el_f32 v24 = v23 * v20;
         const el_f32 v29 = el_select_f32(v6, el_splat_f32(0.0f), v24) - el_select_f32(v6, v24, el_splat_f32(0.0f)) + el_select_f32(v6, v19, el_splat_f32(0.0f));
-        el_scatter_f32(pad_297 + ((i0 - first) * 4 + i1 + 2), 4, v29);
+        el_scatter_f32(pad_298 + ((i0 - first) * 4 + i1 + 2), 4, v29);
       }
       if (i0 < last) {
         const long width = last - i0;
@@ -1640,14 +1649,14 @@ static void kmnist_vae_train__kernel_72(const kmnist_vae_train__frame *f, long f
         const el_f32 v12 = el_gather_n_f32(divide_221 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v13 = el_gather_n_f32(divide_172 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v15 = v7 * (el_splat_f32(1.0f) / v9) - v12 * v13;
-        const el_f32 v16 = el_gather_n_f32(add_284 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v16 = el_gather_n_f32(add_285 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v17 = el_gather_n_f32(multiply_68 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v19 = v15 + v16 * v17;
         const el_f32 v20 = el_gather_n_f32(exp_43 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v23 = v19 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v20));
         const el_f32 v24 = v23 * v20;
         const el_f32 v29 = el_select_f32(v6, el_splat_f32(0.0f), v24) - el_select_f32(v6, v24, el_splat_f32(0.0f)) + el_select_f32(v6, v19, el_splat_f32(0.0f));
-        el_scatter_n_f32(pad_297 + ((i0 - first) * 4 + i1 + 2), 4, v29, width);
+        el_scatter_n_f32(pad_298 + ((i0 - first) * 4 + i1 + 2), 4, v29, width);
       }
     }
   }
@@ -1656,16 +1665,16 @@ static void kmnist_vae_train__kernel_72(const kmnist_vae_train__frame *f, long f
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:84 */
 static void kmnist_vae_train__kernel_73(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_299 = f->pad_299;
+  float *const pad_300 = f->pad_300;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
-        el_store_f32(pad_299 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f));
+        el_store_f32(pad_300 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f));
       }
       if (i1 < 4) {
         const long width = 4 - i1;
-        el_store_n_f32(pad_299 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_300 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1676,17 +1685,17 @@ static void kmnist_vae_train__kernel_73(const kmnist_vae_train__frame *f, long f
  * ElbowExamples/ConvolutionalAutoencoder.swift:84 */
 static void kmnist_vae_train__kernel_74(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const divide_221 = f->divide_221;
-  const float *const add_284 = f->add_284;
-  float *const pad_299 = f->pad_299;
+  const float *const add_285 = f->add_285;
+  float *const pad_300 = f->pad_300;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
         const el_f32 v0 = el_load_n_f32(divide_221 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = el_load_n_f32(add_284 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = el_load_n_f32(add_285 + ((i0 - first) * 2 + i1), width);
         const el_f32 v3 = -v0 + v2;
-        el_store_n_f32(pad_299 + ((i0 - first) * 4 + i1), v3, width);
+        el_store_n_f32(pad_300 + ((i0 - first) * 4 + i1), v3, width);
       }
     }
   }
@@ -1695,24 +1704,24 @@ static void kmnist_vae_train__kernel_74(const kmnist_vae_train__frame *f, long f
 /* add
  * from ElbowExamples/ConvolutionalAutoencoder.swift:41 */
 static void kmnist_vae_train__kernel_75(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const pad_297 = f->pad_297;
-  const float *const pad_299 = f->pad_299;
-  float *const add_300 = f->add_300;
+  const float *const pad_298 = f->pad_298;
+  const float *const pad_300 = f->pad_300;
+  float *const add_301 = f->add_301;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(pad_297 + ((i0 - first) * 4 + i1));
-        const el_f32 v1 = el_load_f32(pad_299 + ((i0 - first) * 4 + i1));
+        const el_f32 v0 = el_load_f32(pad_298 + ((i0 - first) * 4 + i1));
+        const el_f32 v1 = el_load_f32(pad_300 + ((i0 - first) * 4 + i1));
         const el_f32 v2 = v0 + v1;
-        el_store_f32(add_300 + ((i0 - first) * 4 + i1), v2);
+        el_store_f32(add_301 + ((i0 - first) * 4 + i1), v2);
       }
       if (i1 < 4) {
         const long width = 4 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_297 + ((i0 - first) * 4 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_299 + ((i0 - first) * 4 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_298 + ((i0 - first) * 4 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_300 + ((i0 - first) * 4 + i1), width);
         const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_300 + ((i0 - first) * 4 + i1), v2, width);
+        el_store_n_f32(add_301 + ((i0 - first) * 4 + i1), v2, width);
       }
     }
   }
@@ -1721,32 +1730,32 @@ static void kmnist_vae_train__kernel_75(const kmnist_vae_train__frame *f, long f
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 static void kmnist_vae_train__kernel_76(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const add_300 = f->add_300;
-  float *const parts_301 = f->parts_301 + f->slice * 4;
+  const float *const add_301 = f->add_301;
+  float *const parts_302 = f->parts_302 + f->slice * 4;
   {
     long i1 = 0;
     for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
-        const el_f32 v0 = el_load_f32(add_300 + ((i0 - first) * 4 + i1));
+        const el_f32 v0 = el_load_f32(add_301 + ((i0 - first) * 4 + i1));
         total0 = total0 + v0;
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_301 + i1) + total0;
+        total0 = el_load_f32(parts_302 + i1) + total0;
       }
-      el_store_f32(parts_301 + i1, total0);
+      el_store_f32(parts_302 + i1, total0);
     }
     if (i1 < 4) {
       const long width = 4 - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_300 + ((i0 - first) * 4 + i1), width);
+        const el_f32 v0 = el_load_n_f32(add_301 + ((i0 - first) * 4 + i1), width);
         total0 = total0 + v0;
       }
       if (first > f->slice_first) {
-        total0 = el_load_n_f32(parts_301 + i1, width) + total0;
+        total0 = el_load_n_f32(parts_302 + i1, width) + total0;
       }
-      el_store_n_f32(parts_301 + i1, total0, width);
+      el_store_n_f32(parts_302 + i1, total0, width);
     }
   }
 }
@@ -1755,18 +1764,18 @@ static void kmnist_vae_train__kernel_76(const kmnist_vae_train__frame *f, long f
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 static void kmnist_vae_train__kernel_77(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_kernel = (const float *)(f->state + 75328);
-  float *const transpose_302 = f->transpose_302;
-  el_transpose_f32(2304, last - first, encoder_dense_kernel + first, 4, transpose_302 + first * 2304, 2304);
+  float *const transpose_303 = f->transpose_303;
+  el_transpose_f32(2304, last - first, encoder_dense_kernel + first, 4, transpose_303 + first * 2304, 2304);
 }
 
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 static void kmnist_vae_train__kernel_78(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const add_300 = f->add_300;
-  const float *const transpose_302 = f->transpose_302;
-  float *const contraction_303 = f->contraction_303;
-  el_contract_f32(last - first, 2304, 4, add_300 + (first - first) * 4, 4, 1, transpose_302, 2304,
-                  contraction_303 + (first - first) * 2304, 2304, 0, NULL, NULL, 0);
+  const float *const add_301 = f->add_301;
+  const float *const transpose_303 = f->transpose_303;
+  float *const contraction_304 = f->contraction_304;
+  el_contract_f32(last - first, 2304, 4, add_301 + (first - first) * 4, 4, 1, transpose_303, 2304,
+                  contraction_304 + (first - first) * 2304, 2304, 0, NULL, NULL, 0);
 }
 EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_2304_4_1_2304_4_4_16x1_14x1_16x1_14x1,
                      f32, float, 2304, 4, 1, 2304, 4, 4,
@@ -1776,11 +1785,11 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_2304_4_1_2304_4_4_16x1_14x1_1
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 static void kmnist_vae_train__kernel_79(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const select_26 = f->select_26;
-  const float *const add_300 = f->add_300;
-  float *const parts_304 = f->parts_304 + f->slice * 9216;
+  const float *const add_301 = f->add_301;
+  float *const parts_305 = f->parts_305 + f->slice * 9216;
   kmnist_vae_train__product_f32_2304_4_1_2304_4_4_16x1_14x1_16x1_14x1(1, 0, 0, last - first,
                                                               select_26 + (first - first) * 2304,
-                                                              add_300 + (first - first) * 4, parts_304,
+                                                              add_301 + (first - first) * 4, parts_305,
                                                               first > f->slice_first);
 }
 
@@ -1789,8 +1798,8 @@ static void kmnist_vae_train__kernel_79(const kmnist_vae_train__frame *f, long f
 static void kmnist_vae_train__kernel_80(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2_bias = (const float *)(f->state + 75072);
   const float *const contraction_21 = f->contraction_21;
-  const float *const contraction_303 = f->contraction_303;
-  float *const select_306 = f->select_306;
+  const float *const contraction_304 = f->contraction_304;
+  float *const select_307 = f->select_307;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 36; ++i2) {
       {
@@ -1798,9 +1807,9 @@ static void kmnist_vae_train__kernel_80(const kmnist_vae_train__frame *f, long f
         for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
           const el_f32 v1 = el_load_f32(contraction_21 + ((i0 - first) * 2304 + i2 * 64 + i3));
           const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
-          const el_f32 v5 = el_load_f32(contraction_303 + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v5 = el_load_f32(contraction_304 + ((i0 - first) * 2304 + i2 * 64 + i3));
           const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-          el_store_f32(select_306 + ((i0 - first) * 2304 + i2 * 64 + i3), v6);
+          el_store_f32(select_307 + ((i0 - first) * 2304 + i2 * 64 + i3), v6);
         }
       }
     }
@@ -1810,22 +1819,22 @@ static void kmnist_vae_train__kernel_80(const kmnist_vae_train__frame *f, long f
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 static void kmnist_vae_train__kernel_81(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_306 = f->select_306;
-  float *const parts_307 = f->parts_307 + f->slice * 64;
+  const float *const select_307 = f->select_307;
+  float *const parts_308 = f->parts_308 + f->slice * 64;
   {
     long i3 = 0;
     for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
         for (long i2 = 0; i2 < 36; ++i2) {
-          const el_f32 v0 = el_load_f32(select_306 + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v0 = el_load_f32(select_307 + ((i0 - first) * 2304 + i2 * 64 + i3));
           total0 = total0 + v0;
         }
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_307 + i3) + total0;
+        total0 = el_load_f32(parts_308 + i3) + total0;
       }
-      el_store_f32(parts_307 + i3, total0);
+      el_store_f32(parts_308 + i3, total0);
     }
   }
 }
@@ -1833,12 +1842,12 @@ static void kmnist_vae_train__kernel_81(const kmnist_vae_train__frame *f, long f
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 static void kmnist_vae_train__kernel_82(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_309 = f->pad_309;
+  float *const pad_310 = f->pad_310;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
-        el_store_f32(pad_309 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_310 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -1847,15 +1856,15 @@ static void kmnist_vae_train__kernel_82(const kmnist_vae_train__frame *f, long f
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 static void kmnist_vae_train__kernel_83(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_306 = f->select_306;
-  float *const pad_309 = f->pad_309;
+  const float *const select_307 = f->select_307;
+  float *const pad_310 = f->pad_310;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 384; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_306 + ((i0 - first) * 2304 + i1 * 384 + i3));
-          el_store_f32(pad_309 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
+          const el_f32 v0 = el_load_f32(select_307 + ((i0 - first) * 2304 + i1 * 384 + i3));
+          el_store_f32(pad_310 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
         }
       }
     }
@@ -1866,11 +1875,11 @@ static void kmnist_vae_train__kernel_83(const kmnist_vae_train__frame *f, long f
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 static void kmnist_vae_train__kernel_84(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2_kernel = (const float *)(f->state + 1344);
-  float *const transpose_311 = f->transpose_311;
+  float *const transpose_312 = f->transpose_312;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(32, 64, encoder_conv2_kernel + (i0 * (-12288) + i1 * (-4096) + 16384), 64,
-                       transpose_311 + (i0 * 4096 + i1 * 2048), 32);
+                       transpose_312 + (i0 * 4096 + i1 * 2048), 32);
     }
   }
 }
@@ -1881,15 +1890,15 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 static void kmnist_vae_train__kernel_85(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const pad_309 = f->pad_309;
-  const float *const transpose_311 = f->transpose_311;
-  float *const interleave_327 = f->interleave_327;
+  const float *const pad_310 = f->pad_310;
+  const float *const transpose_312 = f->transpose_312;
+  float *const interleave_328 = f->interleave_328;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4x3(2, 512, 4096, 128,
-                                                                  pad_309 + ((i0 - first) * 4096 + i1 * 512),
-                                                                  transpose_311,
-                                                                  interleave_327 + ((i0 - first) * 5408 + i1 * 832), 0);
+                                                                  pad_310 + ((i0 - first) * 4096 + i1 * 512),
+                                                                  transpose_312,
+                                                                  interleave_328 + ((i0 - first) * 5408 + i1 * 832), 0);
     }
   }
 }
@@ -1897,12 +1906,12 @@ static void kmnist_vae_train__kernel_85(const kmnist_vae_train__frame *f, long f
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 static void kmnist_vae_train__kernel_86(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_314 = f->pad_314;
+  float *const pad_315 = f->pad_315;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
-        el_store_f32(pad_314 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_315 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -1911,14 +1920,14 @@ static void kmnist_vae_train__kernel_86(const kmnist_vae_train__frame *f, long f
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 static void kmnist_vae_train__kernel_87(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_306 = f->select_306;
-  float *const pad_314 = f->pad_314;
+  const float *const select_307 = f->select_307;
+  float *const pad_315 = f->pad_315;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 2304; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_306 + ((i0 - first) * 2304 + i3));
-        el_store_f32(pad_314 + ((i0 - first) * 3072 + i3 + 384), v0);
+        const el_f32 v0 = el_load_f32(select_307 + ((i0 - first) * 2304 + i3));
+        el_store_f32(pad_315 + ((i0 - first) * 3072 + i3 + 384), v0);
       }
     }
   }
@@ -1928,9 +1937,9 @@ static void kmnist_vae_train__kernel_87(const kmnist_vae_train__frame *f, long f
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 static void kmnist_vae_train__kernel_88(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2_kernel = (const float *)(f->state + 1344);
-  float *const transpose_316 = f->transpose_316;
+  float *const transpose_317 = f->transpose_317;
   for (long i0 = first; i0 < last; ++i0) {
-    el_transpose_f32(32, 64, encoder_conv2_kernel + (i0 * (-12288) + 14336), 64, transpose_316 + i0 * 2048, 32);
+    el_transpose_f32(32, 64, encoder_conv2_kernel + (i0 * (-12288) + 14336), 64, transpose_317 + i0 * 2048, 32);
   }
 }
 EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6x2,
@@ -1940,15 +1949,15 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 static void kmnist_vae_train__kernel_89(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const pad_314 = f->pad_314;
-  const float *const transpose_316 = f->transpose_316;
-  float *const interleave_327 = f->interleave_327;
+  const float *const pad_315 = f->pad_315;
+  const float *const transpose_317 = f->transpose_317;
+  float *const interleave_328 = f->interleave_328;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6x2(2, 384, 2048, 64,
-                                                                  pad_314 + ((i0 - first) * 3072 + i1 * 384),
-                                                                  transpose_316,
-                                                                  interleave_327 + ((i0 - first) * 5408 + i1 * 832 + 32),
+                                                                  pad_315 + ((i0 - first) * 3072 + i1 * 384),
+                                                                  transpose_317,
+                                                                  interleave_328 + ((i0 - first) * 5408 + i1 * 832 + 32),
                                                                   0);
     }
   }
@@ -1957,12 +1966,12 @@ static void kmnist_vae_train__kernel_89(const kmnist_vae_train__frame *f, long f
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 static void kmnist_vae_train__kernel_90(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_319 = f->pad_319;
+  float *const pad_320 = f->pad_320;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
-        el_store_f32(pad_319 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_320 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -1971,15 +1980,15 @@ static void kmnist_vae_train__kernel_90(const kmnist_vae_train__frame *f, long f
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 static void kmnist_vae_train__kernel_91(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_306 = f->select_306;
-  float *const pad_319 = f->pad_319;
+  const float *const select_307 = f->select_307;
+  float *const pad_320 = f->pad_320;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 384; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_306 + ((i0 - first) * 2304 + i1 * 384 + i3));
-          el_store_f32(pad_319 + ((i0 - first) * 3072 + i1 * 512 + i3 + 64), v0);
+          const el_f32 v0 = el_load_f32(select_307 + ((i0 - first) * 2304 + i1 * 384 + i3));
+          el_store_f32(pad_320 + ((i0 - first) * 3072 + i1 * 512 + i3 + 64), v0);
         }
       }
     }
@@ -1990,24 +1999,24 @@ static void kmnist_vae_train__kernel_91(const kmnist_vae_train__frame *f, long f
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 static void kmnist_vae_train__kernel_92(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2_kernel = (const float *)(f->state + 1344);
-  float *const transpose_321 = f->transpose_321;
+  float *const transpose_322 = f->transpose_322;
   for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(32, 64, encoder_conv2_kernel + (i1 * (-4096) + 10240), 64, transpose_321 + i1 * 2048, 32);
+    el_transpose_f32(32, 64, encoder_conv2_kernel + (i1 * (-4096) + 10240), 64, transpose_322 + i1 * 2048, 32);
   }
 }
 
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 static void kmnist_vae_train__kernel_93(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const pad_319 = f->pad_319;
-  const float *const transpose_321 = f->transpose_321;
-  float *const interleave_327 = f->interleave_327;
+  const float *const pad_320 = f->pad_320;
+  const float *const transpose_322 = f->transpose_322;
+  float *const interleave_328 = f->interleave_328;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
       kmnist_vae_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4x3(1, 0, 0, 128,
-                                                                  pad_319 + ((i0 - first) * 3072 + i1 * 512),
-                                                                  transpose_321,
-                                                                  interleave_327 + ((i0 - first) * 5408 + i1 * 832 + 416),
+                                                                  pad_320 + ((i0 - first) * 3072 + i1 * 512),
+                                                                  transpose_322,
+                                                                  interleave_328 + ((i0 - first) * 5408 + i1 * 832 + 416),
                                                                   0);
     }
   }
@@ -2017,22 +2026,22 @@ static void kmnist_vae_train__kernel_93(const kmnist_vae_train__frame *f, long f
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 static void kmnist_vae_train__kernel_94(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2_kernel = (const float *)(f->state + 1344);
-  float *const transpose_325 = f->transpose_325;
-  el_transpose_f32(32, last - first, encoder_conv2_kernel + (first + 8192), 64, transpose_325 + first * 32, 32);
+  float *const transpose_326 = f->transpose_326;
+  el_transpose_f32(32, last - first, encoder_conv2_kernel + (first + 8192), 64, transpose_326 + first * 32, 32);
 }
 
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 static void kmnist_vae_train__kernel_95(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_306 = f->select_306;
-  const float *const transpose_325 = f->transpose_325;
-  float *const interleave_327 = f->interleave_327;
+  const float *const select_307 = f->select_307;
+  const float *const transpose_326 = f->transpose_326;
+  float *const interleave_328 = f->interleave_328;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
       kmnist_vae_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6x2(1, 0, 0, 64,
-                                                                  select_306 + ((i0 - first) * 2304 + i1 * 384),
-                                                                  transpose_325,
-                                                                  interleave_327 + ((i0 - first) * 5408 + i1 * 832 + 448),
+                                                                  select_307 + ((i0 - first) * 2304 + i1 * 384),
+                                                                  transpose_326,
+                                                                  interleave_328 + ((i0 - first) * 5408 + i1 * 832 + 448),
                                                                   0);
     }
   }
@@ -2042,14 +2051,14 @@ static void kmnist_vae_train__kernel_95(const kmnist_vae_train__frame *f, long f
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 static void kmnist_vae_train__kernel_96(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const select_17 = f->select_17;
-  const float *const select_306 = f->select_306;
-  float *const parts_329 = f->parts_329 + f->slice * 18432;
+  const float *const select_307 = f->select_307;
+  float *const parts_330 = f->parts_330 + f->slice * 18432;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i0 = 0; i0 < 3; ++i0) {
       kmnist_vae_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2(6, 832, 384, 6,
                                                                   select_17 + (i0 * 416 + (i4 - first) * 5408),
-                                                                  select_306 + (i4 - first) * 2304,
-                                                                  parts_329 + i0 * 6144, i4 > f->slice_first);
+                                                                  select_307 + (i4 - first) * 2304,
+                                                                  parts_330 + i0 * 6144, i4 > f->slice_first);
     }
   }
 }
@@ -2059,8 +2068,8 @@ static void kmnist_vae_train__kernel_96(const kmnist_vae_train__frame *f, long f
 static void kmnist_vae_train__kernel_97(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv1_bias = (const float *)(f->state + 1216);
   const float *const contraction_11 = f->contraction_11;
-  const float *const interleave_327 = f->interleave_327;
-  float *const select_330 = f->select_330;
+  const float *const interleave_328 = f->interleave_328;
+  float *const select_331 = f->select_331;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 169; ++i2) {
       {
@@ -2068,9 +2077,9 @@ static void kmnist_vae_train__kernel_97(const kmnist_vae_train__frame *f, long f
         for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
           const el_f32 v1 = el_load_f32(contraction_11 + ((i0 - first) * 5408 + i2 * 32 + i3));
           const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
-          const el_f32 v5 = el_load_f32(interleave_327 + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v5 = el_load_f32(interleave_328 + ((i0 - first) * 5408 + i2 * 32 + i3));
           const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-          el_store_f32(select_330 + ((i0 - first) * 5408 + i2 * 32 + i3), v6);
+          el_store_f32(select_331 + ((i0 - first) * 5408 + i2 * 32 + i3), v6);
         }
       }
     }
@@ -2080,22 +2089,22 @@ static void kmnist_vae_train__kernel_97(const kmnist_vae_train__frame *f, long f
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 static void kmnist_vae_train__kernel_98(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_330 = f->select_330;
-  float *const parts_331 = f->parts_331 + f->slice * 32;
+  const float *const select_331 = f->select_331;
+  float *const parts_332 = f->parts_332 + f->slice * 32;
   {
     long i3 = 0;
     for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
         for (long i2 = 0; i2 < 169; ++i2) {
-          const el_f32 v0 = el_load_f32(select_330 + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v0 = el_load_f32(select_331 + ((i0 - first) * 5408 + i2 * 32 + i3));
           total0 = total0 + v0;
         }
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_331 + i3) + total0;
+        total0 = el_load_f32(parts_332 + i3) + total0;
       }
-      el_store_f32(parts_331 + i3, total0);
+      el_store_f32(parts_332 + i3, total0);
     }
   }
 }
@@ -2107,13 +2116,13 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_3_32_1_2_32_32_3x2_3x2_3x4_3x
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 static void kmnist_vae_train__kernel_99(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const divide_5 = f->divide_5;
-  const float *const select_330 = f->select_330;
-  float *const parts_334 = f->parts_334 + f->slice * 288;
+  const float *const select_331 = f->select_331;
+  float *const parts_335 = f->parts_335 + f->slice * 288;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i0 = 0; i0 < 3; ++i0) {
       kmnist_vae_train__product_f32_3_32_1_2_32_32_3x2_3x2_3x4_3x3(13, 56, 416, 13,
                                                                   divide_5 + (i0 * 28 + (i4 - first) * 784),
-                                                                  select_330 + (i4 - first) * 5408, parts_334 + i0 * 96,
+                                                                  select_331 + (i4 - first) * 5408, parts_335 + i0 * 96,
                                                                   i4 > f->slice_first);
     }
   }
@@ -2132,7 +2141,7 @@ static void kmnist_vae_train__kernel_99(const kmnist_vae_train__frame *f, long f
  * from ElbowExamples/ConvolutionalAutoencoder.swift:41 */
 static void kmnist_vae_train__kernel_100(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv1_kernel = (const float *)(f->state + 64);
-  const float *const contraction_334 = f->contraction_334;
+  const float *const contraction_335 = f->contraction_335;
   const float *const adam_m_encoder_conv1_kernel = (const float *)(f->state + 280128);
   const float *const adam_v_encoder_conv1_kernel = (const float *)(f->state + 560192);
   const int64_t *const adam_step = (const int64_t *)(f->state + 840256);
@@ -2151,7 +2160,7 @@ static void kmnist_vae_train__kernel_100(const kmnist_vae_train__frame *f, long 
     long i3 = first;
     for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
       const el_f32 v1 = el_load_f32(adam_m_encoder_conv1_kernel + i3);
-      const el_f32 v4 = el_load_f32(contraction_334 + i3);
+      const el_f32 v4 = el_load_f32(contraction_335 + i3);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_f32(adam_v_encoder_conv1_kernel + i3);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -2167,7 +2176,7 @@ static void kmnist_vae_train__kernel_100(const kmnist_vae_train__frame *f, long 
     if (i3 < last) {
       const long width = last - i3;
       const el_f32 v1 = el_load_n_f32(adam_m_encoder_conv1_kernel + i3, width);
-      const el_f32 v4 = el_load_n_f32(contraction_334 + i3, width);
+      const el_f32 v4 = el_load_n_f32(contraction_335 + i3, width);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_n_f32(adam_v_encoder_conv1_kernel + i3, width);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -2206,7 +2215,7 @@ static void kmnist_vae_train__kernel_106(const kmnist_vae_train__frame *f, long 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:41 */
 static void kmnist_vae_train__kernel_107(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_dense_kernel = (const float *)(f->state + 112256);
-  const float *const contraction_282 = f->contraction_282;
+  const float *const contraction_283 = f->contraction_283;
   const float *const adam_m_decoder_dense_kernel = (const float *)(f->state + 392320);
   const float *const adam_v_decoder_dense_kernel = (const float *)(f->state + 672384);
   const float *const learning_rate = f->learning_rate;
@@ -2225,7 +2234,7 @@ static void kmnist_vae_train__kernel_107(const kmnist_vae_train__frame *f, long 
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       const el_f32 v1 = el_load_f32(adam_m_decoder_dense_kernel + i1);
-      const el_f32 v4 = el_load_f32(contraction_282 + i1);
+      const el_f32 v4 = el_load_f32(contraction_283 + i1);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_f32(adam_v_decoder_dense_kernel + i1);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -2241,7 +2250,7 @@ static void kmnist_vae_train__kernel_107(const kmnist_vae_train__frame *f, long 
     if (i1 < last) {
       const long width = last - i1;
       const el_f32 v1 = el_load_n_f32(adam_m_decoder_dense_kernel + i1, width);
-      const el_f32 v4 = el_load_n_f32(contraction_282 + i1, width);
+      const el_f32 v4 = el_load_n_f32(contraction_283 + i1, width);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_n_f32(adam_v_decoder_dense_kernel + i1, width);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -2571,26 +2580,26 @@ static void kmnist_vae_train__kernel_124(const kmnist_vae_train__frame *f, long 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
 static void kmnist_vae_train__kernel_125(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_279 = f->reduce_279;
-  const float *const parts_279 = f->parts_279;
+  float *const reduce_280 = f->reduce_280;
+  const float *const parts_280 = f->parts_280;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_279 + (i0 + i1 * 1568));
+        const el_f32 v0 = el_load_f32(parts_280 + (i0 + i1 * 1568));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_279 + i0, total0);
+      el_store_f32(reduce_280 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_279 + (i0 + i1 * 1568), width);
+        const el_f32 v0 = el_load_n_f32(parts_280 + (i0 + i1 * 1568), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_279 + i0, total0, width);
+      el_store_n_f32(reduce_280 + i0, total0, width);
     }
   }
 }
@@ -2599,26 +2608,26 @@ static void kmnist_vae_train__kernel_125(const kmnist_vae_train__frame *f, long 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
 static void kmnist_vae_train__kernel_126(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_282 = f->contraction_282;
-  const float *const parts_282 = f->parts_282;
+  float *const contraction_283 = f->contraction_283;
+  const float *const parts_283 = f->parts_283;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_282 + (i0 + i1 * 3136));
+        const el_f32 v0 = el_load_f32(parts_283 + (i0 + i1 * 3136));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_282 + i0, total0);
+      el_store_f32(contraction_283 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_282 + (i0 + i1 * 3136), width);
+        const el_f32 v0 = el_load_n_f32(parts_283 + (i0 + i1 * 3136), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_282 + i0, total0, width);
+      el_store_n_f32(contraction_283 + i0, total0, width);
     }
   }
 }
@@ -2627,26 +2636,26 @@ static void kmnist_vae_train__kernel_126(const kmnist_vae_train__frame *f, long 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 static void kmnist_vae_train__kernel_127(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_301 = f->reduce_301;
-  const float *const parts_301 = f->parts_301;
+  float *const reduce_302 = f->reduce_302;
+  const float *const parts_302 = f->parts_302;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_301 + (i0 + i1 * 4));
+        const el_f32 v0 = el_load_f32(parts_302 + (i0 + i1 * 4));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_301 + i0, total0);
+      el_store_f32(reduce_302 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_301 + (i0 + i1 * 4), width);
+        const el_f32 v0 = el_load_n_f32(parts_302 + (i0 + i1 * 4), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_301 + i0, total0, width);
+      el_store_n_f32(reduce_302 + i0, total0, width);
     }
   }
 }
@@ -2655,26 +2664,26 @@ static void kmnist_vae_train__kernel_127(const kmnist_vae_train__frame *f, long 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 static void kmnist_vae_train__kernel_128(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_304 = f->contraction_304;
-  const float *const parts_304 = f->parts_304;
+  float *const contraction_305 = f->contraction_305;
+  const float *const parts_305 = f->parts_305;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_304 + (i0 + i1 * 9216));
+        const el_f32 v0 = el_load_f32(parts_305 + (i0 + i1 * 9216));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_304 + i0, total0);
+      el_store_f32(contraction_305 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_304 + (i0 + i1 * 9216), width);
+        const el_f32 v0 = el_load_n_f32(parts_305 + (i0 + i1 * 9216), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_304 + i0, total0, width);
+      el_store_n_f32(contraction_305 + i0, total0, width);
     }
   }
 }
@@ -2683,26 +2692,26 @@ static void kmnist_vae_train__kernel_128(const kmnist_vae_train__frame *f, long 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 static void kmnist_vae_train__kernel_129(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_307 = f->reduce_307;
-  const float *const parts_307 = f->parts_307;
+  float *const reduce_308 = f->reduce_308;
+  const float *const parts_308 = f->parts_308;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_307 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(parts_308 + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_307 + i0, total0);
+      el_store_f32(reduce_308 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_307 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(parts_308 + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_307 + i0, total0, width);
+      el_store_n_f32(reduce_308 + i0, total0, width);
     }
   }
 }
@@ -2711,26 +2720,26 @@ static void kmnist_vae_train__kernel_129(const kmnist_vae_train__frame *f, long 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 static void kmnist_vae_train__kernel_130(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_329 = f->contraction_329;
-  const float *const parts_329 = f->parts_329;
+  float *const contraction_330 = f->contraction_330;
+  const float *const parts_330 = f->parts_330;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_329 + (i0 + i1 * 18432));
+        const el_f32 v0 = el_load_f32(parts_330 + (i0 + i1 * 18432));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_329 + i0, total0);
+      el_store_f32(contraction_330 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_329 + (i0 + i1 * 18432), width);
+        const el_f32 v0 = el_load_n_f32(parts_330 + (i0 + i1 * 18432), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_329 + i0, total0, width);
+      el_store_n_f32(contraction_330 + i0, total0, width);
     }
   }
 }
@@ -2739,26 +2748,26 @@ static void kmnist_vae_train__kernel_130(const kmnist_vae_train__frame *f, long 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 static void kmnist_vae_train__kernel_131(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_331 = f->reduce_331;
-  const float *const parts_331 = f->parts_331;
+  float *const reduce_332 = f->reduce_332;
+  const float *const parts_332 = f->parts_332;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_331 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(parts_332 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_331 + i0, total0);
+      el_store_f32(reduce_332 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_331 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(parts_332 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_331 + i0, total0, width);
+      el_store_n_f32(reduce_332 + i0, total0, width);
     }
   }
 }
@@ -2767,26 +2776,26 @@ static void kmnist_vae_train__kernel_131(const kmnist_vae_train__frame *f, long 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
 static void kmnist_vae_train__kernel_132(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_334 = f->contraction_334;
-  const float *const parts_334 = f->parts_334;
+  float *const contraction_335 = f->contraction_335;
+  const float *const parts_335 = f->parts_335;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_334 + (i0 + i1 * 288));
+        const el_f32 v0 = el_load_f32(parts_335 + (i0 + i1 * 288));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_334 + i0, total0);
+      el_store_f32(contraction_335 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_334 + (i0 + i1 * 288), width);
+        const el_f32 v0 = el_load_n_f32(parts_335 + (i0 + i1 * 288), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_334 + i0, total0, width);
+      el_store_n_f32(contraction_335 + i0, total0, width);
     }
   }
 }
@@ -2799,37 +2808,37 @@ static size_t kmnist_vae_train__place_arena(kmnist_vae_train__frame *f, char *ar
   at += el_align((size_t)(73728 * count_slices_1));
   f->parts_276 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(73728 * count_slices_1));
-  f->parts_329 = arena ? ((float *)(arena + at)) : NULL;
+  f->parts_330 = arena ? ((float *)(arena + at)) : NULL;
   f->contraction_259 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)el_larger(73728 * count_slices_1, 1152));
-  f->parts_304 = arena ? ((float *)(arena + at)) : NULL;
+  f->parts_305 = arena ? ((float *)(arena + at)) : NULL;
   f->reduce_168 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)el_larger(36864 * count_slices_1, 4));
-  f->parts_282 = arena ? ((float *)(arena + at)) : NULL;
+  f->parts_283 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(12544 * count_slices_1));
-  f->parts_279 = arena ? ((float *)(arena + at)) : NULL;
+  f->parts_280 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(6272 * count_slices_1));
   f->parts_259 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(1152 * count_slices_1));
-  f->parts_334 = arena ? ((float *)(arena + at)) : NULL;
+  f->parts_335 = arena ? ((float *)(arena + at)) : NULL;
   f->reduce_198 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)el_larger(1152 * count_slices_1, 4));
   f->parts_271 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(256 * count_slices_1));
-  f->parts_307 = arena ? ((float *)(arena + at)) : NULL;
+  f->parts_308 = arena ? ((float *)(arena + at)) : NULL;
   f->reduce_253 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)el_larger(256 * count_slices_1, 4));
-  f->transpose_302 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_303 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)36864);
   f->transpose_85 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)32768);
   f->transpose_112 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)32768);
-  f->transpose_311 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_312 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)32768);
   f->parts_264 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(128 * count_slices_1));
-  f->parts_331 = arena ? ((float *)(arena + at)) : NULL;
+  f->parts_332 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(128 * count_slices_1));
   f->transpose_90 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16384);
@@ -2839,19 +2848,19 @@ static size_t kmnist_vae_train__place_arena(kmnist_vae_train__frame *f, char *ar
   at += el_align((size_t)16384);
   f->transpose_122 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16384);
-  f->transpose_316 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_317 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16384);
-  f->transpose_321 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_322 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16384);
-  f->transpose_280 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_281 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)12544);
   f->transpose_99 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)8192);
   f->transpose_126 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)8192);
-  f->transpose_325 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_326 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)8192);
-  f->parts_301 = arena ? ((float *)(arena + at)) : NULL;
+  f->parts_302 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(16 * count_slices_1));
   f->parts_168 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(4 * count_slices_1));
@@ -2861,15 +2870,15 @@ static size_t kmnist_vae_train__place_arena(kmnist_vae_train__frame *f, char *ar
   at += el_align((size_t)(4 * count_slices_1));
   f->reduce_193 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)4);
-  f->contraction_334 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_331 = arena ? ((float *)(arena + at + 1152)) : NULL;
-  f->contraction_329 = arena ? ((float *)(arena + at + 1280)) : NULL;
-  f->reduce_307 = arena ? ((float *)(arena + at + 75008)) : NULL;
-  f->contraction_304 = arena ? ((float *)(arena + at + 75264)) : NULL;
-  f->reduce_301 = arena ? ((float *)(arena + at + 112128)) : NULL;
+  f->contraction_335 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_332 = arena ? ((float *)(arena + at + 1152)) : NULL;
+  f->contraction_330 = arena ? ((float *)(arena + at + 1280)) : NULL;
+  f->reduce_308 = arena ? ((float *)(arena + at + 75008)) : NULL;
+  f->contraction_305 = arena ? ((float *)(arena + at + 75264)) : NULL;
+  f->reduce_302 = arena ? ((float *)(arena + at + 112128)) : NULL;
   at += el_align((size_t)112144);
-  f->contraction_282 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_279 = arena ? ((float *)(arena + at + 12544)) : NULL;
+  f->contraction_283 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_280 = arena ? ((float *)(arena + at + 12544)) : NULL;
   f->contraction_276 = arena ? ((float *)(arena + at + 18816)) : NULL;
   f->reduce_271 = arena ? ((float *)(arena + at + 92544)) : NULL;
   f->contraction_269 = arena ? ((float *)(arena + at + 92800)) : NULL;
@@ -2884,28 +2893,28 @@ static size_t kmnist_vae_train__place_tile_1_0(kmnist_vae_train__frame *f, char 
   f->pad_137 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_265 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_272 = tile ? ((float *)(tile + at)) : NULL;
-  f->interleave_327 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_303 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_278 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_297 = tile ? ((float *)(tile + at)) : NULL;
+  f->interleave_328 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_304 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_279 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_298 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(115200 * rows, 107648 * rows), 57600 * rows), 21632 * rows), 9216 * rows), 6272 * rows), 16 * rows));
   f->interleave_128 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_267 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_330 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_309 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_314 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_319 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_331 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_310 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_315 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_320 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_83 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_274 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_299 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_281 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_300 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_282 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(100352 * rows, 50176 * rows), 21632 * rows), 16384 * rows), 12288 * rows), 8192 * rows), 6272 * rows), 16 * rows), 8 * rows));
   f->contraction_256 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_110 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_306 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_307 = tile ? ((float *)(tile + at)) : NULL;
   f->reduce_145 = tile ? ((float *)(tile + at)) : NULL;
-  f->add_300 = tile ? ((float *)(tile + at)) : NULL;
-  f->add_284 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_301 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_285 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(100352 * rows, 57600 * rows), 9216 * rows), 3136 * rows), 16 * rows), 8 * rows));
   f->pad_115 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_254 = tile ? ((float *)(tile + at)) : NULL;
@@ -2915,8 +2924,9 @@ static size_t kmnist_vae_train__place_tile_1_0(kmnist_vae_train__frame *f, char 
   f->add_252 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(53760 * rows, 3136 * rows));
   f->interleave_101 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_73 = tile ? ((float *)(tile + at)) : NULL;
   f->multiply_216 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(50176 * rows, 4 * rows));
+  at += el_align((size_t)el_larger(el_larger(50176 * rows, 6272 * rows), 4 * rows));
   f->select_106 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_88 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(50176 * rows, 7168 * rows));
@@ -2930,8 +2940,6 @@ static size_t kmnist_vae_train__place_tile_1_0(kmnist_vae_train__frame *f, char 
   at += el_align((size_t)(9216 * rows));
   f->pad_93 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(7168 * rows));
-  f->contraction_73 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(6272 * rows));
   f->select_78 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(6272 * rows));
   f->divide_5 = tile ? ((float *)(tile + at)) : NULL;
@@ -3033,7 +3041,6 @@ static void kmnist_vae_train__stages(void *shared, int thread, int threads) {
         kmnist_vae_train__kernel_49(f, first, last);
         kmnist_vae_train__kernel_6(f, first, last);
         kmnist_vae_train__kernel_7(f, first, last);
-        kmnist_vae_train__kernel_8(f, first, last);
         kmnist_vae_train__kernel_10(f, first, last);
         kmnist_vae_train__kernel_12(f, first, last);
         kmnist_vae_train__kernel_14(f, first, last);
@@ -3191,7 +3198,7 @@ elbow_status kmnist_vae_train__run(elbow_model *model, const long *symbols, cons
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
   const long count_slices_1 = f->count_slices_1;
-  const int threads = (34339548 * dim_n + 69991 * count_slices_1 + 4948511 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
+  const int threads = (34336412 * dim_n + 69991 * count_slices_1 + 4948511 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
   const size_t tile = kmnist_vae_train__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, kmnist_vae_train__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {

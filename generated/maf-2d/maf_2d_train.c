@@ -352,159 +352,159 @@ typedef struct maf_2d_train__frame {
   float *transpose_245;
   float *contraction_246;
   float *contraction_247;
-  float *select_249;
-  float *reduce_250;
-  float *transpose_251;
-  float *contraction_252;
+  float *select_250;
+  float *reduce_251;
+  float *transpose_252;
   float *contraction_253;
-  float *select_255;
-  float *reduce_256;
-  float *transpose_257;
-  float *contraction_258;
-  float *contraction_259;
-  float *subtract_262;
-  float *pad_266;
-  float *reduce_268;
-  float *transpose_269;
-  float *contraction_270;
-  float *contraction_271;
-  float *select_273;
-  float *reduce_274;
-  float *transpose_275;
-  float *contraction_276;
-  float *contraction_277;
-  float *select_279;
-  float *reduce_280;
-  float *transpose_281;
-  float *contraction_282;
-  float *contraction_283;
-  float *subtract_286;
-  float *pad_290;
-  float *reduce_292;
-  float *transpose_293;
-  float *contraction_294;
-  float *contraction_295;
-  float *select_297;
-  float *reduce_298;
-  float *transpose_299;
-  float *contraction_300;
-  float *contraction_301;
-  float *select_303;
-  float *reduce_304;
-  float *transpose_305;
+  float *contraction_254;
+  float *select_257;
+  float *reduce_258;
+  float *transpose_259;
+  float *contraction_260;
+  float *contraction_261;
+  float *subtract_264;
+  float *pad_268;
+  float *reduce_270;
+  float *transpose_271;
+  float *contraction_272;
+  float *contraction_273;
+  float *select_276;
+  float *reduce_277;
+  float *transpose_278;
+  float *contraction_279;
+  float *contraction_280;
+  float *select_283;
+  float *reduce_284;
+  float *transpose_285;
+  float *contraction_286;
+  float *contraction_287;
+  float *subtract_290;
+  float *pad_294;
+  float *reduce_296;
+  float *transpose_297;
+  float *contraction_298;
+  float *contraction_299;
+  float *select_302;
+  float *reduce_303;
+  float *transpose_304;
+  float *contraction_305;
   float *contraction_306;
-  float *contraction_307;
-  float *subtract_310;
-  float *pad_314;
-  float *reduce_316;
-  float *transpose_317;
-  float *contraction_318;
-  float *contraction_319;
-  float *select_321;
+  float *select_309;
+  float *reduce_310;
+  float *transpose_311;
+  float *contraction_312;
+  float *contraction_313;
+  float *subtract_316;
+  float *pad_320;
   float *reduce_322;
   float *transpose_323;
   float *contraction_324;
   float *contraction_325;
-  float *select_327;
-  float *reduce_328;
-  float *transpose_329;
-  float *contraction_330;
+  float *select_328;
+  float *reduce_329;
+  float *transpose_330;
   float *contraction_331;
-  float *subtract_334;
-  float *pad_338;
-  float *reduce_340;
-  float *transpose_341;
-  float *contraction_342;
-  float *contraction_343;
-  float *select_345;
-  float *reduce_346;
-  float *transpose_347;
-  float *contraction_348;
-  float *contraction_349;
-  float *select_351;
-  float *reduce_352;
-  float *contraction_353;
-  float *multiply_355;
-  float *pad_364;
-  float *pad_366;
-  float *add_367;
-  float *reduce_369;
-  float *contraction_370;
-  float *contraction_371;
-  float *select_373;
-  float *reduce_374;
-  float *contraction_375;
-  float *contraction_376;
-  float *select_378;
+  float *contraction_332;
+  float *select_335;
+  float *reduce_336;
+  float *transpose_337;
+  float *contraction_338;
+  float *contraction_339;
+  float *subtract_342;
+  float *pad_346;
+  float *reduce_348;
+  float *transpose_349;
+  float *contraction_350;
+  float *contraction_351;
+  float *select_354;
+  float *reduce_355;
+  float *transpose_356;
+  float *contraction_357;
+  float *contraction_358;
+  float *select_361;
+  float *reduce_362;
+  float *contraction_363;
+  float *multiply_365;
+  float *pad_374;
+  float *pad_376;
+  float *add_377;
   float *reduce_379;
   float *contraction_380;
   float *contraction_381;
-  float *add_384;
-  float *scatter_add_385;
-  float *multiply_386;
-  float *pad_395;
-  float *pad_397;
-  float *add_398;
-  float *reduce_400;
-  float *contraction_401;
-  float *contraction_402;
-  float *select_404;
-  float *reduce_405;
-  float *contraction_406;
-  float *contraction_407;
-  float *select_409;
+  float *select_383;
+  float *reduce_384;
+  float *contraction_385;
+  float *contraction_386;
+  float *select_388;
+  float *reduce_389;
+  float *contraction_390;
+  float *contraction_391;
+  float *add_394;
+  float *scatter_add_395;
+  float *multiply_396;
+  float *pad_405;
+  float *pad_407;
+  float *add_408;
   float *reduce_410;
   float *contraction_411;
   float *contraction_412;
-  float *add_415;
-  float *scatter_add_416;
-  float *multiply_417;
-  float *pad_426;
-  float *pad_428;
-  float *add_429;
-  float *reduce_431;
-  float *contraction_432;
-  float *contraction_433;
-  float *select_435;
-  float *reduce_436;
-  float *contraction_437;
-  float *contraction_438;
-  float *select_440;
+  float *select_414;
+  float *reduce_415;
+  float *contraction_416;
+  float *contraction_417;
+  float *select_419;
+  float *reduce_420;
+  float *contraction_421;
+  float *contraction_422;
+  float *add_425;
+  float *scatter_add_426;
+  float *multiply_427;
+  float *pad_436;
+  float *pad_438;
+  float *add_439;
   float *reduce_441;
   float *contraction_442;
   float *contraction_443;
-  float *add_446;
-  float *scatter_add_447;
-  float *multiply_448;
-  float *pad_457;
-  float *pad_459;
-  float *add_460;
-  float *reduce_462;
-  float *contraction_463;
-  float *contraction_464;
-  float *select_466;
-  float *reduce_467;
-  float *contraction_468;
-  float *contraction_469;
-  float *select_471;
+  float *select_445;
+  float *reduce_446;
+  float *contraction_447;
+  float *contraction_448;
+  float *select_450;
+  float *reduce_451;
+  float *contraction_452;
+  float *contraction_453;
+  float *add_456;
+  float *scatter_add_457;
+  float *multiply_458;
+  float *pad_467;
+  float *pad_469;
+  float *add_470;
   float *reduce_472;
   float *contraction_473;
   float *contraction_474;
-  float *add_477;
-  float *scatter_add_478;
-  float *pad_488;
-  float *pad_490;
-  float *add_491;
-  float *reduce_493;
-  float *contraction_494;
-  float *contraction_495;
-  float *select_497;
-  float *reduce_498;
-  float *contraction_499;
-  float *contraction_500;
-  float *select_502;
+  float *select_476;
+  float *reduce_477;
+  float *contraction_478;
+  float *contraction_479;
+  float *select_481;
+  float *reduce_482;
+  float *contraction_483;
+  float *contraction_484;
+  float *add_487;
+  float *scatter_add_488;
+  float *pad_498;
+  float *pad_500;
+  float *add_501;
   float *reduce_503;
   float *contraction_504;
+  float *contraction_505;
+  float *select_507;
+  float *reduce_508;
+  float *contraction_509;
+  float *contraction_510;
+  float *select_512;
+  float *reduce_513;
+  float *contraction_514;
   const float *learning_rate;
   long dim_n;
   uint32_t key0;
@@ -571,34 +571,45 @@ static void maf_2d_train__kernel_0(const maf_2d_train__frame *f, long first, lon
   }
 }
 
-/* contraction
- * from ElbowExamples/FlowModel.swift:10 */
-static void maf_2d_train__kernel_1(const maf_2d_train__frame *f, long first, long last) {
-  const float *const points = f->points;
-  const float *const multiply_39 = f->multiply_39;
-  float *const contraction_40 = f->contraction_40;
-  el_contract_f32(last - first, 64, 2, points + first * 2, 2, 1, multiply_39, 64, contraction_40 + (first - first) * 64,
-                  64, 0, NULL, NULL, 0);
-}
-
 /* broadcast, add, broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
-static void maf_2d_train__kernel_2(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__finish_1(const void *context, long first, long row, long row_end, long column,
+                                   long column_end) {
+  (void)first;
+  const maf_2d_train__frame *const f = context;
   const float *const made_0_bias_0 = (const float *)(f->state + 74560);
   const float *const contraction_40 = f->contraction_40;
   float *const select_46 = f->select_46;
-  for (long i0 = first; i0 < last; ++i0) {
+  for (long i0 = row; i0 < row_end; ++i0) {
     {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(contraction_40 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(made_0_bias_0 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
         el_store_f32(select_46 + (i0 * 64 + i1), v5);
       }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(contraction_40 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(made_0_bias_0 + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(select_46 + (i0 * 64 + i1), v5, width);
+      }
     }
   }
+}
+
+/* contraction, broadcast, add, broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:10 */
+static void maf_2d_train__kernel_1(const maf_2d_train__frame *f, long first, long last) {
+  const float *const points = f->points;
+  const float *const multiply_39 = f->multiply_39;
+  float *const contraction_40 = f->contraction_40;
+  el_contract_f32(last - first, 64, 2, points + first * 2, 2, 1, multiply_39, 64, contraction_40 + (first - first) * 64,
+                  64, 0, maf_2d_train__finish_1, f, first);
 }
 
 /* reshape, multiply
@@ -656,34 +667,45 @@ static void maf_2d_train__kernel_3(const maf_2d_train__frame *f, long first, lon
   }
 }
 
-/* contraction
- * from ElbowExamples/FlowModel.swift:10 */
-static void maf_2d_train__kernel_4(const maf_2d_train__frame *f, long first, long last) {
-  const float *const select_46 = f->select_46;
-  const float *const multiply_47 = f->multiply_47;
-  float *const contraction_48 = f->contraction_48;
-  el_contract_f32(last - first, 64, 64, select_46 + first * 64, 64, 1, multiply_47, 64,
-                  contraction_48 + (first - first) * 64, 64, 0, NULL, NULL, 0);
-}
-
 /* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
-static void maf_2d_train__kernel_5(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__finish_4(const void *context, long first, long row, long row_end, long column,
+                                   long column_end) {
+  (void)first;
+  const maf_2d_train__frame *const f = context;
   const float *const made_0_bias_1 = (const float *)(f->state + 91200);
   const float *const contraction_48 = f->contraction_48;
   float *const select_52 = f->select_52;
-  for (long i0 = first; i0 < last; ++i0) {
+  for (long i0 = row; i0 < row_end; ++i0) {
     {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(contraction_48 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(made_0_bias_1 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
         el_store_f32(select_52 + (i0 * 64 + i1), v5);
       }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(contraction_48 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(made_0_bias_1 + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(select_52 + (i0 * 64 + i1), v5, width);
+      }
     }
   }
+}
+
+/* broadcast, contraction, broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:10 */
+static void maf_2d_train__kernel_4(const maf_2d_train__frame *f, long first, long last) {
+  const float *const select_46 = f->select_46;
+  const float *const multiply_47 = f->multiply_47;
+  float *const contraction_48 = f->contraction_48;
+  el_contract_f32(last - first, 64, 64, select_46 + first * 64, 64, 1, multiply_47, 64,
+                  contraction_48 + (first - first) * 64, 64, 0, maf_2d_train__finish_4, f, first);
 }
 
 /* reshape, multiply
@@ -763,7 +785,7 @@ static void maf_2d_train__kernel_8(const maf_2d_train__frame *f, long first, lon
   float *const exp_71 = f->exp_71;
   float *const multiply_72 = f->multiply_72;
   float *const reduce_190 = f->reduce_190;
-  float *const subtract_334 = f->subtract_334;
+  float *const subtract_342 = f->subtract_342;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
@@ -783,7 +805,7 @@ static void maf_2d_train__kernel_8(const maf_2d_train__frame *f, long first, lon
         el_scatter_f32(multiply_68 + ((i0 - first) * 2 + i1), 2, v7);
         el_scatter_f32(exp_71 + ((i0 - first) * 2 + i1), 2, v9);
         el_scatter_f32(multiply_72 + ((i0 - first) * 2 + i1), 2, v15);
-        el_scatter_f32(subtract_334 + ((i0 - first) * 2 + i1), 2, v18);
+        el_scatter_f32(subtract_342 + ((i0 - first) * 2 + i1), 2, v18);
         total0 = total0 + v7;
       }
       el_store_f32(reduce_190 + i0, total0);
@@ -806,7 +828,7 @@ static void maf_2d_train__kernel_8(const maf_2d_train__frame *f, long first, lon
         el_scatter_n_f32(multiply_68 + ((i0 - first) * 2 + i1), 2, v7, width);
         el_scatter_n_f32(exp_71 + ((i0 - first) * 2 + i1), 2, v9, width);
         el_scatter_n_f32(multiply_72 + ((i0 - first) * 2 + i1), 2, v15, width);
-        el_scatter_n_f32(subtract_334 + ((i0 - first) * 2 + i1), 2, v18, width);
+        el_scatter_n_f32(subtract_342 + ((i0 - first) * 2 + i1), 2, v18, width);
         total0 = total0 + v7;
       }
       el_store_n_f32(reduce_190 + i0, total0, width);
@@ -827,64 +849,86 @@ static void maf_2d_train__kernel_9(const maf_2d_train__frame *f, long first, lon
   }
 }
 
-/* contraction
- * from ElbowExamples/FlowModel.swift:10 */
-static void maf_2d_train__kernel_10(const maf_2d_train__frame *f, long first, long last) {
-  const float *const gather_74 = f->gather_74;
-  const float *const multiply_75 = f->multiply_75;
-  float *const contraction_76 = f->contraction_76;
-  el_contract_f32(last - first, 64, 2, gather_74 + first * 2, 2, 1, multiply_75, 64,
-                  contraction_76 + (first - first) * 64, 64, 0, NULL, NULL, 0);
-}
-
 /* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
-static void maf_2d_train__kernel_11(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__finish_10(const void *context, long first, long row, long row_end, long column,
+                                    long column_end) {
+  (void)first;
+  const maf_2d_train__frame *const f = context;
   const float *const made_1_bias_0 = (const float *)(f->state + 56064);
   const float *const contraction_76 = f->contraction_76;
   float *const select_80 = f->select_80;
-  for (long i0 = first; i0 < last; ++i0) {
+  for (long i0 = row; i0 < row_end; ++i0) {
     {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(contraction_76 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(made_1_bias_0 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
         el_store_f32(select_80 + (i0 * 64 + i1), v5);
       }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(contraction_76 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(made_1_bias_0 + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(select_80 + (i0 * 64 + i1), v5, width);
+      }
     }
   }
 }
 
-/* contraction
+/* broadcast, contraction, broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
-static void maf_2d_train__kernel_12(const maf_2d_train__frame *f, long first, long last) {
-  const float *const select_80 = f->select_80;
-  const float *const multiply_81 = f->multiply_81;
-  float *const contraction_82 = f->contraction_82;
-  el_contract_f32(last - first, 64, 64, select_80 + first * 64, 64, 1, multiply_81, 64,
-                  contraction_82 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+static void maf_2d_train__kernel_10(const maf_2d_train__frame *f, long first, long last) {
+  const float *const gather_74 = f->gather_74;
+  const float *const multiply_75 = f->multiply_75;
+  float *const contraction_76 = f->contraction_76;
+  el_contract_f32(last - first, 64, 2, gather_74 + first * 2, 2, 1, multiply_75, 64,
+                  contraction_76 + (first - first) * 64, 64, 0, maf_2d_train__finish_10, f, first);
 }
 
 /* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
-static void maf_2d_train__kernel_13(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__finish_12(const void *context, long first, long row, long row_end, long column,
+                                    long column_end) {
+  (void)first;
+  const maf_2d_train__frame *const f = context;
   const float *const made_1_bias_1 = (const float *)(f->state + 72704);
   const float *const contraction_82 = f->contraction_82;
   float *const select_86 = f->select_86;
-  for (long i0 = first; i0 < last; ++i0) {
+  for (long i0 = row; i0 < row_end; ++i0) {
     {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(contraction_82 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(made_1_bias_1 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
         el_store_f32(select_86 + (i0 * 64 + i1), v5);
       }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(contraction_82 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(made_1_bias_1 + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(select_86 + (i0 * 64 + i1), v5, width);
+      }
     }
   }
+}
+
+/* broadcast, contraction, broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:10 */
+static void maf_2d_train__kernel_12(const maf_2d_train__frame *f, long first, long last) {
+  const float *const select_80 = f->select_80;
+  const float *const multiply_81 = f->multiply_81;
+  float *const contraction_82 = f->contraction_82;
+  el_contract_f32(last - first, 64, 64, select_80 + first * 64, 64, 1, multiply_81, 64,
+                  contraction_82 + (first - first) * 64, 64, 0, maf_2d_train__finish_12, f, first);
 }
 
 /* contraction
@@ -909,7 +953,7 @@ static void maf_2d_train__kernel_15(const maf_2d_train__frame *f, long first, lo
   float *const exp_101 = f->exp_101;
   float *const multiply_102 = f->multiply_102;
   float *const reduce_192 = f->reduce_192;
-  float *const subtract_310 = f->subtract_310;
+  float *const subtract_316 = f->subtract_316;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
@@ -929,7 +973,7 @@ static void maf_2d_train__kernel_15(const maf_2d_train__frame *f, long first, lo
         el_scatter_f32(multiply_98 + ((i0 - first) * 2 + i1), 2, v7);
         el_scatter_f32(exp_101 + ((i0 - first) * 2 + i1), 2, v9);
         el_scatter_f32(multiply_102 + ((i0 - first) * 2 + i1), 2, v15);
-        el_scatter_f32(subtract_310 + ((i0 - first) * 2 + i1), 2, v18);
+        el_scatter_f32(subtract_316 + ((i0 - first) * 2 + i1), 2, v18);
         total0 = total0 + v7;
       }
       el_store_f32(reduce_192 + i0, total0);
@@ -952,7 +996,7 @@ static void maf_2d_train__kernel_15(const maf_2d_train__frame *f, long first, lo
         el_scatter_n_f32(multiply_98 + ((i0 - first) * 2 + i1), 2, v7, width);
         el_scatter_n_f32(exp_101 + ((i0 - first) * 2 + i1), 2, v9, width);
         el_scatter_n_f32(multiply_102 + ((i0 - first) * 2 + i1), 2, v15, width);
-        el_scatter_n_f32(subtract_310 + ((i0 - first) * 2 + i1), 2, v18, width);
+        el_scatter_n_f32(subtract_316 + ((i0 - first) * 2 + i1), 2, v18, width);
         total0 = total0 + v7;
       }
       el_store_n_f32(reduce_192 + i0, total0, width);
@@ -973,64 +1017,86 @@ static void maf_2d_train__kernel_16(const maf_2d_train__frame *f, long first, lo
   }
 }
 
-/* contraction
- * from ElbowExamples/FlowModel.swift:10 */
-static void maf_2d_train__kernel_17(const maf_2d_train__frame *f, long first, long last) {
-  const float *const gather_103 = f->gather_103;
-  const float *const multiply_104 = f->multiply_104;
-  float *const contraction_105 = f->contraction_105;
-  el_contract_f32(last - first, 64, 2, gather_103 + first * 2, 2, 1, multiply_104, 64,
-                  contraction_105 + (first - first) * 64, 64, 0, NULL, NULL, 0);
-}
-
 /* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
-static void maf_2d_train__kernel_18(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__finish_17(const void *context, long first, long row, long row_end, long column,
+                                    long column_end) {
+  (void)first;
+  const maf_2d_train__frame *const f = context;
   const float *const made_2_bias_0 = (const float *)(f->state + 37568);
   const float *const contraction_105 = f->contraction_105;
   float *const select_109 = f->select_109;
-  for (long i0 = first; i0 < last; ++i0) {
+  for (long i0 = row; i0 < row_end; ++i0) {
     {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(contraction_105 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(made_2_bias_0 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
         el_store_f32(select_109 + (i0 * 64 + i1), v5);
       }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(contraction_105 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(made_2_bias_0 + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(select_109 + (i0 * 64 + i1), v5, width);
+      }
     }
   }
 }
 
-/* contraction
+/* broadcast, contraction, broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
-static void maf_2d_train__kernel_19(const maf_2d_train__frame *f, long first, long last) {
-  const float *const select_109 = f->select_109;
-  const float *const multiply_110 = f->multiply_110;
-  float *const contraction_111 = f->contraction_111;
-  el_contract_f32(last - first, 64, 64, select_109 + first * 64, 64, 1, multiply_110, 64,
-                  contraction_111 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+static void maf_2d_train__kernel_17(const maf_2d_train__frame *f, long first, long last) {
+  const float *const gather_103 = f->gather_103;
+  const float *const multiply_104 = f->multiply_104;
+  float *const contraction_105 = f->contraction_105;
+  el_contract_f32(last - first, 64, 2, gather_103 + first * 2, 2, 1, multiply_104, 64,
+                  contraction_105 + (first - first) * 64, 64, 0, maf_2d_train__finish_17, f, first);
 }
 
 /* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
-static void maf_2d_train__kernel_20(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__finish_19(const void *context, long first, long row, long row_end, long column,
+                                    long column_end) {
+  (void)first;
+  const maf_2d_train__frame *const f = context;
   const float *const made_2_bias_1 = (const float *)(f->state + 54208);
   const float *const contraction_111 = f->contraction_111;
   float *const select_115 = f->select_115;
-  for (long i0 = first; i0 < last; ++i0) {
+  for (long i0 = row; i0 < row_end; ++i0) {
     {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(contraction_111 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(made_2_bias_1 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
         el_store_f32(select_115 + (i0 * 64 + i1), v5);
       }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(contraction_111 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(made_2_bias_1 + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(select_115 + (i0 * 64 + i1), v5, width);
+      }
     }
   }
+}
+
+/* broadcast, contraction, broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:10 */
+static void maf_2d_train__kernel_19(const maf_2d_train__frame *f, long first, long last) {
+  const float *const select_109 = f->select_109;
+  const float *const multiply_110 = f->multiply_110;
+  float *const contraction_111 = f->contraction_111;
+  el_contract_f32(last - first, 64, 64, select_109 + first * 64, 64, 1, multiply_110, 64,
+                  contraction_111 + (first - first) * 64, 64, 0, maf_2d_train__finish_19, f, first);
 }
 
 /* contraction
@@ -1055,7 +1121,7 @@ static void maf_2d_train__kernel_22(const maf_2d_train__frame *f, long first, lo
   float *const exp_130 = f->exp_130;
   float *const multiply_131 = f->multiply_131;
   float *const reduce_194 = f->reduce_194;
-  float *const subtract_286 = f->subtract_286;
+  float *const subtract_290 = f->subtract_290;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
@@ -1075,7 +1141,7 @@ static void maf_2d_train__kernel_22(const maf_2d_train__frame *f, long first, lo
         el_scatter_f32(multiply_127 + ((i0 - first) * 2 + i1), 2, v7);
         el_scatter_f32(exp_130 + ((i0 - first) * 2 + i1), 2, v9);
         el_scatter_f32(multiply_131 + ((i0 - first) * 2 + i1), 2, v15);
-        el_scatter_f32(subtract_286 + ((i0 - first) * 2 + i1), 2, v18);
+        el_scatter_f32(subtract_290 + ((i0 - first) * 2 + i1), 2, v18);
         total0 = total0 + v7;
       }
       el_store_f32(reduce_194 + i0, total0);
@@ -1098,7 +1164,7 @@ static void maf_2d_train__kernel_22(const maf_2d_train__frame *f, long first, lo
         el_scatter_n_f32(multiply_127 + ((i0 - first) * 2 + i1), 2, v7, width);
         el_scatter_n_f32(exp_130 + ((i0 - first) * 2 + i1), 2, v9, width);
         el_scatter_n_f32(multiply_131 + ((i0 - first) * 2 + i1), 2, v15, width);
-        el_scatter_n_f32(subtract_286 + ((i0 - first) * 2 + i1), 2, v18, width);
+        el_scatter_n_f32(subtract_290 + ((i0 - first) * 2 + i1), 2, v18, width);
         total0 = total0 + v7;
       }
       el_store_n_f32(reduce_194 + i0, total0, width);
@@ -1119,64 +1185,86 @@ static void maf_2d_train__kernel_23(const maf_2d_train__frame *f, long first, lo
   }
 }
 
-/* contraction
- * from ElbowExamples/FlowModel.swift:10 */
-static void maf_2d_train__kernel_24(const maf_2d_train__frame *f, long first, long last) {
-  const float *const gather_132 = f->gather_132;
-  const float *const multiply_133 = f->multiply_133;
-  float *const contraction_134 = f->contraction_134;
-  el_contract_f32(last - first, 64, 2, gather_132 + first * 2, 2, 1, multiply_133, 64,
-                  contraction_134 + (first - first) * 64, 64, 0, NULL, NULL, 0);
-}
-
 /* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
-static void maf_2d_train__kernel_25(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__finish_24(const void *context, long first, long row, long row_end, long column,
+                                    long column_end) {
+  (void)first;
+  const maf_2d_train__frame *const f = context;
   const float *const made_3_bias_0 = (const float *)(f->state + 19072);
   const float *const contraction_134 = f->contraction_134;
   float *const select_138 = f->select_138;
-  for (long i0 = first; i0 < last; ++i0) {
+  for (long i0 = row; i0 < row_end; ++i0) {
     {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(contraction_134 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(made_3_bias_0 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
         el_store_f32(select_138 + (i0 * 64 + i1), v5);
       }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(contraction_134 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(made_3_bias_0 + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(select_138 + (i0 * 64 + i1), v5, width);
+      }
     }
   }
 }
 
-/* contraction
+/* broadcast, contraction, broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
-static void maf_2d_train__kernel_26(const maf_2d_train__frame *f, long first, long last) {
-  const float *const select_138 = f->select_138;
-  const float *const multiply_139 = f->multiply_139;
-  float *const contraction_140 = f->contraction_140;
-  el_contract_f32(last - first, 64, 64, select_138 + first * 64, 64, 1, multiply_139, 64,
-                  contraction_140 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+static void maf_2d_train__kernel_24(const maf_2d_train__frame *f, long first, long last) {
+  const float *const gather_132 = f->gather_132;
+  const float *const multiply_133 = f->multiply_133;
+  float *const contraction_134 = f->contraction_134;
+  el_contract_f32(last - first, 64, 2, gather_132 + first * 2, 2, 1, multiply_133, 64,
+                  contraction_134 + (first - first) * 64, 64, 0, maf_2d_train__finish_24, f, first);
 }
 
 /* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
-static void maf_2d_train__kernel_27(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__finish_26(const void *context, long first, long row, long row_end, long column,
+                                    long column_end) {
+  (void)first;
+  const maf_2d_train__frame *const f = context;
   const float *const made_3_bias_1 = (const float *)(f->state + 35712);
   const float *const contraction_140 = f->contraction_140;
   float *const select_144 = f->select_144;
-  for (long i0 = first; i0 < last; ++i0) {
+  for (long i0 = row; i0 < row_end; ++i0) {
     {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(contraction_140 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(made_3_bias_1 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
         el_store_f32(select_144 + (i0 * 64 + i1), v5);
       }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(contraction_140 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(made_3_bias_1 + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(select_144 + (i0 * 64 + i1), v5, width);
+      }
     }
   }
+}
+
+/* broadcast, contraction, broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:10 */
+static void maf_2d_train__kernel_26(const maf_2d_train__frame *f, long first, long last) {
+  const float *const select_138 = f->select_138;
+  const float *const multiply_139 = f->multiply_139;
+  float *const contraction_140 = f->contraction_140;
+  el_contract_f32(last - first, 64, 64, select_138 + first * 64, 64, 1, multiply_139, 64,
+                  contraction_140 + (first - first) * 64, 64, 0, maf_2d_train__finish_26, f, first);
 }
 
 /* contraction
@@ -1201,7 +1289,7 @@ static void maf_2d_train__kernel_29(const maf_2d_train__frame *f, long first, lo
   float *const exp_159 = f->exp_159;
   float *const multiply_160 = f->multiply_160;
   float *const reduce_196 = f->reduce_196;
-  float *const subtract_262 = f->subtract_262;
+  float *const subtract_264 = f->subtract_264;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
@@ -1221,7 +1309,7 @@ static void maf_2d_train__kernel_29(const maf_2d_train__frame *f, long first, lo
         el_scatter_f32(multiply_156 + ((i0 - first) * 2 + i1), 2, v7);
         el_scatter_f32(exp_159 + ((i0 - first) * 2 + i1), 2, v9);
         el_scatter_f32(multiply_160 + ((i0 - first) * 2 + i1), 2, v15);
-        el_scatter_f32(subtract_262 + ((i0 - first) * 2 + i1), 2, v18);
+        el_scatter_f32(subtract_264 + ((i0 - first) * 2 + i1), 2, v18);
         total0 = total0 + v7;
       }
       el_store_f32(reduce_196 + i0, total0);
@@ -1244,7 +1332,7 @@ static void maf_2d_train__kernel_29(const maf_2d_train__frame *f, long first, lo
         el_scatter_n_f32(multiply_156 + ((i0 - first) * 2 + i1), 2, v7, width);
         el_scatter_n_f32(exp_159 + ((i0 - first) * 2 + i1), 2, v9, width);
         el_scatter_n_f32(multiply_160 + ((i0 - first) * 2 + i1), 2, v15, width);
-        el_scatter_n_f32(subtract_262 + ((i0 - first) * 2 + i1), 2, v18, width);
+        el_scatter_n_f32(subtract_264 + ((i0 - first) * 2 + i1), 2, v18, width);
         total0 = total0 + v7;
       }
       el_store_n_f32(reduce_196 + i0, total0, width);
@@ -1265,64 +1353,86 @@ static void maf_2d_train__kernel_30(const maf_2d_train__frame *f, long first, lo
   }
 }
 
-/* contraction
- * from ElbowExamples/FlowModel.swift:10 */
-static void maf_2d_train__kernel_31(const maf_2d_train__frame *f, long first, long last) {
-  const float *const gather_161 = f->gather_161;
-  const float *const multiply_162 = f->multiply_162;
-  float *const contraction_163 = f->contraction_163;
-  el_contract_f32(last - first, 64, 2, gather_161 + first * 2, 2, 1, multiply_162, 64,
-                  contraction_163 + (first - first) * 64, 64, 0, NULL, NULL, 0);
-}
-
 /* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
-static void maf_2d_train__kernel_32(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__finish_31(const void *context, long first, long row, long row_end, long column,
+                                    long column_end) {
+  (void)first;
+  const maf_2d_train__frame *const f = context;
   const float *const made_4_bias_0 = (const float *)(f->state + 576);
   const float *const contraction_163 = f->contraction_163;
   float *const select_167 = f->select_167;
-  for (long i0 = first; i0 < last; ++i0) {
+  for (long i0 = row; i0 < row_end; ++i0) {
     {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(contraction_163 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(made_4_bias_0 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
         el_store_f32(select_167 + (i0 * 64 + i1), v5);
       }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(contraction_163 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(made_4_bias_0 + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(select_167 + (i0 * 64 + i1), v5, width);
+      }
     }
   }
 }
 
-/* contraction
+/* broadcast, contraction, broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
-static void maf_2d_train__kernel_33(const maf_2d_train__frame *f, long first, long last) {
-  const float *const select_167 = f->select_167;
-  const float *const multiply_168 = f->multiply_168;
-  float *const contraction_169 = f->contraction_169;
-  el_contract_f32(last - first, 64, 64, select_167 + first * 64, 64, 1, multiply_168, 64,
-                  contraction_169 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+static void maf_2d_train__kernel_31(const maf_2d_train__frame *f, long first, long last) {
+  const float *const gather_161 = f->gather_161;
+  const float *const multiply_162 = f->multiply_162;
+  float *const contraction_163 = f->contraction_163;
+  el_contract_f32(last - first, 64, 2, gather_161 + first * 2, 2, 1, multiply_162, 64,
+                  contraction_163 + (first - first) * 64, 64, 0, maf_2d_train__finish_31, f, first);
 }
 
 /* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
-static void maf_2d_train__kernel_34(const maf_2d_train__frame *f, long first, long last) {
+static void maf_2d_train__finish_33(const void *context, long first, long row, long row_end, long column,
+                                    long column_end) {
+  (void)first;
+  const maf_2d_train__frame *const f = context;
   const float *const made_4_bias_1 = (const float *)(f->state + 17216);
   const float *const contraction_169 = f->contraction_169;
   float *const select_173 = f->select_173;
-  for (long i0 = first; i0 < last; ++i0) {
+  for (long i0 = row; i0 < row_end; ++i0) {
     {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(contraction_169 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(made_4_bias_1 + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
         el_store_f32(select_173 + (i0 * 64 + i1), v5);
       }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(contraction_169 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(made_4_bias_1 + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(select_173 + (i0 * 64 + i1), v5, width);
+      }
     }
   }
+}
+
+/* broadcast, contraction, broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:10 */
+static void maf_2d_train__kernel_33(const maf_2d_train__frame *f, long first, long last) {
+  const float *const select_167 = f->select_167;
+  const float *const multiply_168 = f->multiply_168;
+  float *const contraction_169 = f->contraction_169;
+  el_contract_f32(last - first, 64, 64, select_167 + first * 64, 64, 1, multiply_168, 64,
+                  contraction_169 + (first - first) * 64, 64, 0, maf_2d_train__finish_33, f, first);
 }
 
 /* contraction
@@ -1352,7 +1462,7 @@ static void maf_2d_train__kernel_36(const maf_2d_train__frame *f, long first, lo
   const float *const multiply_225 = f->multiply_225;
   float *const divide_230 = f->divide_230;
   float *const subtract_238 = f->subtract_238;
-  float *const multiply_355 = f->multiply_355;
+  float *const multiply_365 = f->multiply_365;
   const el_f32 v18 = el_splat_f32(maf_2d_train__constant_1[0]);
   {
     long i0 = first;
@@ -1384,7 +1494,7 @@ static void maf_2d_train__kernel_36(const maf_2d_train__frame *f, long first, lo
         el_scatter_f32(divide_203 + ((i0 - first) * 2 + i1), 2, v19);
         el_scatter_f32(divide_230 + ((i0 - first) * 2 + i1), 2, v24);
         el_scatter_f32(subtract_238 + ((i0 - first) * 2 + i1), 2, v27);
-        el_scatter_f32(multiply_355 + ((i0 - first) * 2 + i1), 2, v28);
+        el_scatter_f32(multiply_365 + ((i0 - first) * 2 + i1), 2, v28);
         total0 = total0 + v7;
         total1 = total1 + v20;
       }
@@ -1420,7 +1530,7 @@ static void maf_2d_train__kernel_36(const maf_2d_train__frame *f, long first, lo
         el_scatter_n_f32(divide_203 + ((i0 - first) * 2 + i1), 2, v19, width);
         el_scatter_n_f32(divide_230 + ((i0 - first) * 2 + i1), 2, v24, width);
         el_scatter_n_f32(subtract_238 + ((i0 - first) * 2 + i1), 2, v27, width);
-        el_scatter_n_f32(multiply_355 + ((i0 - first) * 2 + i1), 2, v28, width);
+        el_scatter_n_f32(multiply_365 + ((i0 - first) * 2 + i1), 2, v28, width);
         total0 = total0 + v7;
         total1 = total1 + v20;
       }
@@ -1676,26 +1786,26 @@ static void maf_2d_train__kernel_48(const maf_2d_train__frame *f, long first, lo
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_50(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_249 = f->select_249;
-  float *const reduce_250 = f->reduce_250;
+  const float *const select_250 = f->select_250;
+  float *const reduce_251 = f->reduce_251;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_249 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_250 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_250 + i1, total0);
+      el_store_f32(reduce_251 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_249 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_250 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_250 + i1, total0, width);
+      el_store_n_f32(reduce_251 + i1, total0, width);
     }
   }
 }
@@ -1704,18 +1814,18 @@ static void maf_2d_train__kernel_50(const maf_2d_train__frame *f, long first, lo
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_51(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_168 = f->multiply_168;
-  float *const transpose_251 = f->transpose_251;
-  el_transpose_f32(64, last - first, multiply_168 + first, 64, transpose_251 + first * 64, 64);
+  float *const transpose_252 = f->transpose_252;
+  el_transpose_f32(64, last - first, multiply_168 + first, 64, transpose_252 + first * 64, 64);
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_52(const maf_2d_train__frame *f, long first, long last) {
-  const float *const select_249 = f->select_249;
-  const float *const transpose_251 = f->transpose_251;
-  float *const contraction_252 = f->contraction_252;
-  el_contract_f32(last - first, 64, 64, select_249 + first * 64, 64, 1, transpose_251, 64,
-                  contraction_252 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  const float *const select_250 = f->select_250;
+  const float *const transpose_252 = f->transpose_252;
+  float *const contraction_253 = f->contraction_253;
+  el_contract_f32(last - first, 64, 64, select_250 + first * 64, 64, 1, transpose_252, 64,
+                  contraction_253 + (first - first) * 64, 64, 0, NULL, NULL, 0);
 }
 
 /* contraction
@@ -1723,9 +1833,9 @@ static void maf_2d_train__kernel_52(const maf_2d_train__frame *f, long first, lo
 static void maf_2d_train__kernel_53(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_167 = f->select_167;
-  const float *const select_249 = f->select_249;
-  float *const contraction_253 = f->contraction_253;
-  el_contract_f32(last - first, 64, dim_n, select_167 + first, 1, 64, select_249, 64, contraction_253 + first * 64, 64,
+  const float *const select_250 = f->select_250;
+  float *const contraction_254 = f->contraction_254;
+  el_contract_f32(last - first, 64, dim_n, select_167 + first, 1, 64, select_250, 64, contraction_254 + first * 64, 64,
                   0, NULL, NULL, 0);
 }
 
@@ -1733,26 +1843,26 @@ static void maf_2d_train__kernel_53(const maf_2d_train__frame *f, long first, lo
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_55(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_255 = f->select_255;
-  float *const reduce_256 = f->reduce_256;
+  const float *const select_257 = f->select_257;
+  float *const reduce_258 = f->reduce_258;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_255 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_257 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_256 + i1, total0);
+      el_store_f32(reduce_258 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_255 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_257 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_256 + i1, total0, width);
+      el_store_n_f32(reduce_258 + i1, total0, width);
     }
   }
 }
@@ -1761,18 +1871,18 @@ static void maf_2d_train__kernel_55(const maf_2d_train__frame *f, long first, lo
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_56(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_162 = f->multiply_162;
-  float *const transpose_257 = f->transpose_257;
+  float *const transpose_259 = f->transpose_259;
   for (long i1 = 0; i1 < 2; ++i1) {
     {
       long i0 = first;
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
         const el_f32 v0 = el_load_f32(multiply_162 + (i0 + i1 * 64));
-        el_scatter_f32(transpose_257 + (i0 * 2 + i1), 2, v0);
+        el_scatter_f32(transpose_259 + (i0 * 2 + i1), 2, v0);
       }
       if (i0 < last) {
         const long width = last - i0;
         const el_f32 v0 = el_load_n_f32(multiply_162 + (i0 + i1 * 64), width);
-        el_scatter_n_f32(transpose_257 + (i0 * 2 + i1), 2, v0, width);
+        el_scatter_n_f32(transpose_259 + (i0 * 2 + i1), 2, v0, width);
       }
     }
   }
@@ -1781,11 +1891,11 @@ static void maf_2d_train__kernel_56(const maf_2d_train__frame *f, long first, lo
 /* contraction
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_57(const maf_2d_train__frame *f, long first, long last) {
-  const float *const select_255 = f->select_255;
-  const float *const transpose_257 = f->transpose_257;
-  float *const contraction_258 = f->contraction_258;
-  el_contract_f32(last - first, 2, 64, select_255 + first * 64, 64, 1, transpose_257, 2,
-                  contraction_258 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+  const float *const select_257 = f->select_257;
+  const float *const transpose_259 = f->transpose_259;
+  float *const contraction_260 = f->contraction_260;
+  el_contract_f32(last - first, 2, 64, select_257 + first * 64, 64, 1, transpose_259, 2,
+                  contraction_260 + (first - first) * 2, 2, 0, NULL, NULL, 0);
 }
 
 /* contraction
@@ -1793,25 +1903,25 @@ static void maf_2d_train__kernel_57(const maf_2d_train__frame *f, long first, lo
 static void maf_2d_train__kernel_58(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const gather_161 = f->gather_161;
-  const float *const select_255 = f->select_255;
-  float *const contraction_259 = f->contraction_259;
-  el_contract_f32(last - first, 64, dim_n, gather_161 + first, 1, 2, select_255, 64, contraction_259 + first * 64, 64,
+  const float *const select_257 = f->select_257;
+  float *const contraction_261 = f->contraction_261;
+  el_contract_f32(last - first, 64, dim_n, gather_161 + first, 1, 2, select_257, 64, contraction_261 + first * 64, 64,
                   0, NULL, NULL, 0);
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_59(const maf_2d_train__frame *f, long first, long last) {
-  float *const pad_266 = f->pad_266;
+  float *const pad_268 = f->pad_268;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 4; i2 += EL_LANES) {
-        el_store_f32(pad_266 + (i0 * 4 + i2), el_splat_f32(0.0f));
+        el_store_f32(pad_268 + (i0 * 4 + i2), el_splat_f32(0.0f));
       }
       if (i2 < 4) {
         const long width = 4 - i2;
-        el_store_n_f32(pad_266 + (i0 * 4 + i2), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_268 + (i0 * 4 + i2), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1821,23 +1931,23 @@ static void maf_2d_train__kernel_59(const maf_2d_train__frame *f, long first, lo
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_60(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_234 = f->multiply_234;
-  const float *const subtract_262 = f->subtract_262;
-  float *const pad_266 = f->pad_266;
+  const float *const subtract_264 = f->subtract_264;
+  float *const pad_268 = f->pad_268;
   for (long i1 = 0; i1 < 2; ++i1) {
     {
       long i0 = first;
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
         const el_f32 v0 = el_gather_f32(multiply_234 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v1 = el_gather_f32(subtract_262 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v1 = el_gather_f32(subtract_264 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-        el_scatter_f32(pad_266 + (i0 * 4 + i1 * 2 + 1), 4, v4);
+        el_scatter_f32(pad_268 + (i0 * 4 + i1 * 2 + 1), 4, v4);
       }
       if (i0 < last) {
         const long width = last - i0;
         const el_f32 v0 = el_gather_n_f32(multiply_234 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v1 = el_gather_n_f32(subtract_262 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v1 = el_gather_n_f32(subtract_264 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-        el_scatter_n_f32(pad_266 + (i0 * 4 + i1 * 2 + 1), 4, v4, width);
+        el_scatter_n_f32(pad_268 + (i0 * 4 + i1 * 2 + 1), 4, v4, width);
       }
     }
   }
@@ -1847,26 +1957,26 @@ static void maf_2d_train__kernel_60(const maf_2d_train__frame *f, long first, lo
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_61(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const pad_266 = f->pad_266;
-  float *const reduce_268 = f->reduce_268;
+  const float *const pad_268 = f->pad_268;
+  float *const reduce_270 = f->reduce_270;
   {
     long i3 = first;
     for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_266 + (i0 * 4 + i3));
+        const el_f32 v0 = el_load_f32(pad_268 + (i0 * 4 + i3));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_268 + i3, total0);
+      el_store_f32(reduce_270 + i3, total0);
     }
     if (i3 < last) {
       const long width = last - i3;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_266 + (i0 * 4 + i3), width);
+        const el_f32 v0 = el_load_n_f32(pad_268 + (i0 * 4 + i3), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_268 + i3, total0, width);
+      el_store_n_f32(reduce_270 + i3, total0, width);
     }
   }
 }
@@ -1875,18 +1985,18 @@ static void maf_2d_train__kernel_61(const maf_2d_train__frame *f, long first, lo
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_62(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_145 = f->multiply_145;
-  float *const transpose_269 = f->transpose_269;
-  el_transpose_f32(64, last - first, multiply_145 + first, 4, transpose_269 + first * 64, 64);
+  float *const transpose_271 = f->transpose_271;
+  el_transpose_f32(64, last - first, multiply_145 + first, 4, transpose_271 + first * 64, 64);
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_63(const maf_2d_train__frame *f, long first, long last) {
-  const float *const pad_266 = f->pad_266;
-  const float *const transpose_269 = f->transpose_269;
-  float *const contraction_270 = f->contraction_270;
-  el_contract_f32(last - first, 64, 4, pad_266 + first * 4, 4, 1, transpose_269, 64,
-                  contraction_270 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  const float *const pad_268 = f->pad_268;
+  const float *const transpose_271 = f->transpose_271;
+  float *const contraction_272 = f->contraction_272;
+  el_contract_f32(last - first, 64, 4, pad_268 + first * 4, 4, 1, transpose_271, 64,
+                  contraction_272 + (first - first) * 64, 64, 0, NULL, NULL, 0);
 }
 
 /* contraction
@@ -1894,9 +2004,9 @@ static void maf_2d_train__kernel_63(const maf_2d_train__frame *f, long first, lo
 static void maf_2d_train__kernel_64(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_144 = f->select_144;
-  const float *const pad_266 = f->pad_266;
-  float *const contraction_271 = f->contraction_271;
-  el_contract_f32(last - first, 4, dim_n, select_144 + first, 1, 64, pad_266, 4, contraction_271 + first * 4, 4, 0,
+  const float *const pad_268 = f->pad_268;
+  float *const contraction_273 = f->contraction_273;
+  el_contract_f32(last - first, 4, dim_n, select_144 + first, 1, 64, pad_268, 4, contraction_273 + first * 4, 4, 0,
                   NULL, NULL, 0);
 }
 
@@ -1904,26 +2014,26 @@ static void maf_2d_train__kernel_64(const maf_2d_train__frame *f, long first, lo
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_66(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_273 = f->select_273;
-  float *const reduce_274 = f->reduce_274;
+  const float *const select_276 = f->select_276;
+  float *const reduce_277 = f->reduce_277;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_273 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_276 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_274 + i1, total0);
+      el_store_f32(reduce_277 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_273 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_276 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_274 + i1, total0, width);
+      el_store_n_f32(reduce_277 + i1, total0, width);
     }
   }
 }
@@ -1932,18 +2042,18 @@ static void maf_2d_train__kernel_66(const maf_2d_train__frame *f, long first, lo
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_67(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_139 = f->multiply_139;
-  float *const transpose_275 = f->transpose_275;
-  el_transpose_f32(64, last - first, multiply_139 + first, 64, transpose_275 + first * 64, 64);
+  float *const transpose_278 = f->transpose_278;
+  el_transpose_f32(64, last - first, multiply_139 + first, 64, transpose_278 + first * 64, 64);
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_68(const maf_2d_train__frame *f, long first, long last) {
-  const float *const select_273 = f->select_273;
-  const float *const transpose_275 = f->transpose_275;
-  float *const contraction_276 = f->contraction_276;
-  el_contract_f32(last - first, 64, 64, select_273 + first * 64, 64, 1, transpose_275, 64,
-                  contraction_276 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  const float *const select_276 = f->select_276;
+  const float *const transpose_278 = f->transpose_278;
+  float *const contraction_279 = f->contraction_279;
+  el_contract_f32(last - first, 64, 64, select_276 + first * 64, 64, 1, transpose_278, 64,
+                  contraction_279 + (first - first) * 64, 64, 0, NULL, NULL, 0);
 }
 
 /* contraction
@@ -1951,9 +2061,9 @@ static void maf_2d_train__kernel_68(const maf_2d_train__frame *f, long first, lo
 static void maf_2d_train__kernel_69(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_138 = f->select_138;
-  const float *const select_273 = f->select_273;
-  float *const contraction_277 = f->contraction_277;
-  el_contract_f32(last - first, 64, dim_n, select_138 + first, 1, 64, select_273, 64, contraction_277 + first * 64, 64,
+  const float *const select_276 = f->select_276;
+  float *const contraction_280 = f->contraction_280;
+  el_contract_f32(last - first, 64, dim_n, select_138 + first, 1, 64, select_276, 64, contraction_280 + first * 64, 64,
                   0, NULL, NULL, 0);
 }
 
@@ -1961,26 +2071,26 @@ static void maf_2d_train__kernel_69(const maf_2d_train__frame *f, long first, lo
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_71(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_279 = f->select_279;
-  float *const reduce_280 = f->reduce_280;
+  const float *const select_283 = f->select_283;
+  float *const reduce_284 = f->reduce_284;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_279 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_283 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_280 + i1, total0);
+      el_store_f32(reduce_284 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_279 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_283 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_280 + i1, total0, width);
+      el_store_n_f32(reduce_284 + i1, total0, width);
     }
   }
 }
@@ -1989,18 +2099,18 @@ static void maf_2d_train__kernel_71(const maf_2d_train__frame *f, long first, lo
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_72(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_133 = f->multiply_133;
-  float *const transpose_281 = f->transpose_281;
+  float *const transpose_285 = f->transpose_285;
   for (long i1 = 0; i1 < 2; ++i1) {
     {
       long i0 = first;
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
         const el_f32 v0 = el_load_f32(multiply_133 + (i0 + i1 * 64));
-        el_scatter_f32(transpose_281 + (i0 * 2 + i1), 2, v0);
+        el_scatter_f32(transpose_285 + (i0 * 2 + i1), 2, v0);
       }
       if (i0 < last) {
         const long width = last - i0;
         const el_f32 v0 = el_load_n_f32(multiply_133 + (i0 + i1 * 64), width);
-        el_scatter_n_f32(transpose_281 + (i0 * 2 + i1), 2, v0, width);
+        el_scatter_n_f32(transpose_285 + (i0 * 2 + i1), 2, v0, width);
       }
     }
   }
@@ -2009,11 +2119,11 @@ static void maf_2d_train__kernel_72(const maf_2d_train__frame *f, long first, lo
 /* contraction
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_73(const maf_2d_train__frame *f, long first, long last) {
-  const float *const select_279 = f->select_279;
-  const float *const transpose_281 = f->transpose_281;
-  float *const contraction_282 = f->contraction_282;
-  el_contract_f32(last - first, 2, 64, select_279 + first * 64, 64, 1, transpose_281, 2,
-                  contraction_282 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+  const float *const select_283 = f->select_283;
+  const float *const transpose_285 = f->transpose_285;
+  float *const contraction_286 = f->contraction_286;
+  el_contract_f32(last - first, 2, 64, select_283 + first * 64, 64, 1, transpose_285, 2,
+                  contraction_286 + (first - first) * 2, 2, 0, NULL, NULL, 0);
 }
 
 /* contraction
@@ -2021,25 +2131,25 @@ static void maf_2d_train__kernel_73(const maf_2d_train__frame *f, long first, lo
 static void maf_2d_train__kernel_74(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const gather_132 = f->gather_132;
-  const float *const select_279 = f->select_279;
-  float *const contraction_283 = f->contraction_283;
-  el_contract_f32(last - first, 64, dim_n, gather_132 + first, 1, 2, select_279, 64, contraction_283 + first * 64, 64,
+  const float *const select_283 = f->select_283;
+  float *const contraction_287 = f->contraction_287;
+  el_contract_f32(last - first, 64, dim_n, gather_132 + first, 1, 2, select_283, 64, contraction_287 + first * 64, 64,
                   0, NULL, NULL, 0);
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_75(const maf_2d_train__frame *f, long first, long last) {
-  float *const pad_290 = f->pad_290;
+  float *const pad_294 = f->pad_294;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 4; i2 += EL_LANES) {
-        el_store_f32(pad_290 + (i0 * 4 + i2), el_splat_f32(0.0f));
+        el_store_f32(pad_294 + (i0 * 4 + i2), el_splat_f32(0.0f));
       }
       if (i2 < 4) {
         const long width = 4 - i2;
-        el_store_n_f32(pad_290 + (i0 * 4 + i2), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_294 + (i0 * 4 + i2), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -2049,23 +2159,23 @@ static void maf_2d_train__kernel_75(const maf_2d_train__frame *f, long first, lo
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_76(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_234 = f->multiply_234;
-  const float *const subtract_286 = f->subtract_286;
-  float *const pad_290 = f->pad_290;
+  const float *const subtract_290 = f->subtract_290;
+  float *const pad_294 = f->pad_294;
   for (long i1 = 0; i1 < 2; ++i1) {
     {
       long i0 = first;
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
         const el_f32 v0 = el_gather_f32(multiply_234 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v1 = el_gather_f32(subtract_286 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v1 = el_gather_f32(subtract_290 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-        el_scatter_f32(pad_290 + (i0 * 4 + i1 * 2 + 1), 4, v4);
+        el_scatter_f32(pad_294 + (i0 * 4 + i1 * 2 + 1), 4, v4);
       }
       if (i0 < last) {
         const long width = last - i0;
         const el_f32 v0 = el_gather_n_f32(multiply_234 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v1 = el_gather_n_f32(subtract_286 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v1 = el_gather_n_f32(subtract_290 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-        el_scatter_n_f32(pad_290 + (i0 * 4 + i1 * 2 + 1), 4, v4, width);
+        el_scatter_n_f32(pad_294 + (i0 * 4 + i1 * 2 + 1), 4, v4, width);
       }
     }
   }
@@ -2075,26 +2185,26 @@ static void maf_2d_train__kernel_76(const maf_2d_train__frame *f, long first, lo
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_77(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const pad_290 = f->pad_290;
-  float *const reduce_292 = f->reduce_292;
+  const float *const pad_294 = f->pad_294;
+  float *const reduce_296 = f->reduce_296;
   {
     long i3 = first;
     for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_290 + (i0 * 4 + i3));
+        const el_f32 v0 = el_load_f32(pad_294 + (i0 * 4 + i3));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_292 + i3, total0);
+      el_store_f32(reduce_296 + i3, total0);
     }
     if (i3 < last) {
       const long width = last - i3;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_290 + (i0 * 4 + i3), width);
+        const el_f32 v0 = el_load_n_f32(pad_294 + (i0 * 4 + i3), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_292 + i3, total0, width);
+      el_store_n_f32(reduce_296 + i3, total0, width);
     }
   }
 }
@@ -2103,18 +2213,18 @@ static void maf_2d_train__kernel_77(const maf_2d_train__frame *f, long first, lo
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_78(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_116 = f->multiply_116;
-  float *const transpose_293 = f->transpose_293;
-  el_transpose_f32(64, last - first, multiply_116 + first, 4, transpose_293 + first * 64, 64);
+  float *const transpose_297 = f->transpose_297;
+  el_transpose_f32(64, last - first, multiply_116 + first, 4, transpose_297 + first * 64, 64);
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_79(const maf_2d_train__frame *f, long first, long last) {
-  const float *const pad_290 = f->pad_290;
-  const float *const transpose_293 = f->transpose_293;
-  float *const contraction_294 = f->contraction_294;
-  el_contract_f32(last - first, 64, 4, pad_290 + first * 4, 4, 1, transpose_293, 64,
-                  contraction_294 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  const float *const pad_294 = f->pad_294;
+  const float *const transpose_297 = f->transpose_297;
+  float *const contraction_298 = f->contraction_298;
+  el_contract_f32(last - first, 64, 4, pad_294 + first * 4, 4, 1, transpose_297, 64,
+                  contraction_298 + (first - first) * 64, 64, 0, NULL, NULL, 0);
 }
 
 /* contraction
@@ -2122,9 +2232,9 @@ static void maf_2d_train__kernel_79(const maf_2d_train__frame *f, long first, lo
 static void maf_2d_train__kernel_80(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_115 = f->select_115;
-  const float *const pad_290 = f->pad_290;
-  float *const contraction_295 = f->contraction_295;
-  el_contract_f32(last - first, 4, dim_n, select_115 + first, 1, 64, pad_290, 4, contraction_295 + first * 4, 4, 0,
+  const float *const pad_294 = f->pad_294;
+  float *const contraction_299 = f->contraction_299;
+  el_contract_f32(last - first, 4, dim_n, select_115 + first, 1, 64, pad_294, 4, contraction_299 + first * 4, 4, 0,
                   NULL, NULL, 0);
 }
 
@@ -2132,26 +2242,26 @@ static void maf_2d_train__kernel_80(const maf_2d_train__frame *f, long first, lo
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_82(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_297 = f->select_297;
-  float *const reduce_298 = f->reduce_298;
+  const float *const select_302 = f->select_302;
+  float *const reduce_303 = f->reduce_303;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_297 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_302 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_298 + i1, total0);
+      el_store_f32(reduce_303 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_297 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_302 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_298 + i1, total0, width);
+      el_store_n_f32(reduce_303 + i1, total0, width);
     }
   }
 }
@@ -2160,18 +2270,18 @@ static void maf_2d_train__kernel_82(const maf_2d_train__frame *f, long first, lo
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_83(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_110 = f->multiply_110;
-  float *const transpose_299 = f->transpose_299;
-  el_transpose_f32(64, last - first, multiply_110 + first, 64, transpose_299 + first * 64, 64);
+  float *const transpose_304 = f->transpose_304;
+  el_transpose_f32(64, last - first, multiply_110 + first, 64, transpose_304 + first * 64, 64);
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_84(const maf_2d_train__frame *f, long first, long last) {
-  const float *const select_297 = f->select_297;
-  const float *const transpose_299 = f->transpose_299;
-  float *const contraction_300 = f->contraction_300;
-  el_contract_f32(last - first, 64, 64, select_297 + first * 64, 64, 1, transpose_299, 64,
-                  contraction_300 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  const float *const select_302 = f->select_302;
+  const float *const transpose_304 = f->transpose_304;
+  float *const contraction_305 = f->contraction_305;
+  el_contract_f32(last - first, 64, 64, select_302 + first * 64, 64, 1, transpose_304, 64,
+                  contraction_305 + (first - first) * 64, 64, 0, NULL, NULL, 0);
 }
 
 /* contraction
@@ -2179,9 +2289,9 @@ static void maf_2d_train__kernel_84(const maf_2d_train__frame *f, long first, lo
 static void maf_2d_train__kernel_85(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_109 = f->select_109;
-  const float *const select_297 = f->select_297;
-  float *const contraction_301 = f->contraction_301;
-  el_contract_f32(last - first, 64, dim_n, select_109 + first, 1, 64, select_297, 64, contraction_301 + first * 64, 64,
+  const float *const select_302 = f->select_302;
+  float *const contraction_306 = f->contraction_306;
+  el_contract_f32(last - first, 64, dim_n, select_109 + first, 1, 64, select_302, 64, contraction_306 + first * 64, 64,
                   0, NULL, NULL, 0);
 }
 
@@ -2189,26 +2299,26 @@ static void maf_2d_train__kernel_85(const maf_2d_train__frame *f, long first, lo
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_87(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_303 = f->select_303;
-  float *const reduce_304 = f->reduce_304;
+  const float *const select_309 = f->select_309;
+  float *const reduce_310 = f->reduce_310;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_303 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_309 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_304 + i1, total0);
+      el_store_f32(reduce_310 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_303 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_309 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_304 + i1, total0, width);
+      el_store_n_f32(reduce_310 + i1, total0, width);
     }
   }
 }
@@ -2217,18 +2327,18 @@ static void maf_2d_train__kernel_87(const maf_2d_train__frame *f, long first, lo
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_88(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_104 = f->multiply_104;
-  float *const transpose_305 = f->transpose_305;
+  float *const transpose_311 = f->transpose_311;
   for (long i1 = 0; i1 < 2; ++i1) {
     {
       long i0 = first;
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
         const el_f32 v0 = el_load_f32(multiply_104 + (i0 + i1 * 64));
-        el_scatter_f32(transpose_305 + (i0 * 2 + i1), 2, v0);
+        el_scatter_f32(transpose_311 + (i0 * 2 + i1), 2, v0);
       }
       if (i0 < last) {
         const long width = last - i0;
         const el_f32 v0 = el_load_n_f32(multiply_104 + (i0 + i1 * 64), width);
-        el_scatter_n_f32(transpose_305 + (i0 * 2 + i1), 2, v0, width);
+        el_scatter_n_f32(transpose_311 + (i0 * 2 + i1), 2, v0, width);
       }
     }
   }
@@ -2237,11 +2347,11 @@ static void maf_2d_train__kernel_88(const maf_2d_train__frame *f, long first, lo
 /* contraction
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_89(const maf_2d_train__frame *f, long first, long last) {
-  const float *const select_303 = f->select_303;
-  const float *const transpose_305 = f->transpose_305;
-  float *const contraction_306 = f->contraction_306;
-  el_contract_f32(last - first, 2, 64, select_303 + first * 64, 64, 1, transpose_305, 2,
-                  contraction_306 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+  const float *const select_309 = f->select_309;
+  const float *const transpose_311 = f->transpose_311;
+  float *const contraction_312 = f->contraction_312;
+  el_contract_f32(last - first, 2, 64, select_309 + first * 64, 64, 1, transpose_311, 2,
+                  contraction_312 + (first - first) * 2, 2, 0, NULL, NULL, 0);
 }
 
 /* contraction
@@ -2249,25 +2359,25 @@ static void maf_2d_train__kernel_89(const maf_2d_train__frame *f, long first, lo
 static void maf_2d_train__kernel_90(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const gather_103 = f->gather_103;
-  const float *const select_303 = f->select_303;
-  float *const contraction_307 = f->contraction_307;
-  el_contract_f32(last - first, 64, dim_n, gather_103 + first, 1, 2, select_303, 64, contraction_307 + first * 64, 64,
+  const float *const select_309 = f->select_309;
+  float *const contraction_313 = f->contraction_313;
+  el_contract_f32(last - first, 64, dim_n, gather_103 + first, 1, 2, select_309, 64, contraction_313 + first * 64, 64,
                   0, NULL, NULL, 0);
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_91(const maf_2d_train__frame *f, long first, long last) {
-  float *const pad_314 = f->pad_314;
+  float *const pad_320 = f->pad_320;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 4; i2 += EL_LANES) {
-        el_store_f32(pad_314 + (i0 * 4 + i2), el_splat_f32(0.0f));
+        el_store_f32(pad_320 + (i0 * 4 + i2), el_splat_f32(0.0f));
       }
       if (i2 < 4) {
         const long width = 4 - i2;
-        el_store_n_f32(pad_314 + (i0 * 4 + i2), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_320 + (i0 * 4 + i2), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -2277,23 +2387,23 @@ static void maf_2d_train__kernel_91(const maf_2d_train__frame *f, long first, lo
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_92(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_234 = f->multiply_234;
-  const float *const subtract_310 = f->subtract_310;
-  float *const pad_314 = f->pad_314;
+  const float *const subtract_316 = f->subtract_316;
+  float *const pad_320 = f->pad_320;
   for (long i1 = 0; i1 < 2; ++i1) {
     {
       long i0 = first;
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
         const el_f32 v0 = el_gather_f32(multiply_234 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v1 = el_gather_f32(subtract_310 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v1 = el_gather_f32(subtract_316 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-        el_scatter_f32(pad_314 + (i0 * 4 + i1 * 2 + 1), 4, v4);
+        el_scatter_f32(pad_320 + (i0 * 4 + i1 * 2 + 1), 4, v4);
       }
       if (i0 < last) {
         const long width = last - i0;
         const el_f32 v0 = el_gather_n_f32(multiply_234 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v1 = el_gather_n_f32(subtract_310 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v1 = el_gather_n_f32(subtract_316 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-        el_scatter_n_f32(pad_314 + (i0 * 4 + i1 * 2 + 1), 4, v4, width);
+        el_scatter_n_f32(pad_320 + (i0 * 4 + i1 * 2 + 1), 4, v4, width);
       }
     }
   }
@@ -2303,26 +2413,26 @@ static void maf_2d_train__kernel_92(const maf_2d_train__frame *f, long first, lo
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_93(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const pad_314 = f->pad_314;
-  float *const reduce_316 = f->reduce_316;
+  const float *const pad_320 = f->pad_320;
+  float *const reduce_322 = f->reduce_322;
   {
     long i3 = first;
     for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_314 + (i0 * 4 + i3));
+        const el_f32 v0 = el_load_f32(pad_320 + (i0 * 4 + i3));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_316 + i3, total0);
+      el_store_f32(reduce_322 + i3, total0);
     }
     if (i3 < last) {
       const long width = last - i3;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_314 + (i0 * 4 + i3), width);
+        const el_f32 v0 = el_load_n_f32(pad_320 + (i0 * 4 + i3), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_316 + i3, total0, width);
+      el_store_n_f32(reduce_322 + i3, total0, width);
     }
   }
 }
@@ -2331,18 +2441,18 @@ static void maf_2d_train__kernel_93(const maf_2d_train__frame *f, long first, lo
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_94(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_87 = f->multiply_87;
-  float *const transpose_317 = f->transpose_317;
-  el_transpose_f32(64, last - first, multiply_87 + first, 4, transpose_317 + first * 64, 64);
+  float *const transpose_323 = f->transpose_323;
+  el_transpose_f32(64, last - first, multiply_87 + first, 4, transpose_323 + first * 64, 64);
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_95(const maf_2d_train__frame *f, long first, long last) {
-  const float *const pad_314 = f->pad_314;
-  const float *const transpose_317 = f->transpose_317;
-  float *const contraction_318 = f->contraction_318;
-  el_contract_f32(last - first, 64, 4, pad_314 + first * 4, 4, 1, transpose_317, 64,
-                  contraction_318 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  const float *const pad_320 = f->pad_320;
+  const float *const transpose_323 = f->transpose_323;
+  float *const contraction_324 = f->contraction_324;
+  el_contract_f32(last - first, 64, 4, pad_320 + first * 4, 4, 1, transpose_323, 64,
+                  contraction_324 + (first - first) * 64, 64, 0, NULL, NULL, 0);
 }
 
 /* contraction
@@ -2350,9 +2460,9 @@ static void maf_2d_train__kernel_95(const maf_2d_train__frame *f, long first, lo
 static void maf_2d_train__kernel_96(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_86 = f->select_86;
-  const float *const pad_314 = f->pad_314;
-  float *const contraction_319 = f->contraction_319;
-  el_contract_f32(last - first, 4, dim_n, select_86 + first, 1, 64, pad_314, 4, contraction_319 + first * 4, 4, 0, NULL,
+  const float *const pad_320 = f->pad_320;
+  float *const contraction_325 = f->contraction_325;
+  el_contract_f32(last - first, 4, dim_n, select_86 + first, 1, 64, pad_320, 4, contraction_325 + first * 4, 4, 0, NULL,
                   NULL, 0);
 }
 
@@ -2360,26 +2470,26 @@ static void maf_2d_train__kernel_96(const maf_2d_train__frame *f, long first, lo
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_98(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_321 = f->select_321;
-  float *const reduce_322 = f->reduce_322;
+  const float *const select_328 = f->select_328;
+  float *const reduce_329 = f->reduce_329;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_321 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_328 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_322 + i1, total0);
+      el_store_f32(reduce_329 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_321 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_328 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_322 + i1, total0, width);
+      el_store_n_f32(reduce_329 + i1, total0, width);
     }
   }
 }
@@ -2388,18 +2498,18 @@ static void maf_2d_train__kernel_98(const maf_2d_train__frame *f, long first, lo
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_99(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_81 = f->multiply_81;
-  float *const transpose_323 = f->transpose_323;
-  el_transpose_f32(64, last - first, multiply_81 + first, 64, transpose_323 + first * 64, 64);
+  float *const transpose_330 = f->transpose_330;
+  el_transpose_f32(64, last - first, multiply_81 + first, 64, transpose_330 + first * 64, 64);
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_100(const maf_2d_train__frame *f, long first, long last) {
-  const float *const select_321 = f->select_321;
-  const float *const transpose_323 = f->transpose_323;
-  float *const contraction_324 = f->contraction_324;
-  el_contract_f32(last - first, 64, 64, select_321 + first * 64, 64, 1, transpose_323, 64,
-                  contraction_324 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  const float *const select_328 = f->select_328;
+  const float *const transpose_330 = f->transpose_330;
+  float *const contraction_331 = f->contraction_331;
+  el_contract_f32(last - first, 64, 64, select_328 + first * 64, 64, 1, transpose_330, 64,
+                  contraction_331 + (first - first) * 64, 64, 0, NULL, NULL, 0);
 }
 
 /* contraction
@@ -2407,9 +2517,9 @@ static void maf_2d_train__kernel_100(const maf_2d_train__frame *f, long first, l
 static void maf_2d_train__kernel_101(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_80 = f->select_80;
-  const float *const select_321 = f->select_321;
-  float *const contraction_325 = f->contraction_325;
-  el_contract_f32(last - first, 64, dim_n, select_80 + first, 1, 64, select_321, 64, contraction_325 + first * 64, 64,
+  const float *const select_328 = f->select_328;
+  float *const contraction_332 = f->contraction_332;
+  el_contract_f32(last - first, 64, dim_n, select_80 + first, 1, 64, select_328, 64, contraction_332 + first * 64, 64,
                   0, NULL, NULL, 0);
 }
 
@@ -2417,26 +2527,26 @@ static void maf_2d_train__kernel_101(const maf_2d_train__frame *f, long first, l
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_103(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_327 = f->select_327;
-  float *const reduce_328 = f->reduce_328;
+  const float *const select_335 = f->select_335;
+  float *const reduce_336 = f->reduce_336;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_327 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_335 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_328 + i1, total0);
+      el_store_f32(reduce_336 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_327 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_335 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_328 + i1, total0, width);
+      el_store_n_f32(reduce_336 + i1, total0, width);
     }
   }
 }
@@ -2445,18 +2555,18 @@ static void maf_2d_train__kernel_103(const maf_2d_train__frame *f, long first, l
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_104(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_75 = f->multiply_75;
-  float *const transpose_329 = f->transpose_329;
+  float *const transpose_337 = f->transpose_337;
   for (long i1 = 0; i1 < 2; ++i1) {
     {
       long i0 = first;
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
         const el_f32 v0 = el_load_f32(multiply_75 + (i0 + i1 * 64));
-        el_scatter_f32(transpose_329 + (i0 * 2 + i1), 2, v0);
+        el_scatter_f32(transpose_337 + (i0 * 2 + i1), 2, v0);
       }
       if (i0 < last) {
         const long width = last - i0;
         const el_f32 v0 = el_load_n_f32(multiply_75 + (i0 + i1 * 64), width);
-        el_scatter_n_f32(transpose_329 + (i0 * 2 + i1), 2, v0, width);
+        el_scatter_n_f32(transpose_337 + (i0 * 2 + i1), 2, v0, width);
       }
     }
   }
@@ -2465,11 +2575,11 @@ static void maf_2d_train__kernel_104(const maf_2d_train__frame *f, long first, l
 /* contraction
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_105(const maf_2d_train__frame *f, long first, long last) {
-  const float *const select_327 = f->select_327;
-  const float *const transpose_329 = f->transpose_329;
-  float *const contraction_330 = f->contraction_330;
-  el_contract_f32(last - first, 2, 64, select_327 + first * 64, 64, 1, transpose_329, 2,
-                  contraction_330 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+  const float *const select_335 = f->select_335;
+  const float *const transpose_337 = f->transpose_337;
+  float *const contraction_338 = f->contraction_338;
+  el_contract_f32(last - first, 2, 64, select_335 + first * 64, 64, 1, transpose_337, 2,
+                  contraction_338 + (first - first) * 2, 2, 0, NULL, NULL, 0);
 }
 
 /* contraction
@@ -2477,25 +2587,25 @@ static void maf_2d_train__kernel_105(const maf_2d_train__frame *f, long first, l
 static void maf_2d_train__kernel_106(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const gather_74 = f->gather_74;
-  const float *const select_327 = f->select_327;
-  float *const contraction_331 = f->contraction_331;
-  el_contract_f32(last - first, 64, dim_n, gather_74 + first, 1, 2, select_327, 64, contraction_331 + first * 64, 64, 0,
+  const float *const select_335 = f->select_335;
+  float *const contraction_339 = f->contraction_339;
+  el_contract_f32(last - first, 64, dim_n, gather_74 + first, 1, 2, select_335, 64, contraction_339 + first * 64, 64, 0,
                   NULL, NULL, 0);
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_107(const maf_2d_train__frame *f, long first, long last) {
-  float *const pad_338 = f->pad_338;
+  float *const pad_346 = f->pad_346;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 4; i2 += EL_LANES) {
-        el_store_f32(pad_338 + (i0 * 4 + i2), el_splat_f32(0.0f));
+        el_store_f32(pad_346 + (i0 * 4 + i2), el_splat_f32(0.0f));
       }
       if (i2 < 4) {
         const long width = 4 - i2;
-        el_store_n_f32(pad_338 + (i0 * 4 + i2), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_346 + (i0 * 4 + i2), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -2505,23 +2615,23 @@ static void maf_2d_train__kernel_107(const maf_2d_train__frame *f, long first, l
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_108(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_234 = f->multiply_234;
-  const float *const subtract_334 = f->subtract_334;
-  float *const pad_338 = f->pad_338;
+  const float *const subtract_342 = f->subtract_342;
+  float *const pad_346 = f->pad_346;
   for (long i1 = 0; i1 < 2; ++i1) {
     {
       long i0 = first;
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
         const el_f32 v0 = el_gather_f32(multiply_234 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v1 = el_gather_f32(subtract_334 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v1 = el_gather_f32(subtract_342 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-        el_scatter_f32(pad_338 + (i0 * 4 + i1 * 2 + 1), 4, v4);
+        el_scatter_f32(pad_346 + (i0 * 4 + i1 * 2 + 1), 4, v4);
       }
       if (i0 < last) {
         const long width = last - i0;
         const el_f32 v0 = el_gather_n_f32(multiply_234 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v1 = el_gather_n_f32(subtract_334 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v1 = el_gather_n_f32(subtract_342 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-        el_scatter_n_f32(pad_338 + (i0 * 4 + i1 * 2 + 1), 4, v4, width);
+        el_scatter_n_f32(pad_346 + (i0 * 4 + i1 * 2 + 1), 4, v4, width);
       }
     }
   }
@@ -2531,26 +2641,26 @@ static void maf_2d_train__kernel_108(const maf_2d_train__frame *f, long first, l
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_109(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const pad_338 = f->pad_338;
-  float *const reduce_340 = f->reduce_340;
+  const float *const pad_346 = f->pad_346;
+  float *const reduce_348 = f->reduce_348;
   {
     long i3 = first;
     for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_338 + (i0 * 4 + i3));
+        const el_f32 v0 = el_load_f32(pad_346 + (i0 * 4 + i3));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_340 + i3, total0);
+      el_store_f32(reduce_348 + i3, total0);
     }
     if (i3 < last) {
       const long width = last - i3;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_338 + (i0 * 4 + i3), width);
+        const el_f32 v0 = el_load_n_f32(pad_346 + (i0 * 4 + i3), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_340 + i3, total0, width);
+      el_store_n_f32(reduce_348 + i3, total0, width);
     }
   }
 }
@@ -2559,18 +2669,18 @@ static void maf_2d_train__kernel_109(const maf_2d_train__frame *f, long first, l
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_110(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_53 = f->multiply_53;
-  float *const transpose_341 = f->transpose_341;
-  el_transpose_f32(64, last - first, multiply_53 + first, 4, transpose_341 + first * 64, 64);
+  float *const transpose_349 = f->transpose_349;
+  el_transpose_f32(64, last - first, multiply_53 + first, 4, transpose_349 + first * 64, 64);
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_111(const maf_2d_train__frame *f, long first, long last) {
-  const float *const pad_338 = f->pad_338;
-  const float *const transpose_341 = f->transpose_341;
-  float *const contraction_342 = f->contraction_342;
-  el_contract_f32(last - first, 64, 4, pad_338 + first * 4, 4, 1, transpose_341, 64,
-                  contraction_342 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  const float *const pad_346 = f->pad_346;
+  const float *const transpose_349 = f->transpose_349;
+  float *const contraction_350 = f->contraction_350;
+  el_contract_f32(last - first, 64, 4, pad_346 + first * 4, 4, 1, transpose_349, 64,
+                  contraction_350 + (first - first) * 64, 64, 0, NULL, NULL, 0);
 }
 
 /* contraction
@@ -2578,9 +2688,9 @@ static void maf_2d_train__kernel_111(const maf_2d_train__frame *f, long first, l
 static void maf_2d_train__kernel_112(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_52 = f->select_52;
-  const float *const pad_338 = f->pad_338;
-  float *const contraction_343 = f->contraction_343;
-  el_contract_f32(last - first, 4, dim_n, select_52 + first, 1, 64, pad_338, 4, contraction_343 + first * 4, 4, 0, NULL,
+  const float *const pad_346 = f->pad_346;
+  float *const contraction_351 = f->contraction_351;
+  el_contract_f32(last - first, 4, dim_n, select_52 + first, 1, 64, pad_346, 4, contraction_351 + first * 4, 4, 0, NULL,
                   NULL, 0);
 }
 
@@ -2588,26 +2698,26 @@ static void maf_2d_train__kernel_112(const maf_2d_train__frame *f, long first, l
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_114(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_345 = f->select_345;
-  float *const reduce_346 = f->reduce_346;
+  const float *const select_354 = f->select_354;
+  float *const reduce_355 = f->reduce_355;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_345 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_354 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_346 + i1, total0);
+      el_store_f32(reduce_355 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_345 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_354 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_346 + i1, total0, width);
+      el_store_n_f32(reduce_355 + i1, total0, width);
     }
   }
 }
@@ -2616,18 +2726,18 @@ static void maf_2d_train__kernel_114(const maf_2d_train__frame *f, long first, l
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_115(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_47 = f->multiply_47;
-  float *const transpose_347 = f->transpose_347;
-  el_transpose_f32(64, last - first, multiply_47 + first, 64, transpose_347 + first * 64, 64);
+  float *const transpose_356 = f->transpose_356;
+  el_transpose_f32(64, last - first, multiply_47 + first, 64, transpose_356 + first * 64, 64);
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_116(const maf_2d_train__frame *f, long first, long last) {
-  const float *const select_345 = f->select_345;
-  const float *const transpose_347 = f->transpose_347;
-  float *const contraction_348 = f->contraction_348;
-  el_contract_f32(last - first, 64, 64, select_345 + first * 64, 64, 1, transpose_347, 64,
-                  contraction_348 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  const float *const select_354 = f->select_354;
+  const float *const transpose_356 = f->transpose_356;
+  float *const contraction_357 = f->contraction_357;
+  el_contract_f32(last - first, 64, 64, select_354 + first * 64, 64, 1, transpose_356, 64,
+                  contraction_357 + (first - first) * 64, 64, 0, NULL, NULL, 0);
 }
 
 /* contraction
@@ -2635,9 +2745,9 @@ static void maf_2d_train__kernel_116(const maf_2d_train__frame *f, long first, l
 static void maf_2d_train__kernel_117(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_46 = f->select_46;
-  const float *const select_345 = f->select_345;
-  float *const contraction_349 = f->contraction_349;
-  el_contract_f32(last - first, 64, dim_n, select_46 + first, 1, 64, select_345, 64, contraction_349 + first * 64, 64,
+  const float *const select_354 = f->select_354;
+  float *const contraction_358 = f->contraction_358;
+  el_contract_f32(last - first, 64, dim_n, select_46 + first, 1, 64, select_354, 64, contraction_358 + first * 64, 64,
                   0, NULL, NULL, 0);
 }
 
@@ -2645,26 +2755,26 @@ static void maf_2d_train__kernel_117(const maf_2d_train__frame *f, long first, l
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_119(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_351 = f->select_351;
-  float *const reduce_352 = f->reduce_352;
+  const float *const select_361 = f->select_361;
+  float *const reduce_362 = f->reduce_362;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_351 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_361 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_352 + i1, total0);
+      el_store_f32(reduce_362 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_351 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_361 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_352 + i1, total0, width);
+      el_store_n_f32(reduce_362 + i1, total0, width);
     }
   }
 }
@@ -2674,25 +2784,25 @@ static void maf_2d_train__kernel_119(const maf_2d_train__frame *f, long first, l
 static void maf_2d_train__kernel_120(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const points = f->points;
-  const float *const select_351 = f->select_351;
-  float *const contraction_353 = f->contraction_353;
-  el_contract_f32(last - first, 64, dim_n, points + first, 1, 2, select_351, 64, contraction_353 + first * 64, 64, 0,
+  const float *const select_361 = f->select_361;
+  float *const contraction_363 = f->contraction_363;
+  el_contract_f32(last - first, 64, dim_n, points + first, 1, 2, select_361, 64, contraction_363 + first * 64, 64, 0,
                   NULL, NULL, 0);
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_121(const maf_2d_train__frame *f, long first, long last) {
-  float *const pad_364 = f->pad_364;
+  float *const pad_374 = f->pad_374;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 4; i2 += EL_LANES) {
-        el_store_f32(pad_364 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f));
+        el_store_f32(pad_374 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f));
       }
       if (i2 < 4) {
         const long width = 4 - i2;
-        el_store_n_f32(pad_364 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_374 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -2707,7 +2817,7 @@ static void maf_2d_train__kernel_122(const maf_2d_train__frame *f, long first, l
   const float *const exp_188 = f->exp_188;
   const float *const divide_230 = f->divide_230;
   const float *const subtract_238 = f->subtract_238;
-  float *const pad_364 = f->pad_364;
+  float *const pad_374 = f->pad_374;
   for (long i1 = 0; i1 < 2; ++i1) {
     const el_f32 v3 = el_splat_f32(made_4_bias_2[i1 * 2]);
     {
@@ -2724,7 +2834,7 @@ static void maf_2d_train__kernel_122(const maf_2d_train__frame *f, long first, l
         const el_f32 v12 = el_gather_f32(subtract_238 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v13 = v11 * v12;
         const el_f32 v15 = v13 * el_splat_f32(0.5f);
-        el_scatter_f32(pad_364 + ((i0 - first) * 4 + i1 * 2 + 1), 4, v15);
+        el_scatter_f32(pad_374 + ((i0 - first) * 4 + i1 * 2 + 1), 4, v15);
       }
       if (i0 < last) {
         const long width = last - i0;
@@ -2739,7 +2849,7 @@ static void maf_2d_train__kernel_122(const maf_2d_train__frame *f, long first, l
         const el_f32 v12 = el_gather_n_f32(subtract_238 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v13 = v11 * v12;
         const el_f32 v15 = v13 * el_splat_f32(0.5f);
-        el_scatter_n_f32(pad_364 + ((i0 - first) * 4 + i1 * 2 + 1), 4, v15, width);
+        el_scatter_n_f32(pad_374 + ((i0 - first) * 4 + i1 * 2 + 1), 4, v15, width);
       }
     }
   }
@@ -2748,16 +2858,16 @@ static void maf_2d_train__kernel_122(const maf_2d_train__frame *f, long first, l
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_123(const maf_2d_train__frame *f, long first, long last) {
-  float *const pad_366 = f->pad_366;
+  float *const pad_376 = f->pad_376;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 4; i2 += EL_LANES) {
-        el_store_f32(pad_366 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f));
+        el_store_f32(pad_376 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f));
       }
       if (i2 < 4) {
         const long width = 4 - i2;
-        el_store_n_f32(pad_366 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_376 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -2766,21 +2876,21 @@ static void maf_2d_train__kernel_123(const maf_2d_train__frame *f, long first, l
 /* negate, reshape, pad
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_124(const maf_2d_train__frame *f, long first, long last) {
-  const float *const multiply_355 = f->multiply_355;
-  float *const pad_366 = f->pad_366;
+  const float *const multiply_365 = f->multiply_365;
+  float *const pad_376 = f->pad_376;
   for (long i1 = 0; i1 < 2; ++i1) {
     {
       long i0 = first;
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(multiply_355 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v0 = el_gather_f32(multiply_365 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v1 = -v0;
-        el_scatter_f32(pad_366 + ((i0 - first) * 4 + i1 * 2), 4, v1);
+        el_scatter_f32(pad_376 + ((i0 - first) * 4 + i1 * 2), 4, v1);
       }
       if (i0 < last) {
         const long width = last - i0;
-        const el_f32 v0 = el_gather_n_f32(multiply_355 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v0 = el_gather_n_f32(multiply_365 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v1 = -v0;
-        el_scatter_n_f32(pad_366 + ((i0 - first) * 4 + i1 * 2), 4, v1, width);
+        el_scatter_n_f32(pad_376 + ((i0 - first) * 4 + i1 * 2), 4, v1, width);
       }
     }
   }
@@ -2789,24 +2899,24 @@ static void maf_2d_train__kernel_124(const maf_2d_train__frame *f, long first, l
 /* add
  * from ElbowExamples/FlowModel.swift:12 */
 static void maf_2d_train__kernel_125(const maf_2d_train__frame *f, long first, long last) {
-  const float *const pad_364 = f->pad_364;
-  const float *const pad_366 = f->pad_366;
-  float *const add_367 = f->add_367;
+  const float *const pad_374 = f->pad_374;
+  const float *const pad_376 = f->pad_376;
+  float *const add_377 = f->add_377;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 4; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(pad_364 + ((i0 - first) * 4 + i2));
-        const el_f32 v1 = el_load_f32(pad_366 + ((i0 - first) * 4 + i2));
+        const el_f32 v0 = el_load_f32(pad_374 + ((i0 - first) * 4 + i2));
+        const el_f32 v1 = el_load_f32(pad_376 + ((i0 - first) * 4 + i2));
         const el_f32 v2 = v0 + v1;
-        el_store_f32(add_367 + (i0 * 4 + i2), v2);
+        el_store_f32(add_377 + (i0 * 4 + i2), v2);
       }
       if (i2 < 4) {
         const long width = 4 - i2;
-        const el_f32 v0 = el_load_n_f32(pad_364 + ((i0 - first) * 4 + i2), width);
-        const el_f32 v1 = el_load_n_f32(pad_366 + ((i0 - first) * 4 + i2), width);
+        const el_f32 v0 = el_load_n_f32(pad_374 + ((i0 - first) * 4 + i2), width);
+        const el_f32 v1 = el_load_n_f32(pad_376 + ((i0 - first) * 4 + i2), width);
         const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_367 + (i0 * 4 + i2), v2, width);
+        el_store_n_f32(add_377 + (i0 * 4 + i2), v2, width);
       }
     }
   }
@@ -2816,80 +2926,77 @@ static void maf_2d_train__kernel_125(const maf_2d_train__frame *f, long first, l
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_126(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_367 = f->add_367;
-  float *const reduce_369 = f->reduce_369;
+  const float *const add_377 = f->add_377;
+  float *const reduce_379 = f->reduce_379;
   {
     long i3 = first;
     for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_367 + (i0 * 4 + i3));
+        const el_f32 v0 = el_load_f32(add_377 + (i0 * 4 + i3));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_369 + i3, total0);
+      el_store_f32(reduce_379 + i3, total0);
     }
     if (i3 < last) {
       const long width = last - i3;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_367 + (i0 * 4 + i3), width);
+        const el_f32 v0 = el_load_n_f32(add_377 + (i0 * 4 + i3), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_369 + i3, total0, width);
+      el_store_n_f32(reduce_379 + i3, total0, width);
     }
   }
 }
 
-/* broadcast, add, compare, select
+/* broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__finish_127(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const made_4_bias_1 = (const float *)(f->state + 17216);
-  const float *const contraction_169 = f->contraction_169;
+  const float *const select_173 = f->select_173;
   const float *const contraction_246 = f->contraction_246;
-  float *const select_249 = f->select_249;
-  const float *const contraction_370 = f->contraction_370;
-  float *const select_373 = f->select_373;
+  float *const select_250 = f->select_250;
+  const float *const contraction_380 = f->contraction_380;
+  float *const select_383 = f->select_383;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_169 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(made_4_bias_1 + i1);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_f32(contraction_246 + ((i0 - first) * 64 + i1));
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_f32(contraction_370 + ((i0 - first) * 64 + i1));
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_f32(select_249 + (i0 * 64 + i1), v6);
-        el_store_f32(select_373 + (i0 * 64 + i1), v8);
+        const el_f32 v1 = el_load_f32(select_173 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(contraction_246 + ((i0 - first) * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(contraction_380 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_250 + (i0 * 64 + i1), v4);
+        el_store_f32(select_383 + (i0 * 64 + i1), v6);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_169 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v2 = el_load_n_f32(made_4_bias_1 + i1, width);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_n_f32(contraction_246 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_n_f32(contraction_370 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_n_f32(select_249 + (i0 * 64 + i1), v6, width);
-        el_store_n_f32(select_373 + (i0 * 64 + i1), v8, width);
+        const el_f32 v1 = el_load_n_f32(select_173 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(contraction_246 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(contraction_380 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_250 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_383 + (i0 * 64 + i1), v6, width);
       }
     }
   }
 }
 
-/* broadcast, add, compare, select, contraction, select
+/* broadcast, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_127(const maf_2d_train__frame *f, long first, long last) {
   const float *const transpose_245 = f->transpose_245;
-  const float *const add_367 = f->add_367;
-  float *const contraction_370 = f->contraction_370;
-  el_contract_f32(last - first, 64, 4, add_367 + first * 4, 4, 1, transpose_245, 64,
-                  contraction_370 + (first - first) * 64, 64, 0, maf_2d_train__finish_127, f, first);
+  const float *const add_377 = f->add_377;
+  float *const contraction_380 = f->contraction_380;
+  el_contract_f32(last - first, 64, 4, add_377 + first * 4, 4, 1, transpose_245, 64,
+                  contraction_380 + (first - first) * 64, 64, 0, maf_2d_train__finish_127, f, first);
 }
 
 /* contraction
@@ -2897,9 +3004,9 @@ static void maf_2d_train__kernel_127(const maf_2d_train__frame *f, long first, l
 static void maf_2d_train__kernel_128(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_173 = f->select_173;
-  const float *const add_367 = f->add_367;
-  float *const contraction_371 = f->contraction_371;
-  el_contract_f32(last - first, 4, dim_n, select_173 + first, 1, 64, add_367, 4, contraction_371 + first * 4, 4, 0,
+  const float *const add_377 = f->add_377;
+  float *const contraction_381 = f->contraction_381;
+  el_contract_f32(last - first, 4, dim_n, select_173 + first, 1, 64, add_377, 4, contraction_381 + first * 4, 4, 0,
                   NULL, NULL, 0);
 }
 
@@ -2907,80 +3014,77 @@ static void maf_2d_train__kernel_128(const maf_2d_train__frame *f, long first, l
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_129(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_373 = f->select_373;
-  float *const reduce_374 = f->reduce_374;
+  const float *const select_383 = f->select_383;
+  float *const reduce_384 = f->reduce_384;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_373 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_383 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_374 + i1, total0);
+      el_store_f32(reduce_384 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_373 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_383 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_374 + i1, total0, width);
+      el_store_n_f32(reduce_384 + i1, total0, width);
     }
   }
 }
 
-/* broadcast, add, compare, select
+/* broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__finish_130(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const made_4_bias_0 = (const float *)(f->state + 576);
-  const float *const contraction_163 = f->contraction_163;
-  const float *const contraction_252 = f->contraction_252;
-  float *const select_255 = f->select_255;
-  const float *const contraction_375 = f->contraction_375;
-  float *const select_378 = f->select_378;
+  const float *const select_167 = f->select_167;
+  const float *const contraction_253 = f->contraction_253;
+  float *const select_257 = f->select_257;
+  const float *const contraction_385 = f->contraction_385;
+  float *const select_388 = f->select_388;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_163 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(made_4_bias_0 + i1);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_f32(contraction_252 + ((i0 - first) * 64 + i1));
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_f32(contraction_375 + ((i0 - first) * 64 + i1));
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_f32(select_255 + (i0 * 64 + i1), v6);
-        el_store_f32(select_378 + (i0 * 64 + i1), v8);
+        const el_f32 v1 = el_load_f32(select_167 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(contraction_253 + ((i0 - first) * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(contraction_385 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_257 + (i0 * 64 + i1), v4);
+        el_store_f32(select_388 + (i0 * 64 + i1), v6);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_163 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v2 = el_load_n_f32(made_4_bias_0 + i1, width);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_n_f32(contraction_252 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_n_f32(contraction_375 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_n_f32(select_255 + (i0 * 64 + i1), v6, width);
-        el_store_n_f32(select_378 + (i0 * 64 + i1), v8, width);
+        const el_f32 v1 = el_load_n_f32(select_167 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(contraction_253 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(contraction_385 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_257 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_388 + (i0 * 64 + i1), v6, width);
       }
     }
   }
 }
 
-/* broadcast, add, compare, select, contraction, select
+/* broadcast, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_130(const maf_2d_train__frame *f, long first, long last) {
-  const float *const transpose_251 = f->transpose_251;
-  const float *const select_373 = f->select_373;
-  float *const contraction_375 = f->contraction_375;
-  el_contract_f32(last - first, 64, 64, select_373 + first * 64, 64, 1, transpose_251, 64,
-                  contraction_375 + (first - first) * 64, 64, 0, maf_2d_train__finish_130, f, first);
+  const float *const transpose_252 = f->transpose_252;
+  const float *const select_383 = f->select_383;
+  float *const contraction_385 = f->contraction_385;
+  el_contract_f32(last - first, 64, 64, select_383 + first * 64, 64, 1, transpose_252, 64,
+                  contraction_385 + (first - first) * 64, 64, 0, maf_2d_train__finish_130, f, first);
 }
 
 /* contraction
@@ -2988,9 +3092,9 @@ static void maf_2d_train__kernel_130(const maf_2d_train__frame *f, long first, l
 static void maf_2d_train__kernel_131(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_167 = f->select_167;
-  const float *const select_373 = f->select_373;
-  float *const contraction_376 = f->contraction_376;
-  el_contract_f32(last - first, 64, dim_n, select_167 + first, 1, 64, select_373, 64, contraction_376 + first * 64, 64,
+  const float *const select_383 = f->select_383;
+  float *const contraction_386 = f->contraction_386;
+  el_contract_f32(last - first, 64, dim_n, select_167 + first, 1, 64, select_383, 64, contraction_386 + first * 64, 64,
                   0, NULL, NULL, 0);
 }
 
@@ -2998,26 +3102,26 @@ static void maf_2d_train__kernel_131(const maf_2d_train__frame *f, long first, l
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_132(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_378 = f->select_378;
-  float *const reduce_379 = f->reduce_379;
+  const float *const select_388 = f->select_388;
+  float *const reduce_389 = f->reduce_389;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_378 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_388 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_379 + i1, total0);
+      el_store_f32(reduce_389 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_378 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_388 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_379 + i1, total0, width);
+      el_store_n_f32(reduce_389 + i1, total0, width);
     }
   }
 }
@@ -3028,27 +3132,27 @@ static void maf_2d_train__finish_133(const void *context, long first, long row, 
                                      long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const contraction_258 = f->contraction_258;
-  const float *const multiply_355 = f->multiply_355;
-  const float *const contraction_380 = f->contraction_380;
-  float *const add_384 = f->add_384;
+  const float *const contraction_260 = f->contraction_260;
+  const float *const multiply_365 = f->multiply_365;
+  const float *const contraction_390 = f->contraction_390;
+  float *const add_394 = f->add_394;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(contraction_258 + ((i0 - first) * 2 + i1));
-        const el_f32 v1 = el_load_f32(multiply_355 + ((i0 - first) * 2 + i1));
-        const el_f32 v3 = el_load_f32(contraction_380 + ((i0 - first) * 2 + i1));
+        const el_f32 v0 = el_load_f32(contraction_260 + ((i0 - first) * 2 + i1));
+        const el_f32 v1 = el_load_f32(multiply_365 + ((i0 - first) * 2 + i1));
+        const el_f32 v3 = el_load_f32(contraction_390 + ((i0 - first) * 2 + i1));
         const el_f32 v4 = v0 + v1 + v3;
-        el_store_f32(add_384 + ((i0 - first) * 2 + i1), v4);
+        el_store_f32(add_394 + ((i0 - first) * 2 + i1), v4);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v0 = el_load_n_f32(contraction_258 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(multiply_355 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(contraction_380 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(contraction_260 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(multiply_365 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(contraction_390 + ((i0 - first) * 2 + i1), width);
         const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_384 + ((i0 - first) * 2 + i1), v4, width);
+        el_store_n_f32(add_394 + ((i0 - first) * 2 + i1), v4, width);
       }
     }
   }
@@ -3057,11 +3161,11 @@ static void maf_2d_train__finish_133(const void *context, long first, long row, 
 /* contraction, add
  * from ElbowExamples/FlowModel.swift:10, ElbowExamples/FlowModel.swift:12 */
 static void maf_2d_train__kernel_133(const maf_2d_train__frame *f, long first, long last) {
-  const float *const transpose_257 = f->transpose_257;
-  const float *const select_378 = f->select_378;
-  float *const contraction_380 = f->contraction_380;
-  el_contract_f32(last - first, 2, 64, select_378 + first * 64, 64, 1, transpose_257, 2,
-                  contraction_380 + (first - first) * 2, 2, 0, maf_2d_train__finish_133, f, first);
+  const float *const transpose_259 = f->transpose_259;
+  const float *const select_388 = f->select_388;
+  float *const contraction_390 = f->contraction_390;
+  el_contract_f32(last - first, 2, 64, select_388 + first * 64, 64, 1, transpose_259, 2,
+                  contraction_390 + (first - first) * 2, 2, 0, maf_2d_train__finish_133, f, first);
 }
 
 /* contraction
@@ -3069,24 +3173,24 @@ static void maf_2d_train__kernel_133(const maf_2d_train__frame *f, long first, l
 static void maf_2d_train__kernel_134(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const gather_161 = f->gather_161;
-  const float *const select_378 = f->select_378;
-  float *const contraction_381 = f->contraction_381;
-  el_contract_f32(last - first, 64, dim_n, gather_161 + first, 1, 2, select_378, 64, contraction_381 + first * 64, 64,
+  const float *const select_388 = f->select_388;
+  float *const contraction_391 = f->contraction_391;
+  el_contract_f32(last - first, 64, dim_n, gather_161 + first, 1, 2, select_388, 64, contraction_391 + first * 64, 64,
                   0, NULL, NULL, 0);
 }
 
 /* scatter_add
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_136(const maf_2d_train__frame *f, long first, long last) {
-  const float *const add_384 = f->add_384;
-  float *const scatter_add_385 = f->scatter_add_385;
+  const float *const add_394 = f->add_394;
+  float *const scatter_add_395 = f->scatter_add_395;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_385[(i0 - first) * 2 + i1] = 0.0f;
+      scatter_add_395[(i0 - first) * 2 + i1] = 0.0f;
     }
     for (long i2 = 0; i2 < 2; ++i2) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)maf_2d_train__constant_73[i2], 0), 1);
-      scatter_add_385[(i0 - first) * 2 + (long)x0] = scatter_add_385[(i0 - first) * 2 + (long)x0] + add_384[(i0 - first) * 2 + i2];
+      scatter_add_395[(i0 - first) * 2 + (long)x0] = scatter_add_395[(i0 - first) * 2 + (long)x0] + add_394[(i0 - first) * 2 + i2];
     }
   }
 }
@@ -3095,17 +3199,17 @@ static void maf_2d_train__kernel_136(const maf_2d_train__frame *f, long first, l
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_137(const maf_2d_train__frame *f, long first, long last) {
   const float *const exp_159 = f->exp_159;
-  const float *const scatter_add_385 = f->scatter_add_385;
-  float *const multiply_386 = f->multiply_386;
+  const float *const scatter_add_395 = f->scatter_add_395;
+  float *const multiply_396 = f->multiply_396;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(scatter_add_385 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(scatter_add_395 + ((i0 - first) * 2 + i1), width);
         const el_f32 v1 = el_load_n_f32(exp_159 + ((i0 - first) * 2 + i1), width);
         const el_f32 v2 = v0 * v1;
-        el_store_n_f32(multiply_386 + ((i0 - first) * 2 + i1), v2, width);
+        el_store_n_f32(multiply_396 + ((i0 - first) * 2 + i1), v2, width);
       }
     }
   }
@@ -3114,16 +3218,16 @@ static void maf_2d_train__kernel_137(const maf_2d_train__frame *f, long first, l
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_138(const maf_2d_train__frame *f, long first, long last) {
-  float *const pad_395 = f->pad_395;
+  float *const pad_405 = f->pad_405;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 4; i2 += EL_LANES) {
-        el_store_f32(pad_395 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f));
+        el_store_f32(pad_405 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f));
       }
       if (i2 < 4) {
         const long width = 4 - i2;
-        el_store_n_f32(pad_395 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_405 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -3136,15 +3240,15 @@ static void maf_2d_train__kernel_139(const maf_2d_train__frame *f, long first, l
   const float *const gather_132 = f->gather_132;
   const float *const contraction_146 = f->contraction_146;
   const float *const exp_159 = f->exp_159;
-  const float *const subtract_262 = f->subtract_262;
-  const float *const scatter_add_385 = f->scatter_add_385;
-  float *const pad_395 = f->pad_395;
+  const float *const subtract_264 = f->subtract_264;
+  const float *const scatter_add_395 = f->scatter_add_395;
+  float *const pad_405 = f->pad_405;
   for (long i1 = 0; i1 < 2; ++i1) {
     const el_f32 v3 = el_splat_f32(made_3_bias_2[i1 * 2]);
     {
       long i0 = first;
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(scatter_add_385 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v0 = el_gather_f32(scatter_add_395 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v1 = el_gather_f32(gather_132 + (i0 * 2 + i1), 2);
         const el_f32 v2 = el_gather_f32(contraction_146 + ((i0 - first) * 4 + i1 * 2), 4);
         const el_f32 v6 = v0 * (v1 - (v2 + v3));
@@ -3152,14 +3256,14 @@ static void maf_2d_train__kernel_139(const maf_2d_train__frame *f, long first, l
         const el_f32 v8 = v6 * v7;
         const el_f32 v9 = -v8;
         const el_f32 v11 = v9 * el_splat_f32(2.0f);
-        const el_f32 v12 = el_gather_f32(subtract_262 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v12 = el_gather_f32(subtract_264 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v13 = v11 * v12;
         const el_f32 v15 = v13 * el_splat_f32(0.5f);
-        el_scatter_f32(pad_395 + ((i0 - first) * 4 + i1 * 2 + 1), 4, v15);
+        el_scatter_f32(pad_405 + ((i0 - first) * 4 + i1 * 2 + 1), 4, v15);
       }
       if (i0 < last) {
         const long width = last - i0;
-        const el_f32 v0 = el_gather_n_f32(scatter_add_385 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v0 = el_gather_n_f32(scatter_add_395 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v1 = el_gather_n_f32(gather_132 + (i0 * 2 + i1), 2, width);
         const el_f32 v2 = el_gather_n_f32(contraction_146 + ((i0 - first) * 4 + i1 * 2), 4, width);
         const el_f32 v6 = v0 * (v1 - (v2 + v3));
@@ -3167,10 +3271,10 @@ static void maf_2d_train__kernel_139(const maf_2d_train__frame *f, long first, l
         const el_f32 v8 = v6 * v7;
         const el_f32 v9 = -v8;
         const el_f32 v11 = v9 * el_splat_f32(2.0f);
-        const el_f32 v12 = el_gather_n_f32(subtract_262 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v12 = el_gather_n_f32(subtract_264 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v13 = v11 * v12;
         const el_f32 v15 = v13 * el_splat_f32(0.5f);
-        el_scatter_n_f32(pad_395 + ((i0 - first) * 4 + i1 * 2 + 1), 4, v15, width);
+        el_scatter_n_f32(pad_405 + ((i0 - first) * 4 + i1 * 2 + 1), 4, v15, width);
       }
     }
   }
@@ -3179,16 +3283,16 @@ static void maf_2d_train__kernel_139(const maf_2d_train__frame *f, long first, l
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_140(const maf_2d_train__frame *f, long first, long last) {
-  float *const pad_397 = f->pad_397;
+  float *const pad_407 = f->pad_407;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 4; i2 += EL_LANES) {
-        el_store_f32(pad_397 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f));
+        el_store_f32(pad_407 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f));
       }
       if (i2 < 4) {
         const long width = 4 - i2;
-        el_store_n_f32(pad_397 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_407 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -3197,21 +3301,21 @@ static void maf_2d_train__kernel_140(const maf_2d_train__frame *f, long first, l
 /* negate, reshape, pad
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_141(const maf_2d_train__frame *f, long first, long last) {
-  const float *const multiply_386 = f->multiply_386;
-  float *const pad_397 = f->pad_397;
+  const float *const multiply_396 = f->multiply_396;
+  float *const pad_407 = f->pad_407;
   for (long i1 = 0; i1 < 2; ++i1) {
     {
       long i0 = first;
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(multiply_386 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v0 = el_gather_f32(multiply_396 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v1 = -v0;
-        el_scatter_f32(pad_397 + ((i0 - first) * 4 + i1 * 2), 4, v1);
+        el_scatter_f32(pad_407 + ((i0 - first) * 4 + i1 * 2), 4, v1);
       }
       if (i0 < last) {
         const long width = last - i0;
-        const el_f32 v0 = el_gather_n_f32(multiply_386 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v0 = el_gather_n_f32(multiply_396 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v1 = -v0;
-        el_scatter_n_f32(pad_397 + ((i0 - first) * 4 + i1 * 2), 4, v1, width);
+        el_scatter_n_f32(pad_407 + ((i0 - first) * 4 + i1 * 2), 4, v1, width);
       }
     }
   }
@@ -3220,24 +3324,24 @@ static void maf_2d_train__kernel_141(const maf_2d_train__frame *f, long first, l
 /* add
  * from ElbowExamples/FlowModel.swift:12 */
 static void maf_2d_train__kernel_142(const maf_2d_train__frame *f, long first, long last) {
-  const float *const pad_395 = f->pad_395;
-  const float *const pad_397 = f->pad_397;
-  float *const add_398 = f->add_398;
+  const float *const pad_405 = f->pad_405;
+  const float *const pad_407 = f->pad_407;
+  float *const add_408 = f->add_408;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 4; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(pad_395 + ((i0 - first) * 4 + i2));
-        const el_f32 v1 = el_load_f32(pad_397 + ((i0 - first) * 4 + i2));
+        const el_f32 v0 = el_load_f32(pad_405 + ((i0 - first) * 4 + i2));
+        const el_f32 v1 = el_load_f32(pad_407 + ((i0 - first) * 4 + i2));
         const el_f32 v2 = v0 + v1;
-        el_store_f32(add_398 + (i0 * 4 + i2), v2);
+        el_store_f32(add_408 + (i0 * 4 + i2), v2);
       }
       if (i2 < 4) {
         const long width = 4 - i2;
-        const el_f32 v0 = el_load_n_f32(pad_395 + ((i0 - first) * 4 + i2), width);
-        const el_f32 v1 = el_load_n_f32(pad_397 + ((i0 - first) * 4 + i2), width);
+        const el_f32 v0 = el_load_n_f32(pad_405 + ((i0 - first) * 4 + i2), width);
+        const el_f32 v1 = el_load_n_f32(pad_407 + ((i0 - first) * 4 + i2), width);
         const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_398 + (i0 * 4 + i2), v2, width);
+        el_store_n_f32(add_408 + (i0 * 4 + i2), v2, width);
       }
     }
   }
@@ -3247,80 +3351,77 @@ static void maf_2d_train__kernel_142(const maf_2d_train__frame *f, long first, l
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_143(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_398 = f->add_398;
-  float *const reduce_400 = f->reduce_400;
+  const float *const add_408 = f->add_408;
+  float *const reduce_410 = f->reduce_410;
   {
     long i3 = first;
     for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_398 + (i0 * 4 + i3));
+        const el_f32 v0 = el_load_f32(add_408 + (i0 * 4 + i3));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_400 + i3, total0);
+      el_store_f32(reduce_410 + i3, total0);
     }
     if (i3 < last) {
       const long width = last - i3;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_398 + (i0 * 4 + i3), width);
+        const el_f32 v0 = el_load_n_f32(add_408 + (i0 * 4 + i3), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_400 + i3, total0, width);
+      el_store_n_f32(reduce_410 + i3, total0, width);
     }
   }
 }
 
-/* broadcast, add, compare, select
+/* broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__finish_144(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const made_3_bias_1 = (const float *)(f->state + 35712);
-  const float *const contraction_140 = f->contraction_140;
-  const float *const contraction_270 = f->contraction_270;
-  float *const select_273 = f->select_273;
-  const float *const contraction_401 = f->contraction_401;
-  float *const select_404 = f->select_404;
+  const float *const select_144 = f->select_144;
+  const float *const contraction_272 = f->contraction_272;
+  float *const select_276 = f->select_276;
+  const float *const contraction_411 = f->contraction_411;
+  float *const select_414 = f->select_414;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_140 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(made_3_bias_1 + i1);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_f32(contraction_270 + ((i0 - first) * 64 + i1));
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_f32(contraction_401 + ((i0 - first) * 64 + i1));
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_f32(select_273 + (i0 * 64 + i1), v6);
-        el_store_f32(select_404 + (i0 * 64 + i1), v8);
+        const el_f32 v1 = el_load_f32(select_144 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(contraction_272 + ((i0 - first) * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(contraction_411 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_276 + (i0 * 64 + i1), v4);
+        el_store_f32(select_414 + (i0 * 64 + i1), v6);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_140 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v2 = el_load_n_f32(made_3_bias_1 + i1, width);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_n_f32(contraction_270 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_n_f32(contraction_401 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_n_f32(select_273 + (i0 * 64 + i1), v6, width);
-        el_store_n_f32(select_404 + (i0 * 64 + i1), v8, width);
+        const el_f32 v1 = el_load_n_f32(select_144 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(contraction_272 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(contraction_411 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_276 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_414 + (i0 * 64 + i1), v6, width);
       }
     }
   }
 }
 
-/* broadcast, add, compare, select, contraction, select
+/* broadcast, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_144(const maf_2d_train__frame *f, long first, long last) {
-  const float *const transpose_269 = f->transpose_269;
-  const float *const add_398 = f->add_398;
-  float *const contraction_401 = f->contraction_401;
-  el_contract_f32(last - first, 64, 4, add_398 + first * 4, 4, 1, transpose_269, 64,
-                  contraction_401 + (first - first) * 64, 64, 0, maf_2d_train__finish_144, f, first);
+  const float *const transpose_271 = f->transpose_271;
+  const float *const add_408 = f->add_408;
+  float *const contraction_411 = f->contraction_411;
+  el_contract_f32(last - first, 64, 4, add_408 + first * 4, 4, 1, transpose_271, 64,
+                  contraction_411 + (first - first) * 64, 64, 0, maf_2d_train__finish_144, f, first);
 }
 
 /* contraction
@@ -3328,9 +3429,9 @@ static void maf_2d_train__kernel_144(const maf_2d_train__frame *f, long first, l
 static void maf_2d_train__kernel_145(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_144 = f->select_144;
-  const float *const add_398 = f->add_398;
-  float *const contraction_402 = f->contraction_402;
-  el_contract_f32(last - first, 4, dim_n, select_144 + first, 1, 64, add_398, 4, contraction_402 + first * 4, 4, 0,
+  const float *const add_408 = f->add_408;
+  float *const contraction_412 = f->contraction_412;
+  el_contract_f32(last - first, 4, dim_n, select_144 + first, 1, 64, add_408, 4, contraction_412 + first * 4, 4, 0,
                   NULL, NULL, 0);
 }
 
@@ -3338,80 +3439,77 @@ static void maf_2d_train__kernel_145(const maf_2d_train__frame *f, long first, l
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_146(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_404 = f->select_404;
-  float *const reduce_405 = f->reduce_405;
+  const float *const select_414 = f->select_414;
+  float *const reduce_415 = f->reduce_415;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_404 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_414 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_405 + i1, total0);
+      el_store_f32(reduce_415 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_404 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_414 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_405 + i1, total0, width);
+      el_store_n_f32(reduce_415 + i1, total0, width);
     }
   }
 }
 
-/* broadcast, add, compare, select
+/* broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__finish_147(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const made_3_bias_0 = (const float *)(f->state + 19072);
-  const float *const contraction_134 = f->contraction_134;
-  const float *const contraction_276 = f->contraction_276;
-  float *const select_279 = f->select_279;
-  const float *const contraction_406 = f->contraction_406;
-  float *const select_409 = f->select_409;
+  const float *const select_138 = f->select_138;
+  const float *const contraction_279 = f->contraction_279;
+  float *const select_283 = f->select_283;
+  const float *const contraction_416 = f->contraction_416;
+  float *const select_419 = f->select_419;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_134 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(made_3_bias_0 + i1);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_f32(contraction_276 + ((i0 - first) * 64 + i1));
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_f32(contraction_406 + ((i0 - first) * 64 + i1));
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_f32(select_279 + (i0 * 64 + i1), v6);
-        el_store_f32(select_409 + (i0 * 64 + i1), v8);
+        const el_f32 v1 = el_load_f32(select_138 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(contraction_279 + ((i0 - first) * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(contraction_416 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_283 + (i0 * 64 + i1), v4);
+        el_store_f32(select_419 + (i0 * 64 + i1), v6);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_134 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v2 = el_load_n_f32(made_3_bias_0 + i1, width);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_n_f32(contraction_276 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_n_f32(contraction_406 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_n_f32(select_279 + (i0 * 64 + i1), v6, width);
-        el_store_n_f32(select_409 + (i0 * 64 + i1), v8, width);
+        const el_f32 v1 = el_load_n_f32(select_138 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(contraction_279 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(contraction_416 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_283 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_419 + (i0 * 64 + i1), v6, width);
       }
     }
   }
 }
 
-/* broadcast, add, compare, select, contraction, select
+/* broadcast, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_147(const maf_2d_train__frame *f, long first, long last) {
-  const float *const transpose_275 = f->transpose_275;
-  const float *const select_404 = f->select_404;
-  float *const contraction_406 = f->contraction_406;
-  el_contract_f32(last - first, 64, 64, select_404 + first * 64, 64, 1, transpose_275, 64,
-                  contraction_406 + (first - first) * 64, 64, 0, maf_2d_train__finish_147, f, first);
+  const float *const transpose_278 = f->transpose_278;
+  const float *const select_414 = f->select_414;
+  float *const contraction_416 = f->contraction_416;
+  el_contract_f32(last - first, 64, 64, select_414 + first * 64, 64, 1, transpose_278, 64,
+                  contraction_416 + (first - first) * 64, 64, 0, maf_2d_train__finish_147, f, first);
 }
 
 /* contraction
@@ -3419,9 +3517,9 @@ static void maf_2d_train__kernel_147(const maf_2d_train__frame *f, long first, l
 static void maf_2d_train__kernel_148(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_138 = f->select_138;
-  const float *const select_404 = f->select_404;
-  float *const contraction_407 = f->contraction_407;
-  el_contract_f32(last - first, 64, dim_n, select_138 + first, 1, 64, select_404, 64, contraction_407 + first * 64, 64,
+  const float *const select_414 = f->select_414;
+  float *const contraction_417 = f->contraction_417;
+  el_contract_f32(last - first, 64, dim_n, select_138 + first, 1, 64, select_414, 64, contraction_417 + first * 64, 64,
                   0, NULL, NULL, 0);
 }
 
@@ -3429,26 +3527,26 @@ static void maf_2d_train__kernel_148(const maf_2d_train__frame *f, long first, l
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_149(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_409 = f->select_409;
-  float *const reduce_410 = f->reduce_410;
+  const float *const select_419 = f->select_419;
+  float *const reduce_420 = f->reduce_420;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_409 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_419 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_410 + i1, total0);
+      el_store_f32(reduce_420 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_409 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_419 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_410 + i1, total0, width);
+      el_store_n_f32(reduce_420 + i1, total0, width);
     }
   }
 }
@@ -3459,27 +3557,27 @@ static void maf_2d_train__finish_150(const void *context, long first, long row, 
                                      long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const contraction_282 = f->contraction_282;
-  const float *const multiply_386 = f->multiply_386;
-  const float *const contraction_411 = f->contraction_411;
-  float *const add_415 = f->add_415;
+  const float *const contraction_286 = f->contraction_286;
+  const float *const multiply_396 = f->multiply_396;
+  const float *const contraction_421 = f->contraction_421;
+  float *const add_425 = f->add_425;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(contraction_282 + ((i0 - first) * 2 + i1));
-        const el_f32 v1 = el_load_f32(multiply_386 + ((i0 - first) * 2 + i1));
-        const el_f32 v3 = el_load_f32(contraction_411 + ((i0 - first) * 2 + i1));
+        const el_f32 v0 = el_load_f32(contraction_286 + ((i0 - first) * 2 + i1));
+        const el_f32 v1 = el_load_f32(multiply_396 + ((i0 - first) * 2 + i1));
+        const el_f32 v3 = el_load_f32(contraction_421 + ((i0 - first) * 2 + i1));
         const el_f32 v4 = v0 + v1 + v3;
-        el_store_f32(add_415 + ((i0 - first) * 2 + i1), v4);
+        el_store_f32(add_425 + ((i0 - first) * 2 + i1), v4);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v0 = el_load_n_f32(contraction_282 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(multiply_386 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(contraction_411 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(contraction_286 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(multiply_396 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(contraction_421 + ((i0 - first) * 2 + i1), width);
         const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_415 + ((i0 - first) * 2 + i1), v4, width);
+        el_store_n_f32(add_425 + ((i0 - first) * 2 + i1), v4, width);
       }
     }
   }
@@ -3488,11 +3586,11 @@ static void maf_2d_train__finish_150(const void *context, long first, long row, 
 /* contraction, add
  * from ElbowExamples/FlowModel.swift:10, ElbowExamples/FlowModel.swift:12 */
 static void maf_2d_train__kernel_150(const maf_2d_train__frame *f, long first, long last) {
-  const float *const transpose_281 = f->transpose_281;
-  const float *const select_409 = f->select_409;
-  float *const contraction_411 = f->contraction_411;
-  el_contract_f32(last - first, 2, 64, select_409 + first * 64, 64, 1, transpose_281, 2,
-                  contraction_411 + (first - first) * 2, 2, 0, maf_2d_train__finish_150, f, first);
+  const float *const transpose_285 = f->transpose_285;
+  const float *const select_419 = f->select_419;
+  float *const contraction_421 = f->contraction_421;
+  el_contract_f32(last - first, 2, 64, select_419 + first * 64, 64, 1, transpose_285, 2,
+                  contraction_421 + (first - first) * 2, 2, 0, maf_2d_train__finish_150, f, first);
 }
 
 /* contraction
@@ -3500,24 +3598,24 @@ static void maf_2d_train__kernel_150(const maf_2d_train__frame *f, long first, l
 static void maf_2d_train__kernel_151(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const gather_132 = f->gather_132;
-  const float *const select_409 = f->select_409;
-  float *const contraction_412 = f->contraction_412;
-  el_contract_f32(last - first, 64, dim_n, gather_132 + first, 1, 2, select_409, 64, contraction_412 + first * 64, 64,
+  const float *const select_419 = f->select_419;
+  float *const contraction_422 = f->contraction_422;
+  el_contract_f32(last - first, 64, dim_n, gather_132 + first, 1, 2, select_419, 64, contraction_422 + first * 64, 64,
                   0, NULL, NULL, 0);
 }
 
 /* scatter_add
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_153(const maf_2d_train__frame *f, long first, long last) {
-  const float *const add_415 = f->add_415;
-  float *const scatter_add_416 = f->scatter_add_416;
+  const float *const add_425 = f->add_425;
+  float *const scatter_add_426 = f->scatter_add_426;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_416[(i0 - first) * 2 + i1] = 0.0f;
+      scatter_add_426[(i0 - first) * 2 + i1] = 0.0f;
     }
     for (long i2 = 0; i2 < 2; ++i2) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)maf_2d_train__constant_73[i2], 0), 1);
-      scatter_add_416[(i0 - first) * 2 + (long)x0] = scatter_add_416[(i0 - first) * 2 + (long)x0] + add_415[(i0 - first) * 2 + i2];
+      scatter_add_426[(i0 - first) * 2 + (long)x0] = scatter_add_426[(i0 - first) * 2 + (long)x0] + add_425[(i0 - first) * 2 + i2];
     }
   }
 }
@@ -3526,17 +3624,17 @@ static void maf_2d_train__kernel_153(const maf_2d_train__frame *f, long first, l
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_154(const maf_2d_train__frame *f, long first, long last) {
   const float *const exp_130 = f->exp_130;
-  const float *const scatter_add_416 = f->scatter_add_416;
-  float *const multiply_417 = f->multiply_417;
+  const float *const scatter_add_426 = f->scatter_add_426;
+  float *const multiply_427 = f->multiply_427;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(scatter_add_416 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(scatter_add_426 + ((i0 - first) * 2 + i1), width);
         const el_f32 v1 = el_load_n_f32(exp_130 + ((i0 - first) * 2 + i1), width);
         const el_f32 v2 = v0 * v1;
-        el_store_n_f32(multiply_417 + ((i0 - first) * 2 + i1), v2, width);
+        el_store_n_f32(multiply_427 + ((i0 - first) * 2 + i1), v2, width);
       }
     }
   }
@@ -3545,16 +3643,16 @@ static void maf_2d_train__kernel_154(const maf_2d_train__frame *f, long first, l
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_155(const maf_2d_train__frame *f, long first, long last) {
-  float *const pad_426 = f->pad_426;
+  float *const pad_436 = f->pad_436;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 4; i2 += EL_LANES) {
-        el_store_f32(pad_426 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f));
+        el_store_f32(pad_436 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f));
       }
       if (i2 < 4) {
         const long width = 4 - i2;
-        el_store_n_f32(pad_426 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_436 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -3567,15 +3665,15 @@ static void maf_2d_train__kernel_156(const maf_2d_train__frame *f, long first, l
   const float *const gather_103 = f->gather_103;
   const float *const contraction_117 = f->contraction_117;
   const float *const exp_130 = f->exp_130;
-  const float *const subtract_286 = f->subtract_286;
-  const float *const scatter_add_416 = f->scatter_add_416;
-  float *const pad_426 = f->pad_426;
+  const float *const subtract_290 = f->subtract_290;
+  const float *const scatter_add_426 = f->scatter_add_426;
+  float *const pad_436 = f->pad_436;
   for (long i1 = 0; i1 < 2; ++i1) {
     const el_f32 v3 = el_splat_f32(made_2_bias_2[i1 * 2]);
     {
       long i0 = first;
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(scatter_add_416 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v0 = el_gather_f32(scatter_add_426 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v1 = el_gather_f32(gather_103 + (i0 * 2 + i1), 2);
         const el_f32 v2 = el_gather_f32(contraction_117 + ((i0 - first) * 4 + i1 * 2), 4);
         const el_f32 v6 = v0 * (v1 - (v2 + v3));
@@ -3583,14 +3681,14 @@ static void maf_2d_train__kernel_156(const maf_2d_train__frame *f, long first, l
         const el_f32 v8 = v6 * v7;
         const el_f32 v9 = -v8;
         const el_f32 v11 = v9 * el_splat_f32(2.0f);
-        const el_f32 v12 = el_gather_f32(subtract_286 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v12 = el_gather_f32(subtract_290 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v13 = v11 * v12;
         const el_f32 v15 = v13 * el_splat_f32(0.5f);
-        el_scatter_f32(pad_426 + ((i0 - first) * 4 + i1 * 2 + 1), 4, v15);
+        el_scatter_f32(pad_436 + ((i0 - first) * 4 + i1 * 2 + 1), 4, v15);
       }
       if (i0 < last) {
         const long width = last - i0;
-        const el_f32 v0 = el_gather_n_f32(scatter_add_416 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v0 = el_gather_n_f32(scatter_add_426 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v1 = el_gather_n_f32(gather_103 + (i0 * 2 + i1), 2, width);
         const el_f32 v2 = el_gather_n_f32(contraction_117 + ((i0 - first) * 4 + i1 * 2), 4, width);
         const el_f32 v6 = v0 * (v1 - (v2 + v3));
@@ -3598,10 +3696,10 @@ static void maf_2d_train__kernel_156(const maf_2d_train__frame *f, long first, l
         const el_f32 v8 = v6 * v7;
         const el_f32 v9 = -v8;
         const el_f32 v11 = v9 * el_splat_f32(2.0f);
-        const el_f32 v12 = el_gather_n_f32(subtract_286 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v12 = el_gather_n_f32(subtract_290 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v13 = v11 * v12;
         const el_f32 v15 = v13 * el_splat_f32(0.5f);
-        el_scatter_n_f32(pad_426 + ((i0 - first) * 4 + i1 * 2 + 1), 4, v15, width);
+        el_scatter_n_f32(pad_436 + ((i0 - first) * 4 + i1 * 2 + 1), 4, v15, width);
       }
     }
   }
@@ -3610,16 +3708,16 @@ static void maf_2d_train__kernel_156(const maf_2d_train__frame *f, long first, l
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_157(const maf_2d_train__frame *f, long first, long last) {
-  float *const pad_428 = f->pad_428;
+  float *const pad_438 = f->pad_438;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 4; i2 += EL_LANES) {
-        el_store_f32(pad_428 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f));
+        el_store_f32(pad_438 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f));
       }
       if (i2 < 4) {
         const long width = 4 - i2;
-        el_store_n_f32(pad_428 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_438 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -3628,21 +3726,21 @@ static void maf_2d_train__kernel_157(const maf_2d_train__frame *f, long first, l
 /* negate, reshape, pad
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_158(const maf_2d_train__frame *f, long first, long last) {
-  const float *const multiply_417 = f->multiply_417;
-  float *const pad_428 = f->pad_428;
+  const float *const multiply_427 = f->multiply_427;
+  float *const pad_438 = f->pad_438;
   for (long i1 = 0; i1 < 2; ++i1) {
     {
       long i0 = first;
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(multiply_417 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v0 = el_gather_f32(multiply_427 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v1 = -v0;
-        el_scatter_f32(pad_428 + ((i0 - first) * 4 + i1 * 2), 4, v1);
+        el_scatter_f32(pad_438 + ((i0 - first) * 4 + i1 * 2), 4, v1);
       }
       if (i0 < last) {
         const long width = last - i0;
-        const el_f32 v0 = el_gather_n_f32(multiply_417 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v0 = el_gather_n_f32(multiply_427 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v1 = -v0;
-        el_scatter_n_f32(pad_428 + ((i0 - first) * 4 + i1 * 2), 4, v1, width);
+        el_scatter_n_f32(pad_438 + ((i0 - first) * 4 + i1 * 2), 4, v1, width);
       }
     }
   }
@@ -3651,24 +3749,24 @@ static void maf_2d_train__kernel_158(const maf_2d_train__frame *f, long first, l
 /* add
  * from ElbowExamples/FlowModel.swift:12 */
 static void maf_2d_train__kernel_159(const maf_2d_train__frame *f, long first, long last) {
-  const float *const pad_426 = f->pad_426;
-  const float *const pad_428 = f->pad_428;
-  float *const add_429 = f->add_429;
+  const float *const pad_436 = f->pad_436;
+  const float *const pad_438 = f->pad_438;
+  float *const add_439 = f->add_439;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 4; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(pad_426 + ((i0 - first) * 4 + i2));
-        const el_f32 v1 = el_load_f32(pad_428 + ((i0 - first) * 4 + i2));
+        const el_f32 v0 = el_load_f32(pad_436 + ((i0 - first) * 4 + i2));
+        const el_f32 v1 = el_load_f32(pad_438 + ((i0 - first) * 4 + i2));
         const el_f32 v2 = v0 + v1;
-        el_store_f32(add_429 + (i0 * 4 + i2), v2);
+        el_store_f32(add_439 + (i0 * 4 + i2), v2);
       }
       if (i2 < 4) {
         const long width = 4 - i2;
-        const el_f32 v0 = el_load_n_f32(pad_426 + ((i0 - first) * 4 + i2), width);
-        const el_f32 v1 = el_load_n_f32(pad_428 + ((i0 - first) * 4 + i2), width);
+        const el_f32 v0 = el_load_n_f32(pad_436 + ((i0 - first) * 4 + i2), width);
+        const el_f32 v1 = el_load_n_f32(pad_438 + ((i0 - first) * 4 + i2), width);
         const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_429 + (i0 * 4 + i2), v2, width);
+        el_store_n_f32(add_439 + (i0 * 4 + i2), v2, width);
       }
     }
   }
@@ -3678,80 +3776,77 @@ static void maf_2d_train__kernel_159(const maf_2d_train__frame *f, long first, l
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_160(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_429 = f->add_429;
-  float *const reduce_431 = f->reduce_431;
+  const float *const add_439 = f->add_439;
+  float *const reduce_441 = f->reduce_441;
   {
     long i3 = first;
     for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_429 + (i0 * 4 + i3));
+        const el_f32 v0 = el_load_f32(add_439 + (i0 * 4 + i3));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_431 + i3, total0);
+      el_store_f32(reduce_441 + i3, total0);
     }
     if (i3 < last) {
       const long width = last - i3;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_429 + (i0 * 4 + i3), width);
+        const el_f32 v0 = el_load_n_f32(add_439 + (i0 * 4 + i3), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_431 + i3, total0, width);
+      el_store_n_f32(reduce_441 + i3, total0, width);
     }
   }
 }
 
-/* broadcast, add, compare, select
+/* broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__finish_161(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const made_2_bias_1 = (const float *)(f->state + 54208);
-  const float *const contraction_111 = f->contraction_111;
-  const float *const contraction_294 = f->contraction_294;
-  float *const select_297 = f->select_297;
-  const float *const contraction_432 = f->contraction_432;
-  float *const select_435 = f->select_435;
+  const float *const select_115 = f->select_115;
+  const float *const contraction_298 = f->contraction_298;
+  float *const select_302 = f->select_302;
+  const float *const contraction_442 = f->contraction_442;
+  float *const select_445 = f->select_445;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_111 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(made_2_bias_1 + i1);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_f32(contraction_294 + ((i0 - first) * 64 + i1));
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_f32(contraction_432 + ((i0 - first) * 64 + i1));
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_f32(select_297 + (i0 * 64 + i1), v6);
-        el_store_f32(select_435 + (i0 * 64 + i1), v8);
+        const el_f32 v1 = el_load_f32(select_115 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(contraction_298 + ((i0 - first) * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(contraction_442 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_302 + (i0 * 64 + i1), v4);
+        el_store_f32(select_445 + (i0 * 64 + i1), v6);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_111 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v2 = el_load_n_f32(made_2_bias_1 + i1, width);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_n_f32(contraction_294 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_n_f32(contraction_432 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_n_f32(select_297 + (i0 * 64 + i1), v6, width);
-        el_store_n_f32(select_435 + (i0 * 64 + i1), v8, width);
+        const el_f32 v1 = el_load_n_f32(select_115 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(contraction_298 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(contraction_442 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_302 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_445 + (i0 * 64 + i1), v6, width);
       }
     }
   }
 }
 
-/* broadcast, add, compare, select, contraction, select
+/* broadcast, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_161(const maf_2d_train__frame *f, long first, long last) {
-  const float *const transpose_293 = f->transpose_293;
-  const float *const add_429 = f->add_429;
-  float *const contraction_432 = f->contraction_432;
-  el_contract_f32(last - first, 64, 4, add_429 + first * 4, 4, 1, transpose_293, 64,
-                  contraction_432 + (first - first) * 64, 64, 0, maf_2d_train__finish_161, f, first);
+  const float *const transpose_297 = f->transpose_297;
+  const float *const add_439 = f->add_439;
+  float *const contraction_442 = f->contraction_442;
+  el_contract_f32(last - first, 64, 4, add_439 + first * 4, 4, 1, transpose_297, 64,
+                  contraction_442 + (first - first) * 64, 64, 0, maf_2d_train__finish_161, f, first);
 }
 
 /* contraction
@@ -3759,9 +3854,9 @@ static void maf_2d_train__kernel_161(const maf_2d_train__frame *f, long first, l
 static void maf_2d_train__kernel_162(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_115 = f->select_115;
-  const float *const add_429 = f->add_429;
-  float *const contraction_433 = f->contraction_433;
-  el_contract_f32(last - first, 4, dim_n, select_115 + first, 1, 64, add_429, 4, contraction_433 + first * 4, 4, 0,
+  const float *const add_439 = f->add_439;
+  float *const contraction_443 = f->contraction_443;
+  el_contract_f32(last - first, 4, dim_n, select_115 + first, 1, 64, add_439, 4, contraction_443 + first * 4, 4, 0,
                   NULL, NULL, 0);
 }
 
@@ -3769,80 +3864,77 @@ static void maf_2d_train__kernel_162(const maf_2d_train__frame *f, long first, l
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_163(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_435 = f->select_435;
-  float *const reduce_436 = f->reduce_436;
+  const float *const select_445 = f->select_445;
+  float *const reduce_446 = f->reduce_446;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_435 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_445 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_436 + i1, total0);
+      el_store_f32(reduce_446 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_435 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_445 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_436 + i1, total0, width);
+      el_store_n_f32(reduce_446 + i1, total0, width);
     }
   }
 }
 
-/* broadcast, add, compare, select
+/* broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__finish_164(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const made_2_bias_0 = (const float *)(f->state + 37568);
-  const float *const contraction_105 = f->contraction_105;
-  const float *const contraction_300 = f->contraction_300;
-  float *const select_303 = f->select_303;
-  const float *const contraction_437 = f->contraction_437;
-  float *const select_440 = f->select_440;
+  const float *const select_109 = f->select_109;
+  const float *const contraction_305 = f->contraction_305;
+  float *const select_309 = f->select_309;
+  const float *const contraction_447 = f->contraction_447;
+  float *const select_450 = f->select_450;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_105 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(made_2_bias_0 + i1);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_f32(contraction_300 + ((i0 - first) * 64 + i1));
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_f32(contraction_437 + ((i0 - first) * 64 + i1));
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_f32(select_303 + (i0 * 64 + i1), v6);
-        el_store_f32(select_440 + (i0 * 64 + i1), v8);
+        const el_f32 v1 = el_load_f32(select_109 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(contraction_305 + ((i0 - first) * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(contraction_447 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_309 + (i0 * 64 + i1), v4);
+        el_store_f32(select_450 + (i0 * 64 + i1), v6);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_105 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v2 = el_load_n_f32(made_2_bias_0 + i1, width);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_n_f32(contraction_300 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_n_f32(contraction_437 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_n_f32(select_303 + (i0 * 64 + i1), v6, width);
-        el_store_n_f32(select_440 + (i0 * 64 + i1), v8, width);
+        const el_f32 v1 = el_load_n_f32(select_109 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(contraction_305 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(contraction_447 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_309 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_450 + (i0 * 64 + i1), v6, width);
       }
     }
   }
 }
 
-/* broadcast, add, compare, select, contraction, select
+/* broadcast, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_164(const maf_2d_train__frame *f, long first, long last) {
-  const float *const transpose_299 = f->transpose_299;
-  const float *const select_435 = f->select_435;
-  float *const contraction_437 = f->contraction_437;
-  el_contract_f32(last - first, 64, 64, select_435 + first * 64, 64, 1, transpose_299, 64,
-                  contraction_437 + (first - first) * 64, 64, 0, maf_2d_train__finish_164, f, first);
+  const float *const transpose_304 = f->transpose_304;
+  const float *const select_445 = f->select_445;
+  float *const contraction_447 = f->contraction_447;
+  el_contract_f32(last - first, 64, 64, select_445 + first * 64, 64, 1, transpose_304, 64,
+                  contraction_447 + (first - first) * 64, 64, 0, maf_2d_train__finish_164, f, first);
 }
 
 /* contraction
@@ -3850,9 +3942,9 @@ static void maf_2d_train__kernel_164(const maf_2d_train__frame *f, long first, l
 static void maf_2d_train__kernel_165(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_109 = f->select_109;
-  const float *const select_435 = f->select_435;
-  float *const contraction_438 = f->contraction_438;
-  el_contract_f32(last - first, 64, dim_n, select_109 + first, 1, 64, select_435, 64, contraction_438 + first * 64, 64,
+  const float *const select_445 = f->select_445;
+  float *const contraction_448 = f->contraction_448;
+  el_contract_f32(last - first, 64, dim_n, select_109 + first, 1, 64, select_445, 64, contraction_448 + first * 64, 64,
                   0, NULL, NULL, 0);
 }
 
@@ -3860,26 +3952,26 @@ static void maf_2d_train__kernel_165(const maf_2d_train__frame *f, long first, l
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_166(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_440 = f->select_440;
-  float *const reduce_441 = f->reduce_441;
+  const float *const select_450 = f->select_450;
+  float *const reduce_451 = f->reduce_451;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_440 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_450 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_441 + i1, total0);
+      el_store_f32(reduce_451 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_440 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_450 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_441 + i1, total0, width);
+      el_store_n_f32(reduce_451 + i1, total0, width);
     }
   }
 }
@@ -3890,27 +3982,27 @@ static void maf_2d_train__finish_167(const void *context, long first, long row, 
                                      long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const contraction_306 = f->contraction_306;
-  const float *const multiply_417 = f->multiply_417;
-  const float *const contraction_442 = f->contraction_442;
-  float *const add_446 = f->add_446;
+  const float *const contraction_312 = f->contraction_312;
+  const float *const multiply_427 = f->multiply_427;
+  const float *const contraction_452 = f->contraction_452;
+  float *const add_456 = f->add_456;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(contraction_306 + ((i0 - first) * 2 + i1));
-        const el_f32 v1 = el_load_f32(multiply_417 + ((i0 - first) * 2 + i1));
-        const el_f32 v3 = el_load_f32(contraction_442 + ((i0 - first) * 2 + i1));
+        const el_f32 v0 = el_load_f32(contraction_312 + ((i0 - first) * 2 + i1));
+        const el_f32 v1 = el_load_f32(multiply_427 + ((i0 - first) * 2 + i1));
+        const el_f32 v3 = el_load_f32(contraction_452 + ((i0 - first) * 2 + i1));
         const el_f32 v4 = v0 + v1 + v3;
-        el_store_f32(add_446 + ((i0 - first) * 2 + i1), v4);
+        el_store_f32(add_456 + ((i0 - first) * 2 + i1), v4);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v0 = el_load_n_f32(contraction_306 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(multiply_417 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(contraction_442 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(contraction_312 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(multiply_427 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(contraction_452 + ((i0 - first) * 2 + i1), width);
         const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_446 + ((i0 - first) * 2 + i1), v4, width);
+        el_store_n_f32(add_456 + ((i0 - first) * 2 + i1), v4, width);
       }
     }
   }
@@ -3919,11 +4011,11 @@ static void maf_2d_train__finish_167(const void *context, long first, long row, 
 /* contraction, add
  * from ElbowExamples/FlowModel.swift:10, ElbowExamples/FlowModel.swift:12 */
 static void maf_2d_train__kernel_167(const maf_2d_train__frame *f, long first, long last) {
-  const float *const transpose_305 = f->transpose_305;
-  const float *const select_440 = f->select_440;
-  float *const contraction_442 = f->contraction_442;
-  el_contract_f32(last - first, 2, 64, select_440 + first * 64, 64, 1, transpose_305, 2,
-                  contraction_442 + (first - first) * 2, 2, 0, maf_2d_train__finish_167, f, first);
+  const float *const transpose_311 = f->transpose_311;
+  const float *const select_450 = f->select_450;
+  float *const contraction_452 = f->contraction_452;
+  el_contract_f32(last - first, 2, 64, select_450 + first * 64, 64, 1, transpose_311, 2,
+                  contraction_452 + (first - first) * 2, 2, 0, maf_2d_train__finish_167, f, first);
 }
 
 /* contraction
@@ -3931,24 +4023,24 @@ static void maf_2d_train__kernel_167(const maf_2d_train__frame *f, long first, l
 static void maf_2d_train__kernel_168(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const gather_103 = f->gather_103;
-  const float *const select_440 = f->select_440;
-  float *const contraction_443 = f->contraction_443;
-  el_contract_f32(last - first, 64, dim_n, gather_103 + first, 1, 2, select_440, 64, contraction_443 + first * 64, 64,
+  const float *const select_450 = f->select_450;
+  float *const contraction_453 = f->contraction_453;
+  el_contract_f32(last - first, 64, dim_n, gather_103 + first, 1, 2, select_450, 64, contraction_453 + first * 64, 64,
                   0, NULL, NULL, 0);
 }
 
 /* scatter_add
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_170(const maf_2d_train__frame *f, long first, long last) {
-  const float *const add_446 = f->add_446;
-  float *const scatter_add_447 = f->scatter_add_447;
+  const float *const add_456 = f->add_456;
+  float *const scatter_add_457 = f->scatter_add_457;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_447[(i0 - first) * 2 + i1] = 0.0f;
+      scatter_add_457[(i0 - first) * 2 + i1] = 0.0f;
     }
     for (long i2 = 0; i2 < 2; ++i2) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)maf_2d_train__constant_73[i2], 0), 1);
-      scatter_add_447[(i0 - first) * 2 + (long)x0] = scatter_add_447[(i0 - first) * 2 + (long)x0] + add_446[(i0 - first) * 2 + i2];
+      scatter_add_457[(i0 - first) * 2 + (long)x0] = scatter_add_457[(i0 - first) * 2 + (long)x0] + add_456[(i0 - first) * 2 + i2];
     }
   }
 }
@@ -3957,17 +4049,17 @@ static void maf_2d_train__kernel_170(const maf_2d_train__frame *f, long first, l
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_171(const maf_2d_train__frame *f, long first, long last) {
   const float *const exp_101 = f->exp_101;
-  const float *const scatter_add_447 = f->scatter_add_447;
-  float *const multiply_448 = f->multiply_448;
+  const float *const scatter_add_457 = f->scatter_add_457;
+  float *const multiply_458 = f->multiply_458;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(scatter_add_447 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(scatter_add_457 + ((i0 - first) * 2 + i1), width);
         const el_f32 v1 = el_load_n_f32(exp_101 + ((i0 - first) * 2 + i1), width);
         const el_f32 v2 = v0 * v1;
-        el_store_n_f32(multiply_448 + ((i0 - first) * 2 + i1), v2, width);
+        el_store_n_f32(multiply_458 + ((i0 - first) * 2 + i1), v2, width);
       }
     }
   }
@@ -3976,16 +4068,16 @@ static void maf_2d_train__kernel_171(const maf_2d_train__frame *f, long first, l
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_172(const maf_2d_train__frame *f, long first, long last) {
-  float *const pad_457 = f->pad_457;
+  float *const pad_467 = f->pad_467;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 4; i2 += EL_LANES) {
-        el_store_f32(pad_457 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f));
+        el_store_f32(pad_467 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f));
       }
       if (i2 < 4) {
         const long width = 4 - i2;
-        el_store_n_f32(pad_457 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_467 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -3998,15 +4090,15 @@ static void maf_2d_train__kernel_173(const maf_2d_train__frame *f, long first, l
   const float *const gather_74 = f->gather_74;
   const float *const contraction_88 = f->contraction_88;
   const float *const exp_101 = f->exp_101;
-  const float *const subtract_310 = f->subtract_310;
-  const float *const scatter_add_447 = f->scatter_add_447;
-  float *const pad_457 = f->pad_457;
+  const float *const subtract_316 = f->subtract_316;
+  const float *const scatter_add_457 = f->scatter_add_457;
+  float *const pad_467 = f->pad_467;
   for (long i1 = 0; i1 < 2; ++i1) {
     const el_f32 v3 = el_splat_f32(made_1_bias_2[i1 * 2]);
     {
       long i0 = first;
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(scatter_add_447 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v0 = el_gather_f32(scatter_add_457 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v1 = el_gather_f32(gather_74 + (i0 * 2 + i1), 2);
         const el_f32 v2 = el_gather_f32(contraction_88 + ((i0 - first) * 4 + i1 * 2), 4);
         const el_f32 v6 = v0 * (v1 - (v2 + v3));
@@ -4014,14 +4106,14 @@ static void maf_2d_train__kernel_173(const maf_2d_train__frame *f, long first, l
         const el_f32 v8 = v6 * v7;
         const el_f32 v9 = -v8;
         const el_f32 v11 = v9 * el_splat_f32(2.0f);
-        const el_f32 v12 = el_gather_f32(subtract_310 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v12 = el_gather_f32(subtract_316 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v13 = v11 * v12;
         const el_f32 v15 = v13 * el_splat_f32(0.5f);
-        el_scatter_f32(pad_457 + ((i0 - first) * 4 + i1 * 2 + 1), 4, v15);
+        el_scatter_f32(pad_467 + ((i0 - first) * 4 + i1 * 2 + 1), 4, v15);
       }
       if (i0 < last) {
         const long width = last - i0;
-        const el_f32 v0 = el_gather_n_f32(scatter_add_447 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v0 = el_gather_n_f32(scatter_add_457 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v1 = el_gather_n_f32(gather_74 + (i0 * 2 + i1), 2, width);
         const el_f32 v2 = el_gather_n_f32(contraction_88 + ((i0 - first) * 4 + i1 * 2), 4, width);
         const el_f32 v6 = v0 * (v1 - (v2 + v3));
@@ -4029,10 +4121,10 @@ static void maf_2d_train__kernel_173(const maf_2d_train__frame *f, long first, l
         const el_f32 v8 = v6 * v7;
         const el_f32 v9 = -v8;
         const el_f32 v11 = v9 * el_splat_f32(2.0f);
-        const el_f32 v12 = el_gather_n_f32(subtract_310 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v12 = el_gather_n_f32(subtract_316 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v13 = v11 * v12;
         const el_f32 v15 = v13 * el_splat_f32(0.5f);
-        el_scatter_n_f32(pad_457 + ((i0 - first) * 4 + i1 * 2 + 1), 4, v15, width);
+        el_scatter_n_f32(pad_467 + ((i0 - first) * 4 + i1 * 2 + 1), 4, v15, width);
       }
     }
   }
@@ -4041,16 +4133,16 @@ static void maf_2d_train__kernel_173(const maf_2d_train__frame *f, long first, l
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_174(const maf_2d_train__frame *f, long first, long last) {
-  float *const pad_459 = f->pad_459;
+  float *const pad_469 = f->pad_469;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 4; i2 += EL_LANES) {
-        el_store_f32(pad_459 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f));
+        el_store_f32(pad_469 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f));
       }
       if (i2 < 4) {
         const long width = 4 - i2;
-        el_store_n_f32(pad_459 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_469 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -4059,21 +4151,21 @@ static void maf_2d_train__kernel_174(const maf_2d_train__frame *f, long first, l
 /* negate, reshape, pad
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_175(const maf_2d_train__frame *f, long first, long last) {
-  const float *const multiply_448 = f->multiply_448;
-  float *const pad_459 = f->pad_459;
+  const float *const multiply_458 = f->multiply_458;
+  float *const pad_469 = f->pad_469;
   for (long i1 = 0; i1 < 2; ++i1) {
     {
       long i0 = first;
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(multiply_448 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v0 = el_gather_f32(multiply_458 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v1 = -v0;
-        el_scatter_f32(pad_459 + ((i0 - first) * 4 + i1 * 2), 4, v1);
+        el_scatter_f32(pad_469 + ((i0 - first) * 4 + i1 * 2), 4, v1);
       }
       if (i0 < last) {
         const long width = last - i0;
-        const el_f32 v0 = el_gather_n_f32(multiply_448 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v0 = el_gather_n_f32(multiply_458 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v1 = -v0;
-        el_scatter_n_f32(pad_459 + ((i0 - first) * 4 + i1 * 2), 4, v1, width);
+        el_scatter_n_f32(pad_469 + ((i0 - first) * 4 + i1 * 2), 4, v1, width);
       }
     }
   }
@@ -4082,24 +4174,24 @@ static void maf_2d_train__kernel_175(const maf_2d_train__frame *f, long first, l
 /* add
  * from ElbowExamples/FlowModel.swift:12 */
 static void maf_2d_train__kernel_176(const maf_2d_train__frame *f, long first, long last) {
-  const float *const pad_457 = f->pad_457;
-  const float *const pad_459 = f->pad_459;
-  float *const add_460 = f->add_460;
+  const float *const pad_467 = f->pad_467;
+  const float *const pad_469 = f->pad_469;
+  float *const add_470 = f->add_470;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 4; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(pad_457 + ((i0 - first) * 4 + i2));
-        const el_f32 v1 = el_load_f32(pad_459 + ((i0 - first) * 4 + i2));
+        const el_f32 v0 = el_load_f32(pad_467 + ((i0 - first) * 4 + i2));
+        const el_f32 v1 = el_load_f32(pad_469 + ((i0 - first) * 4 + i2));
         const el_f32 v2 = v0 + v1;
-        el_store_f32(add_460 + (i0 * 4 + i2), v2);
+        el_store_f32(add_470 + (i0 * 4 + i2), v2);
       }
       if (i2 < 4) {
         const long width = 4 - i2;
-        const el_f32 v0 = el_load_n_f32(pad_457 + ((i0 - first) * 4 + i2), width);
-        const el_f32 v1 = el_load_n_f32(pad_459 + ((i0 - first) * 4 + i2), width);
+        const el_f32 v0 = el_load_n_f32(pad_467 + ((i0 - first) * 4 + i2), width);
+        const el_f32 v1 = el_load_n_f32(pad_469 + ((i0 - first) * 4 + i2), width);
         const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_460 + (i0 * 4 + i2), v2, width);
+        el_store_n_f32(add_470 + (i0 * 4 + i2), v2, width);
       }
     }
   }
@@ -4109,80 +4201,77 @@ static void maf_2d_train__kernel_176(const maf_2d_train__frame *f, long first, l
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_177(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_460 = f->add_460;
-  float *const reduce_462 = f->reduce_462;
+  const float *const add_470 = f->add_470;
+  float *const reduce_472 = f->reduce_472;
   {
     long i3 = first;
     for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_460 + (i0 * 4 + i3));
+        const el_f32 v0 = el_load_f32(add_470 + (i0 * 4 + i3));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_462 + i3, total0);
+      el_store_f32(reduce_472 + i3, total0);
     }
     if (i3 < last) {
       const long width = last - i3;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_460 + (i0 * 4 + i3), width);
+        const el_f32 v0 = el_load_n_f32(add_470 + (i0 * 4 + i3), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_462 + i3, total0, width);
+      el_store_n_f32(reduce_472 + i3, total0, width);
     }
   }
 }
 
-/* broadcast, add, compare, select
+/* broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__finish_178(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const made_1_bias_1 = (const float *)(f->state + 72704);
-  const float *const contraction_82 = f->contraction_82;
-  const float *const contraction_318 = f->contraction_318;
-  float *const select_321 = f->select_321;
-  const float *const contraction_463 = f->contraction_463;
-  float *const select_466 = f->select_466;
+  const float *const select_86 = f->select_86;
+  const float *const contraction_324 = f->contraction_324;
+  float *const select_328 = f->select_328;
+  const float *const contraction_473 = f->contraction_473;
+  float *const select_476 = f->select_476;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_82 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(made_1_bias_1 + i1);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_f32(contraction_318 + ((i0 - first) * 64 + i1));
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_f32(contraction_463 + ((i0 - first) * 64 + i1));
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_f32(select_321 + (i0 * 64 + i1), v6);
-        el_store_f32(select_466 + (i0 * 64 + i1), v8);
+        const el_f32 v1 = el_load_f32(select_86 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(contraction_324 + ((i0 - first) * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(contraction_473 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_328 + (i0 * 64 + i1), v4);
+        el_store_f32(select_476 + (i0 * 64 + i1), v6);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_82 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v2 = el_load_n_f32(made_1_bias_1 + i1, width);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_n_f32(contraction_318 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_n_f32(contraction_463 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_n_f32(select_321 + (i0 * 64 + i1), v6, width);
-        el_store_n_f32(select_466 + (i0 * 64 + i1), v8, width);
+        const el_f32 v1 = el_load_n_f32(select_86 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(contraction_324 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(contraction_473 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_328 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_476 + (i0 * 64 + i1), v6, width);
       }
     }
   }
 }
 
-/* broadcast, add, compare, select, contraction, select
+/* broadcast, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_178(const maf_2d_train__frame *f, long first, long last) {
-  const float *const transpose_317 = f->transpose_317;
-  const float *const add_460 = f->add_460;
-  float *const contraction_463 = f->contraction_463;
-  el_contract_f32(last - first, 64, 4, add_460 + first * 4, 4, 1, transpose_317, 64,
-                  contraction_463 + (first - first) * 64, 64, 0, maf_2d_train__finish_178, f, first);
+  const float *const transpose_323 = f->transpose_323;
+  const float *const add_470 = f->add_470;
+  float *const contraction_473 = f->contraction_473;
+  el_contract_f32(last - first, 64, 4, add_470 + first * 4, 4, 1, transpose_323, 64,
+                  contraction_473 + (first - first) * 64, 64, 0, maf_2d_train__finish_178, f, first);
 }
 
 /* contraction
@@ -4190,9 +4279,9 @@ static void maf_2d_train__kernel_178(const maf_2d_train__frame *f, long first, l
 static void maf_2d_train__kernel_179(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_86 = f->select_86;
-  const float *const add_460 = f->add_460;
-  float *const contraction_464 = f->contraction_464;
-  el_contract_f32(last - first, 4, dim_n, select_86 + first, 1, 64, add_460, 4, contraction_464 + first * 4, 4, 0, NULL,
+  const float *const add_470 = f->add_470;
+  float *const contraction_474 = f->contraction_474;
+  el_contract_f32(last - first, 4, dim_n, select_86 + first, 1, 64, add_470, 4, contraction_474 + first * 4, 4, 0, NULL,
                   NULL, 0);
 }
 
@@ -4200,80 +4289,77 @@ static void maf_2d_train__kernel_179(const maf_2d_train__frame *f, long first, l
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_180(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_466 = f->select_466;
-  float *const reduce_467 = f->reduce_467;
+  const float *const select_476 = f->select_476;
+  float *const reduce_477 = f->reduce_477;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_466 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_476 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_467 + i1, total0);
+      el_store_f32(reduce_477 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_466 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_476 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_467 + i1, total0, width);
+      el_store_n_f32(reduce_477 + i1, total0, width);
     }
   }
 }
 
-/* broadcast, add, compare, select
+/* broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__finish_181(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const made_1_bias_0 = (const float *)(f->state + 56064);
-  const float *const contraction_76 = f->contraction_76;
-  const float *const contraction_324 = f->contraction_324;
-  float *const select_327 = f->select_327;
-  const float *const contraction_468 = f->contraction_468;
-  float *const select_471 = f->select_471;
+  const float *const select_80 = f->select_80;
+  const float *const contraction_331 = f->contraction_331;
+  float *const select_335 = f->select_335;
+  const float *const contraction_478 = f->contraction_478;
+  float *const select_481 = f->select_481;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_76 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(made_1_bias_0 + i1);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_f32(contraction_324 + ((i0 - first) * 64 + i1));
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_f32(contraction_468 + ((i0 - first) * 64 + i1));
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_f32(select_327 + (i0 * 64 + i1), v6);
-        el_store_f32(select_471 + (i0 * 64 + i1), v8);
+        const el_f32 v1 = el_load_f32(select_80 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(contraction_331 + ((i0 - first) * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(contraction_478 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_335 + (i0 * 64 + i1), v4);
+        el_store_f32(select_481 + (i0 * 64 + i1), v6);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_76 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v2 = el_load_n_f32(made_1_bias_0 + i1, width);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_n_f32(contraction_324 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_n_f32(contraction_468 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_n_f32(select_327 + (i0 * 64 + i1), v6, width);
-        el_store_n_f32(select_471 + (i0 * 64 + i1), v8, width);
+        const el_f32 v1 = el_load_n_f32(select_80 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(contraction_331 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(contraction_478 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_335 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_481 + (i0 * 64 + i1), v6, width);
       }
     }
   }
 }
 
-/* broadcast, add, compare, select, contraction, select
+/* broadcast, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_181(const maf_2d_train__frame *f, long first, long last) {
-  const float *const transpose_323 = f->transpose_323;
-  const float *const select_466 = f->select_466;
-  float *const contraction_468 = f->contraction_468;
-  el_contract_f32(last - first, 64, 64, select_466 + first * 64, 64, 1, transpose_323, 64,
-                  contraction_468 + (first - first) * 64, 64, 0, maf_2d_train__finish_181, f, first);
+  const float *const transpose_330 = f->transpose_330;
+  const float *const select_476 = f->select_476;
+  float *const contraction_478 = f->contraction_478;
+  el_contract_f32(last - first, 64, 64, select_476 + first * 64, 64, 1, transpose_330, 64,
+                  contraction_478 + (first - first) * 64, 64, 0, maf_2d_train__finish_181, f, first);
 }
 
 /* contraction
@@ -4281,9 +4367,9 @@ static void maf_2d_train__kernel_181(const maf_2d_train__frame *f, long first, l
 static void maf_2d_train__kernel_182(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_80 = f->select_80;
-  const float *const select_466 = f->select_466;
-  float *const contraction_469 = f->contraction_469;
-  el_contract_f32(last - first, 64, dim_n, select_80 + first, 1, 64, select_466, 64, contraction_469 + first * 64, 64,
+  const float *const select_476 = f->select_476;
+  float *const contraction_479 = f->contraction_479;
+  el_contract_f32(last - first, 64, dim_n, select_80 + first, 1, 64, select_476, 64, contraction_479 + first * 64, 64,
                   0, NULL, NULL, 0);
 }
 
@@ -4291,26 +4377,26 @@ static void maf_2d_train__kernel_182(const maf_2d_train__frame *f, long first, l
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_183(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_471 = f->select_471;
-  float *const reduce_472 = f->reduce_472;
+  const float *const select_481 = f->select_481;
+  float *const reduce_482 = f->reduce_482;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_471 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_481 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_472 + i1, total0);
+      el_store_f32(reduce_482 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_471 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_481 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_472 + i1, total0, width);
+      el_store_n_f32(reduce_482 + i1, total0, width);
     }
   }
 }
@@ -4321,27 +4407,27 @@ static void maf_2d_train__finish_184(const void *context, long first, long row, 
                                      long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const contraction_330 = f->contraction_330;
-  const float *const multiply_448 = f->multiply_448;
-  const float *const contraction_473 = f->contraction_473;
-  float *const add_477 = f->add_477;
+  const float *const contraction_338 = f->contraction_338;
+  const float *const multiply_458 = f->multiply_458;
+  const float *const contraction_483 = f->contraction_483;
+  float *const add_487 = f->add_487;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(contraction_330 + ((i0 - first) * 2 + i1));
-        const el_f32 v1 = el_load_f32(multiply_448 + ((i0 - first) * 2 + i1));
-        const el_f32 v3 = el_load_f32(contraction_473 + ((i0 - first) * 2 + i1));
+        const el_f32 v0 = el_load_f32(contraction_338 + ((i0 - first) * 2 + i1));
+        const el_f32 v1 = el_load_f32(multiply_458 + ((i0 - first) * 2 + i1));
+        const el_f32 v3 = el_load_f32(contraction_483 + ((i0 - first) * 2 + i1));
         const el_f32 v4 = v0 + v1 + v3;
-        el_store_f32(add_477 + ((i0 - first) * 2 + i1), v4);
+        el_store_f32(add_487 + ((i0 - first) * 2 + i1), v4);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v0 = el_load_n_f32(contraction_330 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(multiply_448 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(contraction_473 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(contraction_338 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(multiply_458 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(contraction_483 + ((i0 - first) * 2 + i1), width);
         const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_477 + ((i0 - first) * 2 + i1), v4, width);
+        el_store_n_f32(add_487 + ((i0 - first) * 2 + i1), v4, width);
       }
     }
   }
@@ -4350,11 +4436,11 @@ static void maf_2d_train__finish_184(const void *context, long first, long row, 
 /* contraction, add
  * from ElbowExamples/FlowModel.swift:10, ElbowExamples/FlowModel.swift:12 */
 static void maf_2d_train__kernel_184(const maf_2d_train__frame *f, long first, long last) {
-  const float *const transpose_329 = f->transpose_329;
-  const float *const select_471 = f->select_471;
-  float *const contraction_473 = f->contraction_473;
-  el_contract_f32(last - first, 2, 64, select_471 + first * 64, 64, 1, transpose_329, 2,
-                  contraction_473 + (first - first) * 2, 2, 0, maf_2d_train__finish_184, f, first);
+  const float *const transpose_337 = f->transpose_337;
+  const float *const select_481 = f->select_481;
+  float *const contraction_483 = f->contraction_483;
+  el_contract_f32(last - first, 2, 64, select_481 + first * 64, 64, 1, transpose_337, 2,
+                  contraction_483 + (first - first) * 2, 2, 0, maf_2d_train__finish_184, f, first);
 }
 
 /* contraction
@@ -4362,24 +4448,24 @@ static void maf_2d_train__kernel_184(const maf_2d_train__frame *f, long first, l
 static void maf_2d_train__kernel_185(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const gather_74 = f->gather_74;
-  const float *const select_471 = f->select_471;
-  float *const contraction_474 = f->contraction_474;
-  el_contract_f32(last - first, 64, dim_n, gather_74 + first, 1, 2, select_471, 64, contraction_474 + first * 64, 64, 0,
+  const float *const select_481 = f->select_481;
+  float *const contraction_484 = f->contraction_484;
+  el_contract_f32(last - first, 64, dim_n, gather_74 + first, 1, 2, select_481, 64, contraction_484 + first * 64, 64, 0,
                   NULL, NULL, 0);
 }
 
 /* scatter_add
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_187(const maf_2d_train__frame *f, long first, long last) {
-  const float *const add_477 = f->add_477;
-  float *const scatter_add_478 = f->scatter_add_478;
+  const float *const add_487 = f->add_487;
+  float *const scatter_add_488 = f->scatter_add_488;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_478[(i0 - first) * 2 + i1] = 0.0f;
+      scatter_add_488[(i0 - first) * 2 + i1] = 0.0f;
     }
     for (long i2 = 0; i2 < 2; ++i2) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)maf_2d_train__constant_73[i2], 0), 1);
-      scatter_add_478[(i0 - first) * 2 + (long)x0] = scatter_add_478[(i0 - first) * 2 + (long)x0] + add_477[(i0 - first) * 2 + i2];
+      scatter_add_488[(i0 - first) * 2 + (long)x0] = scatter_add_488[(i0 - first) * 2 + (long)x0] + add_487[(i0 - first) * 2 + i2];
     }
   }
 }
@@ -4387,16 +4473,16 @@ static void maf_2d_train__kernel_187(const maf_2d_train__frame *f, long first, l
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_188(const maf_2d_train__frame *f, long first, long last) {
-  float *const pad_488 = f->pad_488;
+  float *const pad_498 = f->pad_498;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 4; i2 += EL_LANES) {
-        el_store_f32(pad_488 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f));
+        el_store_f32(pad_498 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f));
       }
       if (i2 < 4) {
         const long width = 4 - i2;
-        el_store_n_f32(pad_488 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_498 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -4409,15 +4495,15 @@ static void maf_2d_train__kernel_189(const maf_2d_train__frame *f, long first, l
   const float *const points = f->points;
   const float *const contraction_54 = f->contraction_54;
   const float *const exp_71 = f->exp_71;
-  const float *const subtract_334 = f->subtract_334;
-  const float *const scatter_add_478 = f->scatter_add_478;
-  float *const pad_488 = f->pad_488;
+  const float *const subtract_342 = f->subtract_342;
+  const float *const scatter_add_488 = f->scatter_add_488;
+  float *const pad_498 = f->pad_498;
   for (long i1 = 0; i1 < 2; ++i1) {
     const el_f32 v3 = el_splat_f32(made_0_bias_2[i1 * 2]);
     {
       long i0 = first;
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(scatter_add_478 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v0 = el_gather_f32(scatter_add_488 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v1 = el_gather_f32(points + (i0 * 2 + i1), 2);
         const el_f32 v2 = el_gather_f32(contraction_54 + ((i0 - first) * 4 + i1 * 2), 4);
         const el_f32 v6 = v0 * (v1 - (v2 + v3));
@@ -4425,14 +4511,14 @@ static void maf_2d_train__kernel_189(const maf_2d_train__frame *f, long first, l
         const el_f32 v8 = v6 * v7;
         const el_f32 v9 = -v8;
         const el_f32 v11 = v9 * el_splat_f32(2.0f);
-        const el_f32 v12 = el_gather_f32(subtract_334 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v12 = el_gather_f32(subtract_342 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v13 = v11 * v12;
         const el_f32 v15 = v13 * el_splat_f32(0.5f);
-        el_scatter_f32(pad_488 + ((i0 - first) * 4 + i1 * 2 + 1), 4, v15);
+        el_scatter_f32(pad_498 + ((i0 - first) * 4 + i1 * 2 + 1), 4, v15);
       }
       if (i0 < last) {
         const long width = last - i0;
-        const el_f32 v0 = el_gather_n_f32(scatter_add_478 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v0 = el_gather_n_f32(scatter_add_488 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v1 = el_gather_n_f32(points + (i0 * 2 + i1), 2, width);
         const el_f32 v2 = el_gather_n_f32(contraction_54 + ((i0 - first) * 4 + i1 * 2), 4, width);
         const el_f32 v6 = v0 * (v1 - (v2 + v3));
@@ -4440,10 +4526,10 @@ static void maf_2d_train__kernel_189(const maf_2d_train__frame *f, long first, l
         const el_f32 v8 = v6 * v7;
         const el_f32 v9 = -v8;
         const el_f32 v11 = v9 * el_splat_f32(2.0f);
-        const el_f32 v12 = el_gather_n_f32(subtract_334 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v12 = el_gather_n_f32(subtract_342 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v13 = v11 * v12;
         const el_f32 v15 = v13 * el_splat_f32(0.5f);
-        el_scatter_n_f32(pad_488 + ((i0 - first) * 4 + i1 * 2 + 1), 4, v15, width);
+        el_scatter_n_f32(pad_498 + ((i0 - first) * 4 + i1 * 2 + 1), 4, v15, width);
       }
     }
   }
@@ -4452,16 +4538,16 @@ static void maf_2d_train__kernel_189(const maf_2d_train__frame *f, long first, l
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_190(const maf_2d_train__frame *f, long first, long last) {
-  float *const pad_490 = f->pad_490;
+  float *const pad_500 = f->pad_500;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 4; i2 += EL_LANES) {
-        el_store_f32(pad_490 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f));
+        el_store_f32(pad_500 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f));
       }
       if (i2 < 4) {
         const long width = 4 - i2;
-        el_store_n_f32(pad_490 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_500 + ((i0 - first) * 4 + i2), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -4471,23 +4557,23 @@ static void maf_2d_train__kernel_190(const maf_2d_train__frame *f, long first, l
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_191(const maf_2d_train__frame *f, long first, long last) {
   const float *const exp_71 = f->exp_71;
-  const float *const scatter_add_478 = f->scatter_add_478;
-  float *const pad_490 = f->pad_490;
+  const float *const scatter_add_488 = f->scatter_add_488;
+  float *const pad_500 = f->pad_500;
   for (long i1 = 0; i1 < 2; ++i1) {
     {
       long i0 = first;
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(scatter_add_478 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v0 = el_gather_f32(scatter_add_488 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v1 = el_gather_f32(exp_71 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v3 = -(v0 * v1);
-        el_scatter_f32(pad_490 + ((i0 - first) * 4 + i1 * 2), 4, v3);
+        el_scatter_f32(pad_500 + ((i0 - first) * 4 + i1 * 2), 4, v3);
       }
       if (i0 < last) {
         const long width = last - i0;
-        const el_f32 v0 = el_gather_n_f32(scatter_add_478 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v0 = el_gather_n_f32(scatter_add_488 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v1 = el_gather_n_f32(exp_71 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v3 = -(v0 * v1);
-        el_scatter_n_f32(pad_490 + ((i0 - first) * 4 + i1 * 2), 4, v3, width);
+        el_scatter_n_f32(pad_500 + ((i0 - first) * 4 + i1 * 2), 4, v3, width);
       }
     }
   }
@@ -4496,24 +4582,24 @@ static void maf_2d_train__kernel_191(const maf_2d_train__frame *f, long first, l
 /* add
  * from ElbowExamples/FlowModel.swift:12 */
 static void maf_2d_train__kernel_192(const maf_2d_train__frame *f, long first, long last) {
-  const float *const pad_488 = f->pad_488;
-  const float *const pad_490 = f->pad_490;
-  float *const add_491 = f->add_491;
+  const float *const pad_498 = f->pad_498;
+  const float *const pad_500 = f->pad_500;
+  float *const add_501 = f->add_501;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 4; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(pad_488 + ((i0 - first) * 4 + i2));
-        const el_f32 v1 = el_load_f32(pad_490 + ((i0 - first) * 4 + i2));
+        const el_f32 v0 = el_load_f32(pad_498 + ((i0 - first) * 4 + i2));
+        const el_f32 v1 = el_load_f32(pad_500 + ((i0 - first) * 4 + i2));
         const el_f32 v2 = v0 + v1;
-        el_store_f32(add_491 + (i0 * 4 + i2), v2);
+        el_store_f32(add_501 + (i0 * 4 + i2), v2);
       }
       if (i2 < 4) {
         const long width = 4 - i2;
-        const el_f32 v0 = el_load_n_f32(pad_488 + ((i0 - first) * 4 + i2), width);
-        const el_f32 v1 = el_load_n_f32(pad_490 + ((i0 - first) * 4 + i2), width);
+        const el_f32 v0 = el_load_n_f32(pad_498 + ((i0 - first) * 4 + i2), width);
+        const el_f32 v1 = el_load_n_f32(pad_500 + ((i0 - first) * 4 + i2), width);
         const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_491 + (i0 * 4 + i2), v2, width);
+        el_store_n_f32(add_501 + (i0 * 4 + i2), v2, width);
       }
     }
   }
@@ -4523,80 +4609,77 @@ static void maf_2d_train__kernel_192(const maf_2d_train__frame *f, long first, l
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_193(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_491 = f->add_491;
-  float *const reduce_493 = f->reduce_493;
+  const float *const add_501 = f->add_501;
+  float *const reduce_503 = f->reduce_503;
   {
     long i3 = first;
     for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_491 + (i0 * 4 + i3));
+        const el_f32 v0 = el_load_f32(add_501 + (i0 * 4 + i3));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_493 + i3, total0);
+      el_store_f32(reduce_503 + i3, total0);
     }
     if (i3 < last) {
       const long width = last - i3;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_491 + (i0 * 4 + i3), width);
+        const el_f32 v0 = el_load_n_f32(add_501 + (i0 * 4 + i3), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_493 + i3, total0, width);
+      el_store_n_f32(reduce_503 + i3, total0, width);
     }
   }
 }
 
-/* broadcast, add, compare, select
+/* broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__finish_194(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const made_0_bias_1 = (const float *)(f->state + 91200);
-  const float *const contraction_48 = f->contraction_48;
-  const float *const contraction_342 = f->contraction_342;
-  float *const select_345 = f->select_345;
-  const float *const contraction_494 = f->contraction_494;
-  float *const select_497 = f->select_497;
+  const float *const select_52 = f->select_52;
+  const float *const contraction_350 = f->contraction_350;
+  float *const select_354 = f->select_354;
+  const float *const contraction_504 = f->contraction_504;
+  float *const select_507 = f->select_507;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_48 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(made_0_bias_1 + i1);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_f32(contraction_342 + ((i0 - first) * 64 + i1));
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_f32(contraction_494 + ((i0 - first) * 64 + i1));
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_f32(select_345 + (i0 * 64 + i1), v6);
-        el_store_f32(select_497 + (i0 * 64 + i1), v8);
+        const el_f32 v1 = el_load_f32(select_52 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(contraction_350 + ((i0 - first) * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(contraction_504 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_354 + (i0 * 64 + i1), v4);
+        el_store_f32(select_507 + (i0 * 64 + i1), v6);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_48 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v2 = el_load_n_f32(made_0_bias_1 + i1, width);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_n_f32(contraction_342 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_n_f32(contraction_494 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_n_f32(select_345 + (i0 * 64 + i1), v6, width);
-        el_store_n_f32(select_497 + (i0 * 64 + i1), v8, width);
+        const el_f32 v1 = el_load_n_f32(select_52 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(contraction_350 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(contraction_504 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_354 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_507 + (i0 * 64 + i1), v6, width);
       }
     }
   }
 }
 
-/* broadcast, add, compare, select, contraction, select
+/* broadcast, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_194(const maf_2d_train__frame *f, long first, long last) {
-  const float *const transpose_341 = f->transpose_341;
-  const float *const add_491 = f->add_491;
-  float *const contraction_494 = f->contraction_494;
-  el_contract_f32(last - first, 64, 4, add_491 + first * 4, 4, 1, transpose_341, 64,
-                  contraction_494 + (first - first) * 64, 64, 0, maf_2d_train__finish_194, f, first);
+  const float *const transpose_349 = f->transpose_349;
+  const float *const add_501 = f->add_501;
+  float *const contraction_504 = f->contraction_504;
+  el_contract_f32(last - first, 64, 4, add_501 + first * 4, 4, 1, transpose_349, 64,
+                  contraction_504 + (first - first) * 64, 64, 0, maf_2d_train__finish_194, f, first);
 }
 
 /* contraction
@@ -4604,9 +4687,9 @@ static void maf_2d_train__kernel_194(const maf_2d_train__frame *f, long first, l
 static void maf_2d_train__kernel_195(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_52 = f->select_52;
-  const float *const add_491 = f->add_491;
-  float *const contraction_495 = f->contraction_495;
-  el_contract_f32(last - first, 4, dim_n, select_52 + first, 1, 64, add_491, 4, contraction_495 + first * 4, 4, 0, NULL,
+  const float *const add_501 = f->add_501;
+  float *const contraction_505 = f->contraction_505;
+  el_contract_f32(last - first, 4, dim_n, select_52 + first, 1, 64, add_501, 4, contraction_505 + first * 4, 4, 0, NULL,
                   NULL, 0);
 }
 
@@ -4614,80 +4697,77 @@ static void maf_2d_train__kernel_195(const maf_2d_train__frame *f, long first, l
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_196(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_497 = f->select_497;
-  float *const reduce_498 = f->reduce_498;
+  const float *const select_507 = f->select_507;
+  float *const reduce_508 = f->reduce_508;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_497 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_507 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_498 + i1, total0);
+      el_store_f32(reduce_508 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_497 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_507 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_498 + i1, total0, width);
+      el_store_n_f32(reduce_508 + i1, total0, width);
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, select
+/* broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__finish_197(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-  const float *const made_0_bias_0 = (const float *)(f->state + 74560);
-  const float *const contraction_40 = f->contraction_40;
-  const float *const contraction_348 = f->contraction_348;
-  float *const select_351 = f->select_351;
-  const float *const contraction_499 = f->contraction_499;
-  float *const select_502 = f->select_502;
+  const float *const select_46 = f->select_46;
+  const float *const contraction_357 = f->contraction_357;
+  float *const select_361 = f->select_361;
+  const float *const contraction_509 = f->contraction_509;
+  float *const select_512 = f->select_512;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_40 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(made_0_bias_0 + i1);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_f32(contraction_348 + ((i0 - first) * 64 + i1));
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_f32(contraction_499 + ((i0 - first) * 64 + i1));
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_f32(select_351 + (i0 * 64 + i1), v6);
-        el_store_f32(select_502 + (i0 * 64 + i1), v8);
+        const el_f32 v1 = el_load_f32(select_46 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(contraction_357 + ((i0 - first) * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(contraction_509 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_361 + (i0 * 64 + i1), v4);
+        el_store_f32(select_512 + (i0 * 64 + i1), v6);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_40 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v2 = el_load_n_f32(made_0_bias_0 + i1, width);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_n_f32(contraction_348 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_n_f32(contraction_499 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_n_f32(select_351 + (i0 * 64 + i1), v6, width);
-        el_store_n_f32(select_502 + (i0 * 64 + i1), v8, width);
+        const el_f32 v1 = el_load_n_f32(select_46 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(contraction_357 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(contraction_509 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_361 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_512 + (i0 * 64 + i1), v6, width);
       }
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, select, contraction, select
+/* broadcast, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_197(const maf_2d_train__frame *f, long first, long last) {
-  const float *const transpose_347 = f->transpose_347;
-  const float *const select_497 = f->select_497;
-  float *const contraction_499 = f->contraction_499;
-  el_contract_f32(last - first, 64, 64, select_497 + first * 64, 64, 1, transpose_347, 64,
-                  contraction_499 + (first - first) * 64, 64, 0, maf_2d_train__finish_197, f, first);
+  const float *const transpose_356 = f->transpose_356;
+  const float *const select_507 = f->select_507;
+  float *const contraction_509 = f->contraction_509;
+  el_contract_f32(last - first, 64, 64, select_507 + first * 64, 64, 1, transpose_356, 64,
+                  contraction_509 + (first - first) * 64, 64, 0, maf_2d_train__finish_197, f, first);
 }
 
 /* contraction
@@ -4695,9 +4775,9 @@ static void maf_2d_train__kernel_197(const maf_2d_train__frame *f, long first, l
 static void maf_2d_train__kernel_198(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_46 = f->select_46;
-  const float *const select_497 = f->select_497;
-  float *const contraction_500 = f->contraction_500;
-  el_contract_f32(last - first, 64, dim_n, select_46 + first, 1, 64, select_497, 64, contraction_500 + first * 64, 64,
+  const float *const select_507 = f->select_507;
+  float *const contraction_510 = f->contraction_510;
+  el_contract_f32(last - first, 64, dim_n, select_46 + first, 1, 64, select_507, 64, contraction_510 + first * 64, 64,
                   0, NULL, NULL, 0);
 }
 
@@ -4705,26 +4785,26 @@ static void maf_2d_train__kernel_198(const maf_2d_train__frame *f, long first, l
  * from ElbowExamples/FlowModel.swift:10 */
 static void maf_2d_train__kernel_199(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_502 = f->select_502;
-  float *const reduce_503 = f->reduce_503;
+  const float *const select_512 = f->select_512;
+  float *const reduce_513 = f->reduce_513;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_502 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_512 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_503 + i1, total0);
+      el_store_f32(reduce_513 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_502 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_512 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_503 + i1, total0, width);
+      el_store_n_f32(reduce_513 + i1, total0, width);
     }
   }
 }
@@ -4734,9 +4814,9 @@ static void maf_2d_train__kernel_199(const maf_2d_train__frame *f, long first, l
 static void maf_2d_train__kernel_200(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const points = f->points;
-  const float *const select_502 = f->select_502;
-  float *const contraction_504 = f->contraction_504;
-  el_contract_f32(last - first, 64, dim_n, points + first, 1, 2, select_502, 64, contraction_504 + first * 64, 64, 0,
+  const float *const select_512 = f->select_512;
+  float *const contraction_514 = f->contraction_514;
+  el_contract_f32(last - first, 64, dim_n, points + first, 1, 2, select_512, 64, contraction_514 + first * 64, 64, 0,
                   NULL, NULL, 0);
 }
 
@@ -4764,16 +4844,16 @@ static void maf_2d_train__kernel_202(const maf_2d_train__frame *f, long first, l
   const float *const made_2_kernel_0 = (const float *)(f->state + 37056);
   const float *const made_1_kernel_0 = (const float *)(f->state + 55552);
   const float *const made_0_kernel_0 = (const float *)(f->state + 74048);
-  const float *const contraction_259 = f->contraction_259;
-  const float *const contraction_283 = f->contraction_283;
-  const float *const contraction_307 = f->contraction_307;
-  const float *const contraction_331 = f->contraction_331;
-  const float *const contraction_353 = f->contraction_353;
-  const float *const contraction_381 = f->contraction_381;
-  const float *const contraction_412 = f->contraction_412;
-  const float *const contraction_443 = f->contraction_443;
-  const float *const contraction_474 = f->contraction_474;
-  const float *const contraction_504 = f->contraction_504;
+  const float *const contraction_261 = f->contraction_261;
+  const float *const contraction_287 = f->contraction_287;
+  const float *const contraction_313 = f->contraction_313;
+  const float *const contraction_339 = f->contraction_339;
+  const float *const contraction_363 = f->contraction_363;
+  const float *const contraction_391 = f->contraction_391;
+  const float *const contraction_422 = f->contraction_422;
+  const float *const contraction_453 = f->contraction_453;
+  const float *const contraction_484 = f->contraction_484;
+  const float *const contraction_514 = f->contraction_514;
   const float *const adam_m_made_4_kernel_0 = (const float *)(f->state + 92544);
   const float *const adam_m_made_3_kernel_0 = (const float *)(f->state + 111040);
   const float *const adam_m_made_2_kernel_0 = (const float *)(f->state + 129536);
@@ -4812,9 +4892,9 @@ static void maf_2d_train__kernel_202(const maf_2d_train__frame *f, long first, l
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       const el_f32 v1 = el_load_f32(adam_m_made_4_kernel_0 + i1);
-      const el_f32 v4 = el_load_f32(contraction_259 + i1);
+      const el_f32 v4 = el_load_f32(contraction_261 + i1);
       const el_f32 v5 = el_load_f32(maf_2d_train__constant_2 + i1);
-      const el_f32 v7 = el_load_f32(contraction_381 + i1);
+      const el_f32 v7 = el_load_f32(contraction_391 + i1);
       const el_f32 v9 = v4 * v5 + v7 * v5;
       const el_f32 v11 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v9;
       const el_f32 v13 = el_load_f32(adam_v_made_4_kernel_0 + i1);
@@ -4823,8 +4903,8 @@ static void maf_2d_train__kernel_202(const maf_2d_train__frame *f, long first, l
       const el_f32 v35 = el_sqrt_f32(v18);
       const el_f32 v39 = v19 - (v33 * v11) / (v35 + el_splat_f32(1e-08f));
       const el_f32 v40 = el_load_f32(adam_m_made_3_kernel_0 + i1);
-      const el_f32 v42 = el_load_f32(contraction_283 + i1);
-      const el_f32 v44 = el_load_f32(contraction_412 + i1);
+      const el_f32 v42 = el_load_f32(contraction_287 + i1);
+      const el_f32 v44 = el_load_f32(contraction_422 + i1);
       const el_f32 v46 = v42 * v5 + v44 * v5;
       const el_f32 v48 = el_splat_f32(0.9f) * v40 + el_splat_f32(0.1f) * v46;
       const el_f32 v49 = el_load_f32(adam_v_made_3_kernel_0 + i1);
@@ -4833,8 +4913,8 @@ static void maf_2d_train__kernel_202(const maf_2d_train__frame *f, long first, l
       const el_f32 v56 = el_sqrt_f32(v53);
       const el_f32 v59 = v54 - (v33 * v48) / (v56 + el_splat_f32(1e-08f));
       const el_f32 v60 = el_load_f32(adam_m_made_2_kernel_0 + i1);
-      const el_f32 v62 = el_load_f32(contraction_307 + i1);
-      const el_f32 v64 = el_load_f32(contraction_443 + i1);
+      const el_f32 v62 = el_load_f32(contraction_313 + i1);
+      const el_f32 v64 = el_load_f32(contraction_453 + i1);
       const el_f32 v66 = v62 * v5 + v64 * v5;
       const el_f32 v68 = el_splat_f32(0.9f) * v60 + el_splat_f32(0.1f) * v66;
       const el_f32 v69 = el_load_f32(adam_v_made_2_kernel_0 + i1);
@@ -4843,8 +4923,8 @@ static void maf_2d_train__kernel_202(const maf_2d_train__frame *f, long first, l
       const el_f32 v76 = el_sqrt_f32(v73);
       const el_f32 v79 = v74 - (v33 * v68) / (v76 + el_splat_f32(1e-08f));
       const el_f32 v80 = el_load_f32(adam_m_made_1_kernel_0 + i1);
-      const el_f32 v82 = el_load_f32(contraction_331 + i1);
-      const el_f32 v84 = el_load_f32(contraction_474 + i1);
+      const el_f32 v82 = el_load_f32(contraction_339 + i1);
+      const el_f32 v84 = el_load_f32(contraction_484 + i1);
       const el_f32 v86 = v82 * v5 + v84 * v5;
       const el_f32 v88 = el_splat_f32(0.9f) * v80 + el_splat_f32(0.1f) * v86;
       const el_f32 v89 = el_load_f32(adam_v_made_1_kernel_0 + i1);
@@ -4853,8 +4933,8 @@ static void maf_2d_train__kernel_202(const maf_2d_train__frame *f, long first, l
       const el_f32 v96 = el_sqrt_f32(v93);
       const el_f32 v99 = v94 - (v33 * v88) / (v96 + el_splat_f32(1e-08f));
       const el_f32 v100 = el_load_f32(adam_m_made_0_kernel_0 + i1);
-      const el_f32 v102 = el_load_f32(contraction_353 + i1);
-      const el_f32 v104 = el_load_f32(contraction_504 + i1);
+      const el_f32 v102 = el_load_f32(contraction_363 + i1);
+      const el_f32 v104 = el_load_f32(contraction_514 + i1);
       const el_f32 v106 = v102 * v5 + v104 * v5;
       const el_f32 v108 = el_splat_f32(0.9f) * v100 + el_splat_f32(0.1f) * v106;
       const el_f32 v109 = el_load_f32(adam_v_made_0_kernel_0 + i1);
@@ -4881,9 +4961,9 @@ static void maf_2d_train__kernel_202(const maf_2d_train__frame *f, long first, l
     if (i1 < last) {
       const long width = last - i1;
       const el_f32 v1 = el_load_n_f32(adam_m_made_4_kernel_0 + i1, width);
-      const el_f32 v4 = el_load_n_f32(contraction_259 + i1, width);
+      const el_f32 v4 = el_load_n_f32(contraction_261 + i1, width);
       const el_f32 v5 = el_load_n_f32(maf_2d_train__constant_2 + i1, width);
-      const el_f32 v7 = el_load_n_f32(contraction_381 + i1, width);
+      const el_f32 v7 = el_load_n_f32(contraction_391 + i1, width);
       const el_f32 v9 = v4 * v5 + v7 * v5;
       const el_f32 v11 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v9;
       const el_f32 v13 = el_load_n_f32(adam_v_made_4_kernel_0 + i1, width);
@@ -4892,8 +4972,8 @@ static void maf_2d_train__kernel_202(const maf_2d_train__frame *f, long first, l
       const el_f32 v35 = el_sqrt_f32(v18);
       const el_f32 v39 = v19 - (v33 * v11) / (v35 + el_splat_f32(1e-08f));
       const el_f32 v40 = el_load_n_f32(adam_m_made_3_kernel_0 + i1, width);
-      const el_f32 v42 = el_load_n_f32(contraction_283 + i1, width);
-      const el_f32 v44 = el_load_n_f32(contraction_412 + i1, width);
+      const el_f32 v42 = el_load_n_f32(contraction_287 + i1, width);
+      const el_f32 v44 = el_load_n_f32(contraction_422 + i1, width);
       const el_f32 v46 = v42 * v5 + v44 * v5;
       const el_f32 v48 = el_splat_f32(0.9f) * v40 + el_splat_f32(0.1f) * v46;
       const el_f32 v49 = el_load_n_f32(adam_v_made_3_kernel_0 + i1, width);
@@ -4902,8 +4982,8 @@ static void maf_2d_train__kernel_202(const maf_2d_train__frame *f, long first, l
       const el_f32 v56 = el_sqrt_f32(v53);
       const el_f32 v59 = v54 - (v33 * v48) / (v56 + el_splat_f32(1e-08f));
       const el_f32 v60 = el_load_n_f32(adam_m_made_2_kernel_0 + i1, width);
-      const el_f32 v62 = el_load_n_f32(contraction_307 + i1, width);
-      const el_f32 v64 = el_load_n_f32(contraction_443 + i1, width);
+      const el_f32 v62 = el_load_n_f32(contraction_313 + i1, width);
+      const el_f32 v64 = el_load_n_f32(contraction_453 + i1, width);
       const el_f32 v66 = v62 * v5 + v64 * v5;
       const el_f32 v68 = el_splat_f32(0.9f) * v60 + el_splat_f32(0.1f) * v66;
       const el_f32 v69 = el_load_n_f32(adam_v_made_2_kernel_0 + i1, width);
@@ -4912,8 +4992,8 @@ static void maf_2d_train__kernel_202(const maf_2d_train__frame *f, long first, l
       const el_f32 v76 = el_sqrt_f32(v73);
       const el_f32 v79 = v74 - (v33 * v68) / (v76 + el_splat_f32(1e-08f));
       const el_f32 v80 = el_load_n_f32(adam_m_made_1_kernel_0 + i1, width);
-      const el_f32 v82 = el_load_n_f32(contraction_331 + i1, width);
-      const el_f32 v84 = el_load_n_f32(contraction_474 + i1, width);
+      const el_f32 v82 = el_load_n_f32(contraction_339 + i1, width);
+      const el_f32 v84 = el_load_n_f32(contraction_484 + i1, width);
       const el_f32 v86 = v82 * v5 + v84 * v5;
       const el_f32 v88 = el_splat_f32(0.9f) * v80 + el_splat_f32(0.1f) * v86;
       const el_f32 v89 = el_load_n_f32(adam_v_made_1_kernel_0 + i1, width);
@@ -4922,8 +5002,8 @@ static void maf_2d_train__kernel_202(const maf_2d_train__frame *f, long first, l
       const el_f32 v96 = el_sqrt_f32(v93);
       const el_f32 v99 = v94 - (v33 * v88) / (v96 + el_splat_f32(1e-08f));
       const el_f32 v100 = el_load_n_f32(adam_m_made_0_kernel_0 + i1, width);
-      const el_f32 v102 = el_load_n_f32(contraction_353 + i1, width);
-      const el_f32 v104 = el_load_n_f32(contraction_504 + i1, width);
+      const el_f32 v102 = el_load_n_f32(contraction_363 + i1, width);
+      const el_f32 v104 = el_load_n_f32(contraction_514 + i1, width);
       const el_f32 v106 = v102 * v5 + v104 * v5;
       const el_f32 v108 = el_splat_f32(0.9f) * v100 + el_splat_f32(0.1f) * v106;
       const el_f32 v109 = el_load_n_f32(adam_v_made_0_kernel_0 + i1, width);
@@ -4970,26 +5050,26 @@ static void maf_2d_train__kernel_203(const maf_2d_train__frame *f, long first, l
   const float *const made_1_bias_1 = (const float *)(f->state + 72704);
   const float *const made_0_bias_0 = (const float *)(f->state + 74560);
   const float *const made_0_bias_1 = (const float *)(f->state + 91200);
-  const float *const reduce_250 = f->reduce_250;
-  const float *const reduce_256 = f->reduce_256;
-  const float *const reduce_274 = f->reduce_274;
-  const float *const reduce_280 = f->reduce_280;
-  const float *const reduce_298 = f->reduce_298;
-  const float *const reduce_304 = f->reduce_304;
-  const float *const reduce_322 = f->reduce_322;
-  const float *const reduce_328 = f->reduce_328;
-  const float *const reduce_346 = f->reduce_346;
-  const float *const reduce_352 = f->reduce_352;
-  const float *const reduce_374 = f->reduce_374;
-  const float *const reduce_379 = f->reduce_379;
-  const float *const reduce_405 = f->reduce_405;
-  const float *const reduce_410 = f->reduce_410;
-  const float *const reduce_436 = f->reduce_436;
-  const float *const reduce_441 = f->reduce_441;
-  const float *const reduce_467 = f->reduce_467;
-  const float *const reduce_472 = f->reduce_472;
-  const float *const reduce_498 = f->reduce_498;
-  const float *const reduce_503 = f->reduce_503;
+  const float *const reduce_251 = f->reduce_251;
+  const float *const reduce_258 = f->reduce_258;
+  const float *const reduce_277 = f->reduce_277;
+  const float *const reduce_284 = f->reduce_284;
+  const float *const reduce_303 = f->reduce_303;
+  const float *const reduce_310 = f->reduce_310;
+  const float *const reduce_329 = f->reduce_329;
+  const float *const reduce_336 = f->reduce_336;
+  const float *const reduce_355 = f->reduce_355;
+  const float *const reduce_362 = f->reduce_362;
+  const float *const reduce_384 = f->reduce_384;
+  const float *const reduce_389 = f->reduce_389;
+  const float *const reduce_415 = f->reduce_415;
+  const float *const reduce_420 = f->reduce_420;
+  const float *const reduce_446 = f->reduce_446;
+  const float *const reduce_451 = f->reduce_451;
+  const float *const reduce_477 = f->reduce_477;
+  const float *const reduce_482 = f->reduce_482;
+  const float *const reduce_508 = f->reduce_508;
+  const float *const reduce_513 = f->reduce_513;
   const float *const adam_m_made_4_bias_0 = (const float *)(f->state + 93056);
   const float *const adam_m_made_4_bias_1 = (const float *)(f->state + 109696);
   const float *const adam_m_made_3_bias_0 = (const float *)(f->state + 111552);
@@ -5053,8 +5133,8 @@ static void maf_2d_train__kernel_203(const maf_2d_train__frame *f, long first, l
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v1 = el_load_f32(adam_m_made_4_bias_0 + i0);
-      const el_f32 v4 = el_load_f32(reduce_256 + i0);
-      const el_f32 v5 = el_load_f32(reduce_379 + i0);
+      const el_f32 v4 = el_load_f32(reduce_258 + i0);
+      const el_f32 v5 = el_load_f32(reduce_389 + i0);
       const el_f32 v6 = v4 + v5;
       const el_f32 v8 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v6;
       const el_f32 v10 = el_load_f32(adam_v_made_4_bias_0 + i0);
@@ -5063,8 +5143,8 @@ static void maf_2d_train__kernel_203(const maf_2d_train__frame *f, long first, l
       const el_f32 v32 = el_sqrt_f32(v15);
       const el_f32 v36 = v16 - (v30 * v8) / (v32 + el_splat_f32(1e-08f));
       const el_f32 v37 = el_load_f32(adam_m_made_4_bias_1 + i0);
-      const el_f32 v39 = el_load_f32(reduce_250 + i0);
-      const el_f32 v40 = el_load_f32(reduce_374 + i0);
+      const el_f32 v39 = el_load_f32(reduce_251 + i0);
+      const el_f32 v40 = el_load_f32(reduce_384 + i0);
       const el_f32 v41 = v39 + v40;
       const el_f32 v43 = el_splat_f32(0.9f) * v37 + el_splat_f32(0.1f) * v41;
       const el_f32 v44 = el_load_f32(adam_v_made_4_bias_1 + i0);
@@ -5073,8 +5153,8 @@ static void maf_2d_train__kernel_203(const maf_2d_train__frame *f, long first, l
       const el_f32 v51 = el_sqrt_f32(v48);
       const el_f32 v54 = v49 - (v30 * v43) / (v51 + el_splat_f32(1e-08f));
       const el_f32 v55 = el_load_f32(adam_m_made_3_bias_0 + i0);
-      const el_f32 v57 = el_load_f32(reduce_280 + i0);
-      const el_f32 v58 = el_load_f32(reduce_410 + i0);
+      const el_f32 v57 = el_load_f32(reduce_284 + i0);
+      const el_f32 v58 = el_load_f32(reduce_420 + i0);
       const el_f32 v59 = v57 + v58;
       const el_f32 v61 = el_splat_f32(0.9f) * v55 + el_splat_f32(0.1f) * v59;
       const el_f32 v62 = el_load_f32(adam_v_made_3_bias_0 + i0);
@@ -5083,8 +5163,8 @@ static void maf_2d_train__kernel_203(const maf_2d_train__frame *f, long first, l
       const el_f32 v69 = el_sqrt_f32(v66);
       const el_f32 v72 = v67 - (v30 * v61) / (v69 + el_splat_f32(1e-08f));
       const el_f32 v73 = el_load_f32(adam_m_made_3_bias_1 + i0);
-      const el_f32 v75 = el_load_f32(reduce_274 + i0);
-      const el_f32 v76 = el_load_f32(reduce_405 + i0);
+      const el_f32 v75 = el_load_f32(reduce_277 + i0);
+      const el_f32 v76 = el_load_f32(reduce_415 + i0);
       const el_f32 v77 = v75 + v76;
       const el_f32 v79 = el_splat_f32(0.9f) * v73 + el_splat_f32(0.1f) * v77;
       const el_f32 v80 = el_load_f32(adam_v_made_3_bias_1 + i0);
@@ -5093,8 +5173,8 @@ static void maf_2d_train__kernel_203(const maf_2d_train__frame *f, long first, l
       const el_f32 v87 = el_sqrt_f32(v84);
       const el_f32 v90 = v85 - (v30 * v79) / (v87 + el_splat_f32(1e-08f));
       const el_f32 v91 = el_load_f32(adam_m_made_2_bias_0 + i0);
-      const el_f32 v93 = el_load_f32(reduce_304 + i0);
-      const el_f32 v94 = el_load_f32(reduce_441 + i0);
+      const el_f32 v93 = el_load_f32(reduce_310 + i0);
+      const el_f32 v94 = el_load_f32(reduce_451 + i0);
       const el_f32 v95 = v93 + v94;
       const el_f32 v97 = el_splat_f32(0.9f) * v91 + el_splat_f32(0.1f) * v95;
       const el_f32 v98 = el_load_f32(adam_v_made_2_bias_0 + i0);
@@ -5103,8 +5183,8 @@ static void maf_2d_train__kernel_203(const maf_2d_train__frame *f, long first, l
       const el_f32 v105 = el_sqrt_f32(v102);
       const el_f32 v108 = v103 - (v30 * v97) / (v105 + el_splat_f32(1e-08f));
       const el_f32 v109 = el_load_f32(adam_m_made_2_bias_1 + i0);
-      const el_f32 v111 = el_load_f32(reduce_298 + i0);
-      const el_f32 v112 = el_load_f32(reduce_436 + i0);
+      const el_f32 v111 = el_load_f32(reduce_303 + i0);
+      const el_f32 v112 = el_load_f32(reduce_446 + i0);
       const el_f32 v113 = v111 + v112;
       const el_f32 v115 = el_splat_f32(0.9f) * v109 + el_splat_f32(0.1f) * v113;
       const el_f32 v116 = el_load_f32(adam_v_made_2_bias_1 + i0);
@@ -5113,8 +5193,8 @@ static void maf_2d_train__kernel_203(const maf_2d_train__frame *f, long first, l
       const el_f32 v123 = el_sqrt_f32(v120);
       const el_f32 v126 = v121 - (v30 * v115) / (v123 + el_splat_f32(1e-08f));
       const el_f32 v127 = el_load_f32(adam_m_made_1_bias_0 + i0);
-      const el_f32 v129 = el_load_f32(reduce_328 + i0);
-      const el_f32 v130 = el_load_f32(reduce_472 + i0);
+      const el_f32 v129 = el_load_f32(reduce_336 + i0);
+      const el_f32 v130 = el_load_f32(reduce_482 + i0);
       const el_f32 v131 = v129 + v130;
       const el_f32 v133 = el_splat_f32(0.9f) * v127 + el_splat_f32(0.1f) * v131;
       const el_f32 v134 = el_load_f32(adam_v_made_1_bias_0 + i0);
@@ -5123,8 +5203,8 @@ static void maf_2d_train__kernel_203(const maf_2d_train__frame *f, long first, l
       const el_f32 v141 = el_sqrt_f32(v138);
       const el_f32 v144 = v139 - (v30 * v133) / (v141 + el_splat_f32(1e-08f));
       const el_f32 v145 = el_load_f32(adam_m_made_1_bias_1 + i0);
-      const el_f32 v147 = el_load_f32(reduce_322 + i0);
-      const el_f32 v148 = el_load_f32(reduce_467 + i0);
+      const el_f32 v147 = el_load_f32(reduce_329 + i0);
+      const el_f32 v148 = el_load_f32(reduce_477 + i0);
       const el_f32 v149 = v147 + v148;
       const el_f32 v151 = el_splat_f32(0.9f) * v145 + el_splat_f32(0.1f) * v149;
       const el_f32 v152 = el_load_f32(adam_v_made_1_bias_1 + i0);
@@ -5133,8 +5213,8 @@ static void maf_2d_train__kernel_203(const maf_2d_train__frame *f, long first, l
       const el_f32 v159 = el_sqrt_f32(v156);
       const el_f32 v162 = v157 - (v30 * v151) / (v159 + el_splat_f32(1e-08f));
       const el_f32 v163 = el_load_f32(adam_m_made_0_bias_0 + i0);
-      const el_f32 v165 = el_load_f32(reduce_352 + i0);
-      const el_f32 v166 = el_load_f32(reduce_503 + i0);
+      const el_f32 v165 = el_load_f32(reduce_362 + i0);
+      const el_f32 v166 = el_load_f32(reduce_513 + i0);
       const el_f32 v167 = v165 + v166;
       const el_f32 v169 = el_splat_f32(0.9f) * v163 + el_splat_f32(0.1f) * v167;
       const el_f32 v170 = el_load_f32(adam_v_made_0_bias_0 + i0);
@@ -5143,8 +5223,8 @@ static void maf_2d_train__kernel_203(const maf_2d_train__frame *f, long first, l
       const el_f32 v177 = el_sqrt_f32(v174);
       const el_f32 v180 = v175 - (v30 * v169) / (v177 + el_splat_f32(1e-08f));
       const el_f32 v181 = el_load_f32(adam_m_made_0_bias_1 + i0);
-      const el_f32 v183 = el_load_f32(reduce_346 + i0);
-      const el_f32 v184 = el_load_f32(reduce_498 + i0);
+      const el_f32 v183 = el_load_f32(reduce_355 + i0);
+      const el_f32 v184 = el_load_f32(reduce_508 + i0);
       const el_f32 v185 = v183 + v184;
       const el_f32 v187 = el_splat_f32(0.9f) * v181 + el_splat_f32(0.1f) * v185;
       const el_f32 v188 = el_load_f32(adam_v_made_0_bias_1 + i0);
@@ -5186,8 +5266,8 @@ static void maf_2d_train__kernel_203(const maf_2d_train__frame *f, long first, l
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v1 = el_load_n_f32(adam_m_made_4_bias_0 + i0, width);
-      const el_f32 v4 = el_load_n_f32(reduce_256 + i0, width);
-      const el_f32 v5 = el_load_n_f32(reduce_379 + i0, width);
+      const el_f32 v4 = el_load_n_f32(reduce_258 + i0, width);
+      const el_f32 v5 = el_load_n_f32(reduce_389 + i0, width);
       const el_f32 v6 = v4 + v5;
       const el_f32 v8 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v6;
       const el_f32 v10 = el_load_n_f32(adam_v_made_4_bias_0 + i0, width);
@@ -5196,8 +5276,8 @@ static void maf_2d_train__kernel_203(const maf_2d_train__frame *f, long first, l
       const el_f32 v32 = el_sqrt_f32(v15);
       const el_f32 v36 = v16 - (v30 * v8) / (v32 + el_splat_f32(1e-08f));
       const el_f32 v37 = el_load_n_f32(adam_m_made_4_bias_1 + i0, width);
-      const el_f32 v39 = el_load_n_f32(reduce_250 + i0, width);
-      const el_f32 v40 = el_load_n_f32(reduce_374 + i0, width);
+      const el_f32 v39 = el_load_n_f32(reduce_251 + i0, width);
+      const el_f32 v40 = el_load_n_f32(reduce_384 + i0, width);
       const el_f32 v41 = v39 + v40;
       const el_f32 v43 = el_splat_f32(0.9f) * v37 + el_splat_f32(0.1f) * v41;
       const el_f32 v44 = el_load_n_f32(adam_v_made_4_bias_1 + i0, width);
@@ -5206,8 +5286,8 @@ static void maf_2d_train__kernel_203(const maf_2d_train__frame *f, long first, l
       const el_f32 v51 = el_sqrt_f32(v48);
       const el_f32 v54 = v49 - (v30 * v43) / (v51 + el_splat_f32(1e-08f));
       const el_f32 v55 = el_load_n_f32(adam_m_made_3_bias_0 + i0, width);
-      const el_f32 v57 = el_load_n_f32(reduce_280 + i0, width);
-      const el_f32 v58 = el_load_n_f32(reduce_410 + i0, width);
+      const el_f32 v57 = el_load_n_f32(reduce_284 + i0, width);
+      const el_f32 v58 = el_load_n_f32(reduce_420 + i0, width);
       const el_f32 v59 = v57 + v58;
       const el_f32 v61 = el_splat_f32(0.9f) * v55 + el_splat_f32(0.1f) * v59;
       const el_f32 v62 = el_load_n_f32(adam_v_made_3_bias_0 + i0, width);
@@ -5216,8 +5296,8 @@ static void maf_2d_train__kernel_203(const maf_2d_train__frame *f, long first, l
       const el_f32 v69 = el_sqrt_f32(v66);
       const el_f32 v72 = v67 - (v30 * v61) / (v69 + el_splat_f32(1e-08f));
       const el_f32 v73 = el_load_n_f32(adam_m_made_3_bias_1 + i0, width);
-      const el_f32 v75 = el_load_n_f32(reduce_274 + i0, width);
-      const el_f32 v76 = el_load_n_f32(reduce_405 + i0, width);
+      const el_f32 v75 = el_load_n_f32(reduce_277 + i0, width);
+      const el_f32 v76 = el_load_n_f32(reduce_415 + i0, width);
       const el_f32 v77 = v75 + v76;
       const el_f32 v79 = el_splat_f32(0.9f) * v73 + el_splat_f32(0.1f) * v77;
       const el_f32 v80 = el_load_n_f32(adam_v_made_3_bias_1 + i0, width);
@@ -5226,8 +5306,8 @@ static void maf_2d_train__kernel_203(const maf_2d_train__frame *f, long first, l
       const el_f32 v87 = el_sqrt_f32(v84);
       const el_f32 v90 = v85 - (v30 * v79) / (v87 + el_splat_f32(1e-08f));
       const el_f32 v91 = el_load_n_f32(adam_m_made_2_bias_0 + i0, width);
-      const el_f32 v93 = el_load_n_f32(reduce_304 + i0, width);
-      const el_f32 v94 = el_load_n_f32(reduce_441 + i0, width);
+      const el_f32 v93 = el_load_n_f32(reduce_310 + i0, width);
+      const el_f32 v94 = el_load_n_f32(reduce_451 + i0, width);
       const el_f32 v95 = v93 + v94;
       const el_f32 v97 = el_splat_f32(0.9f) * v91 + el_splat_f32(0.1f) * v95;
       const el_f32 v98 = el_load_n_f32(adam_v_made_2_bias_0 + i0, width);
@@ -5236,8 +5316,8 @@ static void maf_2d_train__kernel_203(const maf_2d_train__frame *f, long first, l
       const el_f32 v105 = el_sqrt_f32(v102);
       const el_f32 v108 = v103 - (v30 * v97) / (v105 + el_splat_f32(1e-08f));
       const el_f32 v109 = el_load_n_f32(adam_m_made_2_bias_1 + i0, width);
-      const el_f32 v111 = el_load_n_f32(reduce_298 + i0, width);
-      const el_f32 v112 = el_load_n_f32(reduce_436 + i0, width);
+      const el_f32 v111 = el_load_n_f32(reduce_303 + i0, width);
+      const el_f32 v112 = el_load_n_f32(reduce_446 + i0, width);
       const el_f32 v113 = v111 + v112;
       const el_f32 v115 = el_splat_f32(0.9f) * v109 + el_splat_f32(0.1f) * v113;
       const el_f32 v116 = el_load_n_f32(adam_v_made_2_bias_1 + i0, width);
@@ -5246,8 +5326,8 @@ static void maf_2d_train__kernel_203(const maf_2d_train__frame *f, long first, l
       const el_f32 v123 = el_sqrt_f32(v120);
       const el_f32 v126 = v121 - (v30 * v115) / (v123 + el_splat_f32(1e-08f));
       const el_f32 v127 = el_load_n_f32(adam_m_made_1_bias_0 + i0, width);
-      const el_f32 v129 = el_load_n_f32(reduce_328 + i0, width);
-      const el_f32 v130 = el_load_n_f32(reduce_472 + i0, width);
+      const el_f32 v129 = el_load_n_f32(reduce_336 + i0, width);
+      const el_f32 v130 = el_load_n_f32(reduce_482 + i0, width);
       const el_f32 v131 = v129 + v130;
       const el_f32 v133 = el_splat_f32(0.9f) * v127 + el_splat_f32(0.1f) * v131;
       const el_f32 v134 = el_load_n_f32(adam_v_made_1_bias_0 + i0, width);
@@ -5256,8 +5336,8 @@ static void maf_2d_train__kernel_203(const maf_2d_train__frame *f, long first, l
       const el_f32 v141 = el_sqrt_f32(v138);
       const el_f32 v144 = v139 - (v30 * v133) / (v141 + el_splat_f32(1e-08f));
       const el_f32 v145 = el_load_n_f32(adam_m_made_1_bias_1 + i0, width);
-      const el_f32 v147 = el_load_n_f32(reduce_322 + i0, width);
-      const el_f32 v148 = el_load_n_f32(reduce_467 + i0, width);
+      const el_f32 v147 = el_load_n_f32(reduce_329 + i0, width);
+      const el_f32 v148 = el_load_n_f32(reduce_477 + i0, width);
       const el_f32 v149 = v147 + v148;
       const el_f32 v151 = el_splat_f32(0.9f) * v145 + el_splat_f32(0.1f) * v149;
       const el_f32 v152 = el_load_n_f32(adam_v_made_1_bias_1 + i0, width);
@@ -5266,8 +5346,8 @@ static void maf_2d_train__kernel_203(const maf_2d_train__frame *f, long first, l
       const el_f32 v159 = el_sqrt_f32(v156);
       const el_f32 v162 = v157 - (v30 * v151) / (v159 + el_splat_f32(1e-08f));
       const el_f32 v163 = el_load_n_f32(adam_m_made_0_bias_0 + i0, width);
-      const el_f32 v165 = el_load_n_f32(reduce_352 + i0, width);
-      const el_f32 v166 = el_load_n_f32(reduce_503 + i0, width);
+      const el_f32 v165 = el_load_n_f32(reduce_362 + i0, width);
+      const el_f32 v166 = el_load_n_f32(reduce_513 + i0, width);
       const el_f32 v167 = v165 + v166;
       const el_f32 v169 = el_splat_f32(0.9f) * v163 + el_splat_f32(0.1f) * v167;
       const el_f32 v170 = el_load_n_f32(adam_v_made_0_bias_0 + i0, width);
@@ -5276,8 +5356,8 @@ static void maf_2d_train__kernel_203(const maf_2d_train__frame *f, long first, l
       const el_f32 v177 = el_sqrt_f32(v174);
       const el_f32 v180 = v175 - (v30 * v169) / (v177 + el_splat_f32(1e-08f));
       const el_f32 v181 = el_load_n_f32(adam_m_made_0_bias_1 + i0, width);
-      const el_f32 v183 = el_load_n_f32(reduce_346 + i0, width);
-      const el_f32 v184 = el_load_n_f32(reduce_498 + i0, width);
+      const el_f32 v183 = el_load_n_f32(reduce_355 + i0, width);
+      const el_f32 v184 = el_load_n_f32(reduce_508 + i0, width);
       const el_f32 v185 = v183 + v184;
       const el_f32 v187 = el_splat_f32(0.9f) * v181 + el_splat_f32(0.1f) * v185;
       const el_f32 v188 = el_load_n_f32(adam_v_made_0_bias_1 + i0, width);
@@ -5331,16 +5411,16 @@ static void maf_2d_train__kernel_204(const maf_2d_train__frame *f, long first, l
   const float *const made_2_kernel_1 = (const float *)(f->state + 37824);
   const float *const made_1_kernel_1 = (const float *)(f->state + 56320);
   const float *const made_0_kernel_1 = (const float *)(f->state + 74816);
-  const float *const contraction_253 = f->contraction_253;
-  const float *const contraction_277 = f->contraction_277;
-  const float *const contraction_301 = f->contraction_301;
-  const float *const contraction_325 = f->contraction_325;
-  const float *const contraction_349 = f->contraction_349;
-  const float *const contraction_376 = f->contraction_376;
-  const float *const contraction_407 = f->contraction_407;
-  const float *const contraction_438 = f->contraction_438;
-  const float *const contraction_469 = f->contraction_469;
-  const float *const contraction_500 = f->contraction_500;
+  const float *const contraction_254 = f->contraction_254;
+  const float *const contraction_280 = f->contraction_280;
+  const float *const contraction_306 = f->contraction_306;
+  const float *const contraction_332 = f->contraction_332;
+  const float *const contraction_358 = f->contraction_358;
+  const float *const contraction_386 = f->contraction_386;
+  const float *const contraction_417 = f->contraction_417;
+  const float *const contraction_448 = f->contraction_448;
+  const float *const contraction_479 = f->contraction_479;
+  const float *const contraction_510 = f->contraction_510;
   const float *const adam_m_made_4_kernel_1 = (const float *)(f->state + 93312);
   const float *const adam_m_made_3_kernel_1 = (const float *)(f->state + 111808);
   const float *const adam_m_made_2_kernel_1 = (const float *)(f->state + 130304);
@@ -5379,9 +5459,9 @@ static void maf_2d_train__kernel_204(const maf_2d_train__frame *f, long first, l
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       const el_f32 v1 = el_load_f32(adam_m_made_4_kernel_1 + i1);
-      const el_f32 v4 = el_load_f32(contraction_253 + i1);
+      const el_f32 v4 = el_load_f32(contraction_254 + i1);
       const el_f32 v5 = el_load_f32(maf_2d_train__constant_6 + i1);
-      const el_f32 v7 = el_load_f32(contraction_376 + i1);
+      const el_f32 v7 = el_load_f32(contraction_386 + i1);
       const el_f32 v9 = v4 * v5 + v7 * v5;
       const el_f32 v11 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v9;
       const el_f32 v13 = el_load_f32(adam_v_made_4_kernel_1 + i1);
@@ -5390,8 +5470,8 @@ static void maf_2d_train__kernel_204(const maf_2d_train__frame *f, long first, l
       const el_f32 v35 = el_sqrt_f32(v18);
       const el_f32 v39 = v19 - (v33 * v11) / (v35 + el_splat_f32(1e-08f));
       const el_f32 v40 = el_load_f32(adam_m_made_3_kernel_1 + i1);
-      const el_f32 v42 = el_load_f32(contraction_277 + i1);
-      const el_f32 v44 = el_load_f32(contraction_407 + i1);
+      const el_f32 v42 = el_load_f32(contraction_280 + i1);
+      const el_f32 v44 = el_load_f32(contraction_417 + i1);
       const el_f32 v46 = v42 * v5 + v44 * v5;
       const el_f32 v48 = el_splat_f32(0.9f) * v40 + el_splat_f32(0.1f) * v46;
       const el_f32 v49 = el_load_f32(adam_v_made_3_kernel_1 + i1);
@@ -5400,8 +5480,8 @@ static void maf_2d_train__kernel_204(const maf_2d_train__frame *f, long first, l
       const el_f32 v56 = el_sqrt_f32(v53);
       const el_f32 v59 = v54 - (v33 * v48) / (v56 + el_splat_f32(1e-08f));
       const el_f32 v60 = el_load_f32(adam_m_made_2_kernel_1 + i1);
-      const el_f32 v62 = el_load_f32(contraction_301 + i1);
-      const el_f32 v64 = el_load_f32(contraction_438 + i1);
+      const el_f32 v62 = el_load_f32(contraction_306 + i1);
+      const el_f32 v64 = el_load_f32(contraction_448 + i1);
       const el_f32 v66 = v62 * v5 + v64 * v5;
       const el_f32 v68 = el_splat_f32(0.9f) * v60 + el_splat_f32(0.1f) * v66;
       const el_f32 v69 = el_load_f32(adam_v_made_2_kernel_1 + i1);
@@ -5410,8 +5490,8 @@ static void maf_2d_train__kernel_204(const maf_2d_train__frame *f, long first, l
       const el_f32 v76 = el_sqrt_f32(v73);
       const el_f32 v79 = v74 - (v33 * v68) / (v76 + el_splat_f32(1e-08f));
       const el_f32 v80 = el_load_f32(adam_m_made_1_kernel_1 + i1);
-      const el_f32 v82 = el_load_f32(contraction_325 + i1);
-      const el_f32 v84 = el_load_f32(contraction_469 + i1);
+      const el_f32 v82 = el_load_f32(contraction_332 + i1);
+      const el_f32 v84 = el_load_f32(contraction_479 + i1);
       const el_f32 v86 = v82 * v5 + v84 * v5;
       const el_f32 v88 = el_splat_f32(0.9f) * v80 + el_splat_f32(0.1f) * v86;
       const el_f32 v89 = el_load_f32(adam_v_made_1_kernel_1 + i1);
@@ -5420,8 +5500,8 @@ static void maf_2d_train__kernel_204(const maf_2d_train__frame *f, long first, l
       const el_f32 v96 = el_sqrt_f32(v93);
       const el_f32 v99 = v94 - (v33 * v88) / (v96 + el_splat_f32(1e-08f));
       const el_f32 v100 = el_load_f32(adam_m_made_0_kernel_1 + i1);
-      const el_f32 v102 = el_load_f32(contraction_349 + i1);
-      const el_f32 v104 = el_load_f32(contraction_500 + i1);
+      const el_f32 v102 = el_load_f32(contraction_358 + i1);
+      const el_f32 v104 = el_load_f32(contraction_510 + i1);
       const el_f32 v106 = v102 * v5 + v104 * v5;
       const el_f32 v108 = el_splat_f32(0.9f) * v100 + el_splat_f32(0.1f) * v106;
       const el_f32 v109 = el_load_f32(adam_v_made_0_kernel_1 + i1);
@@ -5448,9 +5528,9 @@ static void maf_2d_train__kernel_204(const maf_2d_train__frame *f, long first, l
     if (i1 < last) {
       const long width = last - i1;
       const el_f32 v1 = el_load_n_f32(adam_m_made_4_kernel_1 + i1, width);
-      const el_f32 v4 = el_load_n_f32(contraction_253 + i1, width);
+      const el_f32 v4 = el_load_n_f32(contraction_254 + i1, width);
       const el_f32 v5 = el_load_n_f32(maf_2d_train__constant_6 + i1, width);
-      const el_f32 v7 = el_load_n_f32(contraction_376 + i1, width);
+      const el_f32 v7 = el_load_n_f32(contraction_386 + i1, width);
       const el_f32 v9 = v4 * v5 + v7 * v5;
       const el_f32 v11 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v9;
       const el_f32 v13 = el_load_n_f32(adam_v_made_4_kernel_1 + i1, width);
@@ -5459,8 +5539,8 @@ static void maf_2d_train__kernel_204(const maf_2d_train__frame *f, long first, l
       const el_f32 v35 = el_sqrt_f32(v18);
       const el_f32 v39 = v19 - (v33 * v11) / (v35 + el_splat_f32(1e-08f));
       const el_f32 v40 = el_load_n_f32(adam_m_made_3_kernel_1 + i1, width);
-      const el_f32 v42 = el_load_n_f32(contraction_277 + i1, width);
-      const el_f32 v44 = el_load_n_f32(contraction_407 + i1, width);
+      const el_f32 v42 = el_load_n_f32(contraction_280 + i1, width);
+      const el_f32 v44 = el_load_n_f32(contraction_417 + i1, width);
       const el_f32 v46 = v42 * v5 + v44 * v5;
       const el_f32 v48 = el_splat_f32(0.9f) * v40 + el_splat_f32(0.1f) * v46;
       const el_f32 v49 = el_load_n_f32(adam_v_made_3_kernel_1 + i1, width);
@@ -5469,8 +5549,8 @@ static void maf_2d_train__kernel_204(const maf_2d_train__frame *f, long first, l
       const el_f32 v56 = el_sqrt_f32(v53);
       const el_f32 v59 = v54 - (v33 * v48) / (v56 + el_splat_f32(1e-08f));
       const el_f32 v60 = el_load_n_f32(adam_m_made_2_kernel_1 + i1, width);
-      const el_f32 v62 = el_load_n_f32(contraction_301 + i1, width);
-      const el_f32 v64 = el_load_n_f32(contraction_438 + i1, width);
+      const el_f32 v62 = el_load_n_f32(contraction_306 + i1, width);
+      const el_f32 v64 = el_load_n_f32(contraction_448 + i1, width);
       const el_f32 v66 = v62 * v5 + v64 * v5;
       const el_f32 v68 = el_splat_f32(0.9f) * v60 + el_splat_f32(0.1f) * v66;
       const el_f32 v69 = el_load_n_f32(adam_v_made_2_kernel_1 + i1, width);
@@ -5479,8 +5559,8 @@ static void maf_2d_train__kernel_204(const maf_2d_train__frame *f, long first, l
       const el_f32 v76 = el_sqrt_f32(v73);
       const el_f32 v79 = v74 - (v33 * v68) / (v76 + el_splat_f32(1e-08f));
       const el_f32 v80 = el_load_n_f32(adam_m_made_1_kernel_1 + i1, width);
-      const el_f32 v82 = el_load_n_f32(contraction_325 + i1, width);
-      const el_f32 v84 = el_load_n_f32(contraction_469 + i1, width);
+      const el_f32 v82 = el_load_n_f32(contraction_332 + i1, width);
+      const el_f32 v84 = el_load_n_f32(contraction_479 + i1, width);
       const el_f32 v86 = v82 * v5 + v84 * v5;
       const el_f32 v88 = el_splat_f32(0.9f) * v80 + el_splat_f32(0.1f) * v86;
       const el_f32 v89 = el_load_n_f32(adam_v_made_1_kernel_1 + i1, width);
@@ -5489,8 +5569,8 @@ static void maf_2d_train__kernel_204(const maf_2d_train__frame *f, long first, l
       const el_f32 v96 = el_sqrt_f32(v93);
       const el_f32 v99 = v94 - (v33 * v88) / (v96 + el_splat_f32(1e-08f));
       const el_f32 v100 = el_load_n_f32(adam_m_made_0_kernel_1 + i1, width);
-      const el_f32 v102 = el_load_n_f32(contraction_349 + i1, width);
-      const el_f32 v104 = el_load_n_f32(contraction_500 + i1, width);
+      const el_f32 v102 = el_load_n_f32(contraction_358 + i1, width);
+      const el_f32 v104 = el_load_n_f32(contraction_510 + i1, width);
       const el_f32 v106 = v102 * v5 + v104 * v5;
       const el_f32 v108 = el_splat_f32(0.9f) * v100 + el_splat_f32(0.1f) * v106;
       const el_f32 v109 = el_load_n_f32(adam_v_made_0_kernel_1 + i1, width);
@@ -5530,15 +5610,15 @@ static void maf_2d_train__kernel_205(const maf_2d_train__frame *f, long first, l
   const float *const made_1_kernel_2 = (const float *)(f->state + 72960);
   const float *const made_0_kernel_2 = (const float *)(f->state + 91456);
   const float *const contraction_247 = f->contraction_247;
-  const float *const contraction_271 = f->contraction_271;
-  const float *const contraction_295 = f->contraction_295;
-  const float *const contraction_319 = f->contraction_319;
-  const float *const contraction_343 = f->contraction_343;
-  const float *const contraction_371 = f->contraction_371;
-  const float *const contraction_402 = f->contraction_402;
-  const float *const contraction_433 = f->contraction_433;
-  const float *const contraction_464 = f->contraction_464;
-  const float *const contraction_495 = f->contraction_495;
+  const float *const contraction_273 = f->contraction_273;
+  const float *const contraction_299 = f->contraction_299;
+  const float *const contraction_325 = f->contraction_325;
+  const float *const contraction_351 = f->contraction_351;
+  const float *const contraction_381 = f->contraction_381;
+  const float *const contraction_412 = f->contraction_412;
+  const float *const contraction_443 = f->contraction_443;
+  const float *const contraction_474 = f->contraction_474;
+  const float *const contraction_505 = f->contraction_505;
   const float *const adam_m_made_4_kernel_2 = (const float *)(f->state + 109952);
   const float *const adam_m_made_3_kernel_2 = (const float *)(f->state + 128448);
   const float *const adam_m_made_2_kernel_2 = (const float *)(f->state + 146944);
@@ -5579,7 +5659,7 @@ static void maf_2d_train__kernel_205(const maf_2d_train__frame *f, long first, l
       const el_f32 v1 = el_load_f32(adam_m_made_4_kernel_2 + i1);
       const el_f32 v4 = el_load_f32(contraction_247 + i1);
       const el_f32 v5 = el_load_f32(maf_2d_train__constant_10 + i1);
-      const el_f32 v7 = el_load_f32(contraction_371 + i1);
+      const el_f32 v7 = el_load_f32(contraction_381 + i1);
       const el_f32 v9 = v4 * v5 + v7 * v5;
       const el_f32 v11 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v9;
       const el_f32 v13 = el_load_f32(adam_v_made_4_kernel_2 + i1);
@@ -5588,8 +5668,8 @@ static void maf_2d_train__kernel_205(const maf_2d_train__frame *f, long first, l
       const el_f32 v35 = el_sqrt_f32(v18);
       const el_f32 v39 = v19 - (v33 * v11) / (v35 + el_splat_f32(1e-08f));
       const el_f32 v40 = el_load_f32(adam_m_made_3_kernel_2 + i1);
-      const el_f32 v42 = el_load_f32(contraction_271 + i1);
-      const el_f32 v44 = el_load_f32(contraction_402 + i1);
+      const el_f32 v42 = el_load_f32(contraction_273 + i1);
+      const el_f32 v44 = el_load_f32(contraction_412 + i1);
       const el_f32 v46 = v42 * v5 + v44 * v5;
       const el_f32 v48 = el_splat_f32(0.9f) * v40 + el_splat_f32(0.1f) * v46;
       const el_f32 v49 = el_load_f32(adam_v_made_3_kernel_2 + i1);
@@ -5598,8 +5678,8 @@ static void maf_2d_train__kernel_205(const maf_2d_train__frame *f, long first, l
       const el_f32 v56 = el_sqrt_f32(v53);
       const el_f32 v59 = v54 - (v33 * v48) / (v56 + el_splat_f32(1e-08f));
       const el_f32 v60 = el_load_f32(adam_m_made_2_kernel_2 + i1);
-      const el_f32 v62 = el_load_f32(contraction_295 + i1);
-      const el_f32 v64 = el_load_f32(contraction_433 + i1);
+      const el_f32 v62 = el_load_f32(contraction_299 + i1);
+      const el_f32 v64 = el_load_f32(contraction_443 + i1);
       const el_f32 v66 = v62 * v5 + v64 * v5;
       const el_f32 v68 = el_splat_f32(0.9f) * v60 + el_splat_f32(0.1f) * v66;
       const el_f32 v69 = el_load_f32(adam_v_made_2_kernel_2 + i1);
@@ -5608,8 +5688,8 @@ static void maf_2d_train__kernel_205(const maf_2d_train__frame *f, long first, l
       const el_f32 v76 = el_sqrt_f32(v73);
       const el_f32 v79 = v74 - (v33 * v68) / (v76 + el_splat_f32(1e-08f));
       const el_f32 v80 = el_load_f32(adam_m_made_1_kernel_2 + i1);
-      const el_f32 v82 = el_load_f32(contraction_319 + i1);
-      const el_f32 v84 = el_load_f32(contraction_464 + i1);
+      const el_f32 v82 = el_load_f32(contraction_325 + i1);
+      const el_f32 v84 = el_load_f32(contraction_474 + i1);
       const el_f32 v86 = v82 * v5 + v84 * v5;
       const el_f32 v88 = el_splat_f32(0.9f) * v80 + el_splat_f32(0.1f) * v86;
       const el_f32 v89 = el_load_f32(adam_v_made_1_kernel_2 + i1);
@@ -5618,8 +5698,8 @@ static void maf_2d_train__kernel_205(const maf_2d_train__frame *f, long first, l
       const el_f32 v96 = el_sqrt_f32(v93);
       const el_f32 v99 = v94 - (v33 * v88) / (v96 + el_splat_f32(1e-08f));
       const el_f32 v100 = el_load_f32(adam_m_made_0_kernel_2 + i1);
-      const el_f32 v102 = el_load_f32(contraction_343 + i1);
-      const el_f32 v104 = el_load_f32(contraction_495 + i1);
+      const el_f32 v102 = el_load_f32(contraction_351 + i1);
+      const el_f32 v104 = el_load_f32(contraction_505 + i1);
       const el_f32 v106 = v102 * v5 + v104 * v5;
       const el_f32 v108 = el_splat_f32(0.9f) * v100 + el_splat_f32(0.1f) * v106;
       const el_f32 v109 = el_load_f32(adam_v_made_0_kernel_2 + i1);
@@ -5648,7 +5728,7 @@ static void maf_2d_train__kernel_205(const maf_2d_train__frame *f, long first, l
       const el_f32 v1 = el_load_n_f32(adam_m_made_4_kernel_2 + i1, width);
       const el_f32 v4 = el_load_n_f32(contraction_247 + i1, width);
       const el_f32 v5 = el_load_n_f32(maf_2d_train__constant_10 + i1, width);
-      const el_f32 v7 = el_load_n_f32(contraction_371 + i1, width);
+      const el_f32 v7 = el_load_n_f32(contraction_381 + i1, width);
       const el_f32 v9 = v4 * v5 + v7 * v5;
       const el_f32 v11 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v9;
       const el_f32 v13 = el_load_n_f32(adam_v_made_4_kernel_2 + i1, width);
@@ -5657,8 +5737,8 @@ static void maf_2d_train__kernel_205(const maf_2d_train__frame *f, long first, l
       const el_f32 v35 = el_sqrt_f32(v18);
       const el_f32 v39 = v19 - (v33 * v11) / (v35 + el_splat_f32(1e-08f));
       const el_f32 v40 = el_load_n_f32(adam_m_made_3_kernel_2 + i1, width);
-      const el_f32 v42 = el_load_n_f32(contraction_271 + i1, width);
-      const el_f32 v44 = el_load_n_f32(contraction_402 + i1, width);
+      const el_f32 v42 = el_load_n_f32(contraction_273 + i1, width);
+      const el_f32 v44 = el_load_n_f32(contraction_412 + i1, width);
       const el_f32 v46 = v42 * v5 + v44 * v5;
       const el_f32 v48 = el_splat_f32(0.9f) * v40 + el_splat_f32(0.1f) * v46;
       const el_f32 v49 = el_load_n_f32(adam_v_made_3_kernel_2 + i1, width);
@@ -5667,8 +5747,8 @@ static void maf_2d_train__kernel_205(const maf_2d_train__frame *f, long first, l
       const el_f32 v56 = el_sqrt_f32(v53);
       const el_f32 v59 = v54 - (v33 * v48) / (v56 + el_splat_f32(1e-08f));
       const el_f32 v60 = el_load_n_f32(adam_m_made_2_kernel_2 + i1, width);
-      const el_f32 v62 = el_load_n_f32(contraction_295 + i1, width);
-      const el_f32 v64 = el_load_n_f32(contraction_433 + i1, width);
+      const el_f32 v62 = el_load_n_f32(contraction_299 + i1, width);
+      const el_f32 v64 = el_load_n_f32(contraction_443 + i1, width);
       const el_f32 v66 = v62 * v5 + v64 * v5;
       const el_f32 v68 = el_splat_f32(0.9f) * v60 + el_splat_f32(0.1f) * v66;
       const el_f32 v69 = el_load_n_f32(adam_v_made_2_kernel_2 + i1, width);
@@ -5677,8 +5757,8 @@ static void maf_2d_train__kernel_205(const maf_2d_train__frame *f, long first, l
       const el_f32 v76 = el_sqrt_f32(v73);
       const el_f32 v79 = v74 - (v33 * v68) / (v76 + el_splat_f32(1e-08f));
       const el_f32 v80 = el_load_n_f32(adam_m_made_1_kernel_2 + i1, width);
-      const el_f32 v82 = el_load_n_f32(contraction_319 + i1, width);
-      const el_f32 v84 = el_load_n_f32(contraction_464 + i1, width);
+      const el_f32 v82 = el_load_n_f32(contraction_325 + i1, width);
+      const el_f32 v84 = el_load_n_f32(contraction_474 + i1, width);
       const el_f32 v86 = v82 * v5 + v84 * v5;
       const el_f32 v88 = el_splat_f32(0.9f) * v80 + el_splat_f32(0.1f) * v86;
       const el_f32 v89 = el_load_n_f32(adam_v_made_1_kernel_2 + i1, width);
@@ -5687,8 +5767,8 @@ static void maf_2d_train__kernel_205(const maf_2d_train__frame *f, long first, l
       const el_f32 v96 = el_sqrt_f32(v93);
       const el_f32 v99 = v94 - (v33 * v88) / (v96 + el_splat_f32(1e-08f));
       const el_f32 v100 = el_load_n_f32(adam_m_made_0_kernel_2 + i1, width);
-      const el_f32 v102 = el_load_n_f32(contraction_343 + i1, width);
-      const el_f32 v104 = el_load_n_f32(contraction_495 + i1, width);
+      const el_f32 v102 = el_load_n_f32(contraction_351 + i1, width);
+      const el_f32 v104 = el_load_n_f32(contraction_505 + i1, width);
       const el_f32 v106 = v102 * v5 + v104 * v5;
       const el_f32 v108 = el_splat_f32(0.9f) * v100 + el_splat_f32(0.1f) * v106;
       const el_f32 v109 = el_load_n_f32(adam_v_made_0_kernel_2 + i1, width);
@@ -5728,15 +5808,15 @@ static void maf_2d_train__kernel_206(const maf_2d_train__frame *f, long first, l
   const float *const made_1_bias_2 = (const float *)(f->state + 73984);
   const float *const made_0_bias_2 = (const float *)(f->state + 92480);
   const float *const reduce_244 = f->reduce_244;
-  const float *const reduce_268 = f->reduce_268;
-  const float *const reduce_292 = f->reduce_292;
-  const float *const reduce_316 = f->reduce_316;
-  const float *const reduce_340 = f->reduce_340;
-  const float *const reduce_369 = f->reduce_369;
-  const float *const reduce_400 = f->reduce_400;
-  const float *const reduce_431 = f->reduce_431;
-  const float *const reduce_462 = f->reduce_462;
-  const float *const reduce_493 = f->reduce_493;
+  const float *const reduce_270 = f->reduce_270;
+  const float *const reduce_296 = f->reduce_296;
+  const float *const reduce_322 = f->reduce_322;
+  const float *const reduce_348 = f->reduce_348;
+  const float *const reduce_379 = f->reduce_379;
+  const float *const reduce_410 = f->reduce_410;
+  const float *const reduce_441 = f->reduce_441;
+  const float *const reduce_472 = f->reduce_472;
+  const float *const reduce_503 = f->reduce_503;
   const float *const adam_m_made_4_bias_2 = (const float *)(f->state + 110976);
   const float *const adam_m_made_3_bias_2 = (const float *)(f->state + 129472);
   const float *const adam_m_made_2_bias_2 = (const float *)(f->state + 147968);
@@ -5776,7 +5856,7 @@ static void maf_2d_train__kernel_206(const maf_2d_train__frame *f, long first, l
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v1 = el_load_f32(adam_m_made_4_bias_2 + i0);
       const el_f32 v4 = el_load_f32(reduce_244 + i0);
-      const el_f32 v5 = el_load_f32(reduce_369 + i0);
+      const el_f32 v5 = el_load_f32(reduce_379 + i0);
       const el_f32 v6 = v4 + v5;
       const el_f32 v8 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v6;
       const el_f32 v10 = el_load_f32(adam_v_made_4_bias_2 + i0);
@@ -5785,8 +5865,8 @@ static void maf_2d_train__kernel_206(const maf_2d_train__frame *f, long first, l
       const el_f32 v32 = el_sqrt_f32(v15);
       const el_f32 v36 = v16 - (v30 * v8) / (v32 + el_splat_f32(1e-08f));
       const el_f32 v37 = el_load_f32(adam_m_made_3_bias_2 + i0);
-      const el_f32 v39 = el_load_f32(reduce_268 + i0);
-      const el_f32 v40 = el_load_f32(reduce_400 + i0);
+      const el_f32 v39 = el_load_f32(reduce_270 + i0);
+      const el_f32 v40 = el_load_f32(reduce_410 + i0);
       const el_f32 v41 = v39 + v40;
       const el_f32 v43 = el_splat_f32(0.9f) * v37 + el_splat_f32(0.1f) * v41;
       const el_f32 v44 = el_load_f32(adam_v_made_3_bias_2 + i0);
@@ -5795,8 +5875,8 @@ static void maf_2d_train__kernel_206(const maf_2d_train__frame *f, long first, l
       const el_f32 v51 = el_sqrt_f32(v48);
       const el_f32 v54 = v49 - (v30 * v43) / (v51 + el_splat_f32(1e-08f));
       const el_f32 v55 = el_load_f32(adam_m_made_2_bias_2 + i0);
-      const el_f32 v57 = el_load_f32(reduce_292 + i0);
-      const el_f32 v58 = el_load_f32(reduce_431 + i0);
+      const el_f32 v57 = el_load_f32(reduce_296 + i0);
+      const el_f32 v58 = el_load_f32(reduce_441 + i0);
       const el_f32 v59 = v57 + v58;
       const el_f32 v61 = el_splat_f32(0.9f) * v55 + el_splat_f32(0.1f) * v59;
       const el_f32 v62 = el_load_f32(adam_v_made_2_bias_2 + i0);
@@ -5805,8 +5885,8 @@ static void maf_2d_train__kernel_206(const maf_2d_train__frame *f, long first, l
       const el_f32 v69 = el_sqrt_f32(v66);
       const el_f32 v72 = v67 - (v30 * v61) / (v69 + el_splat_f32(1e-08f));
       const el_f32 v73 = el_load_f32(adam_m_made_1_bias_2 + i0);
-      const el_f32 v75 = el_load_f32(reduce_316 + i0);
-      const el_f32 v76 = el_load_f32(reduce_462 + i0);
+      const el_f32 v75 = el_load_f32(reduce_322 + i0);
+      const el_f32 v76 = el_load_f32(reduce_472 + i0);
       const el_f32 v77 = v75 + v76;
       const el_f32 v79 = el_splat_f32(0.9f) * v73 + el_splat_f32(0.1f) * v77;
       const el_f32 v80 = el_load_f32(adam_v_made_1_bias_2 + i0);
@@ -5815,8 +5895,8 @@ static void maf_2d_train__kernel_206(const maf_2d_train__frame *f, long first, l
       const el_f32 v87 = el_sqrt_f32(v84);
       const el_f32 v90 = v85 - (v30 * v79) / (v87 + el_splat_f32(1e-08f));
       const el_f32 v91 = el_load_f32(adam_m_made_0_bias_2 + i0);
-      const el_f32 v93 = el_load_f32(reduce_340 + i0);
-      const el_f32 v94 = el_load_f32(reduce_493 + i0);
+      const el_f32 v93 = el_load_f32(reduce_348 + i0);
+      const el_f32 v94 = el_load_f32(reduce_503 + i0);
       const el_f32 v95 = v93 + v94;
       const el_f32 v97 = el_splat_f32(0.9f) * v91 + el_splat_f32(0.1f) * v95;
       const el_f32 v98 = el_load_f32(adam_v_made_0_bias_2 + i0);
@@ -5844,7 +5924,7 @@ static void maf_2d_train__kernel_206(const maf_2d_train__frame *f, long first, l
       const long width = last - i0;
       const el_f32 v1 = el_load_n_f32(adam_m_made_4_bias_2 + i0, width);
       const el_f32 v4 = el_load_n_f32(reduce_244 + i0, width);
-      const el_f32 v5 = el_load_n_f32(reduce_369 + i0, width);
+      const el_f32 v5 = el_load_n_f32(reduce_379 + i0, width);
       const el_f32 v6 = v4 + v5;
       const el_f32 v8 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v6;
       const el_f32 v10 = el_load_n_f32(adam_v_made_4_bias_2 + i0, width);
@@ -5853,8 +5933,8 @@ static void maf_2d_train__kernel_206(const maf_2d_train__frame *f, long first, l
       const el_f32 v32 = el_sqrt_f32(v15);
       const el_f32 v36 = v16 - (v30 * v8) / (v32 + el_splat_f32(1e-08f));
       const el_f32 v37 = el_load_n_f32(adam_m_made_3_bias_2 + i0, width);
-      const el_f32 v39 = el_load_n_f32(reduce_268 + i0, width);
-      const el_f32 v40 = el_load_n_f32(reduce_400 + i0, width);
+      const el_f32 v39 = el_load_n_f32(reduce_270 + i0, width);
+      const el_f32 v40 = el_load_n_f32(reduce_410 + i0, width);
       const el_f32 v41 = v39 + v40;
       const el_f32 v43 = el_splat_f32(0.9f) * v37 + el_splat_f32(0.1f) * v41;
       const el_f32 v44 = el_load_n_f32(adam_v_made_3_bias_2 + i0, width);
@@ -5863,8 +5943,8 @@ static void maf_2d_train__kernel_206(const maf_2d_train__frame *f, long first, l
       const el_f32 v51 = el_sqrt_f32(v48);
       const el_f32 v54 = v49 - (v30 * v43) / (v51 + el_splat_f32(1e-08f));
       const el_f32 v55 = el_load_n_f32(adam_m_made_2_bias_2 + i0, width);
-      const el_f32 v57 = el_load_n_f32(reduce_292 + i0, width);
-      const el_f32 v58 = el_load_n_f32(reduce_431 + i0, width);
+      const el_f32 v57 = el_load_n_f32(reduce_296 + i0, width);
+      const el_f32 v58 = el_load_n_f32(reduce_441 + i0, width);
       const el_f32 v59 = v57 + v58;
       const el_f32 v61 = el_splat_f32(0.9f) * v55 + el_splat_f32(0.1f) * v59;
       const el_f32 v62 = el_load_n_f32(adam_v_made_2_bias_2 + i0, width);
@@ -5873,8 +5953,8 @@ static void maf_2d_train__kernel_206(const maf_2d_train__frame *f, long first, l
       const el_f32 v69 = el_sqrt_f32(v66);
       const el_f32 v72 = v67 - (v30 * v61) / (v69 + el_splat_f32(1e-08f));
       const el_f32 v73 = el_load_n_f32(adam_m_made_1_bias_2 + i0, width);
-      const el_f32 v75 = el_load_n_f32(reduce_316 + i0, width);
-      const el_f32 v76 = el_load_n_f32(reduce_462 + i0, width);
+      const el_f32 v75 = el_load_n_f32(reduce_322 + i0, width);
+      const el_f32 v76 = el_load_n_f32(reduce_472 + i0, width);
       const el_f32 v77 = v75 + v76;
       const el_f32 v79 = el_splat_f32(0.9f) * v73 + el_splat_f32(0.1f) * v77;
       const el_f32 v80 = el_load_n_f32(adam_v_made_1_bias_2 + i0, width);
@@ -5883,8 +5963,8 @@ static void maf_2d_train__kernel_206(const maf_2d_train__frame *f, long first, l
       const el_f32 v87 = el_sqrt_f32(v84);
       const el_f32 v90 = v85 - (v30 * v79) / (v87 + el_splat_f32(1e-08f));
       const el_f32 v91 = el_load_n_f32(adam_m_made_0_bias_2 + i0, width);
-      const el_f32 v93 = el_load_n_f32(reduce_340 + i0, width);
-      const el_f32 v94 = el_load_n_f32(reduce_493 + i0, width);
+      const el_f32 v93 = el_load_n_f32(reduce_348 + i0, width);
+      const el_f32 v94 = el_load_n_f32(reduce_503 + i0, width);
       const el_f32 v95 = v93 + v94;
       const el_f32 v97 = el_splat_f32(0.9f) * v91 + el_splat_f32(0.1f) * v95;
       const el_f32 v98 = el_load_n_f32(adam_v_made_0_bias_2 + i0, width);
@@ -5935,95 +6015,95 @@ static size_t maf_2d_train__place_arena(maf_2d_train__frame *f, char *arena) {
   at += el_align((size_t)(256 * dim_n));
   f->select_173 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(256 * dim_n));
-  f->select_249 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_250 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(256 * dim_n));
-  f->select_255 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_257 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(256 * dim_n));
-  f->select_273 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_276 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(256 * dim_n));
-  f->select_279 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_283 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(256 * dim_n));
-  f->select_297 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_302 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(256 * dim_n));
-  f->select_303 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_309 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(256 * dim_n));
-  f->select_321 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_328 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(256 * dim_n));
-  f->select_327 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_335 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(256 * dim_n));
-  f->select_345 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_354 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(256 * dim_n));
-  f->select_351 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_361 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(256 * dim_n));
-  f->select_373 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_383 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(256 * dim_n));
-  f->select_378 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_388 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(256 * dim_n));
-  f->select_404 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_414 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(256 * dim_n));
-  f->select_409 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_419 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(256 * dim_n));
-  f->select_435 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_445 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(256 * dim_n));
-  f->select_440 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_450 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(256 * dim_n));
-  f->select_466 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_476 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(256 * dim_n));
-  f->select_471 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_481 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(256 * dim_n));
-  f->select_497 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_507 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(256 * dim_n));
-  f->select_502 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_512 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(256 * dim_n));
   f->multiply_47 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_253 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_254 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16384);
   f->multiply_81 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_277 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_280 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16384);
   f->multiply_110 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_301 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_306 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16384);
   f->multiply_139 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_325 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_332 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16384);
   f->multiply_168 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_349 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_358 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16384);
-  f->transpose_251 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_376 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_252 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_386 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16384);
-  f->transpose_275 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_407 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_278 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_417 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16384);
-  f->transpose_299 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_438 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_304 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_448 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16384);
-  f->transpose_323 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_469 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_330 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_479 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16384);
-  f->transpose_347 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_500 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_356 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_510 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16384);
   f->pad_242 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(16 * dim_n));
-  f->pad_266 = arena ? ((float *)(arena + at)) : NULL;
+  f->pad_268 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(16 * dim_n));
-  f->pad_290 = arena ? ((float *)(arena + at)) : NULL;
+  f->pad_294 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(16 * dim_n));
-  f->pad_314 = arena ? ((float *)(arena + at)) : NULL;
+  f->pad_320 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(16 * dim_n));
-  f->pad_338 = arena ? ((float *)(arena + at)) : NULL;
+  f->pad_346 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(16 * dim_n));
-  f->add_367 = arena ? ((float *)(arena + at)) : NULL;
+  f->add_377 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(16 * dim_n));
-  f->add_398 = arena ? ((float *)(arena + at)) : NULL;
+  f->add_408 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(16 * dim_n));
-  f->add_429 = arena ? ((float *)(arena + at)) : NULL;
+  f->add_439 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(16 * dim_n));
-  f->add_460 = arena ? ((float *)(arena + at)) : NULL;
+  f->add_470 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(16 * dim_n));
-  f->add_491 = arena ? ((float *)(arena + at)) : NULL;
+  f->add_501 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(16 * dim_n));
   f->gather_74 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(8 * dim_n));
@@ -6037,16 +6117,16 @@ static size_t maf_2d_train__place_arena(maf_2d_train__frame *f, char *arena) {
   f->contraction_247 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)1024);
   f->multiply_87 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_271 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_273 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)1024);
   f->multiply_116 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_295 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_299 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)1024);
   f->multiply_145 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_319 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_325 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)1024);
   f->multiply_174 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_343 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_351 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)1024);
   f->reduce_190 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(4 * dim_n));
@@ -6061,108 +6141,108 @@ static size_t maf_2d_train__place_arena(maf_2d_train__frame *f, char *arena) {
   f->reduce_205 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(4 * dim_n));
   f->transpose_245 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_371 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_381 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)1024);
-  f->transpose_269 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_402 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_271 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_412 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)1024);
-  f->transpose_293 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_433 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_297 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_443 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)1024);
-  f->transpose_317 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_464 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_323 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_474 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)1024);
-  f->transpose_341 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_495 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_349 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_505 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)1024);
   f->multiply_39 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_259 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_261 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)512);
   f->multiply_75 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_283 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_287 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)512);
   f->multiply_104 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_307 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_313 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)512);
   f->multiply_133 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_331 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_339 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)512);
   f->multiply_162 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_353 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_363 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)512);
-  f->transpose_257 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_381 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_259 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_391 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)512);
-  f->transpose_281 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_412 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_285 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_422 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)512);
-  f->transpose_305 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_443 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_311 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_453 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)512);
-  f->transpose_329 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_474 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_337 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_484 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)512);
-  f->contraction_504 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_514 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)512);
-  f->reduce_250 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_251 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)256);
-  f->reduce_256 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_258 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)256);
-  f->reduce_274 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_277 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)256);
-  f->reduce_280 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_284 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)256);
-  f->reduce_298 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_303 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)256);
-  f->reduce_304 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_310 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)256);
-  f->reduce_322 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_329 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)256);
-  f->reduce_328 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_336 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)256);
-  f->reduce_346 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_355 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)256);
-  f->reduce_352 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_362 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)256);
-  f->reduce_374 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_384 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)256);
-  f->reduce_379 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_389 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)256);
-  f->reduce_405 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_415 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)256);
-  f->reduce_410 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_420 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)256);
-  f->reduce_436 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_446 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)256);
-  f->reduce_441 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_451 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)256);
-  f->reduce_467 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_477 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)256);
-  f->reduce_472 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_482 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)256);
-  f->reduce_498 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_508 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)256);
-  f->reduce_503 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_513 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)256);
   f->reduce_244 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16);
-  f->reduce_268 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_270 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16);
-  f->reduce_292 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_296 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16);
-  f->reduce_316 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_322 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16);
-  f->reduce_340 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_348 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16);
-  f->reduce_369 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_379 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16);
-  f->reduce_400 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_410 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16);
-  f->reduce_431 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_441 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16);
-  f->reduce_462 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_472 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16);
-  f->reduce_493 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_503 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16);
   f->reduce_211 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)4);
@@ -6175,98 +6255,86 @@ static size_t maf_2d_train__place_arena(maf_2d_train__frame *f, char *arena) {
 static size_t maf_2d_train__place_tile_2_0(maf_2d_train__frame *f, char *tile, long rows) {
   size_t at = 0;
   f->contraction_40 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(256 * rows));
   f->contraction_48 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_348 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(256 * rows));
   f->contraction_76 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_494 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_499 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_488 = tile ? ((float *)(tile + at)) : NULL;
-  f->tanh_65 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_330 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(256 * rows, 16 * rows), 8 * rows));
   f->contraction_82 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_324 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_490 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_68 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_473 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(256 * rows, 16 * rows), 8 * rows));
   f->contraction_105 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_463 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_468 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_457 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_72 = tile ? ((float *)(tile + at)) : NULL;
-  f->tanh_97 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_306 = tile ? ((float *)(tile + at)) : NULL;
-  f->add_477 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(256 * rows, 16 * rows), 8 * rows));
   f->contraction_111 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_300 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_459 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_98 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_442 = tile ? ((float *)(tile + at)) : NULL;
-  f->scatter_add_447 = tile ? ((float *)(tile + at)) : NULL;
-  f->scatter_add_478 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(256 * rows, 16 * rows), 8 * rows));
   f->contraction_134 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_432 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_437 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_426 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_102 = tile ? ((float *)(tile + at)) : NULL;
-  f->tanh_126 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_282 = tile ? ((float *)(tile + at)) : NULL;
-  f->add_446 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_448 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(256 * rows, 16 * rows), 8 * rows));
   f->contraction_140 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_276 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_428 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_127 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_411 = tile ? ((float *)(tile + at)) : NULL;
-  f->scatter_add_416 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(256 * rows, 16 * rows), 8 * rows));
   f->contraction_163 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_401 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_406 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_395 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_131 = tile ? ((float *)(tile + at)) : NULL;
-  f->tanh_155 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_258 = tile ? ((float *)(tile + at)) : NULL;
-  f->add_415 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_417 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(256 * rows, 16 * rows), 8 * rows));
   f->contraction_169 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_252 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_397 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_156 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_380 = tile ? ((float *)(tile + at)) : NULL;
-  f->scatter_add_385 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(256 * rows, 16 * rows), 8 * rows));
   f->contraction_246 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_375 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_160 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_253 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_279 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_305 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_331 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_357 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_411 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_442 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_473 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_504 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_405 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_436 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_467 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_498 = tile ? ((float *)(tile + at)) : NULL;
+  f->tanh_65 = tile ? ((float *)(tile + at)) : NULL;
+  f->tanh_97 = tile ? ((float *)(tile + at)) : NULL;
+  f->tanh_126 = tile ? ((float *)(tile + at)) : NULL;
+  f->tanh_155 = tile ? ((float *)(tile + at)) : NULL;
   f->tanh_184 = tile ? ((float *)(tile + at)) : NULL;
-  f->add_384 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_386 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_260 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_286 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_312 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_338 = tile ? ((float *)(tile + at)) : NULL;
   f->negate_231 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(256 * rows, 8 * rows), 4 * rows));
-  f->contraction_270 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(el_larger(256 * rows, 16 * rows), 8 * rows), 4 * rows));
+  f->contraction_272 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_416 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_447 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_478 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_509 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_438 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_469 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_500 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_68 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_98 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_127 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_156 = tile ? ((float *)(tile + at)) : NULL;
   f->multiply_185 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(256 * rows, 8 * rows));
-  f->contraction_294 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_421 = tile ? ((float *)(tile + at)) : NULL;
+  f->scatter_add_426 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_452 = tile ? ((float *)(tile + at)) : NULL;
+  f->scatter_add_457 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_483 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(256 * rows, 16 * rows), 8 * rows));
+  f->contraction_298 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_72 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_102 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_131 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_160 = tile ? ((float *)(tile + at)) : NULL;
   f->divide_203 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_456 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_458 = tile ? ((float *)(tile + at)) : NULL;
+  f->scatter_add_488 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(256 * rows, 8 * rows));
-  f->contraction_318 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_324 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_487 = tile ? ((float *)(tile + at)) : NULL;
   f->multiply_225 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(256 * rows, 4 * rows));
-  f->contraction_342 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(256 * rows, 8 * rows), 4 * rows));
+  f->contraction_350 = tile ? ((float *)(tile + at)) : NULL;
   f->multiply_234 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(256 * rows, 8 * rows));
-  f->contraction_370 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_380 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_385 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_175 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_366 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(256 * rows, 16 * rows));
+  f->pad_376 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_407 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_390 = tile ? ((float *)(tile + at)) : NULL;
+  f->scatter_add_395 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_425 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_427 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(256 * rows, 16 * rows), 8 * rows));
   f->contraction_54 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(16 * rows));
   f->contraction_88 = tile ? ((float *)(tile + at)) : NULL;
@@ -6275,8 +6343,10 @@ static size_t maf_2d_train__place_tile_2_0(maf_2d_train__frame *f, char *tile, l
   at += el_align((size_t)(16 * rows));
   f->contraction_146 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(16 * rows));
-  f->pad_364 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(16 * rows));
+  f->pad_374 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_394 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_396 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(16 * rows, 8 * rows));
   f->exp_71 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
   f->exp_101 = tile ? ((float *)(tile + at)) : NULL;
@@ -6291,15 +6361,15 @@ static size_t maf_2d_train__place_tile_2_0(maf_2d_train__frame *f, char *tile, l
   at += el_align((size_t)(8 * rows));
   f->subtract_238 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
-  f->subtract_262 = tile ? ((float *)(tile + at)) : NULL;
+  f->subtract_264 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
-  f->subtract_286 = tile ? ((float *)(tile + at)) : NULL;
+  f->subtract_290 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
-  f->subtract_310 = tile ? ((float *)(tile + at)) : NULL;
+  f->subtract_316 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
-  f->subtract_334 = tile ? ((float *)(tile + at)) : NULL;
+  f->subtract_342 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
-  f->multiply_355 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_365 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
   return at;
 }
@@ -6360,37 +6430,27 @@ static void maf_2d_train__stages(void *shared, int thread, int threads) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
       maf_2d_train__kernel_1(f, first, last);
-      maf_2d_train__kernel_2(f, first, last);
       maf_2d_train__kernel_4(f, first, last);
-      maf_2d_train__kernel_5(f, first, last);
       maf_2d_train__kernel_7(f, first, last);
       maf_2d_train__kernel_8(f, first, last);
       maf_2d_train__kernel_9(f, first, last);
       maf_2d_train__kernel_10(f, first, last);
-      maf_2d_train__kernel_11(f, first, last);
       maf_2d_train__kernel_12(f, first, last);
-      maf_2d_train__kernel_13(f, first, last);
       maf_2d_train__kernel_14(f, first, last);
       maf_2d_train__kernel_15(f, first, last);
       maf_2d_train__kernel_16(f, first, last);
       maf_2d_train__kernel_17(f, first, last);
-      maf_2d_train__kernel_18(f, first, last);
       maf_2d_train__kernel_19(f, first, last);
-      maf_2d_train__kernel_20(f, first, last);
       maf_2d_train__kernel_21(f, first, last);
       maf_2d_train__kernel_22(f, first, last);
       maf_2d_train__kernel_23(f, first, last);
       maf_2d_train__kernel_24(f, first, last);
-      maf_2d_train__kernel_25(f, first, last);
       maf_2d_train__kernel_26(f, first, last);
-      maf_2d_train__kernel_27(f, first, last);
       maf_2d_train__kernel_28(f, first, last);
       maf_2d_train__kernel_29(f, first, last);
       maf_2d_train__kernel_30(f, first, last);
       maf_2d_train__kernel_31(f, first, last);
-      maf_2d_train__kernel_32(f, first, last);
       maf_2d_train__kernel_33(f, first, last);
-      maf_2d_train__kernel_34(f, first, last);
       maf_2d_train__kernel_35(f, first, last);
       maf_2d_train__kernel_40(f, first, last);
       maf_2d_train__kernel_36(f, first, last);
@@ -6567,7 +6627,7 @@ elbow_status maf_2d_train__run(elbow_model *model, const long *symbols, const vo
   f->out_loss = outputs[0];
   f->learning_rate = inputs[1];
   const long dim_n = f->dim_n;
-  const int threads = (235075 * dim_n + 622335 < 300000) ? 1 : el_team_size(f->team);
+  const int threads = (233795 * dim_n + 622335 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = maf_2d_train__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, maf_2d_train__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {

@@ -39,34 +39,45 @@ void realnvp_2d_train__kernel_1(const realnvp_2d_train__frame *f, long first, lo
   }
 }
 
-/* contraction
- * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_2(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_0_dense_1_kernel = (const float *)(f->state + 160128);
-  const float *const select_71 = f->select_71;
-  float *const contraction_72 = f->contraction_72;
-  el_contract_f32(last - first, 64, 64, select_71 + first * 64, 64, 1, coupling_0_dense_1_kernel, 64,
-                  contraction_72 + (first - first) * 64, 64, 0, NULL, NULL, 0);
-}
-
 /* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_3(const realnvp_2d_train__frame *f, long first, long last) {
+static void realnvp_2d_train__finish_2(const void *context, long first, long row, long row_end, long column,
+                                       long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
   const float *const coupling_0_dense_1_bias = (const float *)(f->state + 176512);
   const float *const contraction_72 = f->contraction_72;
   float *const select_76 = f->select_76;
-  for (long i0 = first; i0 < last; ++i0) {
+  for (long i0 = row; i0 < row_end; ++i0) {
     {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(contraction_72 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_0_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
         el_store_f32(select_76 + (i0 * 64 + i1), v5);
       }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(contraction_72 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_0_dense_1_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(select_76 + (i0 * 64 + i1), v5, width);
+      }
     }
   }
+}
+
+/* broadcast, contraction, broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:10 */
+void realnvp_2d_train__kernel_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_1_kernel = (const float *)(f->state + 160128);
+  const float *const select_71 = f->select_71;
+  float *const contraction_72 = f->contraction_72;
+  el_contract_f32(last - first, 64, 64, select_71 + first * 64, 64, 1, coupling_0_dense_1_kernel, 64,
+                  contraction_72 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_2, f, first);
 }
 
 /* contraction
@@ -89,7 +100,7 @@ void realnvp_2d_train__kernel_5(const realnvp_2d_train__frame *f, long first, lo
   float *const multiply_88 = f->multiply_88;
   float *const exp_91 = f->exp_91;
   float *const reduce_329 = f->reduce_329;
-  float *const subtract_593 = f->subtract_593;
+  float *const subtract_611 = f->subtract_611;
   const el_f32 v2 = el_splat_f32(coupling_0_dense_2_bias[1]);
   {
     long i0 = first;
@@ -103,7 +114,7 @@ void realnvp_2d_train__kernel_5(const realnvp_2d_train__frame *f, long first, lo
       el_store_f32(multiply_88 + (i0 - first), v7);
       el_store_f32(exp_91 + (i0 - first), v9);
       el_store_f32(reduce_329 + i0, v7);
-      el_store_f32(subtract_593 + (i0 - first), v12);
+      el_store_f32(subtract_611 + (i0 - first), v12);
     }
     if (i0 < last) {
       const long width = last - i0;
@@ -116,7 +127,7 @@ void realnvp_2d_train__kernel_5(const realnvp_2d_train__frame *f, long first, lo
       el_store_n_f32(multiply_88 + (i0 - first), v7, width);
       el_store_n_f32(exp_91 + (i0 - first), v9, width);
       el_store_n_f32(reduce_329 + i0, v7, width);
-      el_store_n_f32(subtract_593 + (i0 - first), v12, width);
+      el_store_n_f32(subtract_611 + (i0 - first), v12, width);
     }
   }
 }
@@ -212,34 +223,45 @@ void realnvp_2d_train__kernel_10(const realnvp_2d_train__frame *f, long first, l
   }
 }
 
-/* contraction
- * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_11(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_1_kernel = (const float *)(f->state + 142400);
-  const float *const select_102 = f->select_102;
-  float *const contraction_103 = f->contraction_103;
-  el_contract_f32(last - first, 64, 64, select_102 + first * 64, 64, 1, coupling_1_dense_1_kernel, 64,
-                  contraction_103 + (first - first) * 64, 64, 0, NULL, NULL, 0);
-}
-
 /* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_12(const realnvp_2d_train__frame *f, long first, long last) {
+static void realnvp_2d_train__finish_11(const void *context, long first, long row, long row_end, long column,
+                                        long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
   const float *const coupling_1_dense_1_bias = (const float *)(f->state + 158784);
   const float *const contraction_103 = f->contraction_103;
   float *const select_107 = f->select_107;
-  for (long i0 = first; i0 < last; ++i0) {
+  for (long i0 = row; i0 < row_end; ++i0) {
     {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(contraction_103 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_1_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
         el_store_f32(select_107 + (i0 * 64 + i1), v5);
       }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(contraction_103 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_1_dense_1_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(select_107 + (i0 * 64 + i1), v5, width);
+      }
     }
   }
+}
+
+/* broadcast, contraction, broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:10 */
+void realnvp_2d_train__kernel_11(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_1_kernel = (const float *)(f->state + 142400);
+  const float *const select_102 = f->select_102;
+  float *const contraction_103 = f->contraction_103;
+  el_contract_f32(last - first, 64, 64, select_102 + first * 64, 64, 1, coupling_1_dense_1_kernel, 64,
+                  contraction_103 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_11, f, first);
 }
 
 /* contraction
@@ -261,7 +283,7 @@ void realnvp_2d_train__kernel_14(const realnvp_2d_train__frame *f, long first, l
   float *const multiply_115 = f->multiply_115;
   float *const exp_118 = f->exp_118;
   float *const reduce_331 = f->reduce_331;
-  float *const subtract_570 = f->subtract_570;
+  float *const subtract_586 = f->subtract_586;
   const el_f32 v2 = el_splat_f32(coupling_1_dense_2_bias[1]);
   {
     long i0 = first;
@@ -275,7 +297,7 @@ void realnvp_2d_train__kernel_14(const realnvp_2d_train__frame *f, long first, l
       el_store_f32(multiply_115 + (i0 - first), v7);
       el_store_f32(exp_118 + (i0 - first), v9);
       el_store_f32(reduce_331 + i0, v7);
-      el_store_f32(subtract_570 + (i0 - first), v12);
+      el_store_f32(subtract_586 + (i0 - first), v12);
     }
     if (i0 < last) {
       const long width = last - i0;
@@ -288,7 +310,7 @@ void realnvp_2d_train__kernel_14(const realnvp_2d_train__frame *f, long first, l
       el_store_n_f32(multiply_115 + (i0 - first), v7, width);
       el_store_n_f32(exp_118 + (i0 - first), v9, width);
       el_store_n_f32(reduce_331 + i0, v7, width);
-      el_store_n_f32(subtract_570 + (i0 - first), v12, width);
+      el_store_n_f32(subtract_586 + (i0 - first), v12, width);
     }
   }
 }
@@ -384,34 +406,45 @@ void realnvp_2d_train__kernel_19(const realnvp_2d_train__frame *f, long first, l
   }
 }
 
-/* contraction
- * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_20(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_1_kernel = (const float *)(f->state + 124672);
-  const float *const select_128 = f->select_128;
-  float *const contraction_129 = f->contraction_129;
-  el_contract_f32(last - first, 64, 64, select_128 + first * 64, 64, 1, coupling_2_dense_1_kernel, 64,
-                  contraction_129 + (first - first) * 64, 64, 0, NULL, NULL, 0);
-}
-
 /* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_21(const realnvp_2d_train__frame *f, long first, long last) {
+static void realnvp_2d_train__finish_20(const void *context, long first, long row, long row_end, long column,
+                                        long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
   const float *const coupling_2_dense_1_bias = (const float *)(f->state + 141056);
   const float *const contraction_129 = f->contraction_129;
   float *const select_133 = f->select_133;
-  for (long i0 = first; i0 < last; ++i0) {
+  for (long i0 = row; i0 < row_end; ++i0) {
     {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(contraction_129 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_2_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
         el_store_f32(select_133 + (i0 * 64 + i1), v5);
       }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(contraction_129 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_2_dense_1_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(select_133 + (i0 * 64 + i1), v5, width);
+      }
     }
   }
+}
+
+/* broadcast, contraction, broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:10 */
+void realnvp_2d_train__kernel_20(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_1_kernel = (const float *)(f->state + 124672);
+  const float *const select_128 = f->select_128;
+  float *const contraction_129 = f->contraction_129;
+  el_contract_f32(last - first, 64, 64, select_128 + first * 64, 64, 1, coupling_2_dense_1_kernel, 64,
+                  contraction_129 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_20, f, first);
 }
 
 /* contraction
@@ -433,7 +466,7 @@ void realnvp_2d_train__kernel_23(const realnvp_2d_train__frame *f, long first, l
   float *const multiply_141 = f->multiply_141;
   float *const exp_144 = f->exp_144;
   float *const reduce_333 = f->reduce_333;
-  float *const subtract_547 = f->subtract_547;
+  float *const subtract_561 = f->subtract_561;
   const el_f32 v2 = el_splat_f32(coupling_2_dense_2_bias[1]);
   {
     long i0 = first;
@@ -447,7 +480,7 @@ void realnvp_2d_train__kernel_23(const realnvp_2d_train__frame *f, long first, l
       el_store_f32(multiply_141 + (i0 - first), v7);
       el_store_f32(exp_144 + (i0 - first), v9);
       el_store_f32(reduce_333 + i0, v7);
-      el_store_f32(subtract_547 + (i0 - first), v12);
+      el_store_f32(subtract_561 + (i0 - first), v12);
     }
     if (i0 < last) {
       const long width = last - i0;
@@ -460,7 +493,7 @@ void realnvp_2d_train__kernel_23(const realnvp_2d_train__frame *f, long first, l
       el_store_n_f32(multiply_141 + (i0 - first), v7, width);
       el_store_n_f32(exp_144 + (i0 - first), v9, width);
       el_store_n_f32(reduce_333 + i0, v7, width);
-      el_store_n_f32(subtract_547 + (i0 - first), v12, width);
+      el_store_n_f32(subtract_561 + (i0 - first), v12, width);
     }
   }
 }
@@ -556,34 +589,45 @@ void realnvp_2d_train__kernel_28(const realnvp_2d_train__frame *f, long first, l
   }
 }
 
-/* contraction
- * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_29(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_1_kernel = (const float *)(f->state + 106944);
-  const float *const select_154 = f->select_154;
-  float *const contraction_155 = f->contraction_155;
-  el_contract_f32(last - first, 64, 64, select_154 + first * 64, 64, 1, coupling_3_dense_1_kernel, 64,
-                  contraction_155 + (first - first) * 64, 64, 0, NULL, NULL, 0);
-}
-
 /* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_30(const realnvp_2d_train__frame *f, long first, long last) {
+static void realnvp_2d_train__finish_29(const void *context, long first, long row, long row_end, long column,
+                                        long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
   const float *const coupling_3_dense_1_bias = (const float *)(f->state + 123328);
   const float *const contraction_155 = f->contraction_155;
   float *const select_159 = f->select_159;
-  for (long i0 = first; i0 < last; ++i0) {
+  for (long i0 = row; i0 < row_end; ++i0) {
     {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(contraction_155 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_3_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
         el_store_f32(select_159 + (i0 * 64 + i1), v5);
       }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(contraction_155 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_3_dense_1_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(select_159 + (i0 * 64 + i1), v5, width);
+      }
     }
   }
+}
+
+/* broadcast, contraction, broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:10 */
+void realnvp_2d_train__kernel_29(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_1_kernel = (const float *)(f->state + 106944);
+  const float *const select_154 = f->select_154;
+  float *const contraction_155 = f->contraction_155;
+  el_contract_f32(last - first, 64, 64, select_154 + first * 64, 64, 1, coupling_3_dense_1_kernel, 64,
+                  contraction_155 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_29, f, first);
 }
 
 /* contraction
@@ -605,7 +649,7 @@ void realnvp_2d_train__kernel_32(const realnvp_2d_train__frame *f, long first, l
   float *const multiply_167 = f->multiply_167;
   float *const exp_170 = f->exp_170;
   float *const reduce_335 = f->reduce_335;
-  float *const subtract_524 = f->subtract_524;
+  float *const subtract_536 = f->subtract_536;
   const el_f32 v2 = el_splat_f32(coupling_3_dense_2_bias[1]);
   {
     long i0 = first;
@@ -619,7 +663,7 @@ void realnvp_2d_train__kernel_32(const realnvp_2d_train__frame *f, long first, l
       el_store_f32(multiply_167 + (i0 - first), v7);
       el_store_f32(exp_170 + (i0 - first), v9);
       el_store_f32(reduce_335 + i0, v7);
-      el_store_f32(subtract_524 + (i0 - first), v12);
+      el_store_f32(subtract_536 + (i0 - first), v12);
     }
     if (i0 < last) {
       const long width = last - i0;
@@ -632,7 +676,7 @@ void realnvp_2d_train__kernel_32(const realnvp_2d_train__frame *f, long first, l
       el_store_n_f32(multiply_167 + (i0 - first), v7, width);
       el_store_n_f32(exp_170 + (i0 - first), v9, width);
       el_store_n_f32(reduce_335 + i0, v7, width);
-      el_store_n_f32(subtract_524 + (i0 - first), v12, width);
+      el_store_n_f32(subtract_536 + (i0 - first), v12, width);
     }
   }
 }
@@ -728,34 +772,45 @@ void realnvp_2d_train__kernel_37(const realnvp_2d_train__frame *f, long first, l
   }
 }
 
-/* contraction
- * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_38(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_4_dense_1_kernel = (const float *)(f->state + 89216);
-  const float *const select_180 = f->select_180;
-  float *const contraction_181 = f->contraction_181;
-  el_contract_f32(last - first, 64, 64, select_180 + first * 64, 64, 1, coupling_4_dense_1_kernel, 64,
-                  contraction_181 + (first - first) * 64, 64, 0, NULL, NULL, 0);
-}
-
 /* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_39(const realnvp_2d_train__frame *f, long first, long last) {
+static void realnvp_2d_train__finish_38(const void *context, long first, long row, long row_end, long column,
+                                        long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
   const float *const coupling_4_dense_1_bias = (const float *)(f->state + 105600);
   const float *const contraction_181 = f->contraction_181;
   float *const select_185 = f->select_185;
-  for (long i0 = first; i0 < last; ++i0) {
+  for (long i0 = row; i0 < row_end; ++i0) {
     {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(contraction_181 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_4_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
         el_store_f32(select_185 + (i0 * 64 + i1), v5);
       }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(contraction_181 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_4_dense_1_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(select_185 + (i0 * 64 + i1), v5, width);
+      }
     }
   }
+}
+
+/* broadcast, contraction, broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:10 */
+void realnvp_2d_train__kernel_38(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_1_kernel = (const float *)(f->state + 89216);
+  const float *const select_180 = f->select_180;
+  float *const contraction_181 = f->contraction_181;
+  el_contract_f32(last - first, 64, 64, select_180 + first * 64, 64, 1, coupling_4_dense_1_kernel, 64,
+                  contraction_181 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_38, f, first);
 }
 
 /* contraction
@@ -777,7 +832,7 @@ void realnvp_2d_train__kernel_41(const realnvp_2d_train__frame *f, long first, l
   float *const multiply_193 = f->multiply_193;
   float *const exp_196 = f->exp_196;
   float *const reduce_337 = f->reduce_337;
-  float *const subtract_501 = f->subtract_501;
+  float *const subtract_511 = f->subtract_511;
   const el_f32 v2 = el_splat_f32(coupling_4_dense_2_bias[1]);
   {
     long i0 = first;
@@ -791,7 +846,7 @@ void realnvp_2d_train__kernel_41(const realnvp_2d_train__frame *f, long first, l
       el_store_f32(multiply_193 + (i0 - first), v7);
       el_store_f32(exp_196 + (i0 - first), v9);
       el_store_f32(reduce_337 + i0, v7);
-      el_store_f32(subtract_501 + (i0 - first), v12);
+      el_store_f32(subtract_511 + (i0 - first), v12);
     }
     if (i0 < last) {
       const long width = last - i0;
@@ -804,7 +859,7 @@ void realnvp_2d_train__kernel_41(const realnvp_2d_train__frame *f, long first, l
       el_store_n_f32(multiply_193 + (i0 - first), v7, width);
       el_store_n_f32(exp_196 + (i0 - first), v9, width);
       el_store_n_f32(reduce_337 + i0, v7, width);
-      el_store_n_f32(subtract_501 + (i0 - first), v12, width);
+      el_store_n_f32(subtract_511 + (i0 - first), v12, width);
     }
   }
 }
@@ -900,34 +955,45 @@ void realnvp_2d_train__kernel_46(const realnvp_2d_train__frame *f, long first, l
   }
 }
 
-/* contraction
- * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_47(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_1_kernel = (const float *)(f->state + 71488);
-  const float *const select_206 = f->select_206;
-  float *const contraction_207 = f->contraction_207;
-  el_contract_f32(last - first, 64, 64, select_206 + first * 64, 64, 1, coupling_5_dense_1_kernel, 64,
-                  contraction_207 + (first - first) * 64, 64, 0, NULL, NULL, 0);
-}
-
 /* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_48(const realnvp_2d_train__frame *f, long first, long last) {
+static void realnvp_2d_train__finish_47(const void *context, long first, long row, long row_end, long column,
+                                        long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
   const float *const coupling_5_dense_1_bias = (const float *)(f->state + 87872);
   const float *const contraction_207 = f->contraction_207;
   float *const select_211 = f->select_211;
-  for (long i0 = first; i0 < last; ++i0) {
+  for (long i0 = row; i0 < row_end; ++i0) {
     {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(contraction_207 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_5_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
         el_store_f32(select_211 + (i0 * 64 + i1), v5);
       }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(contraction_207 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_5_dense_1_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(select_211 + (i0 * 64 + i1), v5, width);
+      }
     }
   }
+}
+
+/* broadcast, contraction, broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:10 */
+void realnvp_2d_train__kernel_47(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_1_kernel = (const float *)(f->state + 71488);
+  const float *const select_206 = f->select_206;
+  float *const contraction_207 = f->contraction_207;
+  el_contract_f32(last - first, 64, 64, select_206 + first * 64, 64, 1, coupling_5_dense_1_kernel, 64,
+                  contraction_207 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_47, f, first);
 }
 
 /* contraction
@@ -949,7 +1015,7 @@ void realnvp_2d_train__kernel_50(const realnvp_2d_train__frame *f, long first, l
   float *const multiply_219 = f->multiply_219;
   float *const exp_222 = f->exp_222;
   float *const reduce_339 = f->reduce_339;
-  float *const subtract_478 = f->subtract_478;
+  float *const subtract_486 = f->subtract_486;
   const el_f32 v2 = el_splat_f32(coupling_5_dense_2_bias[1]);
   {
     long i0 = first;
@@ -963,7 +1029,7 @@ void realnvp_2d_train__kernel_50(const realnvp_2d_train__frame *f, long first, l
       el_store_f32(multiply_219 + (i0 - first), v7);
       el_store_f32(exp_222 + (i0 - first), v9);
       el_store_f32(reduce_339 + i0, v7);
-      el_store_f32(subtract_478 + (i0 - first), v12);
+      el_store_f32(subtract_486 + (i0 - first), v12);
     }
     if (i0 < last) {
       const long width = last - i0;
@@ -976,7 +1042,7 @@ void realnvp_2d_train__kernel_50(const realnvp_2d_train__frame *f, long first, l
       el_store_n_f32(multiply_219 + (i0 - first), v7, width);
       el_store_n_f32(exp_222 + (i0 - first), v9, width);
       el_store_n_f32(reduce_339 + i0, v7, width);
-      el_store_n_f32(subtract_478 + (i0 - first), v12, width);
+      el_store_n_f32(subtract_486 + (i0 - first), v12, width);
     }
   }
 }
@@ -1072,34 +1138,45 @@ void realnvp_2d_train__kernel_55(const realnvp_2d_train__frame *f, long first, l
   }
 }
 
-/* contraction
- * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_56(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_1_kernel = (const float *)(f->state + 53760);
-  const float *const select_232 = f->select_232;
-  float *const contraction_233 = f->contraction_233;
-  el_contract_f32(last - first, 64, 64, select_232 + first * 64, 64, 1, coupling_6_dense_1_kernel, 64,
-                  contraction_233 + (first - first) * 64, 64, 0, NULL, NULL, 0);
-}
-
 /* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_57(const realnvp_2d_train__frame *f, long first, long last) {
+static void realnvp_2d_train__finish_56(const void *context, long first, long row, long row_end, long column,
+                                        long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
   const float *const coupling_6_dense_1_bias = (const float *)(f->state + 70144);
   const float *const contraction_233 = f->contraction_233;
   float *const select_237 = f->select_237;
-  for (long i0 = first; i0 < last; ++i0) {
+  for (long i0 = row; i0 < row_end; ++i0) {
     {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(contraction_233 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_6_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
         el_store_f32(select_237 + (i0 * 64 + i1), v5);
       }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(contraction_233 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_6_dense_1_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(select_237 + (i0 * 64 + i1), v5, width);
+      }
     }
   }
+}
+
+/* broadcast, contraction, broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:10 */
+void realnvp_2d_train__kernel_56(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_1_kernel = (const float *)(f->state + 53760);
+  const float *const select_232 = f->select_232;
+  float *const contraction_233 = f->contraction_233;
+  el_contract_f32(last - first, 64, 64, select_232 + first * 64, 64, 1, coupling_6_dense_1_kernel, 64,
+                  contraction_233 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_56, f, first);
 }
 
 /* contraction
@@ -1121,7 +1198,7 @@ void realnvp_2d_train__kernel_59(const realnvp_2d_train__frame *f, long first, l
   float *const multiply_245 = f->multiply_245;
   float *const exp_248 = f->exp_248;
   float *const reduce_341 = f->reduce_341;
-  float *const subtract_455 = f->subtract_455;
+  float *const subtract_461 = f->subtract_461;
   const el_f32 v2 = el_splat_f32(coupling_6_dense_2_bias[1]);
   {
     long i0 = first;
@@ -1135,7 +1212,7 @@ void realnvp_2d_train__kernel_59(const realnvp_2d_train__frame *f, long first, l
       el_store_f32(multiply_245 + (i0 - first), v7);
       el_store_f32(exp_248 + (i0 - first), v9);
       el_store_f32(reduce_341 + i0, v7);
-      el_store_f32(subtract_455 + (i0 - first), v12);
+      el_store_f32(subtract_461 + (i0 - first), v12);
     }
     if (i0 < last) {
       const long width = last - i0;
@@ -1148,7 +1225,7 @@ void realnvp_2d_train__kernel_59(const realnvp_2d_train__frame *f, long first, l
       el_store_n_f32(multiply_245 + (i0 - first), v7, width);
       el_store_n_f32(exp_248 + (i0 - first), v9, width);
       el_store_n_f32(reduce_341 + i0, v7, width);
-      el_store_n_f32(subtract_455 + (i0 - first), v12, width);
+      el_store_n_f32(subtract_461 + (i0 - first), v12, width);
     }
   }
 }
@@ -1244,34 +1321,45 @@ void realnvp_2d_train__kernel_64(const realnvp_2d_train__frame *f, long first, l
   }
 }
 
-/* contraction
- * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_65(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_1_kernel = (const float *)(f->state + 36032);
-  const float *const select_258 = f->select_258;
-  float *const contraction_259 = f->contraction_259;
-  el_contract_f32(last - first, 64, 64, select_258 + first * 64, 64, 1, coupling_7_dense_1_kernel, 64,
-                  contraction_259 + (first - first) * 64, 64, 0, NULL, NULL, 0);
-}
-
 /* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_66(const realnvp_2d_train__frame *f, long first, long last) {
+static void realnvp_2d_train__finish_65(const void *context, long first, long row, long row_end, long column,
+                                        long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
   const float *const coupling_7_dense_1_bias = (const float *)(f->state + 52416);
   const float *const contraction_259 = f->contraction_259;
   float *const select_263 = f->select_263;
-  for (long i0 = first; i0 < last; ++i0) {
+  for (long i0 = row; i0 < row_end; ++i0) {
     {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(contraction_259 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_7_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
         el_store_f32(select_263 + (i0 * 64 + i1), v5);
       }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(contraction_259 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_7_dense_1_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(select_263 + (i0 * 64 + i1), v5, width);
+      }
     }
   }
+}
+
+/* broadcast, contraction, broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:10 */
+void realnvp_2d_train__kernel_65(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_1_kernel = (const float *)(f->state + 36032);
+  const float *const select_258 = f->select_258;
+  float *const contraction_259 = f->contraction_259;
+  el_contract_f32(last - first, 64, 64, select_258 + first * 64, 64, 1, coupling_7_dense_1_kernel, 64,
+                  contraction_259 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_65, f, first);
 }
 
 /* contraction
@@ -1293,7 +1381,7 @@ void realnvp_2d_train__kernel_68(const realnvp_2d_train__frame *f, long first, l
   float *const multiply_271 = f->multiply_271;
   float *const exp_274 = f->exp_274;
   float *const reduce_343 = f->reduce_343;
-  float *const subtract_432 = f->subtract_432;
+  float *const subtract_436 = f->subtract_436;
   const el_f32 v2 = el_splat_f32(coupling_7_dense_2_bias[1]);
   {
     long i0 = first;
@@ -1307,7 +1395,7 @@ void realnvp_2d_train__kernel_68(const realnvp_2d_train__frame *f, long first, l
       el_store_f32(multiply_271 + (i0 - first), v7);
       el_store_f32(exp_274 + (i0 - first), v9);
       el_store_f32(reduce_343 + i0, v7);
-      el_store_f32(subtract_432 + (i0 - first), v12);
+      el_store_f32(subtract_436 + (i0 - first), v12);
     }
     if (i0 < last) {
       const long width = last - i0;
@@ -1320,7 +1408,7 @@ void realnvp_2d_train__kernel_68(const realnvp_2d_train__frame *f, long first, l
       el_store_n_f32(multiply_271 + (i0 - first), v7, width);
       el_store_n_f32(exp_274 + (i0 - first), v9, width);
       el_store_n_f32(reduce_343 + i0, v7, width);
-      el_store_n_f32(subtract_432 + (i0 - first), v12, width);
+      el_store_n_f32(subtract_436 + (i0 - first), v12, width);
     }
   }
 }
@@ -1416,34 +1504,45 @@ void realnvp_2d_train__kernel_73(const realnvp_2d_train__frame *f, long first, l
   }
 }
 
-/* contraction
- * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_74(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_1_kernel = (const float *)(f->state + 18304);
-  const float *const select_284 = f->select_284;
-  float *const contraction_285 = f->contraction_285;
-  el_contract_f32(last - first, 64, 64, select_284 + first * 64, 64, 1, coupling_8_dense_1_kernel, 64,
-                  contraction_285 + (first - first) * 64, 64, 0, NULL, NULL, 0);
-}
-
 /* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_75(const realnvp_2d_train__frame *f, long first, long last) {
+static void realnvp_2d_train__finish_74(const void *context, long first, long row, long row_end, long column,
+                                        long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
   const float *const coupling_8_dense_1_bias = (const float *)(f->state + 34688);
   const float *const contraction_285 = f->contraction_285;
   float *const select_289 = f->select_289;
-  for (long i0 = first; i0 < last; ++i0) {
+  for (long i0 = row; i0 < row_end; ++i0) {
     {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(contraction_285 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_8_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
         el_store_f32(select_289 + (i0 * 64 + i1), v5);
       }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(contraction_285 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_8_dense_1_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(select_289 + (i0 * 64 + i1), v5, width);
+      }
     }
   }
+}
+
+/* broadcast, contraction, broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:10 */
+void realnvp_2d_train__kernel_74(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_1_kernel = (const float *)(f->state + 18304);
+  const float *const select_284 = f->select_284;
+  float *const contraction_285 = f->contraction_285;
+  el_contract_f32(last - first, 64, 64, select_284 + first * 64, 64, 1, coupling_8_dense_1_kernel, 64,
+                  contraction_285 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_74, f, first);
 }
 
 /* contraction
@@ -1465,7 +1564,7 @@ void realnvp_2d_train__kernel_77(const realnvp_2d_train__frame *f, long first, l
   float *const multiply_297 = f->multiply_297;
   float *const exp_300 = f->exp_300;
   float *const reduce_345 = f->reduce_345;
-  float *const subtract_409 = f->subtract_409;
+  float *const subtract_411 = f->subtract_411;
   const el_f32 v2 = el_splat_f32(coupling_8_dense_2_bias[1]);
   {
     long i0 = first;
@@ -1479,7 +1578,7 @@ void realnvp_2d_train__kernel_77(const realnvp_2d_train__frame *f, long first, l
       el_store_f32(multiply_297 + (i0 - first), v7);
       el_store_f32(exp_300 + (i0 - first), v9);
       el_store_f32(reduce_345 + i0, v7);
-      el_store_f32(subtract_409 + (i0 - first), v12);
+      el_store_f32(subtract_411 + (i0 - first), v12);
     }
     if (i0 < last) {
       const long width = last - i0;
@@ -1492,7 +1591,7 @@ void realnvp_2d_train__kernel_77(const realnvp_2d_train__frame *f, long first, l
       el_store_n_f32(multiply_297 + (i0 - first), v7, width);
       el_store_n_f32(exp_300 + (i0 - first), v9, width);
       el_store_n_f32(reduce_345 + i0, v7, width);
-      el_store_n_f32(subtract_409 + (i0 - first), v12, width);
+      el_store_n_f32(subtract_411 + (i0 - first), v12, width);
     }
   }
 }
@@ -1588,34 +1687,45 @@ void realnvp_2d_train__kernel_82(const realnvp_2d_train__frame *f, long first, l
   }
 }
 
-/* contraction
- * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_83(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_1_kernel = (const float *)(f->state + 576);
-  const float *const select_310 = f->select_310;
-  float *const contraction_311 = f->contraction_311;
-  el_contract_f32(last - first, 64, 64, select_310 + first * 64, 64, 1, coupling_9_dense_1_kernel, 64,
-                  contraction_311 + (first - first) * 64, 64, 0, NULL, NULL, 0);
-}
-
 /* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_84(const realnvp_2d_train__frame *f, long first, long last) {
+static void realnvp_2d_train__finish_83(const void *context, long first, long row, long row_end, long column,
+                                        long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
   const float *const coupling_9_dense_1_bias = (const float *)(f->state + 16960);
   const float *const contraction_311 = f->contraction_311;
   float *const select_315 = f->select_315;
-  for (long i0 = first; i0 < last; ++i0) {
+  for (long i0 = row; i0 < row_end; ++i0) {
     {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(contraction_311 + ((i0 - first) * 64 + i1));
         const el_f32 v2 = el_load_f32(coupling_9_dense_1_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
         el_store_f32(select_315 + (i0 * 64 + i1), v5);
       }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(contraction_311 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_9_dense_1_bias + i1, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_n_f32(select_315 + (i0 * 64 + i1), v5, width);
+      }
     }
   }
+}
+
+/* broadcast, contraction, broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:10 */
+void realnvp_2d_train__kernel_83(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_1_kernel = (const float *)(f->state + 576);
+  const float *const select_310 = f->select_310;
+  float *const contraction_311 = f->contraction_311;
+  el_contract_f32(last - first, 64, 64, select_310 + first * 64, 64, 1, coupling_9_dense_1_kernel, 64,
+                  contraction_311 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_83, f, first);
 }
 
 /* contraction
@@ -2012,26 +2122,26 @@ void realnvp_2d_train__kernel_100(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_102(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_394 = f->select_394;
-  float *const reduce_395 = f->reduce_395;
+  const float *const select_395 = f->select_395;
+  float *const reduce_396 = f->reduce_396;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_394 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_395 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_395 + i1, total0);
+      el_store_f32(reduce_396 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_394 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_395 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_395 + i1, total0, width);
+      el_store_n_f32(reduce_396 + i1, total0, width);
     }
   }
 }
@@ -2040,18 +2150,18 @@ void realnvp_2d_train__kernel_102(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_103(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_9_dense_1_kernel = (const float *)(f->state + 576);
-  float *const transpose_396 = f->transpose_396;
-  el_transpose_f32(64, last - first, coupling_9_dense_1_kernel + first, 64, transpose_396 + first * 64, 64);
+  float *const transpose_397 = f->transpose_397;
+  el_transpose_f32(64, last - first, coupling_9_dense_1_kernel + first, 64, transpose_397 + first * 64, 64);
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_104(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const select_394 = f->select_394;
-  const float *const transpose_396 = f->transpose_396;
-  float *const contraction_397 = f->contraction_397;
-  el_contract_f32(last - first, 64, 64, select_394 + first * 64, 64, 1, transpose_396, 64,
-                  contraction_397 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  const float *const select_395 = f->select_395;
+  const float *const transpose_397 = f->transpose_397;
+  float *const contraction_398 = f->contraction_398;
+  el_contract_f32(last - first, 64, 64, select_395 + first * 64, 64, 1, transpose_397, 64,
+                  contraction_398 + (first - first) * 64, 64, 0, NULL, NULL, 0);
 }
 
 /* contraction
@@ -2059,9 +2169,9 @@ void realnvp_2d_train__kernel_104(const realnvp_2d_train__frame *f, long first, 
 void realnvp_2d_train__kernel_105(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_310 = f->select_310;
-  const float *const select_394 = f->select_394;
-  float *const contraction_398 = f->contraction_398;
-  el_contract_f32(last - first, 64, dim_n, select_310 + first, 1, 64, select_394, 64, contraction_398 + first * 64, 64,
+  const float *const select_395 = f->select_395;
+  float *const contraction_399 = f->contraction_399;
+  el_contract_f32(last - first, 64, dim_n, select_310 + first, 1, 64, select_395, 64, contraction_399 + first * 64, 64,
                   0, NULL, NULL, 0);
 }
 
@@ -2069,26 +2179,26 @@ void realnvp_2d_train__kernel_105(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_107(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_399 = f->select_399;
-  float *const reduce_400 = f->reduce_400;
+  const float *const select_401 = f->select_401;
+  float *const reduce_402 = f->reduce_402;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_399 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_401 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_400 + i1, total0);
+      el_store_f32(reduce_402 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_399 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_401 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_400 + i1, total0, width);
+      el_store_n_f32(reduce_402 + i1, total0, width);
     }
   }
 }
@@ -2097,20 +2207,20 @@ void realnvp_2d_train__kernel_107(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_108(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_9_dense_0_kernel = (const float *)(f->state + 64);
-  const float *const select_399 = f->select_399;
-  float *const reduce_405 = f->reduce_405;
+  const float *const select_401 = f->select_401;
+  float *const reduce_407 = f->reduce_407;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0 = el_splat_f32(0);
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_399 + (i0 * 64 + i2));
+        const el_f32 v0 = el_load_f32(select_401 + (i0 * 64 + i2));
         const el_f32 v1 = el_load_f32(coupling_9_dense_0_kernel + i2);
         const el_f32 v2 = v0 * v1;
         total0 = total0 + v2;
       }
     }
-    reduce_405[i0 - first] = el_sum_f32(total0);
+    reduce_407[i0 - first] = el_sum_f32(total0);
   }
 }
 EL_FIXED_CONTRACTION(realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6,
@@ -2124,22 +2234,22 @@ void realnvp_2d_train__kernel_109(const realnvp_2d_train__frame *f, long first, 
   (void)last;
   const long dim_n = f->dim_n;
   const float *const gather_303 = f->gather_303;
-  const float *const select_399 = f->select_399;
-  float *const contraction_406 = f->contraction_406;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_303, select_399, contraction_406,
+  const float *const select_401 = f->select_401;
+  float *const contraction_408 = f->contraction_408;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_303, select_401, contraction_408,
                                                               0);
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_110(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_407 = f->pad_407;
+  float *const pad_409 = f->pad_409;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_407 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_409 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -2148,18 +2258,18 @@ void realnvp_2d_train__kernel_110(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_111(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_405 = f->reduce_405;
-  float *const pad_407 = f->pad_407;
+  const float *const reduce_407 = f->reduce_407;
+  float *const pad_409 = f->pad_409;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_405 + (i0 - first));
-      el_scatter_f32(pad_407 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_load_f32(reduce_407 + (i0 - first));
+      el_scatter_f32(pad_409 + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_405 + (i0 - first), width);
-      el_scatter_n_f32(pad_407 + (i0 - first) * 2, 2, v0, width);
+      const el_f32 v0 = el_load_n_f32(reduce_407 + (i0 - first), width);
+      el_scatter_n_f32(pad_409 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
@@ -2167,13 +2277,13 @@ void realnvp_2d_train__kernel_111(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_112(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_412 = f->pad_412;
+  float *const pad_414 = f->pad_414;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_412 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_414 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -2183,22 +2293,22 @@ void realnvp_2d_train__kernel_112(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_113(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_409 = f->subtract_409;
-  float *const pad_412 = f->pad_412;
+  const float *const subtract_411 = f->subtract_411;
+  float *const pad_414 = f->pad_414;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_409 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_411 + (i0 - first));
       const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_412 + (i0 * 2 + 1), 2, v4);
+      el_scatter_f32(pad_414 + (i0 * 2 + 1), 2, v4);
     }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_409 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_411 + (i0 - first), width);
       const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_412 + (i0 * 2 + 1), 2, v4, width);
+      el_scatter_n_f32(pad_414 + (i0 * 2 + 1), 2, v4, width);
     }
   }
 }
@@ -2207,26 +2317,26 @@ void realnvp_2d_train__kernel_113(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_114(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const pad_412 = f->pad_412;
-  float *const reduce_413 = f->reduce_413;
+  const float *const pad_414 = f->pad_414;
+  float *const reduce_415 = f->reduce_415;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_412 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(pad_414 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_413 + i1, total0);
+      el_store_f32(reduce_415 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_412 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_414 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_413 + i1, total0, width);
+      el_store_n_f32(reduce_415 + i1, total0, width);
     }
   }
 }
@@ -2235,13 +2345,13 @@ void realnvp_2d_train__kernel_114(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_115(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_8_dense_2_kernel = (const float *)(f->state + 34944);
-  float *const transpose_414 = f->transpose_414;
+  float *const transpose_416 = f->transpose_416;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
         const el_f32 v0 = el_gather_f32(coupling_8_dense_2_kernel + (i0 + i1 * 2), 2);
-        el_store_f32(transpose_414 + (i0 * 64 + i1), v0);
+        el_store_f32(transpose_416 + (i0 * 64 + i1), v0);
       }
     }
   }
@@ -2250,11 +2360,11 @@ void realnvp_2d_train__kernel_115(const realnvp_2d_train__frame *f, long first, 
 /* contraction
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_116(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_412 = f->pad_412;
-  const float *const transpose_414 = f->transpose_414;
-  float *const contraction_415 = f->contraction_415;
-  el_contract_f32(last - first, 64, 2, pad_412 + first * 2, 2, 1, transpose_414, 64,
-                  contraction_415 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  const float *const pad_414 = f->pad_414;
+  const float *const transpose_416 = f->transpose_416;
+  float *const contraction_417 = f->contraction_417;
+  el_contract_f32(last - first, 64, 2, pad_414 + first * 2, 2, 1, transpose_416, 64,
+                  contraction_417 + (first - first) * 64, 64, 0, NULL, NULL, 0);
 }
 
 /* contraction
@@ -2262,9 +2372,9 @@ void realnvp_2d_train__kernel_116(const realnvp_2d_train__frame *f, long first, 
 void realnvp_2d_train__kernel_117(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_289 = f->select_289;
-  const float *const pad_412 = f->pad_412;
-  float *const contraction_416 = f->contraction_416;
-  el_contract_f32(last - first, 2, dim_n, select_289 + first, 1, 64, pad_412, 2, contraction_416 + first * 2, 2, 0,
+  const float *const pad_414 = f->pad_414;
+  float *const contraction_418 = f->contraction_418;
+  el_contract_f32(last - first, 2, dim_n, select_289 + first, 1, 64, pad_414, 2, contraction_418 + first * 2, 2, 0,
                   NULL, NULL, 0);
 }
 
@@ -2272,26 +2382,26 @@ void realnvp_2d_train__kernel_117(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_119(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_417 = f->select_417;
-  float *const reduce_418 = f->reduce_418;
+  const float *const select_420 = f->select_420;
+  float *const reduce_421 = f->reduce_421;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_417 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_420 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_418 + i1, total0);
+      el_store_f32(reduce_421 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_417 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_420 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_418 + i1, total0, width);
+      el_store_n_f32(reduce_421 + i1, total0, width);
     }
   }
 }
@@ -2300,18 +2410,18 @@ void realnvp_2d_train__kernel_119(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_120(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_8_dense_1_kernel = (const float *)(f->state + 18304);
-  float *const transpose_419 = f->transpose_419;
-  el_transpose_f32(64, last - first, coupling_8_dense_1_kernel + first, 64, transpose_419 + first * 64, 64);
+  float *const transpose_422 = f->transpose_422;
+  el_transpose_f32(64, last - first, coupling_8_dense_1_kernel + first, 64, transpose_422 + first * 64, 64);
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_121(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const select_417 = f->select_417;
-  const float *const transpose_419 = f->transpose_419;
-  float *const contraction_420 = f->contraction_420;
-  el_contract_f32(last - first, 64, 64, select_417 + first * 64, 64, 1, transpose_419, 64,
-                  contraction_420 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  const float *const select_420 = f->select_420;
+  const float *const transpose_422 = f->transpose_422;
+  float *const contraction_423 = f->contraction_423;
+  el_contract_f32(last - first, 64, 64, select_420 + first * 64, 64, 1, transpose_422, 64,
+                  contraction_423 + (first - first) * 64, 64, 0, NULL, NULL, 0);
 }
 
 /* contraction
@@ -2319,9 +2429,9 @@ void realnvp_2d_train__kernel_121(const realnvp_2d_train__frame *f, long first, 
 void realnvp_2d_train__kernel_122(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_284 = f->select_284;
-  const float *const select_417 = f->select_417;
-  float *const contraction_421 = f->contraction_421;
-  el_contract_f32(last - first, 64, dim_n, select_284 + first, 1, 64, select_417, 64, contraction_421 + first * 64, 64,
+  const float *const select_420 = f->select_420;
+  float *const contraction_424 = f->contraction_424;
+  el_contract_f32(last - first, 64, dim_n, select_284 + first, 1, 64, select_420, 64, contraction_424 + first * 64, 64,
                   0, NULL, NULL, 0);
 }
 
@@ -2329,26 +2439,26 @@ void realnvp_2d_train__kernel_122(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_124(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_422 = f->select_422;
-  float *const reduce_423 = f->reduce_423;
+  const float *const select_426 = f->select_426;
+  float *const reduce_427 = f->reduce_427;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_422 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_426 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_423 + i1, total0);
+      el_store_f32(reduce_427 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_422 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_426 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_423 + i1, total0, width);
+      el_store_n_f32(reduce_427 + i1, total0, width);
     }
   }
 }
@@ -2357,20 +2467,20 @@ void realnvp_2d_train__kernel_124(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_125(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_8_dense_0_kernel = (const float *)(f->state + 17792);
-  const float *const select_422 = f->select_422;
-  float *const reduce_428 = f->reduce_428;
+  const float *const select_426 = f->select_426;
+  float *const reduce_432 = f->reduce_432;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0 = el_splat_f32(0);
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_422 + (i0 * 64 + i2));
+        const el_f32 v0 = el_load_f32(select_426 + (i0 * 64 + i2));
         const el_f32 v1 = el_load_f32(coupling_8_dense_0_kernel + i2);
         const el_f32 v2 = v0 * v1;
         total0 = total0 + v2;
       }
     }
-    reduce_428[i0 - first] = el_sum_f32(total0);
+    reduce_432[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -2381,22 +2491,22 @@ void realnvp_2d_train__kernel_126(const realnvp_2d_train__frame *f, long first, 
   (void)last;
   const long dim_n = f->dim_n;
   const float *const gather_277 = f->gather_277;
-  const float *const select_422 = f->select_422;
-  float *const contraction_429 = f->contraction_429;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_277, select_422, contraction_429,
+  const float *const select_426 = f->select_426;
+  float *const contraction_433 = f->contraction_433;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_277, select_426, contraction_433,
                                                               0);
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_127(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_430 = f->pad_430;
+  float *const pad_434 = f->pad_434;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_430 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_434 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -2405,18 +2515,18 @@ void realnvp_2d_train__kernel_127(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_128(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_428 = f->reduce_428;
-  float *const pad_430 = f->pad_430;
+  const float *const reduce_432 = f->reduce_432;
+  float *const pad_434 = f->pad_434;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_428 + (i0 - first));
-      el_scatter_f32(pad_430 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_load_f32(reduce_432 + (i0 - first));
+      el_scatter_f32(pad_434 + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_428 + (i0 - first), width);
-      el_scatter_n_f32(pad_430 + (i0 - first) * 2, 2, v0, width);
+      const el_f32 v0 = el_load_n_f32(reduce_432 + (i0 - first), width);
+      el_scatter_n_f32(pad_434 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
@@ -2424,13 +2534,13 @@ void realnvp_2d_train__kernel_128(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_129(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_435 = f->pad_435;
+  float *const pad_439 = f->pad_439;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_435 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_439 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -2440,22 +2550,22 @@ void realnvp_2d_train__kernel_129(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_130(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_432 = f->subtract_432;
-  float *const pad_435 = f->pad_435;
+  const float *const subtract_436 = f->subtract_436;
+  float *const pad_439 = f->pad_439;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_432 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_436 + (i0 - first));
       const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_435 + (i0 * 2 + 1), 2, v4);
+      el_scatter_f32(pad_439 + (i0 * 2 + 1), 2, v4);
     }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_432 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_436 + (i0 - first), width);
       const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_435 + (i0 * 2 + 1), 2, v4, width);
+      el_scatter_n_f32(pad_439 + (i0 * 2 + 1), 2, v4, width);
     }
   }
 }
@@ -2464,26 +2574,26 @@ void realnvp_2d_train__kernel_130(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_131(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const pad_435 = f->pad_435;
-  float *const reduce_436 = f->reduce_436;
+  const float *const pad_439 = f->pad_439;
+  float *const reduce_440 = f->reduce_440;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_435 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(pad_439 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_436 + i1, total0);
+      el_store_f32(reduce_440 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_435 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_439 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_436 + i1, total0, width);
+      el_store_n_f32(reduce_440 + i1, total0, width);
     }
   }
 }
@@ -2492,13 +2602,13 @@ void realnvp_2d_train__kernel_131(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_132(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_7_dense_2_kernel = (const float *)(f->state + 52672);
-  float *const transpose_437 = f->transpose_437;
+  float *const transpose_441 = f->transpose_441;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
         const el_f32 v0 = el_gather_f32(coupling_7_dense_2_kernel + (i0 + i1 * 2), 2);
-        el_store_f32(transpose_437 + (i0 * 64 + i1), v0);
+        el_store_f32(transpose_441 + (i0 * 64 + i1), v0);
       }
     }
   }
@@ -2507,11 +2617,11 @@ void realnvp_2d_train__kernel_132(const realnvp_2d_train__frame *f, long first, 
 /* contraction
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_133(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_435 = f->pad_435;
-  const float *const transpose_437 = f->transpose_437;
-  float *const contraction_438 = f->contraction_438;
-  el_contract_f32(last - first, 64, 2, pad_435 + first * 2, 2, 1, transpose_437, 64,
-                  contraction_438 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  const float *const pad_439 = f->pad_439;
+  const float *const transpose_441 = f->transpose_441;
+  float *const contraction_442 = f->contraction_442;
+  el_contract_f32(last - first, 64, 2, pad_439 + first * 2, 2, 1, transpose_441, 64,
+                  contraction_442 + (first - first) * 64, 64, 0, NULL, NULL, 0);
 }
 
 /* contraction
@@ -2519,72 +2629,15 @@ void realnvp_2d_train__kernel_133(const realnvp_2d_train__frame *f, long first, 
 void realnvp_2d_train__kernel_134(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_263 = f->select_263;
-  const float *const pad_435 = f->pad_435;
-  float *const contraction_439 = f->contraction_439;
-  el_contract_f32(last - first, 2, dim_n, select_263 + first, 1, 64, pad_435, 2, contraction_439 + first * 2, 2, 0,
+  const float *const pad_439 = f->pad_439;
+  float *const contraction_443 = f->contraction_443;
+  el_contract_f32(last - first, 2, dim_n, select_263 + first, 1, 64, pad_439, 2, contraction_443 + first * 2, 2, 0,
                   NULL, NULL, 0);
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_136(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_440 = f->select_440;
-  float *const reduce_441 = f->reduce_441;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_440 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_441 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_440 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_441 + i1, total0, width);
-    }
-  }
-}
-
-/* transpose
- * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_137(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_1_kernel = (const float *)(f->state + 36032);
-  float *const transpose_442 = f->transpose_442;
-  el_transpose_f32(64, last - first, coupling_7_dense_1_kernel + first, 64, transpose_442 + first * 64, 64);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_138(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const select_440 = f->select_440;
-  const float *const transpose_442 = f->transpose_442;
-  float *const contraction_443 = f->contraction_443;
-  el_contract_f32(last - first, 64, 64, select_440 + first * 64, 64, 1, transpose_442, 64,
-                  contraction_443 + (first - first) * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_139(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_258 = f->select_258;
-  const float *const select_440 = f->select_440;
-  float *const contraction_444 = f->contraction_444;
-  el_contract_f32(last - first, 64, dim_n, select_258 + first, 1, 64, select_440, 64, contraction_444 + first * 64, 64,
-                  0, NULL, NULL, 0);
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_141(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_445 = f->select_445;
   float *const reduce_446 = f->reduce_446;
@@ -2610,24 +2663,81 @@ void realnvp_2d_train__kernel_141(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
+/* transpose
+ * from ElbowExamples/FlowModel.swift:10 */
+void realnvp_2d_train__kernel_137(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_1_kernel = (const float *)(f->state + 36032);
+  float *const transpose_447 = f->transpose_447;
+  el_transpose_f32(64, last - first, coupling_7_dense_1_kernel + first, 64, transpose_447 + first * 64, 64);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:10 */
+void realnvp_2d_train__kernel_138(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const select_445 = f->select_445;
+  const float *const transpose_447 = f->transpose_447;
+  float *const contraction_448 = f->contraction_448;
+  el_contract_f32(last - first, 64, 64, select_445 + first * 64, 64, 1, transpose_447, 64,
+                  contraction_448 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:10 */
+void realnvp_2d_train__kernel_139(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_258 = f->select_258;
+  const float *const select_445 = f->select_445;
+  float *const contraction_449 = f->contraction_449;
+  el_contract_f32(last - first, 64, dim_n, select_258 + first, 1, 64, select_445, 64, contraction_449 + first * 64, 64,
+                  0, NULL, NULL, 0);
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:10 */
+void realnvp_2d_train__kernel_141(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_451 = f->select_451;
+  float *const reduce_452 = f->reduce_452;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_451 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_452 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_451 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_452 + i1, total0, width);
+    }
+  }
+}
+
 /* reshape, broadcast, multiply, reduce
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_142(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_7_dense_0_kernel = (const float *)(f->state + 35520);
-  const float *const select_445 = f->select_445;
-  float *const reduce_451 = f->reduce_451;
+  const float *const select_451 = f->select_451;
+  float *const reduce_457 = f->reduce_457;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0 = el_splat_f32(0);
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_445 + (i0 * 64 + i2));
+        const el_f32 v0 = el_load_f32(select_451 + (i0 * 64 + i2));
         const el_f32 v1 = el_load_f32(coupling_7_dense_0_kernel + i2);
         const el_f32 v2 = v0 * v1;
         total0 = total0 + v2;
       }
     }
-    reduce_451[i0 - first] = el_sum_f32(total0);
+    reduce_457[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -2638,22 +2748,22 @@ void realnvp_2d_train__kernel_143(const realnvp_2d_train__frame *f, long first, 
   (void)last;
   const long dim_n = f->dim_n;
   const float *const gather_251 = f->gather_251;
-  const float *const select_445 = f->select_445;
-  float *const contraction_452 = f->contraction_452;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_251, select_445, contraction_452,
+  const float *const select_451 = f->select_451;
+  float *const contraction_458 = f->contraction_458;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_251, select_451, contraction_458,
                                                               0);
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_144(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_453 = f->pad_453;
+  float *const pad_459 = f->pad_459;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_453 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_459 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -2662,18 +2772,18 @@ void realnvp_2d_train__kernel_144(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_145(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_451 = f->reduce_451;
-  float *const pad_453 = f->pad_453;
+  const float *const reduce_457 = f->reduce_457;
+  float *const pad_459 = f->pad_459;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_451 + (i0 - first));
-      el_scatter_f32(pad_453 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_load_f32(reduce_457 + (i0 - first));
+      el_scatter_f32(pad_459 + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_451 + (i0 - first), width);
-      el_scatter_n_f32(pad_453 + (i0 - first) * 2, 2, v0, width);
+      const el_f32 v0 = el_load_n_f32(reduce_457 + (i0 - first), width);
+      el_scatter_n_f32(pad_459 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
@@ -2681,13 +2791,13 @@ void realnvp_2d_train__kernel_145(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_146(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_458 = f->pad_458;
+  float *const pad_464 = f->pad_464;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_458 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_464 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -2697,22 +2807,22 @@ void realnvp_2d_train__kernel_146(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_147(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_455 = f->subtract_455;
-  float *const pad_458 = f->pad_458;
+  const float *const subtract_461 = f->subtract_461;
+  float *const pad_464 = f->pad_464;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_455 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_461 + (i0 - first));
       const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_458 + (i0 * 2 + 1), 2, v4);
+      el_scatter_f32(pad_464 + (i0 * 2 + 1), 2, v4);
     }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_455 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_461 + (i0 - first), width);
       const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_458 + (i0 * 2 + 1), 2, v4, width);
+      el_scatter_n_f32(pad_464 + (i0 * 2 + 1), 2, v4, width);
     }
   }
 }
@@ -2721,26 +2831,26 @@ void realnvp_2d_train__kernel_147(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_148(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const pad_458 = f->pad_458;
-  float *const reduce_459 = f->reduce_459;
+  const float *const pad_464 = f->pad_464;
+  float *const reduce_465 = f->reduce_465;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_458 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(pad_464 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_459 + i1, total0);
+      el_store_f32(reduce_465 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_458 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_464 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_459 + i1, total0, width);
+      el_store_n_f32(reduce_465 + i1, total0, width);
     }
   }
 }
@@ -2749,13 +2859,168 @@ void realnvp_2d_train__kernel_148(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_149(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_6_dense_2_kernel = (const float *)(f->state + 70400);
-  float *const transpose_460 = f->transpose_460;
+  float *const transpose_466 = f->transpose_466;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
         const el_f32 v0 = el_gather_f32(coupling_6_dense_2_kernel + (i0 + i1 * 2), 2);
-        el_store_f32(transpose_460 + (i0 * 64 + i1), v0);
+        el_store_f32(transpose_466 + (i0 * 64 + i1), v0);
+      }
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:10 */
+void realnvp_2d_train__kernel_150(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_464 = f->pad_464;
+  const float *const transpose_466 = f->transpose_466;
+  float *const contraction_467 = f->contraction_467;
+  el_contract_f32(last - first, 64, 2, pad_464 + first * 2, 2, 1, transpose_466, 64,
+                  contraction_467 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:10 */
+void realnvp_2d_train__kernel_151(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_237 = f->select_237;
+  const float *const pad_464 = f->pad_464;
+  float *const contraction_468 = f->contraction_468;
+  el_contract_f32(last - first, 2, dim_n, select_237 + first, 1, 64, pad_464, 2, contraction_468 + first * 2, 2, 0,
+                  NULL, NULL, 0);
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:10 */
+void realnvp_2d_train__kernel_153(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_470 = f->select_470;
+  float *const reduce_471 = f->reduce_471;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_470 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_471 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_470 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_471 + i1, total0, width);
+    }
+  }
+}
+
+/* transpose
+ * from ElbowExamples/FlowModel.swift:10 */
+void realnvp_2d_train__kernel_154(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_1_kernel = (const float *)(f->state + 53760);
+  float *const transpose_472 = f->transpose_472;
+  el_transpose_f32(64, last - first, coupling_6_dense_1_kernel + first, 64, transpose_472 + first * 64, 64);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:10 */
+void realnvp_2d_train__kernel_155(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const select_470 = f->select_470;
+  const float *const transpose_472 = f->transpose_472;
+  float *const contraction_473 = f->contraction_473;
+  el_contract_f32(last - first, 64, 64, select_470 + first * 64, 64, 1, transpose_472, 64,
+                  contraction_473 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:10 */
+void realnvp_2d_train__kernel_156(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_232 = f->select_232;
+  const float *const select_470 = f->select_470;
+  float *const contraction_474 = f->contraction_474;
+  el_contract_f32(last - first, 64, dim_n, select_232 + first, 1, 64, select_470, 64, contraction_474 + first * 64, 64,
+                  0, NULL, NULL, 0);
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:10 */
+void realnvp_2d_train__kernel_158(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_476 = f->select_476;
+  float *const reduce_477 = f->reduce_477;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_476 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_477 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_476 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_477 + i1, total0, width);
+    }
+  }
+}
+
+/* reshape, broadcast, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:10 */
+void realnvp_2d_train__kernel_159(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_0_kernel = (const float *)(f->state + 53248);
+  const float *const select_476 = f->select_476;
+  float *const reduce_482 = f->reduce_482;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_476 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_6_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_482[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:10 */
+void realnvp_2d_train__kernel_160(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const gather_225 = f->gather_225;
+  const float *const select_476 = f->select_476;
+  float *const contraction_483 = f->contraction_483;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_225, select_476, contraction_483,
+                                                              0);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:10 */
+void realnvp_2d_train__kernel_161(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_484 = f->pad_484;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_484 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }

@@ -9,179 +9,21 @@
 #include "realnvp_2d.h"
 #include "realnvp_2d_train__kernels.h"
 
-/* contraction
- * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_150(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_458 = f->pad_458;
-  const float *const transpose_460 = f->transpose_460;
-  float *const contraction_461 = f->contraction_461;
-  el_contract_f32(last - first, 64, 2, pad_458 + first * 2, 2, 1, transpose_460, 64,
-                  contraction_461 + (first - first) * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_151(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_237 = f->select_237;
-  const float *const pad_458 = f->pad_458;
-  float *const contraction_462 = f->contraction_462;
-  el_contract_f32(last - first, 2, dim_n, select_237 + first, 1, 64, pad_458, 2, contraction_462 + first * 2, 2, 0,
-                  NULL, NULL, 0);
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_153(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_463 = f->select_463;
-  float *const reduce_464 = f->reduce_464;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_463 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_464 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_463 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_464 + i1, total0, width);
-    }
-  }
-}
-
-/* transpose
- * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_154(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_1_kernel = (const float *)(f->state + 53760);
-  float *const transpose_465 = f->transpose_465;
-  el_transpose_f32(64, last - first, coupling_6_dense_1_kernel + first, 64, transpose_465 + first * 64, 64);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_155(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const select_463 = f->select_463;
-  const float *const transpose_465 = f->transpose_465;
-  float *const contraction_466 = f->contraction_466;
-  el_contract_f32(last - first, 64, 64, select_463 + first * 64, 64, 1, transpose_465, 64,
-                  contraction_466 + (first - first) * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_156(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_232 = f->select_232;
-  const float *const select_463 = f->select_463;
-  float *const contraction_467 = f->contraction_467;
-  el_contract_f32(last - first, 64, dim_n, select_232 + first, 1, 64, select_463, 64, contraction_467 + first * 64, 64,
-                  0, NULL, NULL, 0);
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_158(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_468 = f->select_468;
-  float *const reduce_469 = f->reduce_469;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_468 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_469 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_468 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_469 + i1, total0, width);
-    }
-  }
-}
-
-/* reshape, broadcast, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_159(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_0_kernel = (const float *)(f->state + 53248);
-  const float *const select_468 = f->select_468;
-  float *const reduce_474 = f->reduce_474;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_468 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_6_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
-    }
-    reduce_474[i0 - first] = el_sum_f32(total0);
-  }
-}
-EL_FIXED_CONTRACTION(realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6,
-                     f32, float, 1, 64, 0, 2, 64, 0,
-                     EL_BY_REGISTERS(1, 1, 1, 1), EL_BY_REGISTERS(4, 4, 6, 6))
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_160(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_225 = f->gather_225;
-  const float *const select_468 = f->select_468;
-  float *const contraction_475 = f->contraction_475;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_225, select_468, contraction_475,
-                                                              0);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_161(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_476 = f->pad_476;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_476 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_162(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_474 = f->reduce_474;
-  float *const pad_476 = f->pad_476;
+  const float *const reduce_482 = f->reduce_482;
+  float *const pad_484 = f->pad_484;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_474 + (i0 - first));
-      el_scatter_f32(pad_476 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_load_f32(reduce_482 + (i0 - first));
+      el_scatter_f32(pad_484 + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_474 + (i0 - first), width);
-      el_scatter_n_f32(pad_476 + (i0 - first) * 2, 2, v0, width);
+      const el_f32 v0 = el_load_n_f32(reduce_482 + (i0 - first), width);
+      el_scatter_n_f32(pad_484 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
@@ -189,13 +31,13 @@ void realnvp_2d_train__kernel_162(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_163(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_481 = f->pad_481;
+  float *const pad_489 = f->pad_489;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_481 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_489 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -205,22 +47,22 @@ void realnvp_2d_train__kernel_163(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_164(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_478 = f->subtract_478;
-  float *const pad_481 = f->pad_481;
+  const float *const subtract_486 = f->subtract_486;
+  float *const pad_489 = f->pad_489;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_478 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_486 + (i0 - first));
       const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_481 + (i0 * 2 + 1), 2, v4);
+      el_scatter_f32(pad_489 + (i0 * 2 + 1), 2, v4);
     }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_478 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_486 + (i0 - first), width);
       const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_481 + (i0 * 2 + 1), 2, v4, width);
+      el_scatter_n_f32(pad_489 + (i0 * 2 + 1), 2, v4, width);
     }
   }
 }
@@ -229,26 +71,26 @@ void realnvp_2d_train__kernel_164(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_165(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const pad_481 = f->pad_481;
-  float *const reduce_482 = f->reduce_482;
+  const float *const pad_489 = f->pad_489;
+  float *const reduce_490 = f->reduce_490;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_481 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(pad_489 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_482 + i1, total0);
+      el_store_f32(reduce_490 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_481 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_489 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_482 + i1, total0, width);
+      el_store_n_f32(reduce_490 + i1, total0, width);
     }
   }
 }
@@ -257,13 +99,13 @@ void realnvp_2d_train__kernel_165(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_166(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_5_dense_2_kernel = (const float *)(f->state + 88128);
-  float *const transpose_483 = f->transpose_483;
+  float *const transpose_491 = f->transpose_491;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
         const el_f32 v0 = el_gather_f32(coupling_5_dense_2_kernel + (i0 + i1 * 2), 2);
-        el_store_f32(transpose_483 + (i0 * 64 + i1), v0);
+        el_store_f32(transpose_491 + (i0 * 64 + i1), v0);
       }
     }
   }
@@ -272,11 +114,11 @@ void realnvp_2d_train__kernel_166(const realnvp_2d_train__frame *f, long first, 
 /* contraction
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_167(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_481 = f->pad_481;
-  const float *const transpose_483 = f->transpose_483;
-  float *const contraction_484 = f->contraction_484;
-  el_contract_f32(last - first, 64, 2, pad_481 + first * 2, 2, 1, transpose_483, 64,
-                  contraction_484 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  const float *const pad_489 = f->pad_489;
+  const float *const transpose_491 = f->transpose_491;
+  float *const contraction_492 = f->contraction_492;
+  el_contract_f32(last - first, 64, 2, pad_489 + first * 2, 2, 1, transpose_491, 64,
+                  contraction_492 + (first - first) * 64, 64, 0, NULL, NULL, 0);
 }
 
 /* contraction
@@ -284,9 +126,9 @@ void realnvp_2d_train__kernel_167(const realnvp_2d_train__frame *f, long first, 
 void realnvp_2d_train__kernel_168(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_211 = f->select_211;
-  const float *const pad_481 = f->pad_481;
-  float *const contraction_485 = f->contraction_485;
-  el_contract_f32(last - first, 2, dim_n, select_211 + first, 1, 64, pad_481, 2, contraction_485 + first * 2, 2, 0,
+  const float *const pad_489 = f->pad_489;
+  float *const contraction_493 = f->contraction_493;
+  el_contract_f32(last - first, 2, dim_n, select_211 + first, 1, 64, pad_489, 2, contraction_493 + first * 2, 2, 0,
                   NULL, NULL, 0);
 }
 
@@ -294,26 +136,26 @@ void realnvp_2d_train__kernel_168(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_170(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_486 = f->select_486;
-  float *const reduce_487 = f->reduce_487;
+  const float *const select_495 = f->select_495;
+  float *const reduce_496 = f->reduce_496;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_486 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_495 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_487 + i1, total0);
+      el_store_f32(reduce_496 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_486 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_495 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_487 + i1, total0, width);
+      el_store_n_f32(reduce_496 + i1, total0, width);
     }
   }
 }
@@ -322,18 +164,18 @@ void realnvp_2d_train__kernel_170(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_171(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_5_dense_1_kernel = (const float *)(f->state + 71488);
-  float *const transpose_488 = f->transpose_488;
-  el_transpose_f32(64, last - first, coupling_5_dense_1_kernel + first, 64, transpose_488 + first * 64, 64);
+  float *const transpose_497 = f->transpose_497;
+  el_transpose_f32(64, last - first, coupling_5_dense_1_kernel + first, 64, transpose_497 + first * 64, 64);
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_172(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const select_486 = f->select_486;
-  const float *const transpose_488 = f->transpose_488;
-  float *const contraction_489 = f->contraction_489;
-  el_contract_f32(last - first, 64, 64, select_486 + first * 64, 64, 1, transpose_488, 64,
-                  contraction_489 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  const float *const select_495 = f->select_495;
+  const float *const transpose_497 = f->transpose_497;
+  float *const contraction_498 = f->contraction_498;
+  el_contract_f32(last - first, 64, 64, select_495 + first * 64, 64, 1, transpose_497, 64,
+                  contraction_498 + (first - first) * 64, 64, 0, NULL, NULL, 0);
 }
 
 /* contraction
@@ -341,9 +183,9 @@ void realnvp_2d_train__kernel_172(const realnvp_2d_train__frame *f, long first, 
 void realnvp_2d_train__kernel_173(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_206 = f->select_206;
-  const float *const select_486 = f->select_486;
-  float *const contraction_490 = f->contraction_490;
-  el_contract_f32(last - first, 64, dim_n, select_206 + first, 1, 64, select_486, 64, contraction_490 + first * 64, 64,
+  const float *const select_495 = f->select_495;
+  float *const contraction_499 = f->contraction_499;
+  el_contract_f32(last - first, 64, dim_n, select_206 + first, 1, 64, select_495, 64, contraction_499 + first * 64, 64,
                   0, NULL, NULL, 0);
 }
 
@@ -351,26 +193,26 @@ void realnvp_2d_train__kernel_173(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_175(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_491 = f->select_491;
-  float *const reduce_492 = f->reduce_492;
+  const float *const select_501 = f->select_501;
+  float *const reduce_502 = f->reduce_502;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_491 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_501 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_492 + i1, total0);
+      el_store_f32(reduce_502 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_491 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_501 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_492 + i1, total0, width);
+      el_store_n_f32(reduce_502 + i1, total0, width);
     }
   }
 }
@@ -379,22 +221,25 @@ void realnvp_2d_train__kernel_175(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_176(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_5_dense_0_kernel = (const float *)(f->state + 70976);
-  const float *const select_491 = f->select_491;
-  float *const reduce_497 = f->reduce_497;
+  const float *const select_501 = f->select_501;
+  float *const reduce_507 = f->reduce_507;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0 = el_splat_f32(0);
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_491 + (i0 * 64 + i2));
+        const el_f32 v0 = el_load_f32(select_501 + (i0 * 64 + i2));
         const el_f32 v1 = el_load_f32(coupling_5_dense_0_kernel + i2);
         const el_f32 v2 = v0 * v1;
         total0 = total0 + v2;
       }
     }
-    reduce_497[i0 - first] = el_sum_f32(total0);
+    reduce_507[i0 - first] = el_sum_f32(total0);
   }
 }
+EL_FIXED_CONTRACTION(realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6,
+                     f32, float, 1, 64, 0, 2, 64, 0,
+                     EL_BY_REGISTERS(1, 1, 1, 1), EL_BY_REGISTERS(4, 4, 6, 6))
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:10 */
@@ -403,22 +248,22 @@ void realnvp_2d_train__kernel_177(const realnvp_2d_train__frame *f, long first, 
   (void)last;
   const long dim_n = f->dim_n;
   const float *const gather_199 = f->gather_199;
-  const float *const select_491 = f->select_491;
-  float *const contraction_498 = f->contraction_498;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_199, select_491, contraction_498,
+  const float *const select_501 = f->select_501;
+  float *const contraction_508 = f->contraction_508;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_199, select_501, contraction_508,
                                                               0);
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_178(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_499 = f->pad_499;
+  float *const pad_509 = f->pad_509;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_499 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_509 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -427,18 +272,18 @@ void realnvp_2d_train__kernel_178(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_179(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_497 = f->reduce_497;
-  float *const pad_499 = f->pad_499;
+  const float *const reduce_507 = f->reduce_507;
+  float *const pad_509 = f->pad_509;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_497 + (i0 - first));
-      el_scatter_f32(pad_499 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_load_f32(reduce_507 + (i0 - first));
+      el_scatter_f32(pad_509 + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_497 + (i0 - first), width);
-      el_scatter_n_f32(pad_499 + (i0 - first) * 2, 2, v0, width);
+      const el_f32 v0 = el_load_n_f32(reduce_507 + (i0 - first), width);
+      el_scatter_n_f32(pad_509 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
@@ -446,13 +291,13 @@ void realnvp_2d_train__kernel_179(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_180(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_504 = f->pad_504;
+  float *const pad_514 = f->pad_514;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_504 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_514 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -462,22 +307,22 @@ void realnvp_2d_train__kernel_180(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_181(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_501 = f->subtract_501;
-  float *const pad_504 = f->pad_504;
+  const float *const subtract_511 = f->subtract_511;
+  float *const pad_514 = f->pad_514;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_501 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_511 + (i0 - first));
       const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_504 + (i0 * 2 + 1), 2, v4);
+      el_scatter_f32(pad_514 + (i0 * 2 + 1), 2, v4);
     }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_501 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_511 + (i0 - first), width);
       const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_504 + (i0 * 2 + 1), 2, v4, width);
+      el_scatter_n_f32(pad_514 + (i0 * 2 + 1), 2, v4, width);
     }
   }
 }
@@ -486,136 +331,14 @@ void realnvp_2d_train__kernel_181(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_182(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const pad_504 = f->pad_504;
-  float *const reduce_505 = f->reduce_505;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_504 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_505 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_504 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_505 + i1, total0, width);
-    }
-  }
-}
-
-/* transpose
- * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_183(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_4_dense_2_kernel = (const float *)(f->state + 105856);
-  float *const transpose_506 = f->transpose_506;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(coupling_4_dense_2_kernel + (i0 + i1 * 2), 2);
-        el_store_f32(transpose_506 + (i0 * 64 + i1), v0);
-      }
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_184(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_504 = f->pad_504;
-  const float *const transpose_506 = f->transpose_506;
-  float *const contraction_507 = f->contraction_507;
-  el_contract_f32(last - first, 64, 2, pad_504 + first * 2, 2, 1, transpose_506, 64,
-                  contraction_507 + (first - first) * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_185(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_185 = f->select_185;
-  const float *const pad_504 = f->pad_504;
-  float *const contraction_508 = f->contraction_508;
-  el_contract_f32(last - first, 2, dim_n, select_185 + first, 1, 64, pad_504, 2, contraction_508 + first * 2, 2, 0,
-                  NULL, NULL, 0);
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_187(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_509 = f->select_509;
-  float *const reduce_510 = f->reduce_510;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_509 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_510 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_509 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_510 + i1, total0, width);
-    }
-  }
-}
-
-/* transpose
- * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_188(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_4_dense_1_kernel = (const float *)(f->state + 89216);
-  float *const transpose_511 = f->transpose_511;
-  el_transpose_f32(64, last - first, coupling_4_dense_1_kernel + first, 64, transpose_511 + first * 64, 64);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_189(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const select_509 = f->select_509;
-  const float *const transpose_511 = f->transpose_511;
-  float *const contraction_512 = f->contraction_512;
-  el_contract_f32(last - first, 64, 64, select_509 + first * 64, 64, 1, transpose_511, 64,
-                  contraction_512 + (first - first) * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_190(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_180 = f->select_180;
-  const float *const select_509 = f->select_509;
-  float *const contraction_513 = f->contraction_513;
-  el_contract_f32(last - first, 64, dim_n, select_180 + first, 1, 64, select_509, 64, contraction_513 + first * 64, 64,
-                  0, NULL, NULL, 0);
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_192(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_514 = f->select_514;
+  const float *const pad_514 = f->pad_514;
   float *const reduce_515 = f->reduce_515;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_514 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(pad_514 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
       el_store_f32(reduce_515 + i1, total0);
@@ -624,10 +347,132 @@ void realnvp_2d_train__kernel_192(const realnvp_2d_train__frame *f, long first, 
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_514 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_514 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
       el_store_n_f32(reduce_515 + i1, total0, width);
+    }
+  }
+}
+
+/* transpose
+ * from ElbowExamples/FlowModel.swift:10 */
+void realnvp_2d_train__kernel_183(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_2_kernel = (const float *)(f->state + 105856);
+  float *const transpose_516 = f->transpose_516;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(coupling_4_dense_2_kernel + (i0 + i1 * 2), 2);
+        el_store_f32(transpose_516 + (i0 * 64 + i1), v0);
+      }
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:10 */
+void realnvp_2d_train__kernel_184(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_514 = f->pad_514;
+  const float *const transpose_516 = f->transpose_516;
+  float *const contraction_517 = f->contraction_517;
+  el_contract_f32(last - first, 64, 2, pad_514 + first * 2, 2, 1, transpose_516, 64,
+                  contraction_517 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:10 */
+void realnvp_2d_train__kernel_185(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_185 = f->select_185;
+  const float *const pad_514 = f->pad_514;
+  float *const contraction_518 = f->contraction_518;
+  el_contract_f32(last - first, 2, dim_n, select_185 + first, 1, 64, pad_514, 2, contraction_518 + first * 2, 2, 0,
+                  NULL, NULL, 0);
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:10 */
+void realnvp_2d_train__kernel_187(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_520 = f->select_520;
+  float *const reduce_521 = f->reduce_521;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_520 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_521 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_520 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_521 + i1, total0, width);
+    }
+  }
+}
+
+/* transpose
+ * from ElbowExamples/FlowModel.swift:10 */
+void realnvp_2d_train__kernel_188(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_1_kernel = (const float *)(f->state + 89216);
+  float *const transpose_522 = f->transpose_522;
+  el_transpose_f32(64, last - first, coupling_4_dense_1_kernel + first, 64, transpose_522 + first * 64, 64);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:10 */
+void realnvp_2d_train__kernel_189(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const select_520 = f->select_520;
+  const float *const transpose_522 = f->transpose_522;
+  float *const contraction_523 = f->contraction_523;
+  el_contract_f32(last - first, 64, 64, select_520 + first * 64, 64, 1, transpose_522, 64,
+                  contraction_523 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:10 */
+void realnvp_2d_train__kernel_190(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_180 = f->select_180;
+  const float *const select_520 = f->select_520;
+  float *const contraction_524 = f->contraction_524;
+  el_contract_f32(last - first, 64, dim_n, select_180 + first, 1, 64, select_520, 64, contraction_524 + first * 64, 64,
+                  0, NULL, NULL, 0);
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:10 */
+void realnvp_2d_train__kernel_192(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_526 = f->select_526;
+  float *const reduce_527 = f->reduce_527;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_526 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_527 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_526 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_527 + i1, total0, width);
     }
   }
 }
@@ -636,20 +481,20 @@ void realnvp_2d_train__kernel_192(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_193(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_4_dense_0_kernel = (const float *)(f->state + 88704);
-  const float *const select_514 = f->select_514;
-  float *const reduce_520 = f->reduce_520;
+  const float *const select_526 = f->select_526;
+  float *const reduce_532 = f->reduce_532;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0 = el_splat_f32(0);
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_514 + (i0 * 64 + i2));
+        const el_f32 v0 = el_load_f32(select_526 + (i0 * 64 + i2));
         const el_f32 v1 = el_load_f32(coupling_4_dense_0_kernel + i2);
         const el_f32 v2 = v0 * v1;
         total0 = total0 + v2;
       }
     }
-    reduce_520[i0 - first] = el_sum_f32(total0);
+    reduce_532[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -660,22 +505,22 @@ void realnvp_2d_train__kernel_194(const realnvp_2d_train__frame *f, long first, 
   (void)last;
   const long dim_n = f->dim_n;
   const float *const gather_173 = f->gather_173;
-  const float *const select_514 = f->select_514;
-  float *const contraction_521 = f->contraction_521;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_173, select_514, contraction_521,
+  const float *const select_526 = f->select_526;
+  float *const contraction_533 = f->contraction_533;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_173, select_526, contraction_533,
                                                               0);
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_195(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_522 = f->pad_522;
+  float *const pad_534 = f->pad_534;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_522 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_534 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -684,18 +529,18 @@ void realnvp_2d_train__kernel_195(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_196(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_520 = f->reduce_520;
-  float *const pad_522 = f->pad_522;
+  const float *const reduce_532 = f->reduce_532;
+  float *const pad_534 = f->pad_534;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_520 + (i0 - first));
-      el_scatter_f32(pad_522 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_load_f32(reduce_532 + (i0 - first));
+      el_scatter_f32(pad_534 + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_520 + (i0 - first), width);
-      el_scatter_n_f32(pad_522 + (i0 - first) * 2, 2, v0, width);
+      const el_f32 v0 = el_load_n_f32(reduce_532 + (i0 - first), width);
+      el_scatter_n_f32(pad_534 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
@@ -703,13 +548,13 @@ void realnvp_2d_train__kernel_196(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_197(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_527 = f->pad_527;
+  float *const pad_539 = f->pad_539;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_527 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_539 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -719,22 +564,22 @@ void realnvp_2d_train__kernel_197(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_198(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_524 = f->subtract_524;
-  float *const pad_527 = f->pad_527;
+  const float *const subtract_536 = f->subtract_536;
+  float *const pad_539 = f->pad_539;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_524 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_536 + (i0 - first));
       const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_527 + (i0 * 2 + 1), 2, v4);
+      el_scatter_f32(pad_539 + (i0 * 2 + 1), 2, v4);
     }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_524 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_536 + (i0 - first), width);
       const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_527 + (i0 * 2 + 1), 2, v4, width);
+      el_scatter_n_f32(pad_539 + (i0 * 2 + 1), 2, v4, width);
     }
   }
 }
@@ -743,26 +588,26 @@ void realnvp_2d_train__kernel_198(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_199(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const pad_527 = f->pad_527;
-  float *const reduce_528 = f->reduce_528;
+  const float *const pad_539 = f->pad_539;
+  float *const reduce_540 = f->reduce_540;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_527 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(pad_539 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_528 + i1, total0);
+      el_store_f32(reduce_540 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_527 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_539 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_528 + i1, total0, width);
+      el_store_n_f32(reduce_540 + i1, total0, width);
     }
   }
 }
@@ -771,13 +616,13 @@ void realnvp_2d_train__kernel_199(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_200(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_3_dense_2_kernel = (const float *)(f->state + 123584);
-  float *const transpose_529 = f->transpose_529;
+  float *const transpose_541 = f->transpose_541;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
         const el_f32 v0 = el_gather_f32(coupling_3_dense_2_kernel + (i0 + i1 * 2), 2);
-        el_store_f32(transpose_529 + (i0 * 64 + i1), v0);
+        el_store_f32(transpose_541 + (i0 * 64 + i1), v0);
       }
     }
   }
@@ -786,11 +631,11 @@ void realnvp_2d_train__kernel_200(const realnvp_2d_train__frame *f, long first, 
 /* contraction
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_201(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_527 = f->pad_527;
-  const float *const transpose_529 = f->transpose_529;
-  float *const contraction_530 = f->contraction_530;
-  el_contract_f32(last - first, 64, 2, pad_527 + first * 2, 2, 1, transpose_529, 64,
-                  contraction_530 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  const float *const pad_539 = f->pad_539;
+  const float *const transpose_541 = f->transpose_541;
+  float *const contraction_542 = f->contraction_542;
+  el_contract_f32(last - first, 64, 2, pad_539 + first * 2, 2, 1, transpose_541, 64,
+                  contraction_542 + (first - first) * 64, 64, 0, NULL, NULL, 0);
 }
 
 /* contraction
@@ -798,9 +643,9 @@ void realnvp_2d_train__kernel_201(const realnvp_2d_train__frame *f, long first, 
 void realnvp_2d_train__kernel_202(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_159 = f->select_159;
-  const float *const pad_527 = f->pad_527;
-  float *const contraction_531 = f->contraction_531;
-  el_contract_f32(last - first, 2, dim_n, select_159 + first, 1, 64, pad_527, 2, contraction_531 + first * 2, 2, 0,
+  const float *const pad_539 = f->pad_539;
+  float *const contraction_543 = f->contraction_543;
+  el_contract_f32(last - first, 2, dim_n, select_159 + first, 1, 64, pad_539, 2, contraction_543 + first * 2, 2, 0,
                   NULL, NULL, 0);
 }
 
@@ -808,26 +653,26 @@ void realnvp_2d_train__kernel_202(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_204(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_532 = f->select_532;
-  float *const reduce_533 = f->reduce_533;
+  const float *const select_545 = f->select_545;
+  float *const reduce_546 = f->reduce_546;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_532 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_545 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_533 + i1, total0);
+      el_store_f32(reduce_546 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_532 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_545 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_533 + i1, total0, width);
+      el_store_n_f32(reduce_546 + i1, total0, width);
     }
   }
 }
@@ -836,18 +681,18 @@ void realnvp_2d_train__kernel_204(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_205(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_3_dense_1_kernel = (const float *)(f->state + 106944);
-  float *const transpose_534 = f->transpose_534;
-  el_transpose_f32(64, last - first, coupling_3_dense_1_kernel + first, 64, transpose_534 + first * 64, 64);
+  float *const transpose_547 = f->transpose_547;
+  el_transpose_f32(64, last - first, coupling_3_dense_1_kernel + first, 64, transpose_547 + first * 64, 64);
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_206(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const select_532 = f->select_532;
-  const float *const transpose_534 = f->transpose_534;
-  float *const contraction_535 = f->contraction_535;
-  el_contract_f32(last - first, 64, 64, select_532 + first * 64, 64, 1, transpose_534, 64,
-                  contraction_535 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  const float *const select_545 = f->select_545;
+  const float *const transpose_547 = f->transpose_547;
+  float *const contraction_548 = f->contraction_548;
+  el_contract_f32(last - first, 64, 64, select_545 + first * 64, 64, 1, transpose_547, 64,
+                  contraction_548 + (first - first) * 64, 64, 0, NULL, NULL, 0);
 }
 
 /* contraction
@@ -855,9 +700,9 @@ void realnvp_2d_train__kernel_206(const realnvp_2d_train__frame *f, long first, 
 void realnvp_2d_train__kernel_207(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_154 = f->select_154;
-  const float *const select_532 = f->select_532;
-  float *const contraction_536 = f->contraction_536;
-  el_contract_f32(last - first, 64, dim_n, select_154 + first, 1, 64, select_532, 64, contraction_536 + first * 64, 64,
+  const float *const select_545 = f->select_545;
+  float *const contraction_549 = f->contraction_549;
+  el_contract_f32(last - first, 64, dim_n, select_154 + first, 1, 64, select_545, 64, contraction_549 + first * 64, 64,
                   0, NULL, NULL, 0);
 }
 
@@ -865,26 +710,26 @@ void realnvp_2d_train__kernel_207(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_209(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_537 = f->select_537;
-  float *const reduce_538 = f->reduce_538;
+  const float *const select_551 = f->select_551;
+  float *const reduce_552 = f->reduce_552;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_537 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_551 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_538 + i1, total0);
+      el_store_f32(reduce_552 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_537 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_551 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_538 + i1, total0, width);
+      el_store_n_f32(reduce_552 + i1, total0, width);
     }
   }
 }
@@ -893,20 +738,20 @@ void realnvp_2d_train__kernel_209(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_210(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_3_dense_0_kernel = (const float *)(f->state + 106432);
-  const float *const select_537 = f->select_537;
-  float *const reduce_543 = f->reduce_543;
+  const float *const select_551 = f->select_551;
+  float *const reduce_557 = f->reduce_557;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0 = el_splat_f32(0);
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_537 + (i0 * 64 + i2));
+        const el_f32 v0 = el_load_f32(select_551 + (i0 * 64 + i2));
         const el_f32 v1 = el_load_f32(coupling_3_dense_0_kernel + i2);
         const el_f32 v2 = v0 * v1;
         total0 = total0 + v2;
       }
     }
-    reduce_543[i0 - first] = el_sum_f32(total0);
+    reduce_557[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -917,22 +762,22 @@ void realnvp_2d_train__kernel_211(const realnvp_2d_train__frame *f, long first, 
   (void)last;
   const long dim_n = f->dim_n;
   const float *const gather_147 = f->gather_147;
-  const float *const select_537 = f->select_537;
-  float *const contraction_544 = f->contraction_544;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_147, select_537, contraction_544,
+  const float *const select_551 = f->select_551;
+  float *const contraction_558 = f->contraction_558;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_147, select_551, contraction_558,
                                                               0);
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_212(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_545 = f->pad_545;
+  float *const pad_559 = f->pad_559;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_545 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_559 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -941,18 +786,18 @@ void realnvp_2d_train__kernel_212(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_213(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_543 = f->reduce_543;
-  float *const pad_545 = f->pad_545;
+  const float *const reduce_557 = f->reduce_557;
+  float *const pad_559 = f->pad_559;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_543 + (i0 - first));
-      el_scatter_f32(pad_545 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_load_f32(reduce_557 + (i0 - first));
+      el_scatter_f32(pad_559 + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_543 + (i0 - first), width);
-      el_scatter_n_f32(pad_545 + (i0 - first) * 2, 2, v0, width);
+      const el_f32 v0 = el_load_n_f32(reduce_557 + (i0 - first), width);
+      el_scatter_n_f32(pad_559 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
@@ -960,13 +805,13 @@ void realnvp_2d_train__kernel_213(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_214(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_550 = f->pad_550;
+  float *const pad_564 = f->pad_564;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_550 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_564 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -976,22 +821,22 @@ void realnvp_2d_train__kernel_214(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_215(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_547 = f->subtract_547;
-  float *const pad_550 = f->pad_550;
+  const float *const subtract_561 = f->subtract_561;
+  float *const pad_564 = f->pad_564;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_547 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_561 + (i0 - first));
       const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_550 + (i0 * 2 + 1), 2, v4);
+      el_scatter_f32(pad_564 + (i0 * 2 + 1), 2, v4);
     }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_547 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_561 + (i0 - first), width);
       const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_550 + (i0 * 2 + 1), 2, v4, width);
+      el_scatter_n_f32(pad_564 + (i0 * 2 + 1), 2, v4, width);
     }
   }
 }
@@ -1000,26 +845,26 @@ void realnvp_2d_train__kernel_215(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_216(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const pad_550 = f->pad_550;
-  float *const reduce_551 = f->reduce_551;
+  const float *const pad_564 = f->pad_564;
+  float *const reduce_565 = f->reduce_565;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_550 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(pad_564 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_551 + i1, total0);
+      el_store_f32(reduce_565 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_550 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_564 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_551 + i1, total0, width);
+      el_store_n_f32(reduce_565 + i1, total0, width);
     }
   }
 }
@@ -1028,13 +873,13 @@ void realnvp_2d_train__kernel_216(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_217(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_2_dense_2_kernel = (const float *)(f->state + 141312);
-  float *const transpose_552 = f->transpose_552;
+  float *const transpose_566 = f->transpose_566;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
         const el_f32 v0 = el_gather_f32(coupling_2_dense_2_kernel + (i0 + i1 * 2), 2);
-        el_store_f32(transpose_552 + (i0 * 64 + i1), v0);
+        el_store_f32(transpose_566 + (i0 * 64 + i1), v0);
       }
     }
   }
@@ -1043,11 +888,11 @@ void realnvp_2d_train__kernel_217(const realnvp_2d_train__frame *f, long first, 
 /* contraction
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_218(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_550 = f->pad_550;
-  const float *const transpose_552 = f->transpose_552;
-  float *const contraction_553 = f->contraction_553;
-  el_contract_f32(last - first, 64, 2, pad_550 + first * 2, 2, 1, transpose_552, 64,
-                  contraction_553 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  const float *const pad_564 = f->pad_564;
+  const float *const transpose_566 = f->transpose_566;
+  float *const contraction_567 = f->contraction_567;
+  el_contract_f32(last - first, 64, 2, pad_564 + first * 2, 2, 1, transpose_566, 64,
+                  contraction_567 + (first - first) * 64, 64, 0, NULL, NULL, 0);
 }
 
 /* contraction
@@ -1055,9 +900,9 @@ void realnvp_2d_train__kernel_218(const realnvp_2d_train__frame *f, long first, 
 void realnvp_2d_train__kernel_219(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_133 = f->select_133;
-  const float *const pad_550 = f->pad_550;
-  float *const contraction_554 = f->contraction_554;
-  el_contract_f32(last - first, 2, dim_n, select_133 + first, 1, 64, pad_550, 2, contraction_554 + first * 2, 2, 0,
+  const float *const pad_564 = f->pad_564;
+  float *const contraction_568 = f->contraction_568;
+  el_contract_f32(last - first, 2, dim_n, select_133 + first, 1, 64, pad_564, 2, contraction_568 + first * 2, 2, 0,
                   NULL, NULL, 0);
 }
 
@@ -1065,26 +910,26 @@ void realnvp_2d_train__kernel_219(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_221(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_555 = f->select_555;
-  float *const reduce_556 = f->reduce_556;
+  const float *const select_570 = f->select_570;
+  float *const reduce_571 = f->reduce_571;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_555 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_570 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_556 + i1, total0);
+      el_store_f32(reduce_571 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_555 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_570 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_556 + i1, total0, width);
+      el_store_n_f32(reduce_571 + i1, total0, width);
     }
   }
 }
@@ -1093,18 +938,18 @@ void realnvp_2d_train__kernel_221(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_222(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_2_dense_1_kernel = (const float *)(f->state + 124672);
-  float *const transpose_557 = f->transpose_557;
-  el_transpose_f32(64, last - first, coupling_2_dense_1_kernel + first, 64, transpose_557 + first * 64, 64);
+  float *const transpose_572 = f->transpose_572;
+  el_transpose_f32(64, last - first, coupling_2_dense_1_kernel + first, 64, transpose_572 + first * 64, 64);
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_223(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const select_555 = f->select_555;
-  const float *const transpose_557 = f->transpose_557;
-  float *const contraction_558 = f->contraction_558;
-  el_contract_f32(last - first, 64, 64, select_555 + first * 64, 64, 1, transpose_557, 64,
-                  contraction_558 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  const float *const select_570 = f->select_570;
+  const float *const transpose_572 = f->transpose_572;
+  float *const contraction_573 = f->contraction_573;
+  el_contract_f32(last - first, 64, 64, select_570 + first * 64, 64, 1, transpose_572, 64,
+                  contraction_573 + (first - first) * 64, 64, 0, NULL, NULL, 0);
 }
 
 /* contraction
@@ -1112,9 +957,9 @@ void realnvp_2d_train__kernel_223(const realnvp_2d_train__frame *f, long first, 
 void realnvp_2d_train__kernel_224(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_128 = f->select_128;
-  const float *const select_555 = f->select_555;
-  float *const contraction_559 = f->contraction_559;
-  el_contract_f32(last - first, 64, dim_n, select_128 + first, 1, 64, select_555, 64, contraction_559 + first * 64, 64,
+  const float *const select_570 = f->select_570;
+  float *const contraction_574 = f->contraction_574;
+  el_contract_f32(last - first, 64, dim_n, select_128 + first, 1, 64, select_570, 64, contraction_574 + first * 64, 64,
                   0, NULL, NULL, 0);
 }
 
@@ -1122,26 +967,26 @@ void realnvp_2d_train__kernel_224(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_226(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_560 = f->select_560;
-  float *const reduce_561 = f->reduce_561;
+  const float *const select_576 = f->select_576;
+  float *const reduce_577 = f->reduce_577;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_560 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_576 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_561 + i1, total0);
+      el_store_f32(reduce_577 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_560 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_576 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_561 + i1, total0, width);
+      el_store_n_f32(reduce_577 + i1, total0, width);
     }
   }
 }
@@ -1150,20 +995,20 @@ void realnvp_2d_train__kernel_226(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_227(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_2_dense_0_kernel = (const float *)(f->state + 124160);
-  const float *const select_560 = f->select_560;
-  float *const reduce_566 = f->reduce_566;
+  const float *const select_576 = f->select_576;
+  float *const reduce_582 = f->reduce_582;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0 = el_splat_f32(0);
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_560 + (i0 * 64 + i2));
+        const el_f32 v0 = el_load_f32(select_576 + (i0 * 64 + i2));
         const el_f32 v1 = el_load_f32(coupling_2_dense_0_kernel + i2);
         const el_f32 v2 = v0 * v1;
         total0 = total0 + v2;
       }
     }
-    reduce_566[i0 - first] = el_sum_f32(total0);
+    reduce_582[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -1174,22 +1019,22 @@ void realnvp_2d_train__kernel_228(const realnvp_2d_train__frame *f, long first, 
   (void)last;
   const long dim_n = f->dim_n;
   const float *const gather_121 = f->gather_121;
-  const float *const select_560 = f->select_560;
-  float *const contraction_567 = f->contraction_567;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_121, select_560, contraction_567,
+  const float *const select_576 = f->select_576;
+  float *const contraction_583 = f->contraction_583;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_121, select_576, contraction_583,
                                                               0);
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_229(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_568 = f->pad_568;
+  float *const pad_584 = f->pad_584;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_568 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_584 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1198,18 +1043,18 @@ void realnvp_2d_train__kernel_229(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_230(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_566 = f->reduce_566;
-  float *const pad_568 = f->pad_568;
+  const float *const reduce_582 = f->reduce_582;
+  float *const pad_584 = f->pad_584;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_566 + (i0 - first));
-      el_scatter_f32(pad_568 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_load_f32(reduce_582 + (i0 - first));
+      el_scatter_f32(pad_584 + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_566 + (i0 - first), width);
-      el_scatter_n_f32(pad_568 + (i0 - first) * 2, 2, v0, width);
+      const el_f32 v0 = el_load_n_f32(reduce_582 + (i0 - first), width);
+      el_scatter_n_f32(pad_584 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
@@ -1217,13 +1062,13 @@ void realnvp_2d_train__kernel_230(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_231(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_573 = f->pad_573;
+  float *const pad_589 = f->pad_589;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_573 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_589 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1233,22 +1078,22 @@ void realnvp_2d_train__kernel_231(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_232(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_570 = f->subtract_570;
-  float *const pad_573 = f->pad_573;
+  const float *const subtract_586 = f->subtract_586;
+  float *const pad_589 = f->pad_589;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_570 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_586 + (i0 - first));
       const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_573 + (i0 * 2 + 1), 2, v4);
+      el_scatter_f32(pad_589 + (i0 * 2 + 1), 2, v4);
     }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_570 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_586 + (i0 - first), width);
       const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_573 + (i0 * 2 + 1), 2, v4, width);
+      el_scatter_n_f32(pad_589 + (i0 * 2 + 1), 2, v4, width);
     }
   }
 }
@@ -1257,26 +1102,26 @@ void realnvp_2d_train__kernel_232(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_233(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const pad_573 = f->pad_573;
-  float *const reduce_574 = f->reduce_574;
+  const float *const pad_589 = f->pad_589;
+  float *const reduce_590 = f->reduce_590;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_573 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(pad_589 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_574 + i1, total0);
+      el_store_f32(reduce_590 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_573 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_589 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_574 + i1, total0, width);
+      el_store_n_f32(reduce_590 + i1, total0, width);
     }
   }
 }
@@ -1285,13 +1130,13 @@ void realnvp_2d_train__kernel_233(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_234(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_1_dense_2_kernel = (const float *)(f->state + 159040);
-  float *const transpose_575 = f->transpose_575;
+  float *const transpose_591 = f->transpose_591;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
         const el_f32 v0 = el_gather_f32(coupling_1_dense_2_kernel + (i0 + i1 * 2), 2);
-        el_store_f32(transpose_575 + (i0 * 64 + i1), v0);
+        el_store_f32(transpose_591 + (i0 * 64 + i1), v0);
       }
     }
   }
@@ -1300,11 +1145,11 @@ void realnvp_2d_train__kernel_234(const realnvp_2d_train__frame *f, long first, 
 /* contraction
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_235(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_573 = f->pad_573;
-  const float *const transpose_575 = f->transpose_575;
-  float *const contraction_576 = f->contraction_576;
-  el_contract_f32(last - first, 64, 2, pad_573 + first * 2, 2, 1, transpose_575, 64,
-                  contraction_576 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  const float *const pad_589 = f->pad_589;
+  const float *const transpose_591 = f->transpose_591;
+  float *const contraction_592 = f->contraction_592;
+  el_contract_f32(last - first, 64, 2, pad_589 + first * 2, 2, 1, transpose_591, 64,
+                  contraction_592 + (first - first) * 64, 64, 0, NULL, NULL, 0);
 }
 
 /* contraction
@@ -1312,9 +1157,9 @@ void realnvp_2d_train__kernel_235(const realnvp_2d_train__frame *f, long first, 
 void realnvp_2d_train__kernel_236(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_107 = f->select_107;
-  const float *const pad_573 = f->pad_573;
-  float *const contraction_577 = f->contraction_577;
-  el_contract_f32(last - first, 2, dim_n, select_107 + first, 1, 64, pad_573, 2, contraction_577 + first * 2, 2, 0,
+  const float *const pad_589 = f->pad_589;
+  float *const contraction_593 = f->contraction_593;
+  el_contract_f32(last - first, 2, dim_n, select_107 + first, 1, 64, pad_589, 2, contraction_593 + first * 2, 2, 0,
                   NULL, NULL, 0);
 }
 
@@ -1322,26 +1167,26 @@ void realnvp_2d_train__kernel_236(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_238(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_578 = f->select_578;
-  float *const reduce_579 = f->reduce_579;
+  const float *const select_595 = f->select_595;
+  float *const reduce_596 = f->reduce_596;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_578 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_595 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_579 + i1, total0);
+      el_store_f32(reduce_596 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_578 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_595 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_579 + i1, total0, width);
+      el_store_n_f32(reduce_596 + i1, total0, width);
     }
   }
 }
@@ -1350,18 +1195,18 @@ void realnvp_2d_train__kernel_238(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_239(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_1_dense_1_kernel = (const float *)(f->state + 142400);
-  float *const transpose_580 = f->transpose_580;
-  el_transpose_f32(64, last - first, coupling_1_dense_1_kernel + first, 64, transpose_580 + first * 64, 64);
+  float *const transpose_597 = f->transpose_597;
+  el_transpose_f32(64, last - first, coupling_1_dense_1_kernel + first, 64, transpose_597 + first * 64, 64);
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_240(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const select_578 = f->select_578;
-  const float *const transpose_580 = f->transpose_580;
-  float *const contraction_581 = f->contraction_581;
-  el_contract_f32(last - first, 64, 64, select_578 + first * 64, 64, 1, transpose_580, 64,
-                  contraction_581 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  const float *const select_595 = f->select_595;
+  const float *const transpose_597 = f->transpose_597;
+  float *const contraction_598 = f->contraction_598;
+  el_contract_f32(last - first, 64, 64, select_595 + first * 64, 64, 1, transpose_597, 64,
+                  contraction_598 + (first - first) * 64, 64, 0, NULL, NULL, 0);
 }
 
 /* contraction
@@ -1369,215 +1214,15 @@ void realnvp_2d_train__kernel_240(const realnvp_2d_train__frame *f, long first, 
 void realnvp_2d_train__kernel_241(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_102 = f->select_102;
-  const float *const select_578 = f->select_578;
-  float *const contraction_582 = f->contraction_582;
-  el_contract_f32(last - first, 64, dim_n, select_102 + first, 1, 64, select_578, 64, contraction_582 + first * 64, 64,
+  const float *const select_595 = f->select_595;
+  float *const contraction_599 = f->contraction_599;
+  el_contract_f32(last - first, 64, dim_n, select_102 + first, 1, 64, select_595, 64, contraction_599 + first * 64, 64,
                   0, NULL, NULL, 0);
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_243(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_583 = f->select_583;
-  float *const reduce_584 = f->reduce_584;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_583 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_584 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_583 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_584 + i1, total0, width);
-    }
-  }
-}
-
-/* reshape, broadcast, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_244(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_0_kernel = (const float *)(f->state + 141888);
-  const float *const select_583 = f->select_583;
-  float *const reduce_589 = f->reduce_589;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_583 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_1_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
-    }
-    reduce_589[i0 - first] = el_sum_f32(total0);
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_245(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_95 = f->gather_95;
-  const float *const select_583 = f->select_583;
-  float *const contraction_590 = f->contraction_590;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_95, select_583, contraction_590,
-                                                              0);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_246(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_591 = f->pad_591;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_591 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_247(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_589 = f->reduce_589;
-  float *const pad_591 = f->pad_591;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_589 + (i0 - first));
-      el_scatter_f32(pad_591 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_589 + (i0 - first), width);
-      el_scatter_n_f32(pad_591 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_248(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_596 = f->pad_596;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_596 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* broadcast, multiply, pad
- * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_249(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_593 = f->subtract_593;
-  float *const pad_596 = f->pad_596;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_593 + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_596 + (i0 * 2 + 1), 2, v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_593 + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_596 + (i0 * 2 + 1), 2, v4, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_250(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const pad_596 = f->pad_596;
-  float *const reduce_597 = f->reduce_597;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_596 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_597 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_596 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_597 + i1, total0, width);
-    }
-  }
-}
-
-/* transpose
- * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_251(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_0_dense_2_kernel = (const float *)(f->state + 176768);
-  float *const transpose_598 = f->transpose_598;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(coupling_0_dense_2_kernel + (i0 + i1 * 2), 2);
-        el_store_f32(transpose_598 + (i0 * 64 + i1), v0);
-      }
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_252(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_596 = f->pad_596;
-  const float *const transpose_598 = f->transpose_598;
-  float *const contraction_599 = f->contraction_599;
-  el_contract_f32(last - first, 64, 2, pad_596 + first * 2, 2, 1, transpose_598, 64,
-                  contraction_599 + (first - first) * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_253(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_76 = f->select_76;
-  const float *const pad_596 = f->pad_596;
-  float *const contraction_600 = f->contraction_600;
-  el_contract_f32(last - first, 2, dim_n, select_76 + first, 1, 64, pad_596, 2, contraction_600 + first * 2, 2, 0, NULL,
-                  NULL, 0);
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_255(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_601 = f->select_601;
   float *const reduce_602 = f->reduce_602;
@@ -1603,22 +1248,222 @@ void realnvp_2d_train__kernel_255(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
+/* reshape, broadcast, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:10 */
+void realnvp_2d_train__kernel_244(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_0_kernel = (const float *)(f->state + 141888);
+  const float *const select_601 = f->select_601;
+  float *const reduce_607 = f->reduce_607;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_601 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_1_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_607[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:10 */
+void realnvp_2d_train__kernel_245(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const gather_95 = f->gather_95;
+  const float *const select_601 = f->select_601;
+  float *const contraction_608 = f->contraction_608;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_95, select_601, contraction_608,
+                                                              0);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:10 */
+void realnvp_2d_train__kernel_246(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_609 = f->pad_609;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_609 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:10 */
+void realnvp_2d_train__kernel_247(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_607 = f->reduce_607;
+  float *const pad_609 = f->pad_609;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_607 + (i0 - first));
+      el_scatter_f32(pad_609 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_607 + (i0 - first), width);
+      el_scatter_n_f32(pad_609 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:10 */
+void realnvp_2d_train__kernel_248(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_614 = f->pad_614;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_614 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* broadcast, multiply, pad
+ * from ElbowExamples/FlowModel.swift:10 */
+void realnvp_2d_train__kernel_249(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_382 = f->multiply_382;
+  const float *const subtract_611 = f->subtract_611;
+  float *const pad_614 = f->pad_614;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_611 + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_614 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_611 + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_614 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:10 */
+void realnvp_2d_train__kernel_250(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const pad_614 = f->pad_614;
+  float *const reduce_615 = f->reduce_615;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(pad_614 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_615 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(pad_614 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_615 + i1, total0, width);
+    }
+  }
+}
+
+/* transpose
+ * from ElbowExamples/FlowModel.swift:10 */
+void realnvp_2d_train__kernel_251(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_2_kernel = (const float *)(f->state + 176768);
+  float *const transpose_616 = f->transpose_616;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(coupling_0_dense_2_kernel + (i0 + i1 * 2), 2);
+        el_store_f32(transpose_616 + (i0 * 64 + i1), v0);
+      }
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:10 */
+void realnvp_2d_train__kernel_252(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_614 = f->pad_614;
+  const float *const transpose_616 = f->transpose_616;
+  float *const contraction_617 = f->contraction_617;
+  el_contract_f32(last - first, 64, 2, pad_614 + first * 2, 2, 1, transpose_616, 64,
+                  contraction_617 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:10 */
+void realnvp_2d_train__kernel_253(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_76 = f->select_76;
+  const float *const pad_614 = f->pad_614;
+  float *const contraction_618 = f->contraction_618;
+  el_contract_f32(last - first, 2, dim_n, select_76 + first, 1, 64, pad_614, 2, contraction_618 + first * 2, 2, 0, NULL,
+                  NULL, 0);
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:10 */
+void realnvp_2d_train__kernel_255(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_620 = f->select_620;
+  float *const reduce_621 = f->reduce_621;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_620 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_621 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_620 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_621 + i1, total0, width);
+    }
+  }
+}
+
 /* transpose
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_256(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_0_dense_1_kernel = (const float *)(f->state + 160128);
-  float *const transpose_603 = f->transpose_603;
-  el_transpose_f32(64, last - first, coupling_0_dense_1_kernel + first, 64, transpose_603 + first * 64, 64);
+  float *const transpose_622 = f->transpose_622;
+  el_transpose_f32(64, last - first, coupling_0_dense_1_kernel + first, 64, transpose_622 + first * 64, 64);
 }
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_257(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const select_601 = f->select_601;
-  const float *const transpose_603 = f->transpose_603;
-  float *const contraction_604 = f->contraction_604;
-  el_contract_f32(last - first, 64, 64, select_601 + first * 64, 64, 1, transpose_603, 64,
-                  contraction_604 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  const float *const select_620 = f->select_620;
+  const float *const transpose_622 = f->transpose_622;
+  float *const contraction_623 = f->contraction_623;
+  el_contract_f32(last - first, 64, 64, select_620 + first * 64, 64, 1, transpose_622, 64,
+                  contraction_623 + (first - first) * 64, 64, 0, NULL, NULL, 0);
 }
 
 /* contraction
@@ -1626,9 +1471,9 @@ void realnvp_2d_train__kernel_257(const realnvp_2d_train__frame *f, long first, 
 void realnvp_2d_train__kernel_258(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_71 = f->select_71;
-  const float *const select_601 = f->select_601;
-  float *const contraction_605 = f->contraction_605;
-  el_contract_f32(last - first, 64, dim_n, select_71 + first, 1, 64, select_601, 64, contraction_605 + first * 64, 64,
+  const float *const select_620 = f->select_620;
+  float *const contraction_624 = f->contraction_624;
+  el_contract_f32(last - first, 64, dim_n, select_71 + first, 1, 64, select_620, 64, contraction_624 + first * 64, 64,
                   0, NULL, NULL, 0);
 }
 
@@ -1636,26 +1481,26 @@ void realnvp_2d_train__kernel_258(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_260(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_606 = f->select_606;
-  float *const reduce_607 = f->reduce_607;
+  const float *const select_626 = f->select_626;
+  float *const reduce_627 = f->reduce_627;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_606 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_626 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_607 + i1, total0);
+      el_store_f32(reduce_627 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_606 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_626 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_607 + i1, total0, width);
+      el_store_n_f32(reduce_627 + i1, total0, width);
     }
   }
 }
@@ -1667,9 +1512,9 @@ void realnvp_2d_train__kernel_261(const realnvp_2d_train__frame *f, long first, 
   (void)last;
   const long dim_n = f->dim_n;
   const float *const points = f->points;
-  const float *const select_606 = f->select_606;
-  float *const contraction_608 = f->contraction_608;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, points, select_606, contraction_608, 0);
+  const float *const select_626 = f->select_626;
+  float *const contraction_628 = f->contraction_628;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, points, select_626, contraction_628, 0);
 }
 
 /* slice, multiply
@@ -1677,21 +1522,21 @@ void realnvp_2d_train__kernel_261(const realnvp_2d_train__frame *f, long first, 
 void realnvp_2d_train__kernel_262(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const exp_326 = f->exp_326;
   const float *const divide_379 = f->divide_379;
-  float *const multiply_611 = f->multiply_611;
+  float *const multiply_631 = f->multiply_631;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_gather_f32(divide_379 + ((i0 - first) * 2 + 1), 2);
       const el_f32 v1 = el_load_f32(exp_326 + (i0 - first));
       const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_611 + (i0 - first), v2);
+      el_store_f32(multiply_631 + (i0 - first), v2);
     }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_gather_n_f32(divide_379 + ((i0 - first) * 2 + 1), 2, width);
       const el_f32 v1 = el_load_n_f32(exp_326 + (i0 - first), width);
       const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_611 + (i0 - first), v2, width);
+      el_store_n_f32(multiply_631 + (i0 - first), v2, width);
     }
   }
 }
@@ -1699,13 +1544,13 @@ void realnvp_2d_train__kernel_262(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_263(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_619 = f->pad_619;
+  float *const pad_639 = f->pad_639;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_619 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_639 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1720,7 +1565,7 @@ void realnvp_2d_train__kernel_264(const realnvp_2d_train__frame *f, long first, 
   const float *const exp_326 = f->exp_326;
   const float *const divide_379 = f->divide_379;
   const float *const subtract_386 = f->subtract_386;
-  float *const pad_619 = f->pad_619;
+  float *const pad_639 = f->pad_639;
   const el_f32 v3 = el_splat_f32(coupling_9_dense_2_bias[0]);
   {
     long i0 = first;
@@ -1736,7 +1581,7 @@ void realnvp_2d_train__kernel_264(const realnvp_2d_train__frame *f, long first, 
       const el_f32 v12 = el_load_f32(subtract_386 + (i0 - first));
       const el_f32 v13 = v11 * v12;
       const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_619 + ((i0 - first) * 2 + 1), 2, v15);
+      el_scatter_f32(pad_639 + ((i0 - first) * 2 + 1), 2, v15);
     }
     if (i0 < last) {
       const long width = last - i0;
@@ -1751,7 +1596,7 @@ void realnvp_2d_train__kernel_264(const realnvp_2d_train__frame *f, long first, 
       const el_f32 v12 = el_load_n_f32(subtract_386 + (i0 - first), width);
       const el_f32 v13 = v11 * v12;
       const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_619 + ((i0 - first) * 2 + 1), 2, v15, width);
+      el_scatter_n_f32(pad_639 + ((i0 - first) * 2 + 1), 2, v15, width);
     }
   }
 }
@@ -1759,13 +1604,13 @@ void realnvp_2d_train__kernel_264(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_265(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_620 = f->pad_620;
+  float *const pad_640 = f->pad_640;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_620 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_640 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1774,20 +1619,20 @@ void realnvp_2d_train__kernel_265(const realnvp_2d_train__frame *f, long first, 
 /* negate, pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_266(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_611 = f->multiply_611;
-  float *const pad_620 = f->pad_620;
+  const float *const multiply_631 = f->multiply_631;
+  float *const pad_640 = f->pad_640;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_611 + (i0 - first));
+      const el_f32 v0 = el_load_f32(multiply_631 + (i0 - first));
       const el_f32 v1 = -v0;
-      el_scatter_f32(pad_620 + (i0 - first) * 2, 2, v1);
+      el_scatter_f32(pad_640 + (i0 - first) * 2, 2, v1);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_611 + (i0 - first), width);
+      const el_f32 v0 = el_load_n_f32(multiply_631 + (i0 - first), width);
       const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_620 + (i0 - first) * 2, 2, v1, width);
+      el_scatter_n_f32(pad_640 + (i0 - first) * 2, 2, v1, width);
     }
   }
 }
@@ -1795,18 +1640,18 @@ void realnvp_2d_train__kernel_266(const realnvp_2d_train__frame *f, long first, 
 /* add
  * from ElbowExamples/FlowModel.swift:12 */
 void realnvp_2d_train__kernel_267(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_619 = f->pad_619;
-  const float *const pad_620 = f->pad_620;
-  float *const add_621 = f->add_621;
+  const float *const pad_639 = f->pad_639;
+  const float *const pad_640 = f->pad_640;
+  float *const add_641 = f->add_641;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_619 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_620 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_639 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_640 + ((i0 - first) * 2 + i1), width);
         const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_621 + (i0 * 2 + i1), v2, width);
+        el_store_n_f32(add_641 + (i0 * 2 + i1), v2, width);
       }
     }
   }
@@ -1816,80 +1661,77 @@ void realnvp_2d_train__kernel_267(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_268(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_621 = f->add_621;
-  float *const reduce_622 = f->reduce_622;
+  const float *const add_641 = f->add_641;
+  float *const reduce_642 = f->reduce_642;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_621 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(add_641 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_622 + i1, total0);
+      el_store_f32(reduce_642 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_621 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(add_641 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_622 + i1, total0, width);
+      el_store_n_f32(reduce_642 + i1, total0, width);
     }
   }
 }
 
-/* broadcast, add, compare, select
+/* broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
 static void realnvp_2d_train__finish_269(const void *context, long first, long row, long row_end, long column,
                                          long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
-  const float *const coupling_9_dense_1_bias = (const float *)(f->state + 16960);
-  const float *const contraction_311 = f->contraction_311;
+  const float *const select_315 = f->select_315;
   const float *const contraction_392 = f->contraction_392;
-  float *const select_394 = f->select_394;
-  const float *const contraction_623 = f->contraction_623;
-  float *const select_625 = f->select_625;
+  float *const select_395 = f->select_395;
+  const float *const contraction_643 = f->contraction_643;
+  float *const select_645 = f->select_645;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_311 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_9_dense_1_bias + i1);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_f32(contraction_392 + ((i0 - first) * 64 + i1));
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_f32(contraction_623 + ((i0 - first) * 64 + i1));
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_f32(select_394 + (i0 * 64 + i1), v6);
-        el_store_f32(select_625 + (i0 * 64 + i1), v8);
+        const el_f32 v1 = el_load_f32(select_315 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(contraction_392 + ((i0 - first) * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(contraction_643 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_395 + (i0 * 64 + i1), v4);
+        el_store_f32(select_645 + (i0 * 64 + i1), v6);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_311 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v2 = el_load_n_f32(coupling_9_dense_1_bias + i1, width);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_n_f32(contraction_392 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_n_f32(contraction_623 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_n_f32(select_394 + (i0 * 64 + i1), v6, width);
-        el_store_n_f32(select_625 + (i0 * 64 + i1), v8, width);
+        const el_f32 v1 = el_load_n_f32(select_315 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(contraction_392 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(contraction_643 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_395 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_645 + (i0 * 64 + i1), v6, width);
       }
     }
   }
 }
 
-/* broadcast, add, compare, select, contraction, select
+/* broadcast, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_269(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const transpose_391 = f->transpose_391;
-  const float *const add_621 = f->add_621;
-  float *const contraction_623 = f->contraction_623;
-  el_contract_f32(last - first, 64, 2, add_621 + first * 2, 2, 1, transpose_391, 64,
-                  contraction_623 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_269, f, first);
+  const float *const add_641 = f->add_641;
+  float *const contraction_643 = f->contraction_643;
+  el_contract_f32(last - first, 64, 2, add_641 + first * 2, 2, 1, transpose_391, 64,
+                  contraction_643 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_269, f, first);
 }
 
 /* contraction
@@ -1897,9 +1739,9 @@ void realnvp_2d_train__kernel_269(const realnvp_2d_train__frame *f, long first, 
 void realnvp_2d_train__kernel_270(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_315 = f->select_315;
-  const float *const add_621 = f->add_621;
-  float *const contraction_624 = f->contraction_624;
-  el_contract_f32(last - first, 2, dim_n, select_315 + first, 1, 64, add_621, 2, contraction_624 + first * 2, 2, 0,
+  const float *const add_641 = f->add_641;
+  float *const contraction_644 = f->contraction_644;
+  el_contract_f32(last - first, 2, dim_n, select_315 + first, 1, 64, add_641, 2, contraction_644 + first * 2, 2, 0,
                   NULL, NULL, 0);
 }
 
@@ -1907,80 +1749,77 @@ void realnvp_2d_train__kernel_270(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_271(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_625 = f->select_625;
-  float *const reduce_626 = f->reduce_626;
+  const float *const select_645 = f->select_645;
+  float *const reduce_646 = f->reduce_646;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_625 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_645 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_626 + i1, total0);
+      el_store_f32(reduce_646 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_625 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_645 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_626 + i1, total0, width);
+      el_store_n_f32(reduce_646 + i1, total0, width);
     }
   }
 }
 
-/* broadcast, add, compare, select
+/* broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
 static void realnvp_2d_train__finish_272(const void *context, long first, long row, long row_end, long column,
                                          long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
-  const float *const coupling_9_dense_0_bias = (const float *)(f->state + 320);
-  const float *const contraction_306 = f->contraction_306;
-  const float *const contraction_397 = f->contraction_397;
-  float *const select_399 = f->select_399;
-  const float *const contraction_627 = f->contraction_627;
-  float *const select_629 = f->select_629;
+  const float *const select_310 = f->select_310;
+  const float *const contraction_398 = f->contraction_398;
+  float *const select_401 = f->select_401;
+  const float *const contraction_647 = f->contraction_647;
+  float *const select_649 = f->select_649;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_306 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_9_dense_0_bias + i1);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_f32(contraction_397 + ((i0 - first) * 64 + i1));
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_f32(contraction_627 + ((i0 - first) * 64 + i1));
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_f32(select_399 + (i0 * 64 + i1), v6);
-        el_store_f32(select_629 + (i0 * 64 + i1), v8);
+        const el_f32 v1 = el_load_f32(select_310 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(contraction_398 + ((i0 - first) * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(contraction_647 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_401 + (i0 * 64 + i1), v4);
+        el_store_f32(select_649 + (i0 * 64 + i1), v6);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_306 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v2 = el_load_n_f32(coupling_9_dense_0_bias + i1, width);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_n_f32(contraction_397 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_n_f32(contraction_627 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_n_f32(select_399 + (i0 * 64 + i1), v6, width);
-        el_store_n_f32(select_629 + (i0 * 64 + i1), v8, width);
+        const el_f32 v1 = el_load_n_f32(select_310 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(contraction_398 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(contraction_647 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_401 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_649 + (i0 * 64 + i1), v6, width);
       }
     }
   }
 }
 
-/* broadcast, add, compare, select, contraction, select
+/* broadcast, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_272(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const transpose_396 = f->transpose_396;
-  const float *const select_625 = f->select_625;
-  float *const contraction_627 = f->contraction_627;
-  el_contract_f32(last - first, 64, 64, select_625 + first * 64, 64, 1, transpose_396, 64,
-                  contraction_627 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_272, f, first);
+  const float *const transpose_397 = f->transpose_397;
+  const float *const select_645 = f->select_645;
+  float *const contraction_647 = f->contraction_647;
+  el_contract_f32(last - first, 64, 64, select_645 + first * 64, 64, 1, transpose_397, 64,
+                  contraction_647 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_272, f, first);
 }
 
 /* contraction
@@ -1988,9 +1827,9 @@ void realnvp_2d_train__kernel_272(const realnvp_2d_train__frame *f, long first, 
 void realnvp_2d_train__kernel_273(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_310 = f->select_310;
-  const float *const select_625 = f->select_625;
-  float *const contraction_628 = f->contraction_628;
-  el_contract_f32(last - first, 64, dim_n, select_310 + first, 1, 64, select_625, 64, contraction_628 + first * 64, 64,
+  const float *const select_645 = f->select_645;
+  float *const contraction_648 = f->contraction_648;
+  el_contract_f32(last - first, 64, dim_n, select_310 + first, 1, 64, select_645, 64, contraction_648 + first * 64, 64,
                   0, NULL, NULL, 0);
 }
 
@@ -1998,26 +1837,26 @@ void realnvp_2d_train__kernel_273(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_274(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_629 = f->select_629;
-  float *const reduce_630 = f->reduce_630;
+  const float *const select_649 = f->select_649;
+  float *const reduce_650 = f->reduce_650;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_629 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_649 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_630 + i1, total0);
+      el_store_f32(reduce_650 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_629 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_649 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_630 + i1, total0, width);
+      el_store_n_f32(reduce_650 + i1, total0, width);
     }
   }
 }
@@ -2026,20 +1865,20 @@ void realnvp_2d_train__kernel_274(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_275(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_9_dense_0_kernel = (const float *)(f->state + 64);
-  const float *const select_629 = f->select_629;
-  float *const reduce_633 = f->reduce_633;
+  const float *const select_649 = f->select_649;
+  float *const reduce_653 = f->reduce_653;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0 = el_splat_f32(0);
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_629 + (i0 * 64 + i2));
+        const el_f32 v0 = el_load_f32(select_649 + (i0 * 64 + i2));
         const el_f32 v1 = el_load_f32(coupling_9_dense_0_kernel + i2);
         const el_f32 v2 = v0 * v1;
         total0 = total0 + v2;
       }
     }
-    reduce_633[i0 - first] = el_sum_f32(total0);
+    reduce_653[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -2050,22 +1889,22 @@ void realnvp_2d_train__kernel_276(const realnvp_2d_train__frame *f, long first, 
   (void)last;
   const long dim_n = f->dim_n;
   const float *const gather_303 = f->gather_303;
-  const float *const select_629 = f->select_629;
-  float *const contraction_634 = f->contraction_634;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_303, select_629, contraction_634,
+  const float *const select_649 = f->select_649;
+  float *const contraction_654 = f->contraction_654;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_303, select_649, contraction_654,
                                                               0);
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_277(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_635 = f->pad_635;
+  float *const pad_655 = f->pad_655;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_635 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_655 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -2074,18 +1913,18 @@ void realnvp_2d_train__kernel_277(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_278(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_611 = f->multiply_611;
-  float *const pad_635 = f->pad_635;
+  const float *const multiply_631 = f->multiply_631;
+  float *const pad_655 = f->pad_655;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_611 + (i0 - first));
-      el_scatter_f32(pad_635 + ((i0 - first) * 2 + 1), 2, v0);
+      const el_f32 v0 = el_load_f32(multiply_631 + (i0 - first));
+      el_scatter_f32(pad_655 + ((i0 - first) * 2 + 1), 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_611 + (i0 - first), width);
-      el_scatter_n_f32(pad_635 + ((i0 - first) * 2 + 1), 2, v0, width);
+      const el_f32 v0 = el_load_n_f32(multiply_631 + (i0 - first), width);
+      el_scatter_n_f32(pad_655 + ((i0 - first) * 2 + 1), 2, v0, width);
     }
   }
 }
@@ -2093,13 +1932,13 @@ void realnvp_2d_train__kernel_278(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_279(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_637 = f->pad_637;
+  float *const pad_657 = f->pad_657;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_637 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_657 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -2109,22 +1948,22 @@ void realnvp_2d_train__kernel_279(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10, ElbowExamples/FlowModel.swift:12 */
 void realnvp_2d_train__kernel_280(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const divide_379 = f->divide_379;
-  const float *const reduce_633 = f->reduce_633;
-  float *const pad_637 = f->pad_637;
+  const float *const reduce_653 = f->reduce_653;
+  float *const pad_657 = f->pad_657;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_gather_f32(divide_379 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_633 + (i0 - first));
+      const el_f32 v1 = el_load_f32(reduce_653 + (i0 - first));
       const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_637 + (i0 - first) * 2, 2, v2);
+      el_scatter_f32(pad_657 + (i0 - first) * 2, 2, v2);
     }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_gather_n_f32(divide_379 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_633 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(reduce_653 + (i0 - first), width);
       const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_637 + (i0 - first) * 2, 2, v2, width);
+      el_scatter_n_f32(pad_657 + (i0 - first) * 2, 2, v2, width);
     }
   }
 }
@@ -2132,20 +1971,20 @@ void realnvp_2d_train__kernel_280(const realnvp_2d_train__frame *f, long first, 
 /* add
  * from ElbowExamples/FlowModel.swift:12 */
 void realnvp_2d_train__kernel_281(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_407 = f->pad_407;
-  const float *const pad_635 = f->pad_635;
-  const float *const pad_637 = f->pad_637;
-  float *const add_639 = f->add_639;
+  const float *const pad_409 = f->pad_409;
+  const float *const pad_655 = f->pad_655;
+  const float *const pad_657 = f->pad_657;
+  float *const add_659 = f->add_659;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_407 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_635 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_637 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_409 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_655 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_657 + ((i0 - first) * 2 + i1), width);
         const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_639 + ((i0 - first) * 2 + i1), v4, width);
+        el_store_n_f32(add_659 + ((i0 - first) * 2 + i1), v4, width);
       }
     }
   }
@@ -2154,15 +1993,15 @@ void realnvp_2d_train__kernel_281(const realnvp_2d_train__frame *f, long first, 
 /* scatter_add
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_282(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_639 = f->add_639;
-  float *const scatter_add_640 = f->scatter_add_640;
+  const float *const add_659 = f->add_659;
+  float *const scatter_add_660 = f->scatter_add_660;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_640[(i0 - first) * 2 + i1] = 0.0f;
+      scatter_add_660[(i0 - first) * 2 + i1] = 0.0f;
     }
     for (long i2 = 0; i2 < 2; ++i2) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_640[(i0 - first) * 2 + (long)x0] = scatter_add_640[(i0 - first) * 2 + (long)x0] + add_639[(i0 - first) * 2 + i2];
+      scatter_add_660[(i0 - first) * 2 + (long)x0] = scatter_add_660[(i0 - first) * 2 + (long)x0] + add_659[(i0 - first) * 2 + i2];
     }
   }
 }
@@ -2171,22 +2010,22 @@ void realnvp_2d_train__kernel_282(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_283(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const exp_300 = f->exp_300;
-  const float *const scatter_add_640 = f->scatter_add_640;
-  float *const multiply_643 = f->multiply_643;
+  const float *const scatter_add_660 = f->scatter_add_660;
+  float *const multiply_663 = f->multiply_663;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_640 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v0 = el_gather_f32(scatter_add_660 + ((i0 - first) * 2 + 1), 2);
       const el_f32 v1 = el_load_f32(exp_300 + (i0 - first));
       const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_643 + (i0 - first), v2);
+      el_store_f32(multiply_663 + (i0 - first), v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_640 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_660 + ((i0 - first) * 2 + 1), 2, width);
       const el_f32 v1 = el_load_n_f32(exp_300 + (i0 - first), width);
       const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_643 + (i0 - first), v2, width);
+      el_store_n_f32(multiply_663 + (i0 - first), v2, width);
     }
   }
 }
@@ -2194,13 +2033,13 @@ void realnvp_2d_train__kernel_283(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_284(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_651 = f->pad_651;
+  float *const pad_671 = f->pad_671;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_651 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_671 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -2213,14 +2052,14 @@ void realnvp_2d_train__kernel_285(const realnvp_2d_train__frame *f, long first, 
   const float *const gather_277 = f->gather_277;
   const float *const contraction_290 = f->contraction_290;
   const float *const exp_300 = f->exp_300;
-  const float *const subtract_409 = f->subtract_409;
-  const float *const scatter_add_640 = f->scatter_add_640;
-  float *const pad_651 = f->pad_651;
+  const float *const subtract_411 = f->subtract_411;
+  const float *const scatter_add_660 = f->scatter_add_660;
+  float *const pad_671 = f->pad_671;
   const el_f32 v3 = el_splat_f32(coupling_8_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_640 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v0 = el_gather_f32(scatter_add_660 + ((i0 - first) * 2 + 1), 2);
       const el_f32 v1 = el_gather_f32(gather_277 + (i0 * 2 + 1), 2);
       const el_f32 v2 = el_gather_f32(contraction_290 + (i0 - first) * 2, 2);
       const el_f32 v6 = v0 * (v1 - (v2 + v3));
@@ -2228,14 +2067,14 @@ void realnvp_2d_train__kernel_285(const realnvp_2d_train__frame *f, long first, 
       const el_f32 v8 = v6 * v7;
       const el_f32 v9 = -v8;
       const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_409 + (i0 - first));
+      const el_f32 v12 = el_load_f32(subtract_411 + (i0 - first));
       const el_f32 v13 = v11 * v12;
       const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_651 + ((i0 - first) * 2 + 1), 2, v15);
+      el_scatter_f32(pad_671 + ((i0 - first) * 2 + 1), 2, v15);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_640 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_660 + ((i0 - first) * 2 + 1), 2, width);
       const el_f32 v1 = el_gather_n_f32(gather_277 + (i0 * 2 + 1), 2, width);
       const el_f32 v2 = el_gather_n_f32(contraction_290 + (i0 - first) * 2, 2, width);
       const el_f32 v6 = v0 * (v1 - (v2 + v3));
@@ -2243,10 +2082,10 @@ void realnvp_2d_train__kernel_285(const realnvp_2d_train__frame *f, long first, 
       const el_f32 v8 = v6 * v7;
       const el_f32 v9 = -v8;
       const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_409 + (i0 - first), width);
+      const el_f32 v12 = el_load_n_f32(subtract_411 + (i0 - first), width);
       const el_f32 v13 = v11 * v12;
       const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_651 + ((i0 - first) * 2 + 1), 2, v15, width);
+      el_scatter_n_f32(pad_671 + ((i0 - first) * 2 + 1), 2, v15, width);
     }
   }
 }
@@ -2254,13 +2093,13 @@ void realnvp_2d_train__kernel_285(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_286(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_652 = f->pad_652;
+  float *const pad_672 = f->pad_672;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_652 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_672 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -2269,20 +2108,20 @@ void realnvp_2d_train__kernel_286(const realnvp_2d_train__frame *f, long first, 
 /* negate, pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_287(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_643 = f->multiply_643;
-  float *const pad_652 = f->pad_652;
+  const float *const multiply_663 = f->multiply_663;
+  float *const pad_672 = f->pad_672;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_643 + (i0 - first));
+      const el_f32 v0 = el_load_f32(multiply_663 + (i0 - first));
       const el_f32 v1 = -v0;
-      el_scatter_f32(pad_652 + (i0 - first) * 2, 2, v1);
+      el_scatter_f32(pad_672 + (i0 - first) * 2, 2, v1);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_643 + (i0 - first), width);
+      const el_f32 v0 = el_load_n_f32(multiply_663 + (i0 - first), width);
       const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_652 + (i0 - first) * 2, 2, v1, width);
+      el_scatter_n_f32(pad_672 + (i0 - first) * 2, 2, v1, width);
     }
   }
 }
@@ -2290,18 +2129,18 @@ void realnvp_2d_train__kernel_287(const realnvp_2d_train__frame *f, long first, 
 /* add
  * from ElbowExamples/FlowModel.swift:12 */
 void realnvp_2d_train__kernel_288(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_651 = f->pad_651;
-  const float *const pad_652 = f->pad_652;
-  float *const add_653 = f->add_653;
+  const float *const pad_671 = f->pad_671;
+  const float *const pad_672 = f->pad_672;
+  float *const add_673 = f->add_673;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_651 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_652 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_671 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_672 + ((i0 - first) * 2 + i1), width);
         const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_653 + (i0 * 2 + i1), v2, width);
+        el_store_n_f32(add_673 + (i0 * 2 + i1), v2, width);
       }
     }
   }
@@ -2311,80 +2150,77 @@ void realnvp_2d_train__kernel_288(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_289(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_653 = f->add_653;
-  float *const reduce_654 = f->reduce_654;
+  const float *const add_673 = f->add_673;
+  float *const reduce_674 = f->reduce_674;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_653 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(add_673 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_654 + i1, total0);
+      el_store_f32(reduce_674 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_653 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(add_673 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_654 + i1, total0, width);
+      el_store_n_f32(reduce_674 + i1, total0, width);
     }
   }
 }
 
-/* broadcast, add, compare, select
+/* broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
 static void realnvp_2d_train__finish_290(const void *context, long first, long row, long row_end, long column,
                                          long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
-  const float *const coupling_8_dense_1_bias = (const float *)(f->state + 34688);
-  const float *const contraction_285 = f->contraction_285;
-  const float *const contraction_415 = f->contraction_415;
-  float *const select_417 = f->select_417;
-  const float *const contraction_655 = f->contraction_655;
-  float *const select_657 = f->select_657;
+  const float *const select_289 = f->select_289;
+  const float *const contraction_417 = f->contraction_417;
+  float *const select_420 = f->select_420;
+  const float *const contraction_675 = f->contraction_675;
+  float *const select_677 = f->select_677;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_285 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_8_dense_1_bias + i1);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_f32(contraction_415 + ((i0 - first) * 64 + i1));
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_f32(contraction_655 + ((i0 - first) * 64 + i1));
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_f32(select_417 + (i0 * 64 + i1), v6);
-        el_store_f32(select_657 + (i0 * 64 + i1), v8);
+        const el_f32 v1 = el_load_f32(select_289 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(contraction_417 + ((i0 - first) * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(contraction_675 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_420 + (i0 * 64 + i1), v4);
+        el_store_f32(select_677 + (i0 * 64 + i1), v6);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_285 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v2 = el_load_n_f32(coupling_8_dense_1_bias + i1, width);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_n_f32(contraction_415 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_n_f32(contraction_655 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_n_f32(select_417 + (i0 * 64 + i1), v6, width);
-        el_store_n_f32(select_657 + (i0 * 64 + i1), v8, width);
+        const el_f32 v1 = el_load_n_f32(select_289 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(contraction_417 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(contraction_675 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_420 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_677 + (i0 * 64 + i1), v6, width);
       }
     }
   }
 }
 
-/* broadcast, add, compare, select, contraction, select
+/* broadcast, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_290(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const transpose_414 = f->transpose_414;
-  const float *const add_653 = f->add_653;
-  float *const contraction_655 = f->contraction_655;
-  el_contract_f32(last - first, 64, 2, add_653 + first * 2, 2, 1, transpose_414, 64,
-                  contraction_655 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_290, f, first);
+  const float *const transpose_416 = f->transpose_416;
+  const float *const add_673 = f->add_673;
+  float *const contraction_675 = f->contraction_675;
+  el_contract_f32(last - first, 64, 2, add_673 + first * 2, 2, 1, transpose_416, 64,
+                  contraction_675 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_290, f, first);
 }
 
 /* contraction
@@ -2392,9 +2228,9 @@ void realnvp_2d_train__kernel_290(const realnvp_2d_train__frame *f, long first, 
 void realnvp_2d_train__kernel_291(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_289 = f->select_289;
-  const float *const add_653 = f->add_653;
-  float *const contraction_656 = f->contraction_656;
-  el_contract_f32(last - first, 2, dim_n, select_289 + first, 1, 64, add_653, 2, contraction_656 + first * 2, 2, 0,
+  const float *const add_673 = f->add_673;
+  float *const contraction_676 = f->contraction_676;
+  el_contract_f32(last - first, 2, dim_n, select_289 + first, 1, 64, add_673, 2, contraction_676 + first * 2, 2, 0,
                   NULL, NULL, 0);
 }
 
@@ -2402,80 +2238,77 @@ void realnvp_2d_train__kernel_291(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_292(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_657 = f->select_657;
-  float *const reduce_658 = f->reduce_658;
+  const float *const select_677 = f->select_677;
+  float *const reduce_678 = f->reduce_678;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_657 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_677 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_658 + i1, total0);
+      el_store_f32(reduce_678 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_657 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_677 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_658 + i1, total0, width);
+      el_store_n_f32(reduce_678 + i1, total0, width);
     }
   }
 }
 
-/* broadcast, add, compare, select
+/* broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
 static void realnvp_2d_train__finish_293(const void *context, long first, long row, long row_end, long column,
                                          long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
-  const float *const coupling_8_dense_0_bias = (const float *)(f->state + 18048);
-  const float *const contraction_280 = f->contraction_280;
-  const float *const contraction_420 = f->contraction_420;
-  float *const select_422 = f->select_422;
-  const float *const contraction_659 = f->contraction_659;
-  float *const select_661 = f->select_661;
+  const float *const select_284 = f->select_284;
+  const float *const contraction_423 = f->contraction_423;
+  float *const select_426 = f->select_426;
+  const float *const contraction_679 = f->contraction_679;
+  float *const select_681 = f->select_681;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_280 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_8_dense_0_bias + i1);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_f32(contraction_420 + ((i0 - first) * 64 + i1));
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_f32(contraction_659 + ((i0 - first) * 64 + i1));
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_f32(select_422 + (i0 * 64 + i1), v6);
-        el_store_f32(select_661 + (i0 * 64 + i1), v8);
+        const el_f32 v1 = el_load_f32(select_284 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(contraction_423 + ((i0 - first) * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(contraction_679 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_426 + (i0 * 64 + i1), v4);
+        el_store_f32(select_681 + (i0 * 64 + i1), v6);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_280 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v2 = el_load_n_f32(coupling_8_dense_0_bias + i1, width);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_n_f32(contraction_420 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_n_f32(contraction_659 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_n_f32(select_422 + (i0 * 64 + i1), v6, width);
-        el_store_n_f32(select_661 + (i0 * 64 + i1), v8, width);
+        const el_f32 v1 = el_load_n_f32(select_284 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(contraction_423 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(contraction_679 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_426 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_681 + (i0 * 64 + i1), v6, width);
       }
     }
   }
 }
 
-/* broadcast, add, compare, select, contraction, select
+/* broadcast, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_293(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const transpose_419 = f->transpose_419;
-  const float *const select_657 = f->select_657;
-  float *const contraction_659 = f->contraction_659;
-  el_contract_f32(last - first, 64, 64, select_657 + first * 64, 64, 1, transpose_419, 64,
-                  contraction_659 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_293, f, first);
+  const float *const transpose_422 = f->transpose_422;
+  const float *const select_677 = f->select_677;
+  float *const contraction_679 = f->contraction_679;
+  el_contract_f32(last - first, 64, 64, select_677 + first * 64, 64, 1, transpose_422, 64,
+                  contraction_679 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_293, f, first);
 }
 
 /* contraction
@@ -2483,9 +2316,9 @@ void realnvp_2d_train__kernel_293(const realnvp_2d_train__frame *f, long first, 
 void realnvp_2d_train__kernel_294(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_284 = f->select_284;
-  const float *const select_657 = f->select_657;
-  float *const contraction_660 = f->contraction_660;
-  el_contract_f32(last - first, 64, dim_n, select_284 + first, 1, 64, select_657, 64, contraction_660 + first * 64, 64,
+  const float *const select_677 = f->select_677;
+  float *const contraction_680 = f->contraction_680;
+  el_contract_f32(last - first, 64, dim_n, select_284 + first, 1, 64, select_677, 64, contraction_680 + first * 64, 64,
                   0, NULL, NULL, 0);
 }
 
@@ -2493,26 +2326,26 @@ void realnvp_2d_train__kernel_294(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_295(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_661 = f->select_661;
-  float *const reduce_662 = f->reduce_662;
+  const float *const select_681 = f->select_681;
+  float *const reduce_682 = f->reduce_682;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_661 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_681 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_662 + i1, total0);
+      el_store_f32(reduce_682 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_661 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_681 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_662 + i1, total0, width);
+      el_store_n_f32(reduce_682 + i1, total0, width);
     }
   }
 }
@@ -2521,20 +2354,20 @@ void realnvp_2d_train__kernel_295(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_296(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_8_dense_0_kernel = (const float *)(f->state + 17792);
-  const float *const select_661 = f->select_661;
-  float *const reduce_665 = f->reduce_665;
+  const float *const select_681 = f->select_681;
+  float *const reduce_685 = f->reduce_685;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0 = el_splat_f32(0);
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_661 + (i0 * 64 + i2));
+        const el_f32 v0 = el_load_f32(select_681 + (i0 * 64 + i2));
         const el_f32 v1 = el_load_f32(coupling_8_dense_0_kernel + i2);
         const el_f32 v2 = v0 * v1;
         total0 = total0 + v2;
       }
     }
-    reduce_665[i0 - first] = el_sum_f32(total0);
+    reduce_685[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -2545,22 +2378,22 @@ void realnvp_2d_train__kernel_297(const realnvp_2d_train__frame *f, long first, 
   (void)last;
   const long dim_n = f->dim_n;
   const float *const gather_277 = f->gather_277;
-  const float *const select_661 = f->select_661;
-  float *const contraction_666 = f->contraction_666;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_277, select_661, contraction_666,
+  const float *const select_681 = f->select_681;
+  float *const contraction_686 = f->contraction_686;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_277, select_681, contraction_686,
                                                               0);
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_298(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_667 = f->pad_667;
+  float *const pad_687 = f->pad_687;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_667 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_687 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -2569,18 +2402,18 @@ void realnvp_2d_train__kernel_298(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_299(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_643 = f->multiply_643;
-  float *const pad_667 = f->pad_667;
+  const float *const multiply_663 = f->multiply_663;
+  float *const pad_687 = f->pad_687;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_643 + (i0 - first));
-      el_scatter_f32(pad_667 + ((i0 - first) * 2 + 1), 2, v0);
+      const el_f32 v0 = el_load_f32(multiply_663 + (i0 - first));
+      el_scatter_f32(pad_687 + ((i0 - first) * 2 + 1), 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_643 + (i0 - first), width);
-      el_scatter_n_f32(pad_667 + ((i0 - first) * 2 + 1), 2, v0, width);
+      const el_f32 v0 = el_load_n_f32(multiply_663 + (i0 - first), width);
+      el_scatter_n_f32(pad_687 + ((i0 - first) * 2 + 1), 2, v0, width);
     }
   }
 }
@@ -2588,13 +2421,13 @@ void realnvp_2d_train__kernel_299(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_300(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_669 = f->pad_669;
+  float *const pad_689 = f->pad_689;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_669 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_689 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -2603,23 +2436,23 @@ void realnvp_2d_train__kernel_300(const realnvp_2d_train__frame *f, long first, 
 /* slice, add, pad
  * from ElbowExamples/FlowModel.swift:10, ElbowExamples/FlowModel.swift:12 */
 void realnvp_2d_train__kernel_301(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_640 = f->scatter_add_640;
-  const float *const reduce_665 = f->reduce_665;
-  float *const pad_669 = f->pad_669;
+  const float *const scatter_add_660 = f->scatter_add_660;
+  const float *const reduce_685 = f->reduce_685;
+  float *const pad_689 = f->pad_689;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_640 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_665 + (i0 - first));
+      const el_f32 v0 = el_gather_f32(scatter_add_660 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_685 + (i0 - first));
       const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_669 + (i0 - first) * 2, 2, v2);
+      el_scatter_f32(pad_689 + (i0 - first) * 2, 2, v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_640 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_665 + (i0 - first), width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_660 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_685 + (i0 - first), width);
       const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_669 + (i0 - first) * 2, 2, v2, width);
+      el_scatter_n_f32(pad_689 + (i0 - first) * 2, 2, v2, width);
     }
   }
 }
@@ -2627,20 +2460,20 @@ void realnvp_2d_train__kernel_301(const realnvp_2d_train__frame *f, long first, 
 /* add
  * from ElbowExamples/FlowModel.swift:12 */
 void realnvp_2d_train__kernel_302(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_430 = f->pad_430;
-  const float *const pad_667 = f->pad_667;
-  const float *const pad_669 = f->pad_669;
-  float *const add_671 = f->add_671;
+  const float *const pad_434 = f->pad_434;
+  const float *const pad_687 = f->pad_687;
+  const float *const pad_689 = f->pad_689;
+  float *const add_691 = f->add_691;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_430 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_667 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_669 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_434 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_687 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_689 + ((i0 - first) * 2 + i1), width);
         const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_671 + ((i0 - first) * 2 + i1), v4, width);
+        el_store_n_f32(add_691 + ((i0 - first) * 2 + i1), v4, width);
       }
     }
   }
@@ -2649,15 +2482,15 @@ void realnvp_2d_train__kernel_302(const realnvp_2d_train__frame *f, long first, 
 /* scatter_add
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_303(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_671 = f->add_671;
-  float *const scatter_add_672 = f->scatter_add_672;
+  const float *const add_691 = f->add_691;
+  float *const scatter_add_692 = f->scatter_add_692;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_672[(i0 - first) * 2 + i1] = 0.0f;
+      scatter_add_692[(i0 - first) * 2 + i1] = 0.0f;
     }
     for (long i2 = 0; i2 < 2; ++i2) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_672[(i0 - first) * 2 + (long)x0] = scatter_add_672[(i0 - first) * 2 + (long)x0] + add_671[(i0 - first) * 2 + i2];
+      scatter_add_692[(i0 - first) * 2 + (long)x0] = scatter_add_692[(i0 - first) * 2 + (long)x0] + add_691[(i0 - first) * 2 + i2];
     }
   }
 }
@@ -2666,22 +2499,22 @@ void realnvp_2d_train__kernel_303(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_304(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const exp_274 = f->exp_274;
-  const float *const scatter_add_672 = f->scatter_add_672;
-  float *const multiply_675 = f->multiply_675;
+  const float *const scatter_add_692 = f->scatter_add_692;
+  float *const multiply_695 = f->multiply_695;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_672 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v0 = el_gather_f32(scatter_add_692 + ((i0 - first) * 2 + 1), 2);
       const el_f32 v1 = el_load_f32(exp_274 + (i0 - first));
       const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_675 + (i0 - first), v2);
+      el_store_f32(multiply_695 + (i0 - first), v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_672 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_692 + ((i0 - first) * 2 + 1), 2, width);
       const el_f32 v1 = el_load_n_f32(exp_274 + (i0 - first), width);
       const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_675 + (i0 - first), v2, width);
+      el_store_n_f32(multiply_695 + (i0 - first), v2, width);
     }
   }
 }
@@ -2689,13 +2522,13 @@ void realnvp_2d_train__kernel_304(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_305(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_683 = f->pad_683;
+  float *const pad_703 = f->pad_703;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_683 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_703 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -2708,14 +2541,14 @@ void realnvp_2d_train__kernel_306(const realnvp_2d_train__frame *f, long first, 
   const float *const gather_251 = f->gather_251;
   const float *const contraction_264 = f->contraction_264;
   const float *const exp_274 = f->exp_274;
-  const float *const subtract_432 = f->subtract_432;
-  const float *const scatter_add_672 = f->scatter_add_672;
-  float *const pad_683 = f->pad_683;
+  const float *const subtract_436 = f->subtract_436;
+  const float *const scatter_add_692 = f->scatter_add_692;
+  float *const pad_703 = f->pad_703;
   const el_f32 v3 = el_splat_f32(coupling_7_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_672 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v0 = el_gather_f32(scatter_add_692 + ((i0 - first) * 2 + 1), 2);
       const el_f32 v1 = el_gather_f32(gather_251 + (i0 * 2 + 1), 2);
       const el_f32 v2 = el_gather_f32(contraction_264 + (i0 - first) * 2, 2);
       const el_f32 v6 = v0 * (v1 - (v2 + v3));
@@ -2723,14 +2556,14 @@ void realnvp_2d_train__kernel_306(const realnvp_2d_train__frame *f, long first, 
       const el_f32 v8 = v6 * v7;
       const el_f32 v9 = -v8;
       const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_432 + (i0 - first));
+      const el_f32 v12 = el_load_f32(subtract_436 + (i0 - first));
       const el_f32 v13 = v11 * v12;
       const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_683 + ((i0 - first) * 2 + 1), 2, v15);
+      el_scatter_f32(pad_703 + ((i0 - first) * 2 + 1), 2, v15);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_672 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_692 + ((i0 - first) * 2 + 1), 2, width);
       const el_f32 v1 = el_gather_n_f32(gather_251 + (i0 * 2 + 1), 2, width);
       const el_f32 v2 = el_gather_n_f32(contraction_264 + (i0 - first) * 2, 2, width);
       const el_f32 v6 = v0 * (v1 - (v2 + v3));
@@ -2738,10 +2571,10 @@ void realnvp_2d_train__kernel_306(const realnvp_2d_train__frame *f, long first, 
       const el_f32 v8 = v6 * v7;
       const el_f32 v9 = -v8;
       const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_432 + (i0 - first), width);
+      const el_f32 v12 = el_load_n_f32(subtract_436 + (i0 - first), width);
       const el_f32 v13 = v11 * v12;
       const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_683 + ((i0 - first) * 2 + 1), 2, v15, width);
+      el_scatter_n_f32(pad_703 + ((i0 - first) * 2 + 1), 2, v15, width);
     }
   }
 }
@@ -2749,13 +2582,13 @@ void realnvp_2d_train__kernel_306(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_307(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_684 = f->pad_684;
+  float *const pad_704 = f->pad_704;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_684 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_704 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -2764,20 +2597,20 @@ void realnvp_2d_train__kernel_307(const realnvp_2d_train__frame *f, long first, 
 /* negate, pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_308(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_675 = f->multiply_675;
-  float *const pad_684 = f->pad_684;
+  const float *const multiply_695 = f->multiply_695;
+  float *const pad_704 = f->pad_704;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_675 + (i0 - first));
+      const el_f32 v0 = el_load_f32(multiply_695 + (i0 - first));
       const el_f32 v1 = -v0;
-      el_scatter_f32(pad_684 + (i0 - first) * 2, 2, v1);
+      el_scatter_f32(pad_704 + (i0 - first) * 2, 2, v1);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_675 + (i0 - first), width);
+      const el_f32 v0 = el_load_n_f32(multiply_695 + (i0 - first), width);
       const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_684 + (i0 - first) * 2, 2, v1, width);
+      el_scatter_n_f32(pad_704 + (i0 - first) * 2, 2, v1, width);
     }
   }
 }
@@ -2785,18 +2618,18 @@ void realnvp_2d_train__kernel_308(const realnvp_2d_train__frame *f, long first, 
 /* add
  * from ElbowExamples/FlowModel.swift:12 */
 void realnvp_2d_train__kernel_309(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_683 = f->pad_683;
-  const float *const pad_684 = f->pad_684;
-  float *const add_685 = f->add_685;
+  const float *const pad_703 = f->pad_703;
+  const float *const pad_704 = f->pad_704;
+  float *const add_705 = f->add_705;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_683 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_684 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_703 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_704 + ((i0 - first) * 2 + i1), width);
         const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_685 + (i0 * 2 + i1), v2, width);
+        el_store_n_f32(add_705 + (i0 * 2 + i1), v2, width);
       }
     }
   }
@@ -2806,80 +2639,77 @@ void realnvp_2d_train__kernel_309(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_310(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_685 = f->add_685;
-  float *const reduce_686 = f->reduce_686;
+  const float *const add_705 = f->add_705;
+  float *const reduce_706 = f->reduce_706;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_685 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(add_705 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_686 + i1, total0);
+      el_store_f32(reduce_706 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_685 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(add_705 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_686 + i1, total0, width);
+      el_store_n_f32(reduce_706 + i1, total0, width);
     }
   }
 }
 
-/* broadcast, add, compare, select
+/* broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
 static void realnvp_2d_train__finish_311(const void *context, long first, long row, long row_end, long column,
                                          long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
-  const float *const coupling_7_dense_1_bias = (const float *)(f->state + 52416);
-  const float *const contraction_259 = f->contraction_259;
-  const float *const contraction_438 = f->contraction_438;
-  float *const select_440 = f->select_440;
-  const float *const contraction_687 = f->contraction_687;
-  float *const select_689 = f->select_689;
+  const float *const select_263 = f->select_263;
+  const float *const contraction_442 = f->contraction_442;
+  float *const select_445 = f->select_445;
+  const float *const contraction_707 = f->contraction_707;
+  float *const select_709 = f->select_709;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_259 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_7_dense_1_bias + i1);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_f32(contraction_438 + ((i0 - first) * 64 + i1));
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_f32(contraction_687 + ((i0 - first) * 64 + i1));
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_f32(select_440 + (i0 * 64 + i1), v6);
-        el_store_f32(select_689 + (i0 * 64 + i1), v8);
+        const el_f32 v1 = el_load_f32(select_263 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(contraction_442 + ((i0 - first) * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(contraction_707 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_445 + (i0 * 64 + i1), v4);
+        el_store_f32(select_709 + (i0 * 64 + i1), v6);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_259 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v2 = el_load_n_f32(coupling_7_dense_1_bias + i1, width);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_n_f32(contraction_438 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_n_f32(contraction_687 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_n_f32(select_440 + (i0 * 64 + i1), v6, width);
-        el_store_n_f32(select_689 + (i0 * 64 + i1), v8, width);
+        const el_f32 v1 = el_load_n_f32(select_263 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(contraction_442 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(contraction_707 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_445 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_709 + (i0 * 64 + i1), v6, width);
       }
     }
   }
 }
 
-/* broadcast, add, compare, select, contraction, select
+/* broadcast, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_311(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const transpose_437 = f->transpose_437;
-  const float *const add_685 = f->add_685;
-  float *const contraction_687 = f->contraction_687;
-  el_contract_f32(last - first, 64, 2, add_685 + first * 2, 2, 1, transpose_437, 64,
-                  contraction_687 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_311, f, first);
+  const float *const transpose_441 = f->transpose_441;
+  const float *const add_705 = f->add_705;
+  float *const contraction_707 = f->contraction_707;
+  el_contract_f32(last - first, 64, 2, add_705 + first * 2, 2, 1, transpose_441, 64,
+                  contraction_707 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_311, f, first);
 }
 
 /* contraction
@@ -2887,9 +2717,9 @@ void realnvp_2d_train__kernel_311(const realnvp_2d_train__frame *f, long first, 
 void realnvp_2d_train__kernel_312(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_263 = f->select_263;
-  const float *const add_685 = f->add_685;
-  float *const contraction_688 = f->contraction_688;
-  el_contract_f32(last - first, 2, dim_n, select_263 + first, 1, 64, add_685, 2, contraction_688 + first * 2, 2, 0,
+  const float *const add_705 = f->add_705;
+  float *const contraction_708 = f->contraction_708;
+  el_contract_f32(last - first, 2, dim_n, select_263 + first, 1, 64, add_705, 2, contraction_708 + first * 2, 2, 0,
                   NULL, NULL, 0);
 }
 
@@ -2897,80 +2727,77 @@ void realnvp_2d_train__kernel_312(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_313(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_689 = f->select_689;
-  float *const reduce_690 = f->reduce_690;
+  const float *const select_709 = f->select_709;
+  float *const reduce_710 = f->reduce_710;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_689 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_709 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_690 + i1, total0);
+      el_store_f32(reduce_710 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_689 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_709 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_690 + i1, total0, width);
+      el_store_n_f32(reduce_710 + i1, total0, width);
     }
   }
 }
 
-/* broadcast, add, compare, select
+/* broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
 static void realnvp_2d_train__finish_314(const void *context, long first, long row, long row_end, long column,
                                          long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
-  const float *const coupling_7_dense_0_bias = (const float *)(f->state + 35776);
-  const float *const contraction_254 = f->contraction_254;
-  const float *const contraction_443 = f->contraction_443;
-  float *const select_445 = f->select_445;
-  const float *const contraction_691 = f->contraction_691;
-  float *const select_693 = f->select_693;
+  const float *const select_258 = f->select_258;
+  const float *const contraction_448 = f->contraction_448;
+  float *const select_451 = f->select_451;
+  const float *const contraction_711 = f->contraction_711;
+  float *const select_713 = f->select_713;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_254 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_7_dense_0_bias + i1);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_f32(contraction_443 + ((i0 - first) * 64 + i1));
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_f32(contraction_691 + ((i0 - first) * 64 + i1));
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_f32(select_445 + (i0 * 64 + i1), v6);
-        el_store_f32(select_693 + (i0 * 64 + i1), v8);
+        const el_f32 v1 = el_load_f32(select_258 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(contraction_448 + ((i0 - first) * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(contraction_711 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_451 + (i0 * 64 + i1), v4);
+        el_store_f32(select_713 + (i0 * 64 + i1), v6);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_254 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v2 = el_load_n_f32(coupling_7_dense_0_bias + i1, width);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_n_f32(contraction_443 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_n_f32(contraction_691 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_n_f32(select_445 + (i0 * 64 + i1), v6, width);
-        el_store_n_f32(select_693 + (i0 * 64 + i1), v8, width);
+        const el_f32 v1 = el_load_n_f32(select_258 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(contraction_448 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(contraction_711 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_451 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_713 + (i0 * 64 + i1), v6, width);
       }
     }
   }
 }
 
-/* broadcast, add, compare, select, contraction, select
+/* broadcast, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_314(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const transpose_442 = f->transpose_442;
-  const float *const select_689 = f->select_689;
-  float *const contraction_691 = f->contraction_691;
-  el_contract_f32(last - first, 64, 64, select_689 + first * 64, 64, 1, transpose_442, 64,
-                  contraction_691 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_314, f, first);
+  const float *const transpose_447 = f->transpose_447;
+  const float *const select_709 = f->select_709;
+  float *const contraction_711 = f->contraction_711;
+  el_contract_f32(last - first, 64, 64, select_709 + first * 64, 64, 1, transpose_447, 64,
+                  contraction_711 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_314, f, first);
 }
 
 /* contraction
@@ -2978,9 +2805,9 @@ void realnvp_2d_train__kernel_314(const realnvp_2d_train__frame *f, long first, 
 void realnvp_2d_train__kernel_315(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_258 = f->select_258;
-  const float *const select_689 = f->select_689;
-  float *const contraction_692 = f->contraction_692;
-  el_contract_f32(last - first, 64, dim_n, select_258 + first, 1, 64, select_689, 64, contraction_692 + first * 64, 64,
+  const float *const select_709 = f->select_709;
+  float *const contraction_712 = f->contraction_712;
+  el_contract_f32(last - first, 64, dim_n, select_258 + first, 1, 64, select_709, 64, contraction_712 + first * 64, 64,
                   0, NULL, NULL, 0);
 }
 
@@ -2988,26 +2815,26 @@ void realnvp_2d_train__kernel_315(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_316(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_693 = f->select_693;
-  float *const reduce_694 = f->reduce_694;
+  const float *const select_713 = f->select_713;
+  float *const reduce_714 = f->reduce_714;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_693 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_713 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_694 + i1, total0);
+      el_store_f32(reduce_714 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_693 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_713 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_694 + i1, total0, width);
+      el_store_n_f32(reduce_714 + i1, total0, width);
     }
   }
 }
@@ -3016,20 +2843,20 @@ void realnvp_2d_train__kernel_316(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_317(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_7_dense_0_kernel = (const float *)(f->state + 35520);
-  const float *const select_693 = f->select_693;
-  float *const reduce_697 = f->reduce_697;
+  const float *const select_713 = f->select_713;
+  float *const reduce_717 = f->reduce_717;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0 = el_splat_f32(0);
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_693 + (i0 * 64 + i2));
+        const el_f32 v0 = el_load_f32(select_713 + (i0 * 64 + i2));
         const el_f32 v1 = el_load_f32(coupling_7_dense_0_kernel + i2);
         const el_f32 v2 = v0 * v1;
         total0 = total0 + v2;
       }
     }
-    reduce_697[i0 - first] = el_sum_f32(total0);
+    reduce_717[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -3040,22 +2867,22 @@ void realnvp_2d_train__kernel_318(const realnvp_2d_train__frame *f, long first, 
   (void)last;
   const long dim_n = f->dim_n;
   const float *const gather_251 = f->gather_251;
-  const float *const select_693 = f->select_693;
-  float *const contraction_698 = f->contraction_698;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_251, select_693, contraction_698,
+  const float *const select_713 = f->select_713;
+  float *const contraction_718 = f->contraction_718;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_251, select_713, contraction_718,
                                                               0);
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_319(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_699 = f->pad_699;
+  float *const pad_719 = f->pad_719;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_699 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_719 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -3064,18 +2891,18 @@ void realnvp_2d_train__kernel_319(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_320(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_675 = f->multiply_675;
-  float *const pad_699 = f->pad_699;
+  const float *const multiply_695 = f->multiply_695;
+  float *const pad_719 = f->pad_719;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_675 + (i0 - first));
-      el_scatter_f32(pad_699 + ((i0 - first) * 2 + 1), 2, v0);
+      const el_f32 v0 = el_load_f32(multiply_695 + (i0 - first));
+      el_scatter_f32(pad_719 + ((i0 - first) * 2 + 1), 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_675 + (i0 - first), width);
-      el_scatter_n_f32(pad_699 + ((i0 - first) * 2 + 1), 2, v0, width);
+      const el_f32 v0 = el_load_n_f32(multiply_695 + (i0 - first), width);
+      el_scatter_n_f32(pad_719 + ((i0 - first) * 2 + 1), 2, v0, width);
     }
   }
 }
@@ -3083,13 +2910,13 @@ void realnvp_2d_train__kernel_320(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_321(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_701 = f->pad_701;
+  float *const pad_721 = f->pad_721;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_701 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_721 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -3098,23 +2925,23 @@ void realnvp_2d_train__kernel_321(const realnvp_2d_train__frame *f, long first, 
 /* slice, add, pad
  * from ElbowExamples/FlowModel.swift:10, ElbowExamples/FlowModel.swift:12 */
 void realnvp_2d_train__kernel_322(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_672 = f->scatter_add_672;
-  const float *const reduce_697 = f->reduce_697;
-  float *const pad_701 = f->pad_701;
+  const float *const scatter_add_692 = f->scatter_add_692;
+  const float *const reduce_717 = f->reduce_717;
+  float *const pad_721 = f->pad_721;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_672 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_697 + (i0 - first));
+      const el_f32 v0 = el_gather_f32(scatter_add_692 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_717 + (i0 - first));
       const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_701 + (i0 - first) * 2, 2, v2);
+      el_scatter_f32(pad_721 + (i0 - first) * 2, 2, v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_672 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_697 + (i0 - first), width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_692 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_717 + (i0 - first), width);
       const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_701 + (i0 - first) * 2, 2, v2, width);
+      el_scatter_n_f32(pad_721 + (i0 - first) * 2, 2, v2, width);
     }
   }
 }
@@ -3122,20 +2949,20 @@ void realnvp_2d_train__kernel_322(const realnvp_2d_train__frame *f, long first, 
 /* add
  * from ElbowExamples/FlowModel.swift:12 */
 void realnvp_2d_train__kernel_323(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_453 = f->pad_453;
-  const float *const pad_699 = f->pad_699;
-  const float *const pad_701 = f->pad_701;
-  float *const add_703 = f->add_703;
+  const float *const pad_459 = f->pad_459;
+  const float *const pad_719 = f->pad_719;
+  const float *const pad_721 = f->pad_721;
+  float *const add_723 = f->add_723;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_453 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_699 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_701 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_459 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_719 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_721 + ((i0 - first) * 2 + i1), width);
         const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_703 + ((i0 - first) * 2 + i1), v4, width);
+        el_store_n_f32(add_723 + ((i0 - first) * 2 + i1), v4, width);
       }
     }
   }
@@ -3144,15 +2971,15 @@ void realnvp_2d_train__kernel_323(const realnvp_2d_train__frame *f, long first, 
 /* scatter_add
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_324(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_703 = f->add_703;
-  float *const scatter_add_704 = f->scatter_add_704;
+  const float *const add_723 = f->add_723;
+  float *const scatter_add_724 = f->scatter_add_724;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_704[(i0 - first) * 2 + i1] = 0.0f;
+      scatter_add_724[(i0 - first) * 2 + i1] = 0.0f;
     }
     for (long i2 = 0; i2 < 2; ++i2) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_704[(i0 - first) * 2 + (long)x0] = scatter_add_704[(i0 - first) * 2 + (long)x0] + add_703[(i0 - first) * 2 + i2];
+      scatter_add_724[(i0 - first) * 2 + (long)x0] = scatter_add_724[(i0 - first) * 2 + (long)x0] + add_723[(i0 - first) * 2 + i2];
     }
   }
 }
@@ -3161,22 +2988,22 @@ void realnvp_2d_train__kernel_324(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_325(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const exp_248 = f->exp_248;
-  const float *const scatter_add_704 = f->scatter_add_704;
-  float *const multiply_707 = f->multiply_707;
+  const float *const scatter_add_724 = f->scatter_add_724;
+  float *const multiply_727 = f->multiply_727;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_704 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v0 = el_gather_f32(scatter_add_724 + ((i0 - first) * 2 + 1), 2);
       const el_f32 v1 = el_load_f32(exp_248 + (i0 - first));
       const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_707 + (i0 - first), v2);
+      el_store_f32(multiply_727 + (i0 - first), v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_704 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_724 + ((i0 - first) * 2 + 1), 2, width);
       const el_f32 v1 = el_load_n_f32(exp_248 + (i0 - first), width);
       const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_707 + (i0 - first), v2, width);
+      el_store_n_f32(multiply_727 + (i0 - first), v2, width);
     }
   }
 }
@@ -3184,13 +3011,13 @@ void realnvp_2d_train__kernel_325(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_326(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_715 = f->pad_715;
+  float *const pad_735 = f->pad_735;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_715 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_735 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -3203,14 +3030,14 @@ void realnvp_2d_train__kernel_327(const realnvp_2d_train__frame *f, long first, 
   const float *const gather_225 = f->gather_225;
   const float *const contraction_238 = f->contraction_238;
   const float *const exp_248 = f->exp_248;
-  const float *const subtract_455 = f->subtract_455;
-  const float *const scatter_add_704 = f->scatter_add_704;
-  float *const pad_715 = f->pad_715;
+  const float *const subtract_461 = f->subtract_461;
+  const float *const scatter_add_724 = f->scatter_add_724;
+  float *const pad_735 = f->pad_735;
   const el_f32 v3 = el_splat_f32(coupling_6_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_704 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v0 = el_gather_f32(scatter_add_724 + ((i0 - first) * 2 + 1), 2);
       const el_f32 v1 = el_gather_f32(gather_225 + (i0 * 2 + 1), 2);
       const el_f32 v2 = el_gather_f32(contraction_238 + (i0 - first) * 2, 2);
       const el_f32 v6 = v0 * (v1 - (v2 + v3));
@@ -3218,14 +3045,14 @@ void realnvp_2d_train__kernel_327(const realnvp_2d_train__frame *f, long first, 
       const el_f32 v8 = v6 * v7;
       const el_f32 v9 = -v8;
       const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_455 + (i0 - first));
+      const el_f32 v12 = el_load_f32(subtract_461 + (i0 - first));
       const el_f32 v13 = v11 * v12;
       const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_715 + ((i0 - first) * 2 + 1), 2, v15);
+      el_scatter_f32(pad_735 + ((i0 - first) * 2 + 1), 2, v15);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_704 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_724 + ((i0 - first) * 2 + 1), 2, width);
       const el_f32 v1 = el_gather_n_f32(gather_225 + (i0 * 2 + 1), 2, width);
       const el_f32 v2 = el_gather_n_f32(contraction_238 + (i0 - first) * 2, 2, width);
       const el_f32 v6 = v0 * (v1 - (v2 + v3));
@@ -3233,10 +3060,10 @@ void realnvp_2d_train__kernel_327(const realnvp_2d_train__frame *f, long first, 
       const el_f32 v8 = v6 * v7;
       const el_f32 v9 = -v8;
       const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_455 + (i0 - first), width);
+      const el_f32 v12 = el_load_n_f32(subtract_461 + (i0 - first), width);
       const el_f32 v13 = v11 * v12;
       const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_715 + ((i0 - first) * 2 + 1), 2, v15, width);
+      el_scatter_n_f32(pad_735 + ((i0 - first) * 2 + 1), 2, v15, width);
     }
   }
 }
@@ -3244,13 +3071,13 @@ void realnvp_2d_train__kernel_327(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_328(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_716 = f->pad_716;
+  float *const pad_736 = f->pad_736;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_716 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_736 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -3259,20 +3086,20 @@ void realnvp_2d_train__kernel_328(const realnvp_2d_train__frame *f, long first, 
 /* negate, pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_329(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_707 = f->multiply_707;
-  float *const pad_716 = f->pad_716;
+  const float *const multiply_727 = f->multiply_727;
+  float *const pad_736 = f->pad_736;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_707 + (i0 - first));
+      const el_f32 v0 = el_load_f32(multiply_727 + (i0 - first));
       const el_f32 v1 = -v0;
-      el_scatter_f32(pad_716 + (i0 - first) * 2, 2, v1);
+      el_scatter_f32(pad_736 + (i0 - first) * 2, 2, v1);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_707 + (i0 - first), width);
+      const el_f32 v0 = el_load_n_f32(multiply_727 + (i0 - first), width);
       const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_716 + (i0 - first) * 2, 2, v1, width);
+      el_scatter_n_f32(pad_736 + (i0 - first) * 2, 2, v1, width);
     }
   }
 }
@@ -3280,18 +3107,18 @@ void realnvp_2d_train__kernel_329(const realnvp_2d_train__frame *f, long first, 
 /* add
  * from ElbowExamples/FlowModel.swift:12 */
 void realnvp_2d_train__kernel_330(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_715 = f->pad_715;
-  const float *const pad_716 = f->pad_716;
-  float *const add_717 = f->add_717;
+  const float *const pad_735 = f->pad_735;
+  const float *const pad_736 = f->pad_736;
+  float *const add_737 = f->add_737;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_715 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_716 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_735 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_736 + ((i0 - first) * 2 + i1), width);
         const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_717 + (i0 * 2 + i1), v2, width);
+        el_store_n_f32(add_737 + (i0 * 2 + i1), v2, width);
       }
     }
   }
@@ -3301,80 +3128,77 @@ void realnvp_2d_train__kernel_330(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_331(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_717 = f->add_717;
-  float *const reduce_718 = f->reduce_718;
+  const float *const add_737 = f->add_737;
+  float *const reduce_738 = f->reduce_738;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_717 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(add_737 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_718 + i1, total0);
+      el_store_f32(reduce_738 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_717 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(add_737 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_718 + i1, total0, width);
+      el_store_n_f32(reduce_738 + i1, total0, width);
     }
   }
 }
 
-/* broadcast, add, compare, select
+/* broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
 static void realnvp_2d_train__finish_332(const void *context, long first, long row, long row_end, long column,
                                          long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
-  const float *const coupling_6_dense_1_bias = (const float *)(f->state + 70144);
-  const float *const contraction_233 = f->contraction_233;
-  const float *const contraction_461 = f->contraction_461;
-  float *const select_463 = f->select_463;
-  const float *const contraction_719 = f->contraction_719;
-  float *const select_721 = f->select_721;
+  const float *const select_237 = f->select_237;
+  const float *const contraction_467 = f->contraction_467;
+  float *const select_470 = f->select_470;
+  const float *const contraction_739 = f->contraction_739;
+  float *const select_741 = f->select_741;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_233 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_6_dense_1_bias + i1);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_f32(contraction_461 + ((i0 - first) * 64 + i1));
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_f32(contraction_719 + ((i0 - first) * 64 + i1));
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_f32(select_463 + (i0 * 64 + i1), v6);
-        el_store_f32(select_721 + (i0 * 64 + i1), v8);
+        const el_f32 v1 = el_load_f32(select_237 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(contraction_467 + ((i0 - first) * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(contraction_739 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_470 + (i0 * 64 + i1), v4);
+        el_store_f32(select_741 + (i0 * 64 + i1), v6);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_233 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v2 = el_load_n_f32(coupling_6_dense_1_bias + i1, width);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_n_f32(contraction_461 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_n_f32(contraction_719 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_n_f32(select_463 + (i0 * 64 + i1), v6, width);
-        el_store_n_f32(select_721 + (i0 * 64 + i1), v8, width);
+        const el_f32 v1 = el_load_n_f32(select_237 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(contraction_467 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(contraction_739 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_470 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_741 + (i0 * 64 + i1), v6, width);
       }
     }
   }
 }
 
-/* broadcast, add, compare, select, contraction, select
+/* broadcast, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_332(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const transpose_460 = f->transpose_460;
-  const float *const add_717 = f->add_717;
-  float *const contraction_719 = f->contraction_719;
-  el_contract_f32(last - first, 64, 2, add_717 + first * 2, 2, 1, transpose_460, 64,
-                  contraction_719 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_332, f, first);
+  const float *const transpose_466 = f->transpose_466;
+  const float *const add_737 = f->add_737;
+  float *const contraction_739 = f->contraction_739;
+  el_contract_f32(last - first, 64, 2, add_737 + first * 2, 2, 1, transpose_466, 64,
+                  contraction_739 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_332, f, first);
 }
 
 /* contraction
@@ -3382,9 +3206,9 @@ void realnvp_2d_train__kernel_332(const realnvp_2d_train__frame *f, long first, 
 void realnvp_2d_train__kernel_333(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_237 = f->select_237;
-  const float *const add_717 = f->add_717;
-  float *const contraction_720 = f->contraction_720;
-  el_contract_f32(last - first, 2, dim_n, select_237 + first, 1, 64, add_717, 2, contraction_720 + first * 2, 2, 0,
+  const float *const add_737 = f->add_737;
+  float *const contraction_740 = f->contraction_740;
+  el_contract_f32(last - first, 2, dim_n, select_237 + first, 1, 64, add_737, 2, contraction_740 + first * 2, 2, 0,
                   NULL, NULL, 0);
 }
 
@@ -3392,26 +3216,148 @@ void realnvp_2d_train__kernel_333(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_334(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_721 = f->select_721;
-  float *const reduce_722 = f->reduce_722;
+  const float *const select_741 = f->select_741;
+  float *const reduce_742 = f->reduce_742;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_721 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_741 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_722 + i1, total0);
+      el_store_f32(reduce_742 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_721 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_741 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_722 + i1, total0, width);
+      el_store_n_f32(reduce_742 + i1, total0, width);
     }
   }
+}
+
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:10 */
+static void realnvp_2d_train__finish_335(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_232 = f->select_232;
+  const float *const contraction_473 = f->contraction_473;
+  float *const select_476 = f->select_476;
+  const float *const contraction_743 = f->contraction_743;
+  float *const select_745 = f->select_745;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_232 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(contraction_473 + ((i0 - first) * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(contraction_743 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_476 + (i0 * 64 + i1), v4);
+        el_store_f32(select_745 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_232 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(contraction_473 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(contraction_743 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_476 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_745 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, compare, select, contraction, select
+ * from ElbowExamples/FlowModel.swift:10 */
+void realnvp_2d_train__kernel_335(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const transpose_472 = f->transpose_472;
+  const float *const select_741 = f->select_741;
+  float *const contraction_743 = f->contraction_743;
+  el_contract_f32(last - first, 64, 64, select_741 + first * 64, 64, 1, transpose_472, 64,
+                  contraction_743 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_335, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:10 */
+void realnvp_2d_train__kernel_336(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_232 = f->select_232;
+  const float *const select_741 = f->select_741;
+  float *const contraction_744 = f->contraction_744;
+  el_contract_f32(last - first, 64, dim_n, select_232 + first, 1, 64, select_741, 64, contraction_744 + first * 64, 64,
+                  0, NULL, NULL, 0);
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:10 */
+void realnvp_2d_train__kernel_337(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_745 = f->select_745;
+  float *const reduce_746 = f->reduce_746;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_745 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_746 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_745 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_746 + i1, total0, width);
+    }
+  }
+}
+
+/* reshape, broadcast, reshape, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:10 */
+void realnvp_2d_train__kernel_338(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_0_kernel = (const float *)(f->state + 53248);
+  const float *const select_745 = f->select_745;
+  float *const reduce_749 = f->reduce_749;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_745 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_6_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_749[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:10 */
+void realnvp_2d_train__kernel_339(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const gather_225 = f->gather_225;
+  const float *const select_745 = f->select_745;
+  float *const contraction_750 = f->contraction_750;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_225, select_745, contraction_750,
+                                                              0);
 }

@@ -9,144 +9,16 @@
 #include "realnvp_2d.h"
 #include "realnvp_2d_train__kernels.h"
 
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
-static void realnvp_2d_train__finish_335(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const coupling_6_dense_0_bias = (const float *)(f->state + 53504);
-  const float *const contraction_228 = f->contraction_228;
-  const float *const contraction_466 = f->contraction_466;
-  float *const select_468 = f->select_468;
-  const float *const contraction_723 = f->contraction_723;
-  float *const select_725 = f->select_725;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_228 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_6_dense_0_bias + i1);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_f32(contraction_466 + ((i0 - first) * 64 + i1));
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_f32(contraction_723 + ((i0 - first) * 64 + i1));
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_f32(select_468 + (i0 * 64 + i1), v6);
-        el_store_f32(select_725 + (i0 * 64 + i1), v8);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_228 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v2 = el_load_n_f32(coupling_6_dense_0_bias + i1, width);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_n_f32(contraction_466 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_n_f32(contraction_723 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_n_f32(select_468 + (i0 * 64 + i1), v6, width);
-        el_store_n_f32(select_725 + (i0 * 64 + i1), v8, width);
-      }
-    }
-  }
-}
-
-/* broadcast, add, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_335(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const transpose_465 = f->transpose_465;
-  const float *const select_721 = f->select_721;
-  float *const contraction_723 = f->contraction_723;
-  el_contract_f32(last - first, 64, 64, select_721 + first * 64, 64, 1, transpose_465, 64,
-                  contraction_723 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_335, f, first);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_336(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_232 = f->select_232;
-  const float *const select_721 = f->select_721;
-  float *const contraction_724 = f->contraction_724;
-  el_contract_f32(last - first, 64, dim_n, select_232 + first, 1, 64, select_721, 64, contraction_724 + first * 64, 64,
-                  0, NULL, NULL, 0);
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_337(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_725 = f->select_725;
-  float *const reduce_726 = f->reduce_726;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_725 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_726 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_725 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_726 + i1, total0, width);
-    }
-  }
-}
-
-/* reshape, broadcast, reshape, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_338(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_0_kernel = (const float *)(f->state + 53248);
-  const float *const select_725 = f->select_725;
-  float *const reduce_729 = f->reduce_729;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_725 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_6_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
-    }
-    reduce_729[i0 - first] = el_sum_f32(total0);
-  }
-}
-EL_FIXED_CONTRACTION(realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6,
-                     f32, float, 1, 64, 0, 2, 64, 0,
-                     EL_BY_REGISTERS(1, 1, 1, 1), EL_BY_REGISTERS(4, 4, 6, 6))
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:10 */
-void realnvp_2d_train__kernel_339(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_225 = f->gather_225;
-  const float *const select_725 = f->select_725;
-  float *const contraction_730 = f->contraction_730;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_225, select_725, contraction_730,
-                                                              0);
-}
-
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_340(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_731 = f->pad_731;
+  float *const pad_751 = f->pad_751;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_731 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_751 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -155,18 +27,18 @@ void realnvp_2d_train__kernel_340(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_341(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_707 = f->multiply_707;
-  float *const pad_731 = f->pad_731;
+  const float *const multiply_727 = f->multiply_727;
+  float *const pad_751 = f->pad_751;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_707 + (i0 - first));
-      el_scatter_f32(pad_731 + ((i0 - first) * 2 + 1), 2, v0);
+      const el_f32 v0 = el_load_f32(multiply_727 + (i0 - first));
+      el_scatter_f32(pad_751 + ((i0 - first) * 2 + 1), 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_707 + (i0 - first), width);
-      el_scatter_n_f32(pad_731 + ((i0 - first) * 2 + 1), 2, v0, width);
+      const el_f32 v0 = el_load_n_f32(multiply_727 + (i0 - first), width);
+      el_scatter_n_f32(pad_751 + ((i0 - first) * 2 + 1), 2, v0, width);
     }
   }
 }
@@ -174,13 +46,13 @@ void realnvp_2d_train__kernel_341(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_342(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_733 = f->pad_733;
+  float *const pad_753 = f->pad_753;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_733 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_753 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -189,23 +61,23 @@ void realnvp_2d_train__kernel_342(const realnvp_2d_train__frame *f, long first, 
 /* slice, add, pad
  * from ElbowExamples/FlowModel.swift:10, ElbowExamples/FlowModel.swift:12 */
 void realnvp_2d_train__kernel_343(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_704 = f->scatter_add_704;
-  const float *const reduce_729 = f->reduce_729;
-  float *const pad_733 = f->pad_733;
+  const float *const scatter_add_724 = f->scatter_add_724;
+  const float *const reduce_749 = f->reduce_749;
+  float *const pad_753 = f->pad_753;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_704 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_729 + (i0 - first));
+      const el_f32 v0 = el_gather_f32(scatter_add_724 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_749 + (i0 - first));
       const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_733 + (i0 - first) * 2, 2, v2);
+      el_scatter_f32(pad_753 + (i0 - first) * 2, 2, v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_704 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_729 + (i0 - first), width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_724 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_749 + (i0 - first), width);
       const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_733 + (i0 - first) * 2, 2, v2, width);
+      el_scatter_n_f32(pad_753 + (i0 - first) * 2, 2, v2, width);
     }
   }
 }
@@ -213,20 +85,20 @@ void realnvp_2d_train__kernel_343(const realnvp_2d_train__frame *f, long first, 
 /* add
  * from ElbowExamples/FlowModel.swift:12 */
 void realnvp_2d_train__kernel_344(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_476 = f->pad_476;
-  const float *const pad_731 = f->pad_731;
-  const float *const pad_733 = f->pad_733;
-  float *const add_735 = f->add_735;
+  const float *const pad_484 = f->pad_484;
+  const float *const pad_751 = f->pad_751;
+  const float *const pad_753 = f->pad_753;
+  float *const add_755 = f->add_755;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_476 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_731 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_733 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_484 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_751 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_753 + ((i0 - first) * 2 + i1), width);
         const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_735 + ((i0 - first) * 2 + i1), v4, width);
+        el_store_n_f32(add_755 + ((i0 - first) * 2 + i1), v4, width);
       }
     }
   }
@@ -235,15 +107,15 @@ void realnvp_2d_train__kernel_344(const realnvp_2d_train__frame *f, long first, 
 /* scatter_add
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_345(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_735 = f->add_735;
-  float *const scatter_add_736 = f->scatter_add_736;
+  const float *const add_755 = f->add_755;
+  float *const scatter_add_756 = f->scatter_add_756;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_736[(i0 - first) * 2 + i1] = 0.0f;
+      scatter_add_756[(i0 - first) * 2 + i1] = 0.0f;
     }
     for (long i2 = 0; i2 < 2; ++i2) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_736[(i0 - first) * 2 + (long)x0] = scatter_add_736[(i0 - first) * 2 + (long)x0] + add_735[(i0 - first) * 2 + i2];
+      scatter_add_756[(i0 - first) * 2 + (long)x0] = scatter_add_756[(i0 - first) * 2 + (long)x0] + add_755[(i0 - first) * 2 + i2];
     }
   }
 }
@@ -252,22 +124,22 @@ void realnvp_2d_train__kernel_345(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_346(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const exp_222 = f->exp_222;
-  const float *const scatter_add_736 = f->scatter_add_736;
-  float *const multiply_739 = f->multiply_739;
+  const float *const scatter_add_756 = f->scatter_add_756;
+  float *const multiply_759 = f->multiply_759;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_736 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v0 = el_gather_f32(scatter_add_756 + ((i0 - first) * 2 + 1), 2);
       const el_f32 v1 = el_load_f32(exp_222 + (i0 - first));
       const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_739 + (i0 - first), v2);
+      el_store_f32(multiply_759 + (i0 - first), v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_736 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_756 + ((i0 - first) * 2 + 1), 2, width);
       const el_f32 v1 = el_load_n_f32(exp_222 + (i0 - first), width);
       const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_739 + (i0 - first), v2, width);
+      el_store_n_f32(multiply_759 + (i0 - first), v2, width);
     }
   }
 }
@@ -275,13 +147,13 @@ void realnvp_2d_train__kernel_346(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_347(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_747 = f->pad_747;
+  float *const pad_767 = f->pad_767;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_747 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_767 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -294,14 +166,14 @@ void realnvp_2d_train__kernel_348(const realnvp_2d_train__frame *f, long first, 
   const float *const gather_199 = f->gather_199;
   const float *const contraction_212 = f->contraction_212;
   const float *const exp_222 = f->exp_222;
-  const float *const subtract_478 = f->subtract_478;
-  const float *const scatter_add_736 = f->scatter_add_736;
-  float *const pad_747 = f->pad_747;
+  const float *const subtract_486 = f->subtract_486;
+  const float *const scatter_add_756 = f->scatter_add_756;
+  float *const pad_767 = f->pad_767;
   const el_f32 v3 = el_splat_f32(coupling_5_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_736 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v0 = el_gather_f32(scatter_add_756 + ((i0 - first) * 2 + 1), 2);
       const el_f32 v1 = el_gather_f32(gather_199 + (i0 * 2 + 1), 2);
       const el_f32 v2 = el_gather_f32(contraction_212 + (i0 - first) * 2, 2);
       const el_f32 v6 = v0 * (v1 - (v2 + v3));
@@ -309,14 +181,14 @@ void realnvp_2d_train__kernel_348(const realnvp_2d_train__frame *f, long first, 
       const el_f32 v8 = v6 * v7;
       const el_f32 v9 = -v8;
       const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_478 + (i0 - first));
+      const el_f32 v12 = el_load_f32(subtract_486 + (i0 - first));
       const el_f32 v13 = v11 * v12;
       const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_747 + ((i0 - first) * 2 + 1), 2, v15);
+      el_scatter_f32(pad_767 + ((i0 - first) * 2 + 1), 2, v15);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_736 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_756 + ((i0 - first) * 2 + 1), 2, width);
       const el_f32 v1 = el_gather_n_f32(gather_199 + (i0 * 2 + 1), 2, width);
       const el_f32 v2 = el_gather_n_f32(contraction_212 + (i0 - first) * 2, 2, width);
       const el_f32 v6 = v0 * (v1 - (v2 + v3));
@@ -324,10 +196,10 @@ void realnvp_2d_train__kernel_348(const realnvp_2d_train__frame *f, long first, 
       const el_f32 v8 = v6 * v7;
       const el_f32 v9 = -v8;
       const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_478 + (i0 - first), width);
+      const el_f32 v12 = el_load_n_f32(subtract_486 + (i0 - first), width);
       const el_f32 v13 = v11 * v12;
       const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_747 + ((i0 - first) * 2 + 1), 2, v15, width);
+      el_scatter_n_f32(pad_767 + ((i0 - first) * 2 + 1), 2, v15, width);
     }
   }
 }
@@ -335,13 +207,13 @@ void realnvp_2d_train__kernel_348(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_349(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_748 = f->pad_748;
+  float *const pad_768 = f->pad_768;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_748 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_768 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -350,20 +222,20 @@ void realnvp_2d_train__kernel_349(const realnvp_2d_train__frame *f, long first, 
 /* negate, pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_350(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_739 = f->multiply_739;
-  float *const pad_748 = f->pad_748;
+  const float *const multiply_759 = f->multiply_759;
+  float *const pad_768 = f->pad_768;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_739 + (i0 - first));
+      const el_f32 v0 = el_load_f32(multiply_759 + (i0 - first));
       const el_f32 v1 = -v0;
-      el_scatter_f32(pad_748 + (i0 - first) * 2, 2, v1);
+      el_scatter_f32(pad_768 + (i0 - first) * 2, 2, v1);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_739 + (i0 - first), width);
+      const el_f32 v0 = el_load_n_f32(multiply_759 + (i0 - first), width);
       const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_748 + (i0 - first) * 2, 2, v1, width);
+      el_scatter_n_f32(pad_768 + (i0 - first) * 2, 2, v1, width);
     }
   }
 }
@@ -371,18 +243,18 @@ void realnvp_2d_train__kernel_350(const realnvp_2d_train__frame *f, long first, 
 /* add
  * from ElbowExamples/FlowModel.swift:12 */
 void realnvp_2d_train__kernel_351(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_747 = f->pad_747;
-  const float *const pad_748 = f->pad_748;
-  float *const add_749 = f->add_749;
+  const float *const pad_767 = f->pad_767;
+  const float *const pad_768 = f->pad_768;
+  float *const add_769 = f->add_769;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_747 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_748 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_767 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_768 + ((i0 - first) * 2 + i1), width);
         const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_749 + (i0 * 2 + i1), v2, width);
+        el_store_n_f32(add_769 + (i0 * 2 + i1), v2, width);
       }
     }
   }
@@ -392,80 +264,77 @@ void realnvp_2d_train__kernel_351(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_352(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_749 = f->add_749;
-  float *const reduce_750 = f->reduce_750;
+  const float *const add_769 = f->add_769;
+  float *const reduce_770 = f->reduce_770;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_749 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(add_769 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_750 + i1, total0);
+      el_store_f32(reduce_770 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_749 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(add_769 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_750 + i1, total0, width);
+      el_store_n_f32(reduce_770 + i1, total0, width);
     }
   }
 }
 
-/* broadcast, add, compare, select
+/* broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
 static void realnvp_2d_train__finish_353(const void *context, long first, long row, long row_end, long column,
                                          long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
-  const float *const coupling_5_dense_1_bias = (const float *)(f->state + 87872);
-  const float *const contraction_207 = f->contraction_207;
-  const float *const contraction_484 = f->contraction_484;
-  float *const select_486 = f->select_486;
-  const float *const contraction_751 = f->contraction_751;
-  float *const select_753 = f->select_753;
+  const float *const select_211 = f->select_211;
+  const float *const contraction_492 = f->contraction_492;
+  float *const select_495 = f->select_495;
+  const float *const contraction_771 = f->contraction_771;
+  float *const select_773 = f->select_773;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_207 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_5_dense_1_bias + i1);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_f32(contraction_484 + ((i0 - first) * 64 + i1));
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_f32(contraction_751 + ((i0 - first) * 64 + i1));
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_f32(select_486 + (i0 * 64 + i1), v6);
-        el_store_f32(select_753 + (i0 * 64 + i1), v8);
+        const el_f32 v1 = el_load_f32(select_211 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(contraction_492 + ((i0 - first) * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(contraction_771 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_495 + (i0 * 64 + i1), v4);
+        el_store_f32(select_773 + (i0 * 64 + i1), v6);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_207 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v2 = el_load_n_f32(coupling_5_dense_1_bias + i1, width);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_n_f32(contraction_484 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_n_f32(contraction_751 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_n_f32(select_486 + (i0 * 64 + i1), v6, width);
-        el_store_n_f32(select_753 + (i0 * 64 + i1), v8, width);
+        const el_f32 v1 = el_load_n_f32(select_211 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(contraction_492 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(contraction_771 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_495 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_773 + (i0 * 64 + i1), v6, width);
       }
     }
   }
 }
 
-/* broadcast, add, compare, select, contraction, select
+/* broadcast, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_353(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const transpose_483 = f->transpose_483;
-  const float *const add_749 = f->add_749;
-  float *const contraction_751 = f->contraction_751;
-  el_contract_f32(last - first, 64, 2, add_749 + first * 2, 2, 1, transpose_483, 64,
-                  contraction_751 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_353, f, first);
+  const float *const transpose_491 = f->transpose_491;
+  const float *const add_769 = f->add_769;
+  float *const contraction_771 = f->contraction_771;
+  el_contract_f32(last - first, 64, 2, add_769 + first * 2, 2, 1, transpose_491, 64,
+                  contraction_771 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_353, f, first);
 }
 
 /* contraction
@@ -473,9 +342,9 @@ void realnvp_2d_train__kernel_353(const realnvp_2d_train__frame *f, long first, 
 void realnvp_2d_train__kernel_354(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_211 = f->select_211;
-  const float *const add_749 = f->add_749;
-  float *const contraction_752 = f->contraction_752;
-  el_contract_f32(last - first, 2, dim_n, select_211 + first, 1, 64, add_749, 2, contraction_752 + first * 2, 2, 0,
+  const float *const add_769 = f->add_769;
+  float *const contraction_772 = f->contraction_772;
+  el_contract_f32(last - first, 2, dim_n, select_211 + first, 1, 64, add_769, 2, contraction_772 + first * 2, 2, 0,
                   NULL, NULL, 0);
 }
 
@@ -483,80 +352,77 @@ void realnvp_2d_train__kernel_354(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_355(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_753 = f->select_753;
-  float *const reduce_754 = f->reduce_754;
+  const float *const select_773 = f->select_773;
+  float *const reduce_774 = f->reduce_774;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_753 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_773 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_754 + i1, total0);
+      el_store_f32(reduce_774 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_753 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_773 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_754 + i1, total0, width);
+      el_store_n_f32(reduce_774 + i1, total0, width);
     }
   }
 }
 
-/* broadcast, add, compare, select
+/* broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
 static void realnvp_2d_train__finish_356(const void *context, long first, long row, long row_end, long column,
                                          long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
-  const float *const coupling_5_dense_0_bias = (const float *)(f->state + 71232);
-  const float *const contraction_202 = f->contraction_202;
-  const float *const contraction_489 = f->contraction_489;
-  float *const select_491 = f->select_491;
-  const float *const contraction_755 = f->contraction_755;
-  float *const select_757 = f->select_757;
+  const float *const select_206 = f->select_206;
+  const float *const contraction_498 = f->contraction_498;
+  float *const select_501 = f->select_501;
+  const float *const contraction_775 = f->contraction_775;
+  float *const select_777 = f->select_777;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_202 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_5_dense_0_bias + i1);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_f32(contraction_489 + ((i0 - first) * 64 + i1));
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_f32(contraction_755 + ((i0 - first) * 64 + i1));
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_f32(select_491 + (i0 * 64 + i1), v6);
-        el_store_f32(select_757 + (i0 * 64 + i1), v8);
+        const el_f32 v1 = el_load_f32(select_206 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(contraction_498 + ((i0 - first) * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(contraction_775 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_501 + (i0 * 64 + i1), v4);
+        el_store_f32(select_777 + (i0 * 64 + i1), v6);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_202 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v2 = el_load_n_f32(coupling_5_dense_0_bias + i1, width);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_n_f32(contraction_489 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_n_f32(contraction_755 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_n_f32(select_491 + (i0 * 64 + i1), v6, width);
-        el_store_n_f32(select_757 + (i0 * 64 + i1), v8, width);
+        const el_f32 v1 = el_load_n_f32(select_206 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(contraction_498 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(contraction_775 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_501 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_777 + (i0 * 64 + i1), v6, width);
       }
     }
   }
 }
 
-/* broadcast, add, compare, select, contraction, select
+/* broadcast, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_356(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const transpose_488 = f->transpose_488;
-  const float *const select_753 = f->select_753;
-  float *const contraction_755 = f->contraction_755;
-  el_contract_f32(last - first, 64, 64, select_753 + first * 64, 64, 1, transpose_488, 64,
-                  contraction_755 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_356, f, first);
+  const float *const transpose_497 = f->transpose_497;
+  const float *const select_773 = f->select_773;
+  float *const contraction_775 = f->contraction_775;
+  el_contract_f32(last - first, 64, 64, select_773 + first * 64, 64, 1, transpose_497, 64,
+                  contraction_775 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_356, f, first);
 }
 
 /* contraction
@@ -564,9 +430,9 @@ void realnvp_2d_train__kernel_356(const realnvp_2d_train__frame *f, long first, 
 void realnvp_2d_train__kernel_357(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_206 = f->select_206;
-  const float *const select_753 = f->select_753;
-  float *const contraction_756 = f->contraction_756;
-  el_contract_f32(last - first, 64, dim_n, select_206 + first, 1, 64, select_753, 64, contraction_756 + first * 64, 64,
+  const float *const select_773 = f->select_773;
+  float *const contraction_776 = f->contraction_776;
+  el_contract_f32(last - first, 64, dim_n, select_206 + first, 1, 64, select_773, 64, contraction_776 + first * 64, 64,
                   0, NULL, NULL, 0);
 }
 
@@ -574,26 +440,26 @@ void realnvp_2d_train__kernel_357(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_358(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_757 = f->select_757;
-  float *const reduce_758 = f->reduce_758;
+  const float *const select_777 = f->select_777;
+  float *const reduce_778 = f->reduce_778;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_757 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_777 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_758 + i1, total0);
+      el_store_f32(reduce_778 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_757 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_777 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_758 + i1, total0, width);
+      el_store_n_f32(reduce_778 + i1, total0, width);
     }
   }
 }
@@ -602,22 +468,25 @@ void realnvp_2d_train__kernel_358(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_359(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_5_dense_0_kernel = (const float *)(f->state + 70976);
-  const float *const select_757 = f->select_757;
-  float *const reduce_761 = f->reduce_761;
+  const float *const select_777 = f->select_777;
+  float *const reduce_781 = f->reduce_781;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0 = el_splat_f32(0);
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_757 + (i0 * 64 + i2));
+        const el_f32 v0 = el_load_f32(select_777 + (i0 * 64 + i2));
         const el_f32 v1 = el_load_f32(coupling_5_dense_0_kernel + i2);
         const el_f32 v2 = v0 * v1;
         total0 = total0 + v2;
       }
     }
-    reduce_761[i0 - first] = el_sum_f32(total0);
+    reduce_781[i0 - first] = el_sum_f32(total0);
   }
 }
+EL_FIXED_CONTRACTION(realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6,
+                     f32, float, 1, 64, 0, 2, 64, 0,
+                     EL_BY_REGISTERS(1, 1, 1, 1), EL_BY_REGISTERS(4, 4, 6, 6))
 
 /* contraction
  * from ElbowExamples/FlowModel.swift:10 */
@@ -626,22 +495,22 @@ void realnvp_2d_train__kernel_360(const realnvp_2d_train__frame *f, long first, 
   (void)last;
   const long dim_n = f->dim_n;
   const float *const gather_199 = f->gather_199;
-  const float *const select_757 = f->select_757;
-  float *const contraction_762 = f->contraction_762;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_199, select_757, contraction_762,
+  const float *const select_777 = f->select_777;
+  float *const contraction_782 = f->contraction_782;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_199, select_777, contraction_782,
                                                               0);
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_361(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_763 = f->pad_763;
+  float *const pad_783 = f->pad_783;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_763 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_783 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -650,18 +519,18 @@ void realnvp_2d_train__kernel_361(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_362(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_739 = f->multiply_739;
-  float *const pad_763 = f->pad_763;
+  const float *const multiply_759 = f->multiply_759;
+  float *const pad_783 = f->pad_783;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_739 + (i0 - first));
-      el_scatter_f32(pad_763 + ((i0 - first) * 2 + 1), 2, v0);
+      const el_f32 v0 = el_load_f32(multiply_759 + (i0 - first));
+      el_scatter_f32(pad_783 + ((i0 - first) * 2 + 1), 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_739 + (i0 - first), width);
-      el_scatter_n_f32(pad_763 + ((i0 - first) * 2 + 1), 2, v0, width);
+      const el_f32 v0 = el_load_n_f32(multiply_759 + (i0 - first), width);
+      el_scatter_n_f32(pad_783 + ((i0 - first) * 2 + 1), 2, v0, width);
     }
   }
 }
@@ -669,13 +538,13 @@ void realnvp_2d_train__kernel_362(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_363(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_765 = f->pad_765;
+  float *const pad_785 = f->pad_785;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_765 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_785 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -684,23 +553,23 @@ void realnvp_2d_train__kernel_363(const realnvp_2d_train__frame *f, long first, 
 /* slice, add, pad
  * from ElbowExamples/FlowModel.swift:10, ElbowExamples/FlowModel.swift:12 */
 void realnvp_2d_train__kernel_364(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_736 = f->scatter_add_736;
-  const float *const reduce_761 = f->reduce_761;
-  float *const pad_765 = f->pad_765;
+  const float *const scatter_add_756 = f->scatter_add_756;
+  const float *const reduce_781 = f->reduce_781;
+  float *const pad_785 = f->pad_785;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_736 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_761 + (i0 - first));
+      const el_f32 v0 = el_gather_f32(scatter_add_756 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_781 + (i0 - first));
       const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_765 + (i0 - first) * 2, 2, v2);
+      el_scatter_f32(pad_785 + (i0 - first) * 2, 2, v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_736 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_761 + (i0 - first), width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_756 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_781 + (i0 - first), width);
       const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_765 + (i0 - first) * 2, 2, v2, width);
+      el_scatter_n_f32(pad_785 + (i0 - first) * 2, 2, v2, width);
     }
   }
 }
@@ -708,20 +577,20 @@ void realnvp_2d_train__kernel_364(const realnvp_2d_train__frame *f, long first, 
 /* add
  * from ElbowExamples/FlowModel.swift:12 */
 void realnvp_2d_train__kernel_365(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_499 = f->pad_499;
-  const float *const pad_763 = f->pad_763;
-  const float *const pad_765 = f->pad_765;
-  float *const add_767 = f->add_767;
+  const float *const pad_509 = f->pad_509;
+  const float *const pad_783 = f->pad_783;
+  const float *const pad_785 = f->pad_785;
+  float *const add_787 = f->add_787;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_499 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_763 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_765 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_509 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_783 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_785 + ((i0 - first) * 2 + i1), width);
         const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_767 + ((i0 - first) * 2 + i1), v4, width);
+        el_store_n_f32(add_787 + ((i0 - first) * 2 + i1), v4, width);
       }
     }
   }
@@ -730,15 +599,15 @@ void realnvp_2d_train__kernel_365(const realnvp_2d_train__frame *f, long first, 
 /* scatter_add
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_366(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_767 = f->add_767;
-  float *const scatter_add_768 = f->scatter_add_768;
+  const float *const add_787 = f->add_787;
+  float *const scatter_add_788 = f->scatter_add_788;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_768[(i0 - first) * 2 + i1] = 0.0f;
+      scatter_add_788[(i0 - first) * 2 + i1] = 0.0f;
     }
     for (long i2 = 0; i2 < 2; ++i2) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_768[(i0 - first) * 2 + (long)x0] = scatter_add_768[(i0 - first) * 2 + (long)x0] + add_767[(i0 - first) * 2 + i2];
+      scatter_add_788[(i0 - first) * 2 + (long)x0] = scatter_add_788[(i0 - first) * 2 + (long)x0] + add_787[(i0 - first) * 2 + i2];
     }
   }
 }
@@ -747,22 +616,22 @@ void realnvp_2d_train__kernel_366(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_367(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const exp_196 = f->exp_196;
-  const float *const scatter_add_768 = f->scatter_add_768;
-  float *const multiply_771 = f->multiply_771;
+  const float *const scatter_add_788 = f->scatter_add_788;
+  float *const multiply_791 = f->multiply_791;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_768 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v0 = el_gather_f32(scatter_add_788 + ((i0 - first) * 2 + 1), 2);
       const el_f32 v1 = el_load_f32(exp_196 + (i0 - first));
       const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_771 + (i0 - first), v2);
+      el_store_f32(multiply_791 + (i0 - first), v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_768 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_788 + ((i0 - first) * 2 + 1), 2, width);
       const el_f32 v1 = el_load_n_f32(exp_196 + (i0 - first), width);
       const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_771 + (i0 - first), v2, width);
+      el_store_n_f32(multiply_791 + (i0 - first), v2, width);
     }
   }
 }
@@ -770,13 +639,13 @@ void realnvp_2d_train__kernel_367(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_368(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_779 = f->pad_779;
+  float *const pad_799 = f->pad_799;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_779 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_799 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -789,14 +658,14 @@ void realnvp_2d_train__kernel_369(const realnvp_2d_train__frame *f, long first, 
   const float *const gather_173 = f->gather_173;
   const float *const contraction_186 = f->contraction_186;
   const float *const exp_196 = f->exp_196;
-  const float *const subtract_501 = f->subtract_501;
-  const float *const scatter_add_768 = f->scatter_add_768;
-  float *const pad_779 = f->pad_779;
+  const float *const subtract_511 = f->subtract_511;
+  const float *const scatter_add_788 = f->scatter_add_788;
+  float *const pad_799 = f->pad_799;
   const el_f32 v3 = el_splat_f32(coupling_4_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_768 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v0 = el_gather_f32(scatter_add_788 + ((i0 - first) * 2 + 1), 2);
       const el_f32 v1 = el_gather_f32(gather_173 + (i0 * 2 + 1), 2);
       const el_f32 v2 = el_gather_f32(contraction_186 + (i0 - first) * 2, 2);
       const el_f32 v6 = v0 * (v1 - (v2 + v3));
@@ -804,14 +673,14 @@ void realnvp_2d_train__kernel_369(const realnvp_2d_train__frame *f, long first, 
       const el_f32 v8 = v6 * v7;
       const el_f32 v9 = -v8;
       const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_501 + (i0 - first));
+      const el_f32 v12 = el_load_f32(subtract_511 + (i0 - first));
       const el_f32 v13 = v11 * v12;
       const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_779 + ((i0 - first) * 2 + 1), 2, v15);
+      el_scatter_f32(pad_799 + ((i0 - first) * 2 + 1), 2, v15);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_768 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_788 + ((i0 - first) * 2 + 1), 2, width);
       const el_f32 v1 = el_gather_n_f32(gather_173 + (i0 * 2 + 1), 2, width);
       const el_f32 v2 = el_gather_n_f32(contraction_186 + (i0 - first) * 2, 2, width);
       const el_f32 v6 = v0 * (v1 - (v2 + v3));
@@ -819,10 +688,10 @@ void realnvp_2d_train__kernel_369(const realnvp_2d_train__frame *f, long first, 
       const el_f32 v8 = v6 * v7;
       const el_f32 v9 = -v8;
       const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_501 + (i0 - first), width);
+      const el_f32 v12 = el_load_n_f32(subtract_511 + (i0 - first), width);
       const el_f32 v13 = v11 * v12;
       const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_779 + ((i0 - first) * 2 + 1), 2, v15, width);
+      el_scatter_n_f32(pad_799 + ((i0 - first) * 2 + 1), 2, v15, width);
     }
   }
 }
@@ -830,13 +699,13 @@ void realnvp_2d_train__kernel_369(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_370(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_780 = f->pad_780;
+  float *const pad_800 = f->pad_800;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_780 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_800 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -845,20 +714,20 @@ void realnvp_2d_train__kernel_370(const realnvp_2d_train__frame *f, long first, 
 /* negate, pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_371(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_771 = f->multiply_771;
-  float *const pad_780 = f->pad_780;
+  const float *const multiply_791 = f->multiply_791;
+  float *const pad_800 = f->pad_800;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_771 + (i0 - first));
+      const el_f32 v0 = el_load_f32(multiply_791 + (i0 - first));
       const el_f32 v1 = -v0;
-      el_scatter_f32(pad_780 + (i0 - first) * 2, 2, v1);
+      el_scatter_f32(pad_800 + (i0 - first) * 2, 2, v1);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_771 + (i0 - first), width);
+      const el_f32 v0 = el_load_n_f32(multiply_791 + (i0 - first), width);
       const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_780 + (i0 - first) * 2, 2, v1, width);
+      el_scatter_n_f32(pad_800 + (i0 - first) * 2, 2, v1, width);
     }
   }
 }
@@ -866,18 +735,18 @@ void realnvp_2d_train__kernel_371(const realnvp_2d_train__frame *f, long first, 
 /* add
  * from ElbowExamples/FlowModel.swift:12 */
 void realnvp_2d_train__kernel_372(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_779 = f->pad_779;
-  const float *const pad_780 = f->pad_780;
-  float *const add_781 = f->add_781;
+  const float *const pad_799 = f->pad_799;
+  const float *const pad_800 = f->pad_800;
+  float *const add_801 = f->add_801;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_779 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_780 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_799 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_800 + ((i0 - first) * 2 + i1), width);
         const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_781 + (i0 * 2 + i1), v2, width);
+        el_store_n_f32(add_801 + (i0 * 2 + i1), v2, width);
       }
     }
   }
@@ -887,80 +756,77 @@ void realnvp_2d_train__kernel_372(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_373(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_781 = f->add_781;
-  float *const reduce_782 = f->reduce_782;
+  const float *const add_801 = f->add_801;
+  float *const reduce_802 = f->reduce_802;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_781 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(add_801 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_782 + i1, total0);
+      el_store_f32(reduce_802 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_781 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(add_801 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_782 + i1, total0, width);
+      el_store_n_f32(reduce_802 + i1, total0, width);
     }
   }
 }
 
-/* broadcast, add, compare, select
+/* broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
 static void realnvp_2d_train__finish_374(const void *context, long first, long row, long row_end, long column,
                                          long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
-  const float *const coupling_4_dense_1_bias = (const float *)(f->state + 105600);
-  const float *const contraction_181 = f->contraction_181;
-  const float *const contraction_507 = f->contraction_507;
-  float *const select_509 = f->select_509;
-  const float *const contraction_783 = f->contraction_783;
-  float *const select_785 = f->select_785;
+  const float *const select_185 = f->select_185;
+  const float *const contraction_517 = f->contraction_517;
+  float *const select_520 = f->select_520;
+  const float *const contraction_803 = f->contraction_803;
+  float *const select_805 = f->select_805;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_181 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_4_dense_1_bias + i1);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_f32(contraction_507 + ((i0 - first) * 64 + i1));
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_f32(contraction_783 + ((i0 - first) * 64 + i1));
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_f32(select_509 + (i0 * 64 + i1), v6);
-        el_store_f32(select_785 + (i0 * 64 + i1), v8);
+        const el_f32 v1 = el_load_f32(select_185 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(contraction_517 + ((i0 - first) * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(contraction_803 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_520 + (i0 * 64 + i1), v4);
+        el_store_f32(select_805 + (i0 * 64 + i1), v6);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_181 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v2 = el_load_n_f32(coupling_4_dense_1_bias + i1, width);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_n_f32(contraction_507 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_n_f32(contraction_783 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_n_f32(select_509 + (i0 * 64 + i1), v6, width);
-        el_store_n_f32(select_785 + (i0 * 64 + i1), v8, width);
+        const el_f32 v1 = el_load_n_f32(select_185 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(contraction_517 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(contraction_803 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_520 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_805 + (i0 * 64 + i1), v6, width);
       }
     }
   }
 }
 
-/* broadcast, add, compare, select, contraction, select
+/* broadcast, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_374(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const transpose_506 = f->transpose_506;
-  const float *const add_781 = f->add_781;
-  float *const contraction_783 = f->contraction_783;
-  el_contract_f32(last - first, 64, 2, add_781 + first * 2, 2, 1, transpose_506, 64,
-                  contraction_783 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_374, f, first);
+  const float *const transpose_516 = f->transpose_516;
+  const float *const add_801 = f->add_801;
+  float *const contraction_803 = f->contraction_803;
+  el_contract_f32(last - first, 64, 2, add_801 + first * 2, 2, 1, transpose_516, 64,
+                  contraction_803 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_374, f, first);
 }
 
 /* contraction
@@ -968,9 +834,9 @@ void realnvp_2d_train__kernel_374(const realnvp_2d_train__frame *f, long first, 
 void realnvp_2d_train__kernel_375(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_185 = f->select_185;
-  const float *const add_781 = f->add_781;
-  float *const contraction_784 = f->contraction_784;
-  el_contract_f32(last - first, 2, dim_n, select_185 + first, 1, 64, add_781, 2, contraction_784 + first * 2, 2, 0,
+  const float *const add_801 = f->add_801;
+  float *const contraction_804 = f->contraction_804;
+  el_contract_f32(last - first, 2, dim_n, select_185 + first, 1, 64, add_801, 2, contraction_804 + first * 2, 2, 0,
                   NULL, NULL, 0);
 }
 
@@ -978,80 +844,77 @@ void realnvp_2d_train__kernel_375(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_376(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_785 = f->select_785;
-  float *const reduce_786 = f->reduce_786;
+  const float *const select_805 = f->select_805;
+  float *const reduce_806 = f->reduce_806;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_785 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_805 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_786 + i1, total0);
+      el_store_f32(reduce_806 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_785 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_805 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_786 + i1, total0, width);
+      el_store_n_f32(reduce_806 + i1, total0, width);
     }
   }
 }
 
-/* broadcast, add, compare, select
+/* broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
 static void realnvp_2d_train__finish_377(const void *context, long first, long row, long row_end, long column,
                                          long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
-  const float *const coupling_4_dense_0_bias = (const float *)(f->state + 88960);
-  const float *const contraction_176 = f->contraction_176;
-  const float *const contraction_512 = f->contraction_512;
-  float *const select_514 = f->select_514;
-  const float *const contraction_787 = f->contraction_787;
-  float *const select_789 = f->select_789;
+  const float *const select_180 = f->select_180;
+  const float *const contraction_523 = f->contraction_523;
+  float *const select_526 = f->select_526;
+  const float *const contraction_807 = f->contraction_807;
+  float *const select_809 = f->select_809;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_176 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_4_dense_0_bias + i1);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_f32(contraction_512 + ((i0 - first) * 64 + i1));
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_f32(contraction_787 + ((i0 - first) * 64 + i1));
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_f32(select_514 + (i0 * 64 + i1), v6);
-        el_store_f32(select_789 + (i0 * 64 + i1), v8);
+        const el_f32 v1 = el_load_f32(select_180 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(contraction_523 + ((i0 - first) * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(contraction_807 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_526 + (i0 * 64 + i1), v4);
+        el_store_f32(select_809 + (i0 * 64 + i1), v6);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_176 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v2 = el_load_n_f32(coupling_4_dense_0_bias + i1, width);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_n_f32(contraction_512 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_n_f32(contraction_787 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_n_f32(select_514 + (i0 * 64 + i1), v6, width);
-        el_store_n_f32(select_789 + (i0 * 64 + i1), v8, width);
+        const el_f32 v1 = el_load_n_f32(select_180 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(contraction_523 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(contraction_807 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_526 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_809 + (i0 * 64 + i1), v6, width);
       }
     }
   }
 }
 
-/* broadcast, add, compare, select, contraction, select
+/* broadcast, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_377(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const transpose_511 = f->transpose_511;
-  const float *const select_785 = f->select_785;
-  float *const contraction_787 = f->contraction_787;
-  el_contract_f32(last - first, 64, 64, select_785 + first * 64, 64, 1, transpose_511, 64,
-                  contraction_787 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_377, f, first);
+  const float *const transpose_522 = f->transpose_522;
+  const float *const select_805 = f->select_805;
+  float *const contraction_807 = f->contraction_807;
+  el_contract_f32(last - first, 64, 64, select_805 + first * 64, 64, 1, transpose_522, 64,
+                  contraction_807 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_377, f, first);
 }
 
 /* contraction
@@ -1059,9 +922,9 @@ void realnvp_2d_train__kernel_377(const realnvp_2d_train__frame *f, long first, 
 void realnvp_2d_train__kernel_378(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_180 = f->select_180;
-  const float *const select_785 = f->select_785;
-  float *const contraction_788 = f->contraction_788;
-  el_contract_f32(last - first, 64, dim_n, select_180 + first, 1, 64, select_785, 64, contraction_788 + first * 64, 64,
+  const float *const select_805 = f->select_805;
+  float *const contraction_808 = f->contraction_808;
+  el_contract_f32(last - first, 64, dim_n, select_180 + first, 1, 64, select_805, 64, contraction_808 + first * 64, 64,
                   0, NULL, NULL, 0);
 }
 
@@ -1069,26 +932,26 @@ void realnvp_2d_train__kernel_378(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_379(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_789 = f->select_789;
-  float *const reduce_790 = f->reduce_790;
+  const float *const select_809 = f->select_809;
+  float *const reduce_810 = f->reduce_810;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_789 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_809 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_790 + i1, total0);
+      el_store_f32(reduce_810 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_789 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_809 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_790 + i1, total0, width);
+      el_store_n_f32(reduce_810 + i1, total0, width);
     }
   }
 }
@@ -1097,20 +960,20 @@ void realnvp_2d_train__kernel_379(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_380(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_4_dense_0_kernel = (const float *)(f->state + 88704);
-  const float *const select_789 = f->select_789;
-  float *const reduce_793 = f->reduce_793;
+  const float *const select_809 = f->select_809;
+  float *const reduce_813 = f->reduce_813;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0 = el_splat_f32(0);
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_789 + (i0 * 64 + i2));
+        const el_f32 v0 = el_load_f32(select_809 + (i0 * 64 + i2));
         const el_f32 v1 = el_load_f32(coupling_4_dense_0_kernel + i2);
         const el_f32 v2 = v0 * v1;
         total0 = total0 + v2;
       }
     }
-    reduce_793[i0 - first] = el_sum_f32(total0);
+    reduce_813[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -1121,22 +984,22 @@ void realnvp_2d_train__kernel_381(const realnvp_2d_train__frame *f, long first, 
   (void)last;
   const long dim_n = f->dim_n;
   const float *const gather_173 = f->gather_173;
-  const float *const select_789 = f->select_789;
-  float *const contraction_794 = f->contraction_794;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_173, select_789, contraction_794,
+  const float *const select_809 = f->select_809;
+  float *const contraction_814 = f->contraction_814;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_173, select_809, contraction_814,
                                                               0);
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_382(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_795 = f->pad_795;
+  float *const pad_815 = f->pad_815;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_795 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_815 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1145,18 +1008,18 @@ void realnvp_2d_train__kernel_382(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_383(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_771 = f->multiply_771;
-  float *const pad_795 = f->pad_795;
+  const float *const multiply_791 = f->multiply_791;
+  float *const pad_815 = f->pad_815;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_771 + (i0 - first));
-      el_scatter_f32(pad_795 + ((i0 - first) * 2 + 1), 2, v0);
+      const el_f32 v0 = el_load_f32(multiply_791 + (i0 - first));
+      el_scatter_f32(pad_815 + ((i0 - first) * 2 + 1), 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_771 + (i0 - first), width);
-      el_scatter_n_f32(pad_795 + ((i0 - first) * 2 + 1), 2, v0, width);
+      const el_f32 v0 = el_load_n_f32(multiply_791 + (i0 - first), width);
+      el_scatter_n_f32(pad_815 + ((i0 - first) * 2 + 1), 2, v0, width);
     }
   }
 }
@@ -1164,13 +1027,13 @@ void realnvp_2d_train__kernel_383(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_384(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_797 = f->pad_797;
+  float *const pad_817 = f->pad_817;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_797 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_817 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1179,23 +1042,23 @@ void realnvp_2d_train__kernel_384(const realnvp_2d_train__frame *f, long first, 
 /* slice, add, pad
  * from ElbowExamples/FlowModel.swift:10, ElbowExamples/FlowModel.swift:12 */
 void realnvp_2d_train__kernel_385(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_768 = f->scatter_add_768;
-  const float *const reduce_793 = f->reduce_793;
-  float *const pad_797 = f->pad_797;
+  const float *const scatter_add_788 = f->scatter_add_788;
+  const float *const reduce_813 = f->reduce_813;
+  float *const pad_817 = f->pad_817;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_768 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_793 + (i0 - first));
+      const el_f32 v0 = el_gather_f32(scatter_add_788 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_813 + (i0 - first));
       const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_797 + (i0 - first) * 2, 2, v2);
+      el_scatter_f32(pad_817 + (i0 - first) * 2, 2, v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_768 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_793 + (i0 - first), width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_788 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_813 + (i0 - first), width);
       const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_797 + (i0 - first) * 2, 2, v2, width);
+      el_scatter_n_f32(pad_817 + (i0 - first) * 2, 2, v2, width);
     }
   }
 }
@@ -1203,20 +1066,20 @@ void realnvp_2d_train__kernel_385(const realnvp_2d_train__frame *f, long first, 
 /* add
  * from ElbowExamples/FlowModel.swift:12 */
 void realnvp_2d_train__kernel_386(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_522 = f->pad_522;
-  const float *const pad_795 = f->pad_795;
-  const float *const pad_797 = f->pad_797;
-  float *const add_799 = f->add_799;
+  const float *const pad_534 = f->pad_534;
+  const float *const pad_815 = f->pad_815;
+  const float *const pad_817 = f->pad_817;
+  float *const add_819 = f->add_819;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_522 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_795 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_797 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_534 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_815 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_817 + ((i0 - first) * 2 + i1), width);
         const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_799 + ((i0 - first) * 2 + i1), v4, width);
+        el_store_n_f32(add_819 + ((i0 - first) * 2 + i1), v4, width);
       }
     }
   }
@@ -1225,15 +1088,15 @@ void realnvp_2d_train__kernel_386(const realnvp_2d_train__frame *f, long first, 
 /* scatter_add
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_387(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_799 = f->add_799;
-  float *const scatter_add_800 = f->scatter_add_800;
+  const float *const add_819 = f->add_819;
+  float *const scatter_add_820 = f->scatter_add_820;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_800[(i0 - first) * 2 + i1] = 0.0f;
+      scatter_add_820[(i0 - first) * 2 + i1] = 0.0f;
     }
     for (long i2 = 0; i2 < 2; ++i2) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_800[(i0 - first) * 2 + (long)x0] = scatter_add_800[(i0 - first) * 2 + (long)x0] + add_799[(i0 - first) * 2 + i2];
+      scatter_add_820[(i0 - first) * 2 + (long)x0] = scatter_add_820[(i0 - first) * 2 + (long)x0] + add_819[(i0 - first) * 2 + i2];
     }
   }
 }
@@ -1242,22 +1105,22 @@ void realnvp_2d_train__kernel_387(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_388(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const exp_170 = f->exp_170;
-  const float *const scatter_add_800 = f->scatter_add_800;
-  float *const multiply_803 = f->multiply_803;
+  const float *const scatter_add_820 = f->scatter_add_820;
+  float *const multiply_823 = f->multiply_823;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_800 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v0 = el_gather_f32(scatter_add_820 + ((i0 - first) * 2 + 1), 2);
       const el_f32 v1 = el_load_f32(exp_170 + (i0 - first));
       const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_803 + (i0 - first), v2);
+      el_store_f32(multiply_823 + (i0 - first), v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_800 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_820 + ((i0 - first) * 2 + 1), 2, width);
       const el_f32 v1 = el_load_n_f32(exp_170 + (i0 - first), width);
       const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_803 + (i0 - first), v2, width);
+      el_store_n_f32(multiply_823 + (i0 - first), v2, width);
     }
   }
 }
@@ -1265,13 +1128,13 @@ void realnvp_2d_train__kernel_388(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_389(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_811 = f->pad_811;
+  float *const pad_831 = f->pad_831;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_811 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_831 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1284,14 +1147,14 @@ void realnvp_2d_train__kernel_390(const realnvp_2d_train__frame *f, long first, 
   const float *const gather_147 = f->gather_147;
   const float *const contraction_160 = f->contraction_160;
   const float *const exp_170 = f->exp_170;
-  const float *const subtract_524 = f->subtract_524;
-  const float *const scatter_add_800 = f->scatter_add_800;
-  float *const pad_811 = f->pad_811;
+  const float *const subtract_536 = f->subtract_536;
+  const float *const scatter_add_820 = f->scatter_add_820;
+  float *const pad_831 = f->pad_831;
   const el_f32 v3 = el_splat_f32(coupling_3_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_800 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v0 = el_gather_f32(scatter_add_820 + ((i0 - first) * 2 + 1), 2);
       const el_f32 v1 = el_gather_f32(gather_147 + (i0 * 2 + 1), 2);
       const el_f32 v2 = el_gather_f32(contraction_160 + (i0 - first) * 2, 2);
       const el_f32 v6 = v0 * (v1 - (v2 + v3));
@@ -1299,14 +1162,14 @@ void realnvp_2d_train__kernel_390(const realnvp_2d_train__frame *f, long first, 
       const el_f32 v8 = v6 * v7;
       const el_f32 v9 = -v8;
       const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_524 + (i0 - first));
+      const el_f32 v12 = el_load_f32(subtract_536 + (i0 - first));
       const el_f32 v13 = v11 * v12;
       const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_811 + ((i0 - first) * 2 + 1), 2, v15);
+      el_scatter_f32(pad_831 + ((i0 - first) * 2 + 1), 2, v15);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_800 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_820 + ((i0 - first) * 2 + 1), 2, width);
       const el_f32 v1 = el_gather_n_f32(gather_147 + (i0 * 2 + 1), 2, width);
       const el_f32 v2 = el_gather_n_f32(contraction_160 + (i0 - first) * 2, 2, width);
       const el_f32 v6 = v0 * (v1 - (v2 + v3));
@@ -1314,10 +1177,10 @@ void realnvp_2d_train__kernel_390(const realnvp_2d_train__frame *f, long first, 
       const el_f32 v8 = v6 * v7;
       const el_f32 v9 = -v8;
       const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_524 + (i0 - first), width);
+      const el_f32 v12 = el_load_n_f32(subtract_536 + (i0 - first), width);
       const el_f32 v13 = v11 * v12;
       const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_811 + ((i0 - first) * 2 + 1), 2, v15, width);
+      el_scatter_n_f32(pad_831 + ((i0 - first) * 2 + 1), 2, v15, width);
     }
   }
 }
@@ -1325,13 +1188,13 @@ void realnvp_2d_train__kernel_390(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_391(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_812 = f->pad_812;
+  float *const pad_832 = f->pad_832;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_812 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_832 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1340,20 +1203,20 @@ void realnvp_2d_train__kernel_391(const realnvp_2d_train__frame *f, long first, 
 /* negate, pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_392(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_803 = f->multiply_803;
-  float *const pad_812 = f->pad_812;
+  const float *const multiply_823 = f->multiply_823;
+  float *const pad_832 = f->pad_832;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_803 + (i0 - first));
+      const el_f32 v0 = el_load_f32(multiply_823 + (i0 - first));
       const el_f32 v1 = -v0;
-      el_scatter_f32(pad_812 + (i0 - first) * 2, 2, v1);
+      el_scatter_f32(pad_832 + (i0 - first) * 2, 2, v1);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_803 + (i0 - first), width);
+      const el_f32 v0 = el_load_n_f32(multiply_823 + (i0 - first), width);
       const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_812 + (i0 - first) * 2, 2, v1, width);
+      el_scatter_n_f32(pad_832 + (i0 - first) * 2, 2, v1, width);
     }
   }
 }
@@ -1361,18 +1224,18 @@ void realnvp_2d_train__kernel_392(const realnvp_2d_train__frame *f, long first, 
 /* add
  * from ElbowExamples/FlowModel.swift:12 */
 void realnvp_2d_train__kernel_393(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_811 = f->pad_811;
-  const float *const pad_812 = f->pad_812;
-  float *const add_813 = f->add_813;
+  const float *const pad_831 = f->pad_831;
+  const float *const pad_832 = f->pad_832;
+  float *const add_833 = f->add_833;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_811 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_812 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_831 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_832 + ((i0 - first) * 2 + i1), width);
         const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_813 + (i0 * 2 + i1), v2, width);
+        el_store_n_f32(add_833 + (i0 * 2 + i1), v2, width);
       }
     }
   }
@@ -1382,80 +1245,77 @@ void realnvp_2d_train__kernel_393(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_394(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_813 = f->add_813;
-  float *const reduce_814 = f->reduce_814;
+  const float *const add_833 = f->add_833;
+  float *const reduce_834 = f->reduce_834;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_813 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(add_833 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_814 + i1, total0);
+      el_store_f32(reduce_834 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_813 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(add_833 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_814 + i1, total0, width);
+      el_store_n_f32(reduce_834 + i1, total0, width);
     }
   }
 }
 
-/* broadcast, add, compare, select
+/* broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
 static void realnvp_2d_train__finish_395(const void *context, long first, long row, long row_end, long column,
                                          long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
-  const float *const coupling_3_dense_1_bias = (const float *)(f->state + 123328);
-  const float *const contraction_155 = f->contraction_155;
-  const float *const contraction_530 = f->contraction_530;
-  float *const select_532 = f->select_532;
-  const float *const contraction_815 = f->contraction_815;
-  float *const select_817 = f->select_817;
+  const float *const select_159 = f->select_159;
+  const float *const contraction_542 = f->contraction_542;
+  float *const select_545 = f->select_545;
+  const float *const contraction_835 = f->contraction_835;
+  float *const select_837 = f->select_837;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_155 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_3_dense_1_bias + i1);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_f32(contraction_530 + ((i0 - first) * 64 + i1));
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_f32(contraction_815 + ((i0 - first) * 64 + i1));
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_f32(select_532 + (i0 * 64 + i1), v6);
-        el_store_f32(select_817 + (i0 * 64 + i1), v8);
+        const el_f32 v1 = el_load_f32(select_159 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(contraction_542 + ((i0 - first) * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(contraction_835 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_545 + (i0 * 64 + i1), v4);
+        el_store_f32(select_837 + (i0 * 64 + i1), v6);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_155 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v2 = el_load_n_f32(coupling_3_dense_1_bias + i1, width);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_n_f32(contraction_530 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_n_f32(contraction_815 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_n_f32(select_532 + (i0 * 64 + i1), v6, width);
-        el_store_n_f32(select_817 + (i0 * 64 + i1), v8, width);
+        const el_f32 v1 = el_load_n_f32(select_159 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(contraction_542 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(contraction_835 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_545 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_837 + (i0 * 64 + i1), v6, width);
       }
     }
   }
 }
 
-/* broadcast, add, compare, select, contraction, select
+/* broadcast, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_395(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const transpose_529 = f->transpose_529;
-  const float *const add_813 = f->add_813;
-  float *const contraction_815 = f->contraction_815;
-  el_contract_f32(last - first, 64, 2, add_813 + first * 2, 2, 1, transpose_529, 64,
-                  contraction_815 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_395, f, first);
+  const float *const transpose_541 = f->transpose_541;
+  const float *const add_833 = f->add_833;
+  float *const contraction_835 = f->contraction_835;
+  el_contract_f32(last - first, 64, 2, add_833 + first * 2, 2, 1, transpose_541, 64,
+                  contraction_835 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_395, f, first);
 }
 
 /* contraction
@@ -1463,9 +1323,9 @@ void realnvp_2d_train__kernel_395(const realnvp_2d_train__frame *f, long first, 
 void realnvp_2d_train__kernel_396(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_159 = f->select_159;
-  const float *const add_813 = f->add_813;
-  float *const contraction_816 = f->contraction_816;
-  el_contract_f32(last - first, 2, dim_n, select_159 + first, 1, 64, add_813, 2, contraction_816 + first * 2, 2, 0,
+  const float *const add_833 = f->add_833;
+  float *const contraction_836 = f->contraction_836;
+  el_contract_f32(last - first, 2, dim_n, select_159 + first, 1, 64, add_833, 2, contraction_836 + first * 2, 2, 0,
                   NULL, NULL, 0);
 }
 
@@ -1473,80 +1333,77 @@ void realnvp_2d_train__kernel_396(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_397(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_817 = f->select_817;
-  float *const reduce_818 = f->reduce_818;
+  const float *const select_837 = f->select_837;
+  float *const reduce_838 = f->reduce_838;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_817 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_837 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_818 + i1, total0);
+      el_store_f32(reduce_838 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_817 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_837 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_818 + i1, total0, width);
+      el_store_n_f32(reduce_838 + i1, total0, width);
     }
   }
 }
 
-/* broadcast, add, compare, select
+/* broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
 static void realnvp_2d_train__finish_398(const void *context, long first, long row, long row_end, long column,
                                          long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
-  const float *const coupling_3_dense_0_bias = (const float *)(f->state + 106688);
-  const float *const contraction_150 = f->contraction_150;
-  const float *const contraction_535 = f->contraction_535;
-  float *const select_537 = f->select_537;
-  const float *const contraction_819 = f->contraction_819;
-  float *const select_821 = f->select_821;
+  const float *const select_154 = f->select_154;
+  const float *const contraction_548 = f->contraction_548;
+  float *const select_551 = f->select_551;
+  const float *const contraction_839 = f->contraction_839;
+  float *const select_841 = f->select_841;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_150 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_3_dense_0_bias + i1);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_f32(contraction_535 + ((i0 - first) * 64 + i1));
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_f32(contraction_819 + ((i0 - first) * 64 + i1));
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_f32(select_537 + (i0 * 64 + i1), v6);
-        el_store_f32(select_821 + (i0 * 64 + i1), v8);
+        const el_f32 v1 = el_load_f32(select_154 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(contraction_548 + ((i0 - first) * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(contraction_839 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_551 + (i0 * 64 + i1), v4);
+        el_store_f32(select_841 + (i0 * 64 + i1), v6);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_150 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v2 = el_load_n_f32(coupling_3_dense_0_bias + i1, width);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_n_f32(contraction_535 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_n_f32(contraction_819 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_n_f32(select_537 + (i0 * 64 + i1), v6, width);
-        el_store_n_f32(select_821 + (i0 * 64 + i1), v8, width);
+        const el_f32 v1 = el_load_n_f32(select_154 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(contraction_548 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(contraction_839 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_551 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_841 + (i0 * 64 + i1), v6, width);
       }
     }
   }
 }
 
-/* broadcast, add, compare, select, contraction, select
+/* broadcast, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_398(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const transpose_534 = f->transpose_534;
-  const float *const select_817 = f->select_817;
-  float *const contraction_819 = f->contraction_819;
-  el_contract_f32(last - first, 64, 64, select_817 + first * 64, 64, 1, transpose_534, 64,
-                  contraction_819 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_398, f, first);
+  const float *const transpose_547 = f->transpose_547;
+  const float *const select_837 = f->select_837;
+  float *const contraction_839 = f->contraction_839;
+  el_contract_f32(last - first, 64, 64, select_837 + first * 64, 64, 1, transpose_547, 64,
+                  contraction_839 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_398, f, first);
 }
 
 /* contraction
@@ -1554,9 +1411,9 @@ void realnvp_2d_train__kernel_398(const realnvp_2d_train__frame *f, long first, 
 void realnvp_2d_train__kernel_399(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_154 = f->select_154;
-  const float *const select_817 = f->select_817;
-  float *const contraction_820 = f->contraction_820;
-  el_contract_f32(last - first, 64, dim_n, select_154 + first, 1, 64, select_817, 64, contraction_820 + first * 64, 64,
+  const float *const select_837 = f->select_837;
+  float *const contraction_840 = f->contraction_840;
+  el_contract_f32(last - first, 64, dim_n, select_154 + first, 1, 64, select_837, 64, contraction_840 + first * 64, 64,
                   0, NULL, NULL, 0);
 }
 
@@ -1564,26 +1421,26 @@ void realnvp_2d_train__kernel_399(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_400(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_821 = f->select_821;
-  float *const reduce_822 = f->reduce_822;
+  const float *const select_841 = f->select_841;
+  float *const reduce_842 = f->reduce_842;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_821 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_841 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_822 + i1, total0);
+      el_store_f32(reduce_842 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_821 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_841 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_822 + i1, total0, width);
+      el_store_n_f32(reduce_842 + i1, total0, width);
     }
   }
 }
@@ -1592,20 +1449,20 @@ void realnvp_2d_train__kernel_400(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_401(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_3_dense_0_kernel = (const float *)(f->state + 106432);
-  const float *const select_821 = f->select_821;
-  float *const reduce_825 = f->reduce_825;
+  const float *const select_841 = f->select_841;
+  float *const reduce_845 = f->reduce_845;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0 = el_splat_f32(0);
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_821 + (i0 * 64 + i2));
+        const el_f32 v0 = el_load_f32(select_841 + (i0 * 64 + i2));
         const el_f32 v1 = el_load_f32(coupling_3_dense_0_kernel + i2);
         const el_f32 v2 = v0 * v1;
         total0 = total0 + v2;
       }
     }
-    reduce_825[i0 - first] = el_sum_f32(total0);
+    reduce_845[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -1616,22 +1473,22 @@ void realnvp_2d_train__kernel_402(const realnvp_2d_train__frame *f, long first, 
   (void)last;
   const long dim_n = f->dim_n;
   const float *const gather_147 = f->gather_147;
-  const float *const select_821 = f->select_821;
-  float *const contraction_826 = f->contraction_826;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_147, select_821, contraction_826,
+  const float *const select_841 = f->select_841;
+  float *const contraction_846 = f->contraction_846;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_147, select_841, contraction_846,
                                                               0);
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_403(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_827 = f->pad_827;
+  float *const pad_847 = f->pad_847;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_827 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_847 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1640,18 +1497,18 @@ void realnvp_2d_train__kernel_403(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_404(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_803 = f->multiply_803;
-  float *const pad_827 = f->pad_827;
+  const float *const multiply_823 = f->multiply_823;
+  float *const pad_847 = f->pad_847;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_803 + (i0 - first));
-      el_scatter_f32(pad_827 + ((i0 - first) * 2 + 1), 2, v0);
+      const el_f32 v0 = el_load_f32(multiply_823 + (i0 - first));
+      el_scatter_f32(pad_847 + ((i0 - first) * 2 + 1), 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_803 + (i0 - first), width);
-      el_scatter_n_f32(pad_827 + ((i0 - first) * 2 + 1), 2, v0, width);
+      const el_f32 v0 = el_load_n_f32(multiply_823 + (i0 - first), width);
+      el_scatter_n_f32(pad_847 + ((i0 - first) * 2 + 1), 2, v0, width);
     }
   }
 }
@@ -1659,13 +1516,13 @@ void realnvp_2d_train__kernel_404(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_405(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_829 = f->pad_829;
+  float *const pad_849 = f->pad_849;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_829 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_849 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1674,23 +1531,23 @@ void realnvp_2d_train__kernel_405(const realnvp_2d_train__frame *f, long first, 
 /* slice, add, pad
  * from ElbowExamples/FlowModel.swift:10, ElbowExamples/FlowModel.swift:12 */
 void realnvp_2d_train__kernel_406(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_800 = f->scatter_add_800;
-  const float *const reduce_825 = f->reduce_825;
-  float *const pad_829 = f->pad_829;
+  const float *const scatter_add_820 = f->scatter_add_820;
+  const float *const reduce_845 = f->reduce_845;
+  float *const pad_849 = f->pad_849;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_800 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_825 + (i0 - first));
+      const el_f32 v0 = el_gather_f32(scatter_add_820 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_845 + (i0 - first));
       const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_829 + (i0 - first) * 2, 2, v2);
+      el_scatter_f32(pad_849 + (i0 - first) * 2, 2, v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_800 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_825 + (i0 - first), width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_820 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_845 + (i0 - first), width);
       const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_829 + (i0 - first) * 2, 2, v2, width);
+      el_scatter_n_f32(pad_849 + (i0 - first) * 2, 2, v2, width);
     }
   }
 }
@@ -1698,20 +1555,20 @@ void realnvp_2d_train__kernel_406(const realnvp_2d_train__frame *f, long first, 
 /* add
  * from ElbowExamples/FlowModel.swift:12 */
 void realnvp_2d_train__kernel_407(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_545 = f->pad_545;
-  const float *const pad_827 = f->pad_827;
-  const float *const pad_829 = f->pad_829;
-  float *const add_831 = f->add_831;
+  const float *const pad_559 = f->pad_559;
+  const float *const pad_847 = f->pad_847;
+  const float *const pad_849 = f->pad_849;
+  float *const add_851 = f->add_851;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_545 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_827 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_829 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_559 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_847 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_849 + ((i0 - first) * 2 + i1), width);
         const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_831 + ((i0 - first) * 2 + i1), v4, width);
+        el_store_n_f32(add_851 + ((i0 - first) * 2 + i1), v4, width);
       }
     }
   }
@@ -1720,15 +1577,15 @@ void realnvp_2d_train__kernel_407(const realnvp_2d_train__frame *f, long first, 
 /* scatter_add
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_408(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_831 = f->add_831;
-  float *const scatter_add_832 = f->scatter_add_832;
+  const float *const add_851 = f->add_851;
+  float *const scatter_add_852 = f->scatter_add_852;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_832[(i0 - first) * 2 + i1] = 0.0f;
+      scatter_add_852[(i0 - first) * 2 + i1] = 0.0f;
     }
     for (long i2 = 0; i2 < 2; ++i2) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_832[(i0 - first) * 2 + (long)x0] = scatter_add_832[(i0 - first) * 2 + (long)x0] + add_831[(i0 - first) * 2 + i2];
+      scatter_add_852[(i0 - first) * 2 + (long)x0] = scatter_add_852[(i0 - first) * 2 + (long)x0] + add_851[(i0 - first) * 2 + i2];
     }
   }
 }
@@ -1737,22 +1594,22 @@ void realnvp_2d_train__kernel_408(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_409(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const exp_144 = f->exp_144;
-  const float *const scatter_add_832 = f->scatter_add_832;
-  float *const multiply_835 = f->multiply_835;
+  const float *const scatter_add_852 = f->scatter_add_852;
+  float *const multiply_855 = f->multiply_855;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_832 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v0 = el_gather_f32(scatter_add_852 + ((i0 - first) * 2 + 1), 2);
       const el_f32 v1 = el_load_f32(exp_144 + (i0 - first));
       const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_835 + (i0 - first), v2);
+      el_store_f32(multiply_855 + (i0 - first), v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_832 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_852 + ((i0 - first) * 2 + 1), 2, width);
       const el_f32 v1 = el_load_n_f32(exp_144 + (i0 - first), width);
       const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_835 + (i0 - first), v2, width);
+      el_store_n_f32(multiply_855 + (i0 - first), v2, width);
     }
   }
 }
@@ -1760,13 +1617,13 @@ void realnvp_2d_train__kernel_409(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_410(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_843 = f->pad_843;
+  float *const pad_863 = f->pad_863;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_843 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_863 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1779,14 +1636,14 @@ void realnvp_2d_train__kernel_411(const realnvp_2d_train__frame *f, long first, 
   const float *const gather_121 = f->gather_121;
   const float *const contraction_134 = f->contraction_134;
   const float *const exp_144 = f->exp_144;
-  const float *const subtract_547 = f->subtract_547;
-  const float *const scatter_add_832 = f->scatter_add_832;
-  float *const pad_843 = f->pad_843;
+  const float *const subtract_561 = f->subtract_561;
+  const float *const scatter_add_852 = f->scatter_add_852;
+  float *const pad_863 = f->pad_863;
   const el_f32 v3 = el_splat_f32(coupling_2_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_832 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v0 = el_gather_f32(scatter_add_852 + ((i0 - first) * 2 + 1), 2);
       const el_f32 v1 = el_gather_f32(gather_121 + (i0 * 2 + 1), 2);
       const el_f32 v2 = el_gather_f32(contraction_134 + (i0 - first) * 2, 2);
       const el_f32 v6 = v0 * (v1 - (v2 + v3));
@@ -1794,14 +1651,14 @@ void realnvp_2d_train__kernel_411(const realnvp_2d_train__frame *f, long first, 
       const el_f32 v8 = v6 * v7;
       const el_f32 v9 = -v8;
       const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_547 + (i0 - first));
+      const el_f32 v12 = el_load_f32(subtract_561 + (i0 - first));
       const el_f32 v13 = v11 * v12;
       const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_843 + ((i0 - first) * 2 + 1), 2, v15);
+      el_scatter_f32(pad_863 + ((i0 - first) * 2 + 1), 2, v15);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_832 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_852 + ((i0 - first) * 2 + 1), 2, width);
       const el_f32 v1 = el_gather_n_f32(gather_121 + (i0 * 2 + 1), 2, width);
       const el_f32 v2 = el_gather_n_f32(contraction_134 + (i0 - first) * 2, 2, width);
       const el_f32 v6 = v0 * (v1 - (v2 + v3));
@@ -1809,10 +1666,10 @@ void realnvp_2d_train__kernel_411(const realnvp_2d_train__frame *f, long first, 
       const el_f32 v8 = v6 * v7;
       const el_f32 v9 = -v8;
       const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_547 + (i0 - first), width);
+      const el_f32 v12 = el_load_n_f32(subtract_561 + (i0 - first), width);
       const el_f32 v13 = v11 * v12;
       const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_843 + ((i0 - first) * 2 + 1), 2, v15, width);
+      el_scatter_n_f32(pad_863 + ((i0 - first) * 2 + 1), 2, v15, width);
     }
   }
 }
@@ -1820,13 +1677,13 @@ void realnvp_2d_train__kernel_411(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_412(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_844 = f->pad_844;
+  float *const pad_864 = f->pad_864;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_844 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_864 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1835,20 +1692,20 @@ void realnvp_2d_train__kernel_412(const realnvp_2d_train__frame *f, long first, 
 /* negate, pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_413(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_835 = f->multiply_835;
-  float *const pad_844 = f->pad_844;
+  const float *const multiply_855 = f->multiply_855;
+  float *const pad_864 = f->pad_864;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_835 + (i0 - first));
+      const el_f32 v0 = el_load_f32(multiply_855 + (i0 - first));
       const el_f32 v1 = -v0;
-      el_scatter_f32(pad_844 + (i0 - first) * 2, 2, v1);
+      el_scatter_f32(pad_864 + (i0 - first) * 2, 2, v1);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_835 + (i0 - first), width);
+      const el_f32 v0 = el_load_n_f32(multiply_855 + (i0 - first), width);
       const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_844 + (i0 - first) * 2, 2, v1, width);
+      el_scatter_n_f32(pad_864 + (i0 - first) * 2, 2, v1, width);
     }
   }
 }
@@ -1856,18 +1713,18 @@ void realnvp_2d_train__kernel_413(const realnvp_2d_train__frame *f, long first, 
 /* add
  * from ElbowExamples/FlowModel.swift:12 */
 void realnvp_2d_train__kernel_414(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_843 = f->pad_843;
-  const float *const pad_844 = f->pad_844;
-  float *const add_845 = f->add_845;
+  const float *const pad_863 = f->pad_863;
+  const float *const pad_864 = f->pad_864;
+  float *const add_865 = f->add_865;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_843 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_844 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_863 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_864 + ((i0 - first) * 2 + i1), width);
         const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_845 + (i0 * 2 + i1), v2, width);
+        el_store_n_f32(add_865 + (i0 * 2 + i1), v2, width);
       }
     }
   }
@@ -1877,80 +1734,77 @@ void realnvp_2d_train__kernel_414(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_415(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_845 = f->add_845;
-  float *const reduce_846 = f->reduce_846;
+  const float *const add_865 = f->add_865;
+  float *const reduce_866 = f->reduce_866;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_845 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(add_865 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_846 + i1, total0);
+      el_store_f32(reduce_866 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_845 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(add_865 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_846 + i1, total0, width);
+      el_store_n_f32(reduce_866 + i1, total0, width);
     }
   }
 }
 
-/* broadcast, add, compare, select
+/* broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
 static void realnvp_2d_train__finish_416(const void *context, long first, long row, long row_end, long column,
                                          long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
-  const float *const coupling_2_dense_1_bias = (const float *)(f->state + 141056);
-  const float *const contraction_129 = f->contraction_129;
-  const float *const contraction_553 = f->contraction_553;
-  float *const select_555 = f->select_555;
-  const float *const contraction_847 = f->contraction_847;
-  float *const select_849 = f->select_849;
+  const float *const select_133 = f->select_133;
+  const float *const contraction_567 = f->contraction_567;
+  float *const select_570 = f->select_570;
+  const float *const contraction_867 = f->contraction_867;
+  float *const select_869 = f->select_869;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_129 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_2_dense_1_bias + i1);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_f32(contraction_553 + ((i0 - first) * 64 + i1));
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_f32(contraction_847 + ((i0 - first) * 64 + i1));
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_f32(select_555 + (i0 * 64 + i1), v6);
-        el_store_f32(select_849 + (i0 * 64 + i1), v8);
+        const el_f32 v1 = el_load_f32(select_133 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(contraction_567 + ((i0 - first) * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(contraction_867 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_570 + (i0 * 64 + i1), v4);
+        el_store_f32(select_869 + (i0 * 64 + i1), v6);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_129 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v2 = el_load_n_f32(coupling_2_dense_1_bias + i1, width);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_n_f32(contraction_553 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_n_f32(contraction_847 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_n_f32(select_555 + (i0 * 64 + i1), v6, width);
-        el_store_n_f32(select_849 + (i0 * 64 + i1), v8, width);
+        const el_f32 v1 = el_load_n_f32(select_133 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(contraction_567 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(contraction_867 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_570 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_869 + (i0 * 64 + i1), v6, width);
       }
     }
   }
 }
 
-/* broadcast, add, compare, select, contraction, select
+/* broadcast, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_416(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const transpose_552 = f->transpose_552;
-  const float *const add_845 = f->add_845;
-  float *const contraction_847 = f->contraction_847;
-  el_contract_f32(last - first, 64, 2, add_845 + first * 2, 2, 1, transpose_552, 64,
-                  contraction_847 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_416, f, first);
+  const float *const transpose_566 = f->transpose_566;
+  const float *const add_865 = f->add_865;
+  float *const contraction_867 = f->contraction_867;
+  el_contract_f32(last - first, 64, 2, add_865 + first * 2, 2, 1, transpose_566, 64,
+                  contraction_867 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_416, f, first);
 }
 
 /* contraction
@@ -1958,9 +1812,9 @@ void realnvp_2d_train__kernel_416(const realnvp_2d_train__frame *f, long first, 
 void realnvp_2d_train__kernel_417(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_133 = f->select_133;
-  const float *const add_845 = f->add_845;
-  float *const contraction_848 = f->contraction_848;
-  el_contract_f32(last - first, 2, dim_n, select_133 + first, 1, 64, add_845, 2, contraction_848 + first * 2, 2, 0,
+  const float *const add_865 = f->add_865;
+  float *const contraction_868 = f->contraction_868;
+  el_contract_f32(last - first, 2, dim_n, select_133 + first, 1, 64, add_865, 2, contraction_868 + first * 2, 2, 0,
                   NULL, NULL, 0);
 }
 
@@ -1968,80 +1822,77 @@ void realnvp_2d_train__kernel_417(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_418(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_849 = f->select_849;
-  float *const reduce_850 = f->reduce_850;
+  const float *const select_869 = f->select_869;
+  float *const reduce_870 = f->reduce_870;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_849 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_869 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_850 + i1, total0);
+      el_store_f32(reduce_870 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_849 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_869 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_850 + i1, total0, width);
+      el_store_n_f32(reduce_870 + i1, total0, width);
     }
   }
 }
 
-/* broadcast, add, compare, select
+/* broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
 static void realnvp_2d_train__finish_419(const void *context, long first, long row, long row_end, long column,
                                          long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
-  const float *const coupling_2_dense_0_bias = (const float *)(f->state + 124416);
-  const float *const contraction_124 = f->contraction_124;
-  const float *const contraction_558 = f->contraction_558;
-  float *const select_560 = f->select_560;
-  const float *const contraction_851 = f->contraction_851;
-  float *const select_853 = f->select_853;
+  const float *const select_128 = f->select_128;
+  const float *const contraction_573 = f->contraction_573;
+  float *const select_576 = f->select_576;
+  const float *const contraction_871 = f->contraction_871;
+  float *const select_873 = f->select_873;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_124 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_2_dense_0_bias + i1);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_f32(contraction_558 + ((i0 - first) * 64 + i1));
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_f32(contraction_851 + ((i0 - first) * 64 + i1));
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_f32(select_560 + (i0 * 64 + i1), v6);
-        el_store_f32(select_853 + (i0 * 64 + i1), v8);
+        const el_f32 v1 = el_load_f32(select_128 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(contraction_573 + ((i0 - first) * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(contraction_871 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_576 + (i0 * 64 + i1), v4);
+        el_store_f32(select_873 + (i0 * 64 + i1), v6);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_124 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v2 = el_load_n_f32(coupling_2_dense_0_bias + i1, width);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_n_f32(contraction_558 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_n_f32(contraction_851 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_n_f32(select_560 + (i0 * 64 + i1), v6, width);
-        el_store_n_f32(select_853 + (i0 * 64 + i1), v8, width);
+        const el_f32 v1 = el_load_n_f32(select_128 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(contraction_573 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(contraction_871 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_576 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_873 + (i0 * 64 + i1), v6, width);
       }
     }
   }
 }
 
-/* broadcast, add, compare, select, contraction, select
+/* broadcast, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_419(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const transpose_557 = f->transpose_557;
-  const float *const select_849 = f->select_849;
-  float *const contraction_851 = f->contraction_851;
-  el_contract_f32(last - first, 64, 64, select_849 + first * 64, 64, 1, transpose_557, 64,
-                  contraction_851 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_419, f, first);
+  const float *const transpose_572 = f->transpose_572;
+  const float *const select_869 = f->select_869;
+  float *const contraction_871 = f->contraction_871;
+  el_contract_f32(last - first, 64, 64, select_869 + first * 64, 64, 1, transpose_572, 64,
+                  contraction_871 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_419, f, first);
 }
 
 /* contraction
@@ -2049,9 +1900,9 @@ void realnvp_2d_train__kernel_419(const realnvp_2d_train__frame *f, long first, 
 void realnvp_2d_train__kernel_420(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_128 = f->select_128;
-  const float *const select_849 = f->select_849;
-  float *const contraction_852 = f->contraction_852;
-  el_contract_f32(last - first, 64, dim_n, select_128 + first, 1, 64, select_849, 64, contraction_852 + first * 64, 64,
+  const float *const select_869 = f->select_869;
+  float *const contraction_872 = f->contraction_872;
+  el_contract_f32(last - first, 64, dim_n, select_128 + first, 1, 64, select_869, 64, contraction_872 + first * 64, 64,
                   0, NULL, NULL, 0);
 }
 
@@ -2059,26 +1910,26 @@ void realnvp_2d_train__kernel_420(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_421(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_853 = f->select_853;
-  float *const reduce_854 = f->reduce_854;
+  const float *const select_873 = f->select_873;
+  float *const reduce_874 = f->reduce_874;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_853 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_873 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_854 + i1, total0);
+      el_store_f32(reduce_874 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_853 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_873 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_854 + i1, total0, width);
+      el_store_n_f32(reduce_874 + i1, total0, width);
     }
   }
 }
@@ -2087,20 +1938,20 @@ void realnvp_2d_train__kernel_421(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_422(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_2_dense_0_kernel = (const float *)(f->state + 124160);
-  const float *const select_853 = f->select_853;
-  float *const reduce_857 = f->reduce_857;
+  const float *const select_873 = f->select_873;
+  float *const reduce_877 = f->reduce_877;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0 = el_splat_f32(0);
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_853 + (i0 * 64 + i2));
+        const el_f32 v0 = el_load_f32(select_873 + (i0 * 64 + i2));
         const el_f32 v1 = el_load_f32(coupling_2_dense_0_kernel + i2);
         const el_f32 v2 = v0 * v1;
         total0 = total0 + v2;
       }
     }
-    reduce_857[i0 - first] = el_sum_f32(total0);
+    reduce_877[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -2111,22 +1962,22 @@ void realnvp_2d_train__kernel_423(const realnvp_2d_train__frame *f, long first, 
   (void)last;
   const long dim_n = f->dim_n;
   const float *const gather_121 = f->gather_121;
-  const float *const select_853 = f->select_853;
-  float *const contraction_858 = f->contraction_858;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_121, select_853, contraction_858,
+  const float *const select_873 = f->select_873;
+  float *const contraction_878 = f->contraction_878;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_121, select_873, contraction_878,
                                                               0);
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_424(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_859 = f->pad_859;
+  float *const pad_879 = f->pad_879;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_859 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_879 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -2135,18 +1986,18 @@ void realnvp_2d_train__kernel_424(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_425(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_835 = f->multiply_835;
-  float *const pad_859 = f->pad_859;
+  const float *const multiply_855 = f->multiply_855;
+  float *const pad_879 = f->pad_879;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_835 + (i0 - first));
-      el_scatter_f32(pad_859 + ((i0 - first) * 2 + 1), 2, v0);
+      const el_f32 v0 = el_load_f32(multiply_855 + (i0 - first));
+      el_scatter_f32(pad_879 + ((i0 - first) * 2 + 1), 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_835 + (i0 - first), width);
-      el_scatter_n_f32(pad_859 + ((i0 - first) * 2 + 1), 2, v0, width);
+      const el_f32 v0 = el_load_n_f32(multiply_855 + (i0 - first), width);
+      el_scatter_n_f32(pad_879 + ((i0 - first) * 2 + 1), 2, v0, width);
     }
   }
 }
@@ -2154,13 +2005,13 @@ void realnvp_2d_train__kernel_425(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_426(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_861 = f->pad_861;
+  float *const pad_881 = f->pad_881;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_861 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_881 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -2169,23 +2020,23 @@ void realnvp_2d_train__kernel_426(const realnvp_2d_train__frame *f, long first, 
 /* slice, add, pad
  * from ElbowExamples/FlowModel.swift:10, ElbowExamples/FlowModel.swift:12 */
 void realnvp_2d_train__kernel_427(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_832 = f->scatter_add_832;
-  const float *const reduce_857 = f->reduce_857;
-  float *const pad_861 = f->pad_861;
+  const float *const scatter_add_852 = f->scatter_add_852;
+  const float *const reduce_877 = f->reduce_877;
+  float *const pad_881 = f->pad_881;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_832 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_857 + (i0 - first));
+      const el_f32 v0 = el_gather_f32(scatter_add_852 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_877 + (i0 - first));
       const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_861 + (i0 - first) * 2, 2, v2);
+      el_scatter_f32(pad_881 + (i0 - first) * 2, 2, v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_832 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_857 + (i0 - first), width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_852 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_877 + (i0 - first), width);
       const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_861 + (i0 - first) * 2, 2, v2, width);
+      el_scatter_n_f32(pad_881 + (i0 - first) * 2, 2, v2, width);
     }
   }
 }
@@ -2193,20 +2044,20 @@ void realnvp_2d_train__kernel_427(const realnvp_2d_train__frame *f, long first, 
 /* add
  * from ElbowExamples/FlowModel.swift:12 */
 void realnvp_2d_train__kernel_428(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_568 = f->pad_568;
-  const float *const pad_859 = f->pad_859;
-  const float *const pad_861 = f->pad_861;
-  float *const add_863 = f->add_863;
+  const float *const pad_584 = f->pad_584;
+  const float *const pad_879 = f->pad_879;
+  const float *const pad_881 = f->pad_881;
+  float *const add_883 = f->add_883;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_568 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_859 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_861 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_584 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_879 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_881 + ((i0 - first) * 2 + i1), width);
         const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_863 + ((i0 - first) * 2 + i1), v4, width);
+        el_store_n_f32(add_883 + ((i0 - first) * 2 + i1), v4, width);
       }
     }
   }
@@ -2215,15 +2066,15 @@ void realnvp_2d_train__kernel_428(const realnvp_2d_train__frame *f, long first, 
 /* scatter_add
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_429(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_863 = f->add_863;
-  float *const scatter_add_864 = f->scatter_add_864;
+  const float *const add_883 = f->add_883;
+  float *const scatter_add_884 = f->scatter_add_884;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_864[(i0 - first) * 2 + i1] = 0.0f;
+      scatter_add_884[(i0 - first) * 2 + i1] = 0.0f;
     }
     for (long i2 = 0; i2 < 2; ++i2) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_864[(i0 - first) * 2 + (long)x0] = scatter_add_864[(i0 - first) * 2 + (long)x0] + add_863[(i0 - first) * 2 + i2];
+      scatter_add_884[(i0 - first) * 2 + (long)x0] = scatter_add_884[(i0 - first) * 2 + (long)x0] + add_883[(i0 - first) * 2 + i2];
     }
   }
 }
@@ -2232,22 +2083,22 @@ void realnvp_2d_train__kernel_429(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_430(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const exp_118 = f->exp_118;
-  const float *const scatter_add_864 = f->scatter_add_864;
-  float *const multiply_867 = f->multiply_867;
+  const float *const scatter_add_884 = f->scatter_add_884;
+  float *const multiply_887 = f->multiply_887;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_864 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v0 = el_gather_f32(scatter_add_884 + ((i0 - first) * 2 + 1), 2);
       const el_f32 v1 = el_load_f32(exp_118 + (i0 - first));
       const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_867 + (i0 - first), v2);
+      el_store_f32(multiply_887 + (i0 - first), v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_864 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_884 + ((i0 - first) * 2 + 1), 2, width);
       const el_f32 v1 = el_load_n_f32(exp_118 + (i0 - first), width);
       const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_867 + (i0 - first), v2, width);
+      el_store_n_f32(multiply_887 + (i0 - first), v2, width);
     }
   }
 }
@@ -2255,13 +2106,13 @@ void realnvp_2d_train__kernel_430(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_431(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_875 = f->pad_875;
+  float *const pad_895 = f->pad_895;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_875 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_895 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -2274,14 +2125,14 @@ void realnvp_2d_train__kernel_432(const realnvp_2d_train__frame *f, long first, 
   const float *const gather_95 = f->gather_95;
   const float *const contraction_108 = f->contraction_108;
   const float *const exp_118 = f->exp_118;
-  const float *const subtract_570 = f->subtract_570;
-  const float *const scatter_add_864 = f->scatter_add_864;
-  float *const pad_875 = f->pad_875;
+  const float *const subtract_586 = f->subtract_586;
+  const float *const scatter_add_884 = f->scatter_add_884;
+  float *const pad_895 = f->pad_895;
   const el_f32 v3 = el_splat_f32(coupling_1_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_864 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v0 = el_gather_f32(scatter_add_884 + ((i0 - first) * 2 + 1), 2);
       const el_f32 v1 = el_gather_f32(gather_95 + (i0 * 2 + 1), 2);
       const el_f32 v2 = el_gather_f32(contraction_108 + (i0 - first) * 2, 2);
       const el_f32 v6 = v0 * (v1 - (v2 + v3));
@@ -2289,14 +2140,14 @@ void realnvp_2d_train__kernel_432(const realnvp_2d_train__frame *f, long first, 
       const el_f32 v8 = v6 * v7;
       const el_f32 v9 = -v8;
       const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_570 + (i0 - first));
+      const el_f32 v12 = el_load_f32(subtract_586 + (i0 - first));
       const el_f32 v13 = v11 * v12;
       const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_875 + ((i0 - first) * 2 + 1), 2, v15);
+      el_scatter_f32(pad_895 + ((i0 - first) * 2 + 1), 2, v15);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_864 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_884 + ((i0 - first) * 2 + 1), 2, width);
       const el_f32 v1 = el_gather_n_f32(gather_95 + (i0 * 2 + 1), 2, width);
       const el_f32 v2 = el_gather_n_f32(contraction_108 + (i0 - first) * 2, 2, width);
       const el_f32 v6 = v0 * (v1 - (v2 + v3));
@@ -2304,10 +2155,10 @@ void realnvp_2d_train__kernel_432(const realnvp_2d_train__frame *f, long first, 
       const el_f32 v8 = v6 * v7;
       const el_f32 v9 = -v8;
       const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_570 + (i0 - first), width);
+      const el_f32 v12 = el_load_n_f32(subtract_586 + (i0 - first), width);
       const el_f32 v13 = v11 * v12;
       const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_875 + ((i0 - first) * 2 + 1), 2, v15, width);
+      el_scatter_n_f32(pad_895 + ((i0 - first) * 2 + 1), 2, v15, width);
     }
   }
 }
@@ -2315,13 +2166,13 @@ void realnvp_2d_train__kernel_432(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_433(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_876 = f->pad_876;
+  float *const pad_896 = f->pad_896;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_876 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_896 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -2330,20 +2181,20 @@ void realnvp_2d_train__kernel_433(const realnvp_2d_train__frame *f, long first, 
 /* negate, pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_434(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_867 = f->multiply_867;
-  float *const pad_876 = f->pad_876;
+  const float *const multiply_887 = f->multiply_887;
+  float *const pad_896 = f->pad_896;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_867 + (i0 - first));
+      const el_f32 v0 = el_load_f32(multiply_887 + (i0 - first));
       const el_f32 v1 = -v0;
-      el_scatter_f32(pad_876 + (i0 - first) * 2, 2, v1);
+      el_scatter_f32(pad_896 + (i0 - first) * 2, 2, v1);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_867 + (i0 - first), width);
+      const el_f32 v0 = el_load_n_f32(multiply_887 + (i0 - first), width);
       const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_876 + (i0 - first) * 2, 2, v1, width);
+      el_scatter_n_f32(pad_896 + (i0 - first) * 2, 2, v1, width);
     }
   }
 }
@@ -2351,18 +2202,18 @@ void realnvp_2d_train__kernel_434(const realnvp_2d_train__frame *f, long first, 
 /* add
  * from ElbowExamples/FlowModel.swift:12 */
 void realnvp_2d_train__kernel_435(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_875 = f->pad_875;
-  const float *const pad_876 = f->pad_876;
-  float *const add_877 = f->add_877;
+  const float *const pad_895 = f->pad_895;
+  const float *const pad_896 = f->pad_896;
+  float *const add_897 = f->add_897;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_875 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_876 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_895 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_896 + ((i0 - first) * 2 + i1), width);
         const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_877 + (i0 * 2 + i1), v2, width);
+        el_store_n_f32(add_897 + (i0 * 2 + i1), v2, width);
       }
     }
   }
@@ -2372,80 +2223,77 @@ void realnvp_2d_train__kernel_435(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_436(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_877 = f->add_877;
-  float *const reduce_878 = f->reduce_878;
+  const float *const add_897 = f->add_897;
+  float *const reduce_898 = f->reduce_898;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_877 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(add_897 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_878 + i1, total0);
+      el_store_f32(reduce_898 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_877 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(add_897 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_878 + i1, total0, width);
+      el_store_n_f32(reduce_898 + i1, total0, width);
     }
   }
 }
 
-/* broadcast, add, compare, select
+/* broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
 static void realnvp_2d_train__finish_437(const void *context, long first, long row, long row_end, long column,
                                          long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
-  const float *const coupling_1_dense_1_bias = (const float *)(f->state + 158784);
-  const float *const contraction_103 = f->contraction_103;
-  const float *const contraction_576 = f->contraction_576;
-  float *const select_578 = f->select_578;
-  const float *const contraction_879 = f->contraction_879;
-  float *const select_881 = f->select_881;
+  const float *const select_107 = f->select_107;
+  const float *const contraction_592 = f->contraction_592;
+  float *const select_595 = f->select_595;
+  const float *const contraction_899 = f->contraction_899;
+  float *const select_901 = f->select_901;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_103 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_1_dense_1_bias + i1);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_f32(contraction_576 + ((i0 - first) * 64 + i1));
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_f32(contraction_879 + ((i0 - first) * 64 + i1));
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_f32(select_578 + (i0 * 64 + i1), v6);
-        el_store_f32(select_881 + (i0 * 64 + i1), v8);
+        const el_f32 v1 = el_load_f32(select_107 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(contraction_592 + ((i0 - first) * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(contraction_899 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_595 + (i0 * 64 + i1), v4);
+        el_store_f32(select_901 + (i0 * 64 + i1), v6);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_103 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v2 = el_load_n_f32(coupling_1_dense_1_bias + i1, width);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_n_f32(contraction_576 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_n_f32(contraction_879 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_n_f32(select_578 + (i0 * 64 + i1), v6, width);
-        el_store_n_f32(select_881 + (i0 * 64 + i1), v8, width);
+        const el_f32 v1 = el_load_n_f32(select_107 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(contraction_592 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(contraction_899 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_595 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_901 + (i0 * 64 + i1), v6, width);
       }
     }
   }
 }
 
-/* broadcast, add, compare, select, contraction, select
+/* broadcast, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_437(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const transpose_575 = f->transpose_575;
-  const float *const add_877 = f->add_877;
-  float *const contraction_879 = f->contraction_879;
-  el_contract_f32(last - first, 64, 2, add_877 + first * 2, 2, 1, transpose_575, 64,
-                  contraction_879 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_437, f, first);
+  const float *const transpose_591 = f->transpose_591;
+  const float *const add_897 = f->add_897;
+  float *const contraction_899 = f->contraction_899;
+  el_contract_f32(last - first, 64, 2, add_897 + first * 2, 2, 1, transpose_591, 64,
+                  contraction_899 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_437, f, first);
 }
 
 /* contraction
@@ -2453,9 +2301,9 @@ void realnvp_2d_train__kernel_437(const realnvp_2d_train__frame *f, long first, 
 void realnvp_2d_train__kernel_438(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_107 = f->select_107;
-  const float *const add_877 = f->add_877;
-  float *const contraction_880 = f->contraction_880;
-  el_contract_f32(last - first, 2, dim_n, select_107 + first, 1, 64, add_877, 2, contraction_880 + first * 2, 2, 0,
+  const float *const add_897 = f->add_897;
+  float *const contraction_900 = f->contraction_900;
+  el_contract_f32(last - first, 2, dim_n, select_107 + first, 1, 64, add_897, 2, contraction_900 + first * 2, 2, 0,
                   NULL, NULL, 0);
 }
 
@@ -2463,80 +2311,77 @@ void realnvp_2d_train__kernel_438(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_439(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_881 = f->select_881;
-  float *const reduce_882 = f->reduce_882;
+  const float *const select_901 = f->select_901;
+  float *const reduce_902 = f->reduce_902;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_881 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_901 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_882 + i1, total0);
+      el_store_f32(reduce_902 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_881 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_901 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_882 + i1, total0, width);
+      el_store_n_f32(reduce_902 + i1, total0, width);
     }
   }
 }
 
-/* broadcast, add, compare, select
+/* broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
 static void realnvp_2d_train__finish_440(const void *context, long first, long row, long row_end, long column,
                                          long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
-  const float *const coupling_1_dense_0_bias = (const float *)(f->state + 142144);
-  const float *const contraction_98 = f->contraction_98;
-  const float *const contraction_581 = f->contraction_581;
-  float *const select_583 = f->select_583;
-  const float *const contraction_883 = f->contraction_883;
-  float *const select_885 = f->select_885;
+  const float *const select_102 = f->select_102;
+  const float *const contraction_598 = f->contraction_598;
+  float *const select_601 = f->select_601;
+  const float *const contraction_903 = f->contraction_903;
+  float *const select_905 = f->select_905;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_98 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_1_dense_0_bias + i1);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_f32(contraction_581 + ((i0 - first) * 64 + i1));
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_f32(contraction_883 + ((i0 - first) * 64 + i1));
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_f32(select_583 + (i0 * 64 + i1), v6);
-        el_store_f32(select_885 + (i0 * 64 + i1), v8);
+        const el_f32 v1 = el_load_f32(select_102 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(contraction_598 + ((i0 - first) * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(contraction_903 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_601 + (i0 * 64 + i1), v4);
+        el_store_f32(select_905 + (i0 * 64 + i1), v6);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_98 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v2 = el_load_n_f32(coupling_1_dense_0_bias + i1, width);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_n_f32(contraction_581 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_n_f32(contraction_883 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_n_f32(select_583 + (i0 * 64 + i1), v6, width);
-        el_store_n_f32(select_885 + (i0 * 64 + i1), v8, width);
+        const el_f32 v1 = el_load_n_f32(select_102 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(contraction_598 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(contraction_903 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_601 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_905 + (i0 * 64 + i1), v6, width);
       }
     }
   }
 }
 
-/* broadcast, add, compare, select, contraction, select
+/* broadcast, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_440(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const transpose_580 = f->transpose_580;
-  const float *const select_881 = f->select_881;
-  float *const contraction_883 = f->contraction_883;
-  el_contract_f32(last - first, 64, 64, select_881 + first * 64, 64, 1, transpose_580, 64,
-                  contraction_883 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_440, f, first);
+  const float *const transpose_597 = f->transpose_597;
+  const float *const select_901 = f->select_901;
+  float *const contraction_903 = f->contraction_903;
+  el_contract_f32(last - first, 64, 64, select_901 + first * 64, 64, 1, transpose_597, 64,
+                  contraction_903 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_440, f, first);
 }
 
 /* contraction
@@ -2544,9 +2389,9 @@ void realnvp_2d_train__kernel_440(const realnvp_2d_train__frame *f, long first, 
 void realnvp_2d_train__kernel_441(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_102 = f->select_102;
-  const float *const select_881 = f->select_881;
-  float *const contraction_884 = f->contraction_884;
-  el_contract_f32(last - first, 64, dim_n, select_102 + first, 1, 64, select_881, 64, contraction_884 + first * 64, 64,
+  const float *const select_901 = f->select_901;
+  float *const contraction_904 = f->contraction_904;
+  el_contract_f32(last - first, 64, dim_n, select_102 + first, 1, 64, select_901, 64, contraction_904 + first * 64, 64,
                   0, NULL, NULL, 0);
 }
 
@@ -2554,26 +2399,26 @@ void realnvp_2d_train__kernel_441(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_442(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_885 = f->select_885;
-  float *const reduce_886 = f->reduce_886;
+  const float *const select_905 = f->select_905;
+  float *const reduce_906 = f->reduce_906;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_885 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_905 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_886 + i1, total0);
+      el_store_f32(reduce_906 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_885 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_905 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_886 + i1, total0, width);
+      el_store_n_f32(reduce_906 + i1, total0, width);
     }
   }
 }
@@ -2582,20 +2427,20 @@ void realnvp_2d_train__kernel_442(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_443(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_1_dense_0_kernel = (const float *)(f->state + 141888);
-  const float *const select_885 = f->select_885;
-  float *const reduce_889 = f->reduce_889;
+  const float *const select_905 = f->select_905;
+  float *const reduce_909 = f->reduce_909;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0 = el_splat_f32(0);
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_885 + (i0 * 64 + i2));
+        const el_f32 v0 = el_load_f32(select_905 + (i0 * 64 + i2));
         const el_f32 v1 = el_load_f32(coupling_1_dense_0_kernel + i2);
         const el_f32 v2 = v0 * v1;
         total0 = total0 + v2;
       }
     }
-    reduce_889[i0 - first] = el_sum_f32(total0);
+    reduce_909[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -2606,22 +2451,22 @@ void realnvp_2d_train__kernel_444(const realnvp_2d_train__frame *f, long first, 
   (void)last;
   const long dim_n = f->dim_n;
   const float *const gather_95 = f->gather_95;
-  const float *const select_885 = f->select_885;
-  float *const contraction_890 = f->contraction_890;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_95, select_885, contraction_890,
+  const float *const select_905 = f->select_905;
+  float *const contraction_910 = f->contraction_910;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_95, select_905, contraction_910,
                                                               0);
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_445(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_891 = f->pad_891;
+  float *const pad_911 = f->pad_911;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_891 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_911 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -2630,18 +2475,18 @@ void realnvp_2d_train__kernel_445(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_446(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_867 = f->multiply_867;
-  float *const pad_891 = f->pad_891;
+  const float *const multiply_887 = f->multiply_887;
+  float *const pad_911 = f->pad_911;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_867 + (i0 - first));
-      el_scatter_f32(pad_891 + ((i0 - first) * 2 + 1), 2, v0);
+      const el_f32 v0 = el_load_f32(multiply_887 + (i0 - first));
+      el_scatter_f32(pad_911 + ((i0 - first) * 2 + 1), 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_867 + (i0 - first), width);
-      el_scatter_n_f32(pad_891 + ((i0 - first) * 2 + 1), 2, v0, width);
+      const el_f32 v0 = el_load_n_f32(multiply_887 + (i0 - first), width);
+      el_scatter_n_f32(pad_911 + ((i0 - first) * 2 + 1), 2, v0, width);
     }
   }
 }
@@ -2649,13 +2494,13 @@ void realnvp_2d_train__kernel_446(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_447(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_893 = f->pad_893;
+  float *const pad_913 = f->pad_913;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_893 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_913 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -2664,23 +2509,23 @@ void realnvp_2d_train__kernel_447(const realnvp_2d_train__frame *f, long first, 
 /* slice, add, pad
  * from ElbowExamples/FlowModel.swift:10, ElbowExamples/FlowModel.swift:12 */
 void realnvp_2d_train__kernel_448(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_864 = f->scatter_add_864;
-  const float *const reduce_889 = f->reduce_889;
-  float *const pad_893 = f->pad_893;
+  const float *const scatter_add_884 = f->scatter_add_884;
+  const float *const reduce_909 = f->reduce_909;
+  float *const pad_913 = f->pad_913;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_864 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_889 + (i0 - first));
+      const el_f32 v0 = el_gather_f32(scatter_add_884 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_909 + (i0 - first));
       const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_893 + (i0 - first) * 2, 2, v2);
+      el_scatter_f32(pad_913 + (i0 - first) * 2, 2, v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_864 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_889 + (i0 - first), width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_884 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_909 + (i0 - first), width);
       const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_893 + (i0 - first) * 2, 2, v2, width);
+      el_scatter_n_f32(pad_913 + (i0 - first) * 2, 2, v2, width);
     }
   }
 }
@@ -2688,20 +2533,20 @@ void realnvp_2d_train__kernel_448(const realnvp_2d_train__frame *f, long first, 
 /* add
  * from ElbowExamples/FlowModel.swift:12 */
 void realnvp_2d_train__kernel_449(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_591 = f->pad_591;
-  const float *const pad_891 = f->pad_891;
-  const float *const pad_893 = f->pad_893;
-  float *const add_895 = f->add_895;
+  const float *const pad_609 = f->pad_609;
+  const float *const pad_911 = f->pad_911;
+  const float *const pad_913 = f->pad_913;
+  float *const add_915 = f->add_915;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_591 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_891 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_893 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_609 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_911 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_913 + ((i0 - first) * 2 + i1), width);
         const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_895 + ((i0 - first) * 2 + i1), v4, width);
+        el_store_n_f32(add_915 + ((i0 - first) * 2 + i1), v4, width);
       }
     }
   }
@@ -2710,15 +2555,15 @@ void realnvp_2d_train__kernel_449(const realnvp_2d_train__frame *f, long first, 
 /* scatter_add
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_450(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_895 = f->add_895;
-  float *const scatter_add_896 = f->scatter_add_896;
+  const float *const add_915 = f->add_915;
+  float *const scatter_add_916 = f->scatter_add_916;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_896[(i0 - first) * 2 + i1] = 0.0f;
+      scatter_add_916[(i0 - first) * 2 + i1] = 0.0f;
     }
     for (long i2 = 0; i2 < 2; ++i2) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_896[(i0 - first) * 2 + (long)x0] = scatter_add_896[(i0 - first) * 2 + (long)x0] + add_895[(i0 - first) * 2 + i2];
+      scatter_add_916[(i0 - first) * 2 + (long)x0] = scatter_add_916[(i0 - first) * 2 + (long)x0] + add_915[(i0 - first) * 2 + i2];
     }
   }
 }
@@ -2726,13 +2571,13 @@ void realnvp_2d_train__kernel_450(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_451(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_906 = f->pad_906;
+  float *const pad_926 = f->pad_926;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_906 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_926 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -2745,14 +2590,14 @@ void realnvp_2d_train__kernel_452(const realnvp_2d_train__frame *f, long first, 
   const float *const points = f->points;
   const float *const contraction_77 = f->contraction_77;
   const float *const exp_91 = f->exp_91;
-  const float *const subtract_593 = f->subtract_593;
-  const float *const scatter_add_896 = f->scatter_add_896;
-  float *const pad_906 = f->pad_906;
+  const float *const subtract_611 = f->subtract_611;
+  const float *const scatter_add_916 = f->scatter_add_916;
+  float *const pad_926 = f->pad_926;
   const el_f32 v3 = el_splat_f32(coupling_0_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_896 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v0 = el_gather_f32(scatter_add_916 + ((i0 - first) * 2 + 1), 2);
       const el_f32 v1 = el_gather_f32(points + (i0 * 2 + 1), 2);
       const el_f32 v2 = el_gather_f32(contraction_77 + (i0 - first) * 2, 2);
       const el_f32 v6 = v0 * (v1 - (v2 + v3));
@@ -2760,14 +2605,14 @@ void realnvp_2d_train__kernel_452(const realnvp_2d_train__frame *f, long first, 
       const el_f32 v8 = v6 * v7;
       const el_f32 v9 = -v8;
       const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_593 + (i0 - first));
+      const el_f32 v12 = el_load_f32(subtract_611 + (i0 - first));
       const el_f32 v13 = v11 * v12;
       const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_906 + ((i0 - first) * 2 + 1), 2, v15);
+      el_scatter_f32(pad_926 + ((i0 - first) * 2 + 1), 2, v15);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_896 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_916 + ((i0 - first) * 2 + 1), 2, width);
       const el_f32 v1 = el_gather_n_f32(points + (i0 * 2 + 1), 2, width);
       const el_f32 v2 = el_gather_n_f32(contraction_77 + (i0 - first) * 2, 2, width);
       const el_f32 v6 = v0 * (v1 - (v2 + v3));
@@ -2775,10 +2620,10 @@ void realnvp_2d_train__kernel_452(const realnvp_2d_train__frame *f, long first, 
       const el_f32 v8 = v6 * v7;
       const el_f32 v9 = -v8;
       const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_593 + (i0 - first), width);
+      const el_f32 v12 = el_load_n_f32(subtract_611 + (i0 - first), width);
       const el_f32 v13 = v11 * v12;
       const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_906 + ((i0 - first) * 2 + 1), 2, v15, width);
+      el_scatter_n_f32(pad_926 + ((i0 - first) * 2 + 1), 2, v15, width);
     }
   }
 }
@@ -2786,13 +2631,13 @@ void realnvp_2d_train__kernel_452(const realnvp_2d_train__frame *f, long first, 
 /* pad
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_453(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_907 = f->pad_907;
+  float *const pad_927 = f->pad_927;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_907 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_927 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -2802,22 +2647,22 @@ void realnvp_2d_train__kernel_453(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_454(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const exp_91 = f->exp_91;
-  const float *const scatter_add_896 = f->scatter_add_896;
-  float *const pad_907 = f->pad_907;
+  const float *const scatter_add_916 = f->scatter_add_916;
+  float *const pad_927 = f->pad_927;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_896 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v0 = el_gather_f32(scatter_add_916 + ((i0 - first) * 2 + 1), 2);
       const el_f32 v1 = el_load_f32(exp_91 + (i0 - first));
       const el_f32 v3 = -(v0 * v1);
-      el_scatter_f32(pad_907 + (i0 - first) * 2, 2, v3);
+      el_scatter_f32(pad_927 + (i0 - first) * 2, 2, v3);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_896 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_916 + ((i0 - first) * 2 + 1), 2, width);
       const el_f32 v1 = el_load_n_f32(exp_91 + (i0 - first), width);
       const el_f32 v3 = -(v0 * v1);
-      el_scatter_n_f32(pad_907 + (i0 - first) * 2, 2, v3, width);
+      el_scatter_n_f32(pad_927 + (i0 - first) * 2, 2, v3, width);
     }
   }
 }
@@ -2825,18 +2670,18 @@ void realnvp_2d_train__kernel_454(const realnvp_2d_train__frame *f, long first, 
 /* add
  * from ElbowExamples/FlowModel.swift:12 */
 void realnvp_2d_train__kernel_455(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_906 = f->pad_906;
-  const float *const pad_907 = f->pad_907;
-  float *const add_908 = f->add_908;
+  const float *const pad_926 = f->pad_926;
+  const float *const pad_927 = f->pad_927;
+  float *const add_928 = f->add_928;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_906 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_907 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_926 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_927 + ((i0 - first) * 2 + i1), width);
         const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_908 + (i0 * 2 + i1), v2, width);
+        el_store_n_f32(add_928 + (i0 * 2 + i1), v2, width);
       }
     }
   }
@@ -2846,80 +2691,77 @@ void realnvp_2d_train__kernel_455(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_456(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_908 = f->add_908;
-  float *const reduce_909 = f->reduce_909;
+  const float *const add_928 = f->add_928;
+  float *const reduce_929 = f->reduce_929;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_908 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(add_928 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_909 + i1, total0);
+      el_store_f32(reduce_929 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_908 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(add_928 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_909 + i1, total0, width);
+      el_store_n_f32(reduce_929 + i1, total0, width);
     }
   }
 }
 
-/* broadcast, add, compare, select
+/* broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
 static void realnvp_2d_train__finish_457(const void *context, long first, long row, long row_end, long column,
                                          long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
-  const float *const coupling_0_dense_1_bias = (const float *)(f->state + 176512);
-  const float *const contraction_72 = f->contraction_72;
-  const float *const contraction_599 = f->contraction_599;
-  float *const select_601 = f->select_601;
-  const float *const contraction_910 = f->contraction_910;
-  float *const select_912 = f->select_912;
+  const float *const select_76 = f->select_76;
+  const float *const contraction_617 = f->contraction_617;
+  float *const select_620 = f->select_620;
+  const float *const contraction_930 = f->contraction_930;
+  float *const select_932 = f->select_932;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_72 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_0_dense_1_bias + i1);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_f32(contraction_599 + ((i0 - first) * 64 + i1));
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_f32(contraction_910 + ((i0 - first) * 64 + i1));
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_f32(select_601 + (i0 * 64 + i1), v6);
-        el_store_f32(select_912 + (i0 * 64 + i1), v8);
+        const el_f32 v1 = el_load_f32(select_76 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(contraction_617 + ((i0 - first) * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(contraction_930 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_620 + (i0 * 64 + i1), v4);
+        el_store_f32(select_932 + (i0 * 64 + i1), v6);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_72 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v2 = el_load_n_f32(coupling_0_dense_1_bias + i1, width);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_n_f32(contraction_599 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_n_f32(contraction_910 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_n_f32(select_601 + (i0 * 64 + i1), v6, width);
-        el_store_n_f32(select_912 + (i0 * 64 + i1), v8, width);
+        const el_f32 v1 = el_load_n_f32(select_76 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(contraction_617 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(contraction_930 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_620 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_932 + (i0 * 64 + i1), v6, width);
       }
     }
   }
 }
 
-/* broadcast, add, compare, select, contraction, select
+/* broadcast, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_457(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const transpose_598 = f->transpose_598;
-  const float *const add_908 = f->add_908;
-  float *const contraction_910 = f->contraction_910;
-  el_contract_f32(last - first, 64, 2, add_908 + first * 2, 2, 1, transpose_598, 64,
-                  contraction_910 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_457, f, first);
+  const float *const transpose_616 = f->transpose_616;
+  const float *const add_928 = f->add_928;
+  float *const contraction_930 = f->contraction_930;
+  el_contract_f32(last - first, 64, 2, add_928 + first * 2, 2, 1, transpose_616, 64,
+                  contraction_930 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_457, f, first);
 }
 
 /* contraction
@@ -2927,9 +2769,9 @@ void realnvp_2d_train__kernel_457(const realnvp_2d_train__frame *f, long first, 
 void realnvp_2d_train__kernel_458(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_76 = f->select_76;
-  const float *const add_908 = f->add_908;
-  float *const contraction_911 = f->contraction_911;
-  el_contract_f32(last - first, 2, dim_n, select_76 + first, 1, 64, add_908, 2, contraction_911 + first * 2, 2, 0, NULL,
+  const float *const add_928 = f->add_928;
+  float *const contraction_931 = f->contraction_931;
+  el_contract_f32(last - first, 2, dim_n, select_76 + first, 1, 64, add_928, 2, contraction_931 + first * 2, 2, 0, NULL,
                   NULL, 0);
 }
 
@@ -2937,80 +2779,77 @@ void realnvp_2d_train__kernel_458(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_459(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_912 = f->select_912;
-  float *const reduce_913 = f->reduce_913;
+  const float *const select_932 = f->select_932;
+  float *const reduce_933 = f->reduce_933;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_912 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_932 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_913 + i1, total0);
+      el_store_f32(reduce_933 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_912 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_932 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_913 + i1, total0, width);
+      el_store_n_f32(reduce_933 + i1, total0, width);
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, select
+/* broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:10 */
 static void realnvp_2d_train__finish_460(const void *context, long first, long row, long row_end, long column,
                                          long column_end) {
   (void)first;
   const realnvp_2d_train__frame *const f = context;
-  const float *const coupling_0_dense_0_bias = (const float *)(f->state + 159872);
-  const float *const contraction_65 = f->contraction_65;
-  const float *const contraction_604 = f->contraction_604;
-  float *const select_606 = f->select_606;
-  const float *const contraction_914 = f->contraction_914;
-  float *const select_916 = f->select_916;
+  const float *const select_71 = f->select_71;
+  const float *const contraction_623 = f->contraction_623;
+  float *const select_626 = f->select_626;
+  const float *const contraction_934 = f->contraction_934;
+  float *const select_936 = f->select_936;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_65 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_0_dense_0_bias + i1);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_f32(contraction_604 + ((i0 - first) * 64 + i1));
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_f32(contraction_914 + ((i0 - first) * 64 + i1));
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_f32(select_606 + (i0 * 64 + i1), v6);
-        el_store_f32(select_916 + (i0 * 64 + i1), v8);
+        const el_f32 v1 = el_load_f32(select_71 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(contraction_623 + ((i0 - first) * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(contraction_934 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_626 + (i0 * 64 + i1), v4);
+        el_store_f32(select_936 + (i0 * 64 + i1), v6);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_65 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v2 = el_load_n_f32(coupling_0_dense_0_bias + i1, width);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_n_f32(contraction_604 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
-        const el_f32 v7 = el_load_n_f32(contraction_914 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
-        el_store_n_f32(select_606 + (i0 * 64 + i1), v6, width);
-        el_store_n_f32(select_916 + (i0 * 64 + i1), v8, width);
+        const el_f32 v1 = el_load_n_f32(select_71 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(contraction_623 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(contraction_934 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_626 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_936 + (i0 * 64 + i1), v6, width);
       }
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, select, contraction, select
+/* broadcast, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_460(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const transpose_603 = f->transpose_603;
-  const float *const select_912 = f->select_912;
-  float *const contraction_914 = f->contraction_914;
-  el_contract_f32(last - first, 64, 64, select_912 + first * 64, 64, 1, transpose_603, 64,
-                  contraction_914 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_460, f, first);
+  const float *const transpose_622 = f->transpose_622;
+  const float *const select_932 = f->select_932;
+  float *const contraction_934 = f->contraction_934;
+  el_contract_f32(last - first, 64, 64, select_932 + first * 64, 64, 1, transpose_622, 64,
+                  contraction_934 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_460, f, first);
 }
 
 /* contraction
@@ -3018,9 +2857,9 @@ void realnvp_2d_train__kernel_460(const realnvp_2d_train__frame *f, long first, 
 void realnvp_2d_train__kernel_461(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_71 = f->select_71;
-  const float *const select_912 = f->select_912;
-  float *const contraction_915 = f->contraction_915;
-  el_contract_f32(last - first, 64, dim_n, select_71 + first, 1, 64, select_912, 64, contraction_915 + first * 64, 64,
+  const float *const select_932 = f->select_932;
+  float *const contraction_935 = f->contraction_935;
+  el_contract_f32(last - first, 64, dim_n, select_71 + first, 1, 64, select_932, 64, contraction_935 + first * 64, 64,
                   0, NULL, NULL, 0);
 }
 
@@ -3028,26 +2867,26 @@ void realnvp_2d_train__kernel_461(const realnvp_2d_train__frame *f, long first, 
  * from ElbowExamples/FlowModel.swift:10 */
 void realnvp_2d_train__kernel_462(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_916 = f->select_916;
-  float *const reduce_917 = f->reduce_917;
+  const float *const select_936 = f->select_936;
+  float *const reduce_937 = f->reduce_937;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_916 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_936 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_917 + i1, total0);
+      el_store_f32(reduce_937 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_916 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_936 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_917 + i1, total0, width);
+      el_store_n_f32(reduce_937 + i1, total0, width);
     }
   }
 }
@@ -3059,9 +2898,9 @@ void realnvp_2d_train__kernel_463(const realnvp_2d_train__frame *f, long first, 
   (void)last;
   const long dim_n = f->dim_n;
   const float *const points = f->points;
-  const float *const select_916 = f->select_916;
-  float *const contraction_918 = f->contraction_918;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, points, select_916, contraction_918, 0);
+  const float *const select_936 = f->select_936;
+  float *const contraction_938 = f->contraction_938;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, points, select_936, contraction_938, 0);
 }
 
 /* add
@@ -3096,26 +2935,26 @@ void realnvp_2d_train__kernel_465(const realnvp_2d_train__frame *f, long first, 
   const float *const coupling_2_dense_0_kernel = (const float *)(f->state + 124160);
   const float *const coupling_1_dense_0_kernel = (const float *)(f->state + 141888);
   const float *const coupling_0_dense_0_kernel = (const float *)(f->state + 159616);
-  const float *const contraction_406 = f->contraction_406;
-  const float *const contraction_429 = f->contraction_429;
-  const float *const contraction_452 = f->contraction_452;
-  const float *const contraction_475 = f->contraction_475;
-  const float *const contraction_498 = f->contraction_498;
-  const float *const contraction_521 = f->contraction_521;
-  const float *const contraction_544 = f->contraction_544;
-  const float *const contraction_567 = f->contraction_567;
-  const float *const contraction_590 = f->contraction_590;
+  const float *const contraction_408 = f->contraction_408;
+  const float *const contraction_433 = f->contraction_433;
+  const float *const contraction_458 = f->contraction_458;
+  const float *const contraction_483 = f->contraction_483;
+  const float *const contraction_508 = f->contraction_508;
+  const float *const contraction_533 = f->contraction_533;
+  const float *const contraction_558 = f->contraction_558;
+  const float *const contraction_583 = f->contraction_583;
   const float *const contraction_608 = f->contraction_608;
-  const float *const contraction_634 = f->contraction_634;
-  const float *const contraction_666 = f->contraction_666;
-  const float *const contraction_698 = f->contraction_698;
-  const float *const contraction_730 = f->contraction_730;
-  const float *const contraction_762 = f->contraction_762;
-  const float *const contraction_794 = f->contraction_794;
-  const float *const contraction_826 = f->contraction_826;
-  const float *const contraction_858 = f->contraction_858;
-  const float *const contraction_890 = f->contraction_890;
-  const float *const contraction_918 = f->contraction_918;
+  const float *const contraction_628 = f->contraction_628;
+  const float *const contraction_654 = f->contraction_654;
+  const float *const contraction_686 = f->contraction_686;
+  const float *const contraction_718 = f->contraction_718;
+  const float *const contraction_750 = f->contraction_750;
+  const float *const contraction_782 = f->contraction_782;
+  const float *const contraction_814 = f->contraction_814;
+  const float *const contraction_846 = f->contraction_846;
+  const float *const contraction_878 = f->contraction_878;
+  const float *const contraction_910 = f->contraction_910;
+  const float *const contraction_938 = f->contraction_938;
   const float *const adam_m_coupling_9_dense_0_kernel = (const float *)(f->state + 177344);
   const float *const adam_m_coupling_8_dense_0_kernel = (const float *)(f->state + 195072);
   const float *const adam_m_coupling_7_dense_0_kernel = (const float *)(f->state + 212800);
@@ -3179,8 +3018,8 @@ void realnvp_2d_train__kernel_465(const realnvp_2d_train__frame *f, long first, 
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       const el_f32 v1 = el_load_f32(adam_m_coupling_9_dense_0_kernel + i1);
-      const el_f32 v4 = el_load_f32(contraction_406 + i1);
-      const el_f32 v5 = el_load_f32(contraction_634 + i1);
+      const el_f32 v4 = el_load_f32(contraction_408 + i1);
+      const el_f32 v5 = el_load_f32(contraction_654 + i1);
       const el_f32 v6 = v4 + v5;
       const el_f32 v8 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v6;
       const el_f32 v10 = el_load_f32(adam_v_coupling_9_dense_0_kernel + i1);
@@ -3189,8 +3028,8 @@ void realnvp_2d_train__kernel_465(const realnvp_2d_train__frame *f, long first, 
       const el_f32 v32 = el_sqrt_f32(v15);
       const el_f32 v36 = v16 - (v30 * v8) / (v32 + el_splat_f32(1e-08f));
       const el_f32 v37 = el_load_f32(adam_m_coupling_8_dense_0_kernel + i1);
-      const el_f32 v39 = el_load_f32(contraction_429 + i1);
-      const el_f32 v40 = el_load_f32(contraction_666 + i1);
+      const el_f32 v39 = el_load_f32(contraction_433 + i1);
+      const el_f32 v40 = el_load_f32(contraction_686 + i1);
       const el_f32 v41 = v39 + v40;
       const el_f32 v43 = el_splat_f32(0.9f) * v37 + el_splat_f32(0.1f) * v41;
       const el_f32 v44 = el_load_f32(adam_v_coupling_8_dense_0_kernel + i1);
@@ -3199,8 +3038,8 @@ void realnvp_2d_train__kernel_465(const realnvp_2d_train__frame *f, long first, 
       const el_f32 v51 = el_sqrt_f32(v48);
       const el_f32 v54 = v49 - (v30 * v43) / (v51 + el_splat_f32(1e-08f));
       const el_f32 v55 = el_load_f32(adam_m_coupling_7_dense_0_kernel + i1);
-      const el_f32 v57 = el_load_f32(contraction_452 + i1);
-      const el_f32 v58 = el_load_f32(contraction_698 + i1);
+      const el_f32 v57 = el_load_f32(contraction_458 + i1);
+      const el_f32 v58 = el_load_f32(contraction_718 + i1);
       const el_f32 v59 = v57 + v58;
       const el_f32 v61 = el_splat_f32(0.9f) * v55 + el_splat_f32(0.1f) * v59;
       const el_f32 v62 = el_load_f32(adam_v_coupling_7_dense_0_kernel + i1);
@@ -3209,8 +3048,8 @@ void realnvp_2d_train__kernel_465(const realnvp_2d_train__frame *f, long first, 
       const el_f32 v69 = el_sqrt_f32(v66);
       const el_f32 v72 = v67 - (v30 * v61) / (v69 + el_splat_f32(1e-08f));
       const el_f32 v73 = el_load_f32(adam_m_coupling_6_dense_0_kernel + i1);
-      const el_f32 v75 = el_load_f32(contraction_475 + i1);
-      const el_f32 v76 = el_load_f32(contraction_730 + i1);
+      const el_f32 v75 = el_load_f32(contraction_483 + i1);
+      const el_f32 v76 = el_load_f32(contraction_750 + i1);
       const el_f32 v77 = v75 + v76;
       const el_f32 v79 = el_splat_f32(0.9f) * v73 + el_splat_f32(0.1f) * v77;
       const el_f32 v80 = el_load_f32(adam_v_coupling_6_dense_0_kernel + i1);
@@ -3219,8 +3058,8 @@ void realnvp_2d_train__kernel_465(const realnvp_2d_train__frame *f, long first, 
       const el_f32 v87 = el_sqrt_f32(v84);
       const el_f32 v90 = v85 - (v30 * v79) / (v87 + el_splat_f32(1e-08f));
       const el_f32 v91 = el_load_f32(adam_m_coupling_5_dense_0_kernel + i1);
-      const el_f32 v93 = el_load_f32(contraction_498 + i1);
-      const el_f32 v94 = el_load_f32(contraction_762 + i1);
+      const el_f32 v93 = el_load_f32(contraction_508 + i1);
+      const el_f32 v94 = el_load_f32(contraction_782 + i1);
       const el_f32 v95 = v93 + v94;
       const el_f32 v97 = el_splat_f32(0.9f) * v91 + el_splat_f32(0.1f) * v95;
       const el_f32 v98 = el_load_f32(adam_v_coupling_5_dense_0_kernel + i1);
@@ -3229,8 +3068,8 @@ void realnvp_2d_train__kernel_465(const realnvp_2d_train__frame *f, long first, 
       const el_f32 v105 = el_sqrt_f32(v102);
       const el_f32 v108 = v103 - (v30 * v97) / (v105 + el_splat_f32(1e-08f));
       const el_f32 v109 = el_load_f32(adam_m_coupling_4_dense_0_kernel + i1);
-      const el_f32 v111 = el_load_f32(contraction_521 + i1);
-      const el_f32 v112 = el_load_f32(contraction_794 + i1);
+      const el_f32 v111 = el_load_f32(contraction_533 + i1);
+      const el_f32 v112 = el_load_f32(contraction_814 + i1);
       const el_f32 v113 = v111 + v112;
       const el_f32 v115 = el_splat_f32(0.9f) * v109 + el_splat_f32(0.1f) * v113;
       const el_f32 v116 = el_load_f32(adam_v_coupling_4_dense_0_kernel + i1);
@@ -3239,8 +3078,8 @@ void realnvp_2d_train__kernel_465(const realnvp_2d_train__frame *f, long first, 
       const el_f32 v123 = el_sqrt_f32(v120);
       const el_f32 v126 = v121 - (v30 * v115) / (v123 + el_splat_f32(1e-08f));
       const el_f32 v127 = el_load_f32(adam_m_coupling_3_dense_0_kernel + i1);
-      const el_f32 v129 = el_load_f32(contraction_544 + i1);
-      const el_f32 v130 = el_load_f32(contraction_826 + i1);
+      const el_f32 v129 = el_load_f32(contraction_558 + i1);
+      const el_f32 v130 = el_load_f32(contraction_846 + i1);
       const el_f32 v131 = v129 + v130;
       const el_f32 v133 = el_splat_f32(0.9f) * v127 + el_splat_f32(0.1f) * v131;
       const el_f32 v134 = el_load_f32(adam_v_coupling_3_dense_0_kernel + i1);
@@ -3249,8 +3088,8 @@ void realnvp_2d_train__kernel_465(const realnvp_2d_train__frame *f, long first, 
       const el_f32 v141 = el_sqrt_f32(v138);
       const el_f32 v144 = v139 - (v30 * v133) / (v141 + el_splat_f32(1e-08f));
       const el_f32 v145 = el_load_f32(adam_m_coupling_2_dense_0_kernel + i1);
-      const el_f32 v147 = el_load_f32(contraction_567 + i1);
-      const el_f32 v148 = el_load_f32(contraction_858 + i1);
+      const el_f32 v147 = el_load_f32(contraction_583 + i1);
+      const el_f32 v148 = el_load_f32(contraction_878 + i1);
       const el_f32 v149 = v147 + v148;
       const el_f32 v151 = el_splat_f32(0.9f) * v145 + el_splat_f32(0.1f) * v149;
       const el_f32 v152 = el_load_f32(adam_v_coupling_2_dense_0_kernel + i1);
@@ -3259,8 +3098,8 @@ void realnvp_2d_train__kernel_465(const realnvp_2d_train__frame *f, long first, 
       const el_f32 v159 = el_sqrt_f32(v156);
       const el_f32 v162 = v157 - (v30 * v151) / (v159 + el_splat_f32(1e-08f));
       const el_f32 v163 = el_load_f32(adam_m_coupling_1_dense_0_kernel + i1);
-      const el_f32 v165 = el_load_f32(contraction_590 + i1);
-      const el_f32 v166 = el_load_f32(contraction_890 + i1);
+      const el_f32 v165 = el_load_f32(contraction_608 + i1);
+      const el_f32 v166 = el_load_f32(contraction_910 + i1);
       const el_f32 v167 = v165 + v166;
       const el_f32 v169 = el_splat_f32(0.9f) * v163 + el_splat_f32(0.1f) * v167;
       const el_f32 v170 = el_load_f32(adam_v_coupling_1_dense_0_kernel + i1);
@@ -3269,8 +3108,8 @@ void realnvp_2d_train__kernel_465(const realnvp_2d_train__frame *f, long first, 
       const el_f32 v177 = el_sqrt_f32(v174);
       const el_f32 v180 = v175 - (v30 * v169) / (v177 + el_splat_f32(1e-08f));
       const el_f32 v181 = el_load_f32(adam_m_coupling_0_dense_0_kernel + i1);
-      const el_f32 v183 = el_load_f32(contraction_608 + i1);
-      const el_f32 v184 = el_load_f32(contraction_918 + i1);
+      const el_f32 v183 = el_load_f32(contraction_628 + i1);
+      const el_f32 v184 = el_load_f32(contraction_938 + i1);
       const el_f32 v185 = v183 + v184;
       const el_f32 v187 = el_splat_f32(0.9f) * v181 + el_splat_f32(0.1f) * v185;
       const el_f32 v188 = el_load_f32(adam_v_coupling_0_dense_0_kernel + i1);
@@ -3312,8 +3151,8 @@ void realnvp_2d_train__kernel_465(const realnvp_2d_train__frame *f, long first, 
     if (i1 < last) {
       const long width = last - i1;
       const el_f32 v1 = el_load_n_f32(adam_m_coupling_9_dense_0_kernel + i1, width);
-      const el_f32 v4 = el_load_n_f32(contraction_406 + i1, width);
-      const el_f32 v5 = el_load_n_f32(contraction_634 + i1, width);
+      const el_f32 v4 = el_load_n_f32(contraction_408 + i1, width);
+      const el_f32 v5 = el_load_n_f32(contraction_654 + i1, width);
       const el_f32 v6 = v4 + v5;
       const el_f32 v8 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v6;
       const el_f32 v10 = el_load_n_f32(adam_v_coupling_9_dense_0_kernel + i1, width);
@@ -3322,8 +3161,8 @@ void realnvp_2d_train__kernel_465(const realnvp_2d_train__frame *f, long first, 
       const el_f32 v32 = el_sqrt_f32(v15);
       const el_f32 v36 = v16 - (v30 * v8) / (v32 + el_splat_f32(1e-08f));
       const el_f32 v37 = el_load_n_f32(adam_m_coupling_8_dense_0_kernel + i1, width);
-      const el_f32 v39 = el_load_n_f32(contraction_429 + i1, width);
-      const el_f32 v40 = el_load_n_f32(contraction_666 + i1, width);
+      const el_f32 v39 = el_load_n_f32(contraction_433 + i1, width);
+      const el_f32 v40 = el_load_n_f32(contraction_686 + i1, width);
       const el_f32 v41 = v39 + v40;
       const el_f32 v43 = el_splat_f32(0.9f) * v37 + el_splat_f32(0.1f) * v41;
       const el_f32 v44 = el_load_n_f32(adam_v_coupling_8_dense_0_kernel + i1, width);
@@ -3332,8 +3171,8 @@ void realnvp_2d_train__kernel_465(const realnvp_2d_train__frame *f, long first, 
       const el_f32 v51 = el_sqrt_f32(v48);
       const el_f32 v54 = v49 - (v30 * v43) / (v51 + el_splat_f32(1e-08f));
       const el_f32 v55 = el_load_n_f32(adam_m_coupling_7_dense_0_kernel + i1, width);
-      const el_f32 v57 = el_load_n_f32(contraction_452 + i1, width);
-      const el_f32 v58 = el_load_n_f32(contraction_698 + i1, width);
+      const el_f32 v57 = el_load_n_f32(contraction_458 + i1, width);
+      const el_f32 v58 = el_load_n_f32(contraction_718 + i1, width);
       const el_f32 v59 = v57 + v58;
       const el_f32 v61 = el_splat_f32(0.9f) * v55 + el_splat_f32(0.1f) * v59;
       const el_f32 v62 = el_load_n_f32(adam_v_coupling_7_dense_0_kernel + i1, width);
@@ -3342,8 +3181,8 @@ void realnvp_2d_train__kernel_465(const realnvp_2d_train__frame *f, long first, 
       const el_f32 v69 = el_sqrt_f32(v66);
       const el_f32 v72 = v67 - (v30 * v61) / (v69 + el_splat_f32(1e-08f));
       const el_f32 v73 = el_load_n_f32(adam_m_coupling_6_dense_0_kernel + i1, width);
-      const el_f32 v75 = el_load_n_f32(contraction_475 + i1, width);
-      const el_f32 v76 = el_load_n_f32(contraction_730 + i1, width);
+      const el_f32 v75 = el_load_n_f32(contraction_483 + i1, width);
+      const el_f32 v76 = el_load_n_f32(contraction_750 + i1, width);
       const el_f32 v77 = v75 + v76;
       const el_f32 v79 = el_splat_f32(0.9f) * v73 + el_splat_f32(0.1f) * v77;
       const el_f32 v80 = el_load_n_f32(adam_v_coupling_6_dense_0_kernel + i1, width);
@@ -3352,8 +3191,8 @@ void realnvp_2d_train__kernel_465(const realnvp_2d_train__frame *f, long first, 
       const el_f32 v87 = el_sqrt_f32(v84);
       const el_f32 v90 = v85 - (v30 * v79) / (v87 + el_splat_f32(1e-08f));
       const el_f32 v91 = el_load_n_f32(adam_m_coupling_5_dense_0_kernel + i1, width);
-      const el_f32 v93 = el_load_n_f32(contraction_498 + i1, width);
-      const el_f32 v94 = el_load_n_f32(contraction_762 + i1, width);
+      const el_f32 v93 = el_load_n_f32(contraction_508 + i1, width);
+      const el_f32 v94 = el_load_n_f32(contraction_782 + i1, width);
       const el_f32 v95 = v93 + v94;
       const el_f32 v97 = el_splat_f32(0.9f) * v91 + el_splat_f32(0.1f) * v95;
       const el_f32 v98 = el_load_n_f32(adam_v_coupling_5_dense_0_kernel + i1, width);
@@ -3362,8 +3201,8 @@ void realnvp_2d_train__kernel_465(const realnvp_2d_train__frame *f, long first, 
       const el_f32 v105 = el_sqrt_f32(v102);
       const el_f32 v108 = v103 - (v30 * v97) / (v105 + el_splat_f32(1e-08f));
       const el_f32 v109 = el_load_n_f32(adam_m_coupling_4_dense_0_kernel + i1, width);
-      const el_f32 v111 = el_load_n_f32(contraction_521 + i1, width);
-      const el_f32 v112 = el_load_n_f32(contraction_794 + i1, width);
+      const el_f32 v111 = el_load_n_f32(contraction_533 + i1, width);
+      const el_f32 v112 = el_load_n_f32(contraction_814 + i1, width);
       const el_f32 v113 = v111 + v112;
       const el_f32 v115 = el_splat_f32(0.9f) * v109 + el_splat_f32(0.1f) * v113;
       const el_f32 v116 = el_load_n_f32(adam_v_coupling_4_dense_0_kernel + i1, width);
@@ -3372,8 +3211,8 @@ void realnvp_2d_train__kernel_465(const realnvp_2d_train__frame *f, long first, 
       const el_f32 v123 = el_sqrt_f32(v120);
       const el_f32 v126 = v121 - (v30 * v115) / (v123 + el_splat_f32(1e-08f));
       const el_f32 v127 = el_load_n_f32(adam_m_coupling_3_dense_0_kernel + i1, width);
-      const el_f32 v129 = el_load_n_f32(contraction_544 + i1, width);
-      const el_f32 v130 = el_load_n_f32(contraction_826 + i1, width);
+      const el_f32 v129 = el_load_n_f32(contraction_558 + i1, width);
+      const el_f32 v130 = el_load_n_f32(contraction_846 + i1, width);
       const el_f32 v131 = v129 + v130;
       const el_f32 v133 = el_splat_f32(0.9f) * v127 + el_splat_f32(0.1f) * v131;
       const el_f32 v134 = el_load_n_f32(adam_v_coupling_3_dense_0_kernel + i1, width);
@@ -3382,8 +3221,8 @@ void realnvp_2d_train__kernel_465(const realnvp_2d_train__frame *f, long first, 
       const el_f32 v141 = el_sqrt_f32(v138);
       const el_f32 v144 = v139 - (v30 * v133) / (v141 + el_splat_f32(1e-08f));
       const el_f32 v145 = el_load_n_f32(adam_m_coupling_2_dense_0_kernel + i1, width);
-      const el_f32 v147 = el_load_n_f32(contraction_567 + i1, width);
-      const el_f32 v148 = el_load_n_f32(contraction_858 + i1, width);
+      const el_f32 v147 = el_load_n_f32(contraction_583 + i1, width);
+      const el_f32 v148 = el_load_n_f32(contraction_878 + i1, width);
       const el_f32 v149 = v147 + v148;
       const el_f32 v151 = el_splat_f32(0.9f) * v145 + el_splat_f32(0.1f) * v149;
       const el_f32 v152 = el_load_n_f32(adam_v_coupling_2_dense_0_kernel + i1, width);
@@ -3392,8 +3231,8 @@ void realnvp_2d_train__kernel_465(const realnvp_2d_train__frame *f, long first, 
       const el_f32 v159 = el_sqrt_f32(v156);
       const el_f32 v162 = v157 - (v30 * v151) / (v159 + el_splat_f32(1e-08f));
       const el_f32 v163 = el_load_n_f32(adam_m_coupling_1_dense_0_kernel + i1, width);
-      const el_f32 v165 = el_load_n_f32(contraction_590 + i1, width);
-      const el_f32 v166 = el_load_n_f32(contraction_890 + i1, width);
+      const el_f32 v165 = el_load_n_f32(contraction_608 + i1, width);
+      const el_f32 v166 = el_load_n_f32(contraction_910 + i1, width);
       const el_f32 v167 = v165 + v166;
       const el_f32 v169 = el_splat_f32(0.9f) * v163 + el_splat_f32(0.1f) * v167;
       const el_f32 v170 = el_load_n_f32(adam_v_coupling_1_dense_0_kernel + i1, width);
@@ -3402,8 +3241,8 @@ void realnvp_2d_train__kernel_465(const realnvp_2d_train__frame *f, long first, 
       const el_f32 v177 = el_sqrt_f32(v174);
       const el_f32 v180 = v175 - (v30 * v169) / (v177 + el_splat_f32(1e-08f));
       const el_f32 v181 = el_load_n_f32(adam_m_coupling_0_dense_0_kernel + i1, width);
-      const el_f32 v183 = el_load_n_f32(contraction_608 + i1, width);
-      const el_f32 v184 = el_load_n_f32(contraction_918 + i1, width);
+      const el_f32 v183 = el_load_n_f32(contraction_628 + i1, width);
+      const el_f32 v184 = el_load_n_f32(contraction_938 + i1, width);
       const el_f32 v185 = v183 + v184;
       const el_f32 v187 = el_splat_f32(0.9f) * v181 + el_splat_f32(0.1f) * v185;
       const el_f32 v188 = el_load_n_f32(adam_v_coupling_0_dense_0_kernel + i1, width);
