@@ -73,10 +73,9 @@ EL_INLINE el_pair el_pair_log(el_pair x) {
   return el_pair_select(el_eq_f64(x.high, el_splat_f64(0)), el_pair_of(el_splat_f64(-__builtin_inf())), y);
 }
 
-// e^x; 0 for -infinity, whose second part is not a number.
 EL_INLINE el_f64 el_pair_exp(el_pair x) {
   el_f64 y = el_exp_f64(x.high);
-  return el_select_f64(el_lt_f64(x.high, el_splat_f64(-745)), y, y + y * x.low);
+  return y + y * x.low;
 }
 
 #endif

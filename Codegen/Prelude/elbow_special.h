@@ -46,6 +46,19 @@ EL_INLINE el_f64 el_chebyshev_f64(el_f64 x, const double *coefficients, int coun
   return x * sum - above + coefficients[0];
 }
 
+// MARK: - The normal distribution
+
+// erfc(t) / 2 for t = -x / sqrt(2). Rounding t to y would move the tail by its square; what is lost, d, comes after:
+// erfc(y + d) = erfc(y) - 2 d / sqrt(pi) e^(-y^2).
+EL_INLINE el_f64 el_ndtr_f64(el_f64 x) {
+  el_pair root = {el_splat_f64(-0x1.6a09e667f3bcdp-1), el_splat_f64(0x1.bdd3413b26456p-55)};
+  el_pair t = el_pair_multiply(el_pair_of(el_clamp_f64(x, -40, 40)), root);
+  return 0.5 * el_erfc_f64(t.high) - 0.56418958354775628695 * t.low * el_exp_f64(-(t.high * t.high));
+}
+EL_INLINE el_f32 el_ndtr_f32(el_f32 x) {
+  return el_f32_from_f64(0.5 * el_narrow_erfc_f64(el_f64_from_f32(x) * -0x1.6a09e667f3bcdp-1));
+}
+
 // MARK: - The logarithm of gamma
 
 // (log gamma(2 + t)) / t on [-1/2, 1/2], in powers of t.
@@ -297,11 +310,18 @@ EL_INLINE el_f64 el_inverse_factorial_f64(el_mask large, el_f64 x) {
   return el_select_f64(large, far, el_exp_f64(-base) * factor);
 }
 
-// The exponent a log(x/a) + a - x of x^a e^-x (e/a)^a; without the (e/a)^a where the mask says so.
+// Exponents down to where powers are 0: `rough` is one in f64, and beyond that pairs may overflow.
+EL_INLINE el_pair el_limited_exponent(el_f64 rough, el_pair exponent) {
+  return el_pair_select(el_gt_f64(rough, el_splat_f64(-800)), exponent, el_pair_of(el_splat_f64(-800)));
+}
+
+// The exponent a log(x/a) + a - x of x^a e^-x (e/a)^a; in lanes outside of the mask without (e/a)^a.
 EL_INLINE el_pair el_gamma_exponent_f64(el_mask large, el_f64 a, el_f64 x) {
-  el_pair ratio = el_pair_divide(el_pair_of(x), el_pair_of(el_select_f64(large, a, el_splat_f64(1))));
-  el_pair power = el_pair_multiply(el_pair_log(ratio), el_pair_of(a));
-  return el_pair_add(power, el_pair_sum(el_select_f64(large, a, el_splat_f64(0)), -x));
+  const el_f64 zero = el_splat_f64(0), one = el_splat_f64(1);
+  el_pair ratio = el_pair_divide(el_pair_of(x), el_pair_of(el_select_f64(large, a, one))), log = el_pair_log(ratio);
+  el_f64 rough = el_select_f64(large, a * (log.high + (1.0 - ratio.high)), a * log.high - x);
+  el_pair distance = el_pair_sum(el_select_f64(large, a, zero), -x);
+  return el_limited_exponent(rough, el_pair_add(el_pair_multiply(log, el_pair_of(a)), distance));
 }
 
 // x^a e^-x / gamma(a + 1), of which the powers cancel in the exponent (Didonato and Morris 1986, "Computation of
@@ -450,7 +470,7 @@ EL_SHARED el_f64 el_gamma_pair_f64(el_f64 a, el_f64 x, el_f64 *upper) {
     el_f64 power = el_pair_exp(exponent);
     // The exponent is minus the square of erfc's argument; rounding that would move the tail by its square.
     el_pair square = el_pair_product(scaled, scaled);
-    el_mask off_centre = el_gt_f64(square.high, el_splat_f64(0.25));
+    el_mask off_centre = el_gt_f64(square.high, el_splat_f64(0.25)) & el_lt_f64(at, el_splat_f64(0x1p40));
     el_f64 lost = ((exponent.high + square.high) + (exponent.low + square.low)) / (scaled + scaled);
     el_f64 rest = el_temme_sum_f64(at, eta, &unused, &by_inverse) * el_rsqrt_f64(6.2831853071795864769 * at);
     rest = power * (rest + el_select_f64(off_centre, 0.56418958354775628695 * lost, zero));
@@ -571,13 +591,13 @@ EL_INLINE el_f64 el_beta_front_f64(el_f64 a, el_f64 b, el_f64 x, el_f64 y) {
   el_pair v = el_pair_multiply(el_pair_select(upper, el_pair_of(y), rest), scale);
   u = el_pair_divide(u, el_pair_of(el_select_f64(large_a, a, one)));
   v = el_pair_divide(v, el_pair_of(el_select_f64(large_b, b, one)));
-  el_pair exponent = el_pair_add(el_pair_multiply(el_pair_log(u), el_pair_of(a)),
-                                 el_pair_multiply(el_pair_log(v), el_pair_of(b)));
+  el_pair log_u = el_pair_log(u), log_v = el_pair_log(v);
+  el_pair exponent = el_pair_add(el_pair_multiply(log_u, el_pair_of(a)), el_pair_multiply(log_v, el_pair_of(b)));
   el_f64 single_a = el_select_f64(large & ~large_a, -a, zero), single_b = el_select_f64(large & ~large_b, -b, zero);
   exponent = el_pair_add(exponent, el_pair_sum(single_a, single_b));
   // What a + b lost moves gamma(a + b) by digamma times that.
-  el_f64 lost = n.low * (el_log_f64(n.high) - 0.5 / n.high);
-  exponent.low = exponent.low + el_select_f64(large, zero, lost);
+  exponent.low = exponent.low + el_select_f64(large, zero, n.low * el_log_f64(n.high) - 0.5 * (n.low / n.high));
+  exponent = el_limited_exponent((a * log_u.high + b * log_v.high) + (single_a + single_b), exponent);
   return el_pair_exp(exponent) * (a / n.high * b) *
          (el_inverse_factorial_f64(large_a, a) * el_inverse_factorial_f64(large_b, b) /
           el_inverse_factorial_f64(large, n.high));
@@ -658,7 +678,7 @@ EL_SHARED el_f64 el_beta_all_f64(el_f64 a, el_f64 b, el_f64 x, el_f64 rest, int 
                                              el_select_f64(exact, -product.low, product.low)});
   el_f64 front = el_beta_front_f64(first, second, at, other);
   el_f64 h = el_beta_fraction_f64(regular, first, second, at, other, difference.high, derivatives, &slope1, &slope2);
-  el_f64 value = front / h, y = el_select_f64(turned, 1.0 - value, value);
+  el_f64 value = el_select_f64(el_eq_f64(front, zero), zero, front / h), y = el_select_f64(turned, 1.0 - value, value);
   if (derivatives) {
     el_f64 psi = el_digamma_f64(first + second);
     el_mask upper = el_gt_f64(at, other);
@@ -718,7 +738,10 @@ EL_SHARED el_f64 el_gamma_quantile_f64(el_f64 a, el_f64 p, el_f64 q) {
     t = el_select_f64(going & valid, t + step, t);
     going = going & valid & ~last;
   }
-  el_f64 y = el_exp_f64(t);
+  // Rounding t moves x by t: a step in x itself puts that right.
+  el_f64 x = el_exp_f64(t), over, under = el_gamma_pair_f64(safe_a, x, &over);
+  el_f64 step = el_select_f64(upper, over - high, low - under) / (safe_a * el_gamma_front_f64(safe_a, x));
+  el_f64 y = x + x * el_select_f64(el_lt_f64(el_abs_f64(step), el_splat_f64(1e-6)), step, zero);
   el_f64 edge = el_select_f64(el_eq_f64(p, zero) & el_eq_f64(q, one), zero,
                               el_select_f64(el_eq_f64(q, zero) & el_eq_f64(p, one), el_infinity_f64(), el_nan_f64()));
   return el_select_f64(regular, y, el_select_f64(el_gt_f64(a, zero), edge, el_nan_f64()));
@@ -750,7 +773,12 @@ EL_SHARED el_f64 el_betaincinv_f64(el_f64 a, el_f64 b, el_f64 p) {
     t = el_select_f64(going & valid, t + step, t);
     going = going & valid & ~last;
   }
-  el_f64 y = 1.0 / (1.0 + el_exp_f64(el_select_f64(upper, t, -t)));
+  // Rounding t moves x by t: a step in x itself puts that right.
+  el_f64 x = 1.0 / (1.0 + el_exp_f64(-t)), rest = 1.0 / (1.0 + el_exp_f64(t));
+  el_f64 value = el_beta_all_f64(first, second, x, rest, 0, &unused_a, &unused_b);
+  el_f64 step = (el_select_f64(upper, 1.0 - safe_p, safe_p) - value) / el_beta_front_f64(first, second, x, rest);
+  step = x * rest * el_select_f64(el_lt_f64(el_abs_f64(step), el_splat_f64(1e-6)), step, zero);
+  el_f64 y = el_select_f64(upper, rest - step, x + step);
   el_f64 edge = el_select_f64(el_eq_f64(p, zero), zero, el_select_f64(el_eq_f64(p, one), one, el_nan_f64()));
   return el_select_f64(regular, y, el_select_f64(positive, edge, el_nan_f64()));
 }

@@ -56,7 +56,7 @@ public func gelu(_ x: Tensor, approximate: Bool = false) -> Tensor {
     if approximate {
       return 0.5 * x * (1 + tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
     }
-    return 0.5 * x * erfc(-x * 0.5.squareRoot())
+    return x * ndtr(x)
   }
 }
 /// x sigmoid(x), also called swish.
