@@ -1,12 +1,12 @@
 // elbow_pair.h: numbers of two parts, on the vectors of elbow_vector.h.
 //
-// A power is the exponential of a product, which multiplies the product's relative error by its size: of x^300 seven bits
-// would be lost. A pair is the sum of two f64, of which the second is at most about half a unit in the last place of the
-// first; its relative error is about 2^-65 after a logarithm, and 2^-78 after the other operations (T. J. Dekker 1971, "A
-// floating-point technique for extending the available precision").
+// A power is the exponential of a product, which multiplies the product's relative error by its size: of x^300
+// seven bits would be lost. A pair is the sum of two f64, of which the second is at most about half a unit in the
+// last place of the first; its relative error is about 2^-65 after a logarithm, and 2^-78 after the other operations
+// (T. J. Dekker 1971, "A floating-point technique for extending the available precision").
 //
-// Products that have to be exact are those of numbers of 26 bits, so that it does not matter whether the compiler fuses them
-// with the addition that follows.
+// Products that have to be exact are those of numbers of 26 bits, so that it does not matter whether the compiler
+// fuses them with the addition that follows.
 #ifndef ELBOW_PAIR_H
 #define ELBOW_PAIR_H
 

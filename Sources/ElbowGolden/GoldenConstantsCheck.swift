@@ -1,8 +1,8 @@
 import Elbow
 import ElbowExamples
 
-/// The hyperparameters of a tutorial against the example that follows it, as far as a model shows them: sizes, the learning
-/// rate, epochs and batches.
+/// The hyperparameters of a tutorial against the example that follows it, as far as a model shows them: sizes, the
+/// learning rate, epochs and batches.
 struct GoldenConstantsCheck {
   let golden: GoldenCase
 

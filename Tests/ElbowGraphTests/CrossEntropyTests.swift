@@ -58,8 +58,8 @@ import Testing
     }
     #expect(
       labels.0
-        == "'softmaxCrossEntropy' of logits float32[n, 3] and labels int32[m, 1]: labels have the axes of the logits but "
-        + "for the last, the classes.")
+        == "'softmaxCrossEntropy' of logits float32[n, 3] and labels int32[m, 1]: labels have the axes of the logits "
+        + "but for the last, the classes.")
     #expect(labels.line == line)
     let probabilities = try message { graph, logits in
       softmaxCrossEntropy(logits: logits, labels: graph.placeholder("labels", shape: [nil]))

@@ -11,8 +11,8 @@ import Testing
 /// A million compiled draws of every sampler, parameters at the extremes too, against a distribution whose formulas do
 /// not come from the sampler.
 ///
-/// Draws are counted in 64 intervals that are equally likely by the cdf, or by value if they are discrete, several together
-/// where there are many; the sum of
+/// Draws are counted in 64 intervals that are equally likely by the cdf, or by value if they are discrete, several
+/// together where there are many; the sum of
 /// (count - expected)^2 / expected then has a chi-squared distribution. Its 0.9999 quantile for 63 degrees of freedom
 /// is 110, and for fewer it is less than df + 6 sqrt(df). Mean and variance may be off by five standard errors, by the
 /// draws' own fourth moment. Seeds are fixed, so that each test holds for ever or never. All is one library, of a
@@ -229,9 +229,9 @@ import Testing
       TransformedDistribution(normal(0.5, 0.4), bijector: Bijectors.Exp()).sample([Dimension(count)]),
       as: LogNormal(in: g, loc: 0.5, scale: 0.4, dtype: f))
     let named = JointDistributionNamed([
-      "scale": .of(Deterministic(in: g, loc: 4, dtype: f)), "x": .given { Normal(loc: 1, scale: $0["scale"]) },
+      "loc": .of(Deterministic(in: g, loc: 4, dtype: f)), "x": .given { Normal(loc: $0["loc"], scale: 3) },
     ])
-    if let x = named.sample([Dimension(count)])["x"] { s.add("JointDistributionNamed", x, as: normal(1, 4)) }
+    if let x = named.sample([Dimension(count)])["x"] { s.add("JointDistributionNamed", x, as: normal(4, 3)) }
     let joint = JointDistributionSequential([.of(normal(0, 3)), .given { Normal(loc: $0[0], scale: 4) }])
     s.add("JointDistributionSequential", joint.sample([Dimension(count)])[1], as: normal(0, 5))
     return s.all

@@ -42,8 +42,8 @@ public func elu(_ x: Tensor, alpha: Double = 1) -> Tensor {
   // The exponential is taken of the negative part alone, so that its gradient is never infinity times zero.
   x.graph.located { select(x > 0, x, alpha * expm1(select(x > 0, x.zerosLike(), x))) }
 }
-/// lambda x where positive, lambda alpha (exp(x) - 1) elsewhere, with the gradient lambda at 0; the constants keep activations
-/// of mean 0 and variance 1 so (Klambauer et al. 2017, "Self-normalizing neural networks").
+/// lambda x where positive, lambda alpha (exp(x) - 1) elsewhere, with the gradient lambda at 0; the constants keep
+/// activations of mean 0 and variance 1 so (Klambauer et al. 2017, "Self-normalizing neural networks").
 public func selu(_ x: Tensor) -> Tensor {
   let (scale, alpha) = (1.0507009873554804934, 1.6732632423543772848)
   return x.graph.located {

@@ -2,10 +2,11 @@ import ElbowArrays
 
 // Losses of classification, one for each example; their `mean()` is what is trained.
 
-/// -z log(sigmoid(x)) - (1 - z) log(1 - sigmoid(x)), element by element, for logits x and labels z from 0 to 1; the two broadcast.
+/// -z log(sigmoid(x)) - (1 - z) log(1 - sigmoid(x)), element by element, for logits x and labels z from 0 to 1; the two
+/// broadcast.
 ///
-/// The terms are grouped as z max(-x, 0) + (1 - z) max(x, 0) + log1p(exp(-|x|)), none of which is negative, so that they
-/// never cancel.
+/// The terms are grouped as z max(-x, 0) + (1 - z) max(x, 0) + log1p(exp(-|x|)), none of which is negative, so that
+/// they never cancel.
 public func sigmoidCrossEntropy(logits: Tensor, labels: Tensor) -> Tensor {
   logits.graph.located {
     let distance = select(logits >= 0, (1 - labels) * logits, -labels * logits)
@@ -13,7 +14,8 @@ public func sigmoidCrossEntropy(logits: Tensor, labels: Tensor) -> Tensor {
   }
 }
 
-/// -sum_i p_i log(softmax(x)_i) over the last axis, for logits x and probabilities p, both `[..., k]`; the axes before broadcast.
+/// -sum_i p_i log(softmax(x)_i) over the last axis, for logits x and probabilities p, both `[..., k]`; the axes before
+/// broadcast.
 ///
 /// A probability of 0 counts as 0 even where the logit is -inf.
 public func softmaxCrossEntropy(logits: Tensor, probabilities: Tensor) -> Tensor {
@@ -30,7 +32,8 @@ public func softmaxCrossEntropy(logits: Tensor, probabilities: Tensor) -> Tensor
   }
 }
 
-/// -log(softmax(x)[c]) over the last axis, for logits x, `[..., k]`, and the numbers c of classes from 0 to k - 1, integers `[...]`.
+/// -log(softmax(x)[c]) over the last axis, for logits x, `[..., k]`, and the numbers c of classes from 0 to k - 1,
+/// integers `[...]`.
 ///
 /// A class that is out of range has the probability 0: the entropy is infinite, without a gradient.
 public func softmaxCrossEntropy(logits: Tensor, labels: Tensor) -> Tensor {

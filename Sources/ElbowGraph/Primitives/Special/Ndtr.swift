@@ -3,8 +3,8 @@ import RealModule
 
 /// The standard normal distribution's cdf, erfc(-x / sqrt(2)) / 2.
 ///
-/// Not composed of these, for rounding x / sqrt(2) moves the tail by x^2 units in the last place. What rounding loses, d,
-/// comes after: erfc(y + d) = erfc(y) - 2 d / sqrt(pi) exp(-y^2).
+/// Not composed of these, for rounding x / sqrt(2) moves the tail by x^2 units in the last place. What rounding loses,
+/// d, comes after: erfc(y + d) = erfc(y) - 2 d / sqrt(pi) exp(-y^2).
 public struct Ndtr: UnaryPrimitive {
   public static let name = "ndtr"
   public init() {}

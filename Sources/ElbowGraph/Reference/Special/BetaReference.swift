@@ -42,8 +42,8 @@ enum BetaReference {
   }
 
   /// The f with I_x(a, b) = x^a y^b / (B(a, b) f), and its derivatives by a and b: the even part
-  /// beta_0 + alpha_1 / (beta_1 + ...) of the continued fraction DLMF 8.17.22 (Didonato and Morris 1992), from the inside
-  /// out, twice as far until it does not change.
+  /// beta_0 + alpha_1 / (beta_1 + ...) of the continued fraction DLMF 8.17.22 (Didonato and Morris 1992), from the
+  /// inside out, twice as far until it does not change.
   static func fraction(_ a: Double, _ b: Double, _ x: Double, _ y: Double) -> (f: Double, byA: Double, byB: Double) {
     // a y - b x, from the smaller of x and y.
     let n = NumberPair(sum: a, b)

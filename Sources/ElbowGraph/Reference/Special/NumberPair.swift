@@ -1,7 +1,7 @@
 import RealModule
 
-/// A number as the sum of two, the second at most half a unit in the last place of the first (Dekker 1971, "A floating-point
-/// technique for extending the available precision").
+/// A number as the sum of two, the second at most half a unit in the last place of the first (Dekker 1971, "A
+/// floating-point technique for extending the available precision").
 ///
 /// The exponential multiplies the relative error of an exponent by its size; from a pair it keeps its digits.
 struct NumberPair {
