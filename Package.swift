@@ -54,6 +54,7 @@ let package = Package(
         .embedInCode("Prelude/elbow_contraction.h"),
         .embedInCode("Prelude/elbow_math.h"),
         .embedInCode("Prelude/elbow_model.h"),
+        .embedInCode("Prelude/elbow_pair.h"),
         .embedInCode("Prelude/elbow_profile.h"),
         .embedInCode("Prelude/elbow_random.h"),
         .embedInCode("Prelude/elbow_special.h"),
@@ -89,8 +90,8 @@ let package = Package(
     .target(
       name: "ElbowGolden",
       dependencies: [
-        "ElbowArrays", "ElbowCodegen", "ElbowData", "ElbowDifferentiation", "ElbowGraph", "ElbowProbability",
-        "ElbowRuntime",
+        "Elbow", "ElbowArrays", "ElbowCodegen", "ElbowData", "ElbowDifferentiation", "ElbowDistributionLayers",
+        "ElbowExamples", "ElbowGraph", "ElbowNetworks", "ElbowProbability", "ElbowRuntime",
       ]),
     .executableTarget(
       name: "graphc",

@@ -527,9 +527,9 @@ EL_INLINE el_f32 el_erf_f32(el_f32 x) {
   return el_select_f32(el_lt_f32(a, el_splat_f32(0.92f)), near, far);
 }
 
-// e^(-a^2) (P(q) / (1 + 2a)) with q = (a-4)/(a+4), in f64 so that the square keeps its bits.
-EL_INLINE el_f32 el_erfc_f32(el_f32 x) {
-  el_f64 a = el_f64_from_f32(el_abs_f32(el_clamp_f32(x, -10.1f, 10.1f)));
+// erfc(a) for a from 0 to 10.1 and results of f32: e^(-a^2) (P(q) / (1 + 2a)) with q = (a-4)/(a+4), in f64 so that the
+// square keeps its bits.
+EL_INLINE el_f64 el_narrow_erfc_f64(el_f64 a) {
   el_f64 q = (a - 4.0) / (a + 4.0);
   el_f64 p = q * -0x1.509236545925cp-11 + -0x1.29f166bd9a430p-10;
   p = p * q + 0x1.4a870fabf44c6p-8;
@@ -542,7 +542,10 @@ EL_INLINE el_f32 el_erfc_f32(el_f32 x) {
   p = p * q + 0x1.f7f5ae9ed2510p-7;
   p = p * q + -0x1.1df1aef1bc471p-3;
   p = p * q + 0x1.3ba5916f1c822p+0;
-  el_f64 y = el_exp_f64(-(a * a)) * p / (a + a + 1.0);
+  return el_exp_f64(-(a * a)) * p / (a + a + 1.0);
+}
+EL_INLINE el_f32 el_erfc_f32(el_f32 x) {
+  el_f64 y = el_narrow_erfc_f64(el_f64_from_f32(el_abs_f32(el_clamp_f32(x, -10.1f, 10.1f))));
   y = el_select_f64(el_lt_f32(x, el_splat_f32(0)), 2.0 - y, y);
   return el_f32_from_f64(y);
 }

@@ -60,6 +60,10 @@ public enum GoldenOperation {
       return depthwiseConv2D(images, kernel, strides: golden.integers("strides"), padding: golden.padding)
     },
     "digamma": { _, x in x["x"].map { digamma($0) } },
+    "dropout": { golden, x in
+      guard let input = x["x"], let uniform = x["u"] else { return nil }
+      return dropout(input, rate: golden["attrs"]?["rate"]?.number ?? .nan, uniform: uniform)
+    },
     "elu": { _, x in x["x"].map { elu($0) } },
     "erf": { _, x in x["x"].map { erf($0) } },
     "erfc": { _, x in x["x"].map { erfc($0) } },
@@ -112,10 +116,26 @@ public enum GoldenOperation {
     "ndtr": { _, x in x["x"].map { ndtr($0) } },
     "ndtri": { _, x in x["x"].map { ndtri($0) } },
     "relu": { _, x in x["x"].map { relu($0) } },
+    "relu6": { _, x in x["x"].map { relu6($0) } },
+    "selu": { _, x in x["x"].map { selu($0) } },
     "sigmoid": { _, x in x["x"].map { sigmoid($0) } },
+    "sigmoid_cross_entropy_with_logits": { _, x in
+      guard let logits = x["logits"], let labels = x["labels"] else { return nil }
+      return sigmoidCrossEntropy(logits: logits, labels: labels)
+    },
     "silu": { _, x in x["x"].map { silu($0) } },
     "softmax": { golden, x in x["x"].map { softmax($0, axis: golden.integer("axis") ?? -1) } },
+    "softmax_cross_entropy_with_logits": { _, x in
+      guard let logits = x["logits"], let labels = x["labels"] else { return nil }
+      return softmaxCrossEntropy(logits: logits, probabilities: labels)
+    },
     "softplus": { _, x in x["x"].map { softplus($0) } },
+    "softplus_inverse": { _, x in x["x"].map { softplusInverse($0) } },
+    "softsign": { _, x in x["x"].map { softsign($0) } },
+    "sparse_softmax_cross_entropy_with_logits": { _, x in
+      guard let logits = x["logits"], let labels = x["labels"] else { return nil }
+      return softmaxCrossEntropy(logits: logits, labels: labels)
+    },
     "tanh": { _, x in x["x"].map { tanh($0) } },
     "xlog1py": { _, x in
       guard let a = x["x"], let b = x["y"] else { return nil }

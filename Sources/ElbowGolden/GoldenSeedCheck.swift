@@ -1,9 +1,12 @@
 import ElbowArrays
+import ElbowData
+import ElbowDistributionLayers
 import ElbowGraph
+import ElbowNetworks
 import ElbowProbability
 
 /// What the tutorials print: values of expressions, the forms of distributions, and draws, which cannot be repeated,
-/// but whose log probabilities can.
+/// but whose log probabilities can; and what they say of their networks.
 public struct GoldenSeedCheck {
   let golden: GoldenCase
 
@@ -12,11 +15,15 @@ public struct GoldenSeedCheck {
   /// Whether a case is one of those whose expression or distribution is known.
   public static func supports(_ golden: GoldenCase) -> Bool {
     value(golden.id, Graph(), .float64) != nil || distribution(golden.id, Graph()) != nil
-      || !fields(golden, Graph()).isEmpty
+      || !fields(golden, Graph()).isEmpty || golden.id == "symbolic-sample" || GoldenNetworkCheck.supports(golden)
+      || GoldenConstantsCheck.supports(golden)
   }
 
   /// What differs, a sentence each.
   public func mistakes(on backends: [any GoldenBackend]) throws -> [String] {
+    if GoldenNetworkCheck.supports(golden) { return try GoldenNetworkCheck(golden: golden).mistakes() }
+    if GoldenConstantsCheck.supports(golden) { return try GoldenConstantsCheck(golden: golden).mistakes() }
+    if golden.id == "symbolic-sample" { return try sampleMistakes() }
     if Self.distribution(golden.id, Graph()) != nil { return try formMistakes() }
     return try Self.value(golden.id, Graph(), .float64) == nil
       ? fieldMistakes(on: backends) : valueMistakes(on: backends)
@@ -30,7 +37,8 @@ public struct GoldenSeedCheck {
       let fields = Self.fields(golden, graph)
       let values = try backend.values(of: fields, in: graph)
       for name in fields.keys.sorted() {
-        let expected = try golden.required(name, golden[name]?.tensor)
+        let number = golden[name]?.number.map { GoldenTensor(shape: [], values: [$0]) }
+        let expected = try golden.required(name, golden[name]?.tensor ?? number)
         if let found = difference(values[name], expected, Tolerance(relative: 1e-12)) {
           mistakes.append("\(golden.id).\(name) on \(backend.name): \(found).")
         }
@@ -71,6 +79,15 @@ public struct GoldenSeedCheck {
       .replacing("tfp.distributions.", with: "").replacing("batch_shape=", with: "batchShape: ")
       .replacing("event_shape=", with: "eventShape: ").replacing("dtype=", with: "dtype: ")
     return "\(distribution)" == expected ? [] : ["\(golden.id): \(distribution) is printed, expected \(expected)."]
+  }
+
+  /// The type of a sample, which is all that a graph knows of it.
+  private func sampleMistakes() throws -> [String] {
+    let sample = Normal(in: Graph(), loc: 0, scale: 1).sample([6])
+    try sample.graph.check()
+    let (shape, dtype) = (golden["shape"]?.integers ?? [], golden["dtype"]?.text ?? "?")
+    return sample.shape.extents == shape && "\(sample.dtype)" == dtype
+      ? [] : ["\(golden.id): the sample is \(sample.type), expected \(dtype)\(shape)."]
   }
 
   /// The expressions of the tutorials, by case.
@@ -125,6 +142,29 @@ public struct GoldenSeedCheck {
     case "softplus-offset-remark":
       let x = graph.constant(golden["x"]?.tensor?.values ?? [], dtype: .float64)
       return ["value": softplus(x + 1e-5)]
+    default: return numbers(golden.id, graph)
+    }
+  }
+
+  /// Sizes that the tutorials work out by hand, as our code has them.
+  private static func numbers(_ id: String, _ graph: Graph) -> [String: Tensor] {
+    func value(_ size: Dimension) -> [String: Tensor] { ["value": graph.extent(size, dtype: .float64)] }
+    switch id {
+    case "params-size-mvn-tril-16": return value(Dimension(MultivariateNormalTriLLayer.paramsSize(16)))
+    case "params-size-independent-bernoulli":
+      return value(Dimension(IndependentBernoulliLayer.paramsSize([28, 28, 1])))
+    case "flatten-after-conv2": return value(Flatten()(graph.placeholder("x", shape: [nil, 6, 6, 64])).shape[-1])
+    case "dense-7-7-32":
+      return value(Unflatten([7, 7, 32])(graph.placeholder("x", shape: [nil, 1568])).shape[1..<4].elementCount)
+    case "flow-L-size": return value(fillTriangularInverse(graph.zeros([2, 2])).shape[-1])
+    case "nats-to-bits":
+      return ["value": graph.constant(115, dtype: .float64) / log(graph.constant(2, dtype: .float64))]
+    case "batches-per-epoch":
+      guard let batches = try? Dataset(columns: [("x", HostArray(zeros: [60_000], dtype: .uint8))]).batches(of: 256)
+      else { return [:] }
+      return [("batches", batches.count), ("last_batch", batches[batches.count - 1].count)].reduce(into: [:]) {
+        $0[$1.0] = graph.constant(Double($1.1), dtype: .float64)
+      }
     default: return [:]
     }
   }

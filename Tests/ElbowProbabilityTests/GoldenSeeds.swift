@@ -9,6 +9,10 @@ import Testing
   private static let cases = Dictionary(
     ((try? GoldenFile.cases("seeds.json")) ?? []).map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
 
+  @Test func everyCaseIsChecked() {
+    #expect(Self.cases.count > 40 && Self.cases.values.allSatisfy(GoldenSeedCheck.supports))
+  }
+
   private func golden(_ id: String) throws -> GoldenCase { try #require(Self.cases[id], "There is no case '\(id)'.") }
 
   @Test(arguments: [
@@ -19,7 +23,10 @@ import Testing
     "shape-cs20-regression", "shape-cs20-classification", "shape-cs20-bnn-posterior", "shape-flow-base",
     "form-mixture-prior", "normal-sample-6", "bernoulli-sample-10", "approx-posterior-sample",
     "exponential-inverse-cdf",
-    "flow-target-remark", "softplus-offset-remark",
+    "flow-target-remark", "softplus-offset-remark", "symbolic-sample", "shapes-r-encoder", "shapes-r-decoder",
+    "shapes-layers-encoder", "shapes-layers-decoder", "params-size-mvn-tril-16", "params-size-independent-bernoulli",
+    "nats-to-bits", "batches-per-epoch", "flatten-after-conv2", "dense-7-7-32", "flow-L-size", "hyperparameters-R",
+    "hyperparameters-L", "hyperparameters-B", "hyperparameters-CS20",
   ])
   func valuesAndForms(id: String) throws {
     let golden = try golden(id)

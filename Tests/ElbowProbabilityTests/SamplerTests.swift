@@ -11,7 +11,8 @@ import Testing
 /// A million compiled draws of every sampler, parameters at the extremes too, against a distribution whose formulas do
 /// not come from the sampler.
 ///
-/// Draws are counted in 64 intervals that are equally likely by the cdf, or by value if they are discrete; the sum of
+/// Draws are counted in 64 intervals that are equally likely by the cdf, or by value if they are discrete, several
+/// together where there are many; the sum of
 /// (count - expected)^2 / expected then has a chi-squared distribution. Its 0.9999 quantile for 63 degrees of freedom
 /// is 110, and for fewer it is less than df + 6 sqrt(df). Mean and variance may be off by five standard errors, by the
 /// draws' own fourth moment. Seeds are fixed, so that each test holds for ever or never. All is one library, of a
@@ -25,7 +26,15 @@ import Testing
     let name: String
     let draws: Tensor
     let distribution: any Distribution
-    let isDiscrete: Bool
+    let cells: Cells
+  }
+
+  /// What draws are counted in.
+  enum Cells {
+    /// Intervals of one probability. What is at most the first number is so only because it underflows.
+    case intervals(above: Double = -.infinity)
+    /// Whole numbers from the first on, so many in each.
+    case numbers(from: Double = 0, each: Double = 1)
   }
 
   /// Collects samplers in a graph.
@@ -33,22 +42,26 @@ import Testing
     let graph = Graph()
     var all: [Sampler] = []
 
-    mutating func add(_ name: String, _ draws: Tensor, as distribution: any Distribution, isDiscrete: Bool = false) {
-      all.append(
-        Sampler(
-          name: name, draws: draws.cast(to: .float64), distribution: distribution, isDiscrete: isDiscrete))
+    mutating func add(
+      _ name: String, _ draws: Tensor, as distribution: any Distribution, in cells: Cells = .intervals()
+    ) {
+      all.append(Sampler(name: name, draws: draws.cast(to: .float64), distribution: distribution, cells: cells))
     }
-    mutating func add(_ name: String, _ distribution: any Distribution, isDiscrete: Bool = false) {
-      add(name, distribution.sample([Dimension(SamplerTests.count)]), as: distribution, isDiscrete: isDiscrete)
+    mutating func add(_ name: String, _ distribution: any Distribution, in cells: Cells = .intervals()) {
+      add(name, distribution.sample([Dimension(SamplerTests.count)]), as: distribution, in: cells)
+    }
+    /// Draws in float32, which are distributed as the same distribution in float64.
+    mutating func addNarrow(_ name: String, in cells: Cells = .intervals(), _ make: (DType) -> any Distribution) {
+      add("\(name), float32", make(.float32).sample([Dimension(SamplerTests.count)]), as: make(.float64), in: cells)
     }
     /// An element of a distribution of vectors or matrices, by the distribution of that element.
     mutating func add(
       _ name: String, _ distribution: any Distribution, element: [Int], as marginal: any Distribution,
-      isDiscrete: Bool = false
+      in cells: Cells = .intervals()
     ) {
       var draws = distribution.sample([Dimension(SamplerTests.count)])
       for index in element { draws = draws[.all, index] }
-      add(name, draws, as: marginal, isDiscrete: isDiscrete)
+      add(name, draws, as: marginal, in: cells)
     }
   }
 
@@ -67,11 +80,20 @@ import Testing
     s.add("Normal", Normal(in: g, loc: 1000, scale: 1e-3, dtype: f))
     s.add("Pareto", Pareto(in: g, concentration: 9, scale: 2, dtype: f))
     s.add("TruncatedNormal", TruncatedNormal(in: g, loc: 0, scale: 1, low: 5, high: 9, dtype: f))
+    s.add("TruncatedNormal, far out", TruncatedNormal(in: g, loc: 0, scale: 1, low: 30, high: 40, dtype: f))
     s.add("Uniform", Uniform(in: g, low: -1, high: 3, dtype: f))
     s.add("Weibull", Weibull(in: g, concentration: 0.7, scale: 2, dtype: f))
+    // Their moments rest on draws that are rarer than one in a million; those of what they are made of do not.
+    let weibull = Weibull(in: g, concentration: 0.1, scale: 2, dtype: f).sample([Dimension(count)])
+    s.add("Weibull, 0.1", pow(weibull / 2, 0.1), as: Exponential(in: g, rate: 1, dtype: f))
+    let logNormal = LogNormal(in: g, loc: 0, scale: 5, dtype: f).sample([Dimension(count)])
+    s.add("LogNormal, 5", log(logNormal), as: Normal(in: g, loc: 0, scale: 5, dtype: f))
+    s.add("Pareto, 0.1", Pareto(in: g, concentration: 0.1, scale: 2, dtype: f))
+    s.add("Kumaraswamy, 50", Kumaraswamy(in: g, concentration1: 0.05, concentration0: 50, dtype: f))
+    s.add("ContinuousBernoulli, 30", ContinuousBernoulli(in: g, logits: 30, dtype: f))
     s.add("ContinuousBernoulli", ContinuousBernoulli(in: g, logits: 1e-3, dtype: f))
     s.add("RelaxedBernoulli", RelaxedBernoulli(in: g, temperature: 0.7, logits: 0.5, dtype: f))
-    for k in [0, 1e-3, 1, 1.6, 30, 1e5] {
+    for k in [0, 1e-3, 1, 1.6, 30, 1e3, 1e5] {
       s.add("VonMises, \(k)", VonMises(in: g, loc: 0.5, concentration: k, dtype: f))
     }
     return s.all
@@ -84,6 +106,22 @@ import Testing
     for a in [0.05, 0.99, 1, 1e4] { s.add("Gamma, \(a)", Gamma(in: g, concentration: a, rate: 2, dtype: f)) }
     s.add("Beta", Beta(in: g, concentration1: 0.2, concentration0: 0.5, dtype: f))
     s.add("Beta, large", Beta(in: g, concentration1: 2000, concentration0: 500, dtype: f))
+    s.add("Beta, 0.1", Beta(in: g, concentration1: 0.1, concentration0: 0.1, dtype: f))
+    s.add("Beta, 1000", Beta(in: g, concentration1: 1000, concentration0: 1000, dtype: f))
+    // About half of the draws are below the smallest normal number.
+    s.add(
+      "Gamma, 0.001", Gamma(in: g, concentration: 1e-3, rate: 2, dtype: f),
+      in: .intervals(above: Double.leastNormalMagnitude))
+    s.addNarrow("Gamma") { Gamma(in: g, concentration: 0.5, rate: 2, dtype: $0) }
+    s.addNarrow("Beta") { Beta(in: g, concentration1: 0.5, concentration0: 3, dtype: $0) }
+    s.addNarrow("StudentT") { StudentT(in: g, df: 3, loc: 1, scale: 2, dtype: $0) }
+    s.addNarrow("Normal") { Normal(in: g, loc: 1, scale: 2, dtype: $0) }
+    s.addNarrow("VonMises") { VonMises(in: g, loc: 0.5, concentration: 2, dtype: $0) }
+    s.add("StudentT, 1e6", StudentT(in: g, df: 1e6, loc: 1, scale: 2, dtype: f))
+    s.add("InverseGamma, 0.5", InverseGamma(in: g, concentration: 0.5, scale: 2, dtype: f))
+    s.add(
+      "Dirichlet, extreme", Dirichlet(in: g, concentration: [1000, 0.1, 1], dtype: f), element: [2],
+      as: Beta(in: g, concentration1: 1, concentration0: 1000.1, dtype: f))
     s.add("Chi2", Chi2(in: g, df: 3, dtype: f))
     s.add("InverseGamma", InverseGamma(in: g, concentration: 9, scale: 2, dtype: f))
     s.add("StudentT", StudentT(in: g, df: 9, loc: 1, scale: 2, dtype: f))
@@ -96,6 +134,11 @@ import Testing
     let marginal = Beta(in: g, concentration1: 1.7, concentration0: 1.7, dtype: f)
     s.add("LKJ, first", 0.5 * (correlations[.all, 0, 1] + 1), as: marginal)
     s.add("LKJ, last", 0.5 * (correlations[.all, 3, 2] + 1), as: marginal)
+    let factors = CholeskyLKJ(in: g, dimension: 3, concentration: 50, dtype: f).sample([Dimension(count)])
+    let rows = [2, 1].map { factors[.all, $0] }
+    s.add(
+      "CholeskyLKJ", 0.5 * ((rows[0] * rows[1]).sum(axes: [-1]) + 1),
+      as: Beta(in: g, concentration1: 50.5, concentration0: 50.5, dtype: f))
     let wishart = WishartTriL(in: g, df: 3.5, scaleTriL: [[1, 0, 0], [0.5, 2, 0], [-1, 1, 0.5]], dtype: f)
     s.add(
       "Wishart", wishart.sample([Dimension(count)])[.all, 2, 2] / 2.25, as: Chi2(in: g, df: 3.5, dtype: f))
@@ -109,22 +152,34 @@ import Testing
     // Bernoulli's log probability goes on between and beyond 0 and 1.
     func coin(_ p: Double) -> Binomial { Binomial(in: g, totalCount: 1, probs: p, dtype: f) }
     let bernoulli = Bernoulli(in: g, probs: 1e-3, dtype: f).sample([Dimension(count)])
-    s.add("Bernoulli", bernoulli, as: coin(1e-3), isDiscrete: true)
-    s.add("Binomial", Binomial(in: g, totalCount: 20, probs: 0.3, dtype: f), isDiscrete: true)
-    s.add("Categorical", Categorical(in: g, probs: [0.1, 0.2, 0, 0.7], dtype: f), isDiscrete: true)
-    s.add("Geometric", Geometric(in: g, probs: 0.3, dtype: f), isDiscrete: true)
-    s.add("NegativeBinomial", NegativeBinomial(in: g, totalCount: 0.5, probs: 0.4, dtype: f), isDiscrete: true)
-    s.add("Poisson, 0.01", Poisson(in: g, rate: 0.01, dtype: f), isDiscrete: true)
-    s.add("Poisson, 20", Poisson(in: g, rate: 20, dtype: f), isDiscrete: true)
+    s.add("Bernoulli", bernoulli, as: coin(1e-3), in: .numbers())
+    s.add("Binomial", Binomial(in: g, totalCount: 20, probs: 0.3, dtype: f), in: .numbers())
+    s.add("Categorical", Categorical(in: g, probs: [0.1, 0.2, 0, 0.7], dtype: f), in: .numbers())
+    s.add("Geometric", Geometric(in: g, probs: 0.3, dtype: f), in: .numbers())
+    s.add("NegativeBinomial", NegativeBinomial(in: g, totalCount: 0.5, probs: 0.4, dtype: f), in: .numbers())
+    s.add("Poisson, 0.01", Poisson(in: g, rate: 0.01, dtype: f), in: .numbers())
+    s.add("Poisson, 1e5", Poisson(in: g, rate: 1e5, dtype: f), in: .numbers(from: 99_040, each: 30))
+    s.addNarrow("Poisson", in: .numbers()) { Poisson(in: g, rate: 3, dtype: $0) }
+    s.add(
+      "Binomial, 1e6", Binomial(in: g, totalCount: 1e6, probs: 0.3, dtype: f), in: .numbers(from: 298_560, each: 45))
+    s.add("Binomial, 1e-6", Binomial(in: g, totalCount: 1e6, probs: 1e-6, dtype: f), in: .numbers())
+    s.add(
+      "NegativeBinomial, 1000", NegativeBinomial(in: g, totalCount: 1000, probs: 0.9, dtype: f),
+      in: .numbers(from: 8_040, each: 30))
+    s.add("Geometric, 0.001", Geometric(in: g, probs: 1e-3, dtype: f), in: .numbers(each: 100))
+    s.add(
+      "Multinomial, 1e4", Multinomial(in: g, totalCount: 1e4, probs: [0.2, 0.3, 0.5], dtype: f), element: [1],
+      as: Binomial(in: g, totalCount: 1e4, probs: 0.3, dtype: f), in: .numbers(from: 2_840, each: 5))
+    s.add("Poisson, 20", Poisson(in: g, rate: 20, dtype: f), in: .numbers())
     s.add(
       "Multinomial", Multinomial(in: g, totalCount: 10, probs: [0.2, 0.3, 0.5], dtype: f), element: [1],
-      as: Binomial(in: g, totalCount: 10, probs: 0.3, dtype: f), isDiscrete: true)
+      as: Binomial(in: g, totalCount: 10, probs: 0.3, dtype: f), in: .numbers())
     s.add(
       "OneHotCategorical", OneHotCategorical(in: g, probs: [0.2, 0.3, 0.5], dtype: f), element: [2],
-      as: coin(0.5), isDiscrete: true)
+      as: coin(0.5), in: .numbers())
     s.add(
       "QuantizedDistribution",
-      QuantizedDistribution(Logistic(in: g, loc: 7, scale: 3, dtype: f), low: 0, high: 20), isDiscrete: true)
+      QuantizedDistribution(Logistic(in: g, loc: 7, scale: 3, dtype: f), low: 0, high: 20), in: .numbers())
     return s.all
   }
 
@@ -167,6 +222,19 @@ import Testing
       MixtureSameFamily(
         mixtureDistribution: Categorical(in: g, probs: [0.2, 0.8], dtype: f),
         componentsDistribution: Normal(in: g, loc: [-2, 2], scale: [1, 0.1], dtype: f)))
+    s.add(
+      "MixtureSameFamily, reparameterised",
+      MixtureSameFamily(
+        mixtureDistribution: Categorical(in: g, probs: [0.001, 0.999], dtype: f),
+        componentsDistribution: Normal(in: g, loc: [-20, 2], scale: [1, 0.1], dtype: f), reparameterize: true))
+    s.add(
+      "TransformedDistribution",
+      TransformedDistribution(normal(0.5, 0.4), bijector: Bijectors.Exp()).sample([Dimension(count)]),
+      as: LogNormal(in: g, loc: 0.5, scale: 0.4, dtype: f))
+    let named = JointDistributionNamed([
+      "loc": .of(Deterministic(in: g, loc: 4, dtype: f)), "x": .given { Normal(loc: $0["loc"], scale: 3) },
+    ])
+    if let x = named.sample([Dimension(count)])["x"] { s.add("JointDistributionNamed", x, as: normal(4, 3)) }
     let joint = JointDistributionSequential([.of(normal(0, 3)), .given { Normal(loc: $0[0], scale: 4) }])
     s.add("JointDistributionSequential", joint.sample([Dimension(count)])[1], as: normal(0, 5))
     return s.all
@@ -205,13 +273,21 @@ import Testing
     let (x, d, graph) = (sampler.draws, sampler.distribution, sampler.draws.graph)
     let bin = graph.iota([Dimension(bins)], axis: 0, dtype: .float64)
     // Up to each bin; the differences are taken when all is summed.
-    let (at, expected) =
-      sampler.isDiscrete
-      ? ((x.expandedDims(-1) .== bin), d.prob(bin))
-      : (
-        floor(d.cdf(x) * Double(bins)).expandedDims(-1) .== bin,
-        graph.full([Dimension(bins)], 1 / Double(bins), dtype: .float64)
-      )
+    let (at, expected): (Tensor, Tensor)
+    switch sampler.cells {
+    case .intervals(let floor):
+      let isBelow = x <= floor
+      let share = d.cdf(select(isBelow, x.scalar(1), x)) * Double(bins)
+      at = select(isBelow, x.scalar(0), minimum(ElbowGraph.floor(share), Double(bins - 1))).expandedDims(-1) .== bin
+      // The first interval that is not below has the rest of its probability, and the first of all what is below.
+      let below = floor > -.infinity ? d.cdf(x.scalar(floor)) : x.scalar(0)
+      let upper = (bin + 1) * (1 / Double(bins))
+      expected = maximum(upper - maximum(bin * (1 / Double(bins)), below), 0) + select(bin .== 0, below, x.scalar(0))
+    case .numbers(let first, let width):
+      at = ElbowGraph.floor((x - first) * (1 / width)).expandedDims(-1) .== bin
+      let start = first + width * bin
+      expected = width == 1 ? d.prob(start) : d.cdf(start + (width - 1)) - d.cdf(start - 1)
+    }
     let mean = x.mean()
     let square = (x - mean) * (x - mean)
     var signature = Signature(
@@ -230,7 +306,9 @@ import Testing
   private static func compile(_ graph: Graph, _ signatures: [Signature]) throws -> CompiledModel {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("elbow-samplers-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: folder) }
-    let library = try ModelCompiler(name: "samplers").compile(graph, signatures, cache: ArtifactCache(folder: folder))
+    // The time goes to the C compiler.
+    let compiler = ModelCompiler(name: "samplers", options: BuildOptions(optimization: 1))
+    let library = try compiler.compile(graph, signatures, cache: ArtifactCache(folder: folder))
     let model = try CompiledModel(contentsOf: library)
     model.randomState = .init(seed: 20)
     return model

@@ -69,8 +69,8 @@ import Testing
     }
     #expect(
       error?.message
-        == "The parameter 'covarianceMatrix' of MultivariateNormalFullCovariance must be positive definite, but is not in this "
-        + "run.")
+        == "The parameter 'covarianceMatrix' of MultivariateNormalFullCovariance must be positive definite, but is not "
+        + "in this run.")
   }
 
   /// A negative scale inside of a composite, and what the message calls its owner.

@@ -5,17 +5,19 @@
 // Tests/PreludeTests/special.c measured it against 50 digits at the points of special_values.h (AVX-512 and
 // SSE2); "abs" is absolute, near a zero:
 //
-//     lgamma     25        igamma             181    betainc          657
-//     digamma     6 abs    igammac            142    betainc_grad_a  8960 abs
-//     polygamma  10        random_gamma_grad  275    betainc_grad_b  2624 abs
-//     i0e, i1e    3        lbeta               10 abs
+//     lgamma     25        igamma               7    betainc          107
+//     digamma     6 abs    igammac              7    betainc_grad_a  8974 abs
+//     polygamma  10        random_gamma_grad   14    betainc_grad_b  2628 abs
+//     i0e, i1e    3        lbeta               10 abs    ndtr         2
+//
+// betainc is within 9 units, of 1, and so further off where it is a small rest of 1 above the mean.
 //
 // A value gives the same bits in whatever lane it is: a lane that has converged no longer changes.
 // The algorithms are named at each function. Nothing here calls libm but for erfc.
 #ifndef ELBOW_SPECIAL_H
 #define ELBOW_SPECIAL_H
 
-#include "elbow_math.h"
+#include "elbow_pair.h"
 
 // These are long: one copy a file, called, not inlined.
 #define EL_SHARED static __attribute__((noinline, unused))
@@ -46,6 +48,21 @@ EL_INLINE el_f64 el_chebyshev_f64(el_f64 x, const double *coefficients, int coun
   return x * sum - above + coefficients[0];
 }
 
+// MARK: - The normal distribution
+
+// erfc(t) / 2 for t = -x / sqrt(2). Rounding t to y would move the tail by its square; what is lost, d, comes after:
+// erfc(y + d) = erfc(y) - 2 d / sqrt(pi) e^(-y^2).
+EL_INLINE el_f64 el_ndtr_f64(el_f64 x) {
+  el_pair root = {el_splat_f64(-0x1.6a09e667f3bcdp-1), el_splat_f64(0x1.bdd3413b26456p-55)};
+  el_pair t = el_pair_multiply(el_pair_of(el_clamp_f64(x, -40, 40)), root);
+  return 0.5 * el_erfc_f64(t.high) - 0.56418958354775628695 * t.low * el_exp_f64(-(t.high * t.high));
+}
+EL_INLINE el_f32 el_ndtr_f32(el_f32 x) {
+  el_f64 size = el_f64_from_f32(el_abs_f32(el_clamp_f32(x, -14.28f, 14.28f)));
+  el_f64 y = 0.5 * el_narrow_erfc_f64(size * 0x1.6a09e667f3bcdp-1);
+  return el_f32_from_f64(el_select_f64(el_gt_f32(x, el_splat_f32(0)), 1.0 - y, y));
+}
+
 // MARK: - The logarithm of gamma
 
 // (log gamma(2 + t)) / t on [-1/2, 1/2], in powers of t.
@@ -72,21 +89,28 @@ EL_INLINE el_f64 el_stirling_f64(el_f64 x) {
 EL_INLINE el_f64 el_nan_f64(void) { return el_splat_f64(__builtin_nan("")); }
 EL_INLINE el_f64 el_infinity_f64(void) { return el_splat_f64(__builtin_inf()); }
 
-// log gamma(x) for x > 0. From 10 on Stirling's series. Below, the recurrence moves x to z in [3/2, 5/2]:
-// gamma(x) = gamma(z) (x-1) (x-2) ... or gamma(z) / (x (x+1)).
-EL_INLINE el_f64 el_lgamma_positive_f64(el_f64 x) {
-  el_f64 z = x, up = el_splat_f64(1);
+// gamma(x) = e^base up / down for 0 < x <= 10. The recurrence moves x to z in [3/2, 5/2]: gamma(x) is
+// gamma(z) (x-1) (x-2) ... or gamma(z) / (x (x+1)).
+EL_INLINE el_f64 el_gamma_base_f64(el_f64 x, el_f64 *up, el_f64 *down) {
+  el_f64 z = x, product = el_splat_f64(1);
   for (int i = 0; i < 8; i++) {
     el_mask high = el_gt_f64(z, el_splat_f64(2.5));
     z = el_select_f64(high, z - 1.0, z);
-    up = el_select_f64(high, up * z, up);
+    product = el_select_f64(high, product * z, product);
   }
   el_mask low = el_lt_f64(x, el_splat_f64(1.5)), lowest = el_lt_f64(x, el_splat_f64(0.5));
   el_f64 t = el_select_f64(lowest, x, el_select_f64(low, x - 1.0, z - 2.0));
-  el_f64 base = t * el_horner_f64(t, el_lgamma_near_two, 22);
+  *up = product;
+  *down = el_select_f64(lowest, x + x * x, el_select_f64(low, x, el_splat_f64(1)));
+  return t * el_horner_f64(t, el_lgamma_near_two, 22);
+}
+
+// log gamma(x) for x > 0: the logarithm of that, or Stirling's series from 10 on.
+EL_INLINE el_f64 el_lgamma_positive_f64(el_f64 x) {
+  el_f64 up, down, base = el_gamma_base_f64(x, &up, &down);
+  el_mask low = el_lt_f64(x, el_splat_f64(1.5));
   // log x near 1 is log1p(x - 1), which keeps the digits of the difference.
-  el_f64 factor = el_select_f64(lowest, x + x * x, el_select_f64(low, x, up));
-  el_f64 correction = el_log_f64(factor);
+  el_f64 correction = el_log_f64(el_select_f64(low, down, up));
   el_f64 near = el_select_f64(low, base - correction, base + correction);
   el_f64 large = (x - 0.5) * el_log_f64(x) - x + (EL_HALF_LOG_2PI + el_stirling_f64(x));
   // Beyond 1e17 the two products are equal to the last digit; x (log x - 1) is what is left.
@@ -278,22 +302,37 @@ EL_INLINE el_f64 el_log1pmx_f64(el_f64 x) {
   return el_select_f64(near, exact, el_log1p_f64(x) - x);
 }
 
-// The same of x = ratio - 1, where that may be near -1 and have lost the ratio's digits.
-EL_INLINE el_f64 el_deviation_f64(el_f64 x, el_f64 ratio) {
-  el_mask low = el_lt_f64(x, el_splat_f64(-0.5));
-  return el_select_f64(low, el_log_f64(ratio) - x, el_log1pmx_f64(x));
+// 1 / gamma(x + 1) for x >= 0; in lanes of the mask, for x of at least 10, (x/e)^x / gamma(x + 1), of which
+// Stirling's series is left.
+EL_INLINE el_f64 el_inverse_factorial_f64(el_mask large, el_f64 x) {
+  el_f64 big = el_select_f64(large, x, el_splat_f64(10)), up, down;
+  el_f64 small = el_select_f64(large, el_splat_f64(1), x), base = el_gamma_base_f64(small, &up, &down);
+  el_f64 far = el_exp_f64(-el_stirling_f64(big)) * el_rsqrt_f64(6.2831853071795864769 * big);
+  // gamma(x + 1) = x gamma(x), without the division where x may be 0.
+  el_mask low = el_lt_f64(small, el_splat_f64(1.5)), lowest = el_lt_f64(small, el_splat_f64(0.5));
+  el_f64 factor = el_select_f64(lowest, 1.0 + small, 1.0 / el_select_f64(low, el_splat_f64(1), small * up));
+  return el_select_f64(large, far, el_exp_f64(-base) * factor);
 }
 
-// x^a e^-x / gamma(a + 1): from 10 on as exp(-a (m - log(1 + m))) with x = a (1 + m), so that nothing large
-// is subtracted (Loader 2000, "Fast and accurate computation of binomial probabilities").
+// Exponents down to where powers are 0: `rough` is one in f64, and beyond that pairs may overflow.
+EL_INLINE el_pair el_limited_exponent(el_f64 rough, el_pair exponent) {
+  return el_pair_select(el_gt_f64(rough, el_splat_f64(-800)), exponent, el_pair_of(el_splat_f64(-800)));
+}
+
+// The exponent a log(x/a) + a - x of x^a e^-x (e/a)^a; in lanes outside of the mask without (e/a)^a.
+EL_INLINE el_pair el_gamma_exponent_f64(el_mask large, el_f64 a, el_f64 x) {
+  const el_f64 zero = el_splat_f64(0), one = el_splat_f64(1);
+  el_pair ratio = el_pair_divide(el_pair_of(x), el_pair_of(el_select_f64(large, a, one))), log = el_pair_log(ratio);
+  el_f64 rough = el_select_f64(large, a * (log.high + (1.0 - ratio.high)), a * log.high - x);
+  el_pair distance = el_pair_sum(el_select_f64(large, a, zero), -x);
+  return el_limited_exponent(rough, el_pair_add(el_pair_multiply(log, el_pair_of(a)), distance));
+}
+
+// x^a e^-x / gamma(a + 1), of which the powers cancel in the exponent (Didonato and Morris 1986, "Computation of
+// the incomplete gamma function ratios and their inverse", put them together in the same way).
 EL_INLINE el_f64 el_gamma_front_f64(el_f64 a, el_f64 x) {
   el_mask large = el_ge_f64(a, el_splat_f64(10));
-  el_f64 big = el_select_f64(large, a, el_splat_f64(10)), at = el_select_f64(large, x, el_splat_f64(10));
-  el_f64 m = (at - big) / big;
-  el_f64 far = el_exp_f64(big * el_deviation_f64(m, at / big) - el_stirling_f64(big)) * el_rsqrt_f64(6.2831853071795864769 * big);
-  el_f64 little = el_select_f64(large, el_splat_f64(1), a);
-  el_f64 near = el_exp_f64(little * el_log_f64(x) - x - el_lgamma_positive_f64(1.0 + little));
-  return el_select_f64(large, far, near);
+  return el_pair_exp(el_gamma_exponent_f64(large, a, x)) * el_inverse_factorial_f64(large, a);
 }
 
 // N. M. Temme's uniform expansion (1979, "The asymptotic expansion of the incomplete gamma functions"; DLMF
@@ -371,33 +410,24 @@ EL_INLINE el_f64 el_gamma_series_f64(el_mask used, el_f64 a, el_f64 x, el_f64 *b
   return sum;
 }
 
-// The h with Q(a, x) gamma(a) = x^a e^-x h in the lanes of a mask, and its derivative by a: Legendre's
-// continued fraction 1/(x+1-a - 1(1-a)/(x+3-a - ...)) (DLMF 8.9.2) by the recurrence of its numerators and
-// denominators, differentiated along (R. J. Moore 1982, "Algorithm AS 187").
+// The h with Q(a, x) gamma(a) = x^a e^-x h in the lanes of a mask, for x of at least a and 1.1, and its derivative
+// by a: Legendre's continued fraction 1/(x+1-a - 1(1-a)/(x+3-a - ...)) (DLMF 8.9.2) from the inside out, where errors
+// shrink. How far is a bound on what 2^-56 takes, found by trying; from 64 on, x is beyond Temme's expansion.
 EL_INLINE el_f64 el_gamma_fraction_f64(el_mask used, el_f64 a, el_f64 x, el_f64 *by_a) {
-  const el_f64 zero = el_splat_f64(0), one = el_splat_f64(1);
-  el_f64 b = x + 1.0 - a, p0 = zero, p1 = one, q0 = one, q1 = b, dp0 = zero, dp1 = zero, dq0 = zero, dq1 = -one;
-  el_f64 h = one / b, slope = one / (b * b);
-  el_mask going = used;
-  for (int i = 1; i < EL_MOST_TERMS && el_any_bool(going); i++) {
-    el_f64 n = el_splat_f64(i), top = n * (a - n);
-    b = b + 2.0;
-    el_f64 p = b * p1 + top * p0, q = b * q1 + top * q0;
-    el_f64 dp = b * dp1 - p1 + top * dp0 + n * p0, dq = b * dq1 - q1 + top * dq0 + n * q0;
-    // By a power of two, which is exact, before anything overflows.
-    el_mask big = el_gt_f64(el_abs_f64(q), el_splat_f64(0x1p300)) | el_gt_f64(el_abs_f64(dq), el_splat_f64(0x1p300));
-    el_f64 scale = el_select_f64(big, el_splat_f64(0x1p-300), one);
-    p0 = p1 * scale, q0 = q1 * scale, dp0 = dp1 * scale, dq0 = dq1 * scale;
-    p1 = p * scale, q1 = q * scale, dp1 = dp * scale, dq1 = dq * scale;
-    el_f64 next = p1 / q1, rise = (dp1 - next * dq1) / q1;
-    el_mask still = el_gt_f64(el_abs_f64(next - h), 0x1p-53 * el_abs_f64(next)) |
-                    el_gt_f64(el_abs_f64(rise - slope), 0x1p-52 * el_abs_f64(rise));
-    h = el_select_f64(going, next, h);
-    slope = el_select_f64(going, rise, slope);
-    going = going & still;
+  el_f64 limited = el_select_f64(el_lt_f64(a, el_splat_f64(64)), a, el_splat_f64(64));
+  el_f64 count = el_select_f64(used, el_floor_f64(10.0 + 105.0 / x + 0.45 * limited), el_splat_f64(0));
+  el_f64 value = x + 1.0 - a + 2.0 * count, slope = el_splat_f64(-1);
+  int most = 0;
+  for (int lane = 0; lane < EL_LANES; lane++)
+    if (count[lane] > most) most = (int)count[lane];
+  for (int n = most; n >= 1; n--) {
+    el_mask inside = el_ge_f64(count, el_splat_f64(n));
+    el_f64 inner = (double)n * (a - (double)n) / value;
+    slope = el_select_f64(inside, ((double)n - inner * slope) / value - 1.0, slope);
+    value = el_select_f64(inside, (x - a + (2.0 * n - 1.0)) + inner, value);
   }
-  *by_a = slope;
-  return h;
+  *by_a = -slope / (value * value);
+  return 1.0 / value;
 }
 
 // P(a, x) = integral of t^(a-1) e^-t from 0 to x over gamma(a), and Q = 1 - P, each without cancellation.
@@ -440,8 +470,14 @@ EL_SHARED el_f64 el_gamma_pair_f64(el_f64 a, el_f64 x, el_f64 *upper) {
     el_f64 at = el_select_f64(temme, safe_a, el_splat_f64(EL_TEMME_FROM));
     el_f64 m = el_select_f64(temme, (safe_x - safe_a) / safe_a, zero), by_inverse;
     el_f64 eta = el_temme_eta_f64(m), scaled = eta * el_sqrt_f64(0.5 * at);
-    el_f64 rest = el_temme_sum_f64(at, eta, &unused, &by_inverse) * el_exp_f64(at * el_log1pmx_f64(m)) *
-                  el_rsqrt_f64(6.2831853071795864769 * at);
+    el_pair exponent = el_gamma_exponent_f64(temme, at, el_select_f64(temme, safe_x, at));
+    el_f64 power = el_pair_exp(exponent);
+    // The exponent is minus the square of erfc's argument; rounding that would move the tail by its square.
+    el_pair square = el_pair_product(scaled, scaled);
+    el_mask off_centre = el_gt_f64(square.high, el_splat_f64(0.25)) & el_lt_f64(at, el_splat_f64(0x1p40));
+    el_f64 lost = ((exponent.high + square.high) + (exponent.low + square.low)) / (scaled + scaled);
+    el_f64 rest = el_temme_sum_f64(at, eta, &unused, &by_inverse) * el_rsqrt_f64(6.2831853071795864769 * at);
+    rest = power * (rest + el_select_f64(off_centre, 0.56418958354775628695 * lost, zero));
     q = el_select_f64(temme, 0.5 * el_erfc_f64(scaled) + rest, q);
     p = el_select_f64(temme, 0.5 * el_erfc_f64(-scaled) - rest, p);
   }
@@ -466,6 +502,15 @@ EL_INLINE el_f64 el_igammac_f64(el_f64 a, el_f64 x) {
 EL_ROUNDED_2(igamma)
 EL_ROUNDED_2(igammac)
 
+// log(x) - digamma(a + 1), for large a by the ratio of x to a and what digamma(a + 1) is above log(a).
+EL_INLINE el_f64 el_log_above_digamma_f64(el_f64 a, el_f64 x) {
+  el_mask large = el_ge_f64(a, el_splat_f64(10));
+  el_f64 big = el_select_f64(large, a, el_splat_f64(10)), r = 1.0 / big, s = r * r;
+  el_f64 m = (x - big) * r, ratio = el_select_f64(el_lt_f64(m, el_splat_f64(-0.5)), el_log_f64(x * r), el_log1p_f64(m));
+  el_f64 far = ratio - (0.5 * r - s * el_horner_f64(s, el_digamma_series, 8));
+  return el_select_f64(large, far, el_log_f64(x) - el_digamma_f64(1.0 + el_select_f64(large, el_splat_f64(1), a)));
+}
+
 // dx/da on the curve P(a, x) = constant, -(dP/da) / (dP/dx): the gradient of a gamma variate by its shape
 // (Figurnov, Mohamed, Mnih 2018, "Implicit reparameterization gradients"). Each of the three forms above is
 // differentiated by a and divided by the density, so that nothing overflows.
@@ -477,16 +522,17 @@ EL_SHARED el_f64 el_random_gamma_grad_f64(el_f64 a, el_f64 x) {
   el_mask below = el_lt_f64(safe_x, safe_a) | el_le_f64(safe_x, el_splat_f64(1.1));
   el_mask series = regular & ~temme & below, fraction = regular & ~temme & ~below;
   el_f64 result = el_nan_f64(), slope;
-  el_f64 log_x = el_log_f64(safe_x), psi = el_digamma_f64(1.0 + safe_a);  // Of a + 1: of a it is 1/a less.
+  // log(x) - digamma(a + 1); digamma(a) is 1/a less.
+  el_f64 distance = el_log_above_digamma_f64(safe_a, safe_x);
   if (el_any_bool(series)) {
     el_f64 sum = el_gamma_series_f64(series, safe_a, el_select_f64(series, safe_x, zero), &slope);
-    el_f64 value = -(safe_x / safe_a) * (sum * (log_x - psi) + slope);
+    el_f64 value = -(safe_x / safe_a) * (sum * distance + slope);
     result = el_select_f64(series, value, result);
   }
   if (el_any_bool(fraction)) {
     el_f64 h = el_gamma_fraction_f64(fraction, el_select_f64(fraction, safe_a, one),
                                      el_select_f64(fraction, safe_x, el_splat_f64(4)), &slope);
-    result = el_select_f64(fraction, safe_x * (h * (log_x - psi + 1.0 / safe_a) + slope), result);
+    result = el_select_f64(fraction, safe_x * (h * (distance + 1.0 / safe_a) + slope), result);
   }
   if (el_any_bool(temme)) {
     el_f64 at = el_select_f64(temme, safe_a, el_splat_f64(EL_TEMME_FROM)), by_inverse;
@@ -536,69 +582,84 @@ EL_SHARED el_f64 el_lbeta_f64(el_f64 a, el_f64 b) {
 }
 EL_ROUNDED_2(lbeta)
 
-// x^a y^b / B(a, b) with y = 1 - x: where both are at least 10 as deviations from the mean (Loader 2000).
+// x^a y^b / B(a, b) with y = 1 - x, where the smaller of x and y counts. The powers of Stirling's formulas for
+// gamma(a + b), gamma(a) and gamma(b), as far as these are large, are put together with x^a and y^b (Didonato and
+// Morris 1992, "Algorithm 708", do so for the exponents).
 EL_INLINE el_f64 el_beta_front_f64(el_f64 a, el_f64 b, el_f64 x, el_f64 y) {
-  const el_f64 ten = el_splat_f64(10);
-  el_mask large = el_ge_f64(a, ten) & el_ge_f64(b, ten);
-  el_f64 p = el_select_f64(large, a, ten), q = el_select_f64(large, b, ten), n = p + q;
-  el_f64 u = el_select_f64(large, x, el_splat_f64(0.5)), v = el_select_f64(large, y, el_splat_f64(0.5));
-  el_f64 distance = u * q - v * p;
-  el_f64 exponent = p * el_deviation_f64(distance / p, u * n / p) + q * el_deviation_f64(-distance / q, v * n / q);
-  el_f64 far = el_exp_f64(exponent - (el_stirling_f64(p) + el_stirling_f64(q) - el_stirling_f64(n))) *
-               el_sqrt_f64(p / n * q * 0.15915494309189533577);
-  el_f64 small_a = el_select_f64(large, el_splat_f64(1), a), small_b = el_select_f64(large, el_splat_f64(1), b);
+  const el_f64 zero = el_splat_f64(0), one = el_splat_f64(1), ten = el_splat_f64(10);
+  el_pair n = el_pair_sum(a, b), none = el_pair_of(one);
+  el_mask large_a = el_ge_f64(a, ten), large_b = el_ge_f64(b, ten), large = el_ge_f64(n.high, ten);
   el_mask upper = el_gt_f64(x, y);
-  el_f64 log_x = el_select_f64(upper, el_log1p_f64(-y), el_log_f64(x));
-  el_f64 log_y = el_select_f64(upper, el_log_f64(y), el_log1p_f64(-x));
-  el_f64 near = el_exp_f64(small_a * log_x + small_b * log_y - el_lbeta_positive_f64(small_a, small_b));
-  return el_select_f64(large, far, near);
+  el_pair rest = el_pair_sum(one, el_select_f64(upper, -y, -x)), scale = el_pair_select(large, n, none);
+  el_pair u = el_pair_multiply(el_pair_select(upper, rest, el_pair_of(x)), scale);
+  el_pair v = el_pair_multiply(el_pair_select(upper, el_pair_of(y), rest), scale);
+  u = el_pair_divide(u, el_pair_of(el_select_f64(large_a, a, one)));
+  v = el_pair_divide(v, el_pair_of(el_select_f64(large_b, b, one)));
+  el_pair log_u = el_pair_log(u), log_v = el_pair_log(v);
+  el_pair exponent = el_pair_add(el_pair_multiply(log_u, el_pair_of(a)), el_pair_multiply(log_v, el_pair_of(b)));
+  el_f64 single_a = el_select_f64(large & ~large_a, -a, zero), single_b = el_select_f64(large & ~large_b, -b, zero);
+  exponent = el_pair_add(exponent, el_pair_sum(single_a, single_b));
+  // What a + b lost moves gamma(a + b) by digamma times that.
+  exponent.low = exponent.low + el_select_f64(large, zero, n.low * el_log_f64(n.high) - 0.5 * (n.low / n.high));
+  exponent = el_limited_exponent((a * log_u.high + b * log_v.high) + (single_a + single_b), exponent);
+  return el_pair_exp(exponent) * (a / n.high * b) *
+         (el_inverse_factorial_f64(large_a, a) * el_inverse_factorial_f64(large_b, b) /
+          el_inverse_factorial_f64(large, n.high));
 }
 
-// The continued fraction of I_x(a, b) a B(a, b) / (x^a (1-x)^b) (DLMF 8.17.22) for x up to (a+1)/(a+b+2),
-// with its derivatives by a and b, by the recurrence of numerators and denominators.
-EL_INLINE el_f64 el_beta_fraction_f64(el_mask used, el_f64 a, el_f64 b, el_f64 x, el_f64 *by_a, el_f64 *by_b) {
+// The f with I_x(a, b) = x^a y^b / (B(a, b) f), y = 1 - x, for x up to (a+1)/(a+b+2), with its derivatives by a and b
+// if these are asked for: the even part of the continued fraction DLMF 8.17.22,
+//
+//     f = beta_0 + alpha_1 / (beta_1 + alpha_2 / (beta_2 + ...))
+//     alpha_m = m (b-m) (a+m-1) (a+b+m-1) x^2 / (a+2m-1)^2
+//     beta_m = m (a+m-1 + m y + b x) / (a+2m-1) + (a+m) (a y - b x + 1 + m (1+y)) / (a+2m+1)
+//
+// (Didonato and Morris 1992, BFRAC), by the recurrence of numerators and denominators. But for a y - b x, which is
+// given, nothing in it is subtracted.
+EL_INLINE el_f64 el_beta_fraction_f64(el_mask used, el_f64 a, el_f64 b, el_f64 x, el_f64 y, el_f64 distance,
+                                      int derivatives, el_f64 *by_a, el_f64 *by_b) {
   const el_f64 zero = el_splat_f64(0), one = el_splat_f64(1);
-  // p/q: [0] two steps ago, [1] the last one; each with its derivatives.
-  el_f64 p0 = one, p1 = one, q0 = zero, q1 = one;
-  el_f64 pa0 = zero, pa1 = zero, qa0 = zero, qa1 = zero, pb0 = zero, pb1 = zero, qb0 = zero, qb1 = zero;
-  el_f64 value = one, slope_a = zero, slope_b = zero;
-  // p/q is 1 + d_1/(1 + d_2/(1 + ...)), the reciprocal of the fraction.
+  // p/q: [0] one step ago, [1] the last one; each with its derivatives.
+  el_f64 next_a = a + 1.0, start = a * (distance + 1.0) / next_a;
+  el_f64 start_a = start / a + (a * y - start) / next_a, start_b = -a * x / next_a;
+  el_f64 p0 = one, p1 = start, q0 = zero, q1 = one, value = start;
+  el_f64 pa0 = zero, pa1 = start_a, qa0 = zero, qa1 = zero, slope_a = start_a;
+  el_f64 pb0 = zero, pb1 = start_b, qb0 = zero, qb1 = zero, slope_b = start_b;
   el_mask going = used;
-  for (int i = 1; i < 2 * EL_MOST_TERMS && el_any_bool(going); i++) {
-    el_f64 m = el_splat_f64(i / 2), d, log_a, log_b;
-    if (i % 2) {
-      el_f64 first = a + m, second = a + b + m, third = a + 2.0 * m, fourth = third + 1.0;
-      d = -(first * second) * x / (third * fourth);
-      log_a = 1.0 / first + 1.0 / second - 1.0 / third - 1.0 / fourth;
-      log_b = d / second;
-      log_a = d * log_a;
-    } else {
-      el_f64 third = a + 2.0 * m - 1.0, fourth = third + 1.0, scale = m * x / (third * fourth);
-      d = scale * (b - m);
-      log_a = -d * (1.0 / third + 1.0 / fourth);
-      log_b = scale;
-    }
-    el_f64 p = p1 + d * p0, q = q1 + d * q0;
-    el_f64 pa = pa1 + d * pa0 + log_a * p0, qa = qa1 + d * qa0 + log_a * q0;
-    el_f64 pb = pb1 + d * pb0 + log_b * p0, qb = qb1 + d * qb0 + log_b * q0;
+  for (int i = 1; i < EL_MOST_TERMS && el_any_bool(going); i++) {
+    double m = i;
+    el_f64 top = a + (m - 1), middle = a + m, total = a + b + (m - 1);
+    el_f64 r = 1.0 / (a + (2 * m - 1)), s = 1.0 / (a + (2 * m + 1)), share = m * top * (x * r) * (x * r);
+    el_f64 alpha = share * total * (b - m);
+    el_f64 inner = (top + (m * y + b * x)) * r, outer = (distance + (1.0 + m * (1.0 + y))) * s;
+    el_f64 beta = m * inner + middle * outer;
+    el_f64 p = beta * p1 + alpha * p0, q = beta * q1 + alpha * q0;
     el_mask little = el_lt_f64(el_abs_f64(q), el_splat_f64(0x1p-200)), big = el_gt_f64(el_abs_f64(q), el_splat_f64(0x1p200));
     el_f64 scale = el_select_f64(little, el_splat_f64(0x1p200), el_select_f64(big, el_splat_f64(0x1p-200), one));
-    p0 = p1 * scale, q0 = q1 * scale, pa0 = pa1 * scale, qa0 = qa1 * scale, pb0 = pb1 * scale, qb0 = qb1 * scale;
-    p1 = p * scale, q1 = q * scale, pa1 = pa * scale, qa1 = qa * scale, pb1 = pb * scale, qb1 = qb * scale;
-    el_f64 next = p1 / q1, next_a = (pa1 - next * qa1) / q1, next_b = (pb1 - next * qb1) / q1;
-    el_mask still = el_gt_f64(el_abs_f64(next - value), 0x1p-53 * el_abs_f64(next)) |
-                    el_gt_f64(el_abs_f64(next_a - slope_a), 0x1p-50 * el_abs_f64(next_a)) |
-                    el_gt_f64(el_abs_f64(next_b - slope_b), 0x1p-50 * el_abs_f64(next_b));
-    // The second step may leave the value as it is without being near the end.
-    if (i < 3) still = used;
+    el_f64 next = p / q;
+    el_mask still = el_gt_f64(el_abs_f64(next - value), 0x1p-53 * el_abs_f64(next));
+    if (derivatives) {
+      el_f64 alpha_a = share * (b - m) * (1.0 + total / top - 2.0 * total * r), alpha_b = share * (a + 2.0 * b - 1.0);
+      el_f64 beta_a = m * r * (1.0 - inner) + outer + middle * s * (y - outer), beta_b = x * (m * r - middle * s);
+      el_f64 pa = beta * pa1 + beta_a * p1 + alpha * pa0 + alpha_a * p0;
+      el_f64 qa = beta * qa1 + beta_a * q1 + alpha * qa0 + alpha_a * q0;
+      el_f64 pb = beta * pb1 + beta_b * p1 + alpha * pb0 + alpha_b * p0;
+      el_f64 qb = beta * qb1 + beta_b * q1 + alpha * qb0 + alpha_b * q0;
+      el_f64 change_a = (pa - next * qa) / q, change_b = (pb - next * qb) / q;
+      // A derivative that is 0 never settles by its own measure.
+      still = still | el_gt_f64(el_abs_f64(change_a - slope_a), 0x1p-50 * (el_abs_f64(change_a) + el_abs_f64(next))) |
+              el_gt_f64(el_abs_f64(change_b - slope_b), 0x1p-50 * (el_abs_f64(change_b) + el_abs_f64(next)));
+      pa0 = pa1 * scale, qa0 = qa1 * scale, pb0 = pb1 * scale, qb0 = qb1 * scale;
+      pa1 = pa * scale, qa1 = qa * scale, pb1 = pb * scale, qb1 = qb * scale;
+      slope_a = el_select_f64(going, change_a, slope_a);
+      slope_b = el_select_f64(going, change_b, slope_b);
+    }
+    p0 = p1 * scale, q0 = q1 * scale, p1 = p * scale, q1 = q * scale;
     value = el_select_f64(going, next, value);
-    slope_a = el_select_f64(going, next_a, slope_a);
-    slope_b = el_select_f64(going, next_b, slope_b);
     going = going & still;
   }
-  el_f64 h = 1.0 / value;
-  *by_a = -slope_a * h * h, *by_b = -slope_b * h * h;
-  return h;
+  *by_a = slope_a, *by_b = slope_b;
+  return value;
 }
 
 // I_x(a, b) for rest = 1 - x, and its derivatives by a and b if these are asked for.
@@ -613,16 +674,22 @@ EL_SHARED el_f64 el_beta_all_f64(el_f64 a, el_f64 b, el_f64 x, el_f64 rest, int 
   el_mask turned = el_gt_f64(u, (p + 1.0) / (p + q + 2.0));
   el_f64 first = el_select_f64(turned, q, p), second = el_select_f64(turned, p, q);
   el_f64 at = el_select_f64(turned, v, u), other = el_select_f64(turned, u, v), slope1, slope2;
+  // first other - second at, which is first - (first + second) at, or (first + second) other - second.
+  el_mask exact = el_le_f64(at, other);
+  el_pair product = el_pair_multiply(el_pair_sum(first, second), el_pair_of(el_select_f64(exact, at, other)));
+  el_pair difference = el_pair_add(el_pair_of(el_select_f64(exact, first, -second)),
+                                   (el_pair){el_select_f64(exact, -product.high, product.high),
+                                             el_select_f64(exact, -product.low, product.low)});
   el_f64 front = el_beta_front_f64(first, second, at, other);
-  el_f64 h = el_beta_fraction_f64(regular, first, second, at, &slope1, &slope2) / first;
-  el_f64 value = front * h, y = el_select_f64(turned, 1.0 - value, value);
+  el_f64 h = el_beta_fraction_f64(regular, first, second, at, other, difference.high, derivatives, &slope1, &slope2);
+  el_f64 value = el_select_f64(el_eq_f64(front, zero), zero, front / h), y = el_select_f64(turned, 1.0 - value, value);
   if (derivatives) {
     el_f64 psi = el_digamma_f64(first + second);
     el_mask upper = el_gt_f64(at, other);
     el_f64 log_at = el_select_f64(upper, el_log1p_f64(-other), el_log_f64(at));
     el_f64 log_rest = el_select_f64(upper, el_log_f64(other), el_log1p_f64(-at));
-    el_f64 d1 = value * (log_at - el_digamma_f64(first) + psi) + front * (slope1 - h) / first;
-    el_f64 d2 = value * (log_rest - el_digamma_f64(second) + psi) + front * slope2 / first;
+    el_f64 d1 = value * (log_at - el_digamma_f64(first) + psi - slope1 / h);
+    el_f64 d2 = value * (log_rest - el_digamma_f64(second) + psi - slope2 / h);
     el_f64 edge = el_select_f64(positive & el_ge_f64(x, zero) & el_le_f64(x, one), zero, el_nan_f64());
     *by_a = el_select_f64(regular, el_select_f64(turned, -d2, d1), edge);
     *by_b = el_select_f64(regular, el_select_f64(turned, -d1, d2), edge);
@@ -675,7 +742,10 @@ EL_SHARED el_f64 el_gamma_quantile_f64(el_f64 a, el_f64 p, el_f64 q) {
     t = el_select_f64(going & valid, t + step, t);
     going = going & valid & ~last;
   }
-  el_f64 y = el_exp_f64(t);
+  // Rounding t moves x by t: a step in x itself puts that right.
+  el_f64 x = el_exp_f64(t), over, under = el_gamma_pair_f64(safe_a, x, &over);
+  el_f64 step = el_select_f64(upper, over - high, low - under) / (safe_a * el_gamma_front_f64(safe_a, x));
+  el_f64 y = x + x * el_select_f64(el_lt_f64(el_abs_f64(step), el_splat_f64(1e-6)), step, zero);
   el_f64 edge = el_select_f64(el_eq_f64(p, zero) & el_eq_f64(q, one), zero,
                               el_select_f64(el_eq_f64(q, zero) & el_eq_f64(p, one), el_infinity_f64(), el_nan_f64()));
   return el_select_f64(regular, y, el_select_f64(el_gt_f64(a, zero), edge, el_nan_f64()));
@@ -707,7 +777,12 @@ EL_SHARED el_f64 el_betaincinv_f64(el_f64 a, el_f64 b, el_f64 p) {
     t = el_select_f64(going & valid, t + step, t);
     going = going & valid & ~last;
   }
-  el_f64 y = 1.0 / (1.0 + el_exp_f64(el_select_f64(upper, t, -t)));
+  // Rounding t moves x by t: a step in x itself puts that right.
+  el_f64 x = 1.0 / (1.0 + el_exp_f64(-t)), rest = 1.0 / (1.0 + el_exp_f64(t));
+  el_f64 value = el_beta_all_f64(first, second, x, rest, 0, &unused_a, &unused_b);
+  el_f64 step = (el_select_f64(upper, 1.0 - safe_p, safe_p) - value) / el_beta_front_f64(first, second, x, rest);
+  step = x * rest * el_select_f64(el_lt_f64(el_abs_f64(step), el_splat_f64(1e-6)), step, zero);
+  el_f64 y = el_select_f64(upper, rest - step, x + step);
   el_f64 edge = el_select_f64(el_eq_f64(p, zero), zero, el_select_f64(el_eq_f64(p, one), one, el_nan_f64()));
   return el_select_f64(regular, y, el_select_f64(positive, edge, el_nan_f64()));
 }

@@ -2,6 +2,10 @@ import ElbowArrays
 
 /// max(x, 0), with the gradient 0 at 0.
 public func relu(_ x: Tensor) -> Tensor { x.graph.located { select(x > 0, x, x.zerosLike()) } }
+/// min(max(x, 0), 6), with the gradient 0 at 0 and at 6.
+public func relu6(_ x: Tensor) -> Tensor {
+  x.graph.located { select(x > 0, select(x < 6, x, x.scalar(6)), x.zerosLike()) }
+}
 /// x where positive, alpha x elsewhere, with the gradient alpha at 0.
 public func leakyRelu(_ x: Tensor, alpha: Double = 0.2) -> Tensor { x.graph.located { select(x > 0, x, x * alpha) } }
 /// log(1 + exp(x)), exact at both ends: max(x, 0) + log1p(exp(-|x|)).
@@ -32,11 +36,19 @@ public func sigmoid(_ x: Tensor) -> Tensor {
 public func logSigmoid(_ x: Tensor) -> Tensor { x.graph.located { -softplus(-x) } }
 /// -|x| as the branch that `x >= 0` takes has it: unlike that of `abs`, its gradient at 0 is that of the branch, so functions
 /// that are smooth at 0 keep their derivatives there.
-private func negativeMagnitude(_ x: Tensor) -> Tensor { select(x >= 0, -x, x) }
+func negativeMagnitude(_ x: Tensor) -> Tensor { select(x >= 0, -x, x) }
 /// x where positive, alpha (exp(x) - 1) elsewhere.
 public func elu(_ x: Tensor, alpha: Double = 1) -> Tensor {
   // The exponential is taken of the negative part alone, so that its gradient is never infinity times zero.
   x.graph.located { select(x > 0, x, alpha * expm1(select(x > 0, x.zerosLike(), x))) }
+}
+/// lambda x where positive, lambda alpha (exp(x) - 1) elsewhere, with the gradient lambda at 0; the constants keep
+/// activations of mean 0 and variance 1 so (Klambauer et al. 2017, "Self-normalizing neural networks").
+public func selu(_ x: Tensor) -> Tensor {
+  let (scale, alpha) = (1.0507009873554804934, 1.6732632423543772848)
+  return x.graph.located {
+    select(x >= 0, scale * x, (scale * alpha) * expm1(select(x >= 0, x.zerosLike(), x)))
+  }
 }
 /// x times the normal distribution's cdf at x (Hendrycks and Gimpel 2016), exact or by its tanh approximation.
 public func gelu(_ x: Tensor, approximate: Bool = false) -> Tensor {
@@ -44,8 +56,22 @@ public func gelu(_ x: Tensor, approximate: Bool = false) -> Tensor {
     if approximate {
       return 0.5 * x * (1 + tanh((2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)))
     }
-    return 0.5 * x * erfc(-x * 0.5.squareRoot())
+    return x * ndtr(x)
   }
 }
 /// x sigmoid(x), also called swish.
 public func silu(_ x: Tensor) -> Tensor { x.graph.located { x * sigmoid(x) } }
+/// x / (1 + |x|).
+public func softsign(_ x: Tensor) -> Tensor { x.graph.located { x / (1 + abs(x)) } }
+
+/// x / (1 - rate) where `uniform`, numbers from 0 and below 1, is at least `rate`, and 0 elsewhere; the two broadcast.
+///
+/// What the layer `Dropout` does, with random numbers of the caller's. The rate is from 0 and below 1.
+public func dropout(_ x: Tensor, rate: Double, uniform: Tensor) -> Tensor {
+  x.graph.located {
+    guard (0..<1).contains(rate) else {
+      return x.graph.invalid(.invalidArgument, "dropout of \(x.type) at rate \(rate): the rate is from 0 and below 1.")
+    }
+    return select(uniform >= rate, x * (1 / (1 - rate)), x.zerosLike())
+  }
+}

@@ -1,11 +1,11 @@
 import ElbowArrays
 
 /// The standard normal distribution's cdf, erfc(-x / sqrt(2)) / 2.
-public func ndtr(_ x: Tensor) -> Tensor { x.graph.located { 0.5 * erfc(x * -0.5.squareRoot()) } }
+public func ndtr(_ x: Tensor) -> Tensor { elementwise(Ndtr(), x) }
 
 /// The logarithm of the standard normal distribution's cdf, accurate in both tails.
 ///
-/// Above zero it is log1p of the other tail; further down the logarithm of erfc; and where erfc loses its digits the
+/// Above zero it is log1p of the other tail; further down the logarithm of ``ndtr(_:)``; and before that underflows the
 /// asymptotic series (Abramowitz and Stegun 26.2.12)
 ///
 ///     log(exp(-x^2 / 2) / (-x sqrt(2 pi))) + log(1 - 1/x^2 + 3/x^4 - 15/x^6 + ...)

@@ -27,8 +27,7 @@ public final class Dropout: Layer {
             + "cast(to: .float32).")
       }
       guard rate > 0 else { return input }
-      let isKept = graph.randomUniform(input.shape, dtype: input.dtype) >= rate
-      return select(isKept, input * (1 / (1 - rate)), input.zerosLike())
+      return dropout(input, rate: rate, uniform: graph.randomUniform(input.shape, dtype: input.dtype))
     }
   }
 }

@@ -40,7 +40,7 @@ public struct HalfNormal: Distribution {
     return select(
       isSmall, log(erf(select(isSmall, z, z.scalar(0.5)))), log1p(-erfc(select(isSmall, z.scalar(0.5), z))))
   }
-  public func survivalFunctionFormula(_ x: Tensor) -> Tensor? { erfc(standardized(x) * 0.5.squareRoot()) }
+  public func survivalFunctionFormula(_ x: Tensor) -> Tensor? { 2 * ndtr(-standardized(x)) }
   public func logSurvivalFunctionFormula(_ x: Tensor) -> Tensor? { minimum(logNdtr(-standardized(x)) + Double.ln2, 0) }
   public func quantileFormula(_ p: Tensor) -> Tensor? { scale * erfinv(p) * 2.0.squareRoot() }
   public func meanFormula() -> Tensor? { scale * (2 / Double.pi).squareRoot() }

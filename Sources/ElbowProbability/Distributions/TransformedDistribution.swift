@@ -33,9 +33,9 @@ public struct TransformedDistribution: Distribution {
     if !fits && distribution.isValid {
       _ = graph.invalid(
         .shape,
-        "TransformedDistribution(_:bijector:): \(bijector) maps events of at least \(bijector.forwardMinEventNDims) axes, "
-          + "but \(distribution) has \(distribution.eventShape.rank) event axes and \(distribution.batchShape.rank) batch "
-          + "axes.")
+        "TransformedDistribution(_:bijector:): \(bijector) maps events of at least "
+          + "\(bijector.forwardMinEventNDims) axes, but \(distribution) has \(distribution.eventShape.rank) "
+          + "event axes and \(distribution.batchShape.rank) batch axes.")
     }
     let base: any Distribution =
       fits && missing > 0 ? Independent(distribution, reinterpretedBatchNDims: missing) : distribution

@@ -19,49 +19,63 @@ enum BetaReference {
       - GammaReference.stirlingError(total)
   }
 
-  /// x^a y^b / B(a, b) for y = 1 - x.
+  /// x^a y^b / B(a, b) for y = 1 - x, where the smaller of x and y counts.
+  ///
+  /// The powers of Stirling's formulas, from 20 on, are put together with x^a and y^b.
   static func front(_ a: Double, _ b: Double, _ x: Double, _ y: Double) -> Double {
-    guard a >= 10 && b >= 10 else {
-      let (logX, logY) =
-        x > y ? (Double.log(onePlus: -y), Double.log(y)) : (Double.log(x), Double.log(onePlus: -x))
-      return Double.exp(a * logX + b * logY - logBeta(a, b))
+    let n = NumberPair(sum: a, b)
+    let isLarge = n.high >= 20
+    /// The exponent of z^p, with what Stirling's formulas have of that power.
+    func exponent(_ p: Double, _ z: NumberPair) -> NumberPair {
+      let power = (isLarge ? z * n : z) / (p < 20 ? 1 : p)
+      return power.log * p + NumberPair(isLarge && p < 20 ? -p : 0)
     }
-    let (n, distance) = (a + b, x * b - y * a)
-    let exponent =
-      a * GammaReference.deviation(distance / a, x * n / a) + b * GammaReference.deviation(-distance / b, y * n / b)
-    let correction =
-      GammaReference.stirlingError(a) + GammaReference.stirlingError(b) - GammaReference.stirlingError(n)
-    return Double.exp(exponent - correction) * (a / n * b / (2 * .pi)).squareRoot()
+    let sum =
+      x > y
+      ? exponent(a, NumberPair(sum: 1, -y)) + exponent(b, NumberPair(y))
+      : exponent(a, NumberPair(x)) + exponent(b, NumberPair(sum: 1, -x))
+    guard sum.high > -800 else { return 0 }
+    // What a + b lost moves gamma(a + b) by digamma times that.
+    let lost = isLarge ? 0 : n.low * GammaReference.digamma(n.high)
+    let factorials = GammaReference.inverseFactorial(a) * GammaReference.inverseFactorial(b)
+    return (sum + NumberPair(lost)).exp * (a / n.high * b) * factorials / GammaReference.inverseFactorial(n.high)
   }
 
-  /// The continued fraction 1/(1 + d_1/(1 + d_2/(1 + ...))) of DLMF 8.17.22 and its derivatives by a and b, from the
+  /// The f with I_x(a, b) = x^a y^b / (B(a, b) f), and its derivatives by a and b: the even part
+  /// beta_0 + alpha_1 / (beta_1 + ...) of the continued fraction DLMF 8.17.22 (Didonato and Morris 1992), from the
   /// inside out, twice as far until it does not change.
-  static func fraction(_ a: Double, _ b: Double, _ x: Double) -> (h: Double, byA: Double, byB: Double) {
-    func evaluate(_ count: Int) -> (h: Double, byA: Double, byB: Double) {
-      var (value, slopeA, slopeB) = (1.0, 0.0, 0.0)
+  static func fraction(_ a: Double, _ b: Double, _ x: Double, _ y: Double) -> (f: Double, byA: Double, byB: Double) {
+    // a y - b x, from the smaller of x and y.
+    let n = NumberPair(sum: a, b)
+    let distance = (x <= y ? NumberPair(a) + -(n * x) : NumberPair(-b) + n * y).high
+    func beta(_ m: Double) -> (value: Double, byA: Double, byB: Double) {
+      let (s, t) = (a + 2 * m - 1, a + 2 * m + 1)
+      let outer = (distance + 1 + m * (1 + y)) / t
+      let second = (value: (a + m) * outer, byA: outer + (a + m) * (y - outer) / t, byB: -(a + m) * x / t)
+      if m == 0 { return second }
+      let inner = (a + m - 1 + m * y + b * x) / s
+      return (m * inner + second.value, m * (1 - inner) / s + second.byA, m * x / s + second.byB)
+    }
+    func evaluate(_ count: Int) -> (f: Double, byA: Double, byB: Double) {
+      var (f, byA, byB) = beta(Double(count))
       for index in stride(from: count, to: 0, by: -1) {
-        let m = Double(index / 2)
-        let (d, dA, dB): (Double, Double, Double)
-        if index % 2 == 1 {
-          let (p, q, r, s) = (a + m, a + b + m, a + 2 * m, a + 2 * m + 1)
-          d = -p * q * x / (r * s)
-          (dA, dB) = (d * (1 / p + 1 / q - 1 / r - 1 / s), d / q)
-        } else {
-          let (r, s) = (a + 2 * m - 1, a + 2 * m)
-          d = m * (b - m) * x / (r * s)
-          (dA, dB) = (-d * (1 / r + 1 / s), m * x / (r * s))
-        }
-        // 1 + d / value
-        (slopeA, slopeB) = ((dA - d / value * slopeA) / value, (dB - d / value * slopeB) / value)
-        value = 1 + d / value
+        let m = Double(index)
+        let (top, total, s) = (a + m - 1, a + b + m - 1, a + 2 * m - 1)
+        let share = m * top * (x / s) * (x / s)
+        let alpha = share * total * (b - m)
+        let alphaByA = share * (b - m) * (1 + total / top - 2 * total / s)
+        let outside = beta(m - 1)
+        byA = outside.byA + (alphaByA - alpha / f * byA) / f
+        byB = outside.byB + (share * (a + 2 * b - 1) - alpha / f * byB) / f
+        f = outside.value + alpha / f
       }
-      return (1 / value, -slopeA / (value * value), -slopeB / (value * value))
+      return (f, byA, byB)
     }
     func close(_ x: Double, _ y: Double, _ tolerance: Double) -> Bool { abs(x - y) <= tolerance * abs(y) + 1e-300 }
     var (count, last) = (64, evaluate(32))
     while count < 1_000_000 {
       let next = evaluate(count)
-      if close(last.h, next.h, 1e-16), close(last.byA, next.byA, 1e-14), close(last.byB, next.byB, 1e-14) {
+      if close(last.f, next.f, 1e-16), close(last.byA, next.byA, 1e-14), close(last.byB, next.byB, 1e-14) {
         return next
       }
       (count, last) = (2 * count, next)
@@ -77,21 +91,26 @@ enum BetaReference {
     let (first, second, target) = isUpper ? (b, a, 1 - p) : (a, b, p)
     var low = (Double.log(target) + Double.log(first) + logBeta(first, second)) / first
     var high = max(low, 0) + 1
+    func value(_ x: Double, _ rest: Double) -> Double {
+      x > (first + 1) / (first + second + 2)
+        ? 1 - below(second, first, rest, x).value : below(first, second, x, rest).value
+    }
     func isBelow(_ t: Double) -> Bool {
       let (x, rest) = (1 / (1 + Double.exp(-t)), 1 / (1 + Double.exp(t)))
       if x == 0 { return true }
       if rest == 0 { return false }
-      let value =
-        x > (first + 1) / (first + second + 2)
-        ? 1 - below(second, first, rest, x).value : below(first, second, x, rest).value
-      return value < target
+      return value(x, rest) < target
     }
     while isBelow(high) && high < 1e6 { high += max(1, abs(high)) }
     for _ in 0..<120 {
       let middle = 0.5 * (low + high)
       if isBelow(middle) { low = middle } else { high = middle }
     }
-    return 1 / (1 + Double.exp(isUpper ? high : -high))
+    // Rounding the logarithm moves x by its size: a step in x itself puts that right.
+    let (x, rest) = (1 / (1 + Double.exp(-high)), 1 / (1 + Double.exp(high)))
+    let step = x * rest * (target - value(x, rest)) / front(first, second, x, rest)
+    let isStep = abs(step) < 1e-6 * min(x, rest)
+    return isUpper ? (isStep ? rest - step : rest) : (isStep ? x + step : x)
   }
 
   /// I_x(a, b) and its derivatives by a and b.
@@ -108,14 +127,13 @@ enum BetaReference {
   private static func below(
     _ a: Double, _ b: Double, _ x: Double, _ y: Double
   ) -> (value: Double, byA: Double, byB: Double) {
-    let front = front(a, b, x, y)
-    let (h, hA, hB) = fraction(a, b, x)
-    let value = front * h / a
+    let (f, byA, byB) = fraction(a, b, x, y)
+    let value = front(a, b, x, y) / f
     let psi = GammaReference.digamma(a + b)
     let (logX, logY) = x > y ? (Double.log(onePlus: -y), Double.log(y)) : (Double.log(x), Double.log(onePlus: -x))
     return (
-      value, value * (logX - GammaReference.digamma(a) + psi) + front * (hA - h / a) / a,
-      value * (logY - GammaReference.digamma(b) + psi) + front * hB / a
+      value, value * (logX - GammaReference.digamma(a) + psi - byA / f),
+      value * (logY - GammaReference.digamma(b) + psi - byB / f)
     )
   }
 }

@@ -49,23 +49,6 @@ enum GammaReference {
     return sign * factorial * (sum + Double.pow(z, -order) * tail)
   }
 
-  /// log(1 + x) - x, by its series where the two cancel.
-  static func logOnePlusMinus(_ x: Double) -> Double {
-    guard abs(x) < 0.5 else { return Double.log(onePlus: x) - x }
-    let r = x / (2 + x)
-    var (sum, power) = (0.0, r)
-    for k in 1...40 {
-      power *= r * r
-      sum += 2 * power / Double(2 * k + 1)
-    }
-    return sum - x * r
-  }
-
-  /// The same of x = ratio - 1, where that may be near -1 and have lost the ratio's digits.
-  static func deviation(_ x: Double, _ ratio: Double) -> Double {
-    x < -0.5 ? Double.log(ratio) - x : logOnePlusMinus(x)
-  }
-
   /// log gamma(x) less Stirling's (x - 1/2) log x - x + log(2 pi) / 2.
   static func stirlingError(_ x: Double) -> Double {
     guard x >= 20 else { return Double.logGamma(x) - ((x - 0.5) * Double.log(x) - x + 0.5 * Double.log2Pi) }
@@ -77,10 +60,18 @@ enum GammaReference {
     return sum
   }
 
+  /// 1 / gamma(x + 1); from 20 on (x/e)^x / gamma(x + 1), of which Stirling's series is left.
+  static func inverseFactorial(_ x: Double) -> Double {
+    guard x < 20 else { return Double.exp(-stirlingError(x)) / (2 * .pi * x).squareRoot() }
+    return 1 / (x < 0.5 ? Double.gamma(1 + x) : x * Double.gamma(x))
+  }
+
   /// x^a e^-x / gamma(a + 1).
   static func front(_ a: Double, _ x: Double) -> Double {
-    guard a > 20 else { return Double.exp(a * Double.log(x) - x - Double.logGamma(a + 1)) }
-    return Double.exp(a * deviation((x - a) / a, x / a) - stirlingError(a)) / (2 * .pi * a).squareRoot()
+    let scale = a < 20 ? 1 : a
+    guard a * Double.log(x / scale) + (a < 20 ? 0 : a) - x > -800 else { return 0 }
+    let distance = NumberPair(sum: a < 20 ? 0 : a, -x)
+    return ((NumberPair(x) / scale).log * a + distance).exp * inverseFactorial(a)
   }
 
   /// sum_n x^n / ((a+1) ... (a+n)), and its derivative by a.
@@ -161,7 +152,20 @@ enum GammaReference {
       let middle = 0.5 * (low + high)
       if isBelow(middle) { low = middle } else { high = middle }
     }
-    return Double.exp(high)
+    // Rounding the logarithm moves x by its size: a step in x itself puts that right.
+    let x = Double.exp(high)
+    let (lower, upper) = incomplete(a, x)
+    let step = (p < q ? p - lower : upper - q) / (a * front(a, x))
+    return abs(step) < 1e-6 ? x + x * step : x
+  }
+
+  /// log(x) - digamma(a + 1), for large a by the ratio of x to a and what digamma(a + 1) is above log(a).
+  private static func logAboveDigamma(_ a: Double, _ x: Double) -> Double {
+    guard a >= 20 else { return Double.log(x) - digamma(a + 1) }
+    let series = bernoulli.enumerated().reduce(0) {
+      $0 + $1.element / Double(2 * $1.offset + 2) / Double.pow(a, 2 * $1.offset + 2)
+    }
+    return (NumberPair(x) / a).log.high - (0.5 / a - series)
   }
 
   /// dx/da along P(a, x) = constant.
@@ -170,9 +174,9 @@ enum GammaReference {
     if x == 0 { return 0 }
     if isSeries(a, x) {
       let (sum, slope) = series(a, x)
-      return -(x / a) * (sum * (Double.log(x) - digamma(a + 1)) + slope)
+      return -(x / a) * (sum * logAboveDigamma(a, x) + slope)
     }
     let (h, slope) = fraction(a, x)
-    return x * (h * (Double.log(x) - digamma(a)) + slope)
+    return x * (h * (logAboveDigamma(a, x) + 1 / a) + slope)
   }
 }

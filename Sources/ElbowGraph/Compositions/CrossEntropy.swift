@@ -1,0 +1,63 @@
+import ElbowArrays
+
+// Losses of classification, one for each example; their `mean()` is what is trained.
+
+/// -z log(sigmoid(x)) - (1 - z) log(1 - sigmoid(x)), element by element, for logits x and labels z from 0 to 1; the two
+/// broadcast.
+///
+/// The terms are grouped as z max(-x, 0) + (1 - z) max(x, 0) + log1p(exp(-|x|)), none of which is negative, so that
+/// they never cancel.
+public func sigmoidCrossEntropy(logits: Tensor, labels: Tensor) -> Tensor {
+  logits.graph.located {
+    let distance = select(logits >= 0, (1 - labels) * logits, -labels * logits)
+    return distance + log1p(exp(negativeMagnitude(logits)))
+  }
+}
+
+/// -sum_i p_i log(softmax(x)_i) over the last axis, for logits x and probabilities p, both `[..., k]`; the axes before
+/// broadcast.
+///
+/// A probability of 0 counts as 0 even where the logit is -inf.
+public func softmaxCrossEntropy(logits: Tensor, probabilities: Tensor) -> Tensor {
+  logits.graph.located {
+    guard logits.isValid, probabilities.isValid else { return logits.graph.invalid() }
+    guard logits.rank >= 1, probabilities.rank >= 1, logits.shape[-1].canEqual(probabilities.shape[-1]) else {
+      return logits.graph.invalid(
+        .shape,
+        "'softmaxCrossEntropy' of logits \(logits.type) and probabilities \(probabilities.type): both have the classes "
+          + "on their last axis.")
+    }
+    logits.unify(logits.rank - 1, with: probabilities, probabilities.rank - 1)
+    return -multiplyNoNaN(probabilities, logSoftmax(logits)).sum(axes: [-1])
+  }
+}
+
+/// -log(softmax(x)[c]) over the last axis, for logits x, `[..., k]`, and the numbers c of classes from 0 to k - 1,
+/// integers `[...]`.
+///
+/// A class that is out of range has the probability 0: the entropy is infinite, without a gradient.
+public func softmaxCrossEntropy(logits: Tensor, labels: Tensor) -> Tensor {
+  let graph = logits.graph
+  return graph.located {
+    guard logits.isValid, labels.isValid else { return graph.invalid() }
+    guard labels.dtype.isInteger else {
+      return graph.invalid(
+        .dtype,
+        "'softmaxCrossEntropy' of logits \(logits.type) and labels \(labels.type): labels are the numbers of classes, "
+          + "integers; for probabilities of classes use softmaxCrossEntropy(logits:probabilities:).")
+    }
+    guard logits.rank == labels.rank + 1, (0..<labels.rank).allSatisfy({ logits.shape[$0].canEqual(labels.shape[$0]) })
+    else {
+      return graph.invalid(
+        .shape,
+        "'softmaxCrossEntropy' of logits \(logits.type) and labels \(labels.type): labels have the axes of the logits "
+          + "but for the last, the classes.")
+    }
+    for axis in 0..<labels.rank { logits.unify(axis, with: labels, axis) }
+    let classCount = logits.shape[-1]
+    let classes = graph.iota([classCount], axis: 0, dtype: labels.dtype)
+    let isClass = (labels >= 0) .& (labels < graph.extent(classCount, dtype: labels.dtype))
+    let selected = select(labels.expandedDims(-1) .== classes, logits, logits.scalar(0)).sum(axes: [-1])
+    return select(isClass, logSumExp(logits, axes: [-1]) - selected, logits.scalar(.infinity))
+  }
+}
