@@ -36,7 +36,7 @@ public func sigmoid(_ x: Tensor) -> Tensor {
 public func logSigmoid(_ x: Tensor) -> Tensor { x.graph.located { -softplus(-x) } }
 /// -|x| as the branch that `x >= 0` takes has it: unlike that of `abs`, its gradient at 0 is that of the branch, so functions
 /// that are smooth at 0 keep their derivatives there.
-func negativeMagnitude(_ x: Tensor) -> Tensor { select(x >= 0, -x, x) }
+package func negativeMagnitude(_ x: Tensor) -> Tensor { select(x >= 0, -x, x) }
 /// x where positive, alpha (exp(x) - 1) elsewhere.
 public func elu(_ x: Tensor, alpha: Double = 1) -> Tensor {
   // The exponential is taken of the negative part alone, so that its gradient is never infinity times zero.

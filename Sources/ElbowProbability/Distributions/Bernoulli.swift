@@ -83,8 +83,9 @@ public struct Bernoulli: Distribution {
   public func logProbFormula(_ x: Tensor) -> Tensor? {
     switch form {
     case .logits(let logits):
-      // The terms are grouped so that for x of 0 and 1 all but the smallest vanish, here and in the gradient.
-      multiplyNoNaN(x, minimum(logits, 0)) - multiplyNoNaN(1 - x, maximum(logits, 0)) - log1p(exp(-abs(logits)))
+      // |logits| times 1 - x or x, whichever the sign leaves: for x of 0 and 1 all but the smallest term vanish, here and in
+      // the gradient.
+      -(multiplyNoNaN(select(logits >= 0, 1 - x, -x), logits) + log1p(exp(negativeMagnitude(logits))))
     case .probs(let probs): xlogy(x, probs) + xlog1py(1 - x, -probs)
     }
   }
