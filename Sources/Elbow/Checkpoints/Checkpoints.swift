@@ -42,7 +42,13 @@ public final class Checkpoints: TrainingCallback {
   /// Checkpoints of earlier training, which go once there is one of this.
   private var stale: [URL] = []
 
-  /// - Parameter folder: Where they are; made if need be.
+  /// - Parameters:
+  ///   - folder: Where they are; made if need be.
+  ///   - frequency: When one is written.
+  ///   - keepLast: How many of the latest are kept, at least one; the best is kept besides.
+  ///   - monitor: The loss that says which is the best, such as `val_loss`; if nil, the held-out loss, or without one the
+  ///     loss.
+  ///   - isMaximized: Whether the best has the largest value instead of the smallest.
   /// - Throws: `ElbowError` of kind `file` when the folder cannot be made or written to.
   public init(
     in folder: URL, every frequency: Frequency = .epochs(1), keepLast: Int = 3, monitor: String? = nil,

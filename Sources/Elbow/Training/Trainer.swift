@@ -133,7 +133,9 @@ public final class Trainer {
   ///
   /// Random numbers go on afterwards where they were before, so that training does not depend on when it is validated.
   ///
-  /// - Parameter trainingCount: Fed as `dataset_size`; the number of these examples if nil.
+  /// - Parameters:
+  ///   - data: The examples, each of which is taken once.
+  ///   - trainingCount: Fed as `dataset_size`; the number of these examples if nil.
   public func evaluate(on data: DataPipeline, trainingCount: Int? = nil) throws -> [NamedLoss] {
     guard model.evaluate != nil else { return [] }
     let signature = try SignatureRunner(compiled, "evaluate", constants: constants(trainingCount ?? data.exampleCount))
