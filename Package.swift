@@ -119,8 +119,8 @@ let package = Package(
     .testTarget(
       name: "ElbowTrainingTests",
       dependencies: [
-        "ElbowArrays", "ElbowDifferentiation", "ElbowGraph", "ElbowNetworks", "ElbowProbability", "ElbowTraining",
-        "TestSupport",
+        "ElbowArrays", "ElbowDifferentiation", "ElbowExamples", "ElbowGraph", "ElbowNetworks", "ElbowProbability",
+        "ElbowTraining", "TestSupport",
       ]),
     .testTarget(
       name: "ElbowPassesTests", dependencies: ["ElbowArrays", "ElbowDifferentiation", "ElbowGraph", "ElbowPasses"]),

@@ -104,12 +104,28 @@ static void cs20_vae_train__kernel_0(const cs20_vae_train__frame *f, long first,
   }
 }
 
+<<<<<<< HEAD
 /* broadcast, add, broadcast, compare, select
  * from ElbowExamples/VariationalAutoencoder.swift:47 */
 static void cs20_vae_train__finish_1(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
   const cs20_vae_train__frame *const f = context;
+=======
+/* contraction
+ * from ElbowExamples/VariationalAutoencoder.swift:64 */
+static void cs20_vae_train__kernel_1(const cs20_vae_train__frame *f, long first, long last) {
+  const float *const divide_4 = f->divide_4;
+  const float *const encoder_hidden_kernel = (const float *)(f->state + 64);
+  float *const contraction_9 = f->contraction_9;
+  el_contract_f32(last - first, 100, 784, divide_4 + first * 784, 784, 1, encoder_hidden_kernel, 100,
+                  contraction_9 + (first - first) * 100, 100, 0, NULL, NULL, 0);
+}
+
+/* broadcast, add, broadcast, compare, select
+ * from ElbowExamples/VariationalAutoencoder.swift:64 */
+static void cs20_vae_train__kernel_2(const cs20_vae_train__frame *f, long first, long last) {
+>>>>>>> f382473 (The golden models are made by the files of the examples)
   const float *const encoder_hidden_bias = (const float *)(f->state + 313664);
   const float *const contraction_9 = f->contraction_9;
   float *const select_15 = f->select_15;
@@ -146,7 +162,7 @@ static void cs20_vae_train__kernel_1(const cs20_vae_train__frame *f, long first,
 }
 
 /* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:48 */
+ * from ElbowExamples/VariationalAutoencoder.swift:65 */
 static void cs20_vae_train__kernel_3(const cs20_vae_train__frame *f, long first, long last) {
   const float *const select_15 = f->select_15;
   const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
@@ -156,7 +172,7 @@ static void cs20_vae_train__kernel_3(const cs20_vae_train__frame *f, long first,
 }
 
 /* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:48 */
+ * from ElbowExamples/VariationalAutoencoder.swift:65 */
 static void cs20_vae_train__kernel_4(const cs20_vae_train__frame *f, long first, long last) {
   const float *const select_15 = f->select_15;
   const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
@@ -173,9 +189,9 @@ static void cs20_vae_train__kernel_4(const cs20_vae_train__frame *f, long first,
  * add, multiply, broadcast, add, multiply, broadcast, add, multiply, broadcast, add, multiply, broadcast, add,
  * multiply, broadcast, add, multiply, broadcast, add, multiply, broadcast, add, multiply, add, multiply, expm1,
  * subtract, select, multiply, add, reduce
- * from ElbowExamples/VariationalAutoencoder.swift:11, ElbowExamples/VariationalAutoencoder.swift:47,
- * ElbowExamples/VariationalAutoencoder.swift:48, ElbowExamples/VariationalAutoencoder.swift:16,
- * ElbowExamples/VariationalAutoencoder.swift:19 */
+ * from ElbowExamples/VariationalAutoencoder.swift:45, ElbowExamples/VariationalAutoencoder.swift:64,
+ * ElbowExamples/VariationalAutoencoder.swift:65, ElbowExamples/VariationalAutoencoder.swift:47,
+ * ElbowExamples/VariationalAutoencoder.swift:50 */
 static void cs20_vae_train__kernel_5(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_mean_bias = (const float *)(f->state + 314944);
   const float *const contraction_18 = f->contraction_18;
@@ -379,12 +395,28 @@ static void cs20_vae_train__kernel_5(const cs20_vae_train__frame *f, long first,
   }
 }
 
+<<<<<<< HEAD
 /* broadcast, add, compare, select
  * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:57 */
 static void cs20_vae_train__finish_6(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
   const cs20_vae_train__frame *const f = context;
+=======
+/* contraction
+ * from ElbowExamples/VariationalAutoencoder.swift:74 */
+static void cs20_vae_train__kernel_6(const cs20_vae_train__frame *f, long first, long last) {
+  const float *const add_58 = f->add_58;
+  const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
+  float *const contraction_61 = f->contraction_61;
+  el_contract_f32(last - first, 100, 2, add_58 + first * 2, 2, 1, decoder_hidden_kernel, 100,
+                  contraction_61 + (first - first) * 100, 100, 0, NULL, NULL, 0);
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74 */
+static void cs20_vae_train__kernel_7(const cs20_vae_train__frame *f, long first, long last) {
+>>>>>>> f382473 (The golden models are made by the files of the examples)
   const float *const decoder_hidden_bias = (const float *)(f->state + 316736);
   const float *const contraction_61 = f->contraction_61;
   float *const select_65 = f->select_65;
@@ -421,7 +453,7 @@ static void cs20_vae_train__kernel_6(const cs20_vae_train__frame *f, long first,
 }
 
 /* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:57 */
+ * from ElbowExamples/VariationalAutoencoder.swift:74 */
 static void cs20_vae_train__kernel_8(const cs20_vae_train__frame *f, long first, long last) {
   const float *const select_65 = f->select_65;
   const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
@@ -434,9 +466,9 @@ static void cs20_vae_train__kernel_8(const cs20_vae_train__frame *f, long first,
  * select, multiply, subtract, abs, negate, exp, log1p, subtract, reduce, negate, reshape, broadcast, negate, add,
  * divide, multiply, negate, sign, multiply, select, compare, cast, broadcast, multiply, compare, cast, add,
  * multiply, select, compare, cast, add, multiply, add
- * from ElbowExamples/VariationalAutoencoder.swift:11, ElbowExamples/VariationalAutoencoder.swift:47,
- * ElbowExamples/VariationalAutoencoder.swift:57, ElbowExamples/VariationalAutoencoder.swift:18,
- * ElbowExamples/VariationalAutoencoder.swift:19, ElbowExamples/VariationalAutoencoder.swift:21 */
+ * from ElbowExamples/VariationalAutoencoder.swift:45, ElbowExamples/VariationalAutoencoder.swift:64,
+ * ElbowExamples/VariationalAutoencoder.swift:74, ElbowExamples/VariationalAutoencoder.swift:49,
+ * ElbowExamples/VariationalAutoencoder.swift:50, ElbowExamples/VariationalAutoencoder.swift:55 */
 static void cs20_vae_train__kernel_9(const cs20_vae_train__frame *f, long first, long last) {
   const float *const divide_4 = f->divide_4;
   const float *const decoder_logit_bias = (const float *)(f->state + 630784);
@@ -486,8 +518,8 @@ static void cs20_vae_train__kernel_9(const cs20_vae_train__frame *f, long first,
 }
 
 /* negate, add, reduce
- * from ElbowExamples/VariationalAutoencoder.swift:18, ElbowExamples/VariationalAutoencoder.swift:20,
- * ElbowExamples/VariationalAutoencoder.swift:28 */
+ * from ElbowExamples/VariationalAutoencoder.swift:49, ElbowExamples/VariationalAutoencoder.swift:51,
+ * ElbowExamples/VariationalAutoencoder.swift:19 */
 static void cs20_vae_train__kernel_10(const cs20_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -528,7 +560,7 @@ static void cs20_vae_train__kernel_10(const cs20_vae_train__frame *f, long first
 }
 
 /* extent, divide
- * from ElbowExamples/VariationalAutoencoder.swift:20 */
+ * from ElbowExamples/VariationalAutoencoder.swift:51 */
 static void cs20_vae_train__kernel_11(const cs20_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -541,7 +573,7 @@ static void cs20_vae_train__kernel_11(const cs20_vae_train__frame *f, long first
 }
 
 /* extent, divide, reshape, broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:11, ElbowExamples/VariationalAutoencoder.swift:20 */
+ * from ElbowExamples/VariationalAutoencoder.swift:45, ElbowExamples/VariationalAutoencoder.swift:51 */
 static void cs20_vae_train__kernel_12(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   float *const broadcast_177 = f->broadcast_177;
@@ -559,7 +591,7 @@ static void cs20_vae_train__kernel_12(const cs20_vae_train__frame *f, long first
 }
 
 /* reshape, reduce
- * from ElbowExamples/VariationalAutoencoder.swift:57 */
+ * from ElbowExamples/VariationalAutoencoder.swift:74 */
 static void cs20_vae_train__kernel_13(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const add_272 = f->add_272;
@@ -587,15 +619,20 @@ static void cs20_vae_train__kernel_13(const cs20_vae_train__frame *f, long first
 }
 
 /* transpose
- * from ElbowExamples/VariationalAutoencoder.swift:57 */
+ * from ElbowExamples/VariationalAutoencoder.swift:74 */
 static void cs20_vae_train__kernel_14(const cs20_vae_train__frame *f, long first, long last) {
   const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
   float *const transpose_275 = f->transpose_275;
   el_transpose_f32(100, last - first, decoder_logit_kernel + first, 784, transpose_275 + first * 100, 100);
 }
 
+<<<<<<< HEAD
 /* broadcast, compare, select
  * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:57 */
+=======
+/* broadcast, add, compare, select
+ * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74 */
+>>>>>>> f382473 (The golden models are made by the files of the examples)
 static void cs20_vae_train__finish_15(const void *context, long first, long row, long row_end, long column,
                                       long column_end) {
   (void)first;
@@ -623,8 +660,13 @@ static void cs20_vae_train__finish_15(const void *context, long first, long row,
   }
 }
 
+<<<<<<< HEAD
 /* broadcast, contraction, compare, select
  * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:57 */
+=======
+/* broadcast, add, compare, contraction, select
+ * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74 */
+>>>>>>> f382473 (The golden models are made by the files of the examples)
 static void cs20_vae_train__kernel_15(const cs20_vae_train__frame *f, long first, long last) {
   const float *const add_272 = f->add_272;
   const float *const transpose_275 = f->transpose_275;
@@ -634,7 +676,7 @@ static void cs20_vae_train__kernel_15(const cs20_vae_train__frame *f, long first
 }
 
 /* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:57 */
+ * from ElbowExamples/VariationalAutoencoder.swift:74 */
 static void cs20_vae_train__kernel_16(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_65 = f->select_65;
@@ -645,7 +687,7 @@ static void cs20_vae_train__kernel_16(const cs20_vae_train__frame *f, long first
 }
 
 /* reduce
- * from ElbowExamples/VariationalAutoencoder.swift:57 */
+ * from ElbowExamples/VariationalAutoencoder.swift:74 */
 static void cs20_vae_train__kernel_18(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_279 = f->select_279;
@@ -673,7 +715,7 @@ static void cs20_vae_train__kernel_18(const cs20_vae_train__frame *f, long first
 }
 
 /* transpose
- * from ElbowExamples/VariationalAutoencoder.swift:57 */
+ * from ElbowExamples/VariationalAutoencoder.swift:74 */
 static void cs20_vae_train__kernel_19(const cs20_vae_train__frame *f, long first, long last) {
   const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
   float *const transpose_281 = f->transpose_281;
@@ -694,7 +736,7 @@ static void cs20_vae_train__kernel_19(const cs20_vae_train__frame *f, long first
 }
 
 /* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:57 */
+ * from ElbowExamples/VariationalAutoencoder.swift:74 */
 static void cs20_vae_train__kernel_20(const cs20_vae_train__frame *f, long first, long last) {
   const float *const select_279 = f->select_279;
   const float *const transpose_281 = f->transpose_281;
@@ -704,7 +746,7 @@ static void cs20_vae_train__kernel_20(const cs20_vae_train__frame *f, long first
 }
 
 /* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:57 */
+ * from ElbowExamples/VariationalAutoencoder.swift:74 */
 static void cs20_vae_train__kernel_21(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const add_58 = f->add_58;
@@ -717,9 +759,9 @@ static void cs20_vae_train__kernel_21(const cs20_vae_train__frame *f, long first
 /* broadcast, add, broadcast, add, broadcast, compare, broadcast, multiply, broadcast, reshape, broadcast, multiply,
  * select, negate, add, multiply, add, select, add, multiply, select, divide, multiply, add, divide, multiply,
  * select, multiply, add, multiply, add, divide, multiply, select, subtract, add
- * from ElbowExamples/VariationalAutoencoder.swift:11, ElbowExamples/VariationalAutoencoder.swift:47,
- * ElbowExamples/VariationalAutoencoder.swift:48, ElbowExamples/VariationalAutoencoder.swift:19,
- * ElbowExamples/VariationalAutoencoder.swift:21, ElbowExamples/VariationalAutoencoder.swift:16 */
+ * from ElbowExamples/VariationalAutoencoder.swift:45, ElbowExamples/VariationalAutoencoder.swift:64,
+ * ElbowExamples/VariationalAutoencoder.swift:65, ElbowExamples/VariationalAutoencoder.swift:50,
+ * ElbowExamples/VariationalAutoencoder.swift:55, ElbowExamples/VariationalAutoencoder.swift:47 */
 static void cs20_vae_train__kernel_22(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_mean_bias = (const float *)(f->state + 314944);
   const float *const contraction_18 = f->contraction_18;
@@ -910,7 +952,7 @@ static void cs20_vae_train__kernel_22(const cs20_vae_train__frame *f, long first
 }
 
 /* reduce
- * from ElbowExamples/VariationalAutoencoder.swift:48 */
+ * from ElbowExamples/VariationalAutoencoder.swift:65 */
 static void cs20_vae_train__kernel_23(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const add_295 = f->add_295;
@@ -938,7 +980,7 @@ static void cs20_vae_train__kernel_23(const cs20_vae_train__frame *f, long first
 }
 
 /* transpose
- * from ElbowExamples/VariationalAutoencoder.swift:48 */
+ * from ElbowExamples/VariationalAutoencoder.swift:65 */
 static void cs20_vae_train__kernel_24(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
   float *const transpose_297 = f->transpose_297;
@@ -959,7 +1001,7 @@ static void cs20_vae_train__kernel_24(const cs20_vae_train__frame *f, long first
 }
 
 /* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:48 */
+ * from ElbowExamples/VariationalAutoencoder.swift:65 */
 static void cs20_vae_train__kernel_25(const cs20_vae_train__frame *f, long first, long last) {
   const float *const add_295 = f->add_295;
   const float *const transpose_297 = f->transpose_297;
@@ -969,7 +1011,7 @@ static void cs20_vae_train__kernel_25(const cs20_vae_train__frame *f, long first
 }
 
 /* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:48 */
+ * from ElbowExamples/VariationalAutoencoder.swift:65 */
 static void cs20_vae_train__kernel_26(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_15 = f->select_15;
@@ -980,7 +1022,7 @@ static void cs20_vae_train__kernel_26(const cs20_vae_train__frame *f, long first
 }
 
 /* reduce
- * from ElbowExamples/VariationalAutoencoder.swift:48 */
+ * from ElbowExamples/VariationalAutoencoder.swift:65 */
 static void cs20_vae_train__kernel_27(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const add_300 = f->add_300;
@@ -1008,7 +1050,7 @@ static void cs20_vae_train__kernel_27(const cs20_vae_train__frame *f, long first
 }
 
 /* transpose
- * from ElbowExamples/VariationalAutoencoder.swift:48 */
+ * from ElbowExamples/VariationalAutoencoder.swift:65 */
 static void cs20_vae_train__kernel_28(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
   float *const transpose_302 = f->transpose_302;
@@ -1028,8 +1070,13 @@ static void cs20_vae_train__kernel_28(const cs20_vae_train__frame *f, long first
   }
 }
 
+<<<<<<< HEAD
 /* broadcast, add, compare, select
  * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:21 */
+=======
+/* broadcast, add, broadcast, compare, add, select
+ * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:55 */
+>>>>>>> f382473 (The golden models are made by the files of the examples)
 static void cs20_vae_train__finish_29(const void *context, long first, long row, long row_end, long column,
                                       long column_end) {
   (void)first;
@@ -1060,9 +1107,15 @@ static void cs20_vae_train__finish_29(const void *context, long first, long row,
   }
 }
 
+<<<<<<< HEAD
 /* broadcast, contraction, add, compare, select
  * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:48,
  * ElbowExamples/VariationalAutoencoder.swift:21 */
+=======
+/* broadcast, add, broadcast, compare, contraction, add, select
+ * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:65,
+ * ElbowExamples/VariationalAutoencoder.swift:55 */
+>>>>>>> f382473 (The golden models are made by the files of the examples)
 static void cs20_vae_train__kernel_29(const cs20_vae_train__frame *f, long first, long last) {
   const float *const add_300 = f->add_300;
   const float *const transpose_302 = f->transpose_302;
@@ -1072,7 +1125,7 @@ static void cs20_vae_train__kernel_29(const cs20_vae_train__frame *f, long first
 }
 
 /* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:48 */
+ * from ElbowExamples/VariationalAutoencoder.swift:65 */
 static void cs20_vae_train__kernel_30(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_15 = f->select_15;
@@ -1083,7 +1136,7 @@ static void cs20_vae_train__kernel_30(const cs20_vae_train__frame *f, long first
 }
 
 /* reduce
- * from ElbowExamples/VariationalAutoencoder.swift:47 */
+ * from ElbowExamples/VariationalAutoencoder.swift:64 */
 static void cs20_vae_train__kernel_32(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_307 = f->select_307;
@@ -1111,7 +1164,7 @@ static void cs20_vae_train__kernel_32(const cs20_vae_train__frame *f, long first
 }
 
 /* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:47 */
+ * from ElbowExamples/VariationalAutoencoder.swift:64 */
 static void cs20_vae_train__kernel_33(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const divide_4 = f->divide_4;
@@ -1122,7 +1175,7 @@ static void cs20_vae_train__kernel_33(const cs20_vae_train__frame *f, long first
 }
 
 /* add
- * from ElbowExamples/VariationalAutoencoder.swift:21 */
+ * from ElbowExamples/VariationalAutoencoder.swift:55 */
 static void cs20_vae_train__kernel_34(const cs20_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1136,7 +1189,7 @@ static void cs20_vae_train__kernel_34(const cs20_vae_train__frame *f, long first
 /* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
  * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
  * subtract
- * from ElbowExamples/VariationalAutoencoder.swift:21 */
+ * from ElbowExamples/VariationalAutoencoder.swift:55 */
 static void cs20_vae_train__kernel_35(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_hidden_kernel = (const float *)(f->state + 64);
   const float *const contraction_309 = f->contraction_309;
@@ -1193,7 +1246,7 @@ static void cs20_vae_train__kernel_35(const cs20_vae_train__frame *f, long first
 /* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
  * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
  * subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract
- * from ElbowExamples/VariationalAutoencoder.swift:21 */
+ * from ElbowExamples/VariationalAutoencoder.swift:55 */
 static void cs20_vae_train__kernel_36(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_hidden_bias = (const float *)(f->state + 313664);
   const float *const decoder_hidden_bias = (const float *)(f->state + 316736);
@@ -1277,7 +1330,7 @@ static void cs20_vae_train__kernel_36(const cs20_vae_train__frame *f, long first
  * subtract, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast,
  * multiply, sqrt, broadcast, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide,
  * subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract
- * from ElbowExamples/VariationalAutoencoder.swift:21 */
+ * from ElbowExamples/VariationalAutoencoder.swift:55 */
 static void cs20_vae_train__kernel_37(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
   const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
@@ -1359,7 +1412,7 @@ static void cs20_vae_train__kernel_37(const cs20_vae_train__frame *f, long first
 /* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
  * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
  * subtract
- * from ElbowExamples/VariationalAutoencoder.swift:21 */
+ * from ElbowExamples/VariationalAutoencoder.swift:55 */
 static void cs20_vae_train__kernel_39(const cs20_vae_train__frame *f, long first, long last) {
   const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
   const float *const contraction_283 = f->contraction_283;
@@ -1417,7 +1470,7 @@ static void cs20_vae_train__kernel_39(const cs20_vae_train__frame *f, long first
  * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
  * subtract, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast,
  * multiply, sqrt, broadcast, add, divide, subtract
- * from ElbowExamples/VariationalAutoencoder.swift:21 */
+ * from ElbowExamples/VariationalAutoencoder.swift:55 */
 static void cs20_vae_train__kernel_40(const cs20_vae_train__frame *f, long first, long last) {
   const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
   const float *const contraction_277 = f->contraction_277;
@@ -1472,7 +1525,7 @@ static void cs20_vae_train__kernel_40(const cs20_vae_train__frame *f, long first
 }
 
 /* extent, divide
- * from ElbowExamples/VariationalAutoencoder.swift:20, ElbowExamples/VariationalAutoencoder.swift:28 */
+ * from ElbowExamples/VariationalAutoencoder.swift:51, ElbowExamples/VariationalAutoencoder.swift:19 */
 static void cs20_vae_train__kernel_42(const cs20_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1485,7 +1538,7 @@ static void cs20_vae_train__kernel_42(const cs20_vae_train__frame *f, long first
 }
 
 /* extent, divide
- * from ElbowExamples/VariationalAutoencoder.swift:20, ElbowExamples/VariationalAutoencoder.swift:28 */
+ * from ElbowExamples/VariationalAutoencoder.swift:51, ElbowExamples/VariationalAutoencoder.swift:19 */
 static void cs20_vae_train__kernel_43(const cs20_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;

@@ -7,7 +7,11544 @@
 #include "elbow_special.h"
 #include "elbow_transpose.h"
 #include "realnvp_2d.h"
+<<<<<<< HEAD
 #include "realnvp_2d_train__kernels.h"
+=======
+
+static const float realnvp_2d_train__constant_0[] = {
+  0.0f, 0.0f,
+};
+
+static const float realnvp_2d_train__constant_1[] = {
+  1.0f,
+};
+
+static const int32_t realnvp_2d_train__constant_94[] = {
+  1, 0,
+};
+
+typedef struct realnvp_2d_train__frame {
+  char *state;
+  const float *points;
+  float *contraction_65;
+  float *select_71;
+  float *contraction_72;
+  float *select_76;
+  float *contraction_77;
+  float *tanh_85;
+  float *multiply_88;
+  float *exp_91;
+  float *concatenate_93;
+  float *gather_95;
+  float *contraction_98;
+  float *select_102;
+  float *contraction_103;
+  float *select_107;
+  float *contraction_108;
+  float *tanh_114;
+  float *multiply_115;
+  float *exp_118;
+  float *concatenate_120;
+  float *gather_121;
+  float *contraction_124;
+  float *select_128;
+  float *contraction_129;
+  float *select_133;
+  float *contraction_134;
+  float *tanh_140;
+  float *multiply_141;
+  float *exp_144;
+  float *concatenate_146;
+  float *gather_147;
+  float *contraction_150;
+  float *select_154;
+  float *contraction_155;
+  float *select_159;
+  float *contraction_160;
+  float *tanh_166;
+  float *multiply_167;
+  float *exp_170;
+  float *concatenate_172;
+  float *gather_173;
+  float *contraction_176;
+  float *select_180;
+  float *contraction_181;
+  float *select_185;
+  float *contraction_186;
+  float *tanh_192;
+  float *multiply_193;
+  float *exp_196;
+  float *concatenate_198;
+  float *gather_199;
+  float *contraction_202;
+  float *select_206;
+  float *contraction_207;
+  float *select_211;
+  float *contraction_212;
+  float *tanh_218;
+  float *multiply_219;
+  float *exp_222;
+  float *concatenate_224;
+  float *gather_225;
+  float *contraction_228;
+  float *select_232;
+  float *contraction_233;
+  float *select_237;
+  float *contraction_238;
+  float *tanh_244;
+  float *multiply_245;
+  float *exp_248;
+  float *concatenate_250;
+  float *gather_251;
+  float *contraction_254;
+  float *select_258;
+  float *contraction_259;
+  float *select_263;
+  float *contraction_264;
+  float *tanh_270;
+  float *multiply_271;
+  float *exp_274;
+  float *concatenate_276;
+  float *gather_277;
+  float *contraction_280;
+  float *select_284;
+  float *contraction_285;
+  float *select_289;
+  float *contraction_290;
+  float *tanh_296;
+  float *multiply_297;
+  float *exp_300;
+  float *concatenate_302;
+  float *gather_303;
+  float *contraction_306;
+  float *select_310;
+  float *contraction_311;
+  float *select_315;
+  float *contraction_316;
+  float *tanh_322;
+  float *multiply_323;
+  float *exp_326;
+  float *concatenate_328;
+  float *reduce_329;
+  float *reduce_331;
+  float *reduce_333;
+  float *reduce_335;
+  float *reduce_337;
+  float *reduce_339;
+  float *reduce_341;
+  float *reduce_343;
+  float *reduce_345;
+  float *reduce_347;
+  float *reduce_354;
+  float *reduce_360;
+  float *reduce_366;
+  float *out_loss;
+  float *multiply_374;
+  float *divide_379;
+  float *multiply_382;
+  float *subtract_386;
+  float *pad_389;
+  float *reduce_390;
+  float *transpose_391;
+  float *contraction_392;
+  float *contraction_393;
+  float *select_394;
+  float *reduce_395;
+  float *transpose_396;
+  float *contraction_397;
+  float *contraction_398;
+  float *select_399;
+  float *reduce_400;
+  float *reduce_405;
+  float *contraction_406;
+  float *pad_407;
+  float *subtract_409;
+  float *pad_412;
+  float *reduce_413;
+  float *transpose_414;
+  float *contraction_415;
+  float *contraction_416;
+  float *select_417;
+  float *reduce_418;
+  float *transpose_419;
+  float *contraction_420;
+  float *contraction_421;
+  float *select_422;
+  float *reduce_423;
+  float *reduce_428;
+  float *contraction_429;
+  float *pad_430;
+  float *subtract_432;
+  float *pad_435;
+  float *reduce_436;
+  float *transpose_437;
+  float *contraction_438;
+  float *contraction_439;
+  float *select_440;
+  float *reduce_441;
+  float *transpose_442;
+  float *contraction_443;
+  float *contraction_444;
+  float *select_445;
+  float *reduce_446;
+  float *reduce_451;
+  float *contraction_452;
+  float *pad_453;
+  float *subtract_455;
+  float *pad_458;
+  float *reduce_459;
+  float *transpose_460;
+  float *contraction_461;
+  float *contraction_462;
+  float *select_463;
+  float *reduce_464;
+  float *transpose_465;
+  float *contraction_466;
+  float *contraction_467;
+  float *select_468;
+  float *reduce_469;
+  float *reduce_474;
+  float *contraction_475;
+  float *pad_476;
+  float *subtract_478;
+  float *pad_481;
+  float *reduce_482;
+  float *transpose_483;
+  float *contraction_484;
+  float *contraction_485;
+  float *select_486;
+  float *reduce_487;
+  float *transpose_488;
+  float *contraction_489;
+  float *contraction_490;
+  float *select_491;
+  float *reduce_492;
+  float *reduce_497;
+  float *contraction_498;
+  float *pad_499;
+  float *subtract_501;
+  float *pad_504;
+  float *reduce_505;
+  float *transpose_506;
+  float *contraction_507;
+  float *contraction_508;
+  float *select_509;
+  float *reduce_510;
+  float *transpose_511;
+  float *contraction_512;
+  float *contraction_513;
+  float *select_514;
+  float *reduce_515;
+  float *reduce_520;
+  float *contraction_521;
+  float *pad_522;
+  float *subtract_524;
+  float *pad_527;
+  float *reduce_528;
+  float *transpose_529;
+  float *contraction_530;
+  float *contraction_531;
+  float *select_532;
+  float *reduce_533;
+  float *transpose_534;
+  float *contraction_535;
+  float *contraction_536;
+  float *select_537;
+  float *reduce_538;
+  float *reduce_543;
+  float *contraction_544;
+  float *pad_545;
+  float *subtract_547;
+  float *pad_550;
+  float *reduce_551;
+  float *transpose_552;
+  float *contraction_553;
+  float *contraction_554;
+  float *select_555;
+  float *reduce_556;
+  float *transpose_557;
+  float *contraction_558;
+  float *contraction_559;
+  float *select_560;
+  float *reduce_561;
+  float *reduce_566;
+  float *contraction_567;
+  float *pad_568;
+  float *subtract_570;
+  float *pad_573;
+  float *reduce_574;
+  float *transpose_575;
+  float *contraction_576;
+  float *contraction_577;
+  float *select_578;
+  float *reduce_579;
+  float *transpose_580;
+  float *contraction_581;
+  float *contraction_582;
+  float *select_583;
+  float *reduce_584;
+  float *reduce_589;
+  float *contraction_590;
+  float *pad_591;
+  float *subtract_593;
+  float *pad_596;
+  float *reduce_597;
+  float *transpose_598;
+  float *contraction_599;
+  float *contraction_600;
+  float *select_601;
+  float *reduce_602;
+  float *transpose_603;
+  float *contraction_604;
+  float *contraction_605;
+  float *select_606;
+  float *reduce_607;
+  float *contraction_608;
+  float *multiply_611;
+  float *pad_619;
+  float *pad_620;
+  float *add_621;
+  float *reduce_622;
+  float *contraction_623;
+  float *contraction_624;
+  float *select_625;
+  float *reduce_626;
+  float *contraction_627;
+  float *contraction_628;
+  float *select_629;
+  float *reduce_630;
+  float *reduce_633;
+  float *contraction_634;
+  float *pad_635;
+  float *pad_637;
+  float *add_639;
+  float *scatter_add_640;
+  float *multiply_643;
+  float *pad_651;
+  float *pad_652;
+  float *add_653;
+  float *reduce_654;
+  float *contraction_655;
+  float *contraction_656;
+  float *select_657;
+  float *reduce_658;
+  float *contraction_659;
+  float *contraction_660;
+  float *select_661;
+  float *reduce_662;
+  float *reduce_665;
+  float *contraction_666;
+  float *pad_667;
+  float *pad_669;
+  float *add_671;
+  float *scatter_add_672;
+  float *multiply_675;
+  float *pad_683;
+  float *pad_684;
+  float *add_685;
+  float *reduce_686;
+  float *contraction_687;
+  float *contraction_688;
+  float *select_689;
+  float *reduce_690;
+  float *contraction_691;
+  float *contraction_692;
+  float *select_693;
+  float *reduce_694;
+  float *reduce_697;
+  float *contraction_698;
+  float *pad_699;
+  float *pad_701;
+  float *add_703;
+  float *scatter_add_704;
+  float *multiply_707;
+  float *pad_715;
+  float *pad_716;
+  float *add_717;
+  float *reduce_718;
+  float *contraction_719;
+  float *contraction_720;
+  float *select_721;
+  float *reduce_722;
+  float *contraction_723;
+  float *contraction_724;
+  float *select_725;
+  float *reduce_726;
+  float *reduce_729;
+  float *contraction_730;
+  float *pad_731;
+  float *pad_733;
+  float *add_735;
+  float *scatter_add_736;
+  float *multiply_739;
+  float *pad_747;
+  float *pad_748;
+  float *add_749;
+  float *reduce_750;
+  float *contraction_751;
+  float *contraction_752;
+  float *select_753;
+  float *reduce_754;
+  float *contraction_755;
+  float *contraction_756;
+  float *select_757;
+  float *reduce_758;
+  float *reduce_761;
+  float *contraction_762;
+  float *pad_763;
+  float *pad_765;
+  float *add_767;
+  float *scatter_add_768;
+  float *multiply_771;
+  float *pad_779;
+  float *pad_780;
+  float *add_781;
+  float *reduce_782;
+  float *contraction_783;
+  float *contraction_784;
+  float *select_785;
+  float *reduce_786;
+  float *contraction_787;
+  float *contraction_788;
+  float *select_789;
+  float *reduce_790;
+  float *reduce_793;
+  float *contraction_794;
+  float *pad_795;
+  float *pad_797;
+  float *add_799;
+  float *scatter_add_800;
+  float *multiply_803;
+  float *pad_811;
+  float *pad_812;
+  float *add_813;
+  float *reduce_814;
+  float *contraction_815;
+  float *contraction_816;
+  float *select_817;
+  float *reduce_818;
+  float *contraction_819;
+  float *contraction_820;
+  float *select_821;
+  float *reduce_822;
+  float *reduce_825;
+  float *contraction_826;
+  float *pad_827;
+  float *pad_829;
+  float *add_831;
+  float *scatter_add_832;
+  float *multiply_835;
+  float *pad_843;
+  float *pad_844;
+  float *add_845;
+  float *reduce_846;
+  float *contraction_847;
+  float *contraction_848;
+  float *select_849;
+  float *reduce_850;
+  float *contraction_851;
+  float *contraction_852;
+  float *select_853;
+  float *reduce_854;
+  float *reduce_857;
+  float *contraction_858;
+  float *pad_859;
+  float *pad_861;
+  float *add_863;
+  float *scatter_add_864;
+  float *multiply_867;
+  float *pad_875;
+  float *pad_876;
+  float *add_877;
+  float *reduce_878;
+  float *contraction_879;
+  float *contraction_880;
+  float *select_881;
+  float *reduce_882;
+  float *contraction_883;
+  float *contraction_884;
+  float *select_885;
+  float *reduce_886;
+  float *reduce_889;
+  float *contraction_890;
+  float *pad_891;
+  float *pad_893;
+  float *add_895;
+  float *scatter_add_896;
+  float *pad_906;
+  float *pad_907;
+  float *add_908;
+  float *reduce_909;
+  float *contraction_910;
+  float *contraction_911;
+  float *select_912;
+  float *reduce_913;
+  float *contraction_914;
+  float *contraction_915;
+  float *select_916;
+  float *reduce_917;
+  float *contraction_918;
+  const float *learning_rate;
+  long dim_n;
+  uint32_t key0;
+  uint32_t key1;
+  uint32_t counter0;
+  uint32_t counter1;
+  char *tiles;
+  size_t tile_byte_count;
+  el_team *team;
+} realnvp_2d_train__frame;
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_0(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_0_kernel = (const float *)(f->state + 159616);
+  const float *const points = f->points;
+  float *const contraction_65 = f->contraction_65;
+  el_contract_f32(last - first, 64, 1, points + first * 2, 2, 0, coupling_0_dense_0_kernel, 0,
+                  contraction_65 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* broadcast, add, broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_1(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_0_bias = (const float *)(f->state + 159872);
+  const float *const contraction_65 = f->contraction_65;
+  float *const select_71 = f->select_71;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_65 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_0_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_71 + (i0 * 64 + i1), v5);
+      }
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_2(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_1_kernel = (const float *)(f->state + 160128);
+  const float *const select_71 = f->select_71;
+  float *const contraction_72 = f->contraction_72;
+  el_contract_f32(last - first, 64, 64, select_71 + first * 64, 64, 1, coupling_0_dense_1_kernel, 64,
+                  contraction_72 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_3(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_1_bias = (const float *)(f->state + 176512);
+  const float *const contraction_72 = f->contraction_72;
+  float *const select_76 = f->select_76;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_72 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_0_dense_1_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_76 + (i0 * 64 + i1), v5);
+      }
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_4(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_2_kernel = (const float *)(f->state + 176768);
+  const float *const select_76 = f->select_76;
+  float *const contraction_77 = f->contraction_77;
+  el_contract_f32(last - first, 2, 64, select_76 + first * 64, 64, 1, coupling_0_dense_2_kernel, 2,
+                  contraction_77 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+}
+
+/* broadcast, add, slice, broadcast, multiply, tanh, broadcast, multiply, negate, exp, reduce, broadcast, multiply,
+ * subtract
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_5(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_2_bias = (const float *)(f->state + 177280);
+  const float *const contraction_77 = f->contraction_77;
+  float *const tanh_85 = f->tanh_85;
+  float *const multiply_88 = f->multiply_88;
+  float *const exp_91 = f->exp_91;
+  float *const reduce_329 = f->reduce_329;
+  float *const subtract_593 = f->subtract_593;
+  const el_f32 v2 = el_splat_f32(coupling_0_dense_2_bias[1]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v1 = el_gather_f32(contraction_77 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_f32(tanh_85 + (i0 - first), v5);
+      el_store_f32(multiply_88 + (i0 - first), v7);
+      el_store_f32(exp_91 + (i0 - first), v9);
+      el_store_f32(reduce_329 + i0, v7);
+      el_store_f32(subtract_593 + (i0 - first), v12);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v1 = el_gather_n_f32(contraction_77 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_n_f32(tanh_85 + (i0 - first), v5, width);
+      el_store_n_f32(multiply_88 + (i0 - first), v7, width);
+      el_store_n_f32(exp_91 + (i0 - first), v9, width);
+      el_store_n_f32(reduce_329 + i0, v7, width);
+      el_store_n_f32(subtract_593 + (i0 - first), v12, width);
+    }
+  }
+}
+
+/* slice, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_6(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const points = f->points;
+  float *const concatenate_93 = f->concatenate_93;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(points + i0 * 2, 2);
+      el_scatter_f32(concatenate_93 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(points + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_93 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* slice, broadcast, add, slice, subtract, multiply, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_7(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_2_bias = (const float *)(f->state + 177280);
+  const float *const points = f->points;
+  const float *const contraction_77 = f->contraction_77;
+  const float *const exp_91 = f->exp_91;
+  float *const concatenate_93 = f->concatenate_93;
+  const el_f32 v2 = el_splat_f32(coupling_0_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(points + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_77 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(exp_91 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(concatenate_93 + ((i0 - first) * 2 + 1), 2, v6);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(points + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_77 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(exp_91 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(concatenate_93 + ((i0 - first) * 2 + 1), 2, v6, width);
+    }
+  }
+}
+
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_8(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_93 = f->concatenate_93;
+  float *const gather_95 = f->gather_95;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      gather_95[i0 * 2 + i1] = concatenate_93[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_9(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_0_kernel = (const float *)(f->state + 141888);
+  const float *const gather_95 = f->gather_95;
+  float *const contraction_98 = f->contraction_98;
+  el_contract_f32(last - first, 64, 1, gather_95 + first * 2, 2, 0, coupling_1_dense_0_kernel, 0,
+                  contraction_98 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_10(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_0_bias = (const float *)(f->state + 142144);
+  const float *const contraction_98 = f->contraction_98;
+  float *const select_102 = f->select_102;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_98 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_1_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_102 + (i0 * 64 + i1), v5);
+      }
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_11(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_1_kernel = (const float *)(f->state + 142400);
+  const float *const select_102 = f->select_102;
+  float *const contraction_103 = f->contraction_103;
+  el_contract_f32(last - first, 64, 64, select_102 + first * 64, 64, 1, coupling_1_dense_1_kernel, 64,
+                  contraction_103 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_12(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_1_bias = (const float *)(f->state + 158784);
+  const float *const contraction_103 = f->contraction_103;
+  float *const select_107 = f->select_107;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_103 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_1_dense_1_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_107 + (i0 * 64 + i1), v5);
+      }
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_13(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_2_kernel = (const float *)(f->state + 159040);
+  const float *const select_107 = f->select_107;
+  float *const contraction_108 = f->contraction_108;
+  el_contract_f32(last - first, 2, 64, select_107 + first * 64, 64, 1, coupling_1_dense_2_kernel, 2,
+                  contraction_108 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+}
+
+/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_14(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_2_bias = (const float *)(f->state + 159552);
+  const float *const contraction_108 = f->contraction_108;
+  float *const tanh_114 = f->tanh_114;
+  float *const multiply_115 = f->multiply_115;
+  float *const exp_118 = f->exp_118;
+  float *const reduce_331 = f->reduce_331;
+  float *const subtract_570 = f->subtract_570;
+  const el_f32 v2 = el_splat_f32(coupling_1_dense_2_bias[1]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v1 = el_gather_f32(contraction_108 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_f32(tanh_114 + (i0 - first), v5);
+      el_store_f32(multiply_115 + (i0 - first), v7);
+      el_store_f32(exp_118 + (i0 - first), v9);
+      el_store_f32(reduce_331 + i0, v7);
+      el_store_f32(subtract_570 + (i0 - first), v12);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v1 = el_gather_n_f32(contraction_108 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_n_f32(tanh_114 + (i0 - first), v5, width);
+      el_store_n_f32(multiply_115 + (i0 - first), v7, width);
+      el_store_n_f32(exp_118 + (i0 - first), v9, width);
+      el_store_n_f32(reduce_331 + i0, v7, width);
+      el_store_n_f32(subtract_570 + (i0 - first), v12, width);
+    }
+  }
+}
+
+/* slice, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_15(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_95 = f->gather_95;
+  float *const concatenate_120 = f->concatenate_120;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_95 + i0 * 2, 2);
+      el_scatter_f32(concatenate_120 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_95 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_120 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* slice, broadcast, add, slice, subtract, multiply, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_16(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_2_bias = (const float *)(f->state + 159552);
+  const float *const gather_95 = f->gather_95;
+  const float *const contraction_108 = f->contraction_108;
+  const float *const exp_118 = f->exp_118;
+  float *const concatenate_120 = f->concatenate_120;
+  const el_f32 v2 = el_splat_f32(coupling_1_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_95 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_108 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(exp_118 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(concatenate_120 + ((i0 - first) * 2 + 1), 2, v6);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_95 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_108 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(exp_118 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(concatenate_120 + ((i0 - first) * 2 + 1), 2, v6, width);
+    }
+  }
+}
+
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_17(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_120 = f->concatenate_120;
+  float *const gather_121 = f->gather_121;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      gather_121[i0 * 2 + i1] = concatenate_120[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_18(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_0_kernel = (const float *)(f->state + 124160);
+  const float *const gather_121 = f->gather_121;
+  float *const contraction_124 = f->contraction_124;
+  el_contract_f32(last - first, 64, 1, gather_121 + first * 2, 2, 0, coupling_2_dense_0_kernel, 0,
+                  contraction_124 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_19(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_0_bias = (const float *)(f->state + 124416);
+  const float *const contraction_124 = f->contraction_124;
+  float *const select_128 = f->select_128;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_124 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_2_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_128 + (i0 * 64 + i1), v5);
+      }
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_20(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_1_kernel = (const float *)(f->state + 124672);
+  const float *const select_128 = f->select_128;
+  float *const contraction_129 = f->contraction_129;
+  el_contract_f32(last - first, 64, 64, select_128 + first * 64, 64, 1, coupling_2_dense_1_kernel, 64,
+                  contraction_129 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_21(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_1_bias = (const float *)(f->state + 141056);
+  const float *const contraction_129 = f->contraction_129;
+  float *const select_133 = f->select_133;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_129 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_2_dense_1_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_133 + (i0 * 64 + i1), v5);
+      }
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_22(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_2_kernel = (const float *)(f->state + 141312);
+  const float *const select_133 = f->select_133;
+  float *const contraction_134 = f->contraction_134;
+  el_contract_f32(last - first, 2, 64, select_133 + first * 64, 64, 1, coupling_2_dense_2_kernel, 2,
+                  contraction_134 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+}
+
+/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_23(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_2_bias = (const float *)(f->state + 141824);
+  const float *const contraction_134 = f->contraction_134;
+  float *const tanh_140 = f->tanh_140;
+  float *const multiply_141 = f->multiply_141;
+  float *const exp_144 = f->exp_144;
+  float *const reduce_333 = f->reduce_333;
+  float *const subtract_547 = f->subtract_547;
+  const el_f32 v2 = el_splat_f32(coupling_2_dense_2_bias[1]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v1 = el_gather_f32(contraction_134 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_f32(tanh_140 + (i0 - first), v5);
+      el_store_f32(multiply_141 + (i0 - first), v7);
+      el_store_f32(exp_144 + (i0 - first), v9);
+      el_store_f32(reduce_333 + i0, v7);
+      el_store_f32(subtract_547 + (i0 - first), v12);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v1 = el_gather_n_f32(contraction_134 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_n_f32(tanh_140 + (i0 - first), v5, width);
+      el_store_n_f32(multiply_141 + (i0 - first), v7, width);
+      el_store_n_f32(exp_144 + (i0 - first), v9, width);
+      el_store_n_f32(reduce_333 + i0, v7, width);
+      el_store_n_f32(subtract_547 + (i0 - first), v12, width);
+    }
+  }
+}
+
+/* slice, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_24(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_121 = f->gather_121;
+  float *const concatenate_146 = f->concatenate_146;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_121 + i0 * 2, 2);
+      el_scatter_f32(concatenate_146 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_121 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_146 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* slice, broadcast, add, slice, subtract, multiply, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_25(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_2_bias = (const float *)(f->state + 141824);
+  const float *const gather_121 = f->gather_121;
+  const float *const contraction_134 = f->contraction_134;
+  const float *const exp_144 = f->exp_144;
+  float *const concatenate_146 = f->concatenate_146;
+  const el_f32 v2 = el_splat_f32(coupling_2_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_121 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_134 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(exp_144 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(concatenate_146 + ((i0 - first) * 2 + 1), 2, v6);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_121 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_134 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(exp_144 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(concatenate_146 + ((i0 - first) * 2 + 1), 2, v6, width);
+    }
+  }
+}
+
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_26(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_146 = f->concatenate_146;
+  float *const gather_147 = f->gather_147;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      gather_147[i0 * 2 + i1] = concatenate_146[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_27(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_0_kernel = (const float *)(f->state + 106432);
+  const float *const gather_147 = f->gather_147;
+  float *const contraction_150 = f->contraction_150;
+  el_contract_f32(last - first, 64, 1, gather_147 + first * 2, 2, 0, coupling_3_dense_0_kernel, 0,
+                  contraction_150 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_28(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_0_bias = (const float *)(f->state + 106688);
+  const float *const contraction_150 = f->contraction_150;
+  float *const select_154 = f->select_154;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_150 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_3_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_154 + (i0 * 64 + i1), v5);
+      }
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_29(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_1_kernel = (const float *)(f->state + 106944);
+  const float *const select_154 = f->select_154;
+  float *const contraction_155 = f->contraction_155;
+  el_contract_f32(last - first, 64, 64, select_154 + first * 64, 64, 1, coupling_3_dense_1_kernel, 64,
+                  contraction_155 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_30(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_1_bias = (const float *)(f->state + 123328);
+  const float *const contraction_155 = f->contraction_155;
+  float *const select_159 = f->select_159;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_155 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_3_dense_1_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_159 + (i0 * 64 + i1), v5);
+      }
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_31(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_2_kernel = (const float *)(f->state + 123584);
+  const float *const select_159 = f->select_159;
+  float *const contraction_160 = f->contraction_160;
+  el_contract_f32(last - first, 2, 64, select_159 + first * 64, 64, 1, coupling_3_dense_2_kernel, 2,
+                  contraction_160 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+}
+
+/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_32(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_2_bias = (const float *)(f->state + 124096);
+  const float *const contraction_160 = f->contraction_160;
+  float *const tanh_166 = f->tanh_166;
+  float *const multiply_167 = f->multiply_167;
+  float *const exp_170 = f->exp_170;
+  float *const reduce_335 = f->reduce_335;
+  float *const subtract_524 = f->subtract_524;
+  const el_f32 v2 = el_splat_f32(coupling_3_dense_2_bias[1]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v1 = el_gather_f32(contraction_160 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_f32(tanh_166 + (i0 - first), v5);
+      el_store_f32(multiply_167 + (i0 - first), v7);
+      el_store_f32(exp_170 + (i0 - first), v9);
+      el_store_f32(reduce_335 + i0, v7);
+      el_store_f32(subtract_524 + (i0 - first), v12);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v1 = el_gather_n_f32(contraction_160 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_n_f32(tanh_166 + (i0 - first), v5, width);
+      el_store_n_f32(multiply_167 + (i0 - first), v7, width);
+      el_store_n_f32(exp_170 + (i0 - first), v9, width);
+      el_store_n_f32(reduce_335 + i0, v7, width);
+      el_store_n_f32(subtract_524 + (i0 - first), v12, width);
+    }
+  }
+}
+
+/* slice, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_33(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_147 = f->gather_147;
+  float *const concatenate_172 = f->concatenate_172;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_147 + i0 * 2, 2);
+      el_scatter_f32(concatenate_172 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_147 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_172 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* slice, broadcast, add, slice, subtract, multiply, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_34(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_2_bias = (const float *)(f->state + 124096);
+  const float *const gather_147 = f->gather_147;
+  const float *const contraction_160 = f->contraction_160;
+  const float *const exp_170 = f->exp_170;
+  float *const concatenate_172 = f->concatenate_172;
+  const el_f32 v2 = el_splat_f32(coupling_3_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_147 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_160 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(exp_170 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(concatenate_172 + ((i0 - first) * 2 + 1), 2, v6);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_147 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_160 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(exp_170 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(concatenate_172 + ((i0 - first) * 2 + 1), 2, v6, width);
+    }
+  }
+}
+
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_35(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_172 = f->concatenate_172;
+  float *const gather_173 = f->gather_173;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      gather_173[i0 * 2 + i1] = concatenate_172[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_36(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_0_kernel = (const float *)(f->state + 88704);
+  const float *const gather_173 = f->gather_173;
+  float *const contraction_176 = f->contraction_176;
+  el_contract_f32(last - first, 64, 1, gather_173 + first * 2, 2, 0, coupling_4_dense_0_kernel, 0,
+                  contraction_176 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_37(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_0_bias = (const float *)(f->state + 88960);
+  const float *const contraction_176 = f->contraction_176;
+  float *const select_180 = f->select_180;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_176 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_4_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_180 + (i0 * 64 + i1), v5);
+      }
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_38(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_1_kernel = (const float *)(f->state + 89216);
+  const float *const select_180 = f->select_180;
+  float *const contraction_181 = f->contraction_181;
+  el_contract_f32(last - first, 64, 64, select_180 + first * 64, 64, 1, coupling_4_dense_1_kernel, 64,
+                  contraction_181 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_39(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_1_bias = (const float *)(f->state + 105600);
+  const float *const contraction_181 = f->contraction_181;
+  float *const select_185 = f->select_185;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_181 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_4_dense_1_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_185 + (i0 * 64 + i1), v5);
+      }
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_40(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_2_kernel = (const float *)(f->state + 105856);
+  const float *const select_185 = f->select_185;
+  float *const contraction_186 = f->contraction_186;
+  el_contract_f32(last - first, 2, 64, select_185 + first * 64, 64, 1, coupling_4_dense_2_kernel, 2,
+                  contraction_186 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+}
+
+/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_41(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_2_bias = (const float *)(f->state + 106368);
+  const float *const contraction_186 = f->contraction_186;
+  float *const tanh_192 = f->tanh_192;
+  float *const multiply_193 = f->multiply_193;
+  float *const exp_196 = f->exp_196;
+  float *const reduce_337 = f->reduce_337;
+  float *const subtract_501 = f->subtract_501;
+  const el_f32 v2 = el_splat_f32(coupling_4_dense_2_bias[1]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v1 = el_gather_f32(contraction_186 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_f32(tanh_192 + (i0 - first), v5);
+      el_store_f32(multiply_193 + (i0 - first), v7);
+      el_store_f32(exp_196 + (i0 - first), v9);
+      el_store_f32(reduce_337 + i0, v7);
+      el_store_f32(subtract_501 + (i0 - first), v12);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v1 = el_gather_n_f32(contraction_186 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_n_f32(tanh_192 + (i0 - first), v5, width);
+      el_store_n_f32(multiply_193 + (i0 - first), v7, width);
+      el_store_n_f32(exp_196 + (i0 - first), v9, width);
+      el_store_n_f32(reduce_337 + i0, v7, width);
+      el_store_n_f32(subtract_501 + (i0 - first), v12, width);
+    }
+  }
+}
+
+/* slice, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_42(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_173 = f->gather_173;
+  float *const concatenate_198 = f->concatenate_198;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_173 + i0 * 2, 2);
+      el_scatter_f32(concatenate_198 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_173 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_198 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* slice, broadcast, add, slice, subtract, multiply, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_43(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_2_bias = (const float *)(f->state + 106368);
+  const float *const gather_173 = f->gather_173;
+  const float *const contraction_186 = f->contraction_186;
+  const float *const exp_196 = f->exp_196;
+  float *const concatenate_198 = f->concatenate_198;
+  const el_f32 v2 = el_splat_f32(coupling_4_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_173 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_186 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(exp_196 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(concatenate_198 + ((i0 - first) * 2 + 1), 2, v6);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_173 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_186 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(exp_196 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(concatenate_198 + ((i0 - first) * 2 + 1), 2, v6, width);
+    }
+  }
+}
+
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_44(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_198 = f->concatenate_198;
+  float *const gather_199 = f->gather_199;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      gather_199[i0 * 2 + i1] = concatenate_198[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_45(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_0_kernel = (const float *)(f->state + 70976);
+  const float *const gather_199 = f->gather_199;
+  float *const contraction_202 = f->contraction_202;
+  el_contract_f32(last - first, 64, 1, gather_199 + first * 2, 2, 0, coupling_5_dense_0_kernel, 0,
+                  contraction_202 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_46(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_0_bias = (const float *)(f->state + 71232);
+  const float *const contraction_202 = f->contraction_202;
+  float *const select_206 = f->select_206;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_202 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_5_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_206 + (i0 * 64 + i1), v5);
+      }
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_47(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_1_kernel = (const float *)(f->state + 71488);
+  const float *const select_206 = f->select_206;
+  float *const contraction_207 = f->contraction_207;
+  el_contract_f32(last - first, 64, 64, select_206 + first * 64, 64, 1, coupling_5_dense_1_kernel, 64,
+                  contraction_207 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_48(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_1_bias = (const float *)(f->state + 87872);
+  const float *const contraction_207 = f->contraction_207;
+  float *const select_211 = f->select_211;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_207 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_5_dense_1_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_211 + (i0 * 64 + i1), v5);
+      }
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_49(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_2_kernel = (const float *)(f->state + 88128);
+  const float *const select_211 = f->select_211;
+  float *const contraction_212 = f->contraction_212;
+  el_contract_f32(last - first, 2, 64, select_211 + first * 64, 64, 1, coupling_5_dense_2_kernel, 2,
+                  contraction_212 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+}
+
+/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_50(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_2_bias = (const float *)(f->state + 88640);
+  const float *const contraction_212 = f->contraction_212;
+  float *const tanh_218 = f->tanh_218;
+  float *const multiply_219 = f->multiply_219;
+  float *const exp_222 = f->exp_222;
+  float *const reduce_339 = f->reduce_339;
+  float *const subtract_478 = f->subtract_478;
+  const el_f32 v2 = el_splat_f32(coupling_5_dense_2_bias[1]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v1 = el_gather_f32(contraction_212 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_f32(tanh_218 + (i0 - first), v5);
+      el_store_f32(multiply_219 + (i0 - first), v7);
+      el_store_f32(exp_222 + (i0 - first), v9);
+      el_store_f32(reduce_339 + i0, v7);
+      el_store_f32(subtract_478 + (i0 - first), v12);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v1 = el_gather_n_f32(contraction_212 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_n_f32(tanh_218 + (i0 - first), v5, width);
+      el_store_n_f32(multiply_219 + (i0 - first), v7, width);
+      el_store_n_f32(exp_222 + (i0 - first), v9, width);
+      el_store_n_f32(reduce_339 + i0, v7, width);
+      el_store_n_f32(subtract_478 + (i0 - first), v12, width);
+    }
+  }
+}
+
+/* slice, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_51(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_199 = f->gather_199;
+  float *const concatenate_224 = f->concatenate_224;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_199 + i0 * 2, 2);
+      el_scatter_f32(concatenate_224 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_199 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_224 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* slice, broadcast, add, slice, subtract, multiply, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_52(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_2_bias = (const float *)(f->state + 88640);
+  const float *const gather_199 = f->gather_199;
+  const float *const contraction_212 = f->contraction_212;
+  const float *const exp_222 = f->exp_222;
+  float *const concatenate_224 = f->concatenate_224;
+  const el_f32 v2 = el_splat_f32(coupling_5_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_199 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_212 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(exp_222 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(concatenate_224 + ((i0 - first) * 2 + 1), 2, v6);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_199 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_212 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(exp_222 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(concatenate_224 + ((i0 - first) * 2 + 1), 2, v6, width);
+    }
+  }
+}
+
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_53(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_224 = f->concatenate_224;
+  float *const gather_225 = f->gather_225;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      gather_225[i0 * 2 + i1] = concatenate_224[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_54(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_0_kernel = (const float *)(f->state + 53248);
+  const float *const gather_225 = f->gather_225;
+  float *const contraction_228 = f->contraction_228;
+  el_contract_f32(last - first, 64, 1, gather_225 + first * 2, 2, 0, coupling_6_dense_0_kernel, 0,
+                  contraction_228 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_55(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_0_bias = (const float *)(f->state + 53504);
+  const float *const contraction_228 = f->contraction_228;
+  float *const select_232 = f->select_232;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_228 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_6_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_232 + (i0 * 64 + i1), v5);
+      }
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_56(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_1_kernel = (const float *)(f->state + 53760);
+  const float *const select_232 = f->select_232;
+  float *const contraction_233 = f->contraction_233;
+  el_contract_f32(last - first, 64, 64, select_232 + first * 64, 64, 1, coupling_6_dense_1_kernel, 64,
+                  contraction_233 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_57(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_1_bias = (const float *)(f->state + 70144);
+  const float *const contraction_233 = f->contraction_233;
+  float *const select_237 = f->select_237;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_233 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_6_dense_1_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_237 + (i0 * 64 + i1), v5);
+      }
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_58(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_2_kernel = (const float *)(f->state + 70400);
+  const float *const select_237 = f->select_237;
+  float *const contraction_238 = f->contraction_238;
+  el_contract_f32(last - first, 2, 64, select_237 + first * 64, 64, 1, coupling_6_dense_2_kernel, 2,
+                  contraction_238 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+}
+
+/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_59(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_2_bias = (const float *)(f->state + 70912);
+  const float *const contraction_238 = f->contraction_238;
+  float *const tanh_244 = f->tanh_244;
+  float *const multiply_245 = f->multiply_245;
+  float *const exp_248 = f->exp_248;
+  float *const reduce_341 = f->reduce_341;
+  float *const subtract_455 = f->subtract_455;
+  const el_f32 v2 = el_splat_f32(coupling_6_dense_2_bias[1]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v1 = el_gather_f32(contraction_238 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_f32(tanh_244 + (i0 - first), v5);
+      el_store_f32(multiply_245 + (i0 - first), v7);
+      el_store_f32(exp_248 + (i0 - first), v9);
+      el_store_f32(reduce_341 + i0, v7);
+      el_store_f32(subtract_455 + (i0 - first), v12);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v1 = el_gather_n_f32(contraction_238 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_n_f32(tanh_244 + (i0 - first), v5, width);
+      el_store_n_f32(multiply_245 + (i0 - first), v7, width);
+      el_store_n_f32(exp_248 + (i0 - first), v9, width);
+      el_store_n_f32(reduce_341 + i0, v7, width);
+      el_store_n_f32(subtract_455 + (i0 - first), v12, width);
+    }
+  }
+}
+
+/* slice, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_60(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_225 = f->gather_225;
+  float *const concatenate_250 = f->concatenate_250;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_225 + i0 * 2, 2);
+      el_scatter_f32(concatenate_250 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_225 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_250 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* slice, broadcast, add, slice, subtract, multiply, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_61(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_2_bias = (const float *)(f->state + 70912);
+  const float *const gather_225 = f->gather_225;
+  const float *const contraction_238 = f->contraction_238;
+  const float *const exp_248 = f->exp_248;
+  float *const concatenate_250 = f->concatenate_250;
+  const el_f32 v2 = el_splat_f32(coupling_6_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_225 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_238 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(exp_248 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(concatenate_250 + ((i0 - first) * 2 + 1), 2, v6);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_225 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_238 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(exp_248 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(concatenate_250 + ((i0 - first) * 2 + 1), 2, v6, width);
+    }
+  }
+}
+
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_62(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_250 = f->concatenate_250;
+  float *const gather_251 = f->gather_251;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      gather_251[i0 * 2 + i1] = concatenate_250[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_63(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_0_kernel = (const float *)(f->state + 35520);
+  const float *const gather_251 = f->gather_251;
+  float *const contraction_254 = f->contraction_254;
+  el_contract_f32(last - first, 64, 1, gather_251 + first * 2, 2, 0, coupling_7_dense_0_kernel, 0,
+                  contraction_254 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_64(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_0_bias = (const float *)(f->state + 35776);
+  const float *const contraction_254 = f->contraction_254;
+  float *const select_258 = f->select_258;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_254 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_7_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_258 + (i0 * 64 + i1), v5);
+      }
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_65(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_1_kernel = (const float *)(f->state + 36032);
+  const float *const select_258 = f->select_258;
+  float *const contraction_259 = f->contraction_259;
+  el_contract_f32(last - first, 64, 64, select_258 + first * 64, 64, 1, coupling_7_dense_1_kernel, 64,
+                  contraction_259 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_66(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_1_bias = (const float *)(f->state + 52416);
+  const float *const contraction_259 = f->contraction_259;
+  float *const select_263 = f->select_263;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_259 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_7_dense_1_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_263 + (i0 * 64 + i1), v5);
+      }
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_67(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_2_kernel = (const float *)(f->state + 52672);
+  const float *const select_263 = f->select_263;
+  float *const contraction_264 = f->contraction_264;
+  el_contract_f32(last - first, 2, 64, select_263 + first * 64, 64, 1, coupling_7_dense_2_kernel, 2,
+                  contraction_264 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+}
+
+/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_68(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_2_bias = (const float *)(f->state + 53184);
+  const float *const contraction_264 = f->contraction_264;
+  float *const tanh_270 = f->tanh_270;
+  float *const multiply_271 = f->multiply_271;
+  float *const exp_274 = f->exp_274;
+  float *const reduce_343 = f->reduce_343;
+  float *const subtract_432 = f->subtract_432;
+  const el_f32 v2 = el_splat_f32(coupling_7_dense_2_bias[1]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v1 = el_gather_f32(contraction_264 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_f32(tanh_270 + (i0 - first), v5);
+      el_store_f32(multiply_271 + (i0 - first), v7);
+      el_store_f32(exp_274 + (i0 - first), v9);
+      el_store_f32(reduce_343 + i0, v7);
+      el_store_f32(subtract_432 + (i0 - first), v12);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v1 = el_gather_n_f32(contraction_264 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_n_f32(tanh_270 + (i0 - first), v5, width);
+      el_store_n_f32(multiply_271 + (i0 - first), v7, width);
+      el_store_n_f32(exp_274 + (i0 - first), v9, width);
+      el_store_n_f32(reduce_343 + i0, v7, width);
+      el_store_n_f32(subtract_432 + (i0 - first), v12, width);
+    }
+  }
+}
+
+/* slice, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_69(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_251 = f->gather_251;
+  float *const concatenate_276 = f->concatenate_276;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_251 + i0 * 2, 2);
+      el_scatter_f32(concatenate_276 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_251 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_276 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* slice, broadcast, add, slice, subtract, multiply, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_70(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_2_bias = (const float *)(f->state + 53184);
+  const float *const gather_251 = f->gather_251;
+  const float *const contraction_264 = f->contraction_264;
+  const float *const exp_274 = f->exp_274;
+  float *const concatenate_276 = f->concatenate_276;
+  const el_f32 v2 = el_splat_f32(coupling_7_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_251 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_264 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(exp_274 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(concatenate_276 + ((i0 - first) * 2 + 1), 2, v6);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_251 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_264 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(exp_274 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(concatenate_276 + ((i0 - first) * 2 + 1), 2, v6, width);
+    }
+  }
+}
+
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_71(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_276 = f->concatenate_276;
+  float *const gather_277 = f->gather_277;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      gather_277[i0 * 2 + i1] = concatenate_276[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_72(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_0_kernel = (const float *)(f->state + 17792);
+  const float *const gather_277 = f->gather_277;
+  float *const contraction_280 = f->contraction_280;
+  el_contract_f32(last - first, 64, 1, gather_277 + first * 2, 2, 0, coupling_8_dense_0_kernel, 0,
+                  contraction_280 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_73(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_0_bias = (const float *)(f->state + 18048);
+  const float *const contraction_280 = f->contraction_280;
+  float *const select_284 = f->select_284;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_280 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_8_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_284 + (i0 * 64 + i1), v5);
+      }
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_74(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_1_kernel = (const float *)(f->state + 18304);
+  const float *const select_284 = f->select_284;
+  float *const contraction_285 = f->contraction_285;
+  el_contract_f32(last - first, 64, 64, select_284 + first * 64, 64, 1, coupling_8_dense_1_kernel, 64,
+                  contraction_285 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_75(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_1_bias = (const float *)(f->state + 34688);
+  const float *const contraction_285 = f->contraction_285;
+  float *const select_289 = f->select_289;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_285 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_8_dense_1_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_289 + (i0 * 64 + i1), v5);
+      }
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_76(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_2_kernel = (const float *)(f->state + 34944);
+  const float *const select_289 = f->select_289;
+  float *const contraction_290 = f->contraction_290;
+  el_contract_f32(last - first, 2, 64, select_289 + first * 64, 64, 1, coupling_8_dense_2_kernel, 2,
+                  contraction_290 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+}
+
+/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_77(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_2_bias = (const float *)(f->state + 35456);
+  const float *const contraction_290 = f->contraction_290;
+  float *const tanh_296 = f->tanh_296;
+  float *const multiply_297 = f->multiply_297;
+  float *const exp_300 = f->exp_300;
+  float *const reduce_345 = f->reduce_345;
+  float *const subtract_409 = f->subtract_409;
+  const el_f32 v2 = el_splat_f32(coupling_8_dense_2_bias[1]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v1 = el_gather_f32(contraction_290 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_f32(tanh_296 + (i0 - first), v5);
+      el_store_f32(multiply_297 + (i0 - first), v7);
+      el_store_f32(exp_300 + (i0 - first), v9);
+      el_store_f32(reduce_345 + i0, v7);
+      el_store_f32(subtract_409 + (i0 - first), v12);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v1 = el_gather_n_f32(contraction_290 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_n_f32(tanh_296 + (i0 - first), v5, width);
+      el_store_n_f32(multiply_297 + (i0 - first), v7, width);
+      el_store_n_f32(exp_300 + (i0 - first), v9, width);
+      el_store_n_f32(reduce_345 + i0, v7, width);
+      el_store_n_f32(subtract_409 + (i0 - first), v12, width);
+    }
+  }
+}
+
+/* slice, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_78(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_277 = f->gather_277;
+  float *const concatenate_302 = f->concatenate_302;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_277 + i0 * 2, 2);
+      el_scatter_f32(concatenate_302 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_277 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_302 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* slice, broadcast, add, slice, subtract, multiply, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_79(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_2_bias = (const float *)(f->state + 35456);
+  const float *const gather_277 = f->gather_277;
+  const float *const contraction_290 = f->contraction_290;
+  const float *const exp_300 = f->exp_300;
+  float *const concatenate_302 = f->concatenate_302;
+  const el_f32 v2 = el_splat_f32(coupling_8_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_277 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_290 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(exp_300 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(concatenate_302 + ((i0 - first) * 2 + 1), 2, v6);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_277 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_290 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(exp_300 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(concatenate_302 + ((i0 - first) * 2 + 1), 2, v6, width);
+    }
+  }
+}
+
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_80(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_302 = f->concatenate_302;
+  float *const gather_303 = f->gather_303;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      gather_303[i0 * 2 + i1] = concatenate_302[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_81(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_0_kernel = (const float *)(f->state + 64);
+  const float *const gather_303 = f->gather_303;
+  float *const contraction_306 = f->contraction_306;
+  el_contract_f32(last - first, 64, 1, gather_303 + first * 2, 2, 0, coupling_9_dense_0_kernel, 0,
+                  contraction_306 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_82(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_0_bias = (const float *)(f->state + 320);
+  const float *const contraction_306 = f->contraction_306;
+  float *const select_310 = f->select_310;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_306 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_9_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_310 + (i0 * 64 + i1), v5);
+      }
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_83(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_1_kernel = (const float *)(f->state + 576);
+  const float *const select_310 = f->select_310;
+  float *const contraction_311 = f->contraction_311;
+  el_contract_f32(last - first, 64, 64, select_310 + first * 64, 64, 1, coupling_9_dense_1_kernel, 64,
+                  contraction_311 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_84(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_1_bias = (const float *)(f->state + 16960);
+  const float *const contraction_311 = f->contraction_311;
+  float *const select_315 = f->select_315;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_311 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_9_dense_1_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_315 + (i0 * 64 + i1), v5);
+      }
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_85(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_2_kernel = (const float *)(f->state + 17216);
+  const float *const select_315 = f->select_315;
+  float *const contraction_316 = f->contraction_316;
+  el_contract_f32(last - first, 2, 64, select_315 + first * 64, 64, 1, coupling_9_dense_2_kernel, 2,
+                  contraction_316 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+}
+
+/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, multiply, broadcast, subtract
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_86(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_2_bias = (const float *)(f->state + 17728);
+  const float *const contraction_316 = f->contraction_316;
+  float *const tanh_322 = f->tanh_322;
+  float *const multiply_323 = f->multiply_323;
+  float *const exp_326 = f->exp_326;
+  float *const reduce_347 = f->reduce_347;
+  float *const subtract_386 = f->subtract_386;
+  const el_f32 v2 = el_splat_f32(coupling_9_dense_2_bias[1]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v1 = el_gather_f32(contraction_316 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_f32(tanh_322 + (i0 - first), v5);
+      el_store_f32(multiply_323 + (i0 - first), v7);
+      el_store_f32(exp_326 + (i0 - first), v9);
+      el_store_f32(reduce_347 + i0, v7);
+      el_store_f32(subtract_386 + (i0 - first), v12);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v1 = el_gather_n_f32(contraction_316 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_n_f32(tanh_322 + (i0 - first), v5, width);
+      el_store_n_f32(multiply_323 + (i0 - first), v7, width);
+      el_store_n_f32(exp_326 + (i0 - first), v9, width);
+      el_store_n_f32(reduce_347 + i0, v7, width);
+      el_store_n_f32(subtract_386 + (i0 - first), v12, width);
+    }
+  }
+}
+
+/* slice, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_87(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_303 = f->gather_303;
+  float *const concatenate_328 = f->concatenate_328;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_303 + i0 * 2, 2);
+      el_scatter_f32(concatenate_328 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_303 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_328 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* slice, broadcast, add, slice, subtract, multiply, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_88(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_2_bias = (const float *)(f->state + 17728);
+  const float *const gather_303 = f->gather_303;
+  const float *const contraction_316 = f->contraction_316;
+  const float *const exp_326 = f->exp_326;
+  float *const concatenate_328 = f->concatenate_328;
+  const el_f32 v2 = el_splat_f32(coupling_9_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_303 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_316 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(exp_326 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(concatenate_328 + ((i0 - first) * 2 + 1), 2, v6);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_303 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_316 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(exp_326 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(concatenate_328 + ((i0 - first) * 2 + 1), 2, v6, width);
+    }
+  }
+}
+
+/* broadcast, subtract, broadcast, divide, multiply, reduce, reshape, broadcast, multiply, add, divide
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+static void realnvp_2d_train__kernel_89(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_328 = f->concatenate_328;
+  float *const reduce_354 = f->reduce_354;
+  const float *const multiply_374 = f->multiply_374;
+  float *const divide_379 = f->divide_379;
+  const el_f32 v3 = el_splat_f32(realnvp_2d_train__constant_1[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v6 = el_load_f32(multiply_374 + (i0 - first));
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < 2; ++i1) {
+        const el_f32 v0 = el_gather_f32(concatenate_328 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v1 = el_splat_f32(realnvp_2d_train__constant_0[i1]);
+        const el_f32 v4 = (v0 - v1) / v3;
+        const el_f32 v5 = v4 * v4;
+        const el_f32 v7 = v6 * v4;
+        const el_f32 v9 = (v7 + v7) / v3;
+        el_scatter_f32(divide_379 + ((i0 - first) * 2 + i1), 2, v9);
+        total0 = total0 + v5;
+      }
+      el_store_f32(reduce_354 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v6 = el_load_n_f32(multiply_374 + (i0 - first), width);
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < 2; ++i1) {
+        const el_f32 v0 = el_gather_n_f32(concatenate_328 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v1 = el_splat_f32(realnvp_2d_train__constant_0[i1]);
+        const el_f32 v4 = (v0 - v1) / v3;
+        const el_f32 v5 = v4 * v4;
+        const el_f32 v7 = v6 * v4;
+        const el_f32 v9 = (v7 + v7) / v3;
+        el_scatter_n_f32(divide_379 + ((i0 - first) * 2 + i1), 2, v9, width);
+        total0 = total0 + v5;
+      }
+      el_store_n_f32(reduce_354 + i0, total0, width);
+    }
+  }
+}
+
+/* broadcast, log, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_90(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  float *const reduce_360 = f->reduce_360;
+  const el_f32 v0 = el_splat_f32(realnvp_2d_train__constant_1[0]);
+  const el_f32 v1 = el_log_f32(v0);
+  el_f32 total0 = el_splat_f32(0);
+  {
+    long i0 = 0;
+    if (i0 < 2) {
+      const long width = 2 - i0;
+      total0 = total0 + el_keep_f32(v1, width, 0);
+    }
+  }
+  reduce_360[0] = el_sum_f32(total0);
+}
+
+/* negate, subtract, broadcast, multiply, add, broadcast, subtract, add, reduce
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
+static void realnvp_2d_train__kernel_91(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const reduce_329 = f->reduce_329;
+  const float *const reduce_331 = f->reduce_331;
+  const float *const reduce_333 = f->reduce_333;
+  const float *const reduce_335 = f->reduce_335;
+  const float *const reduce_337 = f->reduce_337;
+  const float *const reduce_339 = f->reduce_339;
+  const float *const reduce_341 = f->reduce_341;
+  const float *const reduce_343 = f->reduce_343;
+  const float *const reduce_345 = f->reduce_345;
+  const float *const reduce_347 = f->reduce_347;
+  const float *const reduce_354 = f->reduce_354;
+  const float *const reduce_360 = f->reduce_360;
+  float *const reduce_366 = f->reduce_366;
+  const el_f32 v3 = el_splat_f32(reduce_360[0]);
+  const el_f32 v5 = v3 + el_splat_f32(1.837877f);
+  el_f32 total0 = el_splat_f32(0);
+  {
+    long i0 = 0;
+    for (; i0 + EL_LANES <= dim_n; i0 += EL_LANES) {
+      const el_f32 v1 = el_load_f32(reduce_354 + i0);
+      const el_f32 v7 = el_load_f32(reduce_329 + i0);
+      const el_f32 v9 = el_load_f32(reduce_331 + i0);
+      const el_f32 v11 = el_load_f32(reduce_333 + i0);
+      const el_f32 v12 = -v7 - v9 - v11;
+      const el_f32 v13 = el_load_f32(reduce_335 + i0);
+      const el_f32 v14 = v12 - v13;
+      const el_f32 v15 = el_load_f32(reduce_337 + i0);
+      const el_f32 v16 = v14 - v15;
+      const el_f32 v17 = el_load_f32(reduce_339 + i0);
+      const el_f32 v18 = v16 - v17;
+      const el_f32 v19 = el_load_f32(reduce_341 + i0);
+      const el_f32 v20 = v18 - v19;
+      const el_f32 v21 = el_load_f32(reduce_343 + i0);
+      const el_f32 v22 = v20 - v21;
+      const el_f32 v23 = el_load_f32(reduce_345 + i0);
+      const el_f32 v24 = v22 - v23;
+      const el_f32 v25 = el_load_f32(reduce_347 + i0);
+      const el_f32 v26 = v24 - v25;
+      const el_f32 v27 = el_splat_f32(-0.5f) * v1 - v5 + v26;
+      total0 = total0 + v27;
+    }
+    if (i0 < dim_n) {
+      const long width = dim_n - i0;
+      const el_f32 v1 = el_load_n_f32(reduce_354 + i0, width);
+      const el_f32 v7 = el_load_n_f32(reduce_329 + i0, width);
+      const el_f32 v9 = el_load_n_f32(reduce_331 + i0, width);
+      const el_f32 v11 = el_load_n_f32(reduce_333 + i0, width);
+      const el_f32 v12 = -v7 - v9 - v11;
+      const el_f32 v13 = el_load_n_f32(reduce_335 + i0, width);
+      const el_f32 v14 = v12 - v13;
+      const el_f32 v15 = el_load_n_f32(reduce_337 + i0, width);
+      const el_f32 v16 = v14 - v15;
+      const el_f32 v17 = el_load_n_f32(reduce_339 + i0, width);
+      const el_f32 v18 = v16 - v17;
+      const el_f32 v19 = el_load_n_f32(reduce_341 + i0, width);
+      const el_f32 v20 = v18 - v19;
+      const el_f32 v21 = el_load_n_f32(reduce_343 + i0, width);
+      const el_f32 v22 = v20 - v21;
+      const el_f32 v23 = el_load_n_f32(reduce_345 + i0, width);
+      const el_f32 v24 = v22 - v23;
+      const el_f32 v25 = el_load_n_f32(reduce_347 + i0, width);
+      const el_f32 v26 = v24 - v25;
+      const el_f32 v27 = el_splat_f32(-0.5f) * v1 - v5 + v26;
+      total0 = total0 + el_keep_f32(v27, width, 0);
+    }
+  }
+  reduce_366[0] = el_sum_f32(total0);
+}
+
+/* extent, divide, negate
+ * from ElbowExamples/FlowModel.swift:28 */
+static void realnvp_2d_train__kernel_92(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const reduce_366 = f->reduce_366;
+  float *const out_loss = f->out_loss;
+  const el_f32 v0 = el_splat_f32(reduce_366[0]);
+  const el_f32 v3 = -(v0 / el_splat_f32((float)dim_n));
+  el_store_n_f32(out_loss, v3, 1);
+}
+
+/* broadcast, extent, divide, reshape, broadcast, multiply
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
+static void realnvp_2d_train__kernel_93(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  float *const multiply_374 = f->multiply_374;
+  const el_f32 v4 = (el_splat_f32(-1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_store_f32(multiply_374 + (i0 - first), v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_store_n_f32(multiply_374 + (i0 - first), v4, width);
+    }
+  }
+}
+
+/* broadcast, extent, divide, reshape, broadcast, negate, reshape, multiply
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
+static void realnvp_2d_train__kernel_94(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  float *const multiply_382 = f->multiply_382;
+  const el_f32 v5 = -(el_splat_f32(-1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(2.0f);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_store_f32(multiply_382 + (i0 - first), v5);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_store_n_f32(multiply_382 + (i0 - first), v5, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_95(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_389 = f->pad_389;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_389 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* broadcast, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_96(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_382 = f->multiply_382;
+  const float *const subtract_386 = f->subtract_386;
+  float *const pad_389 = f->pad_389;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_386 + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_389 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_386 + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_389 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_97(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const pad_389 = f->pad_389;
+  float *const reduce_390 = f->reduce_390;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(pad_389 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_390 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(pad_389 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_390 + i1, total0, width);
+    }
+  }
+}
+
+/* transpose
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_98(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_2_kernel = (const float *)(f->state + 17216);
+  float *const transpose_391 = f->transpose_391;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(coupling_9_dense_2_kernel + (i0 + i1 * 2), 2);
+        el_store_f32(transpose_391 + (i0 * 64 + i1), v0);
+      }
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_99(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_389 = f->pad_389;
+  const float *const transpose_391 = f->transpose_391;
+  float *const contraction_392 = f->contraction_392;
+  el_contract_f32(last - first, 64, 2, pad_389 + first * 2, 2, 1, transpose_391, 64,
+                  contraction_392 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_100(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_315 = f->select_315;
+  const float *const pad_389 = f->pad_389;
+  float *const contraction_393 = f->contraction_393;
+  el_contract_f32(last - first, 2, dim_n, select_315 + first, 1, 64, pad_389, 2, contraction_393 + first * 2, 2, 0,
+                  NULL, NULL, 0);
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_102(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_394 = f->select_394;
+  float *const reduce_395 = f->reduce_395;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_394 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_395 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_394 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_395 + i1, total0, width);
+    }
+  }
+}
+
+/* transpose
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_103(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_1_kernel = (const float *)(f->state + 576);
+  float *const transpose_396 = f->transpose_396;
+  el_transpose_f32(64, last - first, coupling_9_dense_1_kernel + first, 64, transpose_396 + first * 64, 64);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_104(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const select_394 = f->select_394;
+  const float *const transpose_396 = f->transpose_396;
+  float *const contraction_397 = f->contraction_397;
+  el_contract_f32(last - first, 64, 64, select_394 + first * 64, 64, 1, transpose_396, 64,
+                  contraction_397 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_105(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_310 = f->select_310;
+  const float *const select_394 = f->select_394;
+  float *const contraction_398 = f->contraction_398;
+  el_contract_f32(last - first, 64, dim_n, select_310 + first, 1, 64, select_394, 64, contraction_398 + first * 64, 64,
+                  0, NULL, NULL, 0);
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_107(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_399 = f->select_399;
+  float *const reduce_400 = f->reduce_400;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_399 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_400 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_399 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_400 + i1, total0, width);
+    }
+  }
+}
+
+/* reshape, broadcast, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_108(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_0_kernel = (const float *)(f->state + 64);
+  const float *const select_399 = f->select_399;
+  float *const reduce_405 = f->reduce_405;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_399 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_9_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_405[i0 - first] = el_sum_f32(total0);
+  }
+}
+EL_FIXED_CONTRACTION(realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6,
+                     f32, float, 1, 64, 0, 2, 64, 0,
+                     EL_BY_REGISTERS(1, 1, 1, 1), EL_BY_REGISTERS(4, 4, 6, 6))
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_109(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const gather_303 = f->gather_303;
+  const float *const select_399 = f->select_399;
+  float *const contraction_406 = f->contraction_406;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_303, select_399, contraction_406,
+                                                              0);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_110(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_407 = f->pad_407;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_407 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_111(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_405 = f->reduce_405;
+  float *const pad_407 = f->pad_407;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_405 + (i0 - first));
+      el_scatter_f32(pad_407 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_405 + (i0 - first), width);
+      el_scatter_n_f32(pad_407 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_112(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_412 = f->pad_412;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_412 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* broadcast, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_113(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_382 = f->multiply_382;
+  const float *const subtract_409 = f->subtract_409;
+  float *const pad_412 = f->pad_412;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_409 + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_412 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_409 + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_412 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_114(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const pad_412 = f->pad_412;
+  float *const reduce_413 = f->reduce_413;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(pad_412 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_413 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(pad_412 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_413 + i1, total0, width);
+    }
+  }
+}
+
+/* transpose
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_115(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_2_kernel = (const float *)(f->state + 34944);
+  float *const transpose_414 = f->transpose_414;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(coupling_8_dense_2_kernel + (i0 + i1 * 2), 2);
+        el_store_f32(transpose_414 + (i0 * 64 + i1), v0);
+      }
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_116(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_412 = f->pad_412;
+  const float *const transpose_414 = f->transpose_414;
+  float *const contraction_415 = f->contraction_415;
+  el_contract_f32(last - first, 64, 2, pad_412 + first * 2, 2, 1, transpose_414, 64,
+                  contraction_415 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_117(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_289 = f->select_289;
+  const float *const pad_412 = f->pad_412;
+  float *const contraction_416 = f->contraction_416;
+  el_contract_f32(last - first, 2, dim_n, select_289 + first, 1, 64, pad_412, 2, contraction_416 + first * 2, 2, 0,
+                  NULL, NULL, 0);
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_119(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_417 = f->select_417;
+  float *const reduce_418 = f->reduce_418;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_417 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_418 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_417 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_418 + i1, total0, width);
+    }
+  }
+}
+
+/* transpose
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_120(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_1_kernel = (const float *)(f->state + 18304);
+  float *const transpose_419 = f->transpose_419;
+  el_transpose_f32(64, last - first, coupling_8_dense_1_kernel + first, 64, transpose_419 + first * 64, 64);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_121(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const select_417 = f->select_417;
+  const float *const transpose_419 = f->transpose_419;
+  float *const contraction_420 = f->contraction_420;
+  el_contract_f32(last - first, 64, 64, select_417 + first * 64, 64, 1, transpose_419, 64,
+                  contraction_420 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_122(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_284 = f->select_284;
+  const float *const select_417 = f->select_417;
+  float *const contraction_421 = f->contraction_421;
+  el_contract_f32(last - first, 64, dim_n, select_284 + first, 1, 64, select_417, 64, contraction_421 + first * 64, 64,
+                  0, NULL, NULL, 0);
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_124(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_422 = f->select_422;
+  float *const reduce_423 = f->reduce_423;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_422 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_423 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_422 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_423 + i1, total0, width);
+    }
+  }
+}
+
+/* reshape, broadcast, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_125(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_0_kernel = (const float *)(f->state + 17792);
+  const float *const select_422 = f->select_422;
+  float *const reduce_428 = f->reduce_428;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_422 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_8_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_428[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_126(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const gather_277 = f->gather_277;
+  const float *const select_422 = f->select_422;
+  float *const contraction_429 = f->contraction_429;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_277, select_422, contraction_429,
+                                                              0);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_127(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_430 = f->pad_430;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_430 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_128(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_428 = f->reduce_428;
+  float *const pad_430 = f->pad_430;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_428 + (i0 - first));
+      el_scatter_f32(pad_430 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_428 + (i0 - first), width);
+      el_scatter_n_f32(pad_430 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_129(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_435 = f->pad_435;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_435 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* broadcast, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_130(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_382 = f->multiply_382;
+  const float *const subtract_432 = f->subtract_432;
+  float *const pad_435 = f->pad_435;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_432 + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_435 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_432 + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_435 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_131(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const pad_435 = f->pad_435;
+  float *const reduce_436 = f->reduce_436;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(pad_435 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_436 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(pad_435 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_436 + i1, total0, width);
+    }
+  }
+}
+
+/* transpose
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_132(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_2_kernel = (const float *)(f->state + 52672);
+  float *const transpose_437 = f->transpose_437;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(coupling_7_dense_2_kernel + (i0 + i1 * 2), 2);
+        el_store_f32(transpose_437 + (i0 * 64 + i1), v0);
+      }
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_133(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_435 = f->pad_435;
+  const float *const transpose_437 = f->transpose_437;
+  float *const contraction_438 = f->contraction_438;
+  el_contract_f32(last - first, 64, 2, pad_435 + first * 2, 2, 1, transpose_437, 64,
+                  contraction_438 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_134(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_263 = f->select_263;
+  const float *const pad_435 = f->pad_435;
+  float *const contraction_439 = f->contraction_439;
+  el_contract_f32(last - first, 2, dim_n, select_263 + first, 1, 64, pad_435, 2, contraction_439 + first * 2, 2, 0,
+                  NULL, NULL, 0);
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_136(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_440 = f->select_440;
+  float *const reduce_441 = f->reduce_441;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_440 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_441 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_440 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_441 + i1, total0, width);
+    }
+  }
+}
+
+/* transpose
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_137(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_1_kernel = (const float *)(f->state + 36032);
+  float *const transpose_442 = f->transpose_442;
+  el_transpose_f32(64, last - first, coupling_7_dense_1_kernel + first, 64, transpose_442 + first * 64, 64);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_138(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const select_440 = f->select_440;
+  const float *const transpose_442 = f->transpose_442;
+  float *const contraction_443 = f->contraction_443;
+  el_contract_f32(last - first, 64, 64, select_440 + first * 64, 64, 1, transpose_442, 64,
+                  contraction_443 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_139(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_258 = f->select_258;
+  const float *const select_440 = f->select_440;
+  float *const contraction_444 = f->contraction_444;
+  el_contract_f32(last - first, 64, dim_n, select_258 + first, 1, 64, select_440, 64, contraction_444 + first * 64, 64,
+                  0, NULL, NULL, 0);
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_141(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_445 = f->select_445;
+  float *const reduce_446 = f->reduce_446;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_445 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_446 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_445 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_446 + i1, total0, width);
+    }
+  }
+}
+
+/* reshape, broadcast, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_142(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_0_kernel = (const float *)(f->state + 35520);
+  const float *const select_445 = f->select_445;
+  float *const reduce_451 = f->reduce_451;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_445 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_7_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_451[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_143(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const gather_251 = f->gather_251;
+  const float *const select_445 = f->select_445;
+  float *const contraction_452 = f->contraction_452;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_251, select_445, contraction_452,
+                                                              0);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_144(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_453 = f->pad_453;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_453 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_145(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_451 = f->reduce_451;
+  float *const pad_453 = f->pad_453;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_451 + (i0 - first));
+      el_scatter_f32(pad_453 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_451 + (i0 - first), width);
+      el_scatter_n_f32(pad_453 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_146(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_458 = f->pad_458;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_458 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* broadcast, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_147(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_382 = f->multiply_382;
+  const float *const subtract_455 = f->subtract_455;
+  float *const pad_458 = f->pad_458;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_455 + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_458 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_455 + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_458 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_148(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const pad_458 = f->pad_458;
+  float *const reduce_459 = f->reduce_459;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(pad_458 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_459 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(pad_458 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_459 + i1, total0, width);
+    }
+  }
+}
+
+/* transpose
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_149(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_2_kernel = (const float *)(f->state + 70400);
+  float *const transpose_460 = f->transpose_460;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(coupling_6_dense_2_kernel + (i0 + i1 * 2), 2);
+        el_store_f32(transpose_460 + (i0 * 64 + i1), v0);
+      }
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_150(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_458 = f->pad_458;
+  const float *const transpose_460 = f->transpose_460;
+  float *const contraction_461 = f->contraction_461;
+  el_contract_f32(last - first, 64, 2, pad_458 + first * 2, 2, 1, transpose_460, 64,
+                  contraction_461 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_151(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_237 = f->select_237;
+  const float *const pad_458 = f->pad_458;
+  float *const contraction_462 = f->contraction_462;
+  el_contract_f32(last - first, 2, dim_n, select_237 + first, 1, 64, pad_458, 2, contraction_462 + first * 2, 2, 0,
+                  NULL, NULL, 0);
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_153(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_463 = f->select_463;
+  float *const reduce_464 = f->reduce_464;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_463 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_464 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_463 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_464 + i1, total0, width);
+    }
+  }
+}
+
+/* transpose
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_154(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_1_kernel = (const float *)(f->state + 53760);
+  float *const transpose_465 = f->transpose_465;
+  el_transpose_f32(64, last - first, coupling_6_dense_1_kernel + first, 64, transpose_465 + first * 64, 64);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_155(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const select_463 = f->select_463;
+  const float *const transpose_465 = f->transpose_465;
+  float *const contraction_466 = f->contraction_466;
+  el_contract_f32(last - first, 64, 64, select_463 + first * 64, 64, 1, transpose_465, 64,
+                  contraction_466 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_156(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_232 = f->select_232;
+  const float *const select_463 = f->select_463;
+  float *const contraction_467 = f->contraction_467;
+  el_contract_f32(last - first, 64, dim_n, select_232 + first, 1, 64, select_463, 64, contraction_467 + first * 64, 64,
+                  0, NULL, NULL, 0);
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_158(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_468 = f->select_468;
+  float *const reduce_469 = f->reduce_469;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_468 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_469 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_468 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_469 + i1, total0, width);
+    }
+  }
+}
+
+/* reshape, broadcast, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_159(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_0_kernel = (const float *)(f->state + 53248);
+  const float *const select_468 = f->select_468;
+  float *const reduce_474 = f->reduce_474;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_468 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_6_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_474[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_160(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const gather_225 = f->gather_225;
+  const float *const select_468 = f->select_468;
+  float *const contraction_475 = f->contraction_475;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_225, select_468, contraction_475,
+                                                              0);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_161(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_476 = f->pad_476;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_476 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_162(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_474 = f->reduce_474;
+  float *const pad_476 = f->pad_476;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_474 + (i0 - first));
+      el_scatter_f32(pad_476 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_474 + (i0 - first), width);
+      el_scatter_n_f32(pad_476 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_163(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_481 = f->pad_481;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_481 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* broadcast, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_164(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_382 = f->multiply_382;
+  const float *const subtract_478 = f->subtract_478;
+  float *const pad_481 = f->pad_481;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_478 + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_481 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_478 + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_481 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_165(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const pad_481 = f->pad_481;
+  float *const reduce_482 = f->reduce_482;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(pad_481 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_482 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(pad_481 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_482 + i1, total0, width);
+    }
+  }
+}
+
+/* transpose
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_166(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_2_kernel = (const float *)(f->state + 88128);
+  float *const transpose_483 = f->transpose_483;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(coupling_5_dense_2_kernel + (i0 + i1 * 2), 2);
+        el_store_f32(transpose_483 + (i0 * 64 + i1), v0);
+      }
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_167(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_481 = f->pad_481;
+  const float *const transpose_483 = f->transpose_483;
+  float *const contraction_484 = f->contraction_484;
+  el_contract_f32(last - first, 64, 2, pad_481 + first * 2, 2, 1, transpose_483, 64,
+                  contraction_484 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_168(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_211 = f->select_211;
+  const float *const pad_481 = f->pad_481;
+  float *const contraction_485 = f->contraction_485;
+  el_contract_f32(last - first, 2, dim_n, select_211 + first, 1, 64, pad_481, 2, contraction_485 + first * 2, 2, 0,
+                  NULL, NULL, 0);
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_170(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_486 = f->select_486;
+  float *const reduce_487 = f->reduce_487;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_486 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_487 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_486 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_487 + i1, total0, width);
+    }
+  }
+}
+
+/* transpose
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_171(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_1_kernel = (const float *)(f->state + 71488);
+  float *const transpose_488 = f->transpose_488;
+  el_transpose_f32(64, last - first, coupling_5_dense_1_kernel + first, 64, transpose_488 + first * 64, 64);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_172(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const select_486 = f->select_486;
+  const float *const transpose_488 = f->transpose_488;
+  float *const contraction_489 = f->contraction_489;
+  el_contract_f32(last - first, 64, 64, select_486 + first * 64, 64, 1, transpose_488, 64,
+                  contraction_489 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_173(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_206 = f->select_206;
+  const float *const select_486 = f->select_486;
+  float *const contraction_490 = f->contraction_490;
+  el_contract_f32(last - first, 64, dim_n, select_206 + first, 1, 64, select_486, 64, contraction_490 + first * 64, 64,
+                  0, NULL, NULL, 0);
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_175(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_491 = f->select_491;
+  float *const reduce_492 = f->reduce_492;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_491 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_492 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_491 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_492 + i1, total0, width);
+    }
+  }
+}
+
+/* reshape, broadcast, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_176(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_0_kernel = (const float *)(f->state + 70976);
+  const float *const select_491 = f->select_491;
+  float *const reduce_497 = f->reduce_497;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_491 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_5_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_497[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_177(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const gather_199 = f->gather_199;
+  const float *const select_491 = f->select_491;
+  float *const contraction_498 = f->contraction_498;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_199, select_491, contraction_498,
+                                                              0);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_178(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_499 = f->pad_499;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_499 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_179(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_497 = f->reduce_497;
+  float *const pad_499 = f->pad_499;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_497 + (i0 - first));
+      el_scatter_f32(pad_499 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_497 + (i0 - first), width);
+      el_scatter_n_f32(pad_499 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_180(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_504 = f->pad_504;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_504 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* broadcast, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_181(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_382 = f->multiply_382;
+  const float *const subtract_501 = f->subtract_501;
+  float *const pad_504 = f->pad_504;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_501 + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_504 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_501 + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_504 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_182(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const pad_504 = f->pad_504;
+  float *const reduce_505 = f->reduce_505;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(pad_504 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_505 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(pad_504 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_505 + i1, total0, width);
+    }
+  }
+}
+
+/* transpose
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_183(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_2_kernel = (const float *)(f->state + 105856);
+  float *const transpose_506 = f->transpose_506;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(coupling_4_dense_2_kernel + (i0 + i1 * 2), 2);
+        el_store_f32(transpose_506 + (i0 * 64 + i1), v0);
+      }
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_184(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_504 = f->pad_504;
+  const float *const transpose_506 = f->transpose_506;
+  float *const contraction_507 = f->contraction_507;
+  el_contract_f32(last - first, 64, 2, pad_504 + first * 2, 2, 1, transpose_506, 64,
+                  contraction_507 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_185(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_185 = f->select_185;
+  const float *const pad_504 = f->pad_504;
+  float *const contraction_508 = f->contraction_508;
+  el_contract_f32(last - first, 2, dim_n, select_185 + first, 1, 64, pad_504, 2, contraction_508 + first * 2, 2, 0,
+                  NULL, NULL, 0);
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_187(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_509 = f->select_509;
+  float *const reduce_510 = f->reduce_510;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_509 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_510 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_509 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_510 + i1, total0, width);
+    }
+  }
+}
+
+/* transpose
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_188(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_1_kernel = (const float *)(f->state + 89216);
+  float *const transpose_511 = f->transpose_511;
+  el_transpose_f32(64, last - first, coupling_4_dense_1_kernel + first, 64, transpose_511 + first * 64, 64);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_189(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const select_509 = f->select_509;
+  const float *const transpose_511 = f->transpose_511;
+  float *const contraction_512 = f->contraction_512;
+  el_contract_f32(last - first, 64, 64, select_509 + first * 64, 64, 1, transpose_511, 64,
+                  contraction_512 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_190(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_180 = f->select_180;
+  const float *const select_509 = f->select_509;
+  float *const contraction_513 = f->contraction_513;
+  el_contract_f32(last - first, 64, dim_n, select_180 + first, 1, 64, select_509, 64, contraction_513 + first * 64, 64,
+                  0, NULL, NULL, 0);
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_192(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_514 = f->select_514;
+  float *const reduce_515 = f->reduce_515;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_514 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_515 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_514 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_515 + i1, total0, width);
+    }
+  }
+}
+
+/* reshape, broadcast, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_193(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_0_kernel = (const float *)(f->state + 88704);
+  const float *const select_514 = f->select_514;
+  float *const reduce_520 = f->reduce_520;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_514 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_4_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_520[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_194(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const gather_173 = f->gather_173;
+  const float *const select_514 = f->select_514;
+  float *const contraction_521 = f->contraction_521;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_173, select_514, contraction_521,
+                                                              0);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_195(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_522 = f->pad_522;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_522 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_196(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_520 = f->reduce_520;
+  float *const pad_522 = f->pad_522;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_520 + (i0 - first));
+      el_scatter_f32(pad_522 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_520 + (i0 - first), width);
+      el_scatter_n_f32(pad_522 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_197(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_527 = f->pad_527;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_527 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* broadcast, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_198(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_382 = f->multiply_382;
+  const float *const subtract_524 = f->subtract_524;
+  float *const pad_527 = f->pad_527;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_524 + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_527 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_524 + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_527 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_199(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const pad_527 = f->pad_527;
+  float *const reduce_528 = f->reduce_528;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(pad_527 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_528 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(pad_527 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_528 + i1, total0, width);
+    }
+  }
+}
+
+/* transpose
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_200(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_2_kernel = (const float *)(f->state + 123584);
+  float *const transpose_529 = f->transpose_529;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(coupling_3_dense_2_kernel + (i0 + i1 * 2), 2);
+        el_store_f32(transpose_529 + (i0 * 64 + i1), v0);
+      }
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_201(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_527 = f->pad_527;
+  const float *const transpose_529 = f->transpose_529;
+  float *const contraction_530 = f->contraction_530;
+  el_contract_f32(last - first, 64, 2, pad_527 + first * 2, 2, 1, transpose_529, 64,
+                  contraction_530 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_202(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_159 = f->select_159;
+  const float *const pad_527 = f->pad_527;
+  float *const contraction_531 = f->contraction_531;
+  el_contract_f32(last - first, 2, dim_n, select_159 + first, 1, 64, pad_527, 2, contraction_531 + first * 2, 2, 0,
+                  NULL, NULL, 0);
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_204(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_532 = f->select_532;
+  float *const reduce_533 = f->reduce_533;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_532 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_533 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_532 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_533 + i1, total0, width);
+    }
+  }
+}
+
+/* transpose
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_205(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_1_kernel = (const float *)(f->state + 106944);
+  float *const transpose_534 = f->transpose_534;
+  el_transpose_f32(64, last - first, coupling_3_dense_1_kernel + first, 64, transpose_534 + first * 64, 64);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_206(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const select_532 = f->select_532;
+  const float *const transpose_534 = f->transpose_534;
+  float *const contraction_535 = f->contraction_535;
+  el_contract_f32(last - first, 64, 64, select_532 + first * 64, 64, 1, transpose_534, 64,
+                  contraction_535 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_207(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_154 = f->select_154;
+  const float *const select_532 = f->select_532;
+  float *const contraction_536 = f->contraction_536;
+  el_contract_f32(last - first, 64, dim_n, select_154 + first, 1, 64, select_532, 64, contraction_536 + first * 64, 64,
+                  0, NULL, NULL, 0);
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_209(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_537 = f->select_537;
+  float *const reduce_538 = f->reduce_538;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_537 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_538 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_537 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_538 + i1, total0, width);
+    }
+  }
+}
+
+/* reshape, broadcast, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_210(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_0_kernel = (const float *)(f->state + 106432);
+  const float *const select_537 = f->select_537;
+  float *const reduce_543 = f->reduce_543;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_537 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_3_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_543[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_211(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const gather_147 = f->gather_147;
+  const float *const select_537 = f->select_537;
+  float *const contraction_544 = f->contraction_544;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_147, select_537, contraction_544,
+                                                              0);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_212(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_545 = f->pad_545;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_545 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_213(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_543 = f->reduce_543;
+  float *const pad_545 = f->pad_545;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_543 + (i0 - first));
+      el_scatter_f32(pad_545 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_543 + (i0 - first), width);
+      el_scatter_n_f32(pad_545 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_214(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_550 = f->pad_550;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_550 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* broadcast, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_215(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_382 = f->multiply_382;
+  const float *const subtract_547 = f->subtract_547;
+  float *const pad_550 = f->pad_550;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_547 + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_550 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_547 + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_550 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_216(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const pad_550 = f->pad_550;
+  float *const reduce_551 = f->reduce_551;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(pad_550 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_551 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(pad_550 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_551 + i1, total0, width);
+    }
+  }
+}
+
+/* transpose
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_217(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_2_kernel = (const float *)(f->state + 141312);
+  float *const transpose_552 = f->transpose_552;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(coupling_2_dense_2_kernel + (i0 + i1 * 2), 2);
+        el_store_f32(transpose_552 + (i0 * 64 + i1), v0);
+      }
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_218(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_550 = f->pad_550;
+  const float *const transpose_552 = f->transpose_552;
+  float *const contraction_553 = f->contraction_553;
+  el_contract_f32(last - first, 64, 2, pad_550 + first * 2, 2, 1, transpose_552, 64,
+                  contraction_553 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_219(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_133 = f->select_133;
+  const float *const pad_550 = f->pad_550;
+  float *const contraction_554 = f->contraction_554;
+  el_contract_f32(last - first, 2, dim_n, select_133 + first, 1, 64, pad_550, 2, contraction_554 + first * 2, 2, 0,
+                  NULL, NULL, 0);
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_221(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_555 = f->select_555;
+  float *const reduce_556 = f->reduce_556;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_555 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_556 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_555 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_556 + i1, total0, width);
+    }
+  }
+}
+
+/* transpose
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_222(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_1_kernel = (const float *)(f->state + 124672);
+  float *const transpose_557 = f->transpose_557;
+  el_transpose_f32(64, last - first, coupling_2_dense_1_kernel + first, 64, transpose_557 + first * 64, 64);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_223(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const select_555 = f->select_555;
+  const float *const transpose_557 = f->transpose_557;
+  float *const contraction_558 = f->contraction_558;
+  el_contract_f32(last - first, 64, 64, select_555 + first * 64, 64, 1, transpose_557, 64,
+                  contraction_558 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_224(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_128 = f->select_128;
+  const float *const select_555 = f->select_555;
+  float *const contraction_559 = f->contraction_559;
+  el_contract_f32(last - first, 64, dim_n, select_128 + first, 1, 64, select_555, 64, contraction_559 + first * 64, 64,
+                  0, NULL, NULL, 0);
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_226(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_560 = f->select_560;
+  float *const reduce_561 = f->reduce_561;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_560 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_561 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_560 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_561 + i1, total0, width);
+    }
+  }
+}
+
+/* reshape, broadcast, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_227(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_0_kernel = (const float *)(f->state + 124160);
+  const float *const select_560 = f->select_560;
+  float *const reduce_566 = f->reduce_566;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_560 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_2_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_566[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_228(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const gather_121 = f->gather_121;
+  const float *const select_560 = f->select_560;
+  float *const contraction_567 = f->contraction_567;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_121, select_560, contraction_567,
+                                                              0);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_229(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_568 = f->pad_568;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_568 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_230(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_566 = f->reduce_566;
+  float *const pad_568 = f->pad_568;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_566 + (i0 - first));
+      el_scatter_f32(pad_568 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_566 + (i0 - first), width);
+      el_scatter_n_f32(pad_568 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_231(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_573 = f->pad_573;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_573 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* broadcast, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_232(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_382 = f->multiply_382;
+  const float *const subtract_570 = f->subtract_570;
+  float *const pad_573 = f->pad_573;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_570 + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_573 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_570 + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_573 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_233(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const pad_573 = f->pad_573;
+  float *const reduce_574 = f->reduce_574;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(pad_573 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_574 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(pad_573 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_574 + i1, total0, width);
+    }
+  }
+}
+
+/* transpose
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_234(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_2_kernel = (const float *)(f->state + 159040);
+  float *const transpose_575 = f->transpose_575;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(coupling_1_dense_2_kernel + (i0 + i1 * 2), 2);
+        el_store_f32(transpose_575 + (i0 * 64 + i1), v0);
+      }
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_235(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_573 = f->pad_573;
+  const float *const transpose_575 = f->transpose_575;
+  float *const contraction_576 = f->contraction_576;
+  el_contract_f32(last - first, 64, 2, pad_573 + first * 2, 2, 1, transpose_575, 64,
+                  contraction_576 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_236(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_107 = f->select_107;
+  const float *const pad_573 = f->pad_573;
+  float *const contraction_577 = f->contraction_577;
+  el_contract_f32(last - first, 2, dim_n, select_107 + first, 1, 64, pad_573, 2, contraction_577 + first * 2, 2, 0,
+                  NULL, NULL, 0);
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_238(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_578 = f->select_578;
+  float *const reduce_579 = f->reduce_579;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_578 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_579 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_578 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_579 + i1, total0, width);
+    }
+  }
+}
+
+/* transpose
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_239(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_1_kernel = (const float *)(f->state + 142400);
+  float *const transpose_580 = f->transpose_580;
+  el_transpose_f32(64, last - first, coupling_1_dense_1_kernel + first, 64, transpose_580 + first * 64, 64);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_240(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const select_578 = f->select_578;
+  const float *const transpose_580 = f->transpose_580;
+  float *const contraction_581 = f->contraction_581;
+  el_contract_f32(last - first, 64, 64, select_578 + first * 64, 64, 1, transpose_580, 64,
+                  contraction_581 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_241(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_102 = f->select_102;
+  const float *const select_578 = f->select_578;
+  float *const contraction_582 = f->contraction_582;
+  el_contract_f32(last - first, 64, dim_n, select_102 + first, 1, 64, select_578, 64, contraction_582 + first * 64, 64,
+                  0, NULL, NULL, 0);
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_243(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_583 = f->select_583;
+  float *const reduce_584 = f->reduce_584;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_583 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_584 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_583 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_584 + i1, total0, width);
+    }
+  }
+}
+
+/* reshape, broadcast, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_244(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_0_kernel = (const float *)(f->state + 141888);
+  const float *const select_583 = f->select_583;
+  float *const reduce_589 = f->reduce_589;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_583 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_1_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_589[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_245(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const gather_95 = f->gather_95;
+  const float *const select_583 = f->select_583;
+  float *const contraction_590 = f->contraction_590;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_95, select_583, contraction_590,
+                                                              0);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_246(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_591 = f->pad_591;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_591 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_247(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_589 = f->reduce_589;
+  float *const pad_591 = f->pad_591;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_589 + (i0 - first));
+      el_scatter_f32(pad_591 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_589 + (i0 - first), width);
+      el_scatter_n_f32(pad_591 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_248(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_596 = f->pad_596;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_596 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* broadcast, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_249(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_382 = f->multiply_382;
+  const float *const subtract_593 = f->subtract_593;
+  float *const pad_596 = f->pad_596;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_593 + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_596 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_593 + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_596 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_250(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const pad_596 = f->pad_596;
+  float *const reduce_597 = f->reduce_597;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(pad_596 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_597 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(pad_596 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_597 + i1, total0, width);
+    }
+  }
+}
+
+/* transpose
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_251(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_2_kernel = (const float *)(f->state + 176768);
+  float *const transpose_598 = f->transpose_598;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(coupling_0_dense_2_kernel + (i0 + i1 * 2), 2);
+        el_store_f32(transpose_598 + (i0 * 64 + i1), v0);
+      }
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_252(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_596 = f->pad_596;
+  const float *const transpose_598 = f->transpose_598;
+  float *const contraction_599 = f->contraction_599;
+  el_contract_f32(last - first, 64, 2, pad_596 + first * 2, 2, 1, transpose_598, 64,
+                  contraction_599 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_253(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_76 = f->select_76;
+  const float *const pad_596 = f->pad_596;
+  float *const contraction_600 = f->contraction_600;
+  el_contract_f32(last - first, 2, dim_n, select_76 + first, 1, 64, pad_596, 2, contraction_600 + first * 2, 2, 0, NULL,
+                  NULL, 0);
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_255(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_601 = f->select_601;
+  float *const reduce_602 = f->reduce_602;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_601 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_602 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_601 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_602 + i1, total0, width);
+    }
+  }
+}
+
+/* transpose
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_256(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_1_kernel = (const float *)(f->state + 160128);
+  float *const transpose_603 = f->transpose_603;
+  el_transpose_f32(64, last - first, coupling_0_dense_1_kernel + first, 64, transpose_603 + first * 64, 64);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_257(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const select_601 = f->select_601;
+  const float *const transpose_603 = f->transpose_603;
+  float *const contraction_604 = f->contraction_604;
+  el_contract_f32(last - first, 64, 64, select_601 + first * 64, 64, 1, transpose_603, 64,
+                  contraction_604 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_258(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_71 = f->select_71;
+  const float *const select_601 = f->select_601;
+  float *const contraction_605 = f->contraction_605;
+  el_contract_f32(last - first, 64, dim_n, select_71 + first, 1, 64, select_601, 64, contraction_605 + first * 64, 64,
+                  0, NULL, NULL, 0);
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_260(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_606 = f->select_606;
+  float *const reduce_607 = f->reduce_607;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_606 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_607 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_606 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_607 + i1, total0, width);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_261(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const points = f->points;
+  const float *const select_606 = f->select_606;
+  float *const contraction_608 = f->contraction_608;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, points, select_606, contraction_608, 0);
+}
+
+/* slice, multiply
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_262(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const exp_326 = f->exp_326;
+  const float *const divide_379 = f->divide_379;
+  float *const multiply_611 = f->multiply_611;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(divide_379 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(exp_326 + (i0 - first));
+      const el_f32 v2 = v0 * v1;
+      el_store_f32(multiply_611 + (i0 - first), v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(divide_379 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(exp_326 + (i0 - first), width);
+      const el_f32 v2 = v0 * v1;
+      el_store_n_f32(multiply_611 + (i0 - first), v2, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_263(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_619 = f->pad_619;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_619 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_264(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_2_bias = (const float *)(f->state + 17728);
+  const float *const gather_303 = f->gather_303;
+  const float *const contraction_316 = f->contraction_316;
+  const float *const exp_326 = f->exp_326;
+  const float *const divide_379 = f->divide_379;
+  const float *const subtract_386 = f->subtract_386;
+  float *const pad_619 = f->pad_619;
+  const el_f32 v3 = el_splat_f32(coupling_9_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(divide_379 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_303 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(contraction_316 + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(exp_326 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(subtract_386 + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_619 + ((i0 - first) * 2 + 1), 2, v15);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(divide_379 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_303 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(contraction_316 + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(exp_326 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(subtract_386 + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_619 + ((i0 - first) * 2 + 1), 2, v15, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_265(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_620 = f->pad_620;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_620 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* negate, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_266(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_611 = f->multiply_611;
+  float *const pad_620 = f->pad_620;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_611 + (i0 - first));
+      const el_f32 v1 = -v0;
+      el_scatter_f32(pad_620 + (i0 - first) * 2, 2, v1);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_611 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(pad_620 + (i0 - first) * 2, 2, v1, width);
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+static void realnvp_2d_train__kernel_267(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_619 = f->pad_619;
+  const float *const pad_620 = f->pad_620;
+  float *const add_621 = f->add_621;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_619 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_620 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_621 + (i0 * 2 + i1), v2, width);
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_268(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const add_621 = f->add_621;
+  float *const reduce_622 = f->reduce_622;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(add_621 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_622 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_621 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_622 + i1, total0, width);
+    }
+  }
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_269(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_9_dense_1_bias = (const float *)(f->state + 16960);
+  const float *const contraction_311 = f->contraction_311;
+  const float *const contraction_392 = f->contraction_392;
+  float *const select_394 = f->select_394;
+  const float *const contraction_623 = f->contraction_623;
+  float *const select_625 = f->select_625;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_311 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_9_dense_1_bias + i1);
+        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+        const el_f32 v5 = el_load_f32(contraction_392 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
+        const el_f32 v7 = el_load_f32(contraction_623 + ((i0 - first) * 64 + i1));
+        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
+        el_store_f32(select_394 + (i0 * 64 + i1), v6);
+        el_store_f32(select_625 + (i0 * 64 + i1), v8);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(contraction_311 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_9_dense_1_bias + i1, width);
+        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+        const el_f32 v5 = el_load_n_f32(contraction_392 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
+        const el_f32 v7 = el_load_n_f32(contraction_623 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
+        el_store_n_f32(select_394 + (i0 * 64 + i1), v6, width);
+        el_store_n_f32(select_625 + (i0 * 64 + i1), v8, width);
+      }
+    }
+  }
+}
+
+/* broadcast, add, compare, select, contraction, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_269(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const transpose_391 = f->transpose_391;
+  const float *const add_621 = f->add_621;
+  float *const contraction_623 = f->contraction_623;
+  el_contract_f32(last - first, 64, 2, add_621 + first * 2, 2, 1, transpose_391, 64,
+                  contraction_623 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_269, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_270(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_315 = f->select_315;
+  const float *const add_621 = f->add_621;
+  float *const contraction_624 = f->contraction_624;
+  el_contract_f32(last - first, 2, dim_n, select_315 + first, 1, 64, add_621, 2, contraction_624 + first * 2, 2, 0,
+                  NULL, NULL, 0);
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_271(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_625 = f->select_625;
+  float *const reduce_626 = f->reduce_626;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_625 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_626 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_625 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_626 + i1, total0, width);
+    }
+  }
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_272(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_9_dense_0_bias = (const float *)(f->state + 320);
+  const float *const contraction_306 = f->contraction_306;
+  const float *const contraction_397 = f->contraction_397;
+  float *const select_399 = f->select_399;
+  const float *const contraction_627 = f->contraction_627;
+  float *const select_629 = f->select_629;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_306 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_9_dense_0_bias + i1);
+        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+        const el_f32 v5 = el_load_f32(contraction_397 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
+        const el_f32 v7 = el_load_f32(contraction_627 + ((i0 - first) * 64 + i1));
+        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
+        el_store_f32(select_399 + (i0 * 64 + i1), v6);
+        el_store_f32(select_629 + (i0 * 64 + i1), v8);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(contraction_306 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_9_dense_0_bias + i1, width);
+        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+        const el_f32 v5 = el_load_n_f32(contraction_397 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
+        const el_f32 v7 = el_load_n_f32(contraction_627 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
+        el_store_n_f32(select_399 + (i0 * 64 + i1), v6, width);
+        el_store_n_f32(select_629 + (i0 * 64 + i1), v8, width);
+      }
+    }
+  }
+}
+
+/* broadcast, add, compare, select, contraction, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_272(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const transpose_396 = f->transpose_396;
+  const float *const select_625 = f->select_625;
+  float *const contraction_627 = f->contraction_627;
+  el_contract_f32(last - first, 64, 64, select_625 + first * 64, 64, 1, transpose_396, 64,
+                  contraction_627 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_272, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_273(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_310 = f->select_310;
+  const float *const select_625 = f->select_625;
+  float *const contraction_628 = f->contraction_628;
+  el_contract_f32(last - first, 64, dim_n, select_310 + first, 1, 64, select_625, 64, contraction_628 + first * 64, 64,
+                  0, NULL, NULL, 0);
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_274(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_629 = f->select_629;
+  float *const reduce_630 = f->reduce_630;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_629 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_630 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_629 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_630 + i1, total0, width);
+    }
+  }
+}
+
+/* reshape, broadcast, reshape, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_275(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_0_kernel = (const float *)(f->state + 64);
+  const float *const select_629 = f->select_629;
+  float *const reduce_633 = f->reduce_633;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_629 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_9_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_633[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_276(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const gather_303 = f->gather_303;
+  const float *const select_629 = f->select_629;
+  float *const contraction_634 = f->contraction_634;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_303, select_629, contraction_634,
+                                                              0);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_277(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_635 = f->pad_635;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_635 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_278(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_611 = f->multiply_611;
+  float *const pad_635 = f->pad_635;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_611 + (i0 - first));
+      el_scatter_f32(pad_635 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_611 + (i0 - first), width);
+      el_scatter_n_f32(pad_635 + ((i0 - first) * 2 + 1), 2, v0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_279(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_637 = f->pad_637;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_637 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* slice, add, pad
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+static void realnvp_2d_train__kernel_280(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const divide_379 = f->divide_379;
+  const float *const reduce_633 = f->reduce_633;
+  float *const pad_637 = f->pad_637;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(divide_379 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_633 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(pad_637 + (i0 - first) * 2, 2, v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(divide_379 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_633 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(pad_637 + (i0 - first) * 2, 2, v2, width);
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+static void realnvp_2d_train__kernel_281(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_407 = f->pad_407;
+  const float *const pad_635 = f->pad_635;
+  const float *const pad_637 = f->pad_637;
+  float *const add_639 = f->add_639;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_407 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_635 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_637 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(add_639 + ((i0 - first) * 2 + i1), v4, width);
+      }
+    }
+  }
+}
+
+/* scatter_add
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_282(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const add_639 = f->add_639;
+  float *const scatter_add_640 = f->scatter_add_640;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      scatter_add_640[(i0 - first) * 2 + i1] = 0.0f;
+    }
+    for (long i2 = 0; i2 < 2; ++i2) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
+      scatter_add_640[(i0 - first) * 2 + (long)x0] = scatter_add_640[(i0 - first) * 2 + (long)x0] + add_639[(i0 - first) * 2 + i2];
+    }
+  }
+}
+
+/* slice, multiply
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_283(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const exp_300 = f->exp_300;
+  const float *const scatter_add_640 = f->scatter_add_640;
+  float *const multiply_643 = f->multiply_643;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_640 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(exp_300 + (i0 - first));
+      const el_f32 v2 = v0 * v1;
+      el_store_f32(multiply_643 + (i0 - first), v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_640 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(exp_300 + (i0 - first), width);
+      const el_f32 v2 = v0 * v1;
+      el_store_n_f32(multiply_643 + (i0 - first), v2, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_284(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_651 = f->pad_651;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_651 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_285(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_2_bias = (const float *)(f->state + 35456);
+  const float *const gather_277 = f->gather_277;
+  const float *const contraction_290 = f->contraction_290;
+  const float *const exp_300 = f->exp_300;
+  const float *const subtract_409 = f->subtract_409;
+  const float *const scatter_add_640 = f->scatter_add_640;
+  float *const pad_651 = f->pad_651;
+  const el_f32 v3 = el_splat_f32(coupling_8_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_640 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_277 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(contraction_290 + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(exp_300 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(subtract_409 + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_651 + ((i0 - first) * 2 + 1), 2, v15);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_640 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_277 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(contraction_290 + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(exp_300 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(subtract_409 + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_651 + ((i0 - first) * 2 + 1), 2, v15, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_286(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_652 = f->pad_652;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_652 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* negate, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_287(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_643 = f->multiply_643;
+  float *const pad_652 = f->pad_652;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_643 + (i0 - first));
+      const el_f32 v1 = -v0;
+      el_scatter_f32(pad_652 + (i0 - first) * 2, 2, v1);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_643 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(pad_652 + (i0 - first) * 2, 2, v1, width);
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+static void realnvp_2d_train__kernel_288(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_651 = f->pad_651;
+  const float *const pad_652 = f->pad_652;
+  float *const add_653 = f->add_653;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_651 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_652 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_653 + (i0 * 2 + i1), v2, width);
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_289(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const add_653 = f->add_653;
+  float *const reduce_654 = f->reduce_654;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(add_653 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_654 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_653 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_654 + i1, total0, width);
+    }
+  }
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_290(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_8_dense_1_bias = (const float *)(f->state + 34688);
+  const float *const contraction_285 = f->contraction_285;
+  const float *const contraction_415 = f->contraction_415;
+  float *const select_417 = f->select_417;
+  const float *const contraction_655 = f->contraction_655;
+  float *const select_657 = f->select_657;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_285 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_8_dense_1_bias + i1);
+        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+        const el_f32 v5 = el_load_f32(contraction_415 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
+        const el_f32 v7 = el_load_f32(contraction_655 + ((i0 - first) * 64 + i1));
+        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
+        el_store_f32(select_417 + (i0 * 64 + i1), v6);
+        el_store_f32(select_657 + (i0 * 64 + i1), v8);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(contraction_285 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_8_dense_1_bias + i1, width);
+        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+        const el_f32 v5 = el_load_n_f32(contraction_415 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
+        const el_f32 v7 = el_load_n_f32(contraction_655 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
+        el_store_n_f32(select_417 + (i0 * 64 + i1), v6, width);
+        el_store_n_f32(select_657 + (i0 * 64 + i1), v8, width);
+      }
+    }
+  }
+}
+
+/* broadcast, add, compare, select, contraction, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_290(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const transpose_414 = f->transpose_414;
+  const float *const add_653 = f->add_653;
+  float *const contraction_655 = f->contraction_655;
+  el_contract_f32(last - first, 64, 2, add_653 + first * 2, 2, 1, transpose_414, 64,
+                  contraction_655 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_290, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_291(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_289 = f->select_289;
+  const float *const add_653 = f->add_653;
+  float *const contraction_656 = f->contraction_656;
+  el_contract_f32(last - first, 2, dim_n, select_289 + first, 1, 64, add_653, 2, contraction_656 + first * 2, 2, 0,
+                  NULL, NULL, 0);
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_292(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_657 = f->select_657;
+  float *const reduce_658 = f->reduce_658;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_657 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_658 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_657 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_658 + i1, total0, width);
+    }
+  }
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_293(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_8_dense_0_bias = (const float *)(f->state + 18048);
+  const float *const contraction_280 = f->contraction_280;
+  const float *const contraction_420 = f->contraction_420;
+  float *const select_422 = f->select_422;
+  const float *const contraction_659 = f->contraction_659;
+  float *const select_661 = f->select_661;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_280 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_8_dense_0_bias + i1);
+        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+        const el_f32 v5 = el_load_f32(contraction_420 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
+        const el_f32 v7 = el_load_f32(contraction_659 + ((i0 - first) * 64 + i1));
+        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
+        el_store_f32(select_422 + (i0 * 64 + i1), v6);
+        el_store_f32(select_661 + (i0 * 64 + i1), v8);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(contraction_280 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_8_dense_0_bias + i1, width);
+        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+        const el_f32 v5 = el_load_n_f32(contraction_420 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
+        const el_f32 v7 = el_load_n_f32(contraction_659 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
+        el_store_n_f32(select_422 + (i0 * 64 + i1), v6, width);
+        el_store_n_f32(select_661 + (i0 * 64 + i1), v8, width);
+      }
+    }
+  }
+}
+
+/* broadcast, add, compare, select, contraction, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_293(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const transpose_419 = f->transpose_419;
+  const float *const select_657 = f->select_657;
+  float *const contraction_659 = f->contraction_659;
+  el_contract_f32(last - first, 64, 64, select_657 + first * 64, 64, 1, transpose_419, 64,
+                  contraction_659 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_293, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_294(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_284 = f->select_284;
+  const float *const select_657 = f->select_657;
+  float *const contraction_660 = f->contraction_660;
+  el_contract_f32(last - first, 64, dim_n, select_284 + first, 1, 64, select_657, 64, contraction_660 + first * 64, 64,
+                  0, NULL, NULL, 0);
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_295(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_661 = f->select_661;
+  float *const reduce_662 = f->reduce_662;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_661 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_662 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_661 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_662 + i1, total0, width);
+    }
+  }
+}
+
+/* reshape, broadcast, reshape, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_296(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_0_kernel = (const float *)(f->state + 17792);
+  const float *const select_661 = f->select_661;
+  float *const reduce_665 = f->reduce_665;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_661 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_8_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_665[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_297(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const gather_277 = f->gather_277;
+  const float *const select_661 = f->select_661;
+  float *const contraction_666 = f->contraction_666;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_277, select_661, contraction_666,
+                                                              0);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_298(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_667 = f->pad_667;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_667 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_299(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_643 = f->multiply_643;
+  float *const pad_667 = f->pad_667;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_643 + (i0 - first));
+      el_scatter_f32(pad_667 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_643 + (i0 - first), width);
+      el_scatter_n_f32(pad_667 + ((i0 - first) * 2 + 1), 2, v0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_300(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_669 = f->pad_669;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_669 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* slice, add, pad
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+static void realnvp_2d_train__kernel_301(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const scatter_add_640 = f->scatter_add_640;
+  const float *const reduce_665 = f->reduce_665;
+  float *const pad_669 = f->pad_669;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_640 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_665 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(pad_669 + (i0 - first) * 2, 2, v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_640 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_665 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(pad_669 + (i0 - first) * 2, 2, v2, width);
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+static void realnvp_2d_train__kernel_302(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_430 = f->pad_430;
+  const float *const pad_667 = f->pad_667;
+  const float *const pad_669 = f->pad_669;
+  float *const add_671 = f->add_671;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_430 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_667 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_669 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(add_671 + ((i0 - first) * 2 + i1), v4, width);
+      }
+    }
+  }
+}
+
+/* scatter_add
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_303(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const add_671 = f->add_671;
+  float *const scatter_add_672 = f->scatter_add_672;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      scatter_add_672[(i0 - first) * 2 + i1] = 0.0f;
+    }
+    for (long i2 = 0; i2 < 2; ++i2) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
+      scatter_add_672[(i0 - first) * 2 + (long)x0] = scatter_add_672[(i0 - first) * 2 + (long)x0] + add_671[(i0 - first) * 2 + i2];
+    }
+  }
+}
+
+/* slice, multiply
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_304(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const exp_274 = f->exp_274;
+  const float *const scatter_add_672 = f->scatter_add_672;
+  float *const multiply_675 = f->multiply_675;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_672 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(exp_274 + (i0 - first));
+      const el_f32 v2 = v0 * v1;
+      el_store_f32(multiply_675 + (i0 - first), v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_672 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(exp_274 + (i0 - first), width);
+      const el_f32 v2 = v0 * v1;
+      el_store_n_f32(multiply_675 + (i0 - first), v2, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_305(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_683 = f->pad_683;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_683 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_306(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_2_bias = (const float *)(f->state + 53184);
+  const float *const gather_251 = f->gather_251;
+  const float *const contraction_264 = f->contraction_264;
+  const float *const exp_274 = f->exp_274;
+  const float *const subtract_432 = f->subtract_432;
+  const float *const scatter_add_672 = f->scatter_add_672;
+  float *const pad_683 = f->pad_683;
+  const el_f32 v3 = el_splat_f32(coupling_7_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_672 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_251 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(contraction_264 + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(exp_274 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(subtract_432 + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_683 + ((i0 - first) * 2 + 1), 2, v15);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_672 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_251 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(contraction_264 + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(exp_274 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(subtract_432 + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_683 + ((i0 - first) * 2 + 1), 2, v15, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_307(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_684 = f->pad_684;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_684 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* negate, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_308(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_675 = f->multiply_675;
+  float *const pad_684 = f->pad_684;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_675 + (i0 - first));
+      const el_f32 v1 = -v0;
+      el_scatter_f32(pad_684 + (i0 - first) * 2, 2, v1);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_675 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(pad_684 + (i0 - first) * 2, 2, v1, width);
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+static void realnvp_2d_train__kernel_309(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_683 = f->pad_683;
+  const float *const pad_684 = f->pad_684;
+  float *const add_685 = f->add_685;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_683 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_684 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_685 + (i0 * 2 + i1), v2, width);
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_310(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const add_685 = f->add_685;
+  float *const reduce_686 = f->reduce_686;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(add_685 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_686 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_685 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_686 + i1, total0, width);
+    }
+  }
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_311(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_7_dense_1_bias = (const float *)(f->state + 52416);
+  const float *const contraction_259 = f->contraction_259;
+  const float *const contraction_438 = f->contraction_438;
+  float *const select_440 = f->select_440;
+  const float *const contraction_687 = f->contraction_687;
+  float *const select_689 = f->select_689;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_259 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_7_dense_1_bias + i1);
+        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+        const el_f32 v5 = el_load_f32(contraction_438 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
+        const el_f32 v7 = el_load_f32(contraction_687 + ((i0 - first) * 64 + i1));
+        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
+        el_store_f32(select_440 + (i0 * 64 + i1), v6);
+        el_store_f32(select_689 + (i0 * 64 + i1), v8);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(contraction_259 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_7_dense_1_bias + i1, width);
+        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+        const el_f32 v5 = el_load_n_f32(contraction_438 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
+        const el_f32 v7 = el_load_n_f32(contraction_687 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
+        el_store_n_f32(select_440 + (i0 * 64 + i1), v6, width);
+        el_store_n_f32(select_689 + (i0 * 64 + i1), v8, width);
+      }
+    }
+  }
+}
+
+/* broadcast, add, compare, select, contraction, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_311(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const transpose_437 = f->transpose_437;
+  const float *const add_685 = f->add_685;
+  float *const contraction_687 = f->contraction_687;
+  el_contract_f32(last - first, 64, 2, add_685 + first * 2, 2, 1, transpose_437, 64,
+                  contraction_687 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_311, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_312(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_263 = f->select_263;
+  const float *const add_685 = f->add_685;
+  float *const contraction_688 = f->contraction_688;
+  el_contract_f32(last - first, 2, dim_n, select_263 + first, 1, 64, add_685, 2, contraction_688 + first * 2, 2, 0,
+                  NULL, NULL, 0);
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_313(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_689 = f->select_689;
+  float *const reduce_690 = f->reduce_690;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_689 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_690 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_689 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_690 + i1, total0, width);
+    }
+  }
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_314(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_7_dense_0_bias = (const float *)(f->state + 35776);
+  const float *const contraction_254 = f->contraction_254;
+  const float *const contraction_443 = f->contraction_443;
+  float *const select_445 = f->select_445;
+  const float *const contraction_691 = f->contraction_691;
+  float *const select_693 = f->select_693;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_254 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_7_dense_0_bias + i1);
+        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+        const el_f32 v5 = el_load_f32(contraction_443 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
+        const el_f32 v7 = el_load_f32(contraction_691 + ((i0 - first) * 64 + i1));
+        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
+        el_store_f32(select_445 + (i0 * 64 + i1), v6);
+        el_store_f32(select_693 + (i0 * 64 + i1), v8);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(contraction_254 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_7_dense_0_bias + i1, width);
+        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+        const el_f32 v5 = el_load_n_f32(contraction_443 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
+        const el_f32 v7 = el_load_n_f32(contraction_691 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
+        el_store_n_f32(select_445 + (i0 * 64 + i1), v6, width);
+        el_store_n_f32(select_693 + (i0 * 64 + i1), v8, width);
+      }
+    }
+  }
+}
+
+/* broadcast, add, compare, select, contraction, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_314(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const transpose_442 = f->transpose_442;
+  const float *const select_689 = f->select_689;
+  float *const contraction_691 = f->contraction_691;
+  el_contract_f32(last - first, 64, 64, select_689 + first * 64, 64, 1, transpose_442, 64,
+                  contraction_691 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_314, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_315(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_258 = f->select_258;
+  const float *const select_689 = f->select_689;
+  float *const contraction_692 = f->contraction_692;
+  el_contract_f32(last - first, 64, dim_n, select_258 + first, 1, 64, select_689, 64, contraction_692 + first * 64, 64,
+                  0, NULL, NULL, 0);
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_316(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_693 = f->select_693;
+  float *const reduce_694 = f->reduce_694;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_693 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_694 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_693 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_694 + i1, total0, width);
+    }
+  }
+}
+
+/* reshape, broadcast, reshape, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_317(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_0_kernel = (const float *)(f->state + 35520);
+  const float *const select_693 = f->select_693;
+  float *const reduce_697 = f->reduce_697;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_693 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_7_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_697[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_318(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const gather_251 = f->gather_251;
+  const float *const select_693 = f->select_693;
+  float *const contraction_698 = f->contraction_698;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_251, select_693, contraction_698,
+                                                              0);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_319(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_699 = f->pad_699;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_699 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_320(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_675 = f->multiply_675;
+  float *const pad_699 = f->pad_699;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_675 + (i0 - first));
+      el_scatter_f32(pad_699 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_675 + (i0 - first), width);
+      el_scatter_n_f32(pad_699 + ((i0 - first) * 2 + 1), 2, v0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_321(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_701 = f->pad_701;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_701 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* slice, add, pad
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+static void realnvp_2d_train__kernel_322(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const scatter_add_672 = f->scatter_add_672;
+  const float *const reduce_697 = f->reduce_697;
+  float *const pad_701 = f->pad_701;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_672 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_697 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(pad_701 + (i0 - first) * 2, 2, v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_672 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_697 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(pad_701 + (i0 - first) * 2, 2, v2, width);
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+static void realnvp_2d_train__kernel_323(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_453 = f->pad_453;
+  const float *const pad_699 = f->pad_699;
+  const float *const pad_701 = f->pad_701;
+  float *const add_703 = f->add_703;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_453 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_699 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_701 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(add_703 + ((i0 - first) * 2 + i1), v4, width);
+      }
+    }
+  }
+}
+
+/* scatter_add
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_324(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const add_703 = f->add_703;
+  float *const scatter_add_704 = f->scatter_add_704;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      scatter_add_704[(i0 - first) * 2 + i1] = 0.0f;
+    }
+    for (long i2 = 0; i2 < 2; ++i2) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
+      scatter_add_704[(i0 - first) * 2 + (long)x0] = scatter_add_704[(i0 - first) * 2 + (long)x0] + add_703[(i0 - first) * 2 + i2];
+    }
+  }
+}
+
+/* slice, multiply
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_325(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const exp_248 = f->exp_248;
+  const float *const scatter_add_704 = f->scatter_add_704;
+  float *const multiply_707 = f->multiply_707;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_704 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(exp_248 + (i0 - first));
+      const el_f32 v2 = v0 * v1;
+      el_store_f32(multiply_707 + (i0 - first), v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_704 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(exp_248 + (i0 - first), width);
+      const el_f32 v2 = v0 * v1;
+      el_store_n_f32(multiply_707 + (i0 - first), v2, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_326(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_715 = f->pad_715;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_715 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_327(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_2_bias = (const float *)(f->state + 70912);
+  const float *const gather_225 = f->gather_225;
+  const float *const contraction_238 = f->contraction_238;
+  const float *const exp_248 = f->exp_248;
+  const float *const subtract_455 = f->subtract_455;
+  const float *const scatter_add_704 = f->scatter_add_704;
+  float *const pad_715 = f->pad_715;
+  const el_f32 v3 = el_splat_f32(coupling_6_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_704 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_225 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(contraction_238 + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(exp_248 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(subtract_455 + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_715 + ((i0 - first) * 2 + 1), 2, v15);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_704 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_225 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(contraction_238 + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(exp_248 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(subtract_455 + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_715 + ((i0 - first) * 2 + 1), 2, v15, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_328(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_716 = f->pad_716;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_716 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* negate, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_329(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_707 = f->multiply_707;
+  float *const pad_716 = f->pad_716;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_707 + (i0 - first));
+      const el_f32 v1 = -v0;
+      el_scatter_f32(pad_716 + (i0 - first) * 2, 2, v1);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_707 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(pad_716 + (i0 - first) * 2, 2, v1, width);
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+static void realnvp_2d_train__kernel_330(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_715 = f->pad_715;
+  const float *const pad_716 = f->pad_716;
+  float *const add_717 = f->add_717;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_715 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_716 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_717 + (i0 * 2 + i1), v2, width);
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_331(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const add_717 = f->add_717;
+  float *const reduce_718 = f->reduce_718;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(add_717 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_718 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_717 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_718 + i1, total0, width);
+    }
+  }
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_332(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_6_dense_1_bias = (const float *)(f->state + 70144);
+  const float *const contraction_233 = f->contraction_233;
+  const float *const contraction_461 = f->contraction_461;
+  float *const select_463 = f->select_463;
+  const float *const contraction_719 = f->contraction_719;
+  float *const select_721 = f->select_721;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_233 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_6_dense_1_bias + i1);
+        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+        const el_f32 v5 = el_load_f32(contraction_461 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
+        const el_f32 v7 = el_load_f32(contraction_719 + ((i0 - first) * 64 + i1));
+        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
+        el_store_f32(select_463 + (i0 * 64 + i1), v6);
+        el_store_f32(select_721 + (i0 * 64 + i1), v8);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(contraction_233 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_6_dense_1_bias + i1, width);
+        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+        const el_f32 v5 = el_load_n_f32(contraction_461 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
+        const el_f32 v7 = el_load_n_f32(contraction_719 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
+        el_store_n_f32(select_463 + (i0 * 64 + i1), v6, width);
+        el_store_n_f32(select_721 + (i0 * 64 + i1), v8, width);
+      }
+    }
+  }
+}
+
+/* broadcast, add, compare, select, contraction, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_332(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const transpose_460 = f->transpose_460;
+  const float *const add_717 = f->add_717;
+  float *const contraction_719 = f->contraction_719;
+  el_contract_f32(last - first, 64, 2, add_717 + first * 2, 2, 1, transpose_460, 64,
+                  contraction_719 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_332, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_333(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_237 = f->select_237;
+  const float *const add_717 = f->add_717;
+  float *const contraction_720 = f->contraction_720;
+  el_contract_f32(last - first, 2, dim_n, select_237 + first, 1, 64, add_717, 2, contraction_720 + first * 2, 2, 0,
+                  NULL, NULL, 0);
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_334(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_721 = f->select_721;
+  float *const reduce_722 = f->reduce_722;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_721 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_722 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_721 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_722 + i1, total0, width);
+    }
+  }
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_335(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_6_dense_0_bias = (const float *)(f->state + 53504);
+  const float *const contraction_228 = f->contraction_228;
+  const float *const contraction_466 = f->contraction_466;
+  float *const select_468 = f->select_468;
+  const float *const contraction_723 = f->contraction_723;
+  float *const select_725 = f->select_725;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_228 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_6_dense_0_bias + i1);
+        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+        const el_f32 v5 = el_load_f32(contraction_466 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
+        const el_f32 v7 = el_load_f32(contraction_723 + ((i0 - first) * 64 + i1));
+        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
+        el_store_f32(select_468 + (i0 * 64 + i1), v6);
+        el_store_f32(select_725 + (i0 * 64 + i1), v8);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(contraction_228 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_6_dense_0_bias + i1, width);
+        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+        const el_f32 v5 = el_load_n_f32(contraction_466 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
+        const el_f32 v7 = el_load_n_f32(contraction_723 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
+        el_store_n_f32(select_468 + (i0 * 64 + i1), v6, width);
+        el_store_n_f32(select_725 + (i0 * 64 + i1), v8, width);
+      }
+    }
+  }
+}
+
+/* broadcast, add, compare, select, contraction, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_335(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const transpose_465 = f->transpose_465;
+  const float *const select_721 = f->select_721;
+  float *const contraction_723 = f->contraction_723;
+  el_contract_f32(last - first, 64, 64, select_721 + first * 64, 64, 1, transpose_465, 64,
+                  contraction_723 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_335, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_336(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_232 = f->select_232;
+  const float *const select_721 = f->select_721;
+  float *const contraction_724 = f->contraction_724;
+  el_contract_f32(last - first, 64, dim_n, select_232 + first, 1, 64, select_721, 64, contraction_724 + first * 64, 64,
+                  0, NULL, NULL, 0);
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_337(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_725 = f->select_725;
+  float *const reduce_726 = f->reduce_726;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_725 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_726 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_725 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_726 + i1, total0, width);
+    }
+  }
+}
+
+/* reshape, broadcast, reshape, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_338(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_0_kernel = (const float *)(f->state + 53248);
+  const float *const select_725 = f->select_725;
+  float *const reduce_729 = f->reduce_729;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_725 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_6_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_729[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_339(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const gather_225 = f->gather_225;
+  const float *const select_725 = f->select_725;
+  float *const contraction_730 = f->contraction_730;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_225, select_725, contraction_730,
+                                                              0);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_340(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_731 = f->pad_731;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_731 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_341(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_707 = f->multiply_707;
+  float *const pad_731 = f->pad_731;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_707 + (i0 - first));
+      el_scatter_f32(pad_731 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_707 + (i0 - first), width);
+      el_scatter_n_f32(pad_731 + ((i0 - first) * 2 + 1), 2, v0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_342(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_733 = f->pad_733;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_733 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* slice, add, pad
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+static void realnvp_2d_train__kernel_343(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const scatter_add_704 = f->scatter_add_704;
+  const float *const reduce_729 = f->reduce_729;
+  float *const pad_733 = f->pad_733;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_704 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_729 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(pad_733 + (i0 - first) * 2, 2, v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_704 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_729 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(pad_733 + (i0 - first) * 2, 2, v2, width);
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+static void realnvp_2d_train__kernel_344(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_476 = f->pad_476;
+  const float *const pad_731 = f->pad_731;
+  const float *const pad_733 = f->pad_733;
+  float *const add_735 = f->add_735;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_476 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_731 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_733 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(add_735 + ((i0 - first) * 2 + i1), v4, width);
+      }
+    }
+  }
+}
+
+/* scatter_add
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_345(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const add_735 = f->add_735;
+  float *const scatter_add_736 = f->scatter_add_736;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      scatter_add_736[(i0 - first) * 2 + i1] = 0.0f;
+    }
+    for (long i2 = 0; i2 < 2; ++i2) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
+      scatter_add_736[(i0 - first) * 2 + (long)x0] = scatter_add_736[(i0 - first) * 2 + (long)x0] + add_735[(i0 - first) * 2 + i2];
+    }
+  }
+}
+
+/* slice, multiply
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_346(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const exp_222 = f->exp_222;
+  const float *const scatter_add_736 = f->scatter_add_736;
+  float *const multiply_739 = f->multiply_739;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_736 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(exp_222 + (i0 - first));
+      const el_f32 v2 = v0 * v1;
+      el_store_f32(multiply_739 + (i0 - first), v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_736 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(exp_222 + (i0 - first), width);
+      const el_f32 v2 = v0 * v1;
+      el_store_n_f32(multiply_739 + (i0 - first), v2, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_347(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_747 = f->pad_747;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_747 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_348(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_2_bias = (const float *)(f->state + 88640);
+  const float *const gather_199 = f->gather_199;
+  const float *const contraction_212 = f->contraction_212;
+  const float *const exp_222 = f->exp_222;
+  const float *const subtract_478 = f->subtract_478;
+  const float *const scatter_add_736 = f->scatter_add_736;
+  float *const pad_747 = f->pad_747;
+  const el_f32 v3 = el_splat_f32(coupling_5_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_736 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_199 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(contraction_212 + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(exp_222 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(subtract_478 + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_747 + ((i0 - first) * 2 + 1), 2, v15);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_736 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_199 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(contraction_212 + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(exp_222 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(subtract_478 + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_747 + ((i0 - first) * 2 + 1), 2, v15, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_349(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_748 = f->pad_748;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_748 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* negate, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_350(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_739 = f->multiply_739;
+  float *const pad_748 = f->pad_748;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_739 + (i0 - first));
+      const el_f32 v1 = -v0;
+      el_scatter_f32(pad_748 + (i0 - first) * 2, 2, v1);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_739 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(pad_748 + (i0 - first) * 2, 2, v1, width);
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+static void realnvp_2d_train__kernel_351(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_747 = f->pad_747;
+  const float *const pad_748 = f->pad_748;
+  float *const add_749 = f->add_749;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_747 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_748 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_749 + (i0 * 2 + i1), v2, width);
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_352(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const add_749 = f->add_749;
+  float *const reduce_750 = f->reduce_750;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(add_749 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_750 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_749 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_750 + i1, total0, width);
+    }
+  }
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_353(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_5_dense_1_bias = (const float *)(f->state + 87872);
+  const float *const contraction_207 = f->contraction_207;
+  const float *const contraction_484 = f->contraction_484;
+  float *const select_486 = f->select_486;
+  const float *const contraction_751 = f->contraction_751;
+  float *const select_753 = f->select_753;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_207 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_5_dense_1_bias + i1);
+        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+        const el_f32 v5 = el_load_f32(contraction_484 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
+        const el_f32 v7 = el_load_f32(contraction_751 + ((i0 - first) * 64 + i1));
+        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
+        el_store_f32(select_486 + (i0 * 64 + i1), v6);
+        el_store_f32(select_753 + (i0 * 64 + i1), v8);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(contraction_207 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_5_dense_1_bias + i1, width);
+        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+        const el_f32 v5 = el_load_n_f32(contraction_484 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
+        const el_f32 v7 = el_load_n_f32(contraction_751 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
+        el_store_n_f32(select_486 + (i0 * 64 + i1), v6, width);
+        el_store_n_f32(select_753 + (i0 * 64 + i1), v8, width);
+      }
+    }
+  }
+}
+
+/* broadcast, add, compare, select, contraction, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_353(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const transpose_483 = f->transpose_483;
+  const float *const add_749 = f->add_749;
+  float *const contraction_751 = f->contraction_751;
+  el_contract_f32(last - first, 64, 2, add_749 + first * 2, 2, 1, transpose_483, 64,
+                  contraction_751 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_353, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_354(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_211 = f->select_211;
+  const float *const add_749 = f->add_749;
+  float *const contraction_752 = f->contraction_752;
+  el_contract_f32(last - first, 2, dim_n, select_211 + first, 1, 64, add_749, 2, contraction_752 + first * 2, 2, 0,
+                  NULL, NULL, 0);
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_355(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_753 = f->select_753;
+  float *const reduce_754 = f->reduce_754;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_753 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_754 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_753 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_754 + i1, total0, width);
+    }
+  }
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_356(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_5_dense_0_bias = (const float *)(f->state + 71232);
+  const float *const contraction_202 = f->contraction_202;
+  const float *const contraction_489 = f->contraction_489;
+  float *const select_491 = f->select_491;
+  const float *const contraction_755 = f->contraction_755;
+  float *const select_757 = f->select_757;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_202 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_5_dense_0_bias + i1);
+        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+        const el_f32 v5 = el_load_f32(contraction_489 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
+        const el_f32 v7 = el_load_f32(contraction_755 + ((i0 - first) * 64 + i1));
+        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
+        el_store_f32(select_491 + (i0 * 64 + i1), v6);
+        el_store_f32(select_757 + (i0 * 64 + i1), v8);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(contraction_202 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_5_dense_0_bias + i1, width);
+        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+        const el_f32 v5 = el_load_n_f32(contraction_489 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
+        const el_f32 v7 = el_load_n_f32(contraction_755 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
+        el_store_n_f32(select_491 + (i0 * 64 + i1), v6, width);
+        el_store_n_f32(select_757 + (i0 * 64 + i1), v8, width);
+      }
+    }
+  }
+}
+
+/* broadcast, add, compare, select, contraction, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_356(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const transpose_488 = f->transpose_488;
+  const float *const select_753 = f->select_753;
+  float *const contraction_755 = f->contraction_755;
+  el_contract_f32(last - first, 64, 64, select_753 + first * 64, 64, 1, transpose_488, 64,
+                  contraction_755 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_356, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_357(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_206 = f->select_206;
+  const float *const select_753 = f->select_753;
+  float *const contraction_756 = f->contraction_756;
+  el_contract_f32(last - first, 64, dim_n, select_206 + first, 1, 64, select_753, 64, contraction_756 + first * 64, 64,
+                  0, NULL, NULL, 0);
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_358(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_757 = f->select_757;
+  float *const reduce_758 = f->reduce_758;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_757 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_758 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_757 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_758 + i1, total0, width);
+    }
+  }
+}
+
+/* reshape, broadcast, reshape, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_359(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_0_kernel = (const float *)(f->state + 70976);
+  const float *const select_757 = f->select_757;
+  float *const reduce_761 = f->reduce_761;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_757 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_5_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_761[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_360(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const gather_199 = f->gather_199;
+  const float *const select_757 = f->select_757;
+  float *const contraction_762 = f->contraction_762;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_199, select_757, contraction_762,
+                                                              0);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_361(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_763 = f->pad_763;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_763 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_362(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_739 = f->multiply_739;
+  float *const pad_763 = f->pad_763;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_739 + (i0 - first));
+      el_scatter_f32(pad_763 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_739 + (i0 - first), width);
+      el_scatter_n_f32(pad_763 + ((i0 - first) * 2 + 1), 2, v0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_363(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_765 = f->pad_765;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_765 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* slice, add, pad
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+static void realnvp_2d_train__kernel_364(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const scatter_add_736 = f->scatter_add_736;
+  const float *const reduce_761 = f->reduce_761;
+  float *const pad_765 = f->pad_765;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_736 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_761 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(pad_765 + (i0 - first) * 2, 2, v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_736 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_761 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(pad_765 + (i0 - first) * 2, 2, v2, width);
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+static void realnvp_2d_train__kernel_365(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_499 = f->pad_499;
+  const float *const pad_763 = f->pad_763;
+  const float *const pad_765 = f->pad_765;
+  float *const add_767 = f->add_767;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_499 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_763 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_765 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(add_767 + ((i0 - first) * 2 + i1), v4, width);
+      }
+    }
+  }
+}
+
+/* scatter_add
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_366(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const add_767 = f->add_767;
+  float *const scatter_add_768 = f->scatter_add_768;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      scatter_add_768[(i0 - first) * 2 + i1] = 0.0f;
+    }
+    for (long i2 = 0; i2 < 2; ++i2) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
+      scatter_add_768[(i0 - first) * 2 + (long)x0] = scatter_add_768[(i0 - first) * 2 + (long)x0] + add_767[(i0 - first) * 2 + i2];
+    }
+  }
+}
+
+/* slice, multiply
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_367(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const exp_196 = f->exp_196;
+  const float *const scatter_add_768 = f->scatter_add_768;
+  float *const multiply_771 = f->multiply_771;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_768 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(exp_196 + (i0 - first));
+      const el_f32 v2 = v0 * v1;
+      el_store_f32(multiply_771 + (i0 - first), v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_768 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(exp_196 + (i0 - first), width);
+      const el_f32 v2 = v0 * v1;
+      el_store_n_f32(multiply_771 + (i0 - first), v2, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_368(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_779 = f->pad_779;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_779 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_369(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_2_bias = (const float *)(f->state + 106368);
+  const float *const gather_173 = f->gather_173;
+  const float *const contraction_186 = f->contraction_186;
+  const float *const exp_196 = f->exp_196;
+  const float *const subtract_501 = f->subtract_501;
+  const float *const scatter_add_768 = f->scatter_add_768;
+  float *const pad_779 = f->pad_779;
+  const el_f32 v3 = el_splat_f32(coupling_4_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_768 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_173 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(contraction_186 + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(exp_196 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(subtract_501 + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_779 + ((i0 - first) * 2 + 1), 2, v15);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_768 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_173 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(contraction_186 + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(exp_196 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(subtract_501 + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_779 + ((i0 - first) * 2 + 1), 2, v15, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_370(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_780 = f->pad_780;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_780 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* negate, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_371(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_771 = f->multiply_771;
+  float *const pad_780 = f->pad_780;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_771 + (i0 - first));
+      const el_f32 v1 = -v0;
+      el_scatter_f32(pad_780 + (i0 - first) * 2, 2, v1);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_771 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(pad_780 + (i0 - first) * 2, 2, v1, width);
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+static void realnvp_2d_train__kernel_372(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_779 = f->pad_779;
+  const float *const pad_780 = f->pad_780;
+  float *const add_781 = f->add_781;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_779 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_780 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_781 + (i0 * 2 + i1), v2, width);
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_373(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const add_781 = f->add_781;
+  float *const reduce_782 = f->reduce_782;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(add_781 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_782 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_781 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_782 + i1, total0, width);
+    }
+  }
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_374(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_4_dense_1_bias = (const float *)(f->state + 105600);
+  const float *const contraction_181 = f->contraction_181;
+  const float *const contraction_507 = f->contraction_507;
+  float *const select_509 = f->select_509;
+  const float *const contraction_783 = f->contraction_783;
+  float *const select_785 = f->select_785;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_181 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_4_dense_1_bias + i1);
+        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+        const el_f32 v5 = el_load_f32(contraction_507 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
+        const el_f32 v7 = el_load_f32(contraction_783 + ((i0 - first) * 64 + i1));
+        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
+        el_store_f32(select_509 + (i0 * 64 + i1), v6);
+        el_store_f32(select_785 + (i0 * 64 + i1), v8);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(contraction_181 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_4_dense_1_bias + i1, width);
+        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+        const el_f32 v5 = el_load_n_f32(contraction_507 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
+        const el_f32 v7 = el_load_n_f32(contraction_783 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
+        el_store_n_f32(select_509 + (i0 * 64 + i1), v6, width);
+        el_store_n_f32(select_785 + (i0 * 64 + i1), v8, width);
+      }
+    }
+  }
+}
+
+/* broadcast, add, compare, select, contraction, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_374(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const transpose_506 = f->transpose_506;
+  const float *const add_781 = f->add_781;
+  float *const contraction_783 = f->contraction_783;
+  el_contract_f32(last - first, 64, 2, add_781 + first * 2, 2, 1, transpose_506, 64,
+                  contraction_783 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_374, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_375(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_185 = f->select_185;
+  const float *const add_781 = f->add_781;
+  float *const contraction_784 = f->contraction_784;
+  el_contract_f32(last - first, 2, dim_n, select_185 + first, 1, 64, add_781, 2, contraction_784 + first * 2, 2, 0,
+                  NULL, NULL, 0);
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_376(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_785 = f->select_785;
+  float *const reduce_786 = f->reduce_786;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_785 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_786 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_785 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_786 + i1, total0, width);
+    }
+  }
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_377(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_4_dense_0_bias = (const float *)(f->state + 88960);
+  const float *const contraction_176 = f->contraction_176;
+  const float *const contraction_512 = f->contraction_512;
+  float *const select_514 = f->select_514;
+  const float *const contraction_787 = f->contraction_787;
+  float *const select_789 = f->select_789;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_176 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_4_dense_0_bias + i1);
+        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+        const el_f32 v5 = el_load_f32(contraction_512 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
+        const el_f32 v7 = el_load_f32(contraction_787 + ((i0 - first) * 64 + i1));
+        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
+        el_store_f32(select_514 + (i0 * 64 + i1), v6);
+        el_store_f32(select_789 + (i0 * 64 + i1), v8);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(contraction_176 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_4_dense_0_bias + i1, width);
+        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+        const el_f32 v5 = el_load_n_f32(contraction_512 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
+        const el_f32 v7 = el_load_n_f32(contraction_787 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
+        el_store_n_f32(select_514 + (i0 * 64 + i1), v6, width);
+        el_store_n_f32(select_789 + (i0 * 64 + i1), v8, width);
+      }
+    }
+  }
+}
+
+/* broadcast, add, compare, select, contraction, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_377(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const transpose_511 = f->transpose_511;
+  const float *const select_785 = f->select_785;
+  float *const contraction_787 = f->contraction_787;
+  el_contract_f32(last - first, 64, 64, select_785 + first * 64, 64, 1, transpose_511, 64,
+                  contraction_787 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_377, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_378(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_180 = f->select_180;
+  const float *const select_785 = f->select_785;
+  float *const contraction_788 = f->contraction_788;
+  el_contract_f32(last - first, 64, dim_n, select_180 + first, 1, 64, select_785, 64, contraction_788 + first * 64, 64,
+                  0, NULL, NULL, 0);
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_379(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_789 = f->select_789;
+  float *const reduce_790 = f->reduce_790;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_789 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_790 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_789 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_790 + i1, total0, width);
+    }
+  }
+}
+
+/* reshape, broadcast, reshape, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_380(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_0_kernel = (const float *)(f->state + 88704);
+  const float *const select_789 = f->select_789;
+  float *const reduce_793 = f->reduce_793;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_789 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_4_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_793[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_381(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const gather_173 = f->gather_173;
+  const float *const select_789 = f->select_789;
+  float *const contraction_794 = f->contraction_794;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_173, select_789, contraction_794,
+                                                              0);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_382(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_795 = f->pad_795;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_795 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_383(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_771 = f->multiply_771;
+  float *const pad_795 = f->pad_795;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_771 + (i0 - first));
+      el_scatter_f32(pad_795 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_771 + (i0 - first), width);
+      el_scatter_n_f32(pad_795 + ((i0 - first) * 2 + 1), 2, v0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_384(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_797 = f->pad_797;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_797 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* slice, add, pad
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+static void realnvp_2d_train__kernel_385(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const scatter_add_768 = f->scatter_add_768;
+  const float *const reduce_793 = f->reduce_793;
+  float *const pad_797 = f->pad_797;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_768 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_793 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(pad_797 + (i0 - first) * 2, 2, v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_768 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_793 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(pad_797 + (i0 - first) * 2, 2, v2, width);
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+static void realnvp_2d_train__kernel_386(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_522 = f->pad_522;
+  const float *const pad_795 = f->pad_795;
+  const float *const pad_797 = f->pad_797;
+  float *const add_799 = f->add_799;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_522 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_795 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_797 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(add_799 + ((i0 - first) * 2 + i1), v4, width);
+      }
+    }
+  }
+}
+
+/* scatter_add
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_387(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const add_799 = f->add_799;
+  float *const scatter_add_800 = f->scatter_add_800;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      scatter_add_800[(i0 - first) * 2 + i1] = 0.0f;
+    }
+    for (long i2 = 0; i2 < 2; ++i2) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
+      scatter_add_800[(i0 - first) * 2 + (long)x0] = scatter_add_800[(i0 - first) * 2 + (long)x0] + add_799[(i0 - first) * 2 + i2];
+    }
+  }
+}
+
+/* slice, multiply
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_388(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const exp_170 = f->exp_170;
+  const float *const scatter_add_800 = f->scatter_add_800;
+  float *const multiply_803 = f->multiply_803;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_800 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(exp_170 + (i0 - first));
+      const el_f32 v2 = v0 * v1;
+      el_store_f32(multiply_803 + (i0 - first), v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_800 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(exp_170 + (i0 - first), width);
+      const el_f32 v2 = v0 * v1;
+      el_store_n_f32(multiply_803 + (i0 - first), v2, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_389(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_811 = f->pad_811;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_811 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_390(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_2_bias = (const float *)(f->state + 124096);
+  const float *const gather_147 = f->gather_147;
+  const float *const contraction_160 = f->contraction_160;
+  const float *const exp_170 = f->exp_170;
+  const float *const subtract_524 = f->subtract_524;
+  const float *const scatter_add_800 = f->scatter_add_800;
+  float *const pad_811 = f->pad_811;
+  const el_f32 v3 = el_splat_f32(coupling_3_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_800 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_147 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(contraction_160 + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(exp_170 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(subtract_524 + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_811 + ((i0 - first) * 2 + 1), 2, v15);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_800 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_147 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(contraction_160 + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(exp_170 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(subtract_524 + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_811 + ((i0 - first) * 2 + 1), 2, v15, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_391(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_812 = f->pad_812;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_812 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* negate, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_392(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_803 = f->multiply_803;
+  float *const pad_812 = f->pad_812;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_803 + (i0 - first));
+      const el_f32 v1 = -v0;
+      el_scatter_f32(pad_812 + (i0 - first) * 2, 2, v1);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_803 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(pad_812 + (i0 - first) * 2, 2, v1, width);
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+static void realnvp_2d_train__kernel_393(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_811 = f->pad_811;
+  const float *const pad_812 = f->pad_812;
+  float *const add_813 = f->add_813;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_811 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_812 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_813 + (i0 * 2 + i1), v2, width);
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_394(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const add_813 = f->add_813;
+  float *const reduce_814 = f->reduce_814;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(add_813 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_814 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_813 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_814 + i1, total0, width);
+    }
+  }
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_395(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_3_dense_1_bias = (const float *)(f->state + 123328);
+  const float *const contraction_155 = f->contraction_155;
+  const float *const contraction_530 = f->contraction_530;
+  float *const select_532 = f->select_532;
+  const float *const contraction_815 = f->contraction_815;
+  float *const select_817 = f->select_817;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_155 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_3_dense_1_bias + i1);
+        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+        const el_f32 v5 = el_load_f32(contraction_530 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
+        const el_f32 v7 = el_load_f32(contraction_815 + ((i0 - first) * 64 + i1));
+        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
+        el_store_f32(select_532 + (i0 * 64 + i1), v6);
+        el_store_f32(select_817 + (i0 * 64 + i1), v8);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(contraction_155 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_3_dense_1_bias + i1, width);
+        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+        const el_f32 v5 = el_load_n_f32(contraction_530 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
+        const el_f32 v7 = el_load_n_f32(contraction_815 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
+        el_store_n_f32(select_532 + (i0 * 64 + i1), v6, width);
+        el_store_n_f32(select_817 + (i0 * 64 + i1), v8, width);
+      }
+    }
+  }
+}
+
+/* broadcast, add, compare, select, contraction, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_395(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const transpose_529 = f->transpose_529;
+  const float *const add_813 = f->add_813;
+  float *const contraction_815 = f->contraction_815;
+  el_contract_f32(last - first, 64, 2, add_813 + first * 2, 2, 1, transpose_529, 64,
+                  contraction_815 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_395, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_396(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_159 = f->select_159;
+  const float *const add_813 = f->add_813;
+  float *const contraction_816 = f->contraction_816;
+  el_contract_f32(last - first, 2, dim_n, select_159 + first, 1, 64, add_813, 2, contraction_816 + first * 2, 2, 0,
+                  NULL, NULL, 0);
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_397(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_817 = f->select_817;
+  float *const reduce_818 = f->reduce_818;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_817 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_818 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_817 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_818 + i1, total0, width);
+    }
+  }
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_398(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_3_dense_0_bias = (const float *)(f->state + 106688);
+  const float *const contraction_150 = f->contraction_150;
+  const float *const contraction_535 = f->contraction_535;
+  float *const select_537 = f->select_537;
+  const float *const contraction_819 = f->contraction_819;
+  float *const select_821 = f->select_821;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_150 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_3_dense_0_bias + i1);
+        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+        const el_f32 v5 = el_load_f32(contraction_535 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
+        const el_f32 v7 = el_load_f32(contraction_819 + ((i0 - first) * 64 + i1));
+        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
+        el_store_f32(select_537 + (i0 * 64 + i1), v6);
+        el_store_f32(select_821 + (i0 * 64 + i1), v8);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(contraction_150 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_3_dense_0_bias + i1, width);
+        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+        const el_f32 v5 = el_load_n_f32(contraction_535 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
+        const el_f32 v7 = el_load_n_f32(contraction_819 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
+        el_store_n_f32(select_537 + (i0 * 64 + i1), v6, width);
+        el_store_n_f32(select_821 + (i0 * 64 + i1), v8, width);
+      }
+    }
+  }
+}
+
+/* broadcast, add, compare, select, contraction, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_398(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const transpose_534 = f->transpose_534;
+  const float *const select_817 = f->select_817;
+  float *const contraction_819 = f->contraction_819;
+  el_contract_f32(last - first, 64, 64, select_817 + first * 64, 64, 1, transpose_534, 64,
+                  contraction_819 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_398, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_399(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_154 = f->select_154;
+  const float *const select_817 = f->select_817;
+  float *const contraction_820 = f->contraction_820;
+  el_contract_f32(last - first, 64, dim_n, select_154 + first, 1, 64, select_817, 64, contraction_820 + first * 64, 64,
+                  0, NULL, NULL, 0);
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_400(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_821 = f->select_821;
+  float *const reduce_822 = f->reduce_822;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_821 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_822 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_821 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_822 + i1, total0, width);
+    }
+  }
+}
+
+/* reshape, broadcast, reshape, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_401(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_0_kernel = (const float *)(f->state + 106432);
+  const float *const select_821 = f->select_821;
+  float *const reduce_825 = f->reduce_825;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_821 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_3_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_825[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_402(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const gather_147 = f->gather_147;
+  const float *const select_821 = f->select_821;
+  float *const contraction_826 = f->contraction_826;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_147, select_821, contraction_826,
+                                                              0);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_403(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_827 = f->pad_827;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_827 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_404(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_803 = f->multiply_803;
+  float *const pad_827 = f->pad_827;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_803 + (i0 - first));
+      el_scatter_f32(pad_827 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_803 + (i0 - first), width);
+      el_scatter_n_f32(pad_827 + ((i0 - first) * 2 + 1), 2, v0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_405(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_829 = f->pad_829;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_829 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* slice, add, pad
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+static void realnvp_2d_train__kernel_406(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const scatter_add_800 = f->scatter_add_800;
+  const float *const reduce_825 = f->reduce_825;
+  float *const pad_829 = f->pad_829;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_800 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_825 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(pad_829 + (i0 - first) * 2, 2, v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_800 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_825 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(pad_829 + (i0 - first) * 2, 2, v2, width);
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+static void realnvp_2d_train__kernel_407(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_545 = f->pad_545;
+  const float *const pad_827 = f->pad_827;
+  const float *const pad_829 = f->pad_829;
+  float *const add_831 = f->add_831;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_545 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_827 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_829 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(add_831 + ((i0 - first) * 2 + i1), v4, width);
+      }
+    }
+  }
+}
+
+/* scatter_add
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_408(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const add_831 = f->add_831;
+  float *const scatter_add_832 = f->scatter_add_832;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      scatter_add_832[(i0 - first) * 2 + i1] = 0.0f;
+    }
+    for (long i2 = 0; i2 < 2; ++i2) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
+      scatter_add_832[(i0 - first) * 2 + (long)x0] = scatter_add_832[(i0 - first) * 2 + (long)x0] + add_831[(i0 - first) * 2 + i2];
+    }
+  }
+}
+
+/* slice, multiply
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_409(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const exp_144 = f->exp_144;
+  const float *const scatter_add_832 = f->scatter_add_832;
+  float *const multiply_835 = f->multiply_835;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_832 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(exp_144 + (i0 - first));
+      const el_f32 v2 = v0 * v1;
+      el_store_f32(multiply_835 + (i0 - first), v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_832 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(exp_144 + (i0 - first), width);
+      const el_f32 v2 = v0 * v1;
+      el_store_n_f32(multiply_835 + (i0 - first), v2, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_410(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_843 = f->pad_843;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_843 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_411(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_2_bias = (const float *)(f->state + 141824);
+  const float *const gather_121 = f->gather_121;
+  const float *const contraction_134 = f->contraction_134;
+  const float *const exp_144 = f->exp_144;
+  const float *const subtract_547 = f->subtract_547;
+  const float *const scatter_add_832 = f->scatter_add_832;
+  float *const pad_843 = f->pad_843;
+  const el_f32 v3 = el_splat_f32(coupling_2_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_832 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_121 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(contraction_134 + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(exp_144 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(subtract_547 + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_843 + ((i0 - first) * 2 + 1), 2, v15);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_832 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_121 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(contraction_134 + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(exp_144 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(subtract_547 + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_843 + ((i0 - first) * 2 + 1), 2, v15, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_412(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_844 = f->pad_844;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_844 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* negate, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_413(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_835 = f->multiply_835;
+  float *const pad_844 = f->pad_844;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_835 + (i0 - first));
+      const el_f32 v1 = -v0;
+      el_scatter_f32(pad_844 + (i0 - first) * 2, 2, v1);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_835 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(pad_844 + (i0 - first) * 2, 2, v1, width);
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+static void realnvp_2d_train__kernel_414(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_843 = f->pad_843;
+  const float *const pad_844 = f->pad_844;
+  float *const add_845 = f->add_845;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_843 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_844 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_845 + (i0 * 2 + i1), v2, width);
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_415(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const add_845 = f->add_845;
+  float *const reduce_846 = f->reduce_846;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(add_845 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_846 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_845 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_846 + i1, total0, width);
+    }
+  }
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_416(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_2_dense_1_bias = (const float *)(f->state + 141056);
+  const float *const contraction_129 = f->contraction_129;
+  const float *const contraction_553 = f->contraction_553;
+  float *const select_555 = f->select_555;
+  const float *const contraction_847 = f->contraction_847;
+  float *const select_849 = f->select_849;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_129 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_2_dense_1_bias + i1);
+        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+        const el_f32 v5 = el_load_f32(contraction_553 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
+        const el_f32 v7 = el_load_f32(contraction_847 + ((i0 - first) * 64 + i1));
+        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
+        el_store_f32(select_555 + (i0 * 64 + i1), v6);
+        el_store_f32(select_849 + (i0 * 64 + i1), v8);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(contraction_129 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_2_dense_1_bias + i1, width);
+        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+        const el_f32 v5 = el_load_n_f32(contraction_553 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
+        const el_f32 v7 = el_load_n_f32(contraction_847 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
+        el_store_n_f32(select_555 + (i0 * 64 + i1), v6, width);
+        el_store_n_f32(select_849 + (i0 * 64 + i1), v8, width);
+      }
+    }
+  }
+}
+
+/* broadcast, add, compare, select, contraction, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_416(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const transpose_552 = f->transpose_552;
+  const float *const add_845 = f->add_845;
+  float *const contraction_847 = f->contraction_847;
+  el_contract_f32(last - first, 64, 2, add_845 + first * 2, 2, 1, transpose_552, 64,
+                  contraction_847 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_416, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_417(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_133 = f->select_133;
+  const float *const add_845 = f->add_845;
+  float *const contraction_848 = f->contraction_848;
+  el_contract_f32(last - first, 2, dim_n, select_133 + first, 1, 64, add_845, 2, contraction_848 + first * 2, 2, 0,
+                  NULL, NULL, 0);
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_418(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_849 = f->select_849;
+  float *const reduce_850 = f->reduce_850;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_849 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_850 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_849 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_850 + i1, total0, width);
+    }
+  }
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_419(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_2_dense_0_bias = (const float *)(f->state + 124416);
+  const float *const contraction_124 = f->contraction_124;
+  const float *const contraction_558 = f->contraction_558;
+  float *const select_560 = f->select_560;
+  const float *const contraction_851 = f->contraction_851;
+  float *const select_853 = f->select_853;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_124 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_2_dense_0_bias + i1);
+        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+        const el_f32 v5 = el_load_f32(contraction_558 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
+        const el_f32 v7 = el_load_f32(contraction_851 + ((i0 - first) * 64 + i1));
+        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
+        el_store_f32(select_560 + (i0 * 64 + i1), v6);
+        el_store_f32(select_853 + (i0 * 64 + i1), v8);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(contraction_124 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_2_dense_0_bias + i1, width);
+        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+        const el_f32 v5 = el_load_n_f32(contraction_558 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
+        const el_f32 v7 = el_load_n_f32(contraction_851 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
+        el_store_n_f32(select_560 + (i0 * 64 + i1), v6, width);
+        el_store_n_f32(select_853 + (i0 * 64 + i1), v8, width);
+      }
+    }
+  }
+}
+
+/* broadcast, add, compare, select, contraction, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_419(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const transpose_557 = f->transpose_557;
+  const float *const select_849 = f->select_849;
+  float *const contraction_851 = f->contraction_851;
+  el_contract_f32(last - first, 64, 64, select_849 + first * 64, 64, 1, transpose_557, 64,
+                  contraction_851 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_419, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_420(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_128 = f->select_128;
+  const float *const select_849 = f->select_849;
+  float *const contraction_852 = f->contraction_852;
+  el_contract_f32(last - first, 64, dim_n, select_128 + first, 1, 64, select_849, 64, contraction_852 + first * 64, 64,
+                  0, NULL, NULL, 0);
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_421(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_853 = f->select_853;
+  float *const reduce_854 = f->reduce_854;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_853 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_854 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_853 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_854 + i1, total0, width);
+    }
+  }
+}
+
+/* reshape, broadcast, reshape, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_422(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_0_kernel = (const float *)(f->state + 124160);
+  const float *const select_853 = f->select_853;
+  float *const reduce_857 = f->reduce_857;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_853 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_2_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_857[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_423(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const gather_121 = f->gather_121;
+  const float *const select_853 = f->select_853;
+  float *const contraction_858 = f->contraction_858;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_121, select_853, contraction_858,
+                                                              0);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_424(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_859 = f->pad_859;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_859 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_425(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_835 = f->multiply_835;
+  float *const pad_859 = f->pad_859;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_835 + (i0 - first));
+      el_scatter_f32(pad_859 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_835 + (i0 - first), width);
+      el_scatter_n_f32(pad_859 + ((i0 - first) * 2 + 1), 2, v0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_426(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_861 = f->pad_861;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_861 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* slice, add, pad
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+static void realnvp_2d_train__kernel_427(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const scatter_add_832 = f->scatter_add_832;
+  const float *const reduce_857 = f->reduce_857;
+  float *const pad_861 = f->pad_861;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_832 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_857 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(pad_861 + (i0 - first) * 2, 2, v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_832 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_857 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(pad_861 + (i0 - first) * 2, 2, v2, width);
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+static void realnvp_2d_train__kernel_428(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_568 = f->pad_568;
+  const float *const pad_859 = f->pad_859;
+  const float *const pad_861 = f->pad_861;
+  float *const add_863 = f->add_863;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_568 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_859 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_861 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(add_863 + ((i0 - first) * 2 + i1), v4, width);
+      }
+    }
+  }
+}
+
+/* scatter_add
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_429(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const add_863 = f->add_863;
+  float *const scatter_add_864 = f->scatter_add_864;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      scatter_add_864[(i0 - first) * 2 + i1] = 0.0f;
+    }
+    for (long i2 = 0; i2 < 2; ++i2) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
+      scatter_add_864[(i0 - first) * 2 + (long)x0] = scatter_add_864[(i0 - first) * 2 + (long)x0] + add_863[(i0 - first) * 2 + i2];
+    }
+  }
+}
+
+/* slice, multiply
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_430(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const exp_118 = f->exp_118;
+  const float *const scatter_add_864 = f->scatter_add_864;
+  float *const multiply_867 = f->multiply_867;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_864 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(exp_118 + (i0 - first));
+      const el_f32 v2 = v0 * v1;
+      el_store_f32(multiply_867 + (i0 - first), v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_864 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(exp_118 + (i0 - first), width);
+      const el_f32 v2 = v0 * v1;
+      el_store_n_f32(multiply_867 + (i0 - first), v2, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_431(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_875 = f->pad_875;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_875 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_432(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_2_bias = (const float *)(f->state + 159552);
+  const float *const gather_95 = f->gather_95;
+  const float *const contraction_108 = f->contraction_108;
+  const float *const exp_118 = f->exp_118;
+  const float *const subtract_570 = f->subtract_570;
+  const float *const scatter_add_864 = f->scatter_add_864;
+  float *const pad_875 = f->pad_875;
+  const el_f32 v3 = el_splat_f32(coupling_1_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_864 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_95 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(contraction_108 + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(exp_118 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(subtract_570 + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_875 + ((i0 - first) * 2 + 1), 2, v15);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_864 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_95 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(contraction_108 + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(exp_118 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(subtract_570 + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_875 + ((i0 - first) * 2 + 1), 2, v15, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_433(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_876 = f->pad_876;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_876 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* negate, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_434(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_867 = f->multiply_867;
+  float *const pad_876 = f->pad_876;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_867 + (i0 - first));
+      const el_f32 v1 = -v0;
+      el_scatter_f32(pad_876 + (i0 - first) * 2, 2, v1);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_867 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(pad_876 + (i0 - first) * 2, 2, v1, width);
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+static void realnvp_2d_train__kernel_435(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_875 = f->pad_875;
+  const float *const pad_876 = f->pad_876;
+  float *const add_877 = f->add_877;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_875 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_876 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_877 + (i0 * 2 + i1), v2, width);
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_436(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const add_877 = f->add_877;
+  float *const reduce_878 = f->reduce_878;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(add_877 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_878 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_877 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_878 + i1, total0, width);
+    }
+  }
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_437(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_1_dense_1_bias = (const float *)(f->state + 158784);
+  const float *const contraction_103 = f->contraction_103;
+  const float *const contraction_576 = f->contraction_576;
+  float *const select_578 = f->select_578;
+  const float *const contraction_879 = f->contraction_879;
+  float *const select_881 = f->select_881;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_103 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_1_dense_1_bias + i1);
+        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+        const el_f32 v5 = el_load_f32(contraction_576 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
+        const el_f32 v7 = el_load_f32(contraction_879 + ((i0 - first) * 64 + i1));
+        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
+        el_store_f32(select_578 + (i0 * 64 + i1), v6);
+        el_store_f32(select_881 + (i0 * 64 + i1), v8);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(contraction_103 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_1_dense_1_bias + i1, width);
+        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+        const el_f32 v5 = el_load_n_f32(contraction_576 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
+        const el_f32 v7 = el_load_n_f32(contraction_879 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
+        el_store_n_f32(select_578 + (i0 * 64 + i1), v6, width);
+        el_store_n_f32(select_881 + (i0 * 64 + i1), v8, width);
+      }
+    }
+  }
+}
+
+/* broadcast, add, compare, select, contraction, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_437(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const transpose_575 = f->transpose_575;
+  const float *const add_877 = f->add_877;
+  float *const contraction_879 = f->contraction_879;
+  el_contract_f32(last - first, 64, 2, add_877 + first * 2, 2, 1, transpose_575, 64,
+                  contraction_879 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_437, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_438(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_107 = f->select_107;
+  const float *const add_877 = f->add_877;
+  float *const contraction_880 = f->contraction_880;
+  el_contract_f32(last - first, 2, dim_n, select_107 + first, 1, 64, add_877, 2, contraction_880 + first * 2, 2, 0,
+                  NULL, NULL, 0);
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_439(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_881 = f->select_881;
+  float *const reduce_882 = f->reduce_882;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_881 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_882 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_881 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_882 + i1, total0, width);
+    }
+  }
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_440(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_1_dense_0_bias = (const float *)(f->state + 142144);
+  const float *const contraction_98 = f->contraction_98;
+  const float *const contraction_581 = f->contraction_581;
+  float *const select_583 = f->select_583;
+  const float *const contraction_883 = f->contraction_883;
+  float *const select_885 = f->select_885;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_98 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_1_dense_0_bias + i1);
+        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+        const el_f32 v5 = el_load_f32(contraction_581 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
+        const el_f32 v7 = el_load_f32(contraction_883 + ((i0 - first) * 64 + i1));
+        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
+        el_store_f32(select_583 + (i0 * 64 + i1), v6);
+        el_store_f32(select_885 + (i0 * 64 + i1), v8);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(contraction_98 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_1_dense_0_bias + i1, width);
+        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+        const el_f32 v5 = el_load_n_f32(contraction_581 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
+        const el_f32 v7 = el_load_n_f32(contraction_883 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
+        el_store_n_f32(select_583 + (i0 * 64 + i1), v6, width);
+        el_store_n_f32(select_885 + (i0 * 64 + i1), v8, width);
+      }
+    }
+  }
+}
+
+/* broadcast, add, compare, select, contraction, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_440(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const transpose_580 = f->transpose_580;
+  const float *const select_881 = f->select_881;
+  float *const contraction_883 = f->contraction_883;
+  el_contract_f32(last - first, 64, 64, select_881 + first * 64, 64, 1, transpose_580, 64,
+                  contraction_883 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_440, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_441(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_102 = f->select_102;
+  const float *const select_881 = f->select_881;
+  float *const contraction_884 = f->contraction_884;
+  el_contract_f32(last - first, 64, dim_n, select_102 + first, 1, 64, select_881, 64, contraction_884 + first * 64, 64,
+                  0, NULL, NULL, 0);
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_442(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_885 = f->select_885;
+  float *const reduce_886 = f->reduce_886;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_885 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_886 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_885 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_886 + i1, total0, width);
+    }
+  }
+}
+
+/* reshape, broadcast, reshape, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_443(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_0_kernel = (const float *)(f->state + 141888);
+  const float *const select_885 = f->select_885;
+  float *const reduce_889 = f->reduce_889;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_885 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_1_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_889[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_444(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const gather_95 = f->gather_95;
+  const float *const select_885 = f->select_885;
+  float *const contraction_890 = f->contraction_890;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_95, select_885, contraction_890,
+                                                              0);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_445(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_891 = f->pad_891;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_891 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_446(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_867 = f->multiply_867;
+  float *const pad_891 = f->pad_891;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_867 + (i0 - first));
+      el_scatter_f32(pad_891 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_867 + (i0 - first), width);
+      el_scatter_n_f32(pad_891 + ((i0 - first) * 2 + 1), 2, v0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_447(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_893 = f->pad_893;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_893 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* slice, add, pad
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+static void realnvp_2d_train__kernel_448(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const scatter_add_864 = f->scatter_add_864;
+  const float *const reduce_889 = f->reduce_889;
+  float *const pad_893 = f->pad_893;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_864 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_889 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(pad_893 + (i0 - first) * 2, 2, v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_864 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_889 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(pad_893 + (i0 - first) * 2, 2, v2, width);
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+static void realnvp_2d_train__kernel_449(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_591 = f->pad_591;
+  const float *const pad_891 = f->pad_891;
+  const float *const pad_893 = f->pad_893;
+  float *const add_895 = f->add_895;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_591 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_891 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_893 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(add_895 + ((i0 - first) * 2 + i1), v4, width);
+      }
+    }
+  }
+}
+
+/* scatter_add
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_450(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const add_895 = f->add_895;
+  float *const scatter_add_896 = f->scatter_add_896;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      scatter_add_896[(i0 - first) * 2 + i1] = 0.0f;
+    }
+    for (long i2 = 0; i2 < 2; ++i2) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
+      scatter_add_896[(i0 - first) * 2 + (long)x0] = scatter_add_896[(i0 - first) * 2 + (long)x0] + add_895[(i0 - first) * 2 + i2];
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_451(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_906 = f->pad_906;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_906 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* slice, broadcast, add, slice, broadcast, subtract, slice, multiply, negate, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_452(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_2_bias = (const float *)(f->state + 177280);
+  const float *const points = f->points;
+  const float *const contraction_77 = f->contraction_77;
+  const float *const exp_91 = f->exp_91;
+  const float *const subtract_593 = f->subtract_593;
+  const float *const scatter_add_896 = f->scatter_add_896;
+  float *const pad_906 = f->pad_906;
+  const el_f32 v3 = el_splat_f32(coupling_0_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_896 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(points + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(contraction_77 + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(exp_91 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(subtract_593 + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_906 + ((i0 - first) * 2 + 1), 2, v15);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_896 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(points + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(contraction_77 + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(exp_91 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(subtract_593 + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_906 + ((i0 - first) * 2 + 1), 2, v15, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_453(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_907 = f->pad_907;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_907 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* slice, multiply, negate, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_454(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const exp_91 = f->exp_91;
+  const float *const scatter_add_896 = f->scatter_add_896;
+  float *const pad_907 = f->pad_907;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_896 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(exp_91 + (i0 - first));
+      const el_f32 v3 = -(v0 * v1);
+      el_scatter_f32(pad_907 + (i0 - first) * 2, 2, v3);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_896 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(exp_91 + (i0 - first), width);
+      const el_f32 v3 = -(v0 * v1);
+      el_scatter_n_f32(pad_907 + (i0 - first) * 2, 2, v3, width);
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+static void realnvp_2d_train__kernel_455(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_906 = f->pad_906;
+  const float *const pad_907 = f->pad_907;
+  float *const add_908 = f->add_908;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_906 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_907 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_908 + (i0 * 2 + i1), v2, width);
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_456(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const add_908 = f->add_908;
+  float *const reduce_909 = f->reduce_909;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(add_908 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_909 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_908 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_909 + i1, total0, width);
+    }
+  }
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_457(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_0_dense_1_bias = (const float *)(f->state + 176512);
+  const float *const contraction_72 = f->contraction_72;
+  const float *const contraction_599 = f->contraction_599;
+  float *const select_601 = f->select_601;
+  const float *const contraction_910 = f->contraction_910;
+  float *const select_912 = f->select_912;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_72 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_0_dense_1_bias + i1);
+        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+        const el_f32 v5 = el_load_f32(contraction_599 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
+        const el_f32 v7 = el_load_f32(contraction_910 + ((i0 - first) * 64 + i1));
+        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
+        el_store_f32(select_601 + (i0 * 64 + i1), v6);
+        el_store_f32(select_912 + (i0 * 64 + i1), v8);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(contraction_72 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_0_dense_1_bias + i1, width);
+        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+        const el_f32 v5 = el_load_n_f32(contraction_599 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
+        const el_f32 v7 = el_load_n_f32(contraction_910 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
+        el_store_n_f32(select_601 + (i0 * 64 + i1), v6, width);
+        el_store_n_f32(select_912 + (i0 * 64 + i1), v8, width);
+      }
+    }
+  }
+}
+
+/* broadcast, add, compare, select, contraction, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_457(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const transpose_598 = f->transpose_598;
+  const float *const add_908 = f->add_908;
+  float *const contraction_910 = f->contraction_910;
+  el_contract_f32(last - first, 64, 2, add_908 + first * 2, 2, 1, transpose_598, 64,
+                  contraction_910 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_457, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_458(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_76 = f->select_76;
+  const float *const add_908 = f->add_908;
+  float *const contraction_911 = f->contraction_911;
+  el_contract_f32(last - first, 2, dim_n, select_76 + first, 1, 64, add_908, 2, contraction_911 + first * 2, 2, 0, NULL,
+                  NULL, 0);
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_459(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_912 = f->select_912;
+  float *const reduce_913 = f->reduce_913;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_912 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_913 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_912 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_913 + i1, total0, width);
+    }
+  }
+}
+
+/* broadcast, add, broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_460(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const coupling_0_dense_0_bias = (const float *)(f->state + 159872);
+  const float *const contraction_65 = f->contraction_65;
+  const float *const contraction_604 = f->contraction_604;
+  float *const select_606 = f->select_606;
+  const float *const contraction_914 = f->contraction_914;
+  float *const select_916 = f->select_916;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_65 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_0_dense_0_bias + i1);
+        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+        const el_f32 v5 = el_load_f32(contraction_604 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
+        const el_f32 v7 = el_load_f32(contraction_914 + ((i0 - first) * 64 + i1));
+        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
+        el_store_f32(select_606 + (i0 * 64 + i1), v6);
+        el_store_f32(select_916 + (i0 * 64 + i1), v8);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(contraction_65 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v2 = el_load_n_f32(coupling_0_dense_0_bias + i1, width);
+        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+        const el_f32 v5 = el_load_n_f32(contraction_604 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v4, v5, el_splat_f32(0.0f));
+        const el_f32 v7 = el_load_n_f32(contraction_914 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v8 = el_select_f32(v4, v7, el_splat_f32(0.0f));
+        el_store_n_f32(select_606 + (i0 * 64 + i1), v6, width);
+        el_store_n_f32(select_916 + (i0 * 64 + i1), v8, width);
+      }
+    }
+  }
+}
+
+/* broadcast, add, broadcast, compare, select, contraction, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_460(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const transpose_603 = f->transpose_603;
+  const float *const select_912 = f->select_912;
+  float *const contraction_914 = f->contraction_914;
+  el_contract_f32(last - first, 64, 64, select_912 + first * 64, 64, 1, transpose_603, 64,
+                  contraction_914 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_460, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_461(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_71 = f->select_71;
+  const float *const select_912 = f->select_912;
+  float *const contraction_915 = f->contraction_915;
+  el_contract_f32(last - first, 64, dim_n, select_71 + first, 1, 64, select_912, 64, contraction_915 + first * 64, 64,
+                  0, NULL, NULL, 0);
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_462(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_916 = f->select_916;
+  float *const reduce_917 = f->reduce_917;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_916 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_917 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_916 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_917 + i1, total0, width);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__kernel_463(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const points = f->points;
+  const float *const select_916 = f->select_916;
+  float *const contraction_918 = f->contraction_918;
+  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, points, select_916, contraction_918, 0);
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+static void realnvp_2d_train__kernel_464(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const int64_t *const adam_step = (const int64_t *)(f->state + 531904);
+  int64_t *const adam_step_2 = (int64_t *)(f->state + 531904);
+  const el_i64 v0 = el_splat_i64(adam_step[0]);
+  const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
+  el_store_n_i64(adam_step_2, v2, 1);
+}
+
+/* add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
+ * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
+ * add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add,
+ * multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide,
+ * subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add,
+ * multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract,
+ * multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt,
+ * add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract
+ * from ElbowExamples/FlowModel.swift:11 */
+static void realnvp_2d_train__kernel_465(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_0_kernel = (const float *)(f->state + 64);
+  const float *const coupling_8_dense_0_kernel = (const float *)(f->state + 17792);
+  const float *const coupling_7_dense_0_kernel = (const float *)(f->state + 35520);
+  const float *const coupling_6_dense_0_kernel = (const float *)(f->state + 53248);
+  const float *const coupling_5_dense_0_kernel = (const float *)(f->state + 70976);
+  const float *const coupling_4_dense_0_kernel = (const float *)(f->state + 88704);
+  const float *const coupling_3_dense_0_kernel = (const float *)(f->state + 106432);
+  const float *const coupling_2_dense_0_kernel = (const float *)(f->state + 124160);
+  const float *const coupling_1_dense_0_kernel = (const float *)(f->state + 141888);
+  const float *const coupling_0_dense_0_kernel = (const float *)(f->state + 159616);
+  const float *const contraction_406 = f->contraction_406;
+  const float *const contraction_429 = f->contraction_429;
+  const float *const contraction_452 = f->contraction_452;
+  const float *const contraction_475 = f->contraction_475;
+  const float *const contraction_498 = f->contraction_498;
+  const float *const contraction_521 = f->contraction_521;
+  const float *const contraction_544 = f->contraction_544;
+  const float *const contraction_567 = f->contraction_567;
+  const float *const contraction_590 = f->contraction_590;
+  const float *const contraction_608 = f->contraction_608;
+  const float *const contraction_634 = f->contraction_634;
+  const float *const contraction_666 = f->contraction_666;
+  const float *const contraction_698 = f->contraction_698;
+  const float *const contraction_730 = f->contraction_730;
+  const float *const contraction_762 = f->contraction_762;
+  const float *const contraction_794 = f->contraction_794;
+  const float *const contraction_826 = f->contraction_826;
+  const float *const contraction_858 = f->contraction_858;
+  const float *const contraction_890 = f->contraction_890;
+  const float *const contraction_918 = f->contraction_918;
+  const float *const adam_m_coupling_9_dense_0_kernel = (const float *)(f->state + 177344);
+  const float *const adam_m_coupling_8_dense_0_kernel = (const float *)(f->state + 195072);
+  const float *const adam_m_coupling_7_dense_0_kernel = (const float *)(f->state + 212800);
+  const float *const adam_m_coupling_6_dense_0_kernel = (const float *)(f->state + 230528);
+  const float *const adam_m_coupling_5_dense_0_kernel = (const float *)(f->state + 248256);
+  const float *const adam_m_coupling_4_dense_0_kernel = (const float *)(f->state + 265984);
+  const float *const adam_m_coupling_3_dense_0_kernel = (const float *)(f->state + 283712);
+  const float *const adam_m_coupling_2_dense_0_kernel = (const float *)(f->state + 301440);
+  const float *const adam_m_coupling_1_dense_0_kernel = (const float *)(f->state + 319168);
+  const float *const adam_m_coupling_0_dense_0_kernel = (const float *)(f->state + 336896);
+  const float *const adam_v_coupling_9_dense_0_kernel = (const float *)(f->state + 354624);
+  const float *const adam_v_coupling_8_dense_0_kernel = (const float *)(f->state + 372352);
+  const float *const adam_v_coupling_7_dense_0_kernel = (const float *)(f->state + 390080);
+  const float *const adam_v_coupling_6_dense_0_kernel = (const float *)(f->state + 407808);
+  const float *const adam_v_coupling_5_dense_0_kernel = (const float *)(f->state + 425536);
+  const float *const adam_v_coupling_4_dense_0_kernel = (const float *)(f->state + 443264);
+  const float *const adam_v_coupling_3_dense_0_kernel = (const float *)(f->state + 460992);
+  const float *const adam_v_coupling_2_dense_0_kernel = (const float *)(f->state + 478720);
+  const float *const adam_v_coupling_1_dense_0_kernel = (const float *)(f->state + 496448);
+  const float *const adam_v_coupling_0_dense_0_kernel = (const float *)(f->state + 514176);
+  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 531904);
+  const float *const learning_rate = f->learning_rate;
+  float *const adam_m_coupling_9_dense_0_kernel_2 = (float *)(f->state + 177344);
+  float *const adam_v_coupling_9_dense_0_kernel_2 = (float *)(f->state + 354624);
+  float *const coupling_9_dense_0_kernel_2 = (float *)(f->state + 64);
+  float *const adam_m_coupling_8_dense_0_kernel_2 = (float *)(f->state + 195072);
+  float *const adam_v_coupling_8_dense_0_kernel_2 = (float *)(f->state + 372352);
+  float *const coupling_8_dense_0_kernel_2 = (float *)(f->state + 17792);
+  float *const adam_m_coupling_7_dense_0_kernel_2 = (float *)(f->state + 212800);
+  float *const adam_v_coupling_7_dense_0_kernel_2 = (float *)(f->state + 390080);
+  float *const coupling_7_dense_0_kernel_2 = (float *)(f->state + 35520);
+  float *const adam_m_coupling_6_dense_0_kernel_2 = (float *)(f->state + 230528);
+  float *const adam_v_coupling_6_dense_0_kernel_2 = (float *)(f->state + 407808);
+  float *const coupling_6_dense_0_kernel_2 = (float *)(f->state + 53248);
+  float *const adam_m_coupling_5_dense_0_kernel_2 = (float *)(f->state + 248256);
+  float *const adam_v_coupling_5_dense_0_kernel_2 = (float *)(f->state + 425536);
+  float *const coupling_5_dense_0_kernel_2 = (float *)(f->state + 70976);
+  float *const adam_m_coupling_4_dense_0_kernel_2 = (float *)(f->state + 265984);
+  float *const adam_v_coupling_4_dense_0_kernel_2 = (float *)(f->state + 443264);
+  float *const coupling_4_dense_0_kernel_2 = (float *)(f->state + 88704);
+  float *const adam_m_coupling_3_dense_0_kernel_2 = (float *)(f->state + 283712);
+  float *const adam_v_coupling_3_dense_0_kernel_2 = (float *)(f->state + 460992);
+  float *const coupling_3_dense_0_kernel_2 = (float *)(f->state + 106432);
+  float *const adam_m_coupling_2_dense_0_kernel_2 = (float *)(f->state + 301440);
+  float *const adam_v_coupling_2_dense_0_kernel_2 = (float *)(f->state + 478720);
+  float *const coupling_2_dense_0_kernel_2 = (float *)(f->state + 124160);
+  float *const adam_m_coupling_1_dense_0_kernel_2 = (float *)(f->state + 319168);
+  float *const adam_v_coupling_1_dense_0_kernel_2 = (float *)(f->state + 496448);
+  float *const coupling_1_dense_0_kernel_2 = (float *)(f->state + 141888);
+  float *const adam_m_coupling_0_dense_0_kernel_2 = (float *)(f->state + 336896);
+  float *const adam_v_coupling_0_dense_0_kernel_2 = (float *)(f->state + 514176);
+  float *const coupling_0_dense_0_kernel_2 = (float *)(f->state + 159616);
+  const el_f32 v17 = el_splat_f32(learning_rate[0]);
+  const el_i64 v18 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v19 = el_f32_from_i64(v18);
+  const el_f32 v22 = el_expm1_f32(v19 * el_splat_f32(-0.0010005003f));
+  const el_f32 v24 = el_sqrt_f32(-v22);
+  const el_f32 v28 = el_expm1_f32(v19 * el_splat_f32(-0.105360515f));
+  const el_f32 v30 = (v17 * v24) / -v28;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      const el_f32 v1 = el_load_f32(adam_m_coupling_9_dense_0_kernel + i1);
+      const el_f32 v4 = el_load_f32(contraction_406 + i1);
+      const el_f32 v5 = el_load_f32(contraction_634 + i1);
+      const el_f32 v6 = v4 + v5;
+      const el_f32 v8 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v6;
+      const el_f32 v10 = el_load_f32(adam_v_coupling_9_dense_0_kernel + i1);
+      const el_f32 v15 = el_splat_f32(0.999f) * v10 + el_splat_f32(0.001f) * (v6 * v6);
+      const el_f32 v16 = el_load_f32(coupling_9_dense_0_kernel + i1);
+      const el_f32 v32 = el_sqrt_f32(v15);
+      const el_f32 v36 = v16 - (v30 * v8) / (v32 + el_splat_f32(1e-08f));
+      const el_f32 v37 = el_load_f32(adam_m_coupling_8_dense_0_kernel + i1);
+      const el_f32 v39 = el_load_f32(contraction_429 + i1);
+      const el_f32 v40 = el_load_f32(contraction_666 + i1);
+      const el_f32 v41 = v39 + v40;
+      const el_f32 v43 = el_splat_f32(0.9f) * v37 + el_splat_f32(0.1f) * v41;
+      const el_f32 v44 = el_load_f32(adam_v_coupling_8_dense_0_kernel + i1);
+      const el_f32 v48 = el_splat_f32(0.999f) * v44 + el_splat_f32(0.001f) * (v41 * v41);
+      const el_f32 v49 = el_load_f32(coupling_8_dense_0_kernel + i1);
+      const el_f32 v51 = el_sqrt_f32(v48);
+      const el_f32 v54 = v49 - (v30 * v43) / (v51 + el_splat_f32(1e-08f));
+      const el_f32 v55 = el_load_f32(adam_m_coupling_7_dense_0_kernel + i1);
+      const el_f32 v57 = el_load_f32(contraction_452 + i1);
+      const el_f32 v58 = el_load_f32(contraction_698 + i1);
+      const el_f32 v59 = v57 + v58;
+      const el_f32 v61 = el_splat_f32(0.9f) * v55 + el_splat_f32(0.1f) * v59;
+      const el_f32 v62 = el_load_f32(adam_v_coupling_7_dense_0_kernel + i1);
+      const el_f32 v66 = el_splat_f32(0.999f) * v62 + el_splat_f32(0.001f) * (v59 * v59);
+      const el_f32 v67 = el_load_f32(coupling_7_dense_0_kernel + i1);
+      const el_f32 v69 = el_sqrt_f32(v66);
+      const el_f32 v72 = v67 - (v30 * v61) / (v69 + el_splat_f32(1e-08f));
+      const el_f32 v73 = el_load_f32(adam_m_coupling_6_dense_0_kernel + i1);
+      const el_f32 v75 = el_load_f32(contraction_475 + i1);
+      const el_f32 v76 = el_load_f32(contraction_730 + i1);
+      const el_f32 v77 = v75 + v76;
+      const el_f32 v79 = el_splat_f32(0.9f) * v73 + el_splat_f32(0.1f) * v77;
+      const el_f32 v80 = el_load_f32(adam_v_coupling_6_dense_0_kernel + i1);
+      const el_f32 v84 = el_splat_f32(0.999f) * v80 + el_splat_f32(0.001f) * (v77 * v77);
+      const el_f32 v85 = el_load_f32(coupling_6_dense_0_kernel + i1);
+      const el_f32 v87 = el_sqrt_f32(v84);
+      const el_f32 v90 = v85 - (v30 * v79) / (v87 + el_splat_f32(1e-08f));
+      const el_f32 v91 = el_load_f32(adam_m_coupling_5_dense_0_kernel + i1);
+      const el_f32 v93 = el_load_f32(contraction_498 + i1);
+      const el_f32 v94 = el_load_f32(contraction_762 + i1);
+      const el_f32 v95 = v93 + v94;
+      const el_f32 v97 = el_splat_f32(0.9f) * v91 + el_splat_f32(0.1f) * v95;
+      const el_f32 v98 = el_load_f32(adam_v_coupling_5_dense_0_kernel + i1);
+      const el_f32 v102 = el_splat_f32(0.999f) * v98 + el_splat_f32(0.001f) * (v95 * v95);
+      const el_f32 v103 = el_load_f32(coupling_5_dense_0_kernel + i1);
+      const el_f32 v105 = el_sqrt_f32(v102);
+      const el_f32 v108 = v103 - (v30 * v97) / (v105 + el_splat_f32(1e-08f));
+      const el_f32 v109 = el_load_f32(adam_m_coupling_4_dense_0_kernel + i1);
+      const el_f32 v111 = el_load_f32(contraction_521 + i1);
+      const el_f32 v112 = el_load_f32(contraction_794 + i1);
+      const el_f32 v113 = v111 + v112;
+      const el_f32 v115 = el_splat_f32(0.9f) * v109 + el_splat_f32(0.1f) * v113;
+      const el_f32 v116 = el_load_f32(adam_v_coupling_4_dense_0_kernel + i1);
+      const el_f32 v120 = el_splat_f32(0.999f) * v116 + el_splat_f32(0.001f) * (v113 * v113);
+      const el_f32 v121 = el_load_f32(coupling_4_dense_0_kernel + i1);
+      const el_f32 v123 = el_sqrt_f32(v120);
+      const el_f32 v126 = v121 - (v30 * v115) / (v123 + el_splat_f32(1e-08f));
+      const el_f32 v127 = el_load_f32(adam_m_coupling_3_dense_0_kernel + i1);
+      const el_f32 v129 = el_load_f32(contraction_544 + i1);
+      const el_f32 v130 = el_load_f32(contraction_826 + i1);
+      const el_f32 v131 = v129 + v130;
+      const el_f32 v133 = el_splat_f32(0.9f) * v127 + el_splat_f32(0.1f) * v131;
+      const el_f32 v134 = el_load_f32(adam_v_coupling_3_dense_0_kernel + i1);
+      const el_f32 v138 = el_splat_f32(0.999f) * v134 + el_splat_f32(0.001f) * (v131 * v131);
+      const el_f32 v139 = el_load_f32(coupling_3_dense_0_kernel + i1);
+      const el_f32 v141 = el_sqrt_f32(v138);
+      const el_f32 v144 = v139 - (v30 * v133) / (v141 + el_splat_f32(1e-08f));
+      const el_f32 v145 = el_load_f32(adam_m_coupling_2_dense_0_kernel + i1);
+      const el_f32 v147 = el_load_f32(contraction_567 + i1);
+      const el_f32 v148 = el_load_f32(contraction_858 + i1);
+      const el_f32 v149 = v147 + v148;
+      const el_f32 v151 = el_splat_f32(0.9f) * v145 + el_splat_f32(0.1f) * v149;
+      const el_f32 v152 = el_load_f32(adam_v_coupling_2_dense_0_kernel + i1);
+      const el_f32 v156 = el_splat_f32(0.999f) * v152 + el_splat_f32(0.001f) * (v149 * v149);
+      const el_f32 v157 = el_load_f32(coupling_2_dense_0_kernel + i1);
+      const el_f32 v159 = el_sqrt_f32(v156);
+      const el_f32 v162 = v157 - (v30 * v151) / (v159 + el_splat_f32(1e-08f));
+      const el_f32 v163 = el_load_f32(adam_m_coupling_1_dense_0_kernel + i1);
+      const el_f32 v165 = el_load_f32(contraction_590 + i1);
+      const el_f32 v166 = el_load_f32(contraction_890 + i1);
+      const el_f32 v167 = v165 + v166;
+      const el_f32 v169 = el_splat_f32(0.9f) * v163 + el_splat_f32(0.1f) * v167;
+      const el_f32 v170 = el_load_f32(adam_v_coupling_1_dense_0_kernel + i1);
+      const el_f32 v174 = el_splat_f32(0.999f) * v170 + el_splat_f32(0.001f) * (v167 * v167);
+      const el_f32 v175 = el_load_f32(coupling_1_dense_0_kernel + i1);
+      const el_f32 v177 = el_sqrt_f32(v174);
+      const el_f32 v180 = v175 - (v30 * v169) / (v177 + el_splat_f32(1e-08f));
+      const el_f32 v181 = el_load_f32(adam_m_coupling_0_dense_0_kernel + i1);
+      const el_f32 v183 = el_load_f32(contraction_608 + i1);
+      const el_f32 v184 = el_load_f32(contraction_918 + i1);
+      const el_f32 v185 = v183 + v184;
+      const el_f32 v187 = el_splat_f32(0.9f) * v181 + el_splat_f32(0.1f) * v185;
+      const el_f32 v188 = el_load_f32(adam_v_coupling_0_dense_0_kernel + i1);
+      const el_f32 v192 = el_splat_f32(0.999f) * v188 + el_splat_f32(0.001f) * (v185 * v185);
+      const el_f32 v193 = el_load_f32(coupling_0_dense_0_kernel + i1);
+      const el_f32 v195 = el_sqrt_f32(v192);
+      const el_f32 v198 = v193 - (v30 * v187) / (v195 + el_splat_f32(1e-08f));
+      el_store_f32(adam_m_coupling_9_dense_0_kernel_2 + i1, v8);
+      el_store_f32(adam_v_coupling_9_dense_0_kernel_2 + i1, v15);
+      el_store_f32(coupling_9_dense_0_kernel_2 + i1, v36);
+      el_store_f32(adam_m_coupling_8_dense_0_kernel_2 + i1, v43);
+      el_store_f32(adam_v_coupling_8_dense_0_kernel_2 + i1, v48);
+      el_store_f32(coupling_8_dense_0_kernel_2 + i1, v54);
+      el_store_f32(adam_m_coupling_7_dense_0_kernel_2 + i1, v61);
+      el_store_f32(adam_v_coupling_7_dense_0_kernel_2 + i1, v66);
+      el_store_f32(coupling_7_dense_0_kernel_2 + i1, v72);
+      el_store_f32(adam_m_coupling_6_dense_0_kernel_2 + i1, v79);
+      el_store_f32(adam_v_coupling_6_dense_0_kernel_2 + i1, v84);
+      el_store_f32(coupling_6_dense_0_kernel_2 + i1, v90);
+      el_store_f32(adam_m_coupling_5_dense_0_kernel_2 + i1, v97);
+      el_store_f32(adam_v_coupling_5_dense_0_kernel_2 + i1, v102);
+      el_store_f32(coupling_5_dense_0_kernel_2 + i1, v108);
+      el_store_f32(adam_m_coupling_4_dense_0_kernel_2 + i1, v115);
+      el_store_f32(adam_v_coupling_4_dense_0_kernel_2 + i1, v120);
+      el_store_f32(coupling_4_dense_0_kernel_2 + i1, v126);
+      el_store_f32(adam_m_coupling_3_dense_0_kernel_2 + i1, v133);
+      el_store_f32(adam_v_coupling_3_dense_0_kernel_2 + i1, v138);
+      el_store_f32(coupling_3_dense_0_kernel_2 + i1, v144);
+      el_store_f32(adam_m_coupling_2_dense_0_kernel_2 + i1, v151);
+      el_store_f32(adam_v_coupling_2_dense_0_kernel_2 + i1, v156);
+      el_store_f32(coupling_2_dense_0_kernel_2 + i1, v162);
+      el_store_f32(adam_m_coupling_1_dense_0_kernel_2 + i1, v169);
+      el_store_f32(adam_v_coupling_1_dense_0_kernel_2 + i1, v174);
+      el_store_f32(coupling_1_dense_0_kernel_2 + i1, v180);
+      el_store_f32(adam_m_coupling_0_dense_0_kernel_2 + i1, v187);
+      el_store_f32(adam_v_coupling_0_dense_0_kernel_2 + i1, v192);
+      el_store_f32(coupling_0_dense_0_kernel_2 + i1, v198);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      const el_f32 v1 = el_load_n_f32(adam_m_coupling_9_dense_0_kernel + i1, width);
+      const el_f32 v4 = el_load_n_f32(contraction_406 + i1, width);
+      const el_f32 v5 = el_load_n_f32(contraction_634 + i1, width);
+      const el_f32 v6 = v4 + v5;
+      const el_f32 v8 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v6;
+      const el_f32 v10 = el_load_n_f32(adam_v_coupling_9_dense_0_kernel + i1, width);
+      const el_f32 v15 = el_splat_f32(0.999f) * v10 + el_splat_f32(0.001f) * (v6 * v6);
+      const el_f32 v16 = el_load_n_f32(coupling_9_dense_0_kernel + i1, width);
+      const el_f32 v32 = el_sqrt_f32(v15);
+      const el_f32 v36 = v16 - (v30 * v8) / (v32 + el_splat_f32(1e-08f));
+      const el_f32 v37 = el_load_n_f32(adam_m_coupling_8_dense_0_kernel + i1, width);
+      const el_f32 v39 = el_load_n_f32(contraction_429 + i1, width);
+      const el_f32 v40 = el_load_n_f32(contraction_666 + i1, width);
+      const el_f32 v41 = v39 + v40;
+      const el_f32 v43 = el_splat_f32(0.9f) * v37 + el_splat_f32(0.1f) * v41;
+      const el_f32 v44 = el_load_n_f32(adam_v_coupling_8_dense_0_kernel + i1, width);
+      const el_f32 v48 = el_splat_f32(0.999f) * v44 + el_splat_f32(0.001f) * (v41 * v41);
+      const el_f32 v49 = el_load_n_f32(coupling_8_dense_0_kernel + i1, width);
+      const el_f32 v51 = el_sqrt_f32(v48);
+      const el_f32 v54 = v49 - (v30 * v43) / (v51 + el_splat_f32(1e-08f));
+      const el_f32 v55 = el_load_n_f32(adam_m_coupling_7_dense_0_kernel + i1, width);
+      const el_f32 v57 = el_load_n_f32(contraction_452 + i1, width);
+      const el_f32 v58 = el_load_n_f32(contraction_698 + i1, width);
+      const el_f32 v59 = v57 + v58;
+      const el_f32 v61 = el_splat_f32(0.9f) * v55 + el_splat_f32(0.1f) * v59;
+      const el_f32 v62 = el_load_n_f32(adam_v_coupling_7_dense_0_kernel + i1, width);
+      const el_f32 v66 = el_splat_f32(0.999f) * v62 + el_splat_f32(0.001f) * (v59 * v59);
+      const el_f32 v67 = el_load_n_f32(coupling_7_dense_0_kernel + i1, width);
+      const el_f32 v69 = el_sqrt_f32(v66);
+      const el_f32 v72 = v67 - (v30 * v61) / (v69 + el_splat_f32(1e-08f));
+      const el_f32 v73 = el_load_n_f32(adam_m_coupling_6_dense_0_kernel + i1, width);
+      const el_f32 v75 = el_load_n_f32(contraction_475 + i1, width);
+      const el_f32 v76 = el_load_n_f32(contraction_730 + i1, width);
+      const el_f32 v77 = v75 + v76;
+      const el_f32 v79 = el_splat_f32(0.9f) * v73 + el_splat_f32(0.1f) * v77;
+      const el_f32 v80 = el_load_n_f32(adam_v_coupling_6_dense_0_kernel + i1, width);
+      const el_f32 v84 = el_splat_f32(0.999f) * v80 + el_splat_f32(0.001f) * (v77 * v77);
+      const el_f32 v85 = el_load_n_f32(coupling_6_dense_0_kernel + i1, width);
+      const el_f32 v87 = el_sqrt_f32(v84);
+      const el_f32 v90 = v85 - (v30 * v79) / (v87 + el_splat_f32(1e-08f));
+      const el_f32 v91 = el_load_n_f32(adam_m_coupling_5_dense_0_kernel + i1, width);
+      const el_f32 v93 = el_load_n_f32(contraction_498 + i1, width);
+      const el_f32 v94 = el_load_n_f32(contraction_762 + i1, width);
+      const el_f32 v95 = v93 + v94;
+      const el_f32 v97 = el_splat_f32(0.9f) * v91 + el_splat_f32(0.1f) * v95;
+      const el_f32 v98 = el_load_n_f32(adam_v_coupling_5_dense_0_kernel + i1, width);
+      const el_f32 v102 = el_splat_f32(0.999f) * v98 + el_splat_f32(0.001f) * (v95 * v95);
+      const el_f32 v103 = el_load_n_f32(coupling_5_dense_0_kernel + i1, width);
+      const el_f32 v105 = el_sqrt_f32(v102);
+      const el_f32 v108 = v103 - (v30 * v97) / (v105 + el_splat_f32(1e-08f));
+      const el_f32 v109 = el_load_n_f32(adam_m_coupling_4_dense_0_kernel + i1, width);
+      const el_f32 v111 = el_load_n_f32(contraction_521 + i1, width);
+      const el_f32 v112 = el_load_n_f32(contraction_794 + i1, width);
+      const el_f32 v113 = v111 + v112;
+      const el_f32 v115 = el_splat_f32(0.9f) * v109 + el_splat_f32(0.1f) * v113;
+      const el_f32 v116 = el_load_n_f32(adam_v_coupling_4_dense_0_kernel + i1, width);
+      const el_f32 v120 = el_splat_f32(0.999f) * v116 + el_splat_f32(0.001f) * (v113 * v113);
+      const el_f32 v121 = el_load_n_f32(coupling_4_dense_0_kernel + i1, width);
+      const el_f32 v123 = el_sqrt_f32(v120);
+      const el_f32 v126 = v121 - (v30 * v115) / (v123 + el_splat_f32(1e-08f));
+      const el_f32 v127 = el_load_n_f32(adam_m_coupling_3_dense_0_kernel + i1, width);
+      const el_f32 v129 = el_load_n_f32(contraction_544 + i1, width);
+      const el_f32 v130 = el_load_n_f32(contraction_826 + i1, width);
+      const el_f32 v131 = v129 + v130;
+      const el_f32 v133 = el_splat_f32(0.9f) * v127 + el_splat_f32(0.1f) * v131;
+      const el_f32 v134 = el_load_n_f32(adam_v_coupling_3_dense_0_kernel + i1, width);
+      const el_f32 v138 = el_splat_f32(0.999f) * v134 + el_splat_f32(0.001f) * (v131 * v131);
+      const el_f32 v139 = el_load_n_f32(coupling_3_dense_0_kernel + i1, width);
+      const el_f32 v141 = el_sqrt_f32(v138);
+      const el_f32 v144 = v139 - (v30 * v133) / (v141 + el_splat_f32(1e-08f));
+      const el_f32 v145 = el_load_n_f32(adam_m_coupling_2_dense_0_kernel + i1, width);
+      const el_f32 v147 = el_load_n_f32(contraction_567 + i1, width);
+      const el_f32 v148 = el_load_n_f32(contraction_858 + i1, width);
+      const el_f32 v149 = v147 + v148;
+      const el_f32 v151 = el_splat_f32(0.9f) * v145 + el_splat_f32(0.1f) * v149;
+      const el_f32 v152 = el_load_n_f32(adam_v_coupling_2_dense_0_kernel + i1, width);
+      const el_f32 v156 = el_splat_f32(0.999f) * v152 + el_splat_f32(0.001f) * (v149 * v149);
+      const el_f32 v157 = el_load_n_f32(coupling_2_dense_0_kernel + i1, width);
+      const el_f32 v159 = el_sqrt_f32(v156);
+      const el_f32 v162 = v157 - (v30 * v151) / (v159 + el_splat_f32(1e-08f));
+      const el_f32 v163 = el_load_n_f32(adam_m_coupling_1_dense_0_kernel + i1, width);
+      const el_f32 v165 = el_load_n_f32(contraction_590 + i1, width);
+      const el_f32 v166 = el_load_n_f32(contraction_890 + i1, width);
+      const el_f32 v167 = v165 + v166;
+      const el_f32 v169 = el_splat_f32(0.9f) * v163 + el_splat_f32(0.1f) * v167;
+      const el_f32 v170 = el_load_n_f32(adam_v_coupling_1_dense_0_kernel + i1, width);
+      const el_f32 v174 = el_splat_f32(0.999f) * v170 + el_splat_f32(0.001f) * (v167 * v167);
+      const el_f32 v175 = el_load_n_f32(coupling_1_dense_0_kernel + i1, width);
+      const el_f32 v177 = el_sqrt_f32(v174);
+      const el_f32 v180 = v175 - (v30 * v169) / (v177 + el_splat_f32(1e-08f));
+      const el_f32 v181 = el_load_n_f32(adam_m_coupling_0_dense_0_kernel + i1, width);
+      const el_f32 v183 = el_load_n_f32(contraction_608 + i1, width);
+      const el_f32 v184 = el_load_n_f32(contraction_918 + i1, width);
+      const el_f32 v185 = v183 + v184;
+      const el_f32 v187 = el_splat_f32(0.9f) * v181 + el_splat_f32(0.1f) * v185;
+      const el_f32 v188 = el_load_n_f32(adam_v_coupling_0_dense_0_kernel + i1, width);
+      const el_f32 v192 = el_splat_f32(0.999f) * v188 + el_splat_f32(0.001f) * (v185 * v185);
+      const el_f32 v193 = el_load_n_f32(coupling_0_dense_0_kernel + i1, width);
+      const el_f32 v195 = el_sqrt_f32(v192);
+      const el_f32 v198 = v193 - (v30 * v187) / (v195 + el_splat_f32(1e-08f));
+      el_store_n_f32(adam_m_coupling_9_dense_0_kernel_2 + i1, v8, width);
+      el_store_n_f32(adam_v_coupling_9_dense_0_kernel_2 + i1, v15, width);
+      el_store_n_f32(coupling_9_dense_0_kernel_2 + i1, v36, width);
+      el_store_n_f32(adam_m_coupling_8_dense_0_kernel_2 + i1, v43, width);
+      el_store_n_f32(adam_v_coupling_8_dense_0_kernel_2 + i1, v48, width);
+      el_store_n_f32(coupling_8_dense_0_kernel_2 + i1, v54, width);
+      el_store_n_f32(adam_m_coupling_7_dense_0_kernel_2 + i1, v61, width);
+      el_store_n_f32(adam_v_coupling_7_dense_0_kernel_2 + i1, v66, width);
+      el_store_n_f32(coupling_7_dense_0_kernel_2 + i1, v72, width);
+      el_store_n_f32(adam_m_coupling_6_dense_0_kernel_2 + i1, v79, width);
+      el_store_n_f32(adam_v_coupling_6_dense_0_kernel_2 + i1, v84, width);
+      el_store_n_f32(coupling_6_dense_0_kernel_2 + i1, v90, width);
+      el_store_n_f32(adam_m_coupling_5_dense_0_kernel_2 + i1, v97, width);
+      el_store_n_f32(adam_v_coupling_5_dense_0_kernel_2 + i1, v102, width);
+      el_store_n_f32(coupling_5_dense_0_kernel_2 + i1, v108, width);
+      el_store_n_f32(adam_m_coupling_4_dense_0_kernel_2 + i1, v115, width);
+      el_store_n_f32(adam_v_coupling_4_dense_0_kernel_2 + i1, v120, width);
+      el_store_n_f32(coupling_4_dense_0_kernel_2 + i1, v126, width);
+      el_store_n_f32(adam_m_coupling_3_dense_0_kernel_2 + i1, v133, width);
+      el_store_n_f32(adam_v_coupling_3_dense_0_kernel_2 + i1, v138, width);
+      el_store_n_f32(coupling_3_dense_0_kernel_2 + i1, v144, width);
+      el_store_n_f32(adam_m_coupling_2_dense_0_kernel_2 + i1, v151, width);
+      el_store_n_f32(adam_v_coupling_2_dense_0_kernel_2 + i1, v156, width);
+      el_store_n_f32(coupling_2_dense_0_kernel_2 + i1, v162, width);
+      el_store_n_f32(adam_m_coupling_1_dense_0_kernel_2 + i1, v169, width);
+      el_store_n_f32(adam_v_coupling_1_dense_0_kernel_2 + i1, v174, width);
+      el_store_n_f32(coupling_1_dense_0_kernel_2 + i1, v180, width);
+      el_store_n_f32(adam_m_coupling_0_dense_0_kernel_2 + i1, v187, width);
+      el_store_n_f32(adam_v_coupling_0_dense_0_kernel_2 + i1, v192, width);
+      el_store_n_f32(coupling_0_dense_0_kernel_2 + i1, v198, width);
+    }
+  }
+}
+
+/* add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
+ * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
+ * add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add,
+ * multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide,
+ * subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add,
+ * multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract,
+ * multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt,
+ * add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add,
+ * multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide,
+ * subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add,
+ * multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract,
+ * multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt,
+ * add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add,
+ * multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide,
+ * subtract
+ * from ElbowExamples/FlowModel.swift:11 */
+static void realnvp_2d_train__kernel_466(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_0_bias = (const float *)(f->state + 320);
+  const float *const coupling_9_dense_1_bias = (const float *)(f->state + 16960);
+  const float *const coupling_8_dense_0_bias = (const float *)(f->state + 18048);
+  const float *const coupling_8_dense_1_bias = (const float *)(f->state + 34688);
+  const float *const coupling_7_dense_0_bias = (const float *)(f->state + 35776);
+  const float *const coupling_7_dense_1_bias = (const float *)(f->state + 52416);
+  const float *const coupling_6_dense_0_bias = (const float *)(f->state + 53504);
+  const float *const coupling_6_dense_1_bias = (const float *)(f->state + 70144);
+  const float *const coupling_5_dense_0_bias = (const float *)(f->state + 71232);
+  const float *const coupling_5_dense_1_bias = (const float *)(f->state + 87872);
+  const float *const coupling_4_dense_0_bias = (const float *)(f->state + 88960);
+  const float *const coupling_4_dense_1_bias = (const float *)(f->state + 105600);
+  const float *const coupling_3_dense_0_bias = (const float *)(f->state + 106688);
+  const float *const coupling_3_dense_1_bias = (const float *)(f->state + 123328);
+  const float *const coupling_2_dense_0_bias = (const float *)(f->state + 124416);
+  const float *const coupling_2_dense_1_bias = (const float *)(f->state + 141056);
+  const float *const coupling_1_dense_0_bias = (const float *)(f->state + 142144);
+  const float *const coupling_1_dense_1_bias = (const float *)(f->state + 158784);
+  const float *const coupling_0_dense_0_bias = (const float *)(f->state + 159872);
+  const float *const coupling_0_dense_1_bias = (const float *)(f->state + 176512);
+  const float *const reduce_395 = f->reduce_395;
+  const float *const reduce_400 = f->reduce_400;
+  const float *const reduce_418 = f->reduce_418;
+  const float *const reduce_423 = f->reduce_423;
+  const float *const reduce_441 = f->reduce_441;
+  const float *const reduce_446 = f->reduce_446;
+  const float *const reduce_464 = f->reduce_464;
+  const float *const reduce_469 = f->reduce_469;
+  const float *const reduce_487 = f->reduce_487;
+  const float *const reduce_492 = f->reduce_492;
+  const float *const reduce_510 = f->reduce_510;
+  const float *const reduce_515 = f->reduce_515;
+  const float *const reduce_533 = f->reduce_533;
+  const float *const reduce_538 = f->reduce_538;
+  const float *const reduce_556 = f->reduce_556;
+  const float *const reduce_561 = f->reduce_561;
+  const float *const reduce_579 = f->reduce_579;
+  const float *const reduce_584 = f->reduce_584;
+  const float *const reduce_602 = f->reduce_602;
+  const float *const reduce_607 = f->reduce_607;
+  const float *const reduce_626 = f->reduce_626;
+  const float *const reduce_630 = f->reduce_630;
+  const float *const reduce_658 = f->reduce_658;
+  const float *const reduce_662 = f->reduce_662;
+  const float *const reduce_690 = f->reduce_690;
+  const float *const reduce_694 = f->reduce_694;
+  const float *const reduce_722 = f->reduce_722;
+  const float *const reduce_726 = f->reduce_726;
+  const float *const reduce_754 = f->reduce_754;
+  const float *const reduce_758 = f->reduce_758;
+  const float *const reduce_786 = f->reduce_786;
+  const float *const reduce_790 = f->reduce_790;
+  const float *const reduce_818 = f->reduce_818;
+  const float *const reduce_822 = f->reduce_822;
+  const float *const reduce_850 = f->reduce_850;
+  const float *const reduce_854 = f->reduce_854;
+  const float *const reduce_882 = f->reduce_882;
+  const float *const reduce_886 = f->reduce_886;
+  const float *const reduce_913 = f->reduce_913;
+  const float *const reduce_917 = f->reduce_917;
+  const float *const adam_m_coupling_9_dense_0_bias = (const float *)(f->state + 177600);
+  const float *const adam_m_coupling_9_dense_1_bias = (const float *)(f->state + 194240);
+  const float *const adam_m_coupling_8_dense_0_bias = (const float *)(f->state + 195328);
+  const float *const adam_m_coupling_8_dense_1_bias = (const float *)(f->state + 211968);
+  const float *const adam_m_coupling_7_dense_0_bias = (const float *)(f->state + 213056);
+  const float *const adam_m_coupling_7_dense_1_bias = (const float *)(f->state + 229696);
+  const float *const adam_m_coupling_6_dense_0_bias = (const float *)(f->state + 230784);
+  const float *const adam_m_coupling_6_dense_1_bias = (const float *)(f->state + 247424);
+  const float *const adam_m_coupling_5_dense_0_bias = (const float *)(f->state + 248512);
+  const float *const adam_m_coupling_5_dense_1_bias = (const float *)(f->state + 265152);
+  const float *const adam_m_coupling_4_dense_0_bias = (const float *)(f->state + 266240);
+  const float *const adam_m_coupling_4_dense_1_bias = (const float *)(f->state + 282880);
+  const float *const adam_m_coupling_3_dense_0_bias = (const float *)(f->state + 283968);
+  const float *const adam_m_coupling_3_dense_1_bias = (const float *)(f->state + 300608);
+  const float *const adam_m_coupling_2_dense_0_bias = (const float *)(f->state + 301696);
+  const float *const adam_m_coupling_2_dense_1_bias = (const float *)(f->state + 318336);
+  const float *const adam_m_coupling_1_dense_0_bias = (const float *)(f->state + 319424);
+  const float *const adam_m_coupling_1_dense_1_bias = (const float *)(f->state + 336064);
+  const float *const adam_m_coupling_0_dense_0_bias = (const float *)(f->state + 337152);
+  const float *const adam_m_coupling_0_dense_1_bias = (const float *)(f->state + 353792);
+  const float *const adam_v_coupling_9_dense_0_bias = (const float *)(f->state + 354880);
+  const float *const adam_v_coupling_9_dense_1_bias = (const float *)(f->state + 371520);
+  const float *const adam_v_coupling_8_dense_0_bias = (const float *)(f->state + 372608);
+  const float *const adam_v_coupling_8_dense_1_bias = (const float *)(f->state + 389248);
+  const float *const adam_v_coupling_7_dense_0_bias = (const float *)(f->state + 390336);
+  const float *const adam_v_coupling_7_dense_1_bias = (const float *)(f->state + 406976);
+  const float *const adam_v_coupling_6_dense_0_bias = (const float *)(f->state + 408064);
+  const float *const adam_v_coupling_6_dense_1_bias = (const float *)(f->state + 424704);
+  const float *const adam_v_coupling_5_dense_0_bias = (const float *)(f->state + 425792);
+  const float *const adam_v_coupling_5_dense_1_bias = (const float *)(f->state + 442432);
+  const float *const adam_v_coupling_4_dense_0_bias = (const float *)(f->state + 443520);
+  const float *const adam_v_coupling_4_dense_1_bias = (const float *)(f->state + 460160);
+  const float *const adam_v_coupling_3_dense_0_bias = (const float *)(f->state + 461248);
+  const float *const adam_v_coupling_3_dense_1_bias = (const float *)(f->state + 477888);
+  const float *const adam_v_coupling_2_dense_0_bias = (const float *)(f->state + 478976);
+  const float *const adam_v_coupling_2_dense_1_bias = (const float *)(f->state + 495616);
+  const float *const adam_v_coupling_1_dense_0_bias = (const float *)(f->state + 496704);
+  const float *const adam_v_coupling_1_dense_1_bias = (const float *)(f->state + 513344);
+  const float *const adam_v_coupling_0_dense_0_bias = (const float *)(f->state + 514432);
+  const float *const adam_v_coupling_0_dense_1_bias = (const float *)(f->state + 531072);
+  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 531904);
+  const float *const learning_rate = f->learning_rate;
+  float *const adam_m_coupling_9_dense_0_bias_2 = (float *)(f->state + 177600);
+  float *const adam_v_coupling_9_dense_0_bias_2 = (float *)(f->state + 354880);
+  float *const coupling_9_dense_0_bias_2 = (float *)(f->state + 320);
+  float *const adam_m_coupling_9_dense_1_bias_2 = (float *)(f->state + 194240);
+  float *const adam_v_coupling_9_dense_1_bias_2 = (float *)(f->state + 371520);
+  float *const coupling_9_dense_1_bias_2 = (float *)(f->state + 16960);
+  float *const adam_m_coupling_8_dense_0_bias_2 = (float *)(f->state + 195328);
+  float *const adam_v_coupling_8_dense_0_bias_2 = (float *)(f->state + 372608);
+  float *const coupling_8_dense_0_bias_2 = (float *)(f->state + 18048);
+  float *const adam_m_coupling_8_dense_1_bias_2 = (float *)(f->state + 211968);
+  float *const adam_v_coupling_8_dense_1_bias_2 = (float *)(f->state + 389248);
+  float *const coupling_8_dense_1_bias_2 = (float *)(f->state + 34688);
+  float *const adam_m_coupling_7_dense_0_bias_2 = (float *)(f->state + 213056);
+  float *const adam_v_coupling_7_dense_0_bias_2 = (float *)(f->state + 390336);
+  float *const coupling_7_dense_0_bias_2 = (float *)(f->state + 35776);
+  float *const adam_m_coupling_7_dense_1_bias_2 = (float *)(f->state + 229696);
+  float *const adam_v_coupling_7_dense_1_bias_2 = (float *)(f->state + 406976);
+  float *const coupling_7_dense_1_bias_2 = (float *)(f->state + 52416);
+  float *const adam_m_coupling_6_dense_0_bias_2 = (float *)(f->state + 230784);
+  float *const adam_v_coupling_6_dense_0_bias_2 = (float *)(f->state + 408064);
+  float *const coupling_6_dense_0_bias_2 = (float *)(f->state + 53504);
+  float *const adam_m_coupling_6_dense_1_bias_2 = (float *)(f->state + 247424);
+  float *const adam_v_coupling_6_dense_1_bias_2 = (float *)(f->state + 424704);
+  float *const coupling_6_dense_1_bias_2 = (float *)(f->state + 70144);
+  float *const adam_m_coupling_5_dense_0_bias_2 = (float *)(f->state + 248512);
+  float *const adam_v_coupling_5_dense_0_bias_2 = (float *)(f->state + 425792);
+  float *const coupling_5_dense_0_bias_2 = (float *)(f->state + 71232);
+  float *const adam_m_coupling_5_dense_1_bias_2 = (float *)(f->state + 265152);
+  float *const adam_v_coupling_5_dense_1_bias_2 = (float *)(f->state + 442432);
+  float *const coupling_5_dense_1_bias_2 = (float *)(f->state + 87872);
+  float *const adam_m_coupling_4_dense_0_bias_2 = (float *)(f->state + 266240);
+  float *const adam_v_coupling_4_dense_0_bias_2 = (float *)(f->state + 443520);
+  float *const coupling_4_dense_0_bias_2 = (float *)(f->state + 88960);
+  float *const adam_m_coupling_4_dense_1_bias_2 = (float *)(f->state + 282880);
+  float *const adam_v_coupling_4_dense_1_bias_2 = (float *)(f->state + 460160);
+  float *const coupling_4_dense_1_bias_2 = (float *)(f->state + 105600);
+  float *const adam_m_coupling_3_dense_0_bias_2 = (float *)(f->state + 283968);
+  float *const adam_v_coupling_3_dense_0_bias_2 = (float *)(f->state + 461248);
+  float *const coupling_3_dense_0_bias_2 = (float *)(f->state + 106688);
+  float *const adam_m_coupling_3_dense_1_bias_2 = (float *)(f->state + 300608);
+  float *const adam_v_coupling_3_dense_1_bias_2 = (float *)(f->state + 477888);
+  float *const coupling_3_dense_1_bias_2 = (float *)(f->state + 123328);
+  float *const adam_m_coupling_2_dense_0_bias_2 = (float *)(f->state + 301696);
+  float *const adam_v_coupling_2_dense_0_bias_2 = (float *)(f->state + 478976);
+  float *const coupling_2_dense_0_bias_2 = (float *)(f->state + 124416);
+  float *const adam_m_coupling_2_dense_1_bias_2 = (float *)(f->state + 318336);
+  float *const adam_v_coupling_2_dense_1_bias_2 = (float *)(f->state + 495616);
+  float *const coupling_2_dense_1_bias_2 = (float *)(f->state + 141056);
+  float *const adam_m_coupling_1_dense_0_bias_2 = (float *)(f->state + 319424);
+  float *const adam_v_coupling_1_dense_0_bias_2 = (float *)(f->state + 496704);
+  float *const coupling_1_dense_0_bias_2 = (float *)(f->state + 142144);
+  float *const adam_m_coupling_1_dense_1_bias_2 = (float *)(f->state + 336064);
+  float *const adam_v_coupling_1_dense_1_bias_2 = (float *)(f->state + 513344);
+  float *const coupling_1_dense_1_bias_2 = (float *)(f->state + 158784);
+  float *const adam_m_coupling_0_dense_0_bias_2 = (float *)(f->state + 337152);
+  float *const adam_v_coupling_0_dense_0_bias_2 = (float *)(f->state + 514432);
+  float *const coupling_0_dense_0_bias_2 = (float *)(f->state + 159872);
+  float *const adam_m_coupling_0_dense_1_bias_2 = (float *)(f->state + 353792);
+  float *const adam_v_coupling_0_dense_1_bias_2 = (float *)(f->state + 531072);
+  float *const coupling_0_dense_1_bias_2 = (float *)(f->state + 176512);
+  const el_f32 v17 = el_splat_f32(learning_rate[0]);
+  const el_i64 v18 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v19 = el_f32_from_i64(v18);
+  const el_f32 v22 = el_expm1_f32(v19 * el_splat_f32(-0.0010005003f));
+  const el_f32 v24 = el_sqrt_f32(-v22);
+  const el_f32 v28 = el_expm1_f32(v19 * el_splat_f32(-0.105360515f));
+  const el_f32 v30 = (v17 * v24) / -v28;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v1 = el_load_f32(adam_m_coupling_9_dense_0_bias + i0);
+      const el_f32 v4 = el_load_f32(reduce_400 + i0);
+      const el_f32 v5 = el_load_f32(reduce_630 + i0);
+      const el_f32 v6 = v4 + v5;
+      const el_f32 v8 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v6;
+      const el_f32 v10 = el_load_f32(adam_v_coupling_9_dense_0_bias + i0);
+      const el_f32 v15 = el_splat_f32(0.999f) * v10 + el_splat_f32(0.001f) * (v6 * v6);
+      const el_f32 v16 = el_load_f32(coupling_9_dense_0_bias + i0);
+      const el_f32 v32 = el_sqrt_f32(v15);
+      const el_f32 v36 = v16 - (v30 * v8) / (v32 + el_splat_f32(1e-08f));
+      const el_f32 v37 = el_load_f32(adam_m_coupling_9_dense_1_bias + i0);
+      const el_f32 v39 = el_load_f32(reduce_395 + i0);
+      const el_f32 v40 = el_load_f32(reduce_626 + i0);
+      const el_f32 v41 = v39 + v40;
+      const el_f32 v43 = el_splat_f32(0.9f) * v37 + el_splat_f32(0.1f) * v41;
+      const el_f32 v44 = el_load_f32(adam_v_coupling_9_dense_1_bias + i0);
+      const el_f32 v48 = el_splat_f32(0.999f) * v44 + el_splat_f32(0.001f) * (v41 * v41);
+      const el_f32 v49 = el_load_f32(coupling_9_dense_1_bias + i0);
+      const el_f32 v51 = el_sqrt_f32(v48);
+      const el_f32 v54 = v49 - (v30 * v43) / (v51 + el_splat_f32(1e-08f));
+      const el_f32 v55 = el_load_f32(adam_m_coupling_8_dense_0_bias + i0);
+      const el_f32 v57 = el_load_f32(reduce_423 + i0);
+      const el_f32 v58 = el_load_f32(reduce_662 + i0);
+      const el_f32 v59 = v57 + v58;
+      const el_f32 v61 = el_splat_f32(0.9f) * v55 + el_splat_f32(0.1f) * v59;
+      const el_f32 v62 = el_load_f32(adam_v_coupling_8_dense_0_bias + i0);
+      const el_f32 v66 = el_splat_f32(0.999f) * v62 + el_splat_f32(0.001f) * (v59 * v59);
+      const el_f32 v67 = el_load_f32(coupling_8_dense_0_bias + i0);
+      const el_f32 v69 = el_sqrt_f32(v66);
+      const el_f32 v72 = v67 - (v30 * v61) / (v69 + el_splat_f32(1e-08f));
+      const el_f32 v73 = el_load_f32(adam_m_coupling_8_dense_1_bias + i0);
+      const el_f32 v75 = el_load_f32(reduce_418 + i0);
+      const el_f32 v76 = el_load_f32(reduce_658 + i0);
+      const el_f32 v77 = v75 + v76;
+      const el_f32 v79 = el_splat_f32(0.9f) * v73 + el_splat_f32(0.1f) * v77;
+      const el_f32 v80 = el_load_f32(adam_v_coupling_8_dense_1_bias + i0);
+      const el_f32 v84 = el_splat_f32(0.999f) * v80 + el_splat_f32(0.001f) * (v77 * v77);
+      const el_f32 v85 = el_load_f32(coupling_8_dense_1_bias + i0);
+      const el_f32 v87 = el_sqrt_f32(v84);
+      const el_f32 v90 = v85 - (v30 * v79) / (v87 + el_splat_f32(1e-08f));
+      const el_f32 v91 = el_load_f32(adam_m_coupling_7_dense_0_bias + i0);
+      const el_f32 v93 = el_load_f32(reduce_446 + i0);
+      const el_f32 v94 = el_load_f32(reduce_694 + i0);
+      const el_f32 v95 = v93 + v94;
+      const el_f32 v97 = el_splat_f32(0.9f) * v91 + el_splat_f32(0.1f) * v95;
+      const el_f32 v98 = el_load_f32(adam_v_coupling_7_dense_0_bias + i0);
+      const el_f32 v102 = el_splat_f32(0.999f) * v98 + el_splat_f32(0.001f) * (v95 * v95);
+      const el_f32 v103 = el_load_f32(coupling_7_dense_0_bias + i0);
+      const el_f32 v105 = el_sqrt_f32(v102);
+      const el_f32 v108 = v103 - (v30 * v97) / (v105 + el_splat_f32(1e-08f));
+      const el_f32 v109 = el_load_f32(adam_m_coupling_7_dense_1_bias + i0);
+      const el_f32 v111 = el_load_f32(reduce_441 + i0);
+      const el_f32 v112 = el_load_f32(reduce_690 + i0);
+      const el_f32 v113 = v111 + v112;
+      const el_f32 v115 = el_splat_f32(0.9f) * v109 + el_splat_f32(0.1f) * v113;
+      const el_f32 v116 = el_load_f32(adam_v_coupling_7_dense_1_bias + i0);
+      const el_f32 v120 = el_splat_f32(0.999f) * v116 + el_splat_f32(0.001f) * (v113 * v113);
+      const el_f32 v121 = el_load_f32(coupling_7_dense_1_bias + i0);
+      const el_f32 v123 = el_sqrt_f32(v120);
+      const el_f32 v126 = v121 - (v30 * v115) / (v123 + el_splat_f32(1e-08f));
+      const el_f32 v127 = el_load_f32(adam_m_coupling_6_dense_0_bias + i0);
+      const el_f32 v129 = el_load_f32(reduce_469 + i0);
+      const el_f32 v130 = el_load_f32(reduce_726 + i0);
+      const el_f32 v131 = v129 + v130;
+      const el_f32 v133 = el_splat_f32(0.9f) * v127 + el_splat_f32(0.1f) * v131;
+      const el_f32 v134 = el_load_f32(adam_v_coupling_6_dense_0_bias + i0);
+      const el_f32 v138 = el_splat_f32(0.999f) * v134 + el_splat_f32(0.001f) * (v131 * v131);
+      const el_f32 v139 = el_load_f32(coupling_6_dense_0_bias + i0);
+      const el_f32 v141 = el_sqrt_f32(v138);
+      const el_f32 v144 = v139 - (v30 * v133) / (v141 + el_splat_f32(1e-08f));
+      const el_f32 v145 = el_load_f32(adam_m_coupling_6_dense_1_bias + i0);
+      const el_f32 v147 = el_load_f32(reduce_464 + i0);
+      const el_f32 v148 = el_load_f32(reduce_722 + i0);
+      const el_f32 v149 = v147 + v148;
+      const el_f32 v151 = el_splat_f32(0.9f) * v145 + el_splat_f32(0.1f) * v149;
+      const el_f32 v152 = el_load_f32(adam_v_coupling_6_dense_1_bias + i0);
+      const el_f32 v156 = el_splat_f32(0.999f) * v152 + el_splat_f32(0.001f) * (v149 * v149);
+      const el_f32 v157 = el_load_f32(coupling_6_dense_1_bias + i0);
+      const el_f32 v159 = el_sqrt_f32(v156);
+      const el_f32 v162 = v157 - (v30 * v151) / (v159 + el_splat_f32(1e-08f));
+      const el_f32 v163 = el_load_f32(adam_m_coupling_5_dense_0_bias + i0);
+      const el_f32 v165 = el_load_f32(reduce_492 + i0);
+      const el_f32 v166 = el_load_f32(reduce_758 + i0);
+      const el_f32 v167 = v165 + v166;
+      const el_f32 v169 = el_splat_f32(0.9f) * v163 + el_splat_f32(0.1f) * v167;
+      const el_f32 v170 = el_load_f32(adam_v_coupling_5_dense_0_bias + i0);
+      const el_f32 v174 = el_splat_f32(0.999f) * v170 + el_splat_f32(0.001f) * (v167 * v167);
+      const el_f32 v175 = el_load_f32(coupling_5_dense_0_bias + i0);
+      const el_f32 v177 = el_sqrt_f32(v174);
+      const el_f32 v180 = v175 - (v30 * v169) / (v177 + el_splat_f32(1e-08f));
+      const el_f32 v181 = el_load_f32(adam_m_coupling_5_dense_1_bias + i0);
+      const el_f32 v183 = el_load_f32(reduce_487 + i0);
+      const el_f32 v184 = el_load_f32(reduce_754 + i0);
+      const el_f32 v185 = v183 + v184;
+      const el_f32 v187 = el_splat_f32(0.9f) * v181 + el_splat_f32(0.1f) * v185;
+      const el_f32 v188 = el_load_f32(adam_v_coupling_5_dense_1_bias + i0);
+      const el_f32 v192 = el_splat_f32(0.999f) * v188 + el_splat_f32(0.001f) * (v185 * v185);
+      const el_f32 v193 = el_load_f32(coupling_5_dense_1_bias + i0);
+      const el_f32 v195 = el_sqrt_f32(v192);
+      const el_f32 v198 = v193 - (v30 * v187) / (v195 + el_splat_f32(1e-08f));
+      const el_f32 v199 = el_load_f32(adam_m_coupling_4_dense_0_bias + i0);
+      const el_f32 v201 = el_load_f32(reduce_515 + i0);
+      const el_f32 v202 = el_load_f32(reduce_790 + i0);
+      const el_f32 v203 = v201 + v202;
+      const el_f32 v205 = el_splat_f32(0.9f) * v199 + el_splat_f32(0.1f) * v203;
+      const el_f32 v206 = el_load_f32(adam_v_coupling_4_dense_0_bias + i0);
+      const el_f32 v210 = el_splat_f32(0.999f) * v206 + el_splat_f32(0.001f) * (v203 * v203);
+      const el_f32 v211 = el_load_f32(coupling_4_dense_0_bias + i0);
+      const el_f32 v213 = el_sqrt_f32(v210);
+      const el_f32 v216 = v211 - (v30 * v205) / (v213 + el_splat_f32(1e-08f));
+      const el_f32 v217 = el_load_f32(adam_m_coupling_4_dense_1_bias + i0);
+      const el_f32 v219 = el_load_f32(reduce_510 + i0);
+      const el_f32 v220 = el_load_f32(reduce_786 + i0);
+      const el_f32 v221 = v219 + v220;
+      const el_f32 v223 = el_splat_f32(0.9f) * v217 + el_splat_f32(0.1f) * v221;
+      const el_f32 v224 = el_load_f32(adam_v_coupling_4_dense_1_bias + i0);
+      const el_f32 v228 = el_splat_f32(0.999f) * v224 + el_splat_f32(0.001f) * (v221 * v221);
+      const el_f32 v229 = el_load_f32(coupling_4_dense_1_bias + i0);
+      const el_f32 v231 = el_sqrt_f32(v228);
+      const el_f32 v234 = v229 - (v30 * v223) / (v231 + el_splat_f32(1e-08f));
+      const el_f32 v235 = el_load_f32(adam_m_coupling_3_dense_0_bias + i0);
+      const el_f32 v237 = el_load_f32(reduce_538 + i0);
+      const el_f32 v238 = el_load_f32(reduce_822 + i0);
+      const el_f32 v239 = v237 + v238;
+      const el_f32 v241 = el_splat_f32(0.9f) * v235 + el_splat_f32(0.1f) * v239;
+      const el_f32 v242 = el_load_f32(adam_v_coupling_3_dense_0_bias + i0);
+      const el_f32 v246 = el_splat_f32(0.999f) * v242 + el_splat_f32(0.001f) * (v239 * v239);
+      const el_f32 v247 = el_load_f32(coupling_3_dense_0_bias + i0);
+      const el_f32 v249 = el_sqrt_f32(v246);
+      const el_f32 v252 = v247 - (v30 * v241) / (v249 + el_splat_f32(1e-08f));
+      const el_f32 v253 = el_load_f32(adam_m_coupling_3_dense_1_bias + i0);
+      const el_f32 v255 = el_load_f32(reduce_533 + i0);
+      const el_f32 v256 = el_load_f32(reduce_818 + i0);
+      const el_f32 v257 = v255 + v256;
+      const el_f32 v259 = el_splat_f32(0.9f) * v253 + el_splat_f32(0.1f) * v257;
+      const el_f32 v260 = el_load_f32(adam_v_coupling_3_dense_1_bias + i0);
+      const el_f32 v264 = el_splat_f32(0.999f) * v260 + el_splat_f32(0.001f) * (v257 * v257);
+      const el_f32 v265 = el_load_f32(coupling_3_dense_1_bias + i0);
+      const el_f32 v267 = el_sqrt_f32(v264);
+      const el_f32 v270 = v265 - (v30 * v259) / (v267 + el_splat_f32(1e-08f));
+      const el_f32 v271 = el_load_f32(adam_m_coupling_2_dense_0_bias + i0);
+      const el_f32 v273 = el_load_f32(reduce_561 + i0);
+      const el_f32 v274 = el_load_f32(reduce_854 + i0);
+      const el_f32 v275 = v273 + v274;
+      const el_f32 v277 = el_splat_f32(0.9f) * v271 + el_splat_f32(0.1f) * v275;
+      const el_f32 v278 = el_load_f32(adam_v_coupling_2_dense_0_bias + i0);
+      const el_f32 v282 = el_splat_f32(0.999f) * v278 + el_splat_f32(0.001f) * (v275 * v275);
+      const el_f32 v283 = el_load_f32(coupling_2_dense_0_bias + i0);
+      const el_f32 v285 = el_sqrt_f32(v282);
+      const el_f32 v288 = v283 - (v30 * v277) / (v285 + el_splat_f32(1e-08f));
+      const el_f32 v289 = el_load_f32(adam_m_coupling_2_dense_1_bias + i0);
+      const el_f32 v291 = el_load_f32(reduce_556 + i0);
+      const el_f32 v292 = el_load_f32(reduce_850 + i0);
+      const el_f32 v293 = v291 + v292;
+      const el_f32 v295 = el_splat_f32(0.9f) * v289 + el_splat_f32(0.1f) * v293;
+      const el_f32 v296 = el_load_f32(adam_v_coupling_2_dense_1_bias + i0);
+      const el_f32 v300 = el_splat_f32(0.999f) * v296 + el_splat_f32(0.001f) * (v293 * v293);
+      const el_f32 v301 = el_load_f32(coupling_2_dense_1_bias + i0);
+      const el_f32 v303 = el_sqrt_f32(v300);
+      const el_f32 v306 = v301 - (v30 * v295) / (v303 + el_splat_f32(1e-08f));
+      const el_f32 v307 = el_load_f32(adam_m_coupling_1_dense_0_bias + i0);
+      const el_f32 v309 = el_load_f32(reduce_584 + i0);
+      const el_f32 v310 = el_load_f32(reduce_886 + i0);
+      const el_f32 v311 = v309 + v310;
+      const el_f32 v313 = el_splat_f32(0.9f) * v307 + el_splat_f32(0.1f) * v311;
+      const el_f32 v314 = el_load_f32(adam_v_coupling_1_dense_0_bias + i0);
+      const el_f32 v318 = el_splat_f32(0.999f) * v314 + el_splat_f32(0.001f) * (v311 * v311);
+      const el_f32 v319 = el_load_f32(coupling_1_dense_0_bias + i0);
+      const el_f32 v321 = el_sqrt_f32(v318);
+      const el_f32 v324 = v319 - (v30 * v313) / (v321 + el_splat_f32(1e-08f));
+      const el_f32 v325 = el_load_f32(adam_m_coupling_1_dense_1_bias + i0);
+      const el_f32 v327 = el_load_f32(reduce_579 + i0);
+      const el_f32 v328 = el_load_f32(reduce_882 + i0);
+      const el_f32 v329 = v327 + v328;
+      const el_f32 v331 = el_splat_f32(0.9f) * v325 + el_splat_f32(0.1f) * v329;
+      const el_f32 v332 = el_load_f32(adam_v_coupling_1_dense_1_bias + i0);
+      const el_f32 v336 = el_splat_f32(0.999f) * v332 + el_splat_f32(0.001f) * (v329 * v329);
+      const el_f32 v337 = el_load_f32(coupling_1_dense_1_bias + i0);
+      const el_f32 v339 = el_sqrt_f32(v336);
+      const el_f32 v342 = v337 - (v30 * v331) / (v339 + el_splat_f32(1e-08f));
+      const el_f32 v343 = el_load_f32(adam_m_coupling_0_dense_0_bias + i0);
+      const el_f32 v345 = el_load_f32(reduce_607 + i0);
+      const el_f32 v346 = el_load_f32(reduce_917 + i0);
+      const el_f32 v347 = v345 + v346;
+      const el_f32 v349 = el_splat_f32(0.9f) * v343 + el_splat_f32(0.1f) * v347;
+      const el_f32 v350 = el_load_f32(adam_v_coupling_0_dense_0_bias + i0);
+      const el_f32 v354 = el_splat_f32(0.999f) * v350 + el_splat_f32(0.001f) * (v347 * v347);
+      const el_f32 v355 = el_load_f32(coupling_0_dense_0_bias + i0);
+      const el_f32 v357 = el_sqrt_f32(v354);
+      const el_f32 v360 = v355 - (v30 * v349) / (v357 + el_splat_f32(1e-08f));
+      const el_f32 v361 = el_load_f32(adam_m_coupling_0_dense_1_bias + i0);
+      const el_f32 v363 = el_load_f32(reduce_602 + i0);
+      const el_f32 v364 = el_load_f32(reduce_913 + i0);
+      const el_f32 v365 = v363 + v364;
+      const el_f32 v367 = el_splat_f32(0.9f) * v361 + el_splat_f32(0.1f) * v365;
+      const el_f32 v368 = el_load_f32(adam_v_coupling_0_dense_1_bias + i0);
+      const el_f32 v372 = el_splat_f32(0.999f) * v368 + el_splat_f32(0.001f) * (v365 * v365);
+      const el_f32 v373 = el_load_f32(coupling_0_dense_1_bias + i0);
+      const el_f32 v375 = el_sqrt_f32(v372);
+      const el_f32 v378 = v373 - (v30 * v367) / (v375 + el_splat_f32(1e-08f));
+      el_store_f32(adam_m_coupling_9_dense_0_bias_2 + i0, v8);
+      el_store_f32(adam_v_coupling_9_dense_0_bias_2 + i0, v15);
+      el_store_f32(coupling_9_dense_0_bias_2 + i0, v36);
+      el_store_f32(adam_m_coupling_9_dense_1_bias_2 + i0, v43);
+      el_store_f32(adam_v_coupling_9_dense_1_bias_2 + i0, v48);
+      el_store_f32(coupling_9_dense_1_bias_2 + i0, v54);
+      el_store_f32(adam_m_coupling_8_dense_0_bias_2 + i0, v61);
+      el_store_f32(adam_v_coupling_8_dense_0_bias_2 + i0, v66);
+      el_store_f32(coupling_8_dense_0_bias_2 + i0, v72);
+      el_store_f32(adam_m_coupling_8_dense_1_bias_2 + i0, v79);
+      el_store_f32(adam_v_coupling_8_dense_1_bias_2 + i0, v84);
+      el_store_f32(coupling_8_dense_1_bias_2 + i0, v90);
+      el_store_f32(adam_m_coupling_7_dense_0_bias_2 + i0, v97);
+      el_store_f32(adam_v_coupling_7_dense_0_bias_2 + i0, v102);
+      el_store_f32(coupling_7_dense_0_bias_2 + i0, v108);
+      el_store_f32(adam_m_coupling_7_dense_1_bias_2 + i0, v115);
+      el_store_f32(adam_v_coupling_7_dense_1_bias_2 + i0, v120);
+      el_store_f32(coupling_7_dense_1_bias_2 + i0, v126);
+      el_store_f32(adam_m_coupling_6_dense_0_bias_2 + i0, v133);
+      el_store_f32(adam_v_coupling_6_dense_0_bias_2 + i0, v138);
+      el_store_f32(coupling_6_dense_0_bias_2 + i0, v144);
+      el_store_f32(adam_m_coupling_6_dense_1_bias_2 + i0, v151);
+      el_store_f32(adam_v_coupling_6_dense_1_bias_2 + i0, v156);
+      el_store_f32(coupling_6_dense_1_bias_2 + i0, v162);
+      el_store_f32(adam_m_coupling_5_dense_0_bias_2 + i0, v169);
+      el_store_f32(adam_v_coupling_5_dense_0_bias_2 + i0, v174);
+      el_store_f32(coupling_5_dense_0_bias_2 + i0, v180);
+      el_store_f32(adam_m_coupling_5_dense_1_bias_2 + i0, v187);
+      el_store_f32(adam_v_coupling_5_dense_1_bias_2 + i0, v192);
+      el_store_f32(coupling_5_dense_1_bias_2 + i0, v198);
+      el_store_f32(adam_m_coupling_4_dense_0_bias_2 + i0, v205);
+      el_store_f32(adam_v_coupling_4_dense_0_bias_2 + i0, v210);
+      el_store_f32(coupling_4_dense_0_bias_2 + i0, v216);
+      el_store_f32(adam_m_coupling_4_dense_1_bias_2 + i0, v223);
+      el_store_f32(adam_v_coupling_4_dense_1_bias_2 + i0, v228);
+      el_store_f32(coupling_4_dense_1_bias_2 + i0, v234);
+      el_store_f32(adam_m_coupling_3_dense_0_bias_2 + i0, v241);
+      el_store_f32(adam_v_coupling_3_dense_0_bias_2 + i0, v246);
+      el_store_f32(coupling_3_dense_0_bias_2 + i0, v252);
+      el_store_f32(adam_m_coupling_3_dense_1_bias_2 + i0, v259);
+      el_store_f32(adam_v_coupling_3_dense_1_bias_2 + i0, v264);
+      el_store_f32(coupling_3_dense_1_bias_2 + i0, v270);
+      el_store_f32(adam_m_coupling_2_dense_0_bias_2 + i0, v277);
+      el_store_f32(adam_v_coupling_2_dense_0_bias_2 + i0, v282);
+      el_store_f32(coupling_2_dense_0_bias_2 + i0, v288);
+      el_store_f32(adam_m_coupling_2_dense_1_bias_2 + i0, v295);
+      el_store_f32(adam_v_coupling_2_dense_1_bias_2 + i0, v300);
+      el_store_f32(coupling_2_dense_1_bias_2 + i0, v306);
+      el_store_f32(adam_m_coupling_1_dense_0_bias_2 + i0, v313);
+      el_store_f32(adam_v_coupling_1_dense_0_bias_2 + i0, v318);
+      el_store_f32(coupling_1_dense_0_bias_2 + i0, v324);
+      el_store_f32(adam_m_coupling_1_dense_1_bias_2 + i0, v331);
+      el_store_f32(adam_v_coupling_1_dense_1_bias_2 + i0, v336);
+      el_store_f32(coupling_1_dense_1_bias_2 + i0, v342);
+      el_store_f32(adam_m_coupling_0_dense_0_bias_2 + i0, v349);
+      el_store_f32(adam_v_coupling_0_dense_0_bias_2 + i0, v354);
+      el_store_f32(coupling_0_dense_0_bias_2 + i0, v360);
+      el_store_f32(adam_m_coupling_0_dense_1_bias_2 + i0, v367);
+      el_store_f32(adam_v_coupling_0_dense_1_bias_2 + i0, v372);
+      el_store_f32(coupling_0_dense_1_bias_2 + i0, v378);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v1 = el_load_n_f32(adam_m_coupling_9_dense_0_bias + i0, width);
+      const el_f32 v4 = el_load_n_f32(reduce_400 + i0, width);
+      const el_f32 v5 = el_load_n_f32(reduce_630 + i0, width);
+      const el_f32 v6 = v4 + v5;
+      const el_f32 v8 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v6;
+      const el_f32 v10 = el_load_n_f32(adam_v_coupling_9_dense_0_bias + i0, width);
+      const el_f32 v15 = el_splat_f32(0.999f) * v10 + el_splat_f32(0.001f) * (v6 * v6);
+      const el_f32 v16 = el_load_n_f32(coupling_9_dense_0_bias + i0, width);
+      const el_f32 v32 = el_sqrt_f32(v15);
+      const el_f32 v36 = v16 - (v30 * v8) / (v32 + el_splat_f32(1e-08f));
+      const el_f32 v37 = el_load_n_f32(adam_m_coupling_9_dense_1_bias + i0, width);
+      const el_f32 v39 = el_load_n_f32(reduce_395 + i0, width);
+      const el_f32 v40 = el_load_n_f32(reduce_626 + i0, width);
+      const el_f32 v41 = v39 + v40;
+      const el_f32 v43 = el_splat_f32(0.9f) * v37 + el_splat_f32(0.1f) * v41;
+      const el_f32 v44 = el_load_n_f32(adam_v_coupling_9_dense_1_bias + i0, width);
+      const el_f32 v48 = el_splat_f32(0.999f) * v44 + el_splat_f32(0.001f) * (v41 * v41);
+      const el_f32 v49 = el_load_n_f32(coupling_9_dense_1_bias + i0, width);
+      const el_f32 v51 = el_sqrt_f32(v48);
+      const el_f32 v54 = v49 - (v30 * v43) / (v51 + el_splat_f32(1e-08f));
+      const el_f32 v55 = el_load_n_f32(adam_m_coupling_8_dense_0_bias + i0, width);
+      const el_f32 v57 = el_load_n_f32(reduce_423 + i0, width);
+      const el_f32 v58 = el_load_n_f32(reduce_662 + i0, width);
+      const el_f32 v59 = v57 + v58;
+      const el_f32 v61 = el_splat_f32(0.9f) * v55 + el_splat_f32(0.1f) * v59;
+      const el_f32 v62 = el_load_n_f32(adam_v_coupling_8_dense_0_bias + i0, width);
+      const el_f32 v66 = el_splat_f32(0.999f) * v62 + el_splat_f32(0.001f) * (v59 * v59);
+      const el_f32 v67 = el_load_n_f32(coupling_8_dense_0_bias + i0, width);
+      const el_f32 v69 = el_sqrt_f32(v66);
+      const el_f32 v72 = v67 - (v30 * v61) / (v69 + el_splat_f32(1e-08f));
+      const el_f32 v73 = el_load_n_f32(adam_m_coupling_8_dense_1_bias + i0, width);
+      const el_f32 v75 = el_load_n_f32(reduce_418 + i0, width);
+      const el_f32 v76 = el_load_n_f32(reduce_658 + i0, width);
+      const el_f32 v77 = v75 + v76;
+      const el_f32 v79 = el_splat_f32(0.9f) * v73 + el_splat_f32(0.1f) * v77;
+      const el_f32 v80 = el_load_n_f32(adam_v_coupling_8_dense_1_bias + i0, width);
+      const el_f32 v84 = el_splat_f32(0.999f) * v80 + el_splat_f32(0.001f) * (v77 * v77);
+      const el_f32 v85 = el_load_n_f32(coupling_8_dense_1_bias + i0, width);
+      const el_f32 v87 = el_sqrt_f32(v84);
+      const el_f32 v90 = v85 - (v30 * v79) / (v87 + el_splat_f32(1e-08f));
+      const el_f32 v91 = el_load_n_f32(adam_m_coupling_7_dense_0_bias + i0, width);
+      const el_f32 v93 = el_load_n_f32(reduce_446 + i0, width);
+      const el_f32 v94 = el_load_n_f32(reduce_694 + i0, width);
+      const el_f32 v95 = v93 + v94;
+      const el_f32 v97 = el_splat_f32(0.9f) * v91 + el_splat_f32(0.1f) * v95;
+      const el_f32 v98 = el_load_n_f32(adam_v_coupling_7_dense_0_bias + i0, width);
+      const el_f32 v102 = el_splat_f32(0.999f) * v98 + el_splat_f32(0.001f) * (v95 * v95);
+      const el_f32 v103 = el_load_n_f32(coupling_7_dense_0_bias + i0, width);
+      const el_f32 v105 = el_sqrt_f32(v102);
+      const el_f32 v108 = v103 - (v30 * v97) / (v105 + el_splat_f32(1e-08f));
+      const el_f32 v109 = el_load_n_f32(adam_m_coupling_7_dense_1_bias + i0, width);
+      const el_f32 v111 = el_load_n_f32(reduce_441 + i0, width);
+      const el_f32 v112 = el_load_n_f32(reduce_690 + i0, width);
+      const el_f32 v113 = v111 + v112;
+      const el_f32 v115 = el_splat_f32(0.9f) * v109 + el_splat_f32(0.1f) * v113;
+      const el_f32 v116 = el_load_n_f32(adam_v_coupling_7_dense_1_bias + i0, width);
+      const el_f32 v120 = el_splat_f32(0.999f) * v116 + el_splat_f32(0.001f) * (v113 * v113);
+      const el_f32 v121 = el_load_n_f32(coupling_7_dense_1_bias + i0, width);
+      const el_f32 v123 = el_sqrt_f32(v120);
+      const el_f32 v126 = v121 - (v30 * v115) / (v123 + el_splat_f32(1e-08f));
+      const el_f32 v127 = el_load_n_f32(adam_m_coupling_6_dense_0_bias + i0, width);
+      const el_f32 v129 = el_load_n_f32(reduce_469 + i0, width);
+      const el_f32 v130 = el_load_n_f32(reduce_726 + i0, width);
+      const el_f32 v131 = v129 + v130;
+      const el_f32 v133 = el_splat_f32(0.9f) * v127 + el_splat_f32(0.1f) * v131;
+      const el_f32 v134 = el_load_n_f32(adam_v_coupling_6_dense_0_bias + i0, width);
+      const el_f32 v138 = el_splat_f32(0.999f) * v134 + el_splat_f32(0.001f) * (v131 * v131);
+      const el_f32 v139 = el_load_n_f32(coupling_6_dense_0_bias + i0, width);
+      const el_f32 v141 = el_sqrt_f32(v138);
+      const el_f32 v144 = v139 - (v30 * v133) / (v141 + el_splat_f32(1e-08f));
+      const el_f32 v145 = el_load_n_f32(adam_m_coupling_6_dense_1_bias + i0, width);
+      const el_f32 v147 = el_load_n_f32(reduce_464 + i0, width);
+      const el_f32 v148 = el_load_n_f32(reduce_722 + i0, width);
+      const el_f32 v149 = v147 + v148;
+      const el_f32 v151 = el_splat_f32(0.9f) * v145 + el_splat_f32(0.1f) * v149;
+      const el_f32 v152 = el_load_n_f32(adam_v_coupling_6_dense_1_bias + i0, width);
+      const el_f32 v156 = el_splat_f32(0.999f) * v152 + el_splat_f32(0.001f) * (v149 * v149);
+      const el_f32 v157 = el_load_n_f32(coupling_6_dense_1_bias + i0, width);
+      const el_f32 v159 = el_sqrt_f32(v156);
+      const el_f32 v162 = v157 - (v30 * v151) / (v159 + el_splat_f32(1e-08f));
+      const el_f32 v163 = el_load_n_f32(adam_m_coupling_5_dense_0_bias + i0, width);
+      const el_f32 v165 = el_load_n_f32(reduce_492 + i0, width);
+      const el_f32 v166 = el_load_n_f32(reduce_758 + i0, width);
+      const el_f32 v167 = v165 + v166;
+      const el_f32 v169 = el_splat_f32(0.9f) * v163 + el_splat_f32(0.1f) * v167;
+      const el_f32 v170 = el_load_n_f32(adam_v_coupling_5_dense_0_bias + i0, width);
+      const el_f32 v174 = el_splat_f32(0.999f) * v170 + el_splat_f32(0.001f) * (v167 * v167);
+      const el_f32 v175 = el_load_n_f32(coupling_5_dense_0_bias + i0, width);
+      const el_f32 v177 = el_sqrt_f32(v174);
+      const el_f32 v180 = v175 - (v30 * v169) / (v177 + el_splat_f32(1e-08f));
+      const el_f32 v181 = el_load_n_f32(adam_m_coupling_5_dense_1_bias + i0, width);
+      const el_f32 v183 = el_load_n_f32(reduce_487 + i0, width);
+      const el_f32 v184 = el_load_n_f32(reduce_754 + i0, width);
+      const el_f32 v185 = v183 + v184;
+      const el_f32 v187 = el_splat_f32(0.9f) * v181 + el_splat_f32(0.1f) * v185;
+      const el_f32 v188 = el_load_n_f32(adam_v_coupling_5_dense_1_bias + i0, width);
+      const el_f32 v192 = el_splat_f32(0.999f) * v188 + el_splat_f32(0.001f) * (v185 * v185);
+      const el_f32 v193 = el_load_n_f32(coupling_5_dense_1_bias + i0, width);
+      const el_f32 v195 = el_sqrt_f32(v192);
+      const el_f32 v198 = v193 - (v30 * v187) / (v195 + el_splat_f32(1e-08f));
+      const el_f32 v199 = el_load_n_f32(adam_m_coupling_4_dense_0_bias + i0, width);
+      const el_f32 v201 = el_load_n_f32(reduce_515 + i0, width);
+      const el_f32 v202 = el_load_n_f32(reduce_790 + i0, width);
+      const el_f32 v203 = v201 + v202;
+      const el_f32 v205 = el_splat_f32(0.9f) * v199 + el_splat_f32(0.1f) * v203;
+      const el_f32 v206 = el_load_n_f32(adam_v_coupling_4_dense_0_bias + i0, width);
+      const el_f32 v210 = el_splat_f32(0.999f) * v206 + el_splat_f32(0.001f) * (v203 * v203);
+      const el_f32 v211 = el_load_n_f32(coupling_4_dense_0_bias + i0, width);
+      const el_f32 v213 = el_sqrt_f32(v210);
+      const el_f32 v216 = v211 - (v30 * v205) / (v213 + el_splat_f32(1e-08f));
+      const el_f32 v217 = el_load_n_f32(adam_m_coupling_4_dense_1_bias + i0, width);
+      const el_f32 v219 = el_load_n_f32(reduce_510 + i0, width);
+      const el_f32 v220 = el_load_n_f32(reduce_786 + i0, width);
+      const el_f32 v221 = v219 + v220;
+      const el_f32 v223 = el_splat_f32(0.9f) * v217 + el_splat_f32(0.1f) * v221;
+      const el_f32 v224 = el_load_n_f32(adam_v_coupling_4_dense_1_bias + i0, width);
+      const el_f32 v228 = el_splat_f32(0.999f) * v224 + el_splat_f32(0.001f) * (v221 * v221);
+      const el_f32 v229 = el_load_n_f32(coupling_4_dense_1_bias + i0, width);
+      const el_f32 v231 = el_sqrt_f32(v228);
+      const el_f32 v234 = v229 - (v30 * v223) / (v231 + el_splat_f32(1e-08f));
+      const el_f32 v235 = el_load_n_f32(adam_m_coupling_3_dense_0_bias + i0, width);
+      const el_f32 v237 = el_load_n_f32(reduce_538 + i0, width);
+      const el_f32 v238 = el_load_n_f32(reduce_822 + i0, width);
+      const el_f32 v239 = v237 + v238;
+      const el_f32 v241 = el_splat_f32(0.9f) * v235 + el_splat_f32(0.1f) * v239;
+      const el_f32 v242 = el_load_n_f32(adam_v_coupling_3_dense_0_bias + i0, width);
+      const el_f32 v246 = el_splat_f32(0.999f) * v242 + el_splat_f32(0.001f) * (v239 * v239);
+      const el_f32 v247 = el_load_n_f32(coupling_3_dense_0_bias + i0, width);
+      const el_f32 v249 = el_sqrt_f32(v246);
+      const el_f32 v252 = v247 - (v30 * v241) / (v249 + el_splat_f32(1e-08f));
+      const el_f32 v253 = el_load_n_f32(adam_m_coupling_3_dense_1_bias + i0, width);
+      const el_f32 v255 = el_load_n_f32(reduce_533 + i0, width);
+      const el_f32 v256 = el_load_n_f32(reduce_818 + i0, width);
+      const el_f32 v257 = v255 + v256;
+      const el_f32 v259 = el_splat_f32(0.9f) * v253 + el_splat_f32(0.1f) * v257;
+      const el_f32 v260 = el_load_n_f32(adam_v_coupling_3_dense_1_bias + i0, width);
+      const el_f32 v264 = el_splat_f32(0.999f) * v260 + el_splat_f32(0.001f) * (v257 * v257);
+      const el_f32 v265 = el_load_n_f32(coupling_3_dense_1_bias + i0, width);
+      const el_f32 v267 = el_sqrt_f32(v264);
+      const el_f32 v270 = v265 - (v30 * v259) / (v267 + el_splat_f32(1e-08f));
+      const el_f32 v271 = el_load_n_f32(adam_m_coupling_2_dense_0_bias + i0, width);
+      const el_f32 v273 = el_load_n_f32(reduce_561 + i0, width);
+      const el_f32 v274 = el_load_n_f32(reduce_854 + i0, width);
+      const el_f32 v275 = v273 + v274;
+      const el_f32 v277 = el_splat_f32(0.9f) * v271 + el_splat_f32(0.1f) * v275;
+      const el_f32 v278 = el_load_n_f32(adam_v_coupling_2_dense_0_bias + i0, width);
+      const el_f32 v282 = el_splat_f32(0.999f) * v278 + el_splat_f32(0.001f) * (v275 * v275);
+      const el_f32 v283 = el_load_n_f32(coupling_2_dense_0_bias + i0, width);
+      const el_f32 v285 = el_sqrt_f32(v282);
+      const el_f32 v288 = v283 - (v30 * v277) / (v285 + el_splat_f32(1e-08f));
+      const el_f32 v289 = el_load_n_f32(adam_m_coupling_2_dense_1_bias + i0, width);
+      const el_f32 v291 = el_load_n_f32(reduce_556 + i0, width);
+      const el_f32 v292 = el_load_n_f32(reduce_850 + i0, width);
+      const el_f32 v293 = v291 + v292;
+      const el_f32 v295 = el_splat_f32(0.9f) * v289 + el_splat_f32(0.1f) * v293;
+      const el_f32 v296 = el_load_n_f32(adam_v_coupling_2_dense_1_bias + i0, width);
+      const el_f32 v300 = el_splat_f32(0.999f) * v296 + el_splat_f32(0.001f) * (v293 * v293);
+      const el_f32 v301 = el_load_n_f32(coupling_2_dense_1_bias + i0, width);
+      const el_f32 v303 = el_sqrt_f32(v300);
+      const el_f32 v306 = v301 - (v30 * v295) / (v303 + el_splat_f32(1e-08f));
+      const el_f32 v307 = el_load_n_f32(adam_m_coupling_1_dense_0_bias + i0, width);
+      const el_f32 v309 = el_load_n_f32(reduce_584 + i0, width);
+      const el_f32 v310 = el_load_n_f32(reduce_886 + i0, width);
+      const el_f32 v311 = v309 + v310;
+      const el_f32 v313 = el_splat_f32(0.9f) * v307 + el_splat_f32(0.1f) * v311;
+      const el_f32 v314 = el_load_n_f32(adam_v_coupling_1_dense_0_bias + i0, width);
+      const el_f32 v318 = el_splat_f32(0.999f) * v314 + el_splat_f32(0.001f) * (v311 * v311);
+      const el_f32 v319 = el_load_n_f32(coupling_1_dense_0_bias + i0, width);
+      const el_f32 v321 = el_sqrt_f32(v318);
+      const el_f32 v324 = v319 - (v30 * v313) / (v321 + el_splat_f32(1e-08f));
+      const el_f32 v325 = el_load_n_f32(adam_m_coupling_1_dense_1_bias + i0, width);
+      const el_f32 v327 = el_load_n_f32(reduce_579 + i0, width);
+      const el_f32 v328 = el_load_n_f32(reduce_882 + i0, width);
+      const el_f32 v329 = v327 + v328;
+      const el_f32 v331 = el_splat_f32(0.9f) * v325 + el_splat_f32(0.1f) * v329;
+      const el_f32 v332 = el_load_n_f32(adam_v_coupling_1_dense_1_bias + i0, width);
+      const el_f32 v336 = el_splat_f32(0.999f) * v332 + el_splat_f32(0.001f) * (v329 * v329);
+      const el_f32 v337 = el_load_n_f32(coupling_1_dense_1_bias + i0, width);
+      const el_f32 v339 = el_sqrt_f32(v336);
+      const el_f32 v342 = v337 - (v30 * v331) / (v339 + el_splat_f32(1e-08f));
+      const el_f32 v343 = el_load_n_f32(adam_m_coupling_0_dense_0_bias + i0, width);
+      const el_f32 v345 = el_load_n_f32(reduce_607 + i0, width);
+      const el_f32 v346 = el_load_n_f32(reduce_917 + i0, width);
+      const el_f32 v347 = v345 + v346;
+      const el_f32 v349 = el_splat_f32(0.9f) * v343 + el_splat_f32(0.1f) * v347;
+      const el_f32 v350 = el_load_n_f32(adam_v_coupling_0_dense_0_bias + i0, width);
+      const el_f32 v354 = el_splat_f32(0.999f) * v350 + el_splat_f32(0.001f) * (v347 * v347);
+      const el_f32 v355 = el_load_n_f32(coupling_0_dense_0_bias + i0, width);
+      const el_f32 v357 = el_sqrt_f32(v354);
+      const el_f32 v360 = v355 - (v30 * v349) / (v357 + el_splat_f32(1e-08f));
+      const el_f32 v361 = el_load_n_f32(adam_m_coupling_0_dense_1_bias + i0, width);
+      const el_f32 v363 = el_load_n_f32(reduce_602 + i0, width);
+      const el_f32 v364 = el_load_n_f32(reduce_913 + i0, width);
+      const el_f32 v365 = v363 + v364;
+      const el_f32 v367 = el_splat_f32(0.9f) * v361 + el_splat_f32(0.1f) * v365;
+      const el_f32 v368 = el_load_n_f32(adam_v_coupling_0_dense_1_bias + i0, width);
+      const el_f32 v372 = el_splat_f32(0.999f) * v368 + el_splat_f32(0.001f) * (v365 * v365);
+      const el_f32 v373 = el_load_n_f32(coupling_0_dense_1_bias + i0, width);
+      const el_f32 v375 = el_sqrt_f32(v372);
+      const el_f32 v378 = v373 - (v30 * v367) / (v375 + el_splat_f32(1e-08f));
+      el_store_n_f32(adam_m_coupling_9_dense_0_bias_2 + i0, v8, width);
+      el_store_n_f32(adam_v_coupling_9_dense_0_bias_2 + i0, v15, width);
+      el_store_n_f32(coupling_9_dense_0_bias_2 + i0, v36, width);
+      el_store_n_f32(adam_m_coupling_9_dense_1_bias_2 + i0, v43, width);
+      el_store_n_f32(adam_v_coupling_9_dense_1_bias_2 + i0, v48, width);
+      el_store_n_f32(coupling_9_dense_1_bias_2 + i0, v54, width);
+      el_store_n_f32(adam_m_coupling_8_dense_0_bias_2 + i0, v61, width);
+      el_store_n_f32(adam_v_coupling_8_dense_0_bias_2 + i0, v66, width);
+      el_store_n_f32(coupling_8_dense_0_bias_2 + i0, v72, width);
+      el_store_n_f32(adam_m_coupling_8_dense_1_bias_2 + i0, v79, width);
+      el_store_n_f32(adam_v_coupling_8_dense_1_bias_2 + i0, v84, width);
+      el_store_n_f32(coupling_8_dense_1_bias_2 + i0, v90, width);
+      el_store_n_f32(adam_m_coupling_7_dense_0_bias_2 + i0, v97, width);
+      el_store_n_f32(adam_v_coupling_7_dense_0_bias_2 + i0, v102, width);
+      el_store_n_f32(coupling_7_dense_0_bias_2 + i0, v108, width);
+      el_store_n_f32(adam_m_coupling_7_dense_1_bias_2 + i0, v115, width);
+      el_store_n_f32(adam_v_coupling_7_dense_1_bias_2 + i0, v120, width);
+      el_store_n_f32(coupling_7_dense_1_bias_2 + i0, v126, width);
+      el_store_n_f32(adam_m_coupling_6_dense_0_bias_2 + i0, v133, width);
+      el_store_n_f32(adam_v_coupling_6_dense_0_bias_2 + i0, v138, width);
+      el_store_n_f32(coupling_6_dense_0_bias_2 + i0, v144, width);
+      el_store_n_f32(adam_m_coupling_6_dense_1_bias_2 + i0, v151, width);
+      el_store_n_f32(adam_v_coupling_6_dense_1_bias_2 + i0, v156, width);
+      el_store_n_f32(coupling_6_dense_1_bias_2 + i0, v162, width);
+      el_store_n_f32(adam_m_coupling_5_dense_0_bias_2 + i0, v169, width);
+      el_store_n_f32(adam_v_coupling_5_dense_0_bias_2 + i0, v174, width);
+      el_store_n_f32(coupling_5_dense_0_bias_2 + i0, v180, width);
+      el_store_n_f32(adam_m_coupling_5_dense_1_bias_2 + i0, v187, width);
+      el_store_n_f32(adam_v_coupling_5_dense_1_bias_2 + i0, v192, width);
+      el_store_n_f32(coupling_5_dense_1_bias_2 + i0, v198, width);
+      el_store_n_f32(adam_m_coupling_4_dense_0_bias_2 + i0, v205, width);
+      el_store_n_f32(adam_v_coupling_4_dense_0_bias_2 + i0, v210, width);
+      el_store_n_f32(coupling_4_dense_0_bias_2 + i0, v216, width);
+      el_store_n_f32(adam_m_coupling_4_dense_1_bias_2 + i0, v223, width);
+      el_store_n_f32(adam_v_coupling_4_dense_1_bias_2 + i0, v228, width);
+      el_store_n_f32(coupling_4_dense_1_bias_2 + i0, v234, width);
+      el_store_n_f32(adam_m_coupling_3_dense_0_bias_2 + i0, v241, width);
+      el_store_n_f32(adam_v_coupling_3_dense_0_bias_2 + i0, v246, width);
+      el_store_n_f32(coupling_3_dense_0_bias_2 + i0, v252, width);
+      el_store_n_f32(adam_m_coupling_3_dense_1_bias_2 + i0, v259, width);
+      el_store_n_f32(adam_v_coupling_3_dense_1_bias_2 + i0, v264, width);
+      el_store_n_f32(coupling_3_dense_1_bias_2 + i0, v270, width);
+      el_store_n_f32(adam_m_coupling_2_dense_0_bias_2 + i0, v277, width);
+      el_store_n_f32(adam_v_coupling_2_dense_0_bias_2 + i0, v282, width);
+      el_store_n_f32(coupling_2_dense_0_bias_2 + i0, v288, width);
+      el_store_n_f32(adam_m_coupling_2_dense_1_bias_2 + i0, v295, width);
+      el_store_n_f32(adam_v_coupling_2_dense_1_bias_2 + i0, v300, width);
+      el_store_n_f32(coupling_2_dense_1_bias_2 + i0, v306, width);
+      el_store_n_f32(adam_m_coupling_1_dense_0_bias_2 + i0, v313, width);
+      el_store_n_f32(adam_v_coupling_1_dense_0_bias_2 + i0, v318, width);
+      el_store_n_f32(coupling_1_dense_0_bias_2 + i0, v324, width);
+      el_store_n_f32(adam_m_coupling_1_dense_1_bias_2 + i0, v331, width);
+      el_store_n_f32(adam_v_coupling_1_dense_1_bias_2 + i0, v336, width);
+      el_store_n_f32(coupling_1_dense_1_bias_2 + i0, v342, width);
+      el_store_n_f32(adam_m_coupling_0_dense_0_bias_2 + i0, v349, width);
+      el_store_n_f32(adam_v_coupling_0_dense_0_bias_2 + i0, v354, width);
+      el_store_n_f32(coupling_0_dense_0_bias_2 + i0, v360, width);
+      el_store_n_f32(adam_m_coupling_0_dense_1_bias_2 + i0, v367, width);
+      el_store_n_f32(adam_v_coupling_0_dense_1_bias_2 + i0, v372, width);
+      el_store_n_f32(coupling_0_dense_1_bias_2 + i0, v378, width);
+    }
+  }
+}
+
+/* add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
+ * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
+ * add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add,
+ * multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide,
+ * subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add,
+ * multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract,
+ * multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt,
+ * add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract
+ * from ElbowExamples/FlowModel.swift:11 */
+static void realnvp_2d_train__kernel_467(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_1_kernel = (const float *)(f->state + 576);
+  const float *const coupling_8_dense_1_kernel = (const float *)(f->state + 18304);
+  const float *const coupling_7_dense_1_kernel = (const float *)(f->state + 36032);
+  const float *const coupling_6_dense_1_kernel = (const float *)(f->state + 53760);
+  const float *const coupling_5_dense_1_kernel = (const float *)(f->state + 71488);
+  const float *const coupling_4_dense_1_kernel = (const float *)(f->state + 89216);
+  const float *const coupling_3_dense_1_kernel = (const float *)(f->state + 106944);
+  const float *const coupling_2_dense_1_kernel = (const float *)(f->state + 124672);
+  const float *const coupling_1_dense_1_kernel = (const float *)(f->state + 142400);
+  const float *const coupling_0_dense_1_kernel = (const float *)(f->state + 160128);
+  const float *const contraction_398 = f->contraction_398;
+  const float *const contraction_421 = f->contraction_421;
+  const float *const contraction_444 = f->contraction_444;
+  const float *const contraction_467 = f->contraction_467;
+  const float *const contraction_490 = f->contraction_490;
+  const float *const contraction_513 = f->contraction_513;
+  const float *const contraction_536 = f->contraction_536;
+  const float *const contraction_559 = f->contraction_559;
+  const float *const contraction_582 = f->contraction_582;
+  const float *const contraction_605 = f->contraction_605;
+  const float *const contraction_628 = f->contraction_628;
+  const float *const contraction_660 = f->contraction_660;
+  const float *const contraction_692 = f->contraction_692;
+  const float *const contraction_724 = f->contraction_724;
+  const float *const contraction_756 = f->contraction_756;
+  const float *const contraction_788 = f->contraction_788;
+  const float *const contraction_820 = f->contraction_820;
+  const float *const contraction_852 = f->contraction_852;
+  const float *const contraction_884 = f->contraction_884;
+  const float *const contraction_915 = f->contraction_915;
+  const float *const adam_m_coupling_9_dense_1_kernel = (const float *)(f->state + 177856);
+  const float *const adam_m_coupling_8_dense_1_kernel = (const float *)(f->state + 195584);
+  const float *const adam_m_coupling_7_dense_1_kernel = (const float *)(f->state + 213312);
+  const float *const adam_m_coupling_6_dense_1_kernel = (const float *)(f->state + 231040);
+  const float *const adam_m_coupling_5_dense_1_kernel = (const float *)(f->state + 248768);
+  const float *const adam_m_coupling_4_dense_1_kernel = (const float *)(f->state + 266496);
+  const float *const adam_m_coupling_3_dense_1_kernel = (const float *)(f->state + 284224);
+  const float *const adam_m_coupling_2_dense_1_kernel = (const float *)(f->state + 301952);
+  const float *const adam_m_coupling_1_dense_1_kernel = (const float *)(f->state + 319680);
+  const float *const adam_m_coupling_0_dense_1_kernel = (const float *)(f->state + 337408);
+  const float *const adam_v_coupling_9_dense_1_kernel = (const float *)(f->state + 355136);
+  const float *const adam_v_coupling_8_dense_1_kernel = (const float *)(f->state + 372864);
+  const float *const adam_v_coupling_7_dense_1_kernel = (const float *)(f->state + 390592);
+  const float *const adam_v_coupling_6_dense_1_kernel = (const float *)(f->state + 408320);
+  const float *const adam_v_coupling_5_dense_1_kernel = (const float *)(f->state + 426048);
+  const float *const adam_v_coupling_4_dense_1_kernel = (const float *)(f->state + 443776);
+  const float *const adam_v_coupling_3_dense_1_kernel = (const float *)(f->state + 461504);
+  const float *const adam_v_coupling_2_dense_1_kernel = (const float *)(f->state + 479232);
+  const float *const adam_v_coupling_1_dense_1_kernel = (const float *)(f->state + 496960);
+  const float *const adam_v_coupling_0_dense_1_kernel = (const float *)(f->state + 514688);
+  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 531904);
+  const float *const learning_rate = f->learning_rate;
+  float *const adam_m_coupling_9_dense_1_kernel_2 = (float *)(f->state + 177856);
+  float *const adam_v_coupling_9_dense_1_kernel_2 = (float *)(f->state + 355136);
+  float *const coupling_9_dense_1_kernel_2 = (float *)(f->state + 576);
+  float *const adam_m_coupling_8_dense_1_kernel_2 = (float *)(f->state + 195584);
+  float *const adam_v_coupling_8_dense_1_kernel_2 = (float *)(f->state + 372864);
+  float *const coupling_8_dense_1_kernel_2 = (float *)(f->state + 18304);
+  float *const adam_m_coupling_7_dense_1_kernel_2 = (float *)(f->state + 213312);
+  float *const adam_v_coupling_7_dense_1_kernel_2 = (float *)(f->state + 390592);
+  float *const coupling_7_dense_1_kernel_2 = (float *)(f->state + 36032);
+  float *const adam_m_coupling_6_dense_1_kernel_2 = (float *)(f->state + 231040);
+  float *const adam_v_coupling_6_dense_1_kernel_2 = (float *)(f->state + 408320);
+  float *const coupling_6_dense_1_kernel_2 = (float *)(f->state + 53760);
+  float *const adam_m_coupling_5_dense_1_kernel_2 = (float *)(f->state + 248768);
+  float *const adam_v_coupling_5_dense_1_kernel_2 = (float *)(f->state + 426048);
+  float *const coupling_5_dense_1_kernel_2 = (float *)(f->state + 71488);
+  float *const adam_m_coupling_4_dense_1_kernel_2 = (float *)(f->state + 266496);
+  float *const adam_v_coupling_4_dense_1_kernel_2 = (float *)(f->state + 443776);
+  float *const coupling_4_dense_1_kernel_2 = (float *)(f->state + 89216);
+  float *const adam_m_coupling_3_dense_1_kernel_2 = (float *)(f->state + 284224);
+  float *const adam_v_coupling_3_dense_1_kernel_2 = (float *)(f->state + 461504);
+  float *const coupling_3_dense_1_kernel_2 = (float *)(f->state + 106944);
+  float *const adam_m_coupling_2_dense_1_kernel_2 = (float *)(f->state + 301952);
+  float *const adam_v_coupling_2_dense_1_kernel_2 = (float *)(f->state + 479232);
+  float *const coupling_2_dense_1_kernel_2 = (float *)(f->state + 124672);
+  float *const adam_m_coupling_1_dense_1_kernel_2 = (float *)(f->state + 319680);
+  float *const adam_v_coupling_1_dense_1_kernel_2 = (float *)(f->state + 496960);
+  float *const coupling_1_dense_1_kernel_2 = (float *)(f->state + 142400);
+  float *const adam_m_coupling_0_dense_1_kernel_2 = (float *)(f->state + 337408);
+  float *const adam_v_coupling_0_dense_1_kernel_2 = (float *)(f->state + 514688);
+  float *const coupling_0_dense_1_kernel_2 = (float *)(f->state + 160128);
+  const el_f32 v17 = el_splat_f32(learning_rate[0]);
+  const el_i64 v18 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v19 = el_f32_from_i64(v18);
+  const el_f32 v22 = el_expm1_f32(v19 * el_splat_f32(-0.0010005003f));
+  const el_f32 v24 = el_sqrt_f32(-v22);
+  const el_f32 v28 = el_expm1_f32(v19 * el_splat_f32(-0.105360515f));
+  const el_f32 v30 = (v17 * v24) / -v28;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      const el_f32 v1 = el_load_f32(adam_m_coupling_9_dense_1_kernel + i1);
+      const el_f32 v4 = el_load_f32(contraction_398 + i1);
+      const el_f32 v5 = el_load_f32(contraction_628 + i1);
+      const el_f32 v6 = v4 + v5;
+      const el_f32 v8 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v6;
+      const el_f32 v10 = el_load_f32(adam_v_coupling_9_dense_1_kernel + i1);
+      const el_f32 v15 = el_splat_f32(0.999f) * v10 + el_splat_f32(0.001f) * (v6 * v6);
+      const el_f32 v16 = el_load_f32(coupling_9_dense_1_kernel + i1);
+      const el_f32 v32 = el_sqrt_f32(v15);
+      const el_f32 v36 = v16 - (v30 * v8) / (v32 + el_splat_f32(1e-08f));
+      const el_f32 v37 = el_load_f32(adam_m_coupling_8_dense_1_kernel + i1);
+      const el_f32 v39 = el_load_f32(contraction_421 + i1);
+      const el_f32 v40 = el_load_f32(contraction_660 + i1);
+      const el_f32 v41 = v39 + v40;
+      const el_f32 v43 = el_splat_f32(0.9f) * v37 + el_splat_f32(0.1f) * v41;
+      const el_f32 v44 = el_load_f32(adam_v_coupling_8_dense_1_kernel + i1);
+      const el_f32 v48 = el_splat_f32(0.999f) * v44 + el_splat_f32(0.001f) * (v41 * v41);
+      const el_f32 v49 = el_load_f32(coupling_8_dense_1_kernel + i1);
+      const el_f32 v51 = el_sqrt_f32(v48);
+      const el_f32 v54 = v49 - (v30 * v43) / (v51 + el_splat_f32(1e-08f));
+      const el_f32 v55 = el_load_f32(adam_m_coupling_7_dense_1_kernel + i1);
+      const el_f32 v57 = el_load_f32(contraction_444 + i1);
+      const el_f32 v58 = el_load_f32(contraction_692 + i1);
+      const el_f32 v59 = v57 + v58;
+      const el_f32 v61 = el_splat_f32(0.9f) * v55 + el_splat_f32(0.1f) * v59;
+      const el_f32 v62 = el_load_f32(adam_v_coupling_7_dense_1_kernel + i1);
+      const el_f32 v66 = el_splat_f32(0.999f) * v62 + el_splat_f32(0.001f) * (v59 * v59);
+      const el_f32 v67 = el_load_f32(coupling_7_dense_1_kernel + i1);
+      const el_f32 v69 = el_sqrt_f32(v66);
+      const el_f32 v72 = v67 - (v30 * v61) / (v69 + el_splat_f32(1e-08f));
+      const el_f32 v73 = el_load_f32(adam_m_coupling_6_dense_1_kernel + i1);
+      const el_f32 v75 = el_load_f32(contraction_467 + i1);
+      const el_f32 v76 = el_load_f32(contraction_724 + i1);
+      const el_f32 v77 = v75 + v76;
+      const el_f32 v79 = el_splat_f32(0.9f) * v73 + el_splat_f32(0.1f) * v77;
+      const el_f32 v80 = el_load_f32(adam_v_coupling_6_dense_1_kernel + i1);
+      const el_f32 v84 = el_splat_f32(0.999f) * v80 + el_splat_f32(0.001f) * (v77 * v77);
+      const el_f32 v85 = el_load_f32(coupling_6_dense_1_kernel + i1);
+      const el_f32 v87 = el_sqrt_f32(v84);
+      const el_f32 v90 = v85 - (v30 * v79) / (v87 + el_splat_f32(1e-08f));
+      const el_f32 v91 = el_load_f32(adam_m_coupling_5_dense_1_kernel + i1);
+      const el_f32 v93 = el_load_f32(contraction_490 + i1);
+      const el_f32 v94 = el_load_f32(contraction_756 + i1);
+      const el_f32 v95 = v93 + v94;
+      const el_f32 v97 = el_splat_f32(0.9f) * v91 + el_splat_f32(0.1f) * v95;
+      const el_f32 v98 = el_load_f32(adam_v_coupling_5_dense_1_kernel + i1);
+      const el_f32 v102 = el_splat_f32(0.999f) * v98 + el_splat_f32(0.001f) * (v95 * v95);
+      const el_f32 v103 = el_load_f32(coupling_5_dense_1_kernel + i1);
+      const el_f32 v105 = el_sqrt_f32(v102);
+      const el_f32 v108 = v103 - (v30 * v97) / (v105 + el_splat_f32(1e-08f));
+      const el_f32 v109 = el_load_f32(adam_m_coupling_4_dense_1_kernel + i1);
+      const el_f32 v111 = el_load_f32(contraction_513 + i1);
+      const el_f32 v112 = el_load_f32(contraction_788 + i1);
+      const el_f32 v113 = v111 + v112;
+      const el_f32 v115 = el_splat_f32(0.9f) * v109 + el_splat_f32(0.1f) * v113;
+      const el_f32 v116 = el_load_f32(adam_v_coupling_4_dense_1_kernel + i1);
+      const el_f32 v120 = el_splat_f32(0.999f) * v116 + el_splat_f32(0.001f) * (v113 * v113);
+      const el_f32 v121 = el_load_f32(coupling_4_dense_1_kernel + i1);
+      const el_f32 v123 = el_sqrt_f32(v120);
+      const el_f32 v126 = v121 - (v30 * v115) / (v123 + el_splat_f32(1e-08f));
+      const el_f32 v127 = el_load_f32(adam_m_coupling_3_dense_1_kernel + i1);
+      const el_f32 v129 = el_load_f32(contraction_536 + i1);
+      const el_f32 v130 = el_load_f32(contraction_820 + i1);
+      const el_f32 v131 = v129 + v130;
+      const el_f32 v133 = el_splat_f32(0.9f) * v127 + el_splat_f32(0.1f) * v131;
+      const el_f32 v134 = el_load_f32(adam_v_coupling_3_dense_1_kernel + i1);
+      const el_f32 v138 = el_splat_f32(0.999f) * v134 + el_splat_f32(0.001f) * (v131 * v131);
+      const el_f32 v139 = el_load_f32(coupling_3_dense_1_kernel + i1);
+      const el_f32 v141 = el_sqrt_f32(v138);
+      const el_f32 v144 = v139 - (v30 * v133) / (v141 + el_splat_f32(1e-08f));
+      const el_f32 v145 = el_load_f32(adam_m_coupling_2_dense_1_kernel + i1);
+      const el_f32 v147 = el_load_f32(contraction_559 + i1);
+      const el_f32 v148 = el_load_f32(contraction_852 + i1);
+      const el_f32 v149 = v147 + v148;
+      const el_f32 v151 = el_splat_f32(0.9f) * v145 + el_splat_f32(0.1f) * v149;
+      const el_f32 v152 = el_load_f32(adam_v_coupling_2_dense_1_kernel + i1);
+      const el_f32 v156 = el_splat_f32(0.999f) * v152 + el_splat_f32(0.001f) * (v149 * v149);
+      const el_f32 v157 = el_load_f32(coupling_2_dense_1_kernel + i1);
+      const el_f32 v159 = el_sqrt_f32(v156);
+      const el_f32 v162 = v157 - (v30 * v151) / (v159 + el_splat_f32(1e-08f));
+      const el_f32 v163 = el_load_f32(adam_m_coupling_1_dense_1_kernel + i1);
+      const el_f32 v165 = el_load_f32(contraction_582 + i1);
+      const el_f32 v166 = el_load_f32(contraction_884 + i1);
+      const el_f32 v167 = v165 + v166;
+      const el_f32 v169 = el_splat_f32(0.9f) * v163 + el_splat_f32(0.1f) * v167;
+      const el_f32 v170 = el_load_f32(adam_v_coupling_1_dense_1_kernel + i1);
+      const el_f32 v174 = el_splat_f32(0.999f) * v170 + el_splat_f32(0.001f) * (v167 * v167);
+      const el_f32 v175 = el_load_f32(coupling_1_dense_1_kernel + i1);
+      const el_f32 v177 = el_sqrt_f32(v174);
+      const el_f32 v180 = v175 - (v30 * v169) / (v177 + el_splat_f32(1e-08f));
+      const el_f32 v181 = el_load_f32(adam_m_coupling_0_dense_1_kernel + i1);
+      const el_f32 v183 = el_load_f32(contraction_605 + i1);
+      const el_f32 v184 = el_load_f32(contraction_915 + i1);
+      const el_f32 v185 = v183 + v184;
+      const el_f32 v187 = el_splat_f32(0.9f) * v181 + el_splat_f32(0.1f) * v185;
+      const el_f32 v188 = el_load_f32(adam_v_coupling_0_dense_1_kernel + i1);
+      const el_f32 v192 = el_splat_f32(0.999f) * v188 + el_splat_f32(0.001f) * (v185 * v185);
+      const el_f32 v193 = el_load_f32(coupling_0_dense_1_kernel + i1);
+      const el_f32 v195 = el_sqrt_f32(v192);
+      const el_f32 v198 = v193 - (v30 * v187) / (v195 + el_splat_f32(1e-08f));
+      el_store_f32(adam_m_coupling_9_dense_1_kernel_2 + i1, v8);
+      el_store_f32(adam_v_coupling_9_dense_1_kernel_2 + i1, v15);
+      el_store_f32(coupling_9_dense_1_kernel_2 + i1, v36);
+      el_store_f32(adam_m_coupling_8_dense_1_kernel_2 + i1, v43);
+      el_store_f32(adam_v_coupling_8_dense_1_kernel_2 + i1, v48);
+      el_store_f32(coupling_8_dense_1_kernel_2 + i1, v54);
+      el_store_f32(adam_m_coupling_7_dense_1_kernel_2 + i1, v61);
+      el_store_f32(adam_v_coupling_7_dense_1_kernel_2 + i1, v66);
+      el_store_f32(coupling_7_dense_1_kernel_2 + i1, v72);
+      el_store_f32(adam_m_coupling_6_dense_1_kernel_2 + i1, v79);
+      el_store_f32(adam_v_coupling_6_dense_1_kernel_2 + i1, v84);
+      el_store_f32(coupling_6_dense_1_kernel_2 + i1, v90);
+      el_store_f32(adam_m_coupling_5_dense_1_kernel_2 + i1, v97);
+      el_store_f32(adam_v_coupling_5_dense_1_kernel_2 + i1, v102);
+      el_store_f32(coupling_5_dense_1_kernel_2 + i1, v108);
+      el_store_f32(adam_m_coupling_4_dense_1_kernel_2 + i1, v115);
+      el_store_f32(adam_v_coupling_4_dense_1_kernel_2 + i1, v120);
+      el_store_f32(coupling_4_dense_1_kernel_2 + i1, v126);
+      el_store_f32(adam_m_coupling_3_dense_1_kernel_2 + i1, v133);
+      el_store_f32(adam_v_coupling_3_dense_1_kernel_2 + i1, v138);
+      el_store_f32(coupling_3_dense_1_kernel_2 + i1, v144);
+      el_store_f32(adam_m_coupling_2_dense_1_kernel_2 + i1, v151);
+      el_store_f32(adam_v_coupling_2_dense_1_kernel_2 + i1, v156);
+      el_store_f32(coupling_2_dense_1_kernel_2 + i1, v162);
+      el_store_f32(adam_m_coupling_1_dense_1_kernel_2 + i1, v169);
+      el_store_f32(adam_v_coupling_1_dense_1_kernel_2 + i1, v174);
+      el_store_f32(coupling_1_dense_1_kernel_2 + i1, v180);
+      el_store_f32(adam_m_coupling_0_dense_1_kernel_2 + i1, v187);
+      el_store_f32(adam_v_coupling_0_dense_1_kernel_2 + i1, v192);
+      el_store_f32(coupling_0_dense_1_kernel_2 + i1, v198);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      const el_f32 v1 = el_load_n_f32(adam_m_coupling_9_dense_1_kernel + i1, width);
+      const el_f32 v4 = el_load_n_f32(contraction_398 + i1, width);
+      const el_f32 v5 = el_load_n_f32(contraction_628 + i1, width);
+      const el_f32 v6 = v4 + v5;
+      const el_f32 v8 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v6;
+      const el_f32 v10 = el_load_n_f32(adam_v_coupling_9_dense_1_kernel + i1, width);
+      const el_f32 v15 = el_splat_f32(0.999f) * v10 + el_splat_f32(0.001f) * (v6 * v6);
+      const el_f32 v16 = el_load_n_f32(coupling_9_dense_1_kernel + i1, width);
+      const el_f32 v32 = el_sqrt_f32(v15);
+      const el_f32 v36 = v16 - (v30 * v8) / (v32 + el_splat_f32(1e-08f));
+      const el_f32 v37 = el_load_n_f32(adam_m_coupling_8_dense_1_kernel + i1, width);
+      const el_f32 v39 = el_load_n_f32(contraction_421 + i1, width);
+      const el_f32 v40 = el_load_n_f32(contraction_660 + i1, width);
+      const el_f32 v41 = v39 + v40;
+      const el_f32 v43 = el_splat_f32(0.9f) * v37 + el_splat_f32(0.1f) * v41;
+      const el_f32 v44 = el_load_n_f32(adam_v_coupling_8_dense_1_kernel + i1, width);
+      const el_f32 v48 = el_splat_f32(0.999f) * v44 + el_splat_f32(0.001f) * (v41 * v41);
+      const el_f32 v49 = el_load_n_f32(coupling_8_dense_1_kernel + i1, width);
+      const el_f32 v51 = el_sqrt_f32(v48);
+      const el_f32 v54 = v49 - (v30 * v43) / (v51 + el_splat_f32(1e-08f));
+      const el_f32 v55 = el_load_n_f32(adam_m_coupling_7_dense_1_kernel + i1, width);
+      const el_f32 v57 = el_load_n_f32(contraction_444 + i1, width);
+      const el_f32 v58 = el_load_n_f32(contraction_692 + i1, width);
+      const el_f32 v59 = v57 + v58;
+      const el_f32 v61 = el_splat_f32(0.9f) * v55 + el_splat_f32(0.1f) * v59;
+      const el_f32 v62 = el_load_n_f32(adam_v_coupling_7_dense_1_kernel + i1, width);
+      const el_f32 v66 = el_splat_f32(0.999f) * v62 + el_splat_f32(0.001f) * (v59 * v59);
+      const el_f32 v67 = el_load_n_f32(coupling_7_dense_1_kernel + i1, width);
+      const el_f32 v69 = el_sqrt_f32(v66);
+      const el_f32 v72 = v67 - (v30 * v61) / (v69 + el_splat_f32(1e-08f));
+      const el_f32 v73 = el_load_n_f32(adam_m_coupling_6_dense_1_kernel + i1, width);
+      const el_f32 v75 = el_load_n_f32(contraction_467 + i1, width);
+      const el_f32 v76 = el_load_n_f32(contraction_724 + i1, width);
+      const el_f32 v77 = v75 + v76;
+      const el_f32 v79 = el_splat_f32(0.9f) * v73 + el_splat_f32(0.1f) * v77;
+      const el_f32 v80 = el_load_n_f32(adam_v_coupling_6_dense_1_kernel + i1, width);
+      const el_f32 v84 = el_splat_f32(0.999f) * v80 + el_splat_f32(0.001f) * (v77 * v77);
+      const el_f32 v85 = el_load_n_f32(coupling_6_dense_1_kernel + i1, width);
+      const el_f32 v87 = el_sqrt_f32(v84);
+      const el_f32 v90 = v85 - (v30 * v79) / (v87 + el_splat_f32(1e-08f));
+      const el_f32 v91 = el_load_n_f32(adam_m_coupling_5_dense_1_kernel + i1, width);
+      const el_f32 v93 = el_load_n_f32(contraction_490 + i1, width);
+      const el_f32 v94 = el_load_n_f32(contraction_756 + i1, width);
+      const el_f32 v95 = v93 + v94;
+      const el_f32 v97 = el_splat_f32(0.9f) * v91 + el_splat_f32(0.1f) * v95;
+      const el_f32 v98 = el_load_n_f32(adam_v_coupling_5_dense_1_kernel + i1, width);
+      const el_f32 v102 = el_splat_f32(0.999f) * v98 + el_splat_f32(0.001f) * (v95 * v95);
+      const el_f32 v103 = el_load_n_f32(coupling_5_dense_1_kernel + i1, width);
+      const el_f32 v105 = el_sqrt_f32(v102);
+      const el_f32 v108 = v103 - (v30 * v97) / (v105 + el_splat_f32(1e-08f));
+      const el_f32 v109 = el_load_n_f32(adam_m_coupling_4_dense_1_kernel + i1, width);
+      const el_f32 v111 = el_load_n_f32(contraction_513 + i1, width);
+      const el_f32 v112 = el_load_n_f32(contraction_788 + i1, width);
+      const el_f32 v113 = v111 + v112;
+      const el_f32 v115 = el_splat_f32(0.9f) * v109 + el_splat_f32(0.1f) * v113;
+      const el_f32 v116 = el_load_n_f32(adam_v_coupling_4_dense_1_kernel + i1, width);
+      const el_f32 v120 = el_splat_f32(0.999f) * v116 + el_splat_f32(0.001f) * (v113 * v113);
+      const el_f32 v121 = el_load_n_f32(coupling_4_dense_1_kernel + i1, width);
+      const el_f32 v123 = el_sqrt_f32(v120);
+      const el_f32 v126 = v121 - (v30 * v115) / (v123 + el_splat_f32(1e-08f));
+      const el_f32 v127 = el_load_n_f32(adam_m_coupling_3_dense_1_kernel + i1, width);
+      const el_f32 v129 = el_load_n_f32(contraction_536 + i1, width);
+      const el_f32 v130 = el_load_n_f32(contraction_820 + i1, width);
+      const el_f32 v131 = v129 + v130;
+      const el_f32 v133 = el_splat_f32(0.9f) * v127 + el_splat_f32(0.1f) * v131;
+      const el_f32 v134 = el_load_n_f32(adam_v_coupling_3_dense_1_kernel + i1, width);
+      const el_f32 v138 = el_splat_f32(0.999f) * v134 + el_splat_f32(0.001f) * (v131 * v131);
+      const el_f32 v139 = el_load_n_f32(coupling_3_dense_1_kernel + i1, width);
+      const el_f32 v141 = el_sqrt_f32(v138);
+      const el_f32 v144 = v139 - (v30 * v133) / (v141 + el_splat_f32(1e-08f));
+      const el_f32 v145 = el_load_n_f32(adam_m_coupling_2_dense_1_kernel + i1, width);
+      const el_f32 v147 = el_load_n_f32(contraction_559 + i1, width);
+      const el_f32 v148 = el_load_n_f32(contraction_852 + i1, width);
+      const el_f32 v149 = v147 + v148;
+      const el_f32 v151 = el_splat_f32(0.9f) * v145 + el_splat_f32(0.1f) * v149;
+      const el_f32 v152 = el_load_n_f32(adam_v_coupling_2_dense_1_kernel + i1, width);
+      const el_f32 v156 = el_splat_f32(0.999f) * v152 + el_splat_f32(0.001f) * (v149 * v149);
+      const el_f32 v157 = el_load_n_f32(coupling_2_dense_1_kernel + i1, width);
+      const el_f32 v159 = el_sqrt_f32(v156);
+      const el_f32 v162 = v157 - (v30 * v151) / (v159 + el_splat_f32(1e-08f));
+      const el_f32 v163 = el_load_n_f32(adam_m_coupling_1_dense_1_kernel + i1, width);
+      const el_f32 v165 = el_load_n_f32(contraction_582 + i1, width);
+      const el_f32 v166 = el_load_n_f32(contraction_884 + i1, width);
+      const el_f32 v167 = v165 + v166;
+      const el_f32 v169 = el_splat_f32(0.9f) * v163 + el_splat_f32(0.1f) * v167;
+      const el_f32 v170 = el_load_n_f32(adam_v_coupling_1_dense_1_kernel + i1, width);
+      const el_f32 v174 = el_splat_f32(0.999f) * v170 + el_splat_f32(0.001f) * (v167 * v167);
+      const el_f32 v175 = el_load_n_f32(coupling_1_dense_1_kernel + i1, width);
+      const el_f32 v177 = el_sqrt_f32(v174);
+      const el_f32 v180 = v175 - (v30 * v169) / (v177 + el_splat_f32(1e-08f));
+      const el_f32 v181 = el_load_n_f32(adam_m_coupling_0_dense_1_kernel + i1, width);
+      const el_f32 v183 = el_load_n_f32(contraction_605 + i1, width);
+      const el_f32 v184 = el_load_n_f32(contraction_915 + i1, width);
+      const el_f32 v185 = v183 + v184;
+      const el_f32 v187 = el_splat_f32(0.9f) * v181 + el_splat_f32(0.1f) * v185;
+      const el_f32 v188 = el_load_n_f32(adam_v_coupling_0_dense_1_kernel + i1, width);
+      const el_f32 v192 = el_splat_f32(0.999f) * v188 + el_splat_f32(0.001f) * (v185 * v185);
+      const el_f32 v193 = el_load_n_f32(coupling_0_dense_1_kernel + i1, width);
+      const el_f32 v195 = el_sqrt_f32(v192);
+      const el_f32 v198 = v193 - (v30 * v187) / (v195 + el_splat_f32(1e-08f));
+      el_store_n_f32(adam_m_coupling_9_dense_1_kernel_2 + i1, v8, width);
+      el_store_n_f32(adam_v_coupling_9_dense_1_kernel_2 + i1, v15, width);
+      el_store_n_f32(coupling_9_dense_1_kernel_2 + i1, v36, width);
+      el_store_n_f32(adam_m_coupling_8_dense_1_kernel_2 + i1, v43, width);
+      el_store_n_f32(adam_v_coupling_8_dense_1_kernel_2 + i1, v48, width);
+      el_store_n_f32(coupling_8_dense_1_kernel_2 + i1, v54, width);
+      el_store_n_f32(adam_m_coupling_7_dense_1_kernel_2 + i1, v61, width);
+      el_store_n_f32(adam_v_coupling_7_dense_1_kernel_2 + i1, v66, width);
+      el_store_n_f32(coupling_7_dense_1_kernel_2 + i1, v72, width);
+      el_store_n_f32(adam_m_coupling_6_dense_1_kernel_2 + i1, v79, width);
+      el_store_n_f32(adam_v_coupling_6_dense_1_kernel_2 + i1, v84, width);
+      el_store_n_f32(coupling_6_dense_1_kernel_2 + i1, v90, width);
+      el_store_n_f32(adam_m_coupling_5_dense_1_kernel_2 + i1, v97, width);
+      el_store_n_f32(adam_v_coupling_5_dense_1_kernel_2 + i1, v102, width);
+      el_store_n_f32(coupling_5_dense_1_kernel_2 + i1, v108, width);
+      el_store_n_f32(adam_m_coupling_4_dense_1_kernel_2 + i1, v115, width);
+      el_store_n_f32(adam_v_coupling_4_dense_1_kernel_2 + i1, v120, width);
+      el_store_n_f32(coupling_4_dense_1_kernel_2 + i1, v126, width);
+      el_store_n_f32(adam_m_coupling_3_dense_1_kernel_2 + i1, v133, width);
+      el_store_n_f32(adam_v_coupling_3_dense_1_kernel_2 + i1, v138, width);
+      el_store_n_f32(coupling_3_dense_1_kernel_2 + i1, v144, width);
+      el_store_n_f32(adam_m_coupling_2_dense_1_kernel_2 + i1, v151, width);
+      el_store_n_f32(adam_v_coupling_2_dense_1_kernel_2 + i1, v156, width);
+      el_store_n_f32(coupling_2_dense_1_kernel_2 + i1, v162, width);
+      el_store_n_f32(adam_m_coupling_1_dense_1_kernel_2 + i1, v169, width);
+      el_store_n_f32(adam_v_coupling_1_dense_1_kernel_2 + i1, v174, width);
+      el_store_n_f32(coupling_1_dense_1_kernel_2 + i1, v180, width);
+      el_store_n_f32(adam_m_coupling_0_dense_1_kernel_2 + i1, v187, width);
+      el_store_n_f32(adam_v_coupling_0_dense_1_kernel_2 + i1, v192, width);
+      el_store_n_f32(coupling_0_dense_1_kernel_2 + i1, v198, width);
+    }
+  }
+}
+
+/* add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
+ * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
+ * add, divide, subtract, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply,
+ * add, broadcast, multiply, sqrt, broadcast, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt,
+ * add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add,
+ * multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide,
+ * subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add,
+ * multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract,
+ * multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt,
+ * add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add,
+ * multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide,
+ * subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add,
+ * multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract,
+ * multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt,
+ * add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract
+ * from ElbowExamples/FlowModel.swift:11 */
+static void realnvp_2d_train__kernel_468(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_2_kernel = (const float *)(f->state + 17216);
+  const float *const coupling_8_dense_2_kernel = (const float *)(f->state + 34944);
+  const float *const coupling_7_dense_2_kernel = (const float *)(f->state + 52672);
+  const float *const coupling_6_dense_2_kernel = (const float *)(f->state + 70400);
+  const float *const coupling_5_dense_2_kernel = (const float *)(f->state + 88128);
+  const float *const coupling_4_dense_2_kernel = (const float *)(f->state + 105856);
+  const float *const coupling_3_dense_2_kernel = (const float *)(f->state + 123584);
+  const float *const coupling_2_dense_2_kernel = (const float *)(f->state + 141312);
+  const float *const coupling_1_dense_2_kernel = (const float *)(f->state + 159040);
+  const float *const coupling_0_dense_2_kernel = (const float *)(f->state + 176768);
+  const float *const contraction_393 = f->contraction_393;
+  const float *const contraction_416 = f->contraction_416;
+  const float *const contraction_439 = f->contraction_439;
+  const float *const contraction_462 = f->contraction_462;
+  const float *const contraction_485 = f->contraction_485;
+  const float *const contraction_508 = f->contraction_508;
+  const float *const contraction_531 = f->contraction_531;
+  const float *const contraction_554 = f->contraction_554;
+  const float *const contraction_577 = f->contraction_577;
+  const float *const contraction_600 = f->contraction_600;
+  const float *const contraction_624 = f->contraction_624;
+  const float *const contraction_656 = f->contraction_656;
+  const float *const contraction_688 = f->contraction_688;
+  const float *const contraction_720 = f->contraction_720;
+  const float *const contraction_752 = f->contraction_752;
+  const float *const contraction_784 = f->contraction_784;
+  const float *const contraction_816 = f->contraction_816;
+  const float *const contraction_848 = f->contraction_848;
+  const float *const contraction_880 = f->contraction_880;
+  const float *const contraction_911 = f->contraction_911;
+  const float *const adam_m_coupling_9_dense_2_kernel = (const float *)(f->state + 194496);
+  const float *const adam_m_coupling_8_dense_2_kernel = (const float *)(f->state + 212224);
+  const float *const adam_m_coupling_7_dense_2_kernel = (const float *)(f->state + 229952);
+  const float *const adam_m_coupling_6_dense_2_kernel = (const float *)(f->state + 247680);
+  const float *const adam_m_coupling_5_dense_2_kernel = (const float *)(f->state + 265408);
+  const float *const adam_m_coupling_4_dense_2_kernel = (const float *)(f->state + 283136);
+  const float *const adam_m_coupling_3_dense_2_kernel = (const float *)(f->state + 300864);
+  const float *const adam_m_coupling_2_dense_2_kernel = (const float *)(f->state + 318592);
+  const float *const adam_m_coupling_1_dense_2_kernel = (const float *)(f->state + 336320);
+  const float *const adam_m_coupling_0_dense_2_kernel = (const float *)(f->state + 354048);
+  const float *const adam_v_coupling_9_dense_2_kernel = (const float *)(f->state + 371776);
+  const float *const adam_v_coupling_8_dense_2_kernel = (const float *)(f->state + 389504);
+  const float *const adam_v_coupling_7_dense_2_kernel = (const float *)(f->state + 407232);
+  const float *const adam_v_coupling_6_dense_2_kernel = (const float *)(f->state + 424960);
+  const float *const adam_v_coupling_5_dense_2_kernel = (const float *)(f->state + 442688);
+  const float *const adam_v_coupling_4_dense_2_kernel = (const float *)(f->state + 460416);
+  const float *const adam_v_coupling_3_dense_2_kernel = (const float *)(f->state + 478144);
+  const float *const adam_v_coupling_2_dense_2_kernel = (const float *)(f->state + 495872);
+  const float *const adam_v_coupling_1_dense_2_kernel = (const float *)(f->state + 513600);
+  const float *const adam_v_coupling_0_dense_2_kernel = (const float *)(f->state + 531328);
+  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 531904);
+  const float *const learning_rate = f->learning_rate;
+  float *const adam_m_coupling_9_dense_2_kernel_2 = (float *)(f->state + 194496);
+  float *const adam_v_coupling_9_dense_2_kernel_2 = (float *)(f->state + 371776);
+  float *const coupling_9_dense_2_kernel_2 = (float *)(f->state + 17216);
+  float *const adam_m_coupling_8_dense_2_kernel_2 = (float *)(f->state + 212224);
+  float *const adam_v_coupling_8_dense_2_kernel_2 = (float *)(f->state + 389504);
+  float *const coupling_8_dense_2_kernel_2 = (float *)(f->state + 34944);
+  float *const adam_m_coupling_7_dense_2_kernel_2 = (float *)(f->state + 229952);
+  float *const adam_v_coupling_7_dense_2_kernel_2 = (float *)(f->state + 407232);
+  float *const coupling_7_dense_2_kernel_2 = (float *)(f->state + 52672);
+  float *const adam_m_coupling_6_dense_2_kernel_2 = (float *)(f->state + 247680);
+  float *const adam_v_coupling_6_dense_2_kernel_2 = (float *)(f->state + 424960);
+  float *const coupling_6_dense_2_kernel_2 = (float *)(f->state + 70400);
+  float *const adam_m_coupling_5_dense_2_kernel_2 = (float *)(f->state + 265408);
+  float *const adam_v_coupling_5_dense_2_kernel_2 = (float *)(f->state + 442688);
+  float *const coupling_5_dense_2_kernel_2 = (float *)(f->state + 88128);
+  float *const adam_m_coupling_4_dense_2_kernel_2 = (float *)(f->state + 283136);
+  float *const adam_v_coupling_4_dense_2_kernel_2 = (float *)(f->state + 460416);
+  float *const coupling_4_dense_2_kernel_2 = (float *)(f->state + 105856);
+  float *const adam_m_coupling_3_dense_2_kernel_2 = (float *)(f->state + 300864);
+  float *const adam_v_coupling_3_dense_2_kernel_2 = (float *)(f->state + 478144);
+  float *const coupling_3_dense_2_kernel_2 = (float *)(f->state + 123584);
+  float *const adam_m_coupling_2_dense_2_kernel_2 = (float *)(f->state + 318592);
+  float *const adam_v_coupling_2_dense_2_kernel_2 = (float *)(f->state + 495872);
+  float *const coupling_2_dense_2_kernel_2 = (float *)(f->state + 141312);
+  float *const adam_m_coupling_1_dense_2_kernel_2 = (float *)(f->state + 336320);
+  float *const adam_v_coupling_1_dense_2_kernel_2 = (float *)(f->state + 513600);
+  float *const coupling_1_dense_2_kernel_2 = (float *)(f->state + 159040);
+  float *const adam_m_coupling_0_dense_2_kernel_2 = (float *)(f->state + 354048);
+  float *const adam_v_coupling_0_dense_2_kernel_2 = (float *)(f->state + 531328);
+  float *const coupling_0_dense_2_kernel_2 = (float *)(f->state + 176768);
+  const el_f32 v17 = el_splat_f32(learning_rate[0]);
+  const el_i64 v18 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v19 = el_f32_from_i64(v18);
+  const el_f32 v22 = el_expm1_f32(v19 * el_splat_f32(-0.0010005003f));
+  const el_f32 v24 = el_sqrt_f32(-v22);
+  const el_f32 v28 = el_expm1_f32(v19 * el_splat_f32(-0.105360515f));
+  const el_f32 v30 = (v17 * v24) / -v28;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      const el_f32 v1 = el_load_f32(adam_m_coupling_9_dense_2_kernel + i1);
+      const el_f32 v4 = el_load_f32(contraction_393 + i1);
+      const el_f32 v5 = el_load_f32(contraction_624 + i1);
+      const el_f32 v6 = v4 + v5;
+      const el_f32 v8 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v6;
+      const el_f32 v10 = el_load_f32(adam_v_coupling_9_dense_2_kernel + i1);
+      const el_f32 v15 = el_splat_f32(0.999f) * v10 + el_splat_f32(0.001f) * (v6 * v6);
+      const el_f32 v16 = el_load_f32(coupling_9_dense_2_kernel + i1);
+      const el_f32 v32 = el_sqrt_f32(v15);
+      const el_f32 v36 = v16 - (v30 * v8) / (v32 + el_splat_f32(1e-08f));
+      const el_f32 v37 = el_load_f32(adam_m_coupling_8_dense_2_kernel + i1);
+      const el_f32 v39 = el_load_f32(contraction_416 + i1);
+      const el_f32 v40 = el_load_f32(contraction_656 + i1);
+      const el_f32 v41 = v39 + v40;
+      const el_f32 v43 = el_splat_f32(0.9f) * v37 + el_splat_f32(0.1f) * v41;
+      const el_f32 v44 = el_load_f32(adam_v_coupling_8_dense_2_kernel + i1);
+      const el_f32 v48 = el_splat_f32(0.999f) * v44 + el_splat_f32(0.001f) * (v41 * v41);
+      const el_f32 v49 = el_load_f32(coupling_8_dense_2_kernel + i1);
+      const el_f32 v51 = el_sqrt_f32(v48);
+      const el_f32 v54 = v49 - (v30 * v43) / (v51 + el_splat_f32(1e-08f));
+      const el_f32 v55 = el_load_f32(adam_m_coupling_7_dense_2_kernel + i1);
+      const el_f32 v57 = el_load_f32(contraction_439 + i1);
+      const el_f32 v58 = el_load_f32(contraction_688 + i1);
+      const el_f32 v59 = v57 + v58;
+      const el_f32 v61 = el_splat_f32(0.9f) * v55 + el_splat_f32(0.1f) * v59;
+      const el_f32 v62 = el_load_f32(adam_v_coupling_7_dense_2_kernel + i1);
+      const el_f32 v66 = el_splat_f32(0.999f) * v62 + el_splat_f32(0.001f) * (v59 * v59);
+      const el_f32 v67 = el_load_f32(coupling_7_dense_2_kernel + i1);
+      const el_f32 v69 = el_sqrt_f32(v66);
+      const el_f32 v72 = v67 - (v30 * v61) / (v69 + el_splat_f32(1e-08f));
+      const el_f32 v73 = el_load_f32(adam_m_coupling_6_dense_2_kernel + i1);
+      const el_f32 v75 = el_load_f32(contraction_462 + i1);
+      const el_f32 v76 = el_load_f32(contraction_720 + i1);
+      const el_f32 v77 = v75 + v76;
+      const el_f32 v79 = el_splat_f32(0.9f) * v73 + el_splat_f32(0.1f) * v77;
+      const el_f32 v80 = el_load_f32(adam_v_coupling_6_dense_2_kernel + i1);
+      const el_f32 v84 = el_splat_f32(0.999f) * v80 + el_splat_f32(0.001f) * (v77 * v77);
+      const el_f32 v85 = el_load_f32(coupling_6_dense_2_kernel + i1);
+      const el_f32 v87 = el_sqrt_f32(v84);
+      const el_f32 v90 = v85 - (v30 * v79) / (v87 + el_splat_f32(1e-08f));
+      const el_f32 v91 = el_load_f32(adam_m_coupling_5_dense_2_kernel + i1);
+      const el_f32 v93 = el_load_f32(contraction_485 + i1);
+      const el_f32 v94 = el_load_f32(contraction_752 + i1);
+      const el_f32 v95 = v93 + v94;
+      const el_f32 v97 = el_splat_f32(0.9f) * v91 + el_splat_f32(0.1f) * v95;
+      const el_f32 v98 = el_load_f32(adam_v_coupling_5_dense_2_kernel + i1);
+      const el_f32 v102 = el_splat_f32(0.999f) * v98 + el_splat_f32(0.001f) * (v95 * v95);
+      const el_f32 v103 = el_load_f32(coupling_5_dense_2_kernel + i1);
+      const el_f32 v105 = el_sqrt_f32(v102);
+      const el_f32 v108 = v103 - (v30 * v97) / (v105 + el_splat_f32(1e-08f));
+      const el_f32 v109 = el_load_f32(adam_m_coupling_4_dense_2_kernel + i1);
+      const el_f32 v111 = el_load_f32(contraction_508 + i1);
+      const el_f32 v112 = el_load_f32(contraction_784 + i1);
+      const el_f32 v113 = v111 + v112;
+      const el_f32 v115 = el_splat_f32(0.9f) * v109 + el_splat_f32(0.1f) * v113;
+      const el_f32 v116 = el_load_f32(adam_v_coupling_4_dense_2_kernel + i1);
+      const el_f32 v120 = el_splat_f32(0.999f) * v116 + el_splat_f32(0.001f) * (v113 * v113);
+      const el_f32 v121 = el_load_f32(coupling_4_dense_2_kernel + i1);
+      const el_f32 v123 = el_sqrt_f32(v120);
+      const el_f32 v126 = v121 - (v30 * v115) / (v123 + el_splat_f32(1e-08f));
+      const el_f32 v127 = el_load_f32(adam_m_coupling_3_dense_2_kernel + i1);
+      const el_f32 v129 = el_load_f32(contraction_531 + i1);
+      const el_f32 v130 = el_load_f32(contraction_816 + i1);
+      const el_f32 v131 = v129 + v130;
+      const el_f32 v133 = el_splat_f32(0.9f) * v127 + el_splat_f32(0.1f) * v131;
+      const el_f32 v134 = el_load_f32(adam_v_coupling_3_dense_2_kernel + i1);
+      const el_f32 v138 = el_splat_f32(0.999f) * v134 + el_splat_f32(0.001f) * (v131 * v131);
+      const el_f32 v139 = el_load_f32(coupling_3_dense_2_kernel + i1);
+      const el_f32 v141 = el_sqrt_f32(v138);
+      const el_f32 v144 = v139 - (v30 * v133) / (v141 + el_splat_f32(1e-08f));
+      const el_f32 v145 = el_load_f32(adam_m_coupling_2_dense_2_kernel + i1);
+      const el_f32 v147 = el_load_f32(contraction_554 + i1);
+      const el_f32 v148 = el_load_f32(contraction_848 + i1);
+      const el_f32 v149 = v147 + v148;
+      const el_f32 v151 = el_splat_f32(0.9f) * v145 + el_splat_f32(0.1f) * v149;
+      const el_f32 v152 = el_load_f32(adam_v_coupling_2_dense_2_kernel + i1);
+      const el_f32 v156 = el_splat_f32(0.999f) * v152 + el_splat_f32(0.001f) * (v149 * v149);
+      const el_f32 v157 = el_load_f32(coupling_2_dense_2_kernel + i1);
+      const el_f32 v159 = el_sqrt_f32(v156);
+      const el_f32 v162 = v157 - (v30 * v151) / (v159 + el_splat_f32(1e-08f));
+      const el_f32 v163 = el_load_f32(adam_m_coupling_1_dense_2_kernel + i1);
+      const el_f32 v165 = el_load_f32(contraction_577 + i1);
+      const el_f32 v166 = el_load_f32(contraction_880 + i1);
+      const el_f32 v167 = v165 + v166;
+      const el_f32 v169 = el_splat_f32(0.9f) * v163 + el_splat_f32(0.1f) * v167;
+      const el_f32 v170 = el_load_f32(adam_v_coupling_1_dense_2_kernel + i1);
+      const el_f32 v174 = el_splat_f32(0.999f) * v170 + el_splat_f32(0.001f) * (v167 * v167);
+      const el_f32 v175 = el_load_f32(coupling_1_dense_2_kernel + i1);
+      const el_f32 v177 = el_sqrt_f32(v174);
+      const el_f32 v180 = v175 - (v30 * v169) / (v177 + el_splat_f32(1e-08f));
+      const el_f32 v181 = el_load_f32(adam_m_coupling_0_dense_2_kernel + i1);
+      const el_f32 v183 = el_load_f32(contraction_600 + i1);
+      const el_f32 v184 = el_load_f32(contraction_911 + i1);
+      const el_f32 v185 = v183 + v184;
+      const el_f32 v187 = el_splat_f32(0.9f) * v181 + el_splat_f32(0.1f) * v185;
+      const el_f32 v188 = el_load_f32(adam_v_coupling_0_dense_2_kernel + i1);
+      const el_f32 v192 = el_splat_f32(0.999f) * v188 + el_splat_f32(0.001f) * (v185 * v185);
+      const el_f32 v193 = el_load_f32(coupling_0_dense_2_kernel + i1);
+      const el_f32 v195 = el_sqrt_f32(v192);
+      const el_f32 v198 = v193 - (v30 * v187) / (v195 + el_splat_f32(1e-08f));
+      el_store_f32(adam_m_coupling_9_dense_2_kernel_2 + i1, v8);
+      el_store_f32(adam_v_coupling_9_dense_2_kernel_2 + i1, v15);
+      el_store_f32(coupling_9_dense_2_kernel_2 + i1, v36);
+      el_store_f32(adam_m_coupling_8_dense_2_kernel_2 + i1, v43);
+      el_store_f32(adam_v_coupling_8_dense_2_kernel_2 + i1, v48);
+      el_store_f32(coupling_8_dense_2_kernel_2 + i1, v54);
+      el_store_f32(adam_m_coupling_7_dense_2_kernel_2 + i1, v61);
+      el_store_f32(adam_v_coupling_7_dense_2_kernel_2 + i1, v66);
+      el_store_f32(coupling_7_dense_2_kernel_2 + i1, v72);
+      el_store_f32(adam_m_coupling_6_dense_2_kernel_2 + i1, v79);
+      el_store_f32(adam_v_coupling_6_dense_2_kernel_2 + i1, v84);
+      el_store_f32(coupling_6_dense_2_kernel_2 + i1, v90);
+      el_store_f32(adam_m_coupling_5_dense_2_kernel_2 + i1, v97);
+      el_store_f32(adam_v_coupling_5_dense_2_kernel_2 + i1, v102);
+      el_store_f32(coupling_5_dense_2_kernel_2 + i1, v108);
+      el_store_f32(adam_m_coupling_4_dense_2_kernel_2 + i1, v115);
+      el_store_f32(adam_v_coupling_4_dense_2_kernel_2 + i1, v120);
+      el_store_f32(coupling_4_dense_2_kernel_2 + i1, v126);
+      el_store_f32(adam_m_coupling_3_dense_2_kernel_2 + i1, v133);
+      el_store_f32(adam_v_coupling_3_dense_2_kernel_2 + i1, v138);
+      el_store_f32(coupling_3_dense_2_kernel_2 + i1, v144);
+      el_store_f32(adam_m_coupling_2_dense_2_kernel_2 + i1, v151);
+      el_store_f32(adam_v_coupling_2_dense_2_kernel_2 + i1, v156);
+      el_store_f32(coupling_2_dense_2_kernel_2 + i1, v162);
+      el_store_f32(adam_m_coupling_1_dense_2_kernel_2 + i1, v169);
+      el_store_f32(adam_v_coupling_1_dense_2_kernel_2 + i1, v174);
+      el_store_f32(coupling_1_dense_2_kernel_2 + i1, v180);
+      el_store_f32(adam_m_coupling_0_dense_2_kernel_2 + i1, v187);
+      el_store_f32(adam_v_coupling_0_dense_2_kernel_2 + i1, v192);
+      el_store_f32(coupling_0_dense_2_kernel_2 + i1, v198);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      const el_f32 v1 = el_load_n_f32(adam_m_coupling_9_dense_2_kernel + i1, width);
+      const el_f32 v4 = el_load_n_f32(contraction_393 + i1, width);
+      const el_f32 v5 = el_load_n_f32(contraction_624 + i1, width);
+      const el_f32 v6 = v4 + v5;
+      const el_f32 v8 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v6;
+      const el_f32 v10 = el_load_n_f32(adam_v_coupling_9_dense_2_kernel + i1, width);
+      const el_f32 v15 = el_splat_f32(0.999f) * v10 + el_splat_f32(0.001f) * (v6 * v6);
+      const el_f32 v16 = el_load_n_f32(coupling_9_dense_2_kernel + i1, width);
+      const el_f32 v32 = el_sqrt_f32(v15);
+      const el_f32 v36 = v16 - (v30 * v8) / (v32 + el_splat_f32(1e-08f));
+      const el_f32 v37 = el_load_n_f32(adam_m_coupling_8_dense_2_kernel + i1, width);
+      const el_f32 v39 = el_load_n_f32(contraction_416 + i1, width);
+      const el_f32 v40 = el_load_n_f32(contraction_656 + i1, width);
+      const el_f32 v41 = v39 + v40;
+      const el_f32 v43 = el_splat_f32(0.9f) * v37 + el_splat_f32(0.1f) * v41;
+      const el_f32 v44 = el_load_n_f32(adam_v_coupling_8_dense_2_kernel + i1, width);
+      const el_f32 v48 = el_splat_f32(0.999f) * v44 + el_splat_f32(0.001f) * (v41 * v41);
+      const el_f32 v49 = el_load_n_f32(coupling_8_dense_2_kernel + i1, width);
+      const el_f32 v51 = el_sqrt_f32(v48);
+      const el_f32 v54 = v49 - (v30 * v43) / (v51 + el_splat_f32(1e-08f));
+      const el_f32 v55 = el_load_n_f32(adam_m_coupling_7_dense_2_kernel + i1, width);
+      const el_f32 v57 = el_load_n_f32(contraction_439 + i1, width);
+      const el_f32 v58 = el_load_n_f32(contraction_688 + i1, width);
+      const el_f32 v59 = v57 + v58;
+      const el_f32 v61 = el_splat_f32(0.9f) * v55 + el_splat_f32(0.1f) * v59;
+      const el_f32 v62 = el_load_n_f32(adam_v_coupling_7_dense_2_kernel + i1, width);
+      const el_f32 v66 = el_splat_f32(0.999f) * v62 + el_splat_f32(0.001f) * (v59 * v59);
+      const el_f32 v67 = el_load_n_f32(coupling_7_dense_2_kernel + i1, width);
+      const el_f32 v69 = el_sqrt_f32(v66);
+      const el_f32 v72 = v67 - (v30 * v61) / (v69 + el_splat_f32(1e-08f));
+      const el_f32 v73 = el_load_n_f32(adam_m_coupling_6_dense_2_kernel + i1, width);
+      const el_f32 v75 = el_load_n_f32(contraction_462 + i1, width);
+      const el_f32 v76 = el_load_n_f32(contraction_720 + i1, width);
+      const el_f32 v77 = v75 + v76;
+      const el_f32 v79 = el_splat_f32(0.9f) * v73 + el_splat_f32(0.1f) * v77;
+      const el_f32 v80 = el_load_n_f32(adam_v_coupling_6_dense_2_kernel + i1, width);
+      const el_f32 v84 = el_splat_f32(0.999f) * v80 + el_splat_f32(0.001f) * (v77 * v77);
+      const el_f32 v85 = el_load_n_f32(coupling_6_dense_2_kernel + i1, width);
+      const el_f32 v87 = el_sqrt_f32(v84);
+      const el_f32 v90 = v85 - (v30 * v79) / (v87 + el_splat_f32(1e-08f));
+      const el_f32 v91 = el_load_n_f32(adam_m_coupling_5_dense_2_kernel + i1, width);
+      const el_f32 v93 = el_load_n_f32(contraction_485 + i1, width);
+      const el_f32 v94 = el_load_n_f32(contraction_752 + i1, width);
+      const el_f32 v95 = v93 + v94;
+      const el_f32 v97 = el_splat_f32(0.9f) * v91 + el_splat_f32(0.1f) * v95;
+      const el_f32 v98 = el_load_n_f32(adam_v_coupling_5_dense_2_kernel + i1, width);
+      const el_f32 v102 = el_splat_f32(0.999f) * v98 + el_splat_f32(0.001f) * (v95 * v95);
+      const el_f32 v103 = el_load_n_f32(coupling_5_dense_2_kernel + i1, width);
+      const el_f32 v105 = el_sqrt_f32(v102);
+      const el_f32 v108 = v103 - (v30 * v97) / (v105 + el_splat_f32(1e-08f));
+      const el_f32 v109 = el_load_n_f32(adam_m_coupling_4_dense_2_kernel + i1, width);
+      const el_f32 v111 = el_load_n_f32(contraction_508 + i1, width);
+      const el_f32 v112 = el_load_n_f32(contraction_784 + i1, width);
+      const el_f32 v113 = v111 + v112;
+      const el_f32 v115 = el_splat_f32(0.9f) * v109 + el_splat_f32(0.1f) * v113;
+      const el_f32 v116 = el_load_n_f32(adam_v_coupling_4_dense_2_kernel + i1, width);
+      const el_f32 v120 = el_splat_f32(0.999f) * v116 + el_splat_f32(0.001f) * (v113 * v113);
+      const el_f32 v121 = el_load_n_f32(coupling_4_dense_2_kernel + i1, width);
+      const el_f32 v123 = el_sqrt_f32(v120);
+      const el_f32 v126 = v121 - (v30 * v115) / (v123 + el_splat_f32(1e-08f));
+      const el_f32 v127 = el_load_n_f32(adam_m_coupling_3_dense_2_kernel + i1, width);
+      const el_f32 v129 = el_load_n_f32(contraction_531 + i1, width);
+      const el_f32 v130 = el_load_n_f32(contraction_816 + i1, width);
+      const el_f32 v131 = v129 + v130;
+      const el_f32 v133 = el_splat_f32(0.9f) * v127 + el_splat_f32(0.1f) * v131;
+      const el_f32 v134 = el_load_n_f32(adam_v_coupling_3_dense_2_kernel + i1, width);
+      const el_f32 v138 = el_splat_f32(0.999f) * v134 + el_splat_f32(0.001f) * (v131 * v131);
+      const el_f32 v139 = el_load_n_f32(coupling_3_dense_2_kernel + i1, width);
+      const el_f32 v141 = el_sqrt_f32(v138);
+      const el_f32 v144 = v139 - (v30 * v133) / (v141 + el_splat_f32(1e-08f));
+      const el_f32 v145 = el_load_n_f32(adam_m_coupling_2_dense_2_kernel + i1, width);
+      const el_f32 v147 = el_load_n_f32(contraction_554 + i1, width);
+      const el_f32 v148 = el_load_n_f32(contraction_848 + i1, width);
+      const el_f32 v149 = v147 + v148;
+      const el_f32 v151 = el_splat_f32(0.9f) * v145 + el_splat_f32(0.1f) * v149;
+      const el_f32 v152 = el_load_n_f32(adam_v_coupling_2_dense_2_kernel + i1, width);
+      const el_f32 v156 = el_splat_f32(0.999f) * v152 + el_splat_f32(0.001f) * (v149 * v149);
+      const el_f32 v157 = el_load_n_f32(coupling_2_dense_2_kernel + i1, width);
+      const el_f32 v159 = el_sqrt_f32(v156);
+      const el_f32 v162 = v157 - (v30 * v151) / (v159 + el_splat_f32(1e-08f));
+      const el_f32 v163 = el_load_n_f32(adam_m_coupling_1_dense_2_kernel + i1, width);
+      const el_f32 v165 = el_load_n_f32(contraction_577 + i1, width);
+      const el_f32 v166 = el_load_n_f32(contraction_880 + i1, width);
+      const el_f32 v167 = v165 + v166;
+      const el_f32 v169 = el_splat_f32(0.9f) * v163 + el_splat_f32(0.1f) * v167;
+      const el_f32 v170 = el_load_n_f32(adam_v_coupling_1_dense_2_kernel + i1, width);
+      const el_f32 v174 = el_splat_f32(0.999f) * v170 + el_splat_f32(0.001f) * (v167 * v167);
+      const el_f32 v175 = el_load_n_f32(coupling_1_dense_2_kernel + i1, width);
+      const el_f32 v177 = el_sqrt_f32(v174);
+      const el_f32 v180 = v175 - (v30 * v169) / (v177 + el_splat_f32(1e-08f));
+      const el_f32 v181 = el_load_n_f32(adam_m_coupling_0_dense_2_kernel + i1, width);
+      const el_f32 v183 = el_load_n_f32(contraction_600 + i1, width);
+      const el_f32 v184 = el_load_n_f32(contraction_911 + i1, width);
+      const el_f32 v185 = v183 + v184;
+      const el_f32 v187 = el_splat_f32(0.9f) * v181 + el_splat_f32(0.1f) * v185;
+      const el_f32 v188 = el_load_n_f32(adam_v_coupling_0_dense_2_kernel + i1, width);
+      const el_f32 v192 = el_splat_f32(0.999f) * v188 + el_splat_f32(0.001f) * (v185 * v185);
+      const el_f32 v193 = el_load_n_f32(coupling_0_dense_2_kernel + i1, width);
+      const el_f32 v195 = el_sqrt_f32(v192);
+      const el_f32 v198 = v193 - (v30 * v187) / (v195 + el_splat_f32(1e-08f));
+      el_store_n_f32(adam_m_coupling_9_dense_2_kernel_2 + i1, v8, width);
+      el_store_n_f32(adam_v_coupling_9_dense_2_kernel_2 + i1, v15, width);
+      el_store_n_f32(coupling_9_dense_2_kernel_2 + i1, v36, width);
+      el_store_n_f32(adam_m_coupling_8_dense_2_kernel_2 + i1, v43, width);
+      el_store_n_f32(adam_v_coupling_8_dense_2_kernel_2 + i1, v48, width);
+      el_store_n_f32(coupling_8_dense_2_kernel_2 + i1, v54, width);
+      el_store_n_f32(adam_m_coupling_7_dense_2_kernel_2 + i1, v61, width);
+      el_store_n_f32(adam_v_coupling_7_dense_2_kernel_2 + i1, v66, width);
+      el_store_n_f32(coupling_7_dense_2_kernel_2 + i1, v72, width);
+      el_store_n_f32(adam_m_coupling_6_dense_2_kernel_2 + i1, v79, width);
+      el_store_n_f32(adam_v_coupling_6_dense_2_kernel_2 + i1, v84, width);
+      el_store_n_f32(coupling_6_dense_2_kernel_2 + i1, v90, width);
+      el_store_n_f32(adam_m_coupling_5_dense_2_kernel_2 + i1, v97, width);
+      el_store_n_f32(adam_v_coupling_5_dense_2_kernel_2 + i1, v102, width);
+      el_store_n_f32(coupling_5_dense_2_kernel_2 + i1, v108, width);
+      el_store_n_f32(adam_m_coupling_4_dense_2_kernel_2 + i1, v115, width);
+      el_store_n_f32(adam_v_coupling_4_dense_2_kernel_2 + i1, v120, width);
+      el_store_n_f32(coupling_4_dense_2_kernel_2 + i1, v126, width);
+      el_store_n_f32(adam_m_coupling_3_dense_2_kernel_2 + i1, v133, width);
+      el_store_n_f32(adam_v_coupling_3_dense_2_kernel_2 + i1, v138, width);
+      el_store_n_f32(coupling_3_dense_2_kernel_2 + i1, v144, width);
+      el_store_n_f32(adam_m_coupling_2_dense_2_kernel_2 + i1, v151, width);
+      el_store_n_f32(adam_v_coupling_2_dense_2_kernel_2 + i1, v156, width);
+      el_store_n_f32(coupling_2_dense_2_kernel_2 + i1, v162, width);
+      el_store_n_f32(adam_m_coupling_1_dense_2_kernel_2 + i1, v169, width);
+      el_store_n_f32(adam_v_coupling_1_dense_2_kernel_2 + i1, v174, width);
+      el_store_n_f32(coupling_1_dense_2_kernel_2 + i1, v180, width);
+      el_store_n_f32(adam_m_coupling_0_dense_2_kernel_2 + i1, v187, width);
+      el_store_n_f32(adam_v_coupling_0_dense_2_kernel_2 + i1, v192, width);
+      el_store_n_f32(coupling_0_dense_2_kernel_2 + i1, v198, width);
+    }
+  }
+}
+>>>>>>> f382473 (The golden models are made by the files of the examples)
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
 static size_t realnvp_2d_train__place_arena(realnvp_2d_train__frame *f, char *arena) {
