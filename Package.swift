@@ -138,7 +138,7 @@ let package = Package(
       ]),
     .testTarget(name: "GraphcTests", dependencies: ["graphc", "Elbow"]),
     .testTarget(name: "ErrorTests", dependencies: ["Elbow"]),
-    .testTarget(name: "DocumentationTests", dependencies: ["Elbow"]),
+    .testTarget(name: "DocumentationTests", dependencies: ["Elbow", "ElbowExamples"]),
     .testTarget(
       name: "PreludeTests", dependencies: ["ElbowArrays"], path: "Tests/PreludeTests",
       exclude: ["accuracy.c", "random.c", "special.c", "special_values.h", "threads.c", "transpose.c", "vector.c"]),
