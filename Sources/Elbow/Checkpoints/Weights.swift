@@ -41,7 +41,7 @@ public enum Weights {
       throw ElbowError(
         .file,
         "The file \(url.path)\(origin) does not fit the model '\(model.manifest.name)': \(report.firstMisfit).",
-        notes: ["Weights.load(matching:into:) and --weights take over what fits"])
+        notes: ["Weights.load(matching:into:) and 'graphc train --weights' take over what fits"])
     }
     try StateCopy(values: report.fitting, random: random(metadata) ?? model.randomState).restore(to: model)
     return metadata

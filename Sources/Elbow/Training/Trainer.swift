@@ -93,7 +93,9 @@ public final class Trainer {
     if run.report.validation.isEmpty, run.stopReason == nil, let validation {
       run.report.validation = try evaluate(on: validation, trainingCount: data.exampleCount)
     }
-    for callback in run.callbacks.reversed() { try callback.onTrainEnd(run) }
+    // A file that cannot be written must not keep the others, such as the last checkpoint, from being written.
+    let endings = run.callbacks.reversed().map { callback in Result { try callback.onTrainEnd(run) } }
+    for ending in endings { try ending.get() }
     return run.report
   }
 

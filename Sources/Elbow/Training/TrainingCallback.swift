@@ -30,7 +30,7 @@ public protocol TrainingCallback: AnyObject {
   /// After the last step of an epoch, and the validation that follows it.
   func onEpochEnd(_ epoch: EpochSummary, _ run: TrainingRun) throws
   /// After the last step, also where training was stopped; not after an error. Called in reverse order, so that what is
-  /// set up first is taken down last.
+  /// set up first is taken down last, and of all callbacks, even if one throws.
   func onTrainEnd(_ run: TrainingRun) throws
 }
 
