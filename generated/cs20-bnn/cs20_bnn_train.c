@@ -580,17 +580,10 @@ static void cs20_bnn_train__kernel_13(const cs20_bnn_train__frame *f, long first
   }
 }
 
-<<<<<<< HEAD
 /* broadcast, add, broadcast, compare, select, cast, iota, reshape, broadcast, compare, broadcast, multiply, reshape,
  * broadcast, select, add, compare, select
- * from ElbowExamples/BayesianNetwork.swift:43, ElbowExamples/BayesianNetwork.swift:45,
- * ElbowExamples/BayesianNetwork.swift:17, ElbowExamples/BayesianNetwork.swift:20 */
-=======
-/* broadcast, add, broadcast, compare, cast, iota, reshape, broadcast, compare, broadcast, multiply, reshape,
- * broadcast, select, add, select
  * from ElbowExamples/BayesianNetwork.swift:57, ElbowExamples/BayesianNetwork.swift:59,
  * ElbowExamples/BayesianNetwork.swift:37, ElbowExamples/BayesianNetwork.swift:43 */
->>>>>>> f382473 (The golden models are made by the files of the examples)
 static void cs20_bnn_train__kernel_14(const cs20_bnn_train__frame *f, long first, long last) {
   const int32_t *const labels = f->labels;
   const float *const bias = (const float *)(f->state + 62784);

@@ -116,28 +116,12 @@ static void cs20_classification_train__kernel_0(const cs20_classification_train_
   }
 }
 
-<<<<<<< HEAD
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/Classification.swift:11 */
+ * from ElbowExamples/Classification.swift:31 */
 static void cs20_classification_train__finish_1(const void *context, long first, long row, long row_end, long column,
                                                 long column_end) {
   (void)first;
   const cs20_classification_train__frame *const f = context;
-=======
-/* contraction
- * from ElbowExamples/Classification.swift:31 */
-static void cs20_classification_train__kernel_1(const cs20_classification_train__frame *f, long first, long last) {
-  const float *const divide_5 = f->divide_5;
-  const float *const hidden_kernel = (const float *)(f->state + 64);
-  float *const contraction_9 = f->contraction_9;
-  el_contract_f32(last - first, 100, 784, divide_5 + first * 784, 784, 1, hidden_kernel, 100,
-                  contraction_9 + first * 100, 100, 0, NULL, NULL, 0);
-}
-
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/Classification.swift:31 */
-static void cs20_classification_train__kernel_2(const cs20_classification_train__frame *f, long first, long last) {
->>>>>>> f382473 (The golden models are made by the files of the examples)
   const float *const hidden_bias = (const float *)(f->state + 313664);
   const float *const contraction_9 = f->contraction_9;
   float *const select_15 = f->select_15;
@@ -164,7 +148,7 @@ static void cs20_classification_train__kernel_2(const cs20_classification_train_
 }
 
 /* contraction, broadcast, add, broadcast, compare, select
- * from ElbowExamples/Classification.swift:11 */
+ * from ElbowExamples/Classification.swift:31 */
 static void cs20_classification_train__kernel_1(const cs20_classification_train__frame *f, long first, long last) {
   const float *const divide_5 = f->divide_5;
   const float *const hidden_kernel = (const float *)(f->state + 64);
@@ -471,13 +455,8 @@ static void cs20_classification_train__kernel_13(const cs20_classification_train
   el_transpose_f32(100, last - first, logit_kernel + first, 10, transpose_81 + first * 100, 100);
 }
 
-<<<<<<< HEAD
 /* broadcast, compare, select
- * from ElbowExamples/Classification.swift:11 */
-=======
-/* broadcast, add, broadcast, compare, select
  * from ElbowExamples/Classification.swift:31 */
->>>>>>> f382473 (The golden models are made by the files of the examples)
 static void cs20_classification_train__finish_14(const void *context, long first, long row, long row_end, long column,
                                                  long column_end) {
   (void)first;
@@ -505,13 +484,8 @@ static void cs20_classification_train__finish_14(const void *context, long first
   }
 }
 
-<<<<<<< HEAD
 /* broadcast, contraction, compare, select
- * from ElbowExamples/Classification.swift:11, ElbowExamples/Classification.swift:12 */
-=======
-/* broadcast, add, broadcast, compare, contraction, select
  * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:32 */
->>>>>>> f382473 (The golden models are made by the files of the examples)
 static void cs20_classification_train__kernel_14(const cs20_classification_train__frame *f, long first, long last) {
   const float *const add_79 = f->add_79;
   const float *const transpose_81 = f->transpose_81;

@@ -316,13 +316,8 @@ static void cs20_regression_train__kernel_8(const cs20_regression_train__frame *
   }
 }
 
-<<<<<<< HEAD
 /* broadcast, add, broadcast, compare, select, compare, select
- * from ElbowExamples/Regression.swift:12 */
-=======
-/* broadcast, add, broadcast, compare, select
  * from ElbowExamples/Regression.swift:31 */
->>>>>>> f382473 (The golden models are made by the files of the examples)
 static void cs20_regression_train__kernel_9(const cs20_regression_train__frame *f, long first, long last) {
   const float *const hidden_bias = (const float *)(f->state + 2880);
   const float *const contraction_10 = f->contraction_10;

@@ -104,28 +104,12 @@ static void cs20_vae_train__kernel_0(const cs20_vae_train__frame *f, long first,
   }
 }
 
-<<<<<<< HEAD
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:47 */
+ * from ElbowExamples/VariationalAutoencoder.swift:64 */
 static void cs20_vae_train__finish_1(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
   const cs20_vae_train__frame *const f = context;
-=======
-/* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:64 */
-static void cs20_vae_train__kernel_1(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const divide_4 = f->divide_4;
-  const float *const encoder_hidden_kernel = (const float *)(f->state + 64);
-  float *const contraction_9 = f->contraction_9;
-  el_contract_f32(last - first, 100, 784, divide_4 + first * 784, 784, 1, encoder_hidden_kernel, 100,
-                  contraction_9 + (first - first) * 100, 100, 0, NULL, NULL, 0);
-}
-
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:64 */
-static void cs20_vae_train__kernel_2(const cs20_vae_train__frame *f, long first, long last) {
->>>>>>> f382473 (The golden models are made by the files of the examples)
   const float *const encoder_hidden_bias = (const float *)(f->state + 313664);
   const float *const contraction_9 = f->contraction_9;
   float *const select_15 = f->select_15;
@@ -152,7 +136,7 @@ static void cs20_vae_train__kernel_2(const cs20_vae_train__frame *f, long first,
 }
 
 /* contraction, broadcast, add, broadcast, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:47 */
+ * from ElbowExamples/VariationalAutoencoder.swift:64 */
 static void cs20_vae_train__kernel_1(const cs20_vae_train__frame *f, long first, long last) {
   const float *const divide_4 = f->divide_4;
   const float *const encoder_hidden_kernel = (const float *)(f->state + 64);
@@ -395,28 +379,12 @@ static void cs20_vae_train__kernel_5(const cs20_vae_train__frame *f, long first,
   }
 }
 
-<<<<<<< HEAD
 /* broadcast, add, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:57 */
+ * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74 */
 static void cs20_vae_train__finish_6(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
   const cs20_vae_train__frame *const f = context;
-=======
-/* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:74 */
-static void cs20_vae_train__kernel_6(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const add_58 = f->add_58;
-  const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
-  float *const contraction_61 = f->contraction_61;
-  el_contract_f32(last - first, 100, 2, add_58 + first * 2, 2, 1, decoder_hidden_kernel, 100,
-                  contraction_61 + (first - first) * 100, 100, 0, NULL, NULL, 0);
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74 */
-static void cs20_vae_train__kernel_7(const cs20_vae_train__frame *f, long first, long last) {
->>>>>>> f382473 (The golden models are made by the files of the examples)
   const float *const decoder_hidden_bias = (const float *)(f->state + 316736);
   const float *const contraction_61 = f->contraction_61;
   float *const select_65 = f->select_65;
@@ -443,7 +411,7 @@ static void cs20_vae_train__kernel_7(const cs20_vae_train__frame *f, long first,
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:57 */
+ * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74 */
 static void cs20_vae_train__kernel_6(const cs20_vae_train__frame *f, long first, long last) {
   const float *const add_58 = f->add_58;
   const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
@@ -626,13 +594,8 @@ static void cs20_vae_train__kernel_14(const cs20_vae_train__frame *f, long first
   el_transpose_f32(100, last - first, decoder_logit_kernel + first, 784, transpose_275 + first * 100, 100);
 }
 
-<<<<<<< HEAD
 /* broadcast, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:57 */
-=======
-/* broadcast, add, compare, select
  * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74 */
->>>>>>> f382473 (The golden models are made by the files of the examples)
 static void cs20_vae_train__finish_15(const void *context, long first, long row, long row_end, long column,
                                       long column_end) {
   (void)first;
@@ -660,13 +623,8 @@ static void cs20_vae_train__finish_15(const void *context, long first, long row,
   }
 }
 
-<<<<<<< HEAD
 /* broadcast, contraction, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:57 */
-=======
-/* broadcast, add, compare, contraction, select
  * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74 */
->>>>>>> f382473 (The golden models are made by the files of the examples)
 static void cs20_vae_train__kernel_15(const cs20_vae_train__frame *f, long first, long last) {
   const float *const add_272 = f->add_272;
   const float *const transpose_275 = f->transpose_275;
@@ -1070,13 +1028,8 @@ static void cs20_vae_train__kernel_28(const cs20_vae_train__frame *f, long first
   }
 }
 
-<<<<<<< HEAD
 /* broadcast, add, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:21 */
-=======
-/* broadcast, add, broadcast, compare, add, select
  * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:55 */
->>>>>>> f382473 (The golden models are made by the files of the examples)
 static void cs20_vae_train__finish_29(const void *context, long first, long row, long row_end, long column,
                                       long column_end) {
   (void)first;
@@ -1107,15 +1060,9 @@ static void cs20_vae_train__finish_29(const void *context, long first, long row,
   }
 }
 
-<<<<<<< HEAD
 /* broadcast, contraction, add, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:48,
- * ElbowExamples/VariationalAutoencoder.swift:21 */
-=======
-/* broadcast, add, broadcast, compare, contraction, add, select
  * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:65,
  * ElbowExamples/VariationalAutoencoder.swift:55 */
->>>>>>> f382473 (The golden models are made by the files of the examples)
 static void cs20_vae_train__kernel_29(const cs20_vae_train__frame *f, long first, long last) {
   const float *const add_300 = f->add_300;
   const float *const transpose_302 = f->transpose_302;

@@ -281,28 +281,12 @@ void kmnist_vae_mixture_train__kernel_7(const kmnist_vae_mixture_train__frame *f
   }
 }
 
-<<<<<<< HEAD
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_train__finish_8(const void *context, long first, long row, long row_end, long column,
                                                long column_end) {
   (void)first;
   const kmnist_vae_mixture_train__frame *const f = context;
-=======
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_8(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const add_79 = f->add_79;
-  const float *const decoder_dense_kernel = (const float *)(f->state + 112576);
-  float *const contraction_82 = f->contraction_82;
-  el_contract_f32(last - first, 1568, 2, add_79 + first * 2, 2, 1, decoder_dense_kernel, 1568,
-                  contraction_82 + first * 1568, 1568, 0, NULL, NULL, 0);
-}
-
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_9(const kmnist_vae_mixture_train__frame *f, long first, long last) {
->>>>>>> f382473 (The golden models are made by the files of the examples)
   const float *const decoder_dense_bias = (const float *)(f->state + 125120);
   const float *const contraction_82 = f->contraction_82;
   float *const select_87 = f->select_87;
@@ -329,7 +313,7 @@ void kmnist_vae_mixture_train__kernel_9(const kmnist_vae_mixture_train__frame *f
 }
 
 /* contraction, broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_8(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const add_79 = f->add_79;
   const float *const decoder_dense_kernel = (const float *)(f->state + 112576);
@@ -1712,7 +1696,7 @@ void kmnist_vae_mixture_train__kernel_78(const kmnist_vae_mixture_train__frame *
 }
 
 /* broadcast, reshape, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_79(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const select_87 = f->select_87;
   const float *const contraction_358 = f->contraction_358;

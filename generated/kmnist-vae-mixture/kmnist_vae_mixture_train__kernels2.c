@@ -9,30 +9,6 @@
 #include "kmnist_vae_mixture.h"
 #include "kmnist_vae_mixture_train__kernels.h"
 
-<<<<<<< HEAD
-=======
-/* broadcast, add, broadcast, compare, reshape, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_79(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_dense_bias = (const float *)(f->state + 125120);
-  const float *const contraction_82 = f->contraction_82;
-  const float *const contraction_358 = f->contraction_358;
-  float *const select_362 = f->select_362;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_82 + (i0 * 1568 + i3));
-        const el_f32 v2 = el_load_f32(decoder_dense_bias + i3);
-        const el_f32 v5 = el_load_f32(contraction_358 + ((i0 - first) * 1568 + i3));
-        const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-        el_store_f32(select_362 + ((i0 - first) * 1568 + i3), v6);
-      }
-    }
-  }
-}
-
->>>>>>> f382473 (The golden models are made by the files of the examples)
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_80(const kmnist_vae_mixture_train__frame *f, long first, long last) {

@@ -391,28 +391,12 @@ static void kmnist_vae_train__kernel_6(const kmnist_vae_train__frame *f, long fi
   }
 }
 
-<<<<<<< HEAD
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__finish_7(const void *context, long first, long row, long row_end, long column,
                                        long column_end) {
   (void)first;
   const kmnist_vae_train__frame *const f = context;
-=======
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_train__kernel_7(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const add_70 = f->add_70;
-  const float *const decoder_dense_kernel = (const float *)(f->state + 112256);
-  float *const contraction_73 = f->contraction_73;
-  el_contract_f32(last - first, 1568, 2, add_70 + (first - first) * 2, 2, 1, decoder_dense_kernel, 1568,
-                  contraction_73 + (first - first) * 1568, 1568, 0, NULL, NULL, 0);
-}
-
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_train__kernel_8(const kmnist_vae_train__frame *f, long first, long last) {
->>>>>>> f382473 (The golden models are made by the files of the examples)
   const float *const decoder_dense_bias = (const float *)(f->state + 124800);
   const float *const contraction_73 = f->contraction_73;
   float *const select_78 = f->select_78;
@@ -439,7 +423,7 @@ static void kmnist_vae_train__kernel_8(const kmnist_vae_train__frame *f, long fi
 }
 
 /* contraction, broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_7(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const add_70 = f->add_70;
   const float *const decoder_dense_kernel = (const float *)(f->state + 112256);
@@ -1477,13 +1461,8 @@ static void kmnist_vae_train__kernel_64(const kmnist_vae_train__frame *f, long f
   }
 }
 
-<<<<<<< HEAD
 /* broadcast, reshape, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
-=======
-/* broadcast, add, broadcast, compare, reshape, select
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
->>>>>>> f382473 (The golden models are made by the files of the examples)
 static void kmnist_vae_train__kernel_65(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const select_78 = f->select_78;
   const float *const contraction_274 = f->contraction_274;

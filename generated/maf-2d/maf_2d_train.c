@@ -571,28 +571,12 @@ static void maf_2d_train__kernel_0(const maf_2d_train__frame *f, long first, lon
   }
 }
 
-<<<<<<< HEAD
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__finish_1(const void *context, long first, long row, long row_end, long column,
                                    long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-=======
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_1(const maf_2d_train__frame *f, long first, long last) {
-  const float *const points = f->points;
-  const float *const multiply_39 = f->multiply_39;
-  float *const contraction_40 = f->contraction_40;
-  el_contract_f32(last - first, 64, 2, points + first * 2, 2, 1, multiply_39, 64, contraction_40 + (first - first) * 64,
-                  64, 0, NULL, NULL, 0);
-}
-
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_2(const maf_2d_train__frame *f, long first, long last) {
->>>>>>> f382473 (The golden models are made by the files of the examples)
   const float *const made_0_bias_0 = (const float *)(f->state + 74560);
   const float *const contraction_40 = f->contraction_40;
   float *const select_46 = f->select_46;
@@ -619,7 +603,7 @@ static void maf_2d_train__kernel_2(const maf_2d_train__frame *f, long first, lon
 }
 
 /* contraction, broadcast, add, broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_1(const maf_2d_train__frame *f, long first, long last) {
   const float *const points = f->points;
   const float *const multiply_39 = f->multiply_39;
@@ -683,28 +667,12 @@ static void maf_2d_train__kernel_3(const maf_2d_train__frame *f, long first, lon
   }
 }
 
-<<<<<<< HEAD
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__finish_4(const void *context, long first, long row, long row_end, long column,
                                    long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-=======
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_4(const maf_2d_train__frame *f, long first, long last) {
-  const float *const select_46 = f->select_46;
-  const float *const multiply_47 = f->multiply_47;
-  float *const contraction_48 = f->contraction_48;
-  el_contract_f32(last - first, 64, 64, select_46 + first * 64, 64, 1, multiply_47, 64,
-                  contraction_48 + (first - first) * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_5(const maf_2d_train__frame *f, long first, long last) {
->>>>>>> f382473 (The golden models are made by the files of the examples)
   const float *const made_0_bias_1 = (const float *)(f->state + 91200);
   const float *const contraction_48 = f->contraction_48;
   float *const select_52 = f->select_52;
@@ -731,7 +699,7 @@ static void maf_2d_train__kernel_5(const maf_2d_train__frame *f, long first, lon
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_4(const maf_2d_train__frame *f, long first, long last) {
   const float *const select_46 = f->select_46;
   const float *const multiply_47 = f->multiply_47;
@@ -881,28 +849,12 @@ static void maf_2d_train__kernel_9(const maf_2d_train__frame *f, long first, lon
   }
 }
 
-<<<<<<< HEAD
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__finish_10(const void *context, long first, long row, long row_end, long column,
                                     long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-=======
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_10(const maf_2d_train__frame *f, long first, long last) {
-  const float *const gather_74 = f->gather_74;
-  const float *const multiply_75 = f->multiply_75;
-  float *const contraction_76 = f->contraction_76;
-  el_contract_f32(last - first, 64, 2, gather_74 + first * 2, 2, 1, multiply_75, 64,
-                  contraction_76 + (first - first) * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_11(const maf_2d_train__frame *f, long first, long last) {
->>>>>>> f382473 (The golden models are made by the files of the examples)
   const float *const made_1_bias_0 = (const float *)(f->state + 56064);
   const float *const contraction_76 = f->contraction_76;
   float *const select_80 = f->select_80;
@@ -928,9 +880,8 @@ static void maf_2d_train__kernel_11(const maf_2d_train__frame *f, long first, lo
   }
 }
 
-<<<<<<< HEAD
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_10(const maf_2d_train__frame *f, long first, long last) {
   const float *const gather_74 = f->gather_74;
   const float *const multiply_75 = f->multiply_75;
@@ -940,26 +891,11 @@ static void maf_2d_train__kernel_10(const maf_2d_train__frame *f, long first, lo
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__finish_12(const void *context, long first, long row, long row_end, long column,
                                     long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-=======
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_12(const maf_2d_train__frame *f, long first, long last) {
-  const float *const select_80 = f->select_80;
-  const float *const multiply_81 = f->multiply_81;
-  float *const contraction_82 = f->contraction_82;
-  el_contract_f32(last - first, 64, 64, select_80 + first * 64, 64, 1, multiply_81, 64,
-                  contraction_82 + (first - first) * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_13(const maf_2d_train__frame *f, long first, long last) {
->>>>>>> f382473 (The golden models are made by the files of the examples)
   const float *const made_1_bias_1 = (const float *)(f->state + 72704);
   const float *const contraction_82 = f->contraction_82;
   float *const select_86 = f->select_86;
@@ -986,7 +922,7 @@ static void maf_2d_train__kernel_13(const maf_2d_train__frame *f, long first, lo
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_12(const maf_2d_train__frame *f, long first, long last) {
   const float *const select_80 = f->select_80;
   const float *const multiply_81 = f->multiply_81;
@@ -1081,28 +1017,12 @@ static void maf_2d_train__kernel_16(const maf_2d_train__frame *f, long first, lo
   }
 }
 
-<<<<<<< HEAD
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__finish_17(const void *context, long first, long row, long row_end, long column,
                                     long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-=======
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_17(const maf_2d_train__frame *f, long first, long last) {
-  const float *const gather_103 = f->gather_103;
-  const float *const multiply_104 = f->multiply_104;
-  float *const contraction_105 = f->contraction_105;
-  el_contract_f32(last - first, 64, 2, gather_103 + first * 2, 2, 1, multiply_104, 64,
-                  contraction_105 + (first - first) * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_18(const maf_2d_train__frame *f, long first, long last) {
->>>>>>> f382473 (The golden models are made by the files of the examples)
   const float *const made_2_bias_0 = (const float *)(f->state + 37568);
   const float *const contraction_105 = f->contraction_105;
   float *const select_109 = f->select_109;
@@ -1128,9 +1048,8 @@ static void maf_2d_train__kernel_18(const maf_2d_train__frame *f, long first, lo
   }
 }
 
-<<<<<<< HEAD
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_17(const maf_2d_train__frame *f, long first, long last) {
   const float *const gather_103 = f->gather_103;
   const float *const multiply_104 = f->multiply_104;
@@ -1140,26 +1059,11 @@ static void maf_2d_train__kernel_17(const maf_2d_train__frame *f, long first, lo
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__finish_19(const void *context, long first, long row, long row_end, long column,
                                     long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-=======
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_19(const maf_2d_train__frame *f, long first, long last) {
-  const float *const select_109 = f->select_109;
-  const float *const multiply_110 = f->multiply_110;
-  float *const contraction_111 = f->contraction_111;
-  el_contract_f32(last - first, 64, 64, select_109 + first * 64, 64, 1, multiply_110, 64,
-                  contraction_111 + (first - first) * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_20(const maf_2d_train__frame *f, long first, long last) {
->>>>>>> f382473 (The golden models are made by the files of the examples)
   const float *const made_2_bias_1 = (const float *)(f->state + 54208);
   const float *const contraction_111 = f->contraction_111;
   float *const select_115 = f->select_115;
@@ -1186,7 +1090,7 @@ static void maf_2d_train__kernel_20(const maf_2d_train__frame *f, long first, lo
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_19(const maf_2d_train__frame *f, long first, long last) {
   const float *const select_109 = f->select_109;
   const float *const multiply_110 = f->multiply_110;
@@ -1281,28 +1185,12 @@ static void maf_2d_train__kernel_23(const maf_2d_train__frame *f, long first, lo
   }
 }
 
-<<<<<<< HEAD
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__finish_24(const void *context, long first, long row, long row_end, long column,
                                     long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-=======
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_24(const maf_2d_train__frame *f, long first, long last) {
-  const float *const gather_132 = f->gather_132;
-  const float *const multiply_133 = f->multiply_133;
-  float *const contraction_134 = f->contraction_134;
-  el_contract_f32(last - first, 64, 2, gather_132 + first * 2, 2, 1, multiply_133, 64,
-                  contraction_134 + (first - first) * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_25(const maf_2d_train__frame *f, long first, long last) {
->>>>>>> f382473 (The golden models are made by the files of the examples)
   const float *const made_3_bias_0 = (const float *)(f->state + 19072);
   const float *const contraction_134 = f->contraction_134;
   float *const select_138 = f->select_138;
@@ -1328,9 +1216,8 @@ static void maf_2d_train__kernel_25(const maf_2d_train__frame *f, long first, lo
   }
 }
 
-<<<<<<< HEAD
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_24(const maf_2d_train__frame *f, long first, long last) {
   const float *const gather_132 = f->gather_132;
   const float *const multiply_133 = f->multiply_133;
@@ -1340,26 +1227,11 @@ static void maf_2d_train__kernel_24(const maf_2d_train__frame *f, long first, lo
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__finish_26(const void *context, long first, long row, long row_end, long column,
                                     long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-=======
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_26(const maf_2d_train__frame *f, long first, long last) {
-  const float *const select_138 = f->select_138;
-  const float *const multiply_139 = f->multiply_139;
-  float *const contraction_140 = f->contraction_140;
-  el_contract_f32(last - first, 64, 64, select_138 + first * 64, 64, 1, multiply_139, 64,
-                  contraction_140 + (first - first) * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_27(const maf_2d_train__frame *f, long first, long last) {
->>>>>>> f382473 (The golden models are made by the files of the examples)
   const float *const made_3_bias_1 = (const float *)(f->state + 35712);
   const float *const contraction_140 = f->contraction_140;
   float *const select_144 = f->select_144;
@@ -1386,7 +1258,7 @@ static void maf_2d_train__kernel_27(const maf_2d_train__frame *f, long first, lo
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_26(const maf_2d_train__frame *f, long first, long last) {
   const float *const select_138 = f->select_138;
   const float *const multiply_139 = f->multiply_139;
@@ -1481,28 +1353,12 @@ static void maf_2d_train__kernel_30(const maf_2d_train__frame *f, long first, lo
   }
 }
 
-<<<<<<< HEAD
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__finish_31(const void *context, long first, long row, long row_end, long column,
                                     long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-=======
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_31(const maf_2d_train__frame *f, long first, long last) {
-  const float *const gather_161 = f->gather_161;
-  const float *const multiply_162 = f->multiply_162;
-  float *const contraction_163 = f->contraction_163;
-  el_contract_f32(last - first, 64, 2, gather_161 + first * 2, 2, 1, multiply_162, 64,
-                  contraction_163 + (first - first) * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_32(const maf_2d_train__frame *f, long first, long last) {
->>>>>>> f382473 (The golden models are made by the files of the examples)
   const float *const made_4_bias_0 = (const float *)(f->state + 576);
   const float *const contraction_163 = f->contraction_163;
   float *const select_167 = f->select_167;
@@ -1528,9 +1384,8 @@ static void maf_2d_train__kernel_32(const maf_2d_train__frame *f, long first, lo
   }
 }
 
-<<<<<<< HEAD
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_31(const maf_2d_train__frame *f, long first, long last) {
   const float *const gather_161 = f->gather_161;
   const float *const multiply_162 = f->multiply_162;
@@ -1540,26 +1395,11 @@ static void maf_2d_train__kernel_31(const maf_2d_train__frame *f, long first, lo
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__finish_33(const void *context, long first, long row, long row_end, long column,
                                     long column_end) {
   (void)first;
   const maf_2d_train__frame *const f = context;
-=======
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_33(const maf_2d_train__frame *f, long first, long last) {
-  const float *const select_167 = f->select_167;
-  const float *const multiply_168 = f->multiply_168;
-  float *const contraction_169 = f->contraction_169;
-  el_contract_f32(last - first, 64, 64, select_167 + first * 64, 64, 1, multiply_168, 64,
-                  contraction_169 + (first - first) * 64, 64, 0, NULL, NULL, 0);
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void maf_2d_train__kernel_34(const maf_2d_train__frame *f, long first, long last) {
->>>>>>> f382473 (The golden models are made by the files of the examples)
   const float *const made_4_bias_1 = (const float *)(f->state + 17216);
   const float *const contraction_169 = f->contraction_169;
   float *const select_173 = f->select_173;
@@ -1586,7 +1426,7 @@ static void maf_2d_train__kernel_34(const maf_2d_train__frame *f, long first, lo
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_33(const maf_2d_train__frame *f, long first, long last) {
   const float *const select_167 = f->select_167;
   const float *const multiply_168 = f->multiply_168;
@@ -3110,13 +2950,8 @@ static void maf_2d_train__kernel_126(const maf_2d_train__frame *f, long first, l
   }
 }
 
-<<<<<<< HEAD
 /* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
-=======
-/* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
->>>>>>> f382473 (The golden models are made by the files of the examples)
 static void maf_2d_train__finish_127(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
@@ -3154,13 +2989,8 @@ static void maf_2d_train__finish_127(const void *context, long first, long row, 
   }
 }
 
-<<<<<<< HEAD
 /* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:10 */
-=======
-/* broadcast, add, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:27 */
->>>>>>> f382473 (The golden models are made by the files of the examples)
 static void maf_2d_train__kernel_127(const maf_2d_train__frame *f, long first, long last) {
   const float *const transpose_245 = f->transpose_245;
   const float *const add_377 = f->add_377;
@@ -3208,13 +3038,8 @@ static void maf_2d_train__kernel_129(const maf_2d_train__frame *f, long first, l
   }
 }
 
-<<<<<<< HEAD
 /* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
-=======
-/* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
->>>>>>> f382473 (The golden models are made by the files of the examples)
 static void maf_2d_train__finish_130(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
@@ -3252,13 +3077,8 @@ static void maf_2d_train__finish_130(const void *context, long first, long row, 
   }
 }
 
-<<<<<<< HEAD
 /* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:10 */
-=======
-/* broadcast, add, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:27 */
->>>>>>> f382473 (The golden models are made by the files of the examples)
 static void maf_2d_train__kernel_130(const maf_2d_train__frame *f, long first, long last) {
   const float *const transpose_252 = f->transpose_252;
   const float *const select_383 = f->select_383;
@@ -3555,13 +3375,8 @@ static void maf_2d_train__kernel_143(const maf_2d_train__frame *f, long first, l
   }
 }
 
-<<<<<<< HEAD
 /* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
-=======
-/* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
->>>>>>> f382473 (The golden models are made by the files of the examples)
 static void maf_2d_train__finish_144(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
@@ -3599,13 +3414,8 @@ static void maf_2d_train__finish_144(const void *context, long first, long row, 
   }
 }
 
-<<<<<<< HEAD
 /* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:10 */
-=======
-/* broadcast, add, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:27 */
->>>>>>> f382473 (The golden models are made by the files of the examples)
 static void maf_2d_train__kernel_144(const maf_2d_train__frame *f, long first, long last) {
   const float *const transpose_271 = f->transpose_271;
   const float *const add_408 = f->add_408;
@@ -3653,13 +3463,8 @@ static void maf_2d_train__kernel_146(const maf_2d_train__frame *f, long first, l
   }
 }
 
-<<<<<<< HEAD
 /* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
-=======
-/* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
->>>>>>> f382473 (The golden models are made by the files of the examples)
 static void maf_2d_train__finish_147(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
@@ -3697,13 +3502,8 @@ static void maf_2d_train__finish_147(const void *context, long first, long row, 
   }
 }
 
-<<<<<<< HEAD
 /* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:10 */
-=======
-/* broadcast, add, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:27 */
->>>>>>> f382473 (The golden models are made by the files of the examples)
 static void maf_2d_train__kernel_147(const maf_2d_train__frame *f, long first, long last) {
   const float *const transpose_278 = f->transpose_278;
   const float *const select_414 = f->select_414;
@@ -4000,13 +3800,8 @@ static void maf_2d_train__kernel_160(const maf_2d_train__frame *f, long first, l
   }
 }
 
-<<<<<<< HEAD
 /* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
-=======
-/* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
->>>>>>> f382473 (The golden models are made by the files of the examples)
 static void maf_2d_train__finish_161(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
@@ -4044,13 +3839,8 @@ static void maf_2d_train__finish_161(const void *context, long first, long row, 
   }
 }
 
-<<<<<<< HEAD
 /* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:10 */
-=======
-/* broadcast, add, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:27 */
->>>>>>> f382473 (The golden models are made by the files of the examples)
 static void maf_2d_train__kernel_161(const maf_2d_train__frame *f, long first, long last) {
   const float *const transpose_297 = f->transpose_297;
   const float *const add_439 = f->add_439;
@@ -4098,13 +3888,8 @@ static void maf_2d_train__kernel_163(const maf_2d_train__frame *f, long first, l
   }
 }
 
-<<<<<<< HEAD
 /* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
-=======
-/* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
->>>>>>> f382473 (The golden models are made by the files of the examples)
 static void maf_2d_train__finish_164(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
@@ -4142,13 +3927,8 @@ static void maf_2d_train__finish_164(const void *context, long first, long row, 
   }
 }
 
-<<<<<<< HEAD
 /* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:10 */
-=======
-/* broadcast, add, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:27 */
->>>>>>> f382473 (The golden models are made by the files of the examples)
 static void maf_2d_train__kernel_164(const maf_2d_train__frame *f, long first, long last) {
   const float *const transpose_304 = f->transpose_304;
   const float *const select_445 = f->select_445;
@@ -4445,13 +4225,8 @@ static void maf_2d_train__kernel_177(const maf_2d_train__frame *f, long first, l
   }
 }
 
-<<<<<<< HEAD
 /* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
-=======
-/* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
->>>>>>> f382473 (The golden models are made by the files of the examples)
 static void maf_2d_train__finish_178(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
@@ -4489,13 +4264,8 @@ static void maf_2d_train__finish_178(const void *context, long first, long row, 
   }
 }
 
-<<<<<<< HEAD
 /* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:10 */
-=======
-/* broadcast, add, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:27 */
->>>>>>> f382473 (The golden models are made by the files of the examples)
 static void maf_2d_train__kernel_178(const maf_2d_train__frame *f, long first, long last) {
   const float *const transpose_323 = f->transpose_323;
   const float *const add_470 = f->add_470;
@@ -4543,13 +4313,8 @@ static void maf_2d_train__kernel_180(const maf_2d_train__frame *f, long first, l
   }
 }
 
-<<<<<<< HEAD
 /* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
-=======
-/* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
->>>>>>> f382473 (The golden models are made by the files of the examples)
 static void maf_2d_train__finish_181(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
@@ -4587,13 +4352,8 @@ static void maf_2d_train__finish_181(const void *context, long first, long row, 
   }
 }
 
-<<<<<<< HEAD
 /* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:10 */
-=======
-/* broadcast, add, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:27 */
->>>>>>> f382473 (The golden models are made by the files of the examples)
 static void maf_2d_train__kernel_181(const maf_2d_train__frame *f, long first, long last) {
   const float *const transpose_330 = f->transpose_330;
   const float *const select_476 = f->select_476;
@@ -4873,13 +4633,8 @@ static void maf_2d_train__kernel_193(const maf_2d_train__frame *f, long first, l
   }
 }
 
-<<<<<<< HEAD
 /* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
-=======
-/* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
->>>>>>> f382473 (The golden models are made by the files of the examples)
 static void maf_2d_train__finish_194(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
@@ -4917,13 +4672,8 @@ static void maf_2d_train__finish_194(const void *context, long first, long row, 
   }
 }
 
-<<<<<<< HEAD
 /* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:10 */
-=======
-/* broadcast, add, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:27 */
->>>>>>> f382473 (The golden models are made by the files of the examples)
 static void maf_2d_train__kernel_194(const maf_2d_train__frame *f, long first, long last) {
   const float *const transpose_349 = f->transpose_349;
   const float *const add_501 = f->add_501;
@@ -4971,13 +4721,8 @@ static void maf_2d_train__kernel_196(const maf_2d_train__frame *f, long first, l
   }
 }
 
-<<<<<<< HEAD
 /* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
-=======
-/* broadcast, add, broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
->>>>>>> f382473 (The golden models are made by the files of the examples)
 static void maf_2d_train__finish_197(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
@@ -5015,13 +4760,8 @@ static void maf_2d_train__finish_197(const void *context, long first, long row, 
   }
 }
 
-<<<<<<< HEAD
 /* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:10 */
-=======
-/* broadcast, add, broadcast, compare, select, contraction, select
  * from ElbowExamples/FlowModel.swift:27 */
->>>>>>> f382473 (The golden models are made by the files of the examples)
 static void maf_2d_train__kernel_197(const maf_2d_train__frame *f, long first, long last) {
   const float *const transpose_356 = f->transpose_356;
   const float *const select_507 = f->select_507;
