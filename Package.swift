@@ -120,8 +120,8 @@ let package = Package(
     .testTarget(
       name: "ElbowTrainingTests",
       dependencies: [
-        "ElbowArrays", "ElbowDifferentiation", "ElbowGraph", "ElbowNetworks", "ElbowProbability", "ElbowTraining",
-        "TestSupport",
+        "ElbowArrays", "ElbowDifferentiation", "ElbowExamples", "ElbowGraph", "ElbowNetworks", "ElbowProbability",
+        "ElbowTraining", "TestSupport",
       ]),
     .testTarget(
       name: "ElbowPassesTests", dependencies: ["ElbowArrays", "ElbowDifferentiation", "ElbowGraph", "ElbowPasses"]),
@@ -139,7 +139,7 @@ let package = Package(
       ]),
     .testTarget(name: "GraphcTests", dependencies: ["graphc", "Elbow"]),
     .testTarget(name: "ErrorTests", dependencies: ["Elbow"]),
-    .testTarget(name: "DocumentationTests", dependencies: ["Elbow"]),
+    .testTarget(name: "DocumentationTests", dependencies: ["Elbow", "ElbowExamples"]),
     .testTarget(
       name: "PreludeTests", dependencies: ["ElbowArrays"], path: "Tests/PreludeTests",
       exclude: ["accuracy.c", "random.c", "special.c", "special_values.h", "threads.c", "transpose.c", "vector.c"]),

@@ -13,27 +13,41 @@ public enum BayesianNetwork {
     let datasetSize = graph.placeholder("dataset_size", defaultValue: 5000)
 
     let pixels = (images.cast(to: .float32) / 255).flattened()
-    let (dist, posterior, prior) = defineNetwork(pixels)
-    let nll = -mean(dist.logProb(labels))
-    let kl = posterior.klDivergence(prior).sum() / datasetSize
-    let loss = nll + kl
-    let train = Adam(learningRate: 1e-3).minimize(loss)
+    let bnn = Objective(pixels, labels, datasetSize: datasetSize)
+    let train = bnn.minimize()
 
-    let accuracy = mean((dist.mode() .== labels).cast(to: .float32))
+    let accuracy = mean((bnn.dist.mode() .== labels).cast(to: .float32))
     return try Model(
       name: "cs20-bnn", graph: graph, dataset: "digits",
       signatures: [
-        Signature("train", outputs: ["loss": loss, "nll": nll, "kl": kl], updates: train.updates),
-        Signature("evaluate", outputs: ["loss": loss, "nll": nll, "kl": kl, "accuracy": accuracy]),
-        Signature("predict", outputs: ["probs": dist.probs, "class": dist.mode()]),
+        Signature("train", outputs: ["loss": bnn.loss, "nll": bnn.nll, "kl": bnn.kl], updates: train.updates),
+        Signature("evaluate", outputs: ["loss": bnn.loss, "nll": bnn.nll, "kl": bnn.kl, "accuracy": accuracy]),
+        Signature("predict", outputs: ["probs": bnn.dist.probs, "class": bnn.dist.mode()]),
       ])
+  }
+
+  /// What is learned from images of 784 pixels between 0 and 1 and from their labels, and the loss of that.
+  struct Objective {
+    let dist: Categorical
+    let posterior, prior: MultivariateNormalDiag
+    let nll, kl, loss: Tensor
+
+    init(_ pixels: Tensor, _ labels: Tensor, datasetSize: Tensor) {
+      (dist, posterior, prior) = defineNetwork(pixels)
+      nll = -mean(dist.logProb(labels))
+      kl = posterior.klDivergence(prior).sum() / datasetSize
+      loss = nll + kl
+    }
+
+    /// A step of training.
+    func minimize() -> TrainingOperation { Adam(learningRate: 1e-3).minimize(loss) }
   }
 
   private static func defineNetwork(
     _ images: Tensor, classCount: Int = 10
   ) -> (dist: Categorical, posterior: MultivariateNormalDiag, prior: MultivariateNormalDiag) {
     func variable(_ name: String, _ shape: [Int], _ initializer: Initializer = .glorotUniform) -> Tensor {
-      images.graph.variable(name, initialValue: initializer(shape, graph: images.graph, dtype: .float32))
+      images.graph.variable(name, initialValue: initializer(shape, graph: images.graph, dtype: images.dtype))
     }
     let mean = variable("mean", [28 * 28, classCount])
     // softplus(-3) = 0.05. With the default initializer's 0.7 the noise kills the logits, for which relu has no way

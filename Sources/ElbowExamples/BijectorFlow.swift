@@ -4,10 +4,17 @@ import Elbow
 /// map and a leaky ReLU of learned slope, from the standard normal distribution of the plane to one of mean 1 and scale 2.
 public enum BijectorFlow {
   public static func make() throws -> Model {
-    let graph = Graph()
+    let dist = distribution(in: Graph())
+    return try FlowModel.make("bijector-flow", dist, dataset: "normal-2d", optimizer: makeOptimizer(), epochs: 100)
+  }
+
+  static func makeOptimizer() -> Adam { Adam(learningRate: 1e-4) }
+
+  /// What is learned.
+  static func distribution(in graph: Graph, dtype: DType = .float32) -> TransformedDistribution {
     let (d, r) = (2, 2)  // Dimensions, and the rank of the update
     func variable(_ name: String, _ shape: [Int]) -> Tensor {
-      graph.variable(name, initialValue: Initializer.glorotUniform(shape, graph: graph, dtype: .float32))
+      graph.variable(name, initialValue: Initializer.glorotUniform(shape, graph: graph, dtype: dtype))
     }
     let shift = variable("shift", [d])
     let l = variable("L", [d * (d + 1) / 2])
@@ -17,10 +24,8 @@ public enum BijectorFlow {
     let affine = Bijectors.Affine(
       shift: shift, scaleTriL: Bijectors.FillTriangular().forward(l), scalePerturbFactor: v)
     let flow = Bijectors.Chain([leakyReLU(alpha: alpha), affine])
-    let baseDist = MultivariateNormalDiag(in: graph, loc: [0.0, 0.0])
-    let dist = TransformedDistribution(baseDist, bijector: flow)
-    return try FlowModel.make(
-      "bijector-flow", dist, dataset: "normal-2d", optimizer: Adam(learningRate: 1e-4), epochs: 100)
+    let baseDist = MultivariateNormalDiag(in: graph, loc: [0.0, 0.0], dtype: dtype)
+    return TransformedDistribution(baseDist, bijector: flow)
   }
 
   /// Leaves positive values as they are and scales negative ones by alpha.

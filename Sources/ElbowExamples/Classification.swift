@@ -8,12 +8,9 @@ public enum Classification {
     let images = graph.placeholder("images", shape: [nil, 28, 28], dtype: .uint8)
     let labels = graph.placeholder("labels", shape: [nil], dtype: .int32)
 
-    let hidden = Dense(100, activation: relu, name: "hidden")((images.cast(to: .float32) / 255).flattened())
-    let logit = Dense(10, name: "logit")(hidden)
-    let dist = Categorical(logits: logit)
-
-    let nll = mean(-dist.logProb(labels))  // Cross entropy
-    let train = Adam(learningRate: 1e-3).minimize(nll)
+    let classifier = Objective((images.cast(to: .float32) / 255).flattened(), labels)
+    let (dist, nll) = (classifier.dist, classifier.nll)
+    let train = classifier.minimize()
     let accuracy = mean((dist.mode() .== labels).cast(to: .float32))
     return try Model(
       name: "cs20-classification", graph: graph, dataset: "digits",
@@ -22,5 +19,22 @@ public enum Classification {
         Signature("evaluate", outputs: ["loss": nll, "nll": nll, "accuracy": accuracy]),
         Signature("predict", outputs: ["probs": dist.probs, "class": dist.mode()]),
       ])
+  }
+
+  /// What is learned from images of 784 pixels between 0 and 1 and from their labels, and the loss of that.
+  struct Objective {
+    let logit: Tensor
+    let dist: Categorical
+    let nll: Tensor
+
+    init(_ pixels: Tensor, _ labels: Tensor) {
+      let hidden = Dense(100, activation: relu, name: "hidden")(pixels)
+      logit = Dense(10, name: "logit")(hidden)
+      dist = Categorical(logits: logit)
+      nll = mean(-dist.logProb(labels))  // Cross entropy
+    }
+
+    /// A step of training.
+    func minimize() -> TrainingOperation { Adam(learningRate: 1e-3).minimize(nll) }
   }
 }

@@ -10,55 +10,74 @@ public enum ConvolutionalAutoencoder {
   /// - Parameter sharesOptimizer: Whether one optimiser's steps are counted over the gradients of encoder and decoder, as the
   ///   text's code does, or all gradients of a batch are one step.
   public static func make(sharesOptimizer: Bool = true) throws -> Model {
-    try make("kmnist-vae", sharesOptimizer) { graph in
-      MultivariateNormalDiag(in: graph, loc: [0.0, 0.0], scaleIdentityMultiplier: 1.0)
-    }
+    try make("kmnist-vae", sharesOptimizer)
   }
 
   /// With a mixture of 16 normal distributions as the prior, of which everything is learned.
   public static func makeWithMixture(sharesOptimizer: Bool = true) throws -> Model {
-    try make("kmnist-vae-mixture", sharesOptimizer) { learnablePrior($0, mixtureComponents: 16) }
+    try make("kmnist-vae-mixture", sharesOptimizer, mixtureComponents: 16)
   }
 
-  private static func make(
-    _ name: String, _ sharesOptimizer: Bool, prior makePrior: (Graph) -> any Distribution
-  ) throws -> Model {
+  private static func make(_ name: String, _ sharesOptimizer: Bool, mixtureComponents: Int? = nil) throws -> Model {
     let graph = Graph()
     let images = graph.placeholder("images", shape: [nil, 28, 28], dtype: .uint8)
     let x = images.cast(to: .float32).reshaped([-1, 28, 28, 1]) / 255
-    let (encoder, decoder) = (Encoder(), Decoder())
-    let latentPrior = graph.scope("prior") { makePrior(graph) }
-
-    let approxPosterior = graph.scope("encoder") { encoder(x) }
-    let approxPosteriorSample = approxPosterior.sample()
-    let decoderLikelihood = graph.scope("decoder") { decoder(approxPosteriorSample) }
-    let avgNLL = mean(-decoderLikelihood.logProb(x))
-    let klLoss = computeKLLoss(latentPrior, approxPosterior, approxPosteriorSample)
-    let loss = klLoss + avgNLL
-
-    let groups = ["encoder/", "decoder/", "prior/"].map { parameters(of: graph, under: $0) }.filter { !$0.isEmpty }
-    let optimizer = Adam(learningRate: 1e-4)
-    let train = sharesOptimizer ? optimizer.minimize(loss, inTurn: groups) : optimizer.minimize(loss)
+    let vae = Objective(x, mixtureComponents: mixtureComponents)
+    let train = vae.minimize(sharesOptimizer: sharesOptimizer)
 
     let logWeight = logImportanceWeight(
-      of: x, latent: approxPosteriorSample, likelihood: decoderLikelihood, posterior: approxPosterior,
-      prior: latentPrior)
+      of: x, latent: vae.approxPosteriorSample, likelihood: vae.decoderLikelihood, posterior: vae.approxPosterior,
+      prior: vae.latentPrior)
     let code = graph.placeholder("code", shape: [nil, latentSize])
-    let decoded = graph.scope("decoder") { decoder(code).mean() }
-    let codes = latentPrior.sample([64])
-    let letters = graph.scope("decoder") { decoder(codes).mean() }
-    let losses: KeyValuePairs = ["loss": loss, "nll": avgNLL, "kl": klLoss]
+    let decoded = graph.scope("decoder") { vae.decoder(code).mean() }
+    let codes = vae.latentPrior.sample([64])
+    let letters = graph.scope("decoder") { vae.decoder(codes).mean() }
+    let losses: KeyValuePairs = ["loss": vae.loss, "nll": vae.avgNLL, "kl": vae.klLoss]
     return try Model(
       name: name, graph: graph, dataset: "kmnist", epochs: 40, batchSize: 256,
       signatures: [
         Signature("train", outputs: losses, updates: train.updates),
         Signature("evaluate", outputs: losses),
         Signature("importance", outputs: ["log_weight": logWeight]),
-        Signature("encode", outputs: ["mean": approxPosterior.mean(), "stddev": approxPosterior.stddev()]),
+        Signature("encode", outputs: ["mean": vae.approxPosterior.mean(), "stddev": vae.approxPosterior.stddev()]),
         Signature("decode", outputs: ["images": decoded]),
         Signature("sample", outputs: ["images": letters]),
         Signature("prior", outputs: ["codes": codes]),
       ])
+  }
+
+  /// What is learned from images `[n, 28, 28, 1]` between 0 and 1, and the loss of that.
+  struct Objective {
+    let encoder = Encoder()
+    let decoder = Decoder()
+    let latentPrior: any Distribution
+    let approxPosterior: MultivariateNormalDiag
+    let approxPosteriorSample: Tensor
+    let decoderLikelihood: Independent
+    let avgNLL, klLoss, loss: Tensor
+
+    /// - Parameter mixtureComponents: Those of a prior that is learned; nil for the standard normal distribution.
+    init(_ x: Tensor, mixtureComponents: Int? = nil) {
+      let graph = x.graph
+      latentPrior = graph.scope("prior") { () -> any Distribution in
+        if let mixtureComponents { return learnablePrior(graph, mixtureComponents, x.dtype) }
+        return MultivariateNormalDiag(in: graph, loc: [0.0, 0.0], scaleIdentityMultiplier: 1.0, dtype: x.dtype)
+      }
+      approxPosterior = graph.scope("encoder") { [encoder] in encoder(x) }
+      approxPosteriorSample = approxPosterior.sample()
+      decoderLikelihood = graph.scope("decoder") { [decoder, approxPosteriorSample] in decoder(approxPosteriorSample) }
+      avgNLL = mean(-decoderLikelihood.logProb(x))
+      klLoss = computeKLLoss(latentPrior, approxPosterior, approxPosteriorSample)
+      loss = klLoss + avgNLL
+    }
+
+    /// A step of training.
+    func minimize(sharesOptimizer: Bool) -> TrainingOperation {
+      let optimizer = Adam(learningRate: 1e-4)
+      guard sharesOptimizer else { return optimizer.minimize(loss) }
+      let groups = ["encoder/", "decoder/", "prior/"].map { parameters(of: loss.graph, under: $0) }
+      return optimizer.minimize(loss, inTurn: groups.filter { !$0.isEmpty })
+    }
   }
 
   /// The mean of log q(z) - log p(z) over the samples z of the approximate posterior.
@@ -98,9 +117,9 @@ public enum ConvolutionalAutoencoder {
     }
   }
 
-  static func learnablePrior(_ graph: Graph, mixtureComponents: Int) -> MixtureSameFamily {
+  static func learnablePrior(_ graph: Graph, _ mixtureComponents: Int, _ dtype: DType) -> MixtureSameFamily {
     func variable(_ name: String, _ shape: [Int]) -> Tensor {
-      graph.variable(name, initialValue: Initializer.glorotUniform(shape, graph: graph, dtype: .float32))
+      graph.variable(name, initialValue: Initializer.glorotUniform(shape, graph: graph, dtype: dtype))
     }
     let loc = variable("loc", [mixtureComponents, latentSize])
     let rawScaleDiag = variable("raw_scale_diag", [mixtureComponents, latentSize])

@@ -7,16 +7,25 @@ enum FlowModel {
   ) throws -> Model {
     let graph = dist.graph
     let points = graph.placeholder("points", shape: [nil, 2])
-    let logProb = dist.logProb(points)
-    let loss = -mean(logProb)
-    let train = optimizer.minimize(loss)
+    let flow = Objective(dist, points)
+    let train = optimizer.minimize(flow.loss)
     return try Model(
       name: name, graph: graph, dataset: dataset, epochs: epochs,
       signatures: [
-        Signature("train", outputs: ["loss": loss], updates: train.updates),
-        Signature("evaluate", outputs: ["loss": loss]),
-        Signature("log_prob", outputs: ["log_prob": logProb]),
+        Signature("train", outputs: ["loss": flow.loss], updates: train.updates),
+        Signature("evaluate", outputs: ["loss": flow.loss]),
+        Signature("log_prob", outputs: ["log_prob": flow.logProb]),
         Signature("sample", outputs: ["points": dist.sample([1000])]),
       ])
+  }
+
+  /// The log densities of points `[n, 2]`, and the loss of these.
+  struct Objective {
+    let logProb, loss: Tensor
+
+    init(_ dist: TransformedDistribution, _ points: Tensor) {
+      logProb = dist.logProb(points)
+      loss = -mean(logProb)
+    }
   }
 }

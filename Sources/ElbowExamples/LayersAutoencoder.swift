@@ -4,7 +4,6 @@ import Elbow
 /// make distributions, a posterior with full covariance over 16 dimensions, images binarised anew in every step.
 public enum LayersAutoencoder {
   static let encodedSize = 16
-  static let baseDepth = 32
   static let inputShape = [28, 28, 1]
 
   /// - Parameter beta: The weight of the divergence; other than 1 for a beta-VAE.
@@ -14,26 +13,16 @@ public enum LayersAutoencoder {
     let grey = images.cast(to: .float32).reshaped([-1] + inputShape) / 255
     // Each pixel is 1 with the probability that its brightness stands for.
     let x = Bernoulli(probs: grey).sample().cast(to: .float32)
-
-    let prior = Independent(
-      Normal(in: graph, loc: [Double](repeating: 0, count: encodedSize), scale: 1), reinterpretedBatchNDims: 1)
-    let encoder = makeEncoder(KLDivergenceRegularizer(prior, weight: beta))
-    let decoder = makeDecoder()
-
-    let posterior = graph.scope("encoder") { encoder(x, training: true) }
-    let likelihood = graph.scope("decoder") { decoder(posterior, training: true) }
-    let kl = encoder.losses.reduce(graph.constant(0), +)
-    let nll = mean(-likelihood.logProb(x))
-    let loss = nll + kl
-    let train = Adam(learningRate: 1e-3).minimize(loss)
+    let vae = Objective(x, beta: beta)
+    let train = vae.minimize()
 
     let logWeight = logImportanceWeight(
-      of: x, latent: posterior.tensor, likelihood: likelihood, posterior: posterior, prior: prior)
+      of: x, latent: vae.posterior.tensor, likelihood: vae.likelihood, posterior: vae.posterior, prior: vae.prior)
     let code = graph.placeholder("code", shape: [nil, encodedSize])
-    let encoded = graph.scope("encoder") { encoder(grey) }
-    let decoded = graph.scope("decoder") { decoder(code) }
-    let drawn = graph.scope("decoder") { decoder(prior.sample([64])) }
-    let losses: KeyValuePairs = ["loss": loss, "nll": nll, "kl": kl]
+    let encoded = graph.scope("encoder") { vae.encoder(grey) }
+    let decoded = graph.scope("decoder") { vae.decoder(code) }
+    let drawn = graph.scope("decoder") { vae.decoder(vae.prior.sample([64])) }
+    let losses: KeyValuePairs = ["loss": vae.loss, "nll": vae.nll, "kl": vae.kl]
     return try Model(
       name: "tfp-layers-vae", graph: graph, dataset: "mnist", epochs: 15, batchSize: 256,
       signatures: [
@@ -46,10 +35,40 @@ public enum LayersAutoencoder {
       ])
   }
 
+  /// What is learned from binary images `[n, 28, 28, 1]`, and the loss of that.
+  struct Objective {
+    let prior: Independent
+    let encoder: ProbabilisticSequential<MultivariateNormalTriLLayer>
+    let decoder: ProbabilisticSequential<IndependentBernoulliLayer>
+    let posterior: MultivariateNormalTriL
+    let likelihood: Independent
+    let nll, kl, loss: Tensor
+
+    /// - Parameters:
+    ///   - beta: The weight of the divergence.
+    ///   - baseDepth: The channels of the outer convolutions, half of those of the inner ones.
+    init(_ x: Tensor, beta: Double = 1, baseDepth: Int = 32) {
+      let graph = x.graph
+      let zeros = [Double](repeating: 0, count: encodedSize)
+      prior = Independent(Normal(in: graph, loc: zeros, scale: 1, dtype: x.dtype), reinterpretedBatchNDims: 1)
+      let encoder = makeEncoder(baseDepth, KLDivergenceRegularizer(prior, weight: beta))
+      let decoder = makeDecoder(baseDepth)
+      let posterior = graph.scope("encoder") { encoder(x, training: true) }
+      likelihood = graph.scope("decoder") { decoder(posterior, training: true) }
+      kl = encoder.losses.reduce(graph.constant(0, dtype: x.dtype), +)
+      nll = mean(-likelihood.logProb(x))
+      loss = nll + kl
+      (self.encoder, self.decoder, self.posterior) = (encoder, decoder, posterior)
+    }
+
+    /// A step of training; epsilon is what Keras has.
+    func minimize() -> TrainingOperation { Adam(learningRate: 1e-3, epsilon: 1e-7).minimize(loss) }
+  }
+
   private static func activation(_ x: Tensor) -> Tensor { leakyRelu(x, alpha: 0.2) }
 
   private static func makeEncoder(
-    _ regularizer: KLDivergenceRegularizer
+    _ baseDepth: Int, _ regularizer: KLDivergenceRegularizer
   ) -> ProbabilisticSequential<MultivariateNormalTriLLayer> {
     func convolution(_ filters: Int, strides: SpatialPair) -> Conv2D {
       Conv2D(filters, kernelSize: 5, strides: strides, padding: .same, activation: activation)
@@ -67,7 +86,7 @@ public enum LayersAutoencoder {
     }
   }
 
-  private static func makeDecoder() -> ProbabilisticSequential<IndependentBernoulliLayer> {
+  private static func makeDecoder(_ baseDepth: Int) -> ProbabilisticSequential<IndependentBernoulliLayer> {
     func transposed(_ filters: Int, strides: SpatialPair) -> Conv2DTranspose {
       Conv2DTranspose(filters, kernelSize: 5, strides: strides, padding: .same, activation: activation)
     }

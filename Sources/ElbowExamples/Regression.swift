@@ -9,12 +9,9 @@ public enum Regression {
     let labels = graph.placeholder("labels", shape: [nil, 1])
 
     let inputs = (features - graph.constant(featureMeans)) / graph.constant(featureStddevs)
-    let hidden = Dense(100, activation: relu, name: "hidden")(inputs)
-    let mean = Dense(1, name: "mean")(hidden)
-    let dist = MultivariateNormalDiag(loc: mean, scaleDiag: mean.onesLike())
-
-    let nll = -dist.logProb(labels).mean()  // Squared error
-    let train = Adam(learningRate: 1e-3).minimize(nll)
+    let regression = Objective(inputs, labels, size: 1)
+    let (dist, nll) = (regression.dist, regression.nll)
+    let train = regression.minimize()
     let losses: KeyValuePairs = ["loss": nll, "nll": nll]
     return try Model(
       name: "cs20-regression", graph: graph, dataset: "auto-mpg", epochs: 500,
@@ -23,6 +20,22 @@ public enum Regression {
         Signature("evaluate", outputs: losses),
         Signature("predict", outputs: ["mean": dist.mean(), "stddev": dist.stddev()]),
       ])
+  }
+
+  /// What is learned from vectors of features and from vectors of labels of a size, and the loss of that.
+  struct Objective {
+    let dist: MultivariateNormalDiag
+    let nll: Tensor
+
+    init(_ inputs: Tensor, _ labels: Tensor, size: Int) {
+      let hidden = Dense(100, activation: relu, name: "hidden")(inputs)
+      let mean = Dense(size, name: "mean")(hidden)
+      dist = MultivariateNormalDiag(loc: mean, scaleDiag: mean.onesLike())
+      nll = -dist.logProb(labels).mean()  // Squared error
+    }
+
+    /// A step of training.
+    func minimize() -> TrainingOperation { Adam(learningRate: 1e-3).minimize(nll) }
   }
 
   // Of the 320 training rows of auto-mpg, rounded: cylinders, displacement, horsepower, weight, acceleration, model

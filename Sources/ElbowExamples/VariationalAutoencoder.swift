@@ -8,34 +8,51 @@ public enum VariationalAutoencoder {
     let images = graph.placeholder("images", shape: [nil, 28, 28], dtype: .uint8)
     let pixels = images.cast(to: .float32) / 255
 
-    let prior = MultivariateNormalDiag(loc: graph.zeros([2]), scaleDiag: graph.ones([2]))
-    let encoder = graph.scope("encoder") { Encoder() }
-    let decoder = graph.scope("decoder") { Decoder() }
-
-    let posterior = graph.scope("encoder") { encoder(pixels) }
-    let latent = posterior.sample()
-    let likelihood = graph.scope("decoder") { decoder(latent) }
-    let nll = -likelihood.logProb(pixels)
-    let kl = posterior.klDivergence(prior)
-    let loss = mean(nll + kl)
-    let train = Adam(learningRate: 1e-3).minimize(loss)
+    let vae = Objective(pixels)
+    let train = vae.minimize()
 
     let code = graph.placeholder("code", shape: [nil, 2])
-    let decoded = graph.scope("decoder") { decoder(code).mean() }
-    let samples = graph.scope("decoder") { decoder(prior.sample([100])).mean() }
+    let decoded = graph.scope("decoder") { vae.decoder(code).mean() }
+    let samples = graph.scope("decoder") { vae.decoder(vae.prior.sample([100])).mean() }
     let logWeight = logImportanceWeight(
-      of: pixels, latent: latent, likelihood: likelihood, posterior: posterior, prior: prior)
-    let losses: KeyValuePairs = ["loss": loss, "nll": mean(nll), "kl": mean(kl)]
+      of: pixels, latent: vae.latent, likelihood: vae.likelihood, posterior: vae.posterior, prior: vae.prior)
+    let losses: KeyValuePairs = ["loss": vae.loss, "nll": mean(vae.nll), "kl": mean(vae.kl)]
     return try Model(
       name: "cs20-vae", graph: graph, dataset: "digits",
       signatures: [
         Signature("train", outputs: losses, updates: train.updates),
         Signature("evaluate", outputs: losses),
         Signature("importance", outputs: ["log_weight": logWeight]),
-        Signature("encode", outputs: ["mean": posterior.mean(), "stddev": posterior.stddev()]),
+        Signature("encode", outputs: ["mean": vae.posterior.mean(), "stddev": vae.posterior.stddev()]),
         Signature("decode", outputs: ["images": decoded]),
         Signature("sample", outputs: ["images": samples]),
       ])
+  }
+
+  /// What is learned from images `[n, 28, 28]` between 0 and 1, and the loss of that.
+  struct Objective {
+    let encoder = Encoder()
+    let decoder = Decoder()
+    let prior, posterior: MultivariateNormalDiag
+    let latent: Tensor
+    let likelihood: Independent
+    /// Of each image.
+    let nll, kl: Tensor
+    let loss: Tensor
+
+    init(_ pixels: Tensor) {
+      let (graph, dtype) = (pixels.graph, pixels.dtype)
+      prior = MultivariateNormalDiag(loc: graph.zeros([2], dtype: dtype), scaleDiag: graph.ones([2], dtype: dtype))
+      posterior = graph.scope("encoder") { [encoder] in encoder(pixels) }
+      latent = posterior.sample()
+      likelihood = graph.scope("decoder") { [decoder, latent] in decoder(latent) }
+      nll = -likelihood.logProb(pixels)
+      kl = posterior.klDivergence(prior)
+      loss = mean(nll + kl)
+    }
+
+    /// A step of training.
+    func minimize() -> TrainingOperation { Adam(learningRate: 1e-3).minimize(loss) }
   }
 
   struct Encoder {

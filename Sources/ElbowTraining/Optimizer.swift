@@ -8,7 +8,7 @@ import ElbowGraph
 /// placeholder with a default value, so that another rate needs no other program.
 ///
 /// A conforming type says what it keeps of a parameter and how one parameter changes; ``minimize(_:variables:clipping:)`` and
-/// ``applying(gradients:)`` do the rest.
+/// ``applying(gradients:)-(ParameterGradients)`` do the rest.
 public protocol Optimizer: AnyObject {
   /// The learning rate.
   var learningRate: LearningRate { get }
@@ -30,7 +30,7 @@ public protocol Optimizer: AnyObject {
   ///
   /// - Parameters:
   ///   - slots: The values of ``slots``.
-  ///   - scalars: What ``scalars(rate:step:)`` gave.
+  ///   - scalars: What ``Optimizer/scalars(rate:step:)`` gave.
   func change(
     _ variable: Tensor, gradient: Tensor, slots: [Tensor], scalars: [Tensor]
   ) -> (variable: Tensor, slots: [Tensor])

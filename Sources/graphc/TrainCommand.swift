@@ -123,6 +123,9 @@ struct TrainCommand: ParsableCommand {
       try Weights.save(compiled, to: file, metadata: ["seed": "\(seed)"])
       error.notes.append("the last good weights were saved to \(file.path)")
       throw error
+    } catch var error as ElbowError where error.kind == .file && checkpoints.savedStep > 0 {
+      error.notes.append("the same command with --resume goes on after step \(checkpoints.savedStep)")
+      throw error
     }
     if let reason = report.stopReason { Console.report("stopped: \(reason)") }
     try Weights.save(compiled, to: file, metadata: ["seed": "\(seed)", "epochs": "\(report.epochs.count)"])
@@ -146,7 +149,7 @@ struct TrainCommand: ParsableCommand {
   }
 
   private func pipeline(_ data: Dataset, _ batchSize: Int) throws -> DataPipeline {
-    if batchSize > data.count {
+    if batchSize > data.count, data.count > 0 {
       Console.report(
         "note: a batch of \(batchSize) is more than the \(data.count) examples of \(data.name): all are one batch")
     }
@@ -166,7 +169,7 @@ struct TrainCommand: ParsableCommand {
 
   private func outputFolder(_ model: Model) throws -> URL {
     let folder = output.map { URL(fileURLWithPath: $0, isDirectory: true) } ?? RunFolder.standard(model)
-    try RunFolder.make(folder)
+    try Folder.make(folder)
     return folder
   }
 
@@ -200,8 +203,10 @@ struct TrainCommand: ParsableCommand {
       lines.append("held-out: \(figures), ELBO \((summary.validationElbo ?? .nan).fixed(3))")
     }
     lines.append(
-      "\(report.stepCount.grouped) steps in \(report.seconds.fixed(2)) s, "
-        + "median \((summary.stepUs ?? .nan).fixed(1)) us a step"
+      report.stepCount == 0
+        ? "all \(report.epochs.count) epochs were done before; more --epochs go on"
+        : "\(report.stepCount.grouped) steps in \(report.seconds.fixed(2)) s, "
+          + "median \((summary.stepUs ?? .nan).fixed(1)) us a step"
     )
     lines.append("saved: " + files.map(\.relativePath).joined(separator: ", "))
     if format.json { Console.report(lines.joined(separator: "\n")) }

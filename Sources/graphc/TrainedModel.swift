@@ -9,18 +9,6 @@ enum RunFolder {
     let safe = String(model.name.map { $0.isLetter || $0.isNumber || $0 == "-" || $0 == "_" ? $0 : "_" })
     return URL(fileURLWithPath: "runs/\(safe)", isDirectory: true)
   }
-
-  /// Makes a folder unless it is there, and checks that files can be made in it.
-  static func make(_ folder: URL) throws {
-    do {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    } catch {
-      throw ElbowError(.file, "The folder '\(folder.path)' cannot be made: \(error.localizedDescription)")
-    }
-    guard access(folder.path, W_OK) == 0 else {
-      throw ElbowError(.file, "The folder '\(folder.path)' cannot be written to.")
-    }
-  }
 }
 
 /// A model with trained weights.
@@ -89,7 +77,8 @@ extension Model {
     guard let size = try latentSize, size != 2 else { return }
     throw ElbowError(
       .invalidArgument,
-      "The latent space of '\(name)' has \(size) dimensions, but \(picture) needs one of 2 dimensions.")
+      "The latent space of '\(name)' has \(size) dimensions, but \(picture) needs one of 2 dimensions.",
+      notes: ["'graphc sample' and 'graphc reconstruct' show a latent space of any number of dimensions"])
   }
 }
 
@@ -102,7 +91,7 @@ struct PictureOptions: ParsableArguments {
   func place(_ name: String, for model: Model) throws -> URL {
     if let output { return URL(fileURLWithPath: output) }
     let folder = RunFolder.standard(model)
-    try RunFolder.make(folder)
+    try Folder.make(folder)
     return folder.appendingPathComponent(name)
   }
 }

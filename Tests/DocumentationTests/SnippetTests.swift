@@ -4,7 +4,8 @@ import Testing
 
 /// Every Swift snippet of the documentation compiles against the library as it is.
 ///
-/// A snippet that begins with an import begins a program, and those after it on the page continue it.
+/// A snippet that begins with an import begins a program, and those after it on the page continue it. On the pages of systems
+/// those without an import are pieces of the examples, which ``SystemPageTests`` looks for there.
 @Suite struct SnippetTests {
   private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().deletingLastPathComponent()
@@ -12,13 +13,13 @@ import Testing
   /// The pages with snippets.
   static let pages: [String] = {
     let documents =
-      (try? FileManager.default.contentsOfDirectory(atPath: root.appendingPathComponent("docs").path)) ?? []
+      (try? FileManager.default.subpathsOfDirectory(atPath: root.appendingPathComponent("docs").path)) ?? []
     let names =
       ["README.md", "CONTRIBUTING.md"] + documents.filter { $0.hasSuffix(".md") }.sorted().map { "docs/\($0)" }
-    return names.filter { (try? !snippets(of: $0).isEmpty) ?? true }
+    return names.filter { (try? !programs(of: $0).isEmpty) ?? true }
   }()
 
-  private static func snippets(of page: String) throws -> [String] {
+  static func snippets(of page: String) throws -> [String] {
     var snippets: [String] = []
     var open: [String]?
     for line in try String(contentsOf: root.appendingPathComponent(page), encoding: .utf8).components(separatedBy: "\n")
@@ -39,6 +40,7 @@ import Testing
   private static func programs(of page: String) throws -> [String] {
     var programs: [String] = []
     for snippet in try snippets(of: page) {
+      if page.hasPrefix("docs/systems/"), !snippet.hasPrefix("import ") { continue }
       if snippet.hasPrefix("import ") {
         programs.append(snippet)
       } else if let last = programs.popLast() {

@@ -57,4 +57,19 @@ import Testing
     #expect(results[0].epochs == results[1].epochs)
     #expect(results[0].epochs == results[2].epochs)
   }
+
+  /// From the first moment on no signal is lost.
+  @Test func signalsEndTraining() throws {
+    final class Sender: TrainingCallback {
+      func onTrainBegin(_ run: TrainingRun) { raise(SIGTERM) }
+    }
+    let interrupt = StopOnInterrupt()
+    let report = try ToyTraining().trainer().train(
+      on: ToyTraining.training(), epochs: 1000, callbacks: [interrupt, Sender()])
+    #expect(interrupt.signal == SIGTERM)
+    #expect(report.stopReason == "interrupted by SIGTERM")
+    #expect(report.epochs.count < 1000)
+    let next = try ToyTraining().trainer().train(on: ToyTraining.training(), epochs: 1, callbacks: [interrupt])
+    #expect(interrupt.signal == nil && next.stopReason == nil)
+  }
 }

@@ -62,6 +62,28 @@ import Testing
     }
   }
 
+  /// Whatever cannot be written, training goes on, and all that watch see its end.
+  @Test func filesThatCannotBeWrittenDoNotEndTraining() throws {
+    final class Ending: TrainingCallback {
+      var epochs: Int?
+      func onTrainEnd(_ run: TrainingRun) { epochs = run.report.epochs.count }
+    }
+    try withFolder { folder in
+      let file = folder.appendingPathComponent("h.csv")
+      let history = try HistoryFile(file)
+      var warnings: [String] = []
+      history.warn = { warnings.append($0) }
+      let ending = Ending()
+      try FileManager.default.createDirectory(at: file, withIntermediateDirectories: true)
+      let error = #expect(throws: ElbowError.self) {
+        try ToyTraining().trainer().train(on: ToyTraining.training(), epochs: 2, callbacks: [ending, history])
+      }
+      #expect(error?.message.hasPrefix("Cannot write \(file.path)") == true)
+      #expect(ending.epochs == 2)
+      #expect(warnings.count == 1 && warnings[0].hasPrefix("the losses were not written after epoch 1: Cannot write"))
+    }
+  }
+
   @Test func mistakesAreExplained() throws {
     #expect(throws: ElbowError.self) { try HistoryFile(URL(fileURLWithPath: "/tmp/history.txt")) }
     #expect(throws: ElbowError.self) { try TensorBoardLog(in: URL(fileURLWithPath: "/dev/null/logs")) }

@@ -1,20 +1,26 @@
 import ElbowArrays
 import ElbowGraph
-import ElbowNetworks
 import ElbowProbability
 import ElbowTraining
 import TestSupport
 
-/// The golden models, written as a user would; only the noise of samples is fed, so that they can be repeated.
+@testable import ElbowExamples
+
+/// The golden models, made by the files of the examples, with their own optimisers; only the inputs are numbers of any
+/// precision instead of bytes, and the noise of draws is fed, so that they can be repeated.
 struct GoldenModelBuilder {
   let graph = Graph()
   let dtype: DType
   let arrays: [String: HostArray]
   /// What losses, and intermediate values, go by in the golden file: `loss/nll`, `act/z`.
-  var outputs: [String: Tensor] = [:]
-  var total: Tensor?
+  private(set) var outputs: [String: Tensor] = [:]
+  /// The step of training.
+  private(set) var step: TrainingOperation?
+  /// What the golden file calls the weights that have another name in the example.
+  private(set) var goldenNames: [String: String] = [:]
 
-  init(_ model: String, dtype: DType) throws {
+  /// - Parameter sharesOptimizer: Whether one optimiser's steps are counted over groups of weights, where that can be chosen.
+  init(_ model: String, dtype: DType, sharesOptimizer: Bool = false) throws {
     self.dtype = dtype
     arrays = try GoldenFile.model(model)
     switch model {
@@ -22,14 +28,31 @@ struct GoldenModelBuilder {
     case "bnn": makeBNN()
     case "flow_2d_a", "flow_2d_b": makeFlow()
     case "layers_vae": makeLayersVAE()
-    case "r_conv_vae_mixture", "r_conv_vae_static": makeConvolutionalVAE(withMixture: model == "r_conv_vae_mixture")
+    case "r_conv_vae_mixture": makeConvolutionalVAE(mixtureComponents: 16, sharesOptimizer)
+    case "r_conv_vae_static": makeConvolutionalVAE(mixtureComponents: nil, sharesOptimizer)
     case "regression": makeRegression()
     case "classification": makeClassification()
     default: throw ElbowError(.data, "There is no builder for the golden model '\(model)'.")
     }
   }
 
-  func input(_ name: String, batch: Bool = true) -> Tensor {
+  /// The program of the step, with the outputs; the noise is an input, `eps`, where there is any.
+  func program() throws -> Program {
+    let step = try step.orThrow("The model has no step.")
+    var signature = step.signature()
+    signature.outputs = outputs.sorted { $0.key < $1.key }.map { (name: $0.key, tensor: $0.value) }
+    signature.outputs += step.gradients.map { (name: "grad/\(goldenName(of: $0.variable))", tensor: $0.gradient) }
+    let program = try graph.program(signature)
+    return outputs["eps"] == nil ? program : try program.replacingDraw(byOutput: "eps")
+  }
+
+  /// What the golden file calls a weight.
+  func goldenName(of weight: Tensor) -> String {
+    let name = graph.declaration(of: weight)?.name ?? ""
+    return goldenNames[name] ?? name
+  }
+
+  private func input(_ name: String, batch: Bool = true) -> Tensor {
     let array = arrays[name]
     // The draws of a step are one slice of all draws.
     var shape: [Int?] = name == "eps" ? [Int](array?.shape.dropFirst() ?? []) : array?.shape ?? []
@@ -37,65 +60,132 @@ struct GoldenModelBuilder {
     return graph.placeholder(name, shape: shape, dtype: array?.dtype == .float32 ? dtype : .int32)
   }
 
-  mutating func finish(nll: Tensor, kl: Tensor? = nil) {
-    let loss = kl.map { nll.mean() + $0.mean() } ?? nll.mean()
-    outputs["act/nll"] = nll
-    outputs["loss/nll"] = nll.mean()
-    if let kl {
-      outputs["act/kl"] = kl
-      outputs["loss/kl"] = kl.mean()
-    }
-    outputs["loss/total"] = loss
-    total = loss
+  /// Images, and noise for each of them, which is as many from here on.
+  private mutating func imagesWithNoise() -> Tensor {
+    let (images, noise) = (input("x"), input("eps"))
+    outputs["eps"] = noise
+    _ = images.flattened()[TensorIndex.all, 0] + noise[TensorIndex.all, 0]
+    return images
   }
 
   private mutating func makeVAE() {
-    let images = input("x")
-    let prior = MultivariateNormalDiag(loc: graph.zeros([2], dtype: dtype), scaleDiag: graph.ones([2], dtype: dtype))
-    let posterior = graph.scope("encoder") {
-      let hidden = Dense(100, activation: relu, name: "hidden")(images.flattened())
-      return MultivariateNormalDiag(
-        loc: Dense(2, name: "mean")(hidden), scaleDiag: Dense(2, activation: softplus, name: "stddev")(hidden))
-    }
-    let z = posterior.loc + posterior.scaleDiag * input("eps")
-    let logits = graph.scope("decoder") {
-      let hidden = Dense(100, activation: relu, name: "hidden")(z)
-      return Dense(28 * 28, name: "logit")(hidden).reshaped([-1, 28, 28])
-    }
-    let likelihood = Independent(Bernoulli(logits: logits), reinterpretedBatchNDims: 2)
-    outputs["act/posterior_loc"] = posterior.loc
-    outputs["act/posterior_scale"] = posterior.scaleDiag
-    outputs["act/z"] = z
-    outputs["act/logits"] = logits
-    finish(nll: -likelihood.logProb(images), kl: posterior.klDivergence(prior))
-    outputs["elbo"] = -evidenceLowerBound(of: images, likelihood: likelihood, posterior: posterior, prior: prior).mean()
+    let images = imagesWithNoise()
+    let vae = VariationalAutoencoder.Objective(images)
+    outputs["act/posterior_loc"] = vae.posterior.loc
+    outputs["act/posterior_scale"] = vae.posterior.scaleDiag
+    outputs["act/z"] = vae.latent
+    outputs["act/logits"] = logits(vae.likelihood)
+    outputs["act/nll"] = vae.nll
+    outputs["act/kl"] = vae.kl
+    outputs["loss/nll"] = vae.nll.mean()
+    outputs["loss/kl"] = vae.kl.mean()
+    outputs["loss/total"] = vae.loss
+    let bound = evidenceLowerBound(of: images, likelihood: vae.likelihood, posterior: vae.posterior, prior: vae.prior)
+    outputs["elbo"] = -bound.mean()
+    step = vae.minimize()
   }
 
+  private mutating func makeConvolutionalVAE(mixtureComponents: Int?, _ sharesOptimizer: Bool) {
+    let images = imagesWithNoise()
+    let vae = ConvolutionalAutoencoder.Objective(images, mixtureComponents: mixtureComponents)
+    outputs["act/posterior_loc"] = vae.approxPosterior.loc
+    outputs["act/posterior_scale"] = vae.approxPosterior.scaleDiag
+    outputs["act/z"] = vae.approxPosteriorSample
+    outputs["act/logits"] = logits(vae.decoderLikelihood)
+    outputs["act/nll"] = -vae.decoderLikelihood.logProb(images)
+    outputs["loss/nll"] = vae.avgNLL
+    outputs["loss/kl"] = vae.klLoss
+    outputs["loss/total"] = vae.loss
+    step = vae.minimize(sharesOptimizer: sharesOptimizer)
+  }
+
+  /// The golden model has a fourth of the text's channels, and numbers its layers.
+  private mutating func makeLayersVAE() {
+    let images = imagesWithNoise()
+    let vae = LayersAutoencoder.Objective(images, baseDepth: 8)
+    outputs["act/posterior_loc"] = vae.posterior.loc
+    outputs["act/posterior_scale_tril"] = vae.posterior.scaleTriL
+    outputs["act/z"] = vae.posterior.tensor
+    outputs["act/logits"] = logits(vae.likelihood)
+    outputs["act/nll"] = -vae.likelihood.logProb(images)
+    outputs["act/kl_analytic"] = vae.posterior.klDivergence(vae.prior)
+    outputs["loss/nll"] = vae.nll
+    outputs["loss/kl"] = vae.kl
+    outputs["loss/total"] = vae.loss
+    step = vae.minimize()
+    let layers =
+      (1...5).map { "encoder/conv\($0)" } + ["encoder/dense"] + (1...6).map { "decoder/deconv\($0)" } + [
+        "decoder/conv7"
+      ]
+    let names = layers.flatMap { ["\($0)/kernel", "\($0)/bias"] }
+    for (weight, name) in zip(graph.variables(role: .parameter), names) {
+      goldenNames[graph.declaration(of: weight)?.name ?? ""] = name
+    }
+  }
+
+  private mutating func makeFlow() {
+    let x = input("x")
+    let dist = BijectorFlow.distribution(in: graph, dtype: dtype)
+    let flow = FlowModel.Objective(dist, x)
+    outputs["act/inverse"] = dist.bijector.inverse(x)
+    outputs["act/log_prob"] = flow.logProb
+    outputs["loss/total"] = flow.loss
+    step = BijectorFlow.makeOptimizer().minimize(flow.loss)
+  }
+
+  /// The golden model's divergence is the mean over the 784 rows of the weights, which is what a data set of 784 gives.
   private mutating func makeBNN() {
-    func weight(_ name: String) -> Tensor {
-      graph.variable(name, initialValue: graph.zeros(Shape(arrays["init/\(name)"]?.shape ?? []), dtype: dtype))
-    }
-    let mean = weight("mean")
-    let prior = MultivariateNormalDiag(loc: mean.zerosLike(), scaleDiag: mean.onesLike())
-    let posterior = MultivariateNormalDiag(loc: mean, scaleDiag: softplus(weight("stddev")))
-    let sample = posterior.loc + posterior.scaleDiag * input("eps", batch: false)
-    let logits = relu(matmul(input("x"), sample) + weight("bias"))
-    outputs["act/logits"] = logits
-    outputs["act/weight_sample"] = sample
-    finish(nll: -Categorical(logits: logits).logProb(input("labels")), kl: posterior.klDivergence(prior))
+    outputs["eps"] = input("eps", batch: false)
+    let bnn = BayesianNetwork.Objective(
+      input("x"), input("labels"), datasetSize: graph.constant(784, dtype: dtype))
+    outputs["act/kl"] = bnn.posterior.klDivergence(bnn.prior)
+    outputs["loss/nll"] = bnn.nll
+    outputs["loss/kl"] = bnn.kl
+    outputs["loss/total"] = bnn.loss
+    step = bnn.minimize()
   }
 
+  /// The golden model has labels of ten numbers, and what scales the features is not in it.
   private mutating func makeRegression() {
-    let hidden = Dense(100, activation: relu, name: "hidden")(input("x"))
-    let mean = Dense(10, name: "mean")(hidden)
-    outputs["act/mean"] = mean
-    finish(nll: -MultivariateNormalDiag(loc: mean, scaleDiag: mean.onesLike()).logProb(input("labels")))
+    let regression = Regression.Objective(input("x"), input("labels"), size: 10)
+    outputs["act/mean"] = regression.dist.loc
+    outputs["loss/nll"] = regression.nll
+    outputs["loss/total"] = regression.nll
+    step = regression.minimize()
   }
 
   private mutating func makeClassification() {
-    let hidden = Dense(100, activation: relu, name: "hidden")(input("x"))
-    let logits = Dense(10, name: "logit")(hidden)
-    outputs["act/logits"] = logits
-    finish(nll: -Categorical(logits: logits).logProb(input("labels")))
+    let classifier = Classification.Objective(input("x"), input("labels"))
+    outputs["act/logits"] = classifier.logit
+    outputs["loss/nll"] = classifier.nll
+    outputs["loss/total"] = classifier.nll
+    step = classifier.minimize()
+  }
+
+  private func logits(_ likelihood: Independent) -> Tensor? { (likelihood.distribution as? Bernoulli)?.logits }
+}
+
+extension Program {
+  /// With an output, which is an input as well, in the place of the one draw of standard normal numbers,
+  /// sqrt(-2 log u) cos(2 pi v).
+  func replacingDraw(byOutput name: String) throws -> Program {
+    let noise = try outputs.first { $0.name == name }.orThrow("The program has no output '\(name)'.").node
+    let draws = nodes.indices.filter { index in
+      let operands = nodes[index].inputs.map { nodes[$0].primitive }
+      return nodes[index].primitive is Multiply && operands.first is SquareRoot && operands.last is Cos
+    }
+    guard let draw = draws.first, draws.count == 1, noise < draw, type(noise) == type(draw) else {
+      throw ElbowError(.data, "The program has \(draws.count) draws, or noise of another type; expected one draw.")
+    }
+    var program = self
+    for index in nodes.indices { program.nodes[index].inputs = nodes[index].inputs.map { $0 == draw ? noise : $0 } }
+    return program
+  }
+}
+
+extension Optional {
+  fileprivate func orThrow(_ message: String) throws -> Wrapped {
+    guard let value = self else { throw ElbowError(.data, message) }
+    return value
   }
 }

@@ -34,7 +34,8 @@ import Testing
     Mistake("train cs20-regression --learning-rate -1", 64, "A learning rate is a positive number"),
     Mistake("train cs20-regression --data digits", 1, "error: The model takes 'features' (float32[n, 7])"),
     Mistake("train cs20-vae --data no-such-data", 1, "error: There is no data set and no file 'no-such-data'"),
-    Mistake("train cs20-vae --output /dev/null/run", 1, "error: The folder '/dev/null/run' cannot be made"),
+    Mistake(
+      "train cs20-vae --output /dev/null/run", 1, "error: The folder '/dev/null/run' cannot be made: Not a directory."),
     Mistake("run missing.so predict", 1, "error: "),
     Mistake("run missing.so predict --input x", 64, "The value 'x' is invalid"),
     Mistake("inspect missing.so", 1, "error: "),
@@ -60,6 +61,9 @@ import Testing
     Mistake("reconstruct cs20-vae --count 0", 64, "From 1 to 10000 examples can be reconstructed, not 0."),
     Mistake("reconstruct cs20-vae --weights missing", 1, "error: There are no weights at 'missing'."),
     Mistake("latent-grid cs20-bnn", 1, "error: The model 'cs20-bnn' has no signature 'decode'"),
+    Mistake(
+      "latent-grid tfp-layers-vae", 1,
+      "note: 'graphc sample' and 'graphc reconstruct' show a latent space of any number of dimensions"),
     Mistake("latent-grid cs20-vae --size 1", 64, "A latent grid has from 2 to 100 images a side, not 1."),
     Mistake("latent-scatter cs20-classification", 1, "has no signature 'encode', which gives the codes of examples"),
     Mistake("density cs20-vae", 1, "has no signature 'log_prob', which gives the density of points"),
@@ -72,6 +76,8 @@ import Testing
     Mistake("new 3x", 1, "error: A package cannot be named '3x': expected up to 64 letters, digits, '-' and '_'"),
     Mistake("new x --elbow /no/such/folder", 1, "error: There is no Swift package at '/no/such/folder'"),
     Mistake("train cs20-vae --history h.txt", 64, "The name of a history file ends in .csv or .json, not 'h.txt'."),
+    Mistake(
+      "train cs20-vae --history missing/h.csv", 1, "missing/h.csv: its folder is not there, or cannot be written to."),
     Mistake("train cs20-vae --tensorboard /dev/null/x", 1, "error: The event file '/dev/null/x/training/events."),
     Mistake("no-such-command", 64, "Unexpected argument 'no-such-command'"),
   ]
@@ -83,6 +89,16 @@ import Testing
     #expect(outcome.status == mistake.status)
     #expect(outcome.errors.contains(mistake.message), "\(outcome.errors)")
     #expect(outcome.output.isEmpty)
+  }
+
+  @Test func emptyDataIsRefused() throws {
+    let graphc = try Graphc()
+    defer { graphc.remove() }
+    try graphc.writeArray([], shape: [0, 7], to: "features.npy")
+    let outcome = try graphc("train", "cs20-regression", "--data", "features.npy")
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.hasSuffix("error: The data set features.npy has no examples to make batches of.\n"))
+    #expect(!outcome.errors.contains("all are one batch"))
   }
 
   @Test func dataOfAnotherShapeIsRefused() throws {

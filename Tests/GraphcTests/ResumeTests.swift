@@ -53,6 +53,35 @@ import Testing
     #expect(model.errors.contains("The checkpoint is of another graph than the training step of 'cs20-classification'"))
   }
 
+  /// A name that cannot be written any more is what a full disk comes to.
+  @Test func resultsThatCannotBeSavedLoseNothing() throws {
+    defer { graphc.remove() }
+    let folder = graphc.folder.appendingPathComponent("run/losses.png")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    let outcome = try train(to: "run", ["--epochs", "3"])
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.contains("warning: the losses were not written after epoch 1: Cannot write "))
+    #expect(outcome.errors.contains("error: Cannot write "))
+    #expect(outcome.errors.contains("note: the same command with --resume goes on after step 33"))
+    try FileManager.default.removeItem(at: folder)
+    let repeated = try train(to: "run", ["--epochs", "3", "--resume"])
+    #expect(repeated.status == 0, "\(repeated.errors)")
+    #expect(repeated.errors.contains("all 3 epochs were done before; more --epochs go on"))
+    let whole = try train(to: "whole", ["--epochs", "3"])
+    #expect(whole.status == 0, "\(whole.errors)")
+    #expect(try graphc.contents("run/weights.safetensors") == graphc.contents("whole/weights.safetensors"))
+  }
+
+  @Test func brokenCheckpointsAreNamed() throws {
+    defer { graphc.remove() }
+    let folder = graphc.folder.appendingPathComponent("run/checkpoints")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try Data([16, 0, 0, 0, 0, 0, 0, 0]).write(to: folder.appendingPathComponent("step-000000007.safetensors"))
+    let outcome = try train(to: "run", ["--resume"])
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.contains("note: without this file, --resume goes on from the checkpoint before it"))
+  }
+
   @Test func takesOverWeights() throws {
     defer { graphc.remove() }
     let first = try train(to: "first", ["--epochs", "1"])

@@ -99,7 +99,7 @@ typedef struct bijector_flow_evaluate__frame {
 } bijector_flow_evaluate__frame;
 
 /* slice, concatenate
- * from ElbowExamples/BijectorFlow.swift:18 */
+ * from ElbowExamples/BijectorFlow.swift:25 */
 static void bijector_flow_evaluate__kernel_0(const bijector_flow_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -110,7 +110,7 @@ static void bijector_flow_evaluate__kernel_0(const bijector_flow_evaluate__frame
 }
 
 /* slice, concatenate
- * from ElbowExamples/BijectorFlow.swift:18 */
+ * from ElbowExamples/BijectorFlow.swift:25 */
 static void bijector_flow_evaluate__kernel_1(const bijector_flow_evaluate__frame *f, long first, long last) {
   const float *const L = (const float *)(f->state + 128);
   float *const concatenate_9 = f->concatenate_9;
@@ -130,7 +130,7 @@ static void bijector_flow_evaluate__kernel_1(const bijector_flow_evaluate__frame
 
 /* abs, add, broadcast, compare, divide, broadcast, multiply, select, broadcast, subtract, broadcast, select, abs,
  * log, reduce
- * from ElbowExamples/BijectorFlow.swift:15, ElbowExamples/BijectorFlow.swift:18, ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/BijectorFlow.swift:22, ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_evaluate__kernel_2(const bijector_flow_evaluate__frame *f, long first, long last) {
   const float *const shift = (const float *)(f->state + 64);
   const float *const alpha = (const float *)(f->state + 256);
@@ -172,7 +172,7 @@ static void bijector_flow_evaluate__kernel_2(const bijector_flow_evaluate__frame
 }
 
 /* reshape, iota, subtract, broadcast, compare, broadcast, select, compare, bitwise, select, reduce
- * from ElbowExamples/BijectorFlow.swift:18, ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_evaluate__kernel_3(const bijector_flow_evaluate__frame *f, long first, long last) {
   const float *const concatenate_9 = f->concatenate_9;
   float *const select_32 = f->select_32;
@@ -200,7 +200,7 @@ static void bijector_flow_evaluate__kernel_3(const bijector_flow_evaluate__frame
 }
 
 /* iota, compare, cast
- * from ElbowExamples/BijectorFlow.swift:18, ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_evaluate__kernel_4(const bijector_flow_evaluate__frame *f, long first, long last) {
   float *const cast_35 = f->cast_35;
   for (long i0 = first; i0 < last; ++i0) {
@@ -219,7 +219,7 @@ static void bijector_flow_evaluate__kernel_4(const bijector_flow_evaluate__frame
 }
 
 /* triangular_solve
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_evaluate__kernel_5(const bijector_flow_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -242,7 +242,7 @@ static void bijector_flow_evaluate__kernel_5(const bijector_flow_evaluate__frame
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_evaluate__kernel_6(const bijector_flow_evaluate__frame *f, long first, long last) {
   const float *const V = (const float *)(f->state + 192);
   const float *const triangular_solve_36 = f->triangular_solve_36;
@@ -252,7 +252,7 @@ static void bijector_flow_evaluate__kernel_6(const bijector_flow_evaluate__frame
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_evaluate__kernel_7(const bijector_flow_evaluate__frame *f, long first, long last) {
   const float *const V = (const float *)(f->state + 192);
   const float *const contraction_37 = f->contraction_37;
@@ -263,7 +263,7 @@ static void bijector_flow_evaluate__kernel_7(const bijector_flow_evaluate__frame
 
 /* add, reshape, transpose, slice, reshape, slice, reshape, slice, reshape, slice, reshape, broadcast, multiply,
  * broadcast, multiply, subtract, reshape, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_evaluate__kernel_8(const bijector_flow_evaluate__frame *f, long first, long last) {
   const float *const cast_35 = f->cast_35;
   const float *const contraction_37 = f->contraction_37;
@@ -295,7 +295,7 @@ static void bijector_flow_evaluate__kernel_8(const bijector_flow_evaluate__frame
 
 /* add, reshape, transpose, slice, reshape, slice, reshape, slice, reshape, slice, reshape, broadcast, multiply,
  * broadcast, multiply, subtract, reshape, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_evaluate__kernel_9(const bijector_flow_evaluate__frame *f, long first, long last) {
   const float *const cast_35 = f->cast_35;
   const float *const contraction_37 = f->contraction_37;
@@ -327,7 +327,7 @@ static void bijector_flow_evaluate__kernel_9(const bijector_flow_evaluate__frame
 
 /* add, reshape, slice, reshape, slice, reshape, multiply, slice, reshape, slice, reshape, multiply, subtract,
  * reshape, broadcast, divide
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_evaluate__kernel_10(const bijector_flow_evaluate__frame *f, long first, long last) {
   const float *const cast_35 = f->cast_35;
   const float *const contraction_38 = f->contraction_38;
@@ -359,7 +359,7 @@ static void bijector_flow_evaluate__kernel_10(const bijector_flow_evaluate__fram
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_evaluate__kernel_11(const bijector_flow_evaluate__frame *f, long first, long last) {
   const float *const V = (const float *)(f->state + 192);
   const float *const triangular_solve_36 = f->triangular_solve_36;
@@ -369,7 +369,7 @@ static void bijector_flow_evaluate__kernel_11(const bijector_flow_evaluate__fram
 }
 
 /* transpose
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_evaluate__kernel_12(const bijector_flow_evaluate__frame *f, long first, long last) {
   const float *const divide_72 = f->divide_72;
   float *const transpose_74 = f->transpose_74;
@@ -390,7 +390,7 @@ static void bijector_flow_evaluate__kernel_12(const bijector_flow_evaluate__fram
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_evaluate__kernel_13(const bijector_flow_evaluate__frame *f, long first, long last) {
   const float *const contraction_73 = f->contraction_73;
   const float *const transpose_74 = f->transpose_74;
@@ -400,7 +400,7 @@ static void bijector_flow_evaluate__kernel_13(const bijector_flow_evaluate__fram
 }
 
 /* subtract
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_evaluate__kernel_14(const bijector_flow_evaluate__frame *f, long first, long last) {
   const float *const triangular_solve_36 = f->triangular_solve_36;
   const float *const contraction_75 = f->contraction_75;
@@ -424,7 +424,7 @@ static void bijector_flow_evaluate__kernel_14(const bijector_flow_evaluate__fram
 }
 
 /* transpose
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_evaluate__kernel_15(const bijector_flow_evaluate__frame *f, long first, long last) {
   const float *const subtract_76 = f->subtract_76;
   float *const transpose_77 = f->transpose_77;
@@ -445,7 +445,7 @@ static void bijector_flow_evaluate__kernel_15(const bijector_flow_evaluate__fram
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_evaluate__kernel_16(const bijector_flow_evaluate__frame *f, long first, long last) {
   const float *const subtract_31 = f->subtract_31;
   const float *const transpose_77 = f->transpose_77;
@@ -455,7 +455,7 @@ static void bijector_flow_evaluate__kernel_16(const bijector_flow_evaluate__fram
 }
 
 /* abs, log, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_evaluate__kernel_17(const bijector_flow_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -475,7 +475,7 @@ static void bijector_flow_evaluate__kernel_17(const bijector_flow_evaluate__fram
 }
 
 /* broadcast, subtract, broadcast, divide, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_evaluate__kernel_18(const bijector_flow_evaluate__frame *f, long first, long last) {
   const float *const contraction_78 = f->contraction_78;
   float *const reduce_113 = f->reduce_113;
@@ -509,7 +509,7 @@ static void bijector_flow_evaluate__kernel_18(const bijector_flow_evaluate__fram
 }
 
 /* broadcast, log, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_evaluate__kernel_19(const bijector_flow_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -529,7 +529,7 @@ static void bijector_flow_evaluate__kernel_19(const bijector_flow_evaluate__fram
 
 /* add, slice, reshape, slice, reshape, multiply, slice, reshape, slice, reshape, multiply, subtract, abs, log, add,
  * negate, broadcast, add, broadcast, multiply, add, broadcast, subtract, add, reduce
- * from ElbowExamples/FlowModel.swift:10, ElbowExamples/FlowModel.swift:11 */
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
 static void bijector_flow_evaluate__kernel_20(const bijector_flow_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -579,7 +579,7 @@ static void bijector_flow_evaluate__kernel_20(const bijector_flow_evaluate__fram
 }
 
 /* extent, divide, negate
- * from ElbowExamples/FlowModel.swift:11 */
+ * from ElbowExamples/FlowModel.swift:28 */
 static void bijector_flow_evaluate__kernel_21(const bijector_flow_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -846,7 +846,7 @@ typedef struct bijector_flow_log_prob__frame {
 } bijector_flow_log_prob__frame;
 
 /* slice, concatenate
- * from ElbowExamples/BijectorFlow.swift:18 */
+ * from ElbowExamples/BijectorFlow.swift:25 */
 static void bijector_flow_log_prob__kernel_0(const bijector_flow_log_prob__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -857,7 +857,7 @@ static void bijector_flow_log_prob__kernel_0(const bijector_flow_log_prob__frame
 }
 
 /* slice, concatenate
- * from ElbowExamples/BijectorFlow.swift:18 */
+ * from ElbowExamples/BijectorFlow.swift:25 */
 static void bijector_flow_log_prob__kernel_1(const bijector_flow_log_prob__frame *f, long first, long last) {
   const float *const L = (const float *)(f->state + 128);
   float *const concatenate_9 = f->concatenate_9;
@@ -877,7 +877,7 @@ static void bijector_flow_log_prob__kernel_1(const bijector_flow_log_prob__frame
 
 /* abs, add, broadcast, compare, divide, broadcast, multiply, select, broadcast, subtract, broadcast, select, abs,
  * log, reduce
- * from ElbowExamples/BijectorFlow.swift:15, ElbowExamples/BijectorFlow.swift:18, ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/BijectorFlow.swift:22, ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_log_prob__kernel_2(const bijector_flow_log_prob__frame *f, long first, long last) {
   const float *const shift = (const float *)(f->state + 64);
   const float *const alpha = (const float *)(f->state + 256);
@@ -919,7 +919,7 @@ static void bijector_flow_log_prob__kernel_2(const bijector_flow_log_prob__frame
 }
 
 /* reshape, iota, subtract, broadcast, compare, broadcast, select, compare, bitwise, select, reduce
- * from ElbowExamples/BijectorFlow.swift:18, ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_log_prob__kernel_3(const bijector_flow_log_prob__frame *f, long first, long last) {
   const float *const concatenate_9 = f->concatenate_9;
   float *const select_32 = f->select_32;
@@ -947,7 +947,7 @@ static void bijector_flow_log_prob__kernel_3(const bijector_flow_log_prob__frame
 }
 
 /* iota, compare, cast
- * from ElbowExamples/BijectorFlow.swift:18, ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_log_prob__kernel_4(const bijector_flow_log_prob__frame *f, long first, long last) {
   float *const cast_35 = f->cast_35;
   for (long i0 = first; i0 < last; ++i0) {
@@ -966,7 +966,7 @@ static void bijector_flow_log_prob__kernel_4(const bijector_flow_log_prob__frame
 }
 
 /* triangular_solve
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_log_prob__kernel_5(const bijector_flow_log_prob__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -989,7 +989,7 @@ static void bijector_flow_log_prob__kernel_5(const bijector_flow_log_prob__frame
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_log_prob__kernel_6(const bijector_flow_log_prob__frame *f, long first, long last) {
   const float *const V = (const float *)(f->state + 192);
   const float *const triangular_solve_36 = f->triangular_solve_36;
@@ -999,7 +999,7 @@ static void bijector_flow_log_prob__kernel_6(const bijector_flow_log_prob__frame
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_log_prob__kernel_7(const bijector_flow_log_prob__frame *f, long first, long last) {
   const float *const V = (const float *)(f->state + 192);
   const float *const contraction_37 = f->contraction_37;
@@ -1010,7 +1010,7 @@ static void bijector_flow_log_prob__kernel_7(const bijector_flow_log_prob__frame
 
 /* add, reshape, transpose, slice, reshape, slice, reshape, slice, reshape, slice, reshape, broadcast, multiply,
  * broadcast, multiply, subtract, reshape, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_log_prob__kernel_8(const bijector_flow_log_prob__frame *f, long first, long last) {
   const float *const cast_35 = f->cast_35;
   const float *const contraction_37 = f->contraction_37;
@@ -1042,7 +1042,7 @@ static void bijector_flow_log_prob__kernel_8(const bijector_flow_log_prob__frame
 
 /* add, reshape, transpose, slice, reshape, slice, reshape, slice, reshape, slice, reshape, broadcast, multiply,
  * broadcast, multiply, subtract, reshape, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_log_prob__kernel_9(const bijector_flow_log_prob__frame *f, long first, long last) {
   const float *const cast_35 = f->cast_35;
   const float *const contraction_37 = f->contraction_37;
@@ -1074,7 +1074,7 @@ static void bijector_flow_log_prob__kernel_9(const bijector_flow_log_prob__frame
 
 /* add, reshape, slice, reshape, slice, reshape, multiply, slice, reshape, slice, reshape, multiply, subtract,
  * reshape, broadcast, divide
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_log_prob__kernel_10(const bijector_flow_log_prob__frame *f, long first, long last) {
   const float *const cast_35 = f->cast_35;
   const float *const contraction_38 = f->contraction_38;
@@ -1106,7 +1106,7 @@ static void bijector_flow_log_prob__kernel_10(const bijector_flow_log_prob__fram
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_log_prob__kernel_11(const bijector_flow_log_prob__frame *f, long first, long last) {
   const float *const V = (const float *)(f->state + 192);
   const float *const triangular_solve_36 = f->triangular_solve_36;
@@ -1116,7 +1116,7 @@ static void bijector_flow_log_prob__kernel_11(const bijector_flow_log_prob__fram
 }
 
 /* transpose
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_log_prob__kernel_12(const bijector_flow_log_prob__frame *f, long first, long last) {
   const float *const divide_72 = f->divide_72;
   float *const transpose_74 = f->transpose_74;
@@ -1137,7 +1137,7 @@ static void bijector_flow_log_prob__kernel_12(const bijector_flow_log_prob__fram
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_log_prob__kernel_13(const bijector_flow_log_prob__frame *f, long first, long last) {
   const float *const contraction_73 = f->contraction_73;
   const float *const transpose_74 = f->transpose_74;
@@ -1147,7 +1147,7 @@ static void bijector_flow_log_prob__kernel_13(const bijector_flow_log_prob__fram
 }
 
 /* subtract
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_log_prob__kernel_14(const bijector_flow_log_prob__frame *f, long first, long last) {
   const float *const triangular_solve_36 = f->triangular_solve_36;
   const float *const contraction_75 = f->contraction_75;
@@ -1171,7 +1171,7 @@ static void bijector_flow_log_prob__kernel_14(const bijector_flow_log_prob__fram
 }
 
 /* transpose
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_log_prob__kernel_15(const bijector_flow_log_prob__frame *f, long first, long last) {
   const float *const subtract_76 = f->subtract_76;
   float *const transpose_77 = f->transpose_77;
@@ -1192,7 +1192,7 @@ static void bijector_flow_log_prob__kernel_15(const bijector_flow_log_prob__fram
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_log_prob__kernel_16(const bijector_flow_log_prob__frame *f, long first, long last) {
   const float *const subtract_31 = f->subtract_31;
   const float *const transpose_77 = f->transpose_77;
@@ -1202,7 +1202,7 @@ static void bijector_flow_log_prob__kernel_16(const bijector_flow_log_prob__fram
 }
 
 /* abs, log, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_log_prob__kernel_17(const bijector_flow_log_prob__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1222,7 +1222,7 @@ static void bijector_flow_log_prob__kernel_17(const bijector_flow_log_prob__fram
 }
 
 /* broadcast, subtract, broadcast, divide, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_log_prob__kernel_18(const bijector_flow_log_prob__frame *f, long first, long last) {
   const float *const contraction_78 = f->contraction_78;
   float *const reduce_113 = f->reduce_113;
@@ -1256,7 +1256,7 @@ static void bijector_flow_log_prob__kernel_18(const bijector_flow_log_prob__fram
 }
 
 /* broadcast, log, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_log_prob__kernel_19(const bijector_flow_log_prob__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1276,7 +1276,7 @@ static void bijector_flow_log_prob__kernel_19(const bijector_flow_log_prob__fram
 
 /* add, slice, reshape, slice, reshape, multiply, slice, reshape, slice, reshape, multiply, subtract, abs, log, add,
  * negate, broadcast, add, broadcast, multiply, add, broadcast, subtract, add
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_log_prob__kernel_20(const bijector_flow_log_prob__frame *f, long first, long last) {
   const float *const cast_35 = f->cast_35;
   const float *const contraction_38 = f->contraction_38;
@@ -1549,7 +1549,7 @@ typedef struct bijector_flow_sample__frame {
 } bijector_flow_sample__frame;
 
 /* slice, concatenate
- * from ElbowExamples/BijectorFlow.swift:18 */
+ * from ElbowExamples/BijectorFlow.swift:25 */
 static void bijector_flow_sample__kernel_0(const bijector_flow_sample__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1560,7 +1560,7 @@ static void bijector_flow_sample__kernel_0(const bijector_flow_sample__frame *f,
 }
 
 /* slice, concatenate
- * from ElbowExamples/BijectorFlow.swift:18 */
+ * from ElbowExamples/BijectorFlow.swift:25 */
 static void bijector_flow_sample__kernel_1(const bijector_flow_sample__frame *f, long first, long last) {
   const float *const L = (const float *)(f->state + 128);
   float *const concatenate_9 = f->concatenate_9;
@@ -1580,7 +1580,7 @@ static void bijector_flow_sample__kernel_1(const bijector_flow_sample__frame *f,
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p,
  * broadcast, multiply, sqrt, broadcast, multiply, cos, multiply, broadcast, multiply, broadcast, add
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void bijector_flow_sample__kernel_2(const bijector_flow_sample__frame *f, long first, long last) {
   float *const add_48 = f->add_48;
   const el_f32 v1 = el_splat_f32(bijector_flow_sample__constant_21[0]);
@@ -1628,7 +1628,7 @@ static void bijector_flow_sample__kernel_2(const bijector_flow_sample__frame *f,
 }
 
 /* reshape, iota, subtract, broadcast, compare, broadcast, select
- * from ElbowExamples/BijectorFlow.swift:18, ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:18 */
 static void bijector_flow_sample__kernel_3(const bijector_flow_sample__frame *f, long first, long last) {
   const float *const concatenate_9 = f->concatenate_9;
   float *const select_49 = f->select_49;
@@ -1650,7 +1650,7 @@ static void bijector_flow_sample__kernel_3(const bijector_flow_sample__frame *f,
 }
 
 /* transpose
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void bijector_flow_sample__kernel_4(const bijector_flow_sample__frame *f, long first, long last) {
   const float *const select_49 = f->select_49;
   float *const transpose_50 = f->transpose_50;
@@ -1671,7 +1671,7 @@ static void bijector_flow_sample__kernel_4(const bijector_flow_sample__frame *f,
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void bijector_flow_sample__kernel_5(const bijector_flow_sample__frame *f, long first, long last) {
   const float *const add_48 = f->add_48;
   const float *const transpose_50 = f->transpose_50;
@@ -1681,7 +1681,7 @@ static void bijector_flow_sample__kernel_5(const bijector_flow_sample__frame *f,
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void bijector_flow_sample__kernel_6(const bijector_flow_sample__frame *f, long first, long last) {
   const float *const V = (const float *)(f->state + 192);
   const float *const add_48 = f->add_48;
@@ -1690,7 +1690,7 @@ static void bijector_flow_sample__kernel_6(const bijector_flow_sample__frame *f,
 }
 
 /* transpose
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void bijector_flow_sample__kernel_7(const bijector_flow_sample__frame *f, long first, long last) {
   const float *const V = (const float *)(f->state + 192);
   float *const transpose_53 = f->transpose_53;
@@ -1711,7 +1711,7 @@ static void bijector_flow_sample__kernel_7(const bijector_flow_sample__frame *f,
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void bijector_flow_sample__kernel_8(const bijector_flow_sample__frame *f, long first, long last) {
   const float *const contraction_52 = f->contraction_52;
   const float *const transpose_53 = f->transpose_53;
@@ -1721,7 +1721,7 @@ static void bijector_flow_sample__kernel_8(const bijector_flow_sample__frame *f,
 }
 
 /* abs, add, broadcast, add, broadcast, compare, broadcast, multiply, select
- * from ElbowExamples/BijectorFlow.swift:15, ElbowExamples/BijectorFlow.swift:18, ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/BijectorFlow.swift:22, ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:18 */
 static void bijector_flow_sample__kernel_9(const bijector_flow_sample__frame *f, long first, long last) {
   const float *const shift = (const float *)(f->state + 64);
   const float *const alpha = (const float *)(f->state + 256);
@@ -1873,7 +1873,7 @@ typedef struct bijector_flow__first_values__frame {
 } bijector_flow__first_values__frame;
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/BijectorFlow.swift:10 */
+ * from ElbowExamples/BijectorFlow.swift:17 */
 static void bijector_flow__first_values__kernel_0(const bijector_flow__first_values__frame *f, long first, long last) {
   float *const shift = (float *)(f->state + 64);
   {
@@ -1905,7 +1905,7 @@ static void bijector_flow__first_values__kernel_0(const bijector_flow__first_val
 }
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/BijectorFlow.swift:10 */
+ * from ElbowExamples/BijectorFlow.swift:17 */
 static void bijector_flow__first_values__kernel_1(const bijector_flow__first_values__frame *f, long first, long last) {
   float *const L = (float *)(f->state + 128);
   {
@@ -1937,7 +1937,7 @@ static void bijector_flow__first_values__kernel_1(const bijector_flow__first_val
 }
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/BijectorFlow.swift:10 */
+ * from ElbowExamples/BijectorFlow.swift:17 */
 static void bijector_flow__first_values__kernel_2(const bijector_flow__first_values__frame *f, long first, long last) {
   float *const V = (float *)(f->state + 192);
   {
@@ -1969,7 +1969,7 @@ static void bijector_flow__first_values__kernel_2(const bijector_flow__first_val
 }
 
 /* random_bits, bitwise, cast, multiply, subtract
- * from ElbowExamples/BijectorFlow.swift:10 */
+ * from ElbowExamples/BijectorFlow.swift:17 */
 static void bijector_flow__first_values__kernel_3(const bijector_flow__first_values__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1986,7 +1986,7 @@ static void bijector_flow__first_values__kernel_3(const bijector_flow__first_val
 }
 
 /* 
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 static void bijector_flow__first_values__kernel_4(const bijector_flow__first_values__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1995,7 +1995,7 @@ static void bijector_flow__first_values__kernel_4(const bijector_flow__first_val
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 static void bijector_flow__first_values__kernel_5(const bijector_flow__first_values__frame *f, long first, long last) {
   const float *const adam_m_alpha = (const float *)(f->state + 512);
   float *const adam_m_shift = (float *)(f->state + 320);
@@ -2013,7 +2013,7 @@ static void bijector_flow__first_values__kernel_5(const bijector_flow__first_val
 }
 
 /* 
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 static void bijector_flow__first_values__kernel_8(const bijector_flow__first_values__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -2022,7 +2022,7 @@ static void bijector_flow__first_values__kernel_8(const bijector_flow__first_val
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 static void bijector_flow__first_values__kernel_9(const bijector_flow__first_values__frame *f, long first, long last) {
   const float *const adam_m_shift = (const float *)(f->state + 320);
   float *const adam_v_shift = (float *)(f->state + 576);

@@ -113,7 +113,7 @@ typedef struct bijector_flow_train__frame {
 } bijector_flow_train__frame;
 
 /* slice, concatenate
- * from ElbowExamples/BijectorFlow.swift:18 */
+ * from ElbowExamples/BijectorFlow.swift:25 */
 static void bijector_flow_train__kernel_0(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -124,7 +124,7 @@ static void bijector_flow_train__kernel_0(const bijector_flow_train__frame *f, l
 }
 
 /* slice, concatenate
- * from ElbowExamples/BijectorFlow.swift:18 */
+ * from ElbowExamples/BijectorFlow.swift:25 */
 static void bijector_flow_train__kernel_1(const bijector_flow_train__frame *f, long first, long last) {
   const float *const L = (const float *)(f->state + 128);
   float *const concatenate_9 = f->concatenate_9;
@@ -144,7 +144,7 @@ static void bijector_flow_train__kernel_1(const bijector_flow_train__frame *f, l
 
 /* abs, add, broadcast, compare, divide, broadcast, multiply, select, broadcast, subtract, broadcast, select, abs,
  * log, reduce
- * from ElbowExamples/BijectorFlow.swift:15, ElbowExamples/BijectorFlow.swift:18, ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/BijectorFlow.swift:22, ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_2(const bijector_flow_train__frame *f, long first, long last) {
   const float *const shift = (const float *)(f->state + 64);
   const float *const alpha = (const float *)(f->state + 256);
@@ -196,7 +196,7 @@ static void bijector_flow_train__kernel_2(const bijector_flow_train__frame *f, l
 }
 
 /* reshape, iota, subtract, broadcast, compare, broadcast, select, compare, bitwise, select, reduce
- * from ElbowExamples/BijectorFlow.swift:18, ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_3(const bijector_flow_train__frame *f, long first, long last) {
   const float *const concatenate_9 = f->concatenate_9;
   float *const select_32 = f->select_32;
@@ -227,7 +227,7 @@ static void bijector_flow_train__kernel_3(const bijector_flow_train__frame *f, l
 }
 
 /* transpose
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_4(const bijector_flow_train__frame *f, long first, long last) {
   const float *const V = (const float *)(f->state + 192);
   float *const transpose_33 = f->transpose_33;
@@ -248,7 +248,7 @@ static void bijector_flow_train__kernel_4(const bijector_flow_train__frame *f, l
 }
 
 /* iota, compare, cast
- * from ElbowExamples/BijectorFlow.swift:18, ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_5(const bijector_flow_train__frame *f, long first, long last) {
   float *const cast_35 = f->cast_35;
   for (long i0 = first; i0 < last; ++i0) {
@@ -267,7 +267,7 @@ static void bijector_flow_train__kernel_5(const bijector_flow_train__frame *f, l
 }
 
 /* triangular_solve
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_6(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -290,7 +290,7 @@ static void bijector_flow_train__kernel_6(const bijector_flow_train__frame *f, l
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_7(const bijector_flow_train__frame *f, long first, long last) {
   const float *const transpose_33 = f->transpose_33;
   const float *const triangular_solve_36 = f->triangular_solve_36;
@@ -300,7 +300,7 @@ static void bijector_flow_train__kernel_7(const bijector_flow_train__frame *f, l
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_8(const bijector_flow_train__frame *f, long first, long last) {
   const float *const V = (const float *)(f->state + 192);
   const float *const contraction_37 = f->contraction_37;
@@ -311,7 +311,7 @@ static void bijector_flow_train__kernel_8(const bijector_flow_train__frame *f, l
 
 /* add, reshape, transpose, slice, reshape, slice, reshape, slice, reshape, slice, reshape, broadcast, multiply,
  * broadcast, multiply, subtract, reshape, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_9(const bijector_flow_train__frame *f, long first, long last) {
   const float *const cast_35 = f->cast_35;
   const float *const contraction_37 = f->contraction_37;
@@ -343,7 +343,7 @@ static void bijector_flow_train__kernel_9(const bijector_flow_train__frame *f, l
 
 /* add, reshape, transpose, slice, reshape, slice, reshape, slice, reshape, slice, reshape, broadcast, multiply,
  * broadcast, multiply, subtract, reshape, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_10(const bijector_flow_train__frame *f, long first, long last) {
   const float *const cast_35 = f->cast_35;
   const float *const contraction_37 = f->contraction_37;
@@ -375,7 +375,7 @@ static void bijector_flow_train__kernel_10(const bijector_flow_train__frame *f, 
 
 /* add, reshape, slice, reshape, slice, reshape, multiply, slice, reshape, slice, reshape, multiply, subtract,
  * reshape, broadcast, divide
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_11(const bijector_flow_train__frame *f, long first, long last) {
   const float *const cast_35 = f->cast_35;
   const float *const contraction_38 = f->contraction_38;
@@ -407,7 +407,7 @@ static void bijector_flow_train__kernel_11(const bijector_flow_train__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_12(const bijector_flow_train__frame *f, long first, long last) {
   const float *const V = (const float *)(f->state + 192);
   const float *const triangular_solve_36 = f->triangular_solve_36;
@@ -417,7 +417,7 @@ static void bijector_flow_train__kernel_12(const bijector_flow_train__frame *f, 
 }
 
 /* transpose
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_13(const bijector_flow_train__frame *f, long first, long last) {
   const float *const divide_72 = f->divide_72;
   float *const transpose_74 = f->transpose_74;
@@ -438,7 +438,7 @@ static void bijector_flow_train__kernel_13(const bijector_flow_train__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_14(const bijector_flow_train__frame *f, long first, long last) {
   const float *const contraction_73 = f->contraction_73;
   const float *const transpose_74 = f->transpose_74;
@@ -448,7 +448,7 @@ static void bijector_flow_train__kernel_14(const bijector_flow_train__frame *f, 
 }
 
 /* subtract, transpose
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_15(const bijector_flow_train__frame *f, long first, long last) {
   const float *const triangular_solve_36 = f->triangular_solve_36;
   const float *const contraction_75 = f->contraction_75;
@@ -471,7 +471,7 @@ static void bijector_flow_train__kernel_15(const bijector_flow_train__frame *f, 
 }
 
 /* transpose
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_16(const bijector_flow_train__frame *f, long first, long last) {
   const float *const subtract_76 = f->subtract_76;
   float *const transpose_77 = f->transpose_77;
@@ -492,7 +492,7 @@ static void bijector_flow_train__kernel_16(const bijector_flow_train__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_17(const bijector_flow_train__frame *f, long first, long last) {
   const float *const subtract_31 = f->subtract_31;
   const float *const transpose_77 = f->transpose_77;
@@ -502,7 +502,7 @@ static void bijector_flow_train__kernel_17(const bijector_flow_train__frame *f, 
 }
 
 /* abs, log, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_18(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -522,7 +522,7 @@ static void bijector_flow_train__kernel_18(const bijector_flow_train__frame *f, 
 }
 
 /* broadcast, subtract, broadcast, divide, multiply, reduce, reshape, broadcast, multiply, add, divide
- * from ElbowExamples/FlowModel.swift:10, ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
 static void bijector_flow_train__kernel_19(const bijector_flow_train__frame *f, long first, long last) {
   const float *const contraction_78 = f->contraction_78;
   float *const reduce_113 = f->reduce_113;
@@ -566,7 +566,7 @@ static void bijector_flow_train__kernel_19(const bijector_flow_train__frame *f, 
 }
 
 /* broadcast, log, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_20(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -586,7 +586,7 @@ static void bijector_flow_train__kernel_20(const bijector_flow_train__frame *f, 
 
 /* add, slice, reshape, slice, reshape, multiply, slice, reshape, slice, reshape, multiply, subtract, abs, log, add,
  * negate, broadcast, add, broadcast, multiply, add, broadcast, subtract, add, reduce
- * from ElbowExamples/FlowModel.swift:10, ElbowExamples/FlowModel.swift:11 */
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
 static void bijector_flow_train__kernel_21(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -636,7 +636,7 @@ static void bijector_flow_train__kernel_21(const bijector_flow_train__frame *f, 
 }
 
 /* extent, divide, negate
- * from ElbowExamples/FlowModel.swift:11 */
+ * from ElbowExamples/FlowModel.swift:28 */
 static void bijector_flow_train__kernel_22(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -649,7 +649,7 @@ static void bijector_flow_train__kernel_22(const bijector_flow_train__frame *f, 
 }
 
 /* broadcast, extent, divide, reshape, broadcast, multiply
- * from ElbowExamples/FlowModel.swift:10, ElbowExamples/FlowModel.swift:11 */
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
 static void bijector_flow_train__kernel_23(const bijector_flow_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   float *const broadcast_132 = f->broadcast_132;
@@ -671,7 +671,7 @@ static void bijector_flow_train__kernel_23(const bijector_flow_train__frame *f, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_24(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -695,7 +695,7 @@ static void bijector_flow_train__kernel_24(const bijector_flow_train__frame *f, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_25(const bijector_flow_train__frame *f, long first, long last) {
   float *const pad_149 = f->pad_149;
   {
@@ -712,7 +712,7 @@ static void bijector_flow_train__kernel_25(const bijector_flow_train__frame *f, 
 
 /* add, slice, reshape, slice, reshape, multiply, slice, reshape, slice, reshape, multiply, subtract, abs, negate,
  * divide, multiply, sign, multiply, negate, multiply, reshape, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_26(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -740,7 +740,7 @@ static void bijector_flow_train__kernel_26(const bijector_flow_train__frame *f, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_27(const bijector_flow_train__frame *f, long first, long last) {
   float *const pad_151 = f->pad_151;
   {
@@ -757,7 +757,7 @@ static void bijector_flow_train__kernel_27(const bijector_flow_train__frame *f, 
 
 /* add, slice, reshape, slice, reshape, multiply, slice, reshape, slice, reshape, multiply, subtract, abs, negate,
  * divide, multiply, sign, multiply, negate, multiply, reshape, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_28(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -785,7 +785,7 @@ static void bijector_flow_train__kernel_28(const bijector_flow_train__frame *f, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_29(const bijector_flow_train__frame *f, long first, long last) {
   float *const pad_155 = f->pad_155;
   {
@@ -802,7 +802,7 @@ static void bijector_flow_train__kernel_29(const bijector_flow_train__frame *f, 
 
 /* add, slice, reshape, slice, reshape, multiply, slice, reshape, slice, reshape, multiply, subtract, abs, negate,
  * divide, multiply, sign, multiply, reshape, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_30(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -829,7 +829,7 @@ static void bijector_flow_train__kernel_30(const bijector_flow_train__frame *f, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_31(const bijector_flow_train__frame *f, long first, long last) {
   float *const pad_157 = f->pad_157;
   {
@@ -846,7 +846,7 @@ static void bijector_flow_train__kernel_31(const bijector_flow_train__frame *f, 
 
 /* add, slice, reshape, slice, reshape, multiply, slice, reshape, slice, reshape, multiply, subtract, abs, negate,
  * divide, multiply, sign, multiply, reshape, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_32(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -873,7 +873,7 @@ static void bijector_flow_train__kernel_32(const bijector_flow_train__frame *f, 
 }
 
 /* add
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 static void bijector_flow_train__kernel_33(const bijector_flow_train__frame *f, long first, long last) {
   const float *const pad_149 = f->pad_149;
   const float *const pad_151 = f->pad_151;
@@ -903,7 +903,7 @@ static void bijector_flow_train__kernel_33(const bijector_flow_train__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_34(const bijector_flow_train__frame *f, long first, long last) {
   const float *const transpose_33 = f->transpose_33;
   const float *const add_160 = f->add_160;
@@ -913,7 +913,7 @@ static void bijector_flow_train__kernel_34(const bijector_flow_train__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_35(const bijector_flow_train__frame *f, long first, long last) {
   const float *const contraction_37 = f->contraction_37;
   const float *const add_160 = f->add_160;
@@ -923,7 +923,7 @@ static void bijector_flow_train__kernel_35(const bijector_flow_train__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_36(const bijector_flow_train__frame *f, long first, long last) {
   const float *const contraction_161 = f->contraction_161;
   const float *const transpose_163 = f->transpose_163;
@@ -933,7 +933,7 @@ static void bijector_flow_train__kernel_36(const bijector_flow_train__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_37(const bijector_flow_train__frame *f, long first, long last) {
   const float *const transpose_33 = f->transpose_33;
   const float *const contraction_161 = f->contraction_161;
@@ -943,7 +943,7 @@ static void bijector_flow_train__kernel_37(const bijector_flow_train__frame *f, 
 }
 
 /* triangular_solve
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_38(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -966,7 +966,7 @@ static void bijector_flow_train__kernel_38(const bijector_flow_train__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_39(const bijector_flow_train__frame *f, long first, long last) {
   const float *const transpose_163 = f->transpose_163;
   const float *const triangular_solve_166 = f->triangular_solve_166;
@@ -976,7 +976,7 @@ static void bijector_flow_train__kernel_39(const bijector_flow_train__frame *f, 
 }
 
 /* abs, negate, reshape, broadcast, divide, multiply, sign, multiply
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_40(const bijector_flow_train__frame *f, long first, long last) {
   const float *const reduce_87 = f->reduce_87;
   const float *const reduce_139 = f->reduce_139;
@@ -1005,7 +1005,7 @@ static void bijector_flow_train__kernel_40(const bijector_flow_train__frame *f, 
 
 /* broadcast, compare, broadcast, reshape, broadcast, divide, multiply, sign, multiply, select, reduce, select,
  * multiply, reduce
- * from ElbowExamples/BijectorFlow.swift:18, ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_41(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1058,7 +1058,7 @@ static void bijector_flow_train__kernel_41(const bijector_flow_train__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_42(const bijector_flow_train__frame *f, long first, long last) {
   const float *const subtract_76 = f->subtract_76;
   const float *const divide_138 = f->divide_138;
@@ -1068,7 +1068,7 @@ static void bijector_flow_train__kernel_42(const bijector_flow_train__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_43(const bijector_flow_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const subtract_31 = f->subtract_31;
@@ -1079,7 +1079,7 @@ static void bijector_flow_train__kernel_43(const bijector_flow_train__frame *f, 
 }
 
 /* transpose, negate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_44(const bijector_flow_train__frame *f, long first, long last) {
   const float *const contraction_195 = f->contraction_195;
   float *const negate_197 = f->negate_197;
@@ -1102,7 +1102,7 @@ static void bijector_flow_train__kernel_44(const bijector_flow_train__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_45(const bijector_flow_train__frame *f, long first, long last) {
   const float *const divide_72 = f->divide_72;
   const float *const negate_197 = f->negate_197;
@@ -1112,7 +1112,7 @@ static void bijector_flow_train__kernel_45(const bijector_flow_train__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_46(const bijector_flow_train__frame *f, long first, long last) {
   const float *const contraction_73 = f->contraction_73;
   const float *const negate_197 = f->negate_197;
@@ -1122,7 +1122,7 @@ static void bijector_flow_train__kernel_46(const bijector_flow_train__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_47(const bijector_flow_train__frame *f, long first, long last) {
   const float *const transpose_33 = f->transpose_33;
   const float *const contraction_198 = f->contraction_198;
@@ -1132,7 +1132,7 @@ static void bijector_flow_train__kernel_47(const bijector_flow_train__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_48(const bijector_flow_train__frame *f, long first, long last) {
   const float *const triangular_solve_36 = f->triangular_solve_36;
   const float *const contraction_198 = f->contraction_198;
@@ -1143,7 +1143,7 @@ static void bijector_flow_train__kernel_48(const bijector_flow_train__frame *f, 
 
 /* add, reshape, slice, reshape, slice, reshape, multiply, slice, reshape, slice, reshape, multiply, subtract,
  * reshape, broadcast, transpose, divide
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_49(const bijector_flow_train__frame *f, long first, long last) {
   const float *const cast_35 = f->cast_35;
   const float *const contraction_38 = f->contraction_38;
@@ -1177,7 +1177,7 @@ static void bijector_flow_train__kernel_49(const bijector_flow_train__frame *f, 
 }
 
 /* multiply, negate, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_50(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1205,7 +1205,7 @@ static void bijector_flow_train__kernel_50(const bijector_flow_train__frame *f, 
 }
 
 /* slice, reshape, negate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_51(const bijector_flow_train__frame *f, long first, long last) {
   const float *const divide_203 = f->divide_203;
   float *const negate_212 = f->negate_212;
@@ -1226,7 +1226,7 @@ static void bijector_flow_train__kernel_51(const bijector_flow_train__frame *f, 
 }
 
 /* transpose, slice, reshape, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_52(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1248,7 +1248,7 @@ static void bijector_flow_train__kernel_52(const bijector_flow_train__frame *f, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_53(const bijector_flow_train__frame *f, long first, long last) {
   float *const pad_217 = f->pad_217;
   {
@@ -1264,7 +1264,7 @@ static void bijector_flow_train__kernel_53(const bijector_flow_train__frame *f, 
 }
 
 /* reshape, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_54(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1275,7 +1275,7 @@ static void bijector_flow_train__kernel_54(const bijector_flow_train__frame *f, 
 }
 
 /* transpose, slice, reshape, slice, reshape, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_55(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1297,7 +1297,7 @@ static void bijector_flow_train__kernel_55(const bijector_flow_train__frame *f, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_56(const bijector_flow_train__frame *f, long first, long last) {
   float *const pad_222 = f->pad_222;
   {
@@ -1313,7 +1313,7 @@ static void bijector_flow_train__kernel_56(const bijector_flow_train__frame *f, 
 }
 
 /* reshape, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_57(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1324,7 +1324,7 @@ static void bijector_flow_train__kernel_57(const bijector_flow_train__frame *f, 
 }
 
 /* slice, reshape, negate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_58(const bijector_flow_train__frame *f, long first, long last) {
   const float *const divide_203 = f->divide_203;
   float *const negate_223 = f->negate_223;
@@ -1345,7 +1345,7 @@ static void bijector_flow_train__kernel_58(const bijector_flow_train__frame *f, 
 }
 
 /* transpose, slice, reshape, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_59(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1367,7 +1367,7 @@ static void bijector_flow_train__kernel_59(const bijector_flow_train__frame *f, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_60(const bijector_flow_train__frame *f, long first, long last) {
   float *const pad_228 = f->pad_228;
   {
@@ -1383,7 +1383,7 @@ static void bijector_flow_train__kernel_60(const bijector_flow_train__frame *f, 
 }
 
 /* reshape, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_61(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1394,7 +1394,7 @@ static void bijector_flow_train__kernel_61(const bijector_flow_train__frame *f, 
 }
 
 /* transpose, slice, reshape, slice, reshape, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_62(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1416,7 +1416,7 @@ static void bijector_flow_train__kernel_62(const bijector_flow_train__frame *f, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_63(const bijector_flow_train__frame *f, long first, long last) {
   float *const pad_233 = f->pad_233;
   {
@@ -1432,7 +1432,7 @@ static void bijector_flow_train__kernel_63(const bijector_flow_train__frame *f, 
 }
 
 /* reshape, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_64(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1443,7 +1443,7 @@ static void bijector_flow_train__kernel_64(const bijector_flow_train__frame *f, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_65(const bijector_flow_train__frame *f, long first, long last) {
   float *const pad_236 = f->pad_236;
   {
@@ -1459,7 +1459,7 @@ static void bijector_flow_train__kernel_65(const bijector_flow_train__frame *f, 
 }
 
 /* add, reshape, slice, reshape, slice, reshape, broadcast, slice, reshape, multiply, add, reshape, pad
- * from ElbowExamples/FlowModel.swift:10, ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
 static void bijector_flow_train__kernel_66(const bijector_flow_train__frame *f, long first, long last) {
   const float *const cast_35 = f->cast_35;
   const float *const contraction_38 = f->contraction_38;
@@ -1491,7 +1491,7 @@ static void bijector_flow_train__kernel_66(const bijector_flow_train__frame *f, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_67(const bijector_flow_train__frame *f, long first, long last) {
   float *const pad_239 = f->pad_239;
   {
@@ -1507,7 +1507,7 @@ static void bijector_flow_train__kernel_67(const bijector_flow_train__frame *f, 
 }
 
 /* add, reshape, slice, reshape, slice, reshape, broadcast, slice, reshape, multiply, add, reshape, pad
- * from ElbowExamples/FlowModel.swift:10, ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
 static void bijector_flow_train__kernel_68(const bijector_flow_train__frame *f, long first, long last) {
   const float *const cast_35 = f->cast_35;
   const float *const contraction_38 = f->contraction_38;
@@ -1539,7 +1539,7 @@ static void bijector_flow_train__kernel_68(const bijector_flow_train__frame *f, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_69(const bijector_flow_train__frame *f, long first, long last) {
   float *const pad_244 = f->pad_244;
   {
@@ -1555,7 +1555,7 @@ static void bijector_flow_train__kernel_69(const bijector_flow_train__frame *f, 
 }
 
 /* add, reshape, slice, reshape, negate, multiply, reshape, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_70(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1571,7 +1571,7 @@ static void bijector_flow_train__kernel_70(const bijector_flow_train__frame *f, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_71(const bijector_flow_train__frame *f, long first, long last) {
   float *const pad_246 = f->pad_246;
   {
@@ -1587,7 +1587,7 @@ static void bijector_flow_train__kernel_71(const bijector_flow_train__frame *f, 
 }
 
 /* add, reshape, slice, reshape, negate, multiply, reshape, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_72(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1603,7 +1603,7 @@ static void bijector_flow_train__kernel_72(const bijector_flow_train__frame *f, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_73(const bijector_flow_train__frame *f, long first, long last) {
   float *const pad_250 = f->pad_250;
   {
@@ -1619,7 +1619,7 @@ static void bijector_flow_train__kernel_73(const bijector_flow_train__frame *f, 
 }
 
 /* add, reshape, slice, reshape, multiply, reshape, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_74(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1635,7 +1635,7 @@ static void bijector_flow_train__kernel_74(const bijector_flow_train__frame *f, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_75(const bijector_flow_train__frame *f, long first, long last) {
   float *const pad_252 = f->pad_252;
   {
@@ -1651,7 +1651,7 @@ static void bijector_flow_train__kernel_75(const bijector_flow_train__frame *f, 
 }
 
 /* add, reshape, slice, reshape, multiply, reshape, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_76(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1667,7 +1667,7 @@ static void bijector_flow_train__kernel_76(const bijector_flow_train__frame *f, 
 }
 
 /* add
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 static void bijector_flow_train__kernel_77(const bijector_flow_train__frame *f, long first, long last) {
   const float *const pad_217 = f->pad_217;
   const float *const pad_222 = f->pad_222;
@@ -1717,7 +1717,7 @@ static void bijector_flow_train__kernel_77(const bijector_flow_train__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_78(const bijector_flow_train__frame *f, long first, long last) {
   const float *const transpose_33 = f->transpose_33;
   const float *const add_261 = f->add_261;
@@ -1727,7 +1727,7 @@ static void bijector_flow_train__kernel_78(const bijector_flow_train__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_79(const bijector_flow_train__frame *f, long first, long last) {
   const float *const contraction_37 = f->contraction_37;
   const float *const add_261 = f->add_261;
@@ -1737,7 +1737,7 @@ static void bijector_flow_train__kernel_79(const bijector_flow_train__frame *f, 
 }
 
 /* add, transpose, add
- * from ElbowExamples/FlowModel.swift:12, ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:11, ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_80(const bijector_flow_train__frame *f, long first, long last) {
   const float *const pad_236 = f->pad_236;
   const float *const pad_239 = f->pad_239;
@@ -1766,7 +1766,7 @@ static void bijector_flow_train__kernel_80(const bijector_flow_train__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_81(const bijector_flow_train__frame *f, long first, long last) {
   const float *const transpose_163 = f->transpose_163;
   const float *const add_265 = f->add_265;
@@ -1776,7 +1776,7 @@ static void bijector_flow_train__kernel_81(const bijector_flow_train__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_82(const bijector_flow_train__frame *f, long first, long last) {
   const float *const transpose_33 = f->transpose_33;
   const float *const add_265 = f->add_265;
@@ -1786,7 +1786,7 @@ static void bijector_flow_train__kernel_82(const bijector_flow_train__frame *f, 
 }
 
 /* transpose, add
- * from ElbowExamples/FlowModel.swift:10, ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
 static void bijector_flow_train__kernel_83(const bijector_flow_train__frame *f, long first, long last) {
   const float *const contraction_195 = f->contraction_195;
   const float *const contraction_201 = f->contraction_201;
@@ -1808,7 +1808,7 @@ static void bijector_flow_train__kernel_83(const bijector_flow_train__frame *f, 
 }
 
 /* triangular_solve
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_84(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1831,7 +1831,7 @@ static void bijector_flow_train__kernel_84(const bijector_flow_train__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_85(const bijector_flow_train__frame *f, long first, long last) {
   const float *const transpose_163 = f->transpose_163;
   const float *const triangular_solve_270 = f->triangular_solve_270;
@@ -1841,7 +1841,7 @@ static void bijector_flow_train__kernel_85(const bijector_flow_train__frame *f, 
 }
 
 /* negate, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void bijector_flow_train__kernel_86(const bijector_flow_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const contraction_194 = f->contraction_194;
@@ -1868,7 +1868,7 @@ static void bijector_flow_train__kernel_86(const bijector_flow_train__frame *f, 
 
 /* iota, subtract, broadcast, compare, broadcast, select, negate, reshape, broadcast, select, add, select, negate,
  * select, add, select
- * from ElbowExamples/BijectorFlow.swift:18, ElbowExamples/FlowModel.swift:10, ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
 static void bijector_flow_train__kernel_87(const bijector_flow_train__frame *f, long first, long last) {
   const uint8_t *const bitwise_85 = f->bitwise_85;
   const float *const contraction_167 = f->contraction_167;
@@ -1900,7 +1900,7 @@ static void bijector_flow_train__kernel_87(const bijector_flow_train__frame *f, 
 }
 
 /* pad
- * from ElbowExamples/BijectorFlow.swift:18 */
+ * from ElbowExamples/BijectorFlow.swift:25 */
 static void bijector_flow_train__kernel_88(const bijector_flow_train__frame *f, long first, long last) {
   float *const pad_288 = f->pad_288;
   {
@@ -1916,7 +1916,7 @@ static void bijector_flow_train__kernel_88(const bijector_flow_train__frame *f, 
 }
 
 /* reshape, slice, pad
- * from ElbowExamples/BijectorFlow.swift:18 */
+ * from ElbowExamples/BijectorFlow.swift:25 */
 static void bijector_flow_train__kernel_89(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1927,7 +1927,7 @@ static void bijector_flow_train__kernel_89(const bijector_flow_train__frame *f, 
 }
 
 /* add
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 static void bijector_flow_train__kernel_90(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1941,7 +1941,7 @@ static void bijector_flow_train__kernel_90(const bijector_flow_train__frame *f, 
 /* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
  * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
  * subtract
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 static void bijector_flow_train__kernel_91(const bijector_flow_train__frame *f, long first, long last) {
   const float *const shift = (const float *)(f->state + 64);
   const float *const reduce_277 = f->reduce_277;
@@ -1998,7 +1998,7 @@ static void bijector_flow_train__kernel_91(const bijector_flow_train__frame *f, 
 /* reshape, slice, add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast,
  * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
  * broadcast, add, divide, subtract
- * from ElbowExamples/BijectorFlow.swift:18, ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/BijectorFlow.swift:25, ElbowExamples/FlowModel.swift:11 */
 static void bijector_flow_train__kernel_92(const bijector_flow_train__frame *f, long first, long last) {
   const float *const L = (const float *)(f->state + 128);
   const float *const select_284 = f->select_284;
@@ -2060,7 +2060,7 @@ static void bijector_flow_train__kernel_92(const bijector_flow_train__frame *f, 
 /* transpose, add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast,
  * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
  * broadcast, add, divide, subtract
- * from ElbowExamples/FlowModel.swift:10, ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
 static void bijector_flow_train__kernel_93(const bijector_flow_train__frame *f, long first, long last) {
   const float *const V = (const float *)(f->state + 192);
   const float *const contraction_162 = f->contraction_162;
@@ -2112,7 +2112,7 @@ static void bijector_flow_train__kernel_93(const bijector_flow_train__frame *f, 
 }
 
 /* abs, add, divide, multiply, negate, divide, multiply, subtract, sign, multiply, add
- * from ElbowExamples/BijectorFlow.swift:15, ElbowExamples/FlowModel.swift:10, ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/BijectorFlow.swift:22, ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
 static void bijector_flow_train__kernel_94(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -2137,7 +2137,7 @@ static void bijector_flow_train__kernel_94(const bijector_flow_train__frame *f, 
 }
 
 /* abs, add, divide, multiply, negate, divide, multiply, subtract, sign, multiply, add
- * from ElbowExamples/BijectorFlow.swift:15, ElbowExamples/FlowModel.swift:10, ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/BijectorFlow.swift:22, ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
 static void bijector_flow_train__kernel_95(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -2162,7 +2162,7 @@ static void bijector_flow_train__kernel_95(const bijector_flow_train__frame *f, 
 
 /* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, multiply, sqrt, add, divide,
  * subtract
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 static void bijector_flow_train__kernel_96(const bijector_flow_train__frame *f, long first, long last) {
   (void)first;
   (void)last;

@@ -113,8 +113,8 @@ static void cs20_bnn_evaluate__kernel_0(const cs20_bnn_evaluate__frame *f, long 
  * multiply, broadcast, add, multiply, broadcast, add, multiply, broadcast, add, multiply, broadcast, add, multiply,
  * broadcast, add, multiply, broadcast, add, multiply, broadcast, add, multiply, broadcast, add, multiply, broadcast,
  * add, multiply, broadcast, add, multiply, add, multiply, expm1, subtract, select, multiply, add, reduce
- * from ElbowExamples/BayesianNetwork.swift:42, ElbowExamples/BayesianNetwork.swift:43,
- * ElbowExamples/BayesianNetwork.swift:45, ElbowExamples/BayesianNetwork.swift:18 */
+ * from ElbowExamples/BayesianNetwork.swift:56, ElbowExamples/BayesianNetwork.swift:57,
+ * ElbowExamples/BayesianNetwork.swift:59, ElbowExamples/BayesianNetwork.swift:38 */
 static void cs20_bnn_evaluate__kernel_1(const cs20_bnn_evaluate__frame *f, long first, long last) {
   const float *const mean = (const float *)(f->state + 64);
   const float *const stddev = (const float *)(f->state + 31424);
@@ -257,7 +257,7 @@ static void cs20_bnn_evaluate__kernel_1(const cs20_bnn_evaluate__frame *f, long 
 }
 
 /* contraction
- * from ElbowExamples/BayesianNetwork.swift:45 */
+ * from ElbowExamples/BayesianNetwork.swift:59 */
 static void cs20_bnn_evaluate__kernel_2(const cs20_bnn_evaluate__frame *f, long first, long last) {
   const float *const divide_6 = f->divide_6;
   const float *const add_46 = f->add_46;
@@ -267,8 +267,8 @@ static void cs20_bnn_evaluate__kernel_2(const cs20_bnn_evaluate__frame *f, long 
 }
 
 /* broadcast, add, broadcast, compare, select, cast, iota, reshape, broadcast, compare, select, reduce
- * from ElbowExamples/BayesianNetwork.swift:43, ElbowExamples/BayesianNetwork.swift:45,
- * ElbowExamples/BayesianNetwork.swift:17 */
+ * from ElbowExamples/BayesianNetwork.swift:57, ElbowExamples/BayesianNetwork.swift:59,
+ * ElbowExamples/BayesianNetwork.swift:37 */
 static void cs20_bnn_evaluate__kernel_3(const cs20_bnn_evaluate__frame *f, long first, long last) {
   const int32_t *const labels = f->labels;
   const float *const bias = (const float *)(f->state + 62784);
@@ -318,7 +318,7 @@ static void cs20_bnn_evaluate__kernel_3(const cs20_bnn_evaluate__frame *f, long 
 }
 
 /* reshape, abs, broadcast, compare, broadcast, select
- * from ElbowExamples/BayesianNetwork.swift:43, ElbowExamples/BayesianNetwork.swift:17 */
+ * from ElbowExamples/BayesianNetwork.swift:57, ElbowExamples/BayesianNetwork.swift:37 */
 static void cs20_bnn_evaluate__kernel_4(const cs20_bnn_evaluate__frame *f, long first, long last) {
   const float *const reduce_70 = f->reduce_70;
   float *const select_77 = f->select_77;
@@ -342,8 +342,8 @@ static void cs20_bnn_evaluate__kernel_4(const cs20_bnn_evaluate__frame *f, long 
 
 /* broadcast, add, broadcast, compare, select, reshape, broadcast, subtract, exp, reduce, broadcast, compare, iota,
  * broadcast, select, reduce
- * from ElbowExamples/BayesianNetwork.swift:43, ElbowExamples/BayesianNetwork.swift:45,
- * ElbowExamples/BayesianNetwork.swift:17, ElbowExamples/BayesianNetwork.swift:22 */
+ * from ElbowExamples/BayesianNetwork.swift:57, ElbowExamples/BayesianNetwork.swift:59,
+ * ElbowExamples/BayesianNetwork.swift:37, ElbowExamples/BayesianNetwork.swift:19 */
 static void cs20_bnn_evaluate__kernel_5(const cs20_bnn_evaluate__frame *f, long first, long last) {
   const float *const bias = (const float *)(f->state + 62784);
   const float *const contraction_47 = f->contraction_47;
@@ -397,8 +397,8 @@ static void cs20_bnn_evaluate__kernel_5(const cs20_bnn_evaluate__frame *f, long 
 
 /* cast, broadcast, compare, broadcast, compare, bitwise, floor, compare, bitwise, reshape, log, add, reshape,
  * subtract, broadcast, select, reduce, compare, cast, reduce
- * from ElbowExamples/BayesianNetwork.swift:43, ElbowExamples/BayesianNetwork.swift:17,
- * ElbowExamples/BayesianNetwork.swift:22 */
+ * from ElbowExamples/BayesianNetwork.swift:57, ElbowExamples/BayesianNetwork.swift:37,
+ * ElbowExamples/BayesianNetwork.swift:19 */
 static void cs20_bnn_evaluate__kernel_6(const cs20_bnn_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -453,7 +453,7 @@ static void cs20_bnn_evaluate__kernel_6(const cs20_bnn_evaluate__frame *f, long 
 }
 
 /* extent, divide, negate
- * from ElbowExamples/BayesianNetwork.swift:17 */
+ * from ElbowExamples/BayesianNetwork.swift:37 */
 static void cs20_bnn_evaluate__kernel_7(const cs20_bnn_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -466,7 +466,7 @@ static void cs20_bnn_evaluate__kernel_7(const cs20_bnn_evaluate__frame *f, long 
 }
 
 /* reduce
- * from ElbowExamples/BayesianNetwork.swift:18 */
+ * from ElbowExamples/BayesianNetwork.swift:38 */
 static void cs20_bnn_evaluate__kernel_8(const cs20_bnn_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -484,7 +484,7 @@ static void cs20_bnn_evaluate__kernel_8(const cs20_bnn_evaluate__frame *f, long 
 }
 
 /* divide
- * from ElbowExamples/BayesianNetwork.swift:18 */
+ * from ElbowExamples/BayesianNetwork.swift:38 */
 static void cs20_bnn_evaluate__kernel_9(const cs20_bnn_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -498,7 +498,7 @@ static void cs20_bnn_evaluate__kernel_9(const cs20_bnn_evaluate__frame *f, long 
 }
 
 /* add
- * from ElbowExamples/BayesianNetwork.swift:19 */
+ * from ElbowExamples/BayesianNetwork.swift:39 */
 static void cs20_bnn_evaluate__kernel_10(const cs20_bnn_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -512,7 +512,7 @@ static void cs20_bnn_evaluate__kernel_10(const cs20_bnn_evaluate__frame *f, long
 }
 
 /* extent, divide
- * from ElbowExamples/BayesianNetwork.swift:17, ElbowExamples/BayesianNetwork.swift:22 */
+ * from ElbowExamples/BayesianNetwork.swift:37, ElbowExamples/BayesianNetwork.swift:19 */
 static void cs20_bnn_evaluate__kernel_11(const cs20_bnn_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -732,7 +732,7 @@ static void cs20_bnn_predict__kernel_0(const cs20_bnn_predict__frame *f, long fi
 /* broadcast, compare, select, negate, select, exp, log1p, add, random_bits, broadcast, bitwise, cast, broadcast,
  * multiply, random_bits, bitwise, cast, multiply, negate, log1p, broadcast, multiply, sqrt, broadcast, multiply,
  * cos, multiply, add
- * from ElbowExamples/BayesianNetwork.swift:43, ElbowExamples/BayesianNetwork.swift:45 */
+ * from ElbowExamples/BayesianNetwork.swift:57, ElbowExamples/BayesianNetwork.swift:59 */
 static void cs20_bnn_predict__kernel_1(const cs20_bnn_predict__frame *f, long first, long last) {
   const float *const mean = (const float *)(f->state + 64);
   const float *const stddev = (const float *)(f->state + 31424);
@@ -790,7 +790,7 @@ static void cs20_bnn_predict__kernel_1(const cs20_bnn_predict__frame *f, long fi
 }
 
 /* contraction
- * from ElbowExamples/BayesianNetwork.swift:45 */
+ * from ElbowExamples/BayesianNetwork.swift:59 */
 static void cs20_bnn_predict__kernel_2(const cs20_bnn_predict__frame *f, long first, long last) {
   const float *const divide_4 = f->divide_4;
   const float *const add_42 = f->add_42;
@@ -800,8 +800,8 @@ static void cs20_bnn_predict__kernel_2(const cs20_bnn_predict__frame *f, long fi
 }
 
 /* broadcast, add, broadcast, compare, select, reduce
- * from ElbowExamples/BayesianNetwork.swift:43, ElbowExamples/BayesianNetwork.swift:45,
- * ElbowExamples/BayesianNetwork.swift:28 */
+ * from ElbowExamples/BayesianNetwork.swift:57, ElbowExamples/BayesianNetwork.swift:59,
+ * ElbowExamples/BayesianNetwork.swift:25 */
 static void cs20_bnn_predict__kernel_3(const cs20_bnn_predict__frame *f, long first, long last) {
   const float *const bias = (const float *)(f->state + 62784);
   const float *const contraction_43 = f->contraction_43;
@@ -831,7 +831,7 @@ static void cs20_bnn_predict__kernel_3(const cs20_bnn_predict__frame *f, long fi
 }
 
 /* reshape, abs, broadcast, compare, broadcast, select
- * from ElbowExamples/BayesianNetwork.swift:43, ElbowExamples/BayesianNetwork.swift:28 */
+ * from ElbowExamples/BayesianNetwork.swift:57, ElbowExamples/BayesianNetwork.swift:25 */
 static void cs20_bnn_predict__kernel_4(const cs20_bnn_predict__frame *f, long first, long last) {
   const float *const reduce_49 = f->reduce_49;
   float *const select_56 = f->select_56;
@@ -855,8 +855,8 @@ static void cs20_bnn_predict__kernel_4(const cs20_bnn_predict__frame *f, long fi
 
 /* broadcast, add, broadcast, compare, select, reshape, broadcast, subtract, exp, reduce, broadcast, compare, iota,
  * broadcast, select, reduce
- * from ElbowExamples/BayesianNetwork.swift:43, ElbowExamples/BayesianNetwork.swift:45,
- * ElbowExamples/BayesianNetwork.swift:28 */
+ * from ElbowExamples/BayesianNetwork.swift:57, ElbowExamples/BayesianNetwork.swift:59,
+ * ElbowExamples/BayesianNetwork.swift:25 */
 static void cs20_bnn_predict__kernel_5(const cs20_bnn_predict__frame *f, long first, long last) {
   const float *const bias = (const float *)(f->state + 62784);
   const float *const contraction_43 = f->contraction_43;
@@ -909,7 +909,7 @@ static void cs20_bnn_predict__kernel_5(const cs20_bnn_predict__frame *f, long fi
 }
 
 /* reshape, log, add
- * from ElbowExamples/BayesianNetwork.swift:28 */
+ * from ElbowExamples/BayesianNetwork.swift:25 */
 static void cs20_bnn_predict__kernel_6(const cs20_bnn_predict__frame *f, long first, long last) {
   const float *const select_56 = f->select_56;
   const float *const reduce_60 = f->reduce_60;
@@ -935,8 +935,8 @@ static void cs20_bnn_predict__kernel_6(const cs20_bnn_predict__frame *f, long fi
 }
 
 /* broadcast, add, broadcast, compare, select, broadcast, subtract, exp
- * from ElbowExamples/BayesianNetwork.swift:43, ElbowExamples/BayesianNetwork.swift:45,
- * ElbowExamples/BayesianNetwork.swift:28 */
+ * from ElbowExamples/BayesianNetwork.swift:57, ElbowExamples/BayesianNetwork.swift:59,
+ * ElbowExamples/BayesianNetwork.swift:25 */
 static void cs20_bnn_predict__kernel_7(const cs20_bnn_predict__frame *f, long first, long last) {
   const float *const bias = (const float *)(f->state + 62784);
   const float *const contraction_43 = f->contraction_43;
@@ -1106,7 +1106,7 @@ typedef struct cs20_bnn__first_values__frame {
 } cs20_bnn__first_values__frame;
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/BayesianNetwork.swift:36 */
+ * from ElbowExamples/BayesianNetwork.swift:50 */
 static void cs20_bnn__first_values__kernel_0(const cs20_bnn__first_values__frame *f, long first, long last) {
   float *const mean = (float *)(f->state + 64);
   {
@@ -1138,7 +1138,7 @@ static void cs20_bnn__first_values__kernel_0(const cs20_bnn__first_values__frame
 }
 
 /* broadcast
- * from ElbowExamples/BayesianNetwork.swift:36 */
+ * from ElbowExamples/BayesianNetwork.swift:50 */
 static void cs20_bnn__first_values__kernel_1(const cs20_bnn__first_values__frame *f, long first, long last) {
   float *const stddev = (float *)(f->state + 31424);
   {
@@ -1154,7 +1154,7 @@ static void cs20_bnn__first_values__kernel_1(const cs20_bnn__first_values__frame
 }
 
 /* broadcast
- * from ElbowExamples/BayesianNetwork.swift:36, ElbowExamples/BayesianNetwork.swift:20 */
+ * from ElbowExamples/BayesianNetwork.swift:50, ElbowExamples/BayesianNetwork.swift:43 */
 static void cs20_bnn__first_values__kernel_2(const cs20_bnn__first_values__frame *f, long first, long last) {
   float *const bias = (float *)(f->state + 62784);
   {
@@ -1170,7 +1170,7 @@ static void cs20_bnn__first_values__kernel_2(const cs20_bnn__first_values__frame
 }
 
 /* 
- * from ElbowExamples/BayesianNetwork.swift:20 */
+ * from ElbowExamples/BayesianNetwork.swift:43 */
 static void cs20_bnn__first_values__kernel_4(const cs20_bnn__first_values__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1179,7 +1179,7 @@ static void cs20_bnn__first_values__kernel_4(const cs20_bnn__first_values__frame
 }
 
 /* broadcast
- * from ElbowExamples/BayesianNetwork.swift:20 */
+ * from ElbowExamples/BayesianNetwork.swift:43 */
 static void cs20_bnn__first_values__kernel_5(const cs20_bnn__first_values__frame *f, long first, long last) {
   const float *const adam_m_mean = (const float *)(f->state + 62848);
   float *const adam_m_stddev = (float *)(f->state + 94208);
@@ -1198,7 +1198,7 @@ static void cs20_bnn__first_values__kernel_5(const cs20_bnn__first_values__frame
 }
 
 /* broadcast
- * from ElbowExamples/BayesianNetwork.swift:36 */
+ * from ElbowExamples/BayesianNetwork.swift:50 */
 static void cs20_bnn__first_values__kernel_6(const cs20_bnn__first_values__frame *f, long first, long last) {
   const float *const bias = (const float *)(f->state + 62784);
   float *const adam_m_bias = (float *)(f->state + 125568);
@@ -1217,7 +1217,7 @@ static void cs20_bnn__first_values__kernel_6(const cs20_bnn__first_values__frame
 }
 
 /* broadcast
- * from ElbowExamples/BayesianNetwork.swift:20 */
+ * from ElbowExamples/BayesianNetwork.swift:43 */
 static void cs20_bnn__first_values__kernel_7(const cs20_bnn__first_values__frame *f, long first, long last) {
   const float *const adam_m_mean = (const float *)(f->state + 62848);
   float *const adam_v_mean = (float *)(f->state + 125632);
@@ -1236,7 +1236,7 @@ static void cs20_bnn__first_values__kernel_7(const cs20_bnn__first_values__frame
 }
 
 /* broadcast
- * from ElbowExamples/BayesianNetwork.swift:20 */
+ * from ElbowExamples/BayesianNetwork.swift:43 */
 static void cs20_bnn__first_values__kernel_8(const cs20_bnn__first_values__frame *f, long first, long last) {
   const float *const adam_m_mean = (const float *)(f->state + 62848);
   float *const adam_v_stddev = (float *)(f->state + 156992);
@@ -1255,7 +1255,7 @@ static void cs20_bnn__first_values__kernel_8(const cs20_bnn__first_values__frame
 }
 
 /* broadcast
- * from ElbowExamples/BayesianNetwork.swift:36 */
+ * from ElbowExamples/BayesianNetwork.swift:50 */
 static void cs20_bnn__first_values__kernel_9(const cs20_bnn__first_values__frame *f, long first, long last) {
   const float *const bias = (const float *)(f->state + 62784);
   float *const adam_v_bias = (float *)(f->state + 188352);

@@ -93,8 +93,8 @@ static void cs20_bnn_train__kernel_0(const cs20_bnn_train__frame *f, long first,
  * multiply, broadcast, add, multiply, broadcast, add, multiply, broadcast, add, multiply, broadcast, add, multiply,
  * broadcast, add, multiply, broadcast, add, multiply, broadcast, add, multiply, broadcast, add, multiply, broadcast,
  * add, multiply, broadcast, add, multiply, add, multiply, expm1, subtract, select, multiply, add, reduce
- * from ElbowExamples/BayesianNetwork.swift:42, ElbowExamples/BayesianNetwork.swift:43,
- * ElbowExamples/BayesianNetwork.swift:45, ElbowExamples/BayesianNetwork.swift:18 */
+ * from ElbowExamples/BayesianNetwork.swift:56, ElbowExamples/BayesianNetwork.swift:57,
+ * ElbowExamples/BayesianNetwork.swift:59, ElbowExamples/BayesianNetwork.swift:38 */
 static void cs20_bnn_train__kernel_1(const cs20_bnn_train__frame *f, long first, long last) {
   const float *const mean = (const float *)(f->state + 64);
   const float *const stddev = (const float *)(f->state + 31424);
@@ -285,7 +285,7 @@ static void cs20_bnn_train__kernel_1(const cs20_bnn_train__frame *f, long first,
 }
 
 /* contraction
- * from ElbowExamples/BayesianNetwork.swift:45 */
+ * from ElbowExamples/BayesianNetwork.swift:59 */
 static void cs20_bnn_train__kernel_2(const cs20_bnn_train__frame *f, long first, long last) {
   const float *const divide_6 = f->divide_6;
   const float *const add_46 = f->add_46;
@@ -296,7 +296,7 @@ static void cs20_bnn_train__kernel_2(const cs20_bnn_train__frame *f, long first,
 
 /* cast, broadcast, compare, broadcast, compare, bitwise, floor, compare, bitwise, extent, divide, reshape,
  * broadcast, select
- * from ElbowExamples/BayesianNetwork.swift:43, ElbowExamples/BayesianNetwork.swift:17 */
+ * from ElbowExamples/BayesianNetwork.swift:57, ElbowExamples/BayesianNetwork.swift:37 */
 static void cs20_bnn_train__kernel_3(const cs20_bnn_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const int32_t *const labels = f->labels;
@@ -330,8 +330,8 @@ static void cs20_bnn_train__kernel_3(const cs20_bnn_train__frame *f, long first,
 }
 
 /* broadcast, add, broadcast, compare, select, cast, iota, reshape, broadcast, compare, select, reduce
- * from ElbowExamples/BayesianNetwork.swift:43, ElbowExamples/BayesianNetwork.swift:45,
- * ElbowExamples/BayesianNetwork.swift:17 */
+ * from ElbowExamples/BayesianNetwork.swift:57, ElbowExamples/BayesianNetwork.swift:59,
+ * ElbowExamples/BayesianNetwork.swift:37 */
 static void cs20_bnn_train__kernel_4(const cs20_bnn_train__frame *f, long first, long last) {
   const int32_t *const labels = f->labels;
   const float *const bias = (const float *)(f->state + 62784);
@@ -381,7 +381,7 @@ static void cs20_bnn_train__kernel_4(const cs20_bnn_train__frame *f, long first,
 }
 
 /* reshape, abs, broadcast, compare, broadcast, select
- * from ElbowExamples/BayesianNetwork.swift:43, ElbowExamples/BayesianNetwork.swift:17 */
+ * from ElbowExamples/BayesianNetwork.swift:57, ElbowExamples/BayesianNetwork.swift:37 */
 static void cs20_bnn_train__kernel_5(const cs20_bnn_train__frame *f, long first, long last) {
   const float *const reduce_70 = f->reduce_70;
   float *const select_77 = f->select_77;
@@ -404,8 +404,8 @@ static void cs20_bnn_train__kernel_5(const cs20_bnn_train__frame *f, long first,
 }
 
 /* broadcast, add, broadcast, compare, select, broadcast, subtract, exp, reduce
- * from ElbowExamples/BayesianNetwork.swift:43, ElbowExamples/BayesianNetwork.swift:45,
- * ElbowExamples/BayesianNetwork.swift:17 */
+ * from ElbowExamples/BayesianNetwork.swift:57, ElbowExamples/BayesianNetwork.swift:59,
+ * ElbowExamples/BayesianNetwork.swift:37 */
 static void cs20_bnn_train__kernel_6(const cs20_bnn_train__frame *f, long first, long last) {
   const float *const bias = (const float *)(f->state + 62784);
   const float *const contraction_47 = f->contraction_47;
@@ -442,7 +442,7 @@ static void cs20_bnn_train__kernel_6(const cs20_bnn_train__frame *f, long first,
 }
 
 /* reshape, log, add, reshape, subtract, broadcast, select, reduce
- * from ElbowExamples/BayesianNetwork.swift:17 */
+ * from ElbowExamples/BayesianNetwork.swift:37 */
 static void cs20_bnn_train__kernel_7(const cs20_bnn_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -479,7 +479,7 @@ static void cs20_bnn_train__kernel_7(const cs20_bnn_train__frame *f, long first,
 }
 
 /* extent, divide, negate
- * from ElbowExamples/BayesianNetwork.swift:17 */
+ * from ElbowExamples/BayesianNetwork.swift:37 */
 static void cs20_bnn_train__kernel_8(const cs20_bnn_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -492,7 +492,7 @@ static void cs20_bnn_train__kernel_8(const cs20_bnn_train__frame *f, long first,
 }
 
 /* reduce
- * from ElbowExamples/BayesianNetwork.swift:18 */
+ * from ElbowExamples/BayesianNetwork.swift:38 */
 static void cs20_bnn_train__kernel_9(const cs20_bnn_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -510,7 +510,7 @@ static void cs20_bnn_train__kernel_9(const cs20_bnn_train__frame *f, long first,
 }
 
 /* divide
- * from ElbowExamples/BayesianNetwork.swift:18 */
+ * from ElbowExamples/BayesianNetwork.swift:38 */
 static void cs20_bnn_train__kernel_10(const cs20_bnn_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -524,7 +524,7 @@ static void cs20_bnn_train__kernel_10(const cs20_bnn_train__frame *f, long first
 }
 
 /* add
- * from ElbowExamples/BayesianNetwork.swift:19 */
+ * from ElbowExamples/BayesianNetwork.swift:39 */
 static void cs20_bnn_train__kernel_11(const cs20_bnn_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -538,7 +538,7 @@ static void cs20_bnn_train__kernel_11(const cs20_bnn_train__frame *f, long first
 }
 
 /* divide, reshape, broadcast
- * from ElbowExamples/BayesianNetwork.swift:42, ElbowExamples/BayesianNetwork.swift:18 */
+ * from ElbowExamples/BayesianNetwork.swift:56, ElbowExamples/BayesianNetwork.swift:38 */
 static void cs20_bnn_train__kernel_12(const cs20_bnn_train__frame *f, long first, long last) {
   const float *const dataset_size = f->dataset_size;
   float *const broadcast_178 = f->broadcast_178;
@@ -557,7 +557,7 @@ static void cs20_bnn_train__kernel_12(const cs20_bnn_train__frame *f, long first
 }
 
 /* reshape, negate, reshape, broadcast, divide, multiply
- * from ElbowExamples/BayesianNetwork.swift:42, ElbowExamples/BayesianNetwork.swift:17 */
+ * from ElbowExamples/BayesianNetwork.swift:56, ElbowExamples/BayesianNetwork.swift:37 */
 static void cs20_bnn_train__kernel_13(const cs20_bnn_train__frame *f, long first, long last) {
   const float *const reduce_81 = f->reduce_81;
   const float *const select_249 = f->select_249;
@@ -582,8 +582,8 @@ static void cs20_bnn_train__kernel_13(const cs20_bnn_train__frame *f, long first
 
 /* broadcast, add, broadcast, compare, select, cast, iota, reshape, broadcast, compare, broadcast, multiply, reshape,
  * broadcast, select, add, compare, select
- * from ElbowExamples/BayesianNetwork.swift:43, ElbowExamples/BayesianNetwork.swift:45,
- * ElbowExamples/BayesianNetwork.swift:17, ElbowExamples/BayesianNetwork.swift:20 */
+ * from ElbowExamples/BayesianNetwork.swift:57, ElbowExamples/BayesianNetwork.swift:59,
+ * ElbowExamples/BayesianNetwork.swift:37, ElbowExamples/BayesianNetwork.swift:43 */
 static void cs20_bnn_train__kernel_14(const cs20_bnn_train__frame *f, long first, long last) {
   const int32_t *const labels = f->labels;
   const float *const bias = (const float *)(f->state + 62784);
@@ -631,7 +631,7 @@ static void cs20_bnn_train__kernel_14(const cs20_bnn_train__frame *f, long first
 }
 
 /* reduce
- * from ElbowExamples/BayesianNetwork.swift:45 */
+ * from ElbowExamples/BayesianNetwork.swift:59 */
 static void cs20_bnn_train__kernel_15(const cs20_bnn_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_262 = f->select_262;
@@ -659,7 +659,7 @@ static void cs20_bnn_train__kernel_15(const cs20_bnn_train__frame *f, long first
 }
 
 /* contraction
- * from ElbowExamples/BayesianNetwork.swift:45 */
+ * from ElbowExamples/BayesianNetwork.swift:59 */
 static void cs20_bnn_train__kernel_16(const cs20_bnn_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const divide_6 = f->divide_6;
@@ -670,7 +670,7 @@ static void cs20_bnn_train__kernel_16(const cs20_bnn_train__frame *f, long first
 }
 
 /* add
- * from ElbowExamples/BayesianNetwork.swift:20 */
+ * from ElbowExamples/BayesianNetwork.swift:43 */
 static void cs20_bnn_train__kernel_17(const cs20_bnn_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -687,9 +687,9 @@ static void cs20_bnn_train__kernel_17(const cs20_bnn_train__frame *f, long first
  * divide, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast,
  * multiply, sqrt, broadcast, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide,
  * subtract
- * from ElbowExamples/BayesianNetwork.swift:42, ElbowExamples/BayesianNetwork.swift:43,
- * ElbowExamples/BayesianNetwork.swift:18, ElbowExamples/BayesianNetwork.swift:20,
- * ElbowExamples/BayesianNetwork.swift:45 */
+ * from ElbowExamples/BayesianNetwork.swift:56, ElbowExamples/BayesianNetwork.swift:57,
+ * ElbowExamples/BayesianNetwork.swift:38, ElbowExamples/BayesianNetwork.swift:43,
+ * ElbowExamples/BayesianNetwork.swift:59 */
 static void cs20_bnn_train__kernel_18(const cs20_bnn_train__frame *f, long first, long last) {
   const float *const mean = (const float *)(f->state + 64);
   const float *const stddev = (const float *)(f->state + 31424);
@@ -923,7 +923,7 @@ static void cs20_bnn_train__kernel_18(const cs20_bnn_train__frame *f, long first
 /* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
  * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
  * subtract
- * from ElbowExamples/BayesianNetwork.swift:20 */
+ * from ElbowExamples/BayesianNetwork.swift:43 */
 static void cs20_bnn_train__kernel_19(const cs20_bnn_train__frame *f, long first, long last) {
   const float *const bias = (const float *)(f->state + 62784);
   const float *const reduce_263 = f->reduce_263;

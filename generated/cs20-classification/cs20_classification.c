@@ -117,7 +117,7 @@ static void cs20_classification_train__kernel_0(const cs20_classification_train_
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/Classification.swift:11 */
+ * from ElbowExamples/Classification.swift:31 */
 static void cs20_classification_train__finish_1(const void *context, long first, long row, long row_end, long column,
                                                 long column_end) {
   (void)first;
@@ -148,7 +148,7 @@ static void cs20_classification_train__finish_1(const void *context, long first,
 }
 
 /* contraction, broadcast, add, broadcast, compare, select
- * from ElbowExamples/Classification.swift:11 */
+ * from ElbowExamples/Classification.swift:31 */
 static void cs20_classification_train__kernel_1(const cs20_classification_train__frame *f, long first, long last) {
   const float *const divide_5 = f->divide_5;
   const float *const hidden_kernel = (const float *)(f->state + 64);
@@ -158,7 +158,7 @@ static void cs20_classification_train__kernel_1(const cs20_classification_train_
 }
 
 /* contraction
- * from ElbowExamples/Classification.swift:12 */
+ * from ElbowExamples/Classification.swift:32 */
 static void cs20_classification_train__kernel_3(const cs20_classification_train__frame *f, long first, long last) {
   const float *const select_15 = f->select_15;
   const float *const logit_kernel = (const float *)(f->state + 314112);
@@ -169,8 +169,8 @@ static void cs20_classification_train__kernel_3(const cs20_classification_train_
 
 /* cast, broadcast, compare, broadcast, compare, bitwise, floor, compare, bitwise, extent, divide, reshape,
  * broadcast, negate, select
- * from ElbowExamples/Classification.swift:11, ElbowExamples/Classification.swift:15,
- * ElbowExamples/Classification.swift:16 */
+ * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:34,
+ * ElbowExamples/Classification.swift:38 */
 static void cs20_classification_train__kernel_4(const cs20_classification_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const int32_t *const labels = f->labels;
@@ -204,8 +204,8 @@ static void cs20_classification_train__kernel_4(const cs20_classification_train_
 }
 
 /* broadcast, add, cast, iota, reshape, broadcast, compare, broadcast, select, reduce
- * from ElbowExamples/Classification.swift:11, ElbowExamples/Classification.swift:12,
- * ElbowExamples/Classification.swift:15 */
+ * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:32,
+ * ElbowExamples/Classification.swift:34 */
 static void cs20_classification_train__kernel_5(const cs20_classification_train__frame *f, long first, long last) {
   const int32_t *const labels = f->labels;
   const float *const logit_bias = (const float *)(f->state + 318144);
@@ -253,7 +253,7 @@ static void cs20_classification_train__kernel_5(const cs20_classification_train_
 }
 
 /* reshape, abs, broadcast, compare, broadcast, select
- * from ElbowExamples/Classification.swift:11, ElbowExamples/Classification.swift:15 */
+ * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:34 */
 static void cs20_classification_train__kernel_6(const cs20_classification_train__frame *f, long first, long last) {
   const float *const reduce_39 = f->reduce_39;
   float *const select_46 = f->select_46;
@@ -276,7 +276,7 @@ static void cs20_classification_train__kernel_6(const cs20_classification_train_
 }
 
 /* broadcast, add, broadcast, subtract, exp, reduce
- * from ElbowExamples/Classification.swift:12, ElbowExamples/Classification.swift:15 */
+ * from ElbowExamples/Classification.swift:32, ElbowExamples/Classification.swift:34 */
 static void cs20_classification_train__kernel_7(const cs20_classification_train__frame *f, long first, long last) {
   const float *const logit_bias = (const float *)(f->state + 318144);
   const float *const contraction_18 = f->contraction_18;
@@ -309,7 +309,7 @@ static void cs20_classification_train__kernel_7(const cs20_classification_train_
 }
 
 /* reshape, log, add, reshape, subtract, broadcast, select, negate, reduce
- * from ElbowExamples/Classification.swift:15 */
+ * from ElbowExamples/Classification.swift:34 */
 static void cs20_classification_train__kernel_8(const cs20_classification_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -348,7 +348,7 @@ static void cs20_classification_train__kernel_8(const cs20_classification_train_
 }
 
 /* extent, divide
- * from ElbowExamples/Classification.swift:15 */
+ * from ElbowExamples/Classification.swift:34 */
 static void cs20_classification_train__kernel_9(const cs20_classification_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -361,7 +361,7 @@ static void cs20_classification_train__kernel_9(const cs20_classification_train_
 }
 
 /* reshape, negate, reshape, broadcast, divide, multiply
- * from ElbowExamples/Classification.swift:15, ElbowExamples/Classification.swift:16 */
+ * from ElbowExamples/Classification.swift:34, ElbowExamples/Classification.swift:38 */
 static void cs20_classification_train__kernel_10(const cs20_classification_train__frame *f, long first, long last) {
   const float *const reduce_50 = f->reduce_50;
   const float *const select_68 = f->select_68;
@@ -385,8 +385,8 @@ static void cs20_classification_train__kernel_10(const cs20_classification_train
 }
 
 /* cast, iota, reshape, broadcast, compare, broadcast, multiply, reshape, broadcast, select, add
- * from ElbowExamples/Classification.swift:11, ElbowExamples/Classification.swift:15,
- * ElbowExamples/Classification.swift:16 */
+ * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:34,
+ * ElbowExamples/Classification.swift:38 */
 static void cs20_classification_train__kernel_11(const cs20_classification_train__frame *f, long first, long last) {
   const int32_t *const labels = f->labels;
   const float *const exp_49 = f->exp_49;
@@ -420,7 +420,7 @@ static void cs20_classification_train__kernel_11(const cs20_classification_train
 }
 
 /* reduce
- * from ElbowExamples/Classification.swift:12 */
+ * from ElbowExamples/Classification.swift:32 */
 static void cs20_classification_train__kernel_12(const cs20_classification_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const add_79 = f->add_79;
@@ -448,7 +448,7 @@ static void cs20_classification_train__kernel_12(const cs20_classification_train
 }
 
 /* transpose
- * from ElbowExamples/Classification.swift:12 */
+ * from ElbowExamples/Classification.swift:32 */
 static void cs20_classification_train__kernel_13(const cs20_classification_train__frame *f, long first, long last) {
   const float *const logit_kernel = (const float *)(f->state + 314112);
   float *const transpose_81 = f->transpose_81;
@@ -456,7 +456,7 @@ static void cs20_classification_train__kernel_13(const cs20_classification_train
 }
 
 /* broadcast, compare, select
- * from ElbowExamples/Classification.swift:11 */
+ * from ElbowExamples/Classification.swift:31 */
 static void cs20_classification_train__finish_14(const void *context, long first, long row, long row_end, long column,
                                                  long column_end) {
   (void)first;
@@ -485,7 +485,7 @@ static void cs20_classification_train__finish_14(const void *context, long first
 }
 
 /* broadcast, contraction, compare, select
- * from ElbowExamples/Classification.swift:11, ElbowExamples/Classification.swift:12 */
+ * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:32 */
 static void cs20_classification_train__kernel_14(const cs20_classification_train__frame *f, long first, long last) {
   const float *const add_79 = f->add_79;
   const float *const transpose_81 = f->transpose_81;
@@ -495,7 +495,7 @@ static void cs20_classification_train__kernel_14(const cs20_classification_train
 }
 
 /* contraction
- * from ElbowExamples/Classification.swift:12 */
+ * from ElbowExamples/Classification.swift:32 */
 static void cs20_classification_train__kernel_15(const cs20_classification_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_15 = f->select_15;
@@ -506,7 +506,7 @@ static void cs20_classification_train__kernel_15(const cs20_classification_train
 }
 
 /* reduce
- * from ElbowExamples/Classification.swift:11 */
+ * from ElbowExamples/Classification.swift:31 */
 static void cs20_classification_train__kernel_17(const cs20_classification_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_85 = f->select_85;
@@ -534,7 +534,7 @@ static void cs20_classification_train__kernel_17(const cs20_classification_train
 }
 
 /* contraction
- * from ElbowExamples/Classification.swift:11 */
+ * from ElbowExamples/Classification.swift:31 */
 static void cs20_classification_train__kernel_18(const cs20_classification_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const divide_5 = f->divide_5;
@@ -545,7 +545,7 @@ static void cs20_classification_train__kernel_18(const cs20_classification_train
 }
 
 /* add
- * from ElbowExamples/Classification.swift:16 */
+ * from ElbowExamples/Classification.swift:38 */
 static void cs20_classification_train__kernel_19(const cs20_classification_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -563,7 +563,7 @@ static void cs20_classification_train__kernel_19(const cs20_classification_train
  * multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide, subtract, broadcast,
  * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
  * broadcast, add, divide, subtract
- * from ElbowExamples/Classification.swift:16 */
+ * from ElbowExamples/Classification.swift:38 */
 static void cs20_classification_train__kernel_20(const cs20_classification_train__frame *f, long first, long last) {
   const float *const hidden_kernel = (const float *)(f->state + 64);
   const float *const contraction_87 = f->contraction_87;
@@ -618,7 +618,7 @@ static void cs20_classification_train__kernel_20(const cs20_classification_train
 }
 
 /* divide
- * from ElbowExamples/Classification.swift:15 */
+ * from ElbowExamples/Classification.swift:34 */
 static void cs20_classification_train__kernel_24(const cs20_classification_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -871,7 +871,7 @@ static void cs20_classification_evaluate__kernel_0(const cs20_classification_eva
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/Classification.swift:11 */
+ * from ElbowExamples/Classification.swift:31 */
 static void cs20_classification_evaluate__finish_1(const void *context, long first, long row, long row_end, long column,
                                                    long column_end) {
   (void)first;
@@ -902,7 +902,7 @@ static void cs20_classification_evaluate__finish_1(const void *context, long fir
 }
 
 /* contraction, broadcast, add, broadcast, compare, select
- * from ElbowExamples/Classification.swift:11 */
+ * from ElbowExamples/Classification.swift:31 */
 static void cs20_classification_evaluate__kernel_1(const cs20_classification_evaluate__frame *f, long first,
                                                    long last) {
   const float *const divide_5 = f->divide_5;
@@ -913,7 +913,7 @@ static void cs20_classification_evaluate__kernel_1(const cs20_classification_eva
 }
 
 /* contraction
- * from ElbowExamples/Classification.swift:12 */
+ * from ElbowExamples/Classification.swift:32 */
 static void cs20_classification_evaluate__kernel_3(const cs20_classification_evaluate__frame *f, long first,
                                                    long last) {
   const float *const select_15 = f->select_15;
@@ -924,8 +924,8 @@ static void cs20_classification_evaluate__kernel_3(const cs20_classification_eva
 }
 
 /* broadcast, add, cast, iota, reshape, broadcast, compare, broadcast, select, reduce
- * from ElbowExamples/Classification.swift:11, ElbowExamples/Classification.swift:12,
- * ElbowExamples/Classification.swift:15 */
+ * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:32,
+ * ElbowExamples/Classification.swift:34 */
 static void cs20_classification_evaluate__kernel_4(const cs20_classification_evaluate__frame *f, long first,
                                                    long last) {
   const int32_t *const labels = f->labels;
@@ -974,7 +974,7 @@ static void cs20_classification_evaluate__kernel_4(const cs20_classification_eva
 }
 
 /* reshape, abs, broadcast, compare, broadcast, select
- * from ElbowExamples/Classification.swift:11, ElbowExamples/Classification.swift:15 */
+ * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:34 */
 static void cs20_classification_evaluate__kernel_5(const cs20_classification_evaluate__frame *f, long first,
                                                    long last) {
   const float *const reduce_39 = f->reduce_39;
@@ -998,8 +998,8 @@ static void cs20_classification_evaluate__kernel_5(const cs20_classification_eva
 }
 
 /* broadcast, add, reshape, broadcast, subtract, exp, reduce, broadcast, compare, iota, broadcast, select, reduce
- * from ElbowExamples/Classification.swift:12, ElbowExamples/Classification.swift:15,
- * ElbowExamples/Classification.swift:17 */
+ * from ElbowExamples/Classification.swift:32, ElbowExamples/Classification.swift:34,
+ * ElbowExamples/Classification.swift:14 */
 static void cs20_classification_evaluate__kernel_6(const cs20_classification_evaluate__frame *f, long first,
                                                    long last) {
   const float *const logit_bias = (const float *)(f->state + 318144);
@@ -1052,8 +1052,8 @@ static void cs20_classification_evaluate__kernel_6(const cs20_classification_eva
 
 /* cast, broadcast, compare, broadcast, compare, bitwise, floor, compare, bitwise, reshape, log, add, reshape,
  * subtract, broadcast, select, negate, reduce, compare, cast, reduce
- * from ElbowExamples/Classification.swift:11, ElbowExamples/Classification.swift:15,
- * ElbowExamples/Classification.swift:17 */
+ * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:34,
+ * ElbowExamples/Classification.swift:14 */
 static void cs20_classification_evaluate__kernel_7(const cs20_classification_evaluate__frame *f, long first,
                                                    long last) {
   (void)first;
@@ -1111,7 +1111,7 @@ static void cs20_classification_evaluate__kernel_7(const cs20_classification_eva
 }
 
 /* extent, divide
- * from ElbowExamples/Classification.swift:15 */
+ * from ElbowExamples/Classification.swift:34 */
 static void cs20_classification_evaluate__kernel_8(const cs20_classification_evaluate__frame *f, long first,
                                                    long last) {
   (void)first;
@@ -1125,7 +1125,7 @@ static void cs20_classification_evaluate__kernel_8(const cs20_classification_eva
 }
 
 /* extent, divide
- * from ElbowExamples/Classification.swift:15, ElbowExamples/Classification.swift:17 */
+ * from ElbowExamples/Classification.swift:34, ElbowExamples/Classification.swift:14 */
 static void cs20_classification_evaluate__kernel_9(const cs20_classification_evaluate__frame *f, long first,
                                                    long last) {
   (void)first;
@@ -1139,7 +1139,7 @@ static void cs20_classification_evaluate__kernel_9(const cs20_classification_eva
 }
 
 /* divide
- * from ElbowExamples/Classification.swift:15 */
+ * from ElbowExamples/Classification.swift:34 */
 static void cs20_classification_evaluate__kernel_10(const cs20_classification_evaluate__frame *f, long first,
                                                     long last) {
   (void)first;
@@ -1337,7 +1337,7 @@ static void cs20_classification_predict__kernel_0(const cs20_classification_pred
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/Classification.swift:11 */
+ * from ElbowExamples/Classification.swift:31 */
 static void cs20_classification_predict__finish_1(const void *context, long first, long row, long row_end, long column,
                                                   long column_end) {
   (void)first;
@@ -1368,7 +1368,7 @@ static void cs20_classification_predict__finish_1(const void *context, long firs
 }
 
 /* contraction, broadcast, add, broadcast, compare, select
- * from ElbowExamples/Classification.swift:11 */
+ * from ElbowExamples/Classification.swift:31 */
 static void cs20_classification_predict__kernel_1(const cs20_classification_predict__frame *f, long first, long last) {
   const float *const divide_4 = f->divide_4;
   const float *const hidden_kernel = (const float *)(f->state + 64);
@@ -1378,7 +1378,7 @@ static void cs20_classification_predict__kernel_1(const cs20_classification_pred
 }
 
 /* contraction
- * from ElbowExamples/Classification.swift:12 */
+ * from ElbowExamples/Classification.swift:32 */
 static void cs20_classification_predict__kernel_3(const cs20_classification_predict__frame *f, long first, long last) {
   const float *const select_14 = f->select_14;
   const float *const logit_kernel = (const float *)(f->state + 314112);
@@ -1388,7 +1388,7 @@ static void cs20_classification_predict__kernel_3(const cs20_classification_pred
 }
 
 /* broadcast, add, reduce
- * from ElbowExamples/Classification.swift:12, ElbowExamples/Classification.swift:23 */
+ * from ElbowExamples/Classification.swift:32, ElbowExamples/Classification.swift:20 */
 static void cs20_classification_predict__kernel_4(const cs20_classification_predict__frame *f, long first, long last) {
   const float *const logit_bias = (const float *)(f->state + 318144);
   const float *const contraction_17 = f->contraction_17;
@@ -1416,7 +1416,7 @@ static void cs20_classification_predict__kernel_4(const cs20_classification_pred
 }
 
 /* reshape, abs, broadcast, compare, broadcast, select
- * from ElbowExamples/Classification.swift:11, ElbowExamples/Classification.swift:23 */
+ * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:20 */
 static void cs20_classification_predict__kernel_5(const cs20_classification_predict__frame *f, long first, long last) {
   const float *const reduce_20 = f->reduce_20;
   float *const select_27 = f->select_27;
@@ -1439,7 +1439,7 @@ static void cs20_classification_predict__kernel_5(const cs20_classification_pred
 }
 
 /* broadcast, add, reshape, broadcast, subtract, exp, reduce, broadcast, compare, iota, broadcast, select, reduce
- * from ElbowExamples/Classification.swift:12, ElbowExamples/Classification.swift:23 */
+ * from ElbowExamples/Classification.swift:32, ElbowExamples/Classification.swift:20 */
 static void cs20_classification_predict__kernel_6(const cs20_classification_predict__frame *f, long first, long last) {
   const float *const logit_bias = (const float *)(f->state + 318144);
   const float *const contraction_17 = f->contraction_17;
@@ -1490,7 +1490,7 @@ static void cs20_classification_predict__kernel_6(const cs20_classification_pred
 }
 
 /* reshape, log, add
- * from ElbowExamples/Classification.swift:23 */
+ * from ElbowExamples/Classification.swift:20 */
 static void cs20_classification_predict__kernel_7(const cs20_classification_predict__frame *f, long first, long last) {
   const float *const select_27 = f->select_27;
   const float *const reduce_31 = f->reduce_31;
@@ -1516,7 +1516,7 @@ static void cs20_classification_predict__kernel_7(const cs20_classification_pred
 }
 
 /* broadcast, add, broadcast, subtract, exp
- * from ElbowExamples/Classification.swift:12, ElbowExamples/Classification.swift:23 */
+ * from ElbowExamples/Classification.swift:32, ElbowExamples/Classification.swift:20 */
 static void cs20_classification_predict__kernel_8(const cs20_classification_predict__frame *f, long first, long last) {
   const float *const logit_bias = (const float *)(f->state + 318144);
   const float *const contraction_17 = f->contraction_17;
@@ -1673,7 +1673,7 @@ typedef struct cs20_classification__first_values__frame {
 } cs20_classification__first_values__frame;
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/Classification.swift:11 */
+ * from ElbowExamples/Classification.swift:31 */
 static void cs20_classification__first_values__kernel_0(const cs20_classification__first_values__frame *f, long first,
                                                         long last) {
   float *const hidden_kernel = (float *)(f->state + 64);
@@ -1706,7 +1706,7 @@ static void cs20_classification__first_values__kernel_0(const cs20_classificatio
 }
 
 /* broadcast
- * from ElbowExamples/Classification.swift:11 */
+ * from ElbowExamples/Classification.swift:31 */
 static void cs20_classification__first_values__kernel_1(const cs20_classification__first_values__frame *f, long first,
                                                         long last) {
   float *const hidden_bias = (float *)(f->state + 313664);
@@ -1723,7 +1723,7 @@ static void cs20_classification__first_values__kernel_1(const cs20_classificatio
 }
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/Classification.swift:11, ElbowExamples/Classification.swift:12 */
+ * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:32 */
 static void cs20_classification__first_values__kernel_2(const cs20_classification__first_values__frame *f, long first,
                                                         long last) {
   float *const logit_kernel = (float *)(f->state + 314112);
@@ -1756,8 +1756,8 @@ static void cs20_classification__first_values__kernel_2(const cs20_classificatio
 }
 
 /* broadcast
- * from ElbowExamples/Classification.swift:11, ElbowExamples/Classification.swift:12,
- * ElbowExamples/Classification.swift:16 */
+ * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:32,
+ * ElbowExamples/Classification.swift:38 */
 static void cs20_classification__first_values__kernel_3(const cs20_classification__first_values__frame *f, long first,
                                                         long last) {
   float *const logit_bias = (float *)(f->state + 318144);
@@ -1774,7 +1774,7 @@ static void cs20_classification__first_values__kernel_3(const cs20_classificatio
 }
 
 /* broadcast
- * from ElbowExamples/Classification.swift:11, ElbowExamples/Classification.swift:16 */
+ * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:38 */
 static void cs20_classification__first_values__kernel_5(const cs20_classification__first_values__frame *f, long first,
                                                         long last) {
   float *const adam_m_logit_kernel = (float *)(f->state + 632256);
@@ -1791,7 +1791,7 @@ static void cs20_classification__first_values__kernel_5(const cs20_classificatio
 }
 
 /* 
- * from ElbowExamples/Classification.swift:16 */
+ * from ElbowExamples/Classification.swift:38 */
 static void cs20_classification__first_values__kernel_6(const cs20_classification__first_values__frame *f, long first,
                                                         long last) {
   (void)first;
@@ -1801,7 +1801,7 @@ static void cs20_classification__first_values__kernel_6(const cs20_classificatio
 }
 
 /* broadcast
- * from ElbowExamples/Classification.swift:11 */
+ * from ElbowExamples/Classification.swift:31 */
 static void cs20_classification__first_values__kernel_7(const cs20_classification__first_values__frame *f, long first,
                                                         long last) {
   const float *const hidden_bias = (const float *)(f->state + 313664);
@@ -1821,7 +1821,7 @@ static void cs20_classification__first_values__kernel_7(const cs20_classificatio
 }
 
 /* broadcast
- * from ElbowExamples/Classification.swift:12 */
+ * from ElbowExamples/Classification.swift:32 */
 static void cs20_classification__first_values__kernel_8(const cs20_classification__first_values__frame *f, long first,
                                                         long last) {
   const float *const logit_bias = (const float *)(f->state + 318144);
@@ -1841,7 +1841,7 @@ static void cs20_classification__first_values__kernel_8(const cs20_classificatio
 }
 
 /* broadcast
- * from ElbowExamples/Classification.swift:16 */
+ * from ElbowExamples/Classification.swift:38 */
 static void cs20_classification__first_values__kernel_9(const cs20_classification__first_values__frame *f, long first,
                                                         long last) {
   const float *const adam_m_hidden_kernel = (const float *)(f->state + 318208);
@@ -1861,7 +1861,7 @@ static void cs20_classification__first_values__kernel_9(const cs20_classificatio
 }
 
 /* broadcast
- * from ElbowExamples/Classification.swift:11 */
+ * from ElbowExamples/Classification.swift:31 */
 static void cs20_classification__first_values__kernel_10(const cs20_classification__first_values__frame *f, long first,
                                                          long last) {
   const float *const hidden_bias = (const float *)(f->state + 313664);
@@ -1881,7 +1881,7 @@ static void cs20_classification__first_values__kernel_10(const cs20_classificati
 }
 
 /* broadcast
- * from ElbowExamples/Classification.swift:16 */
+ * from ElbowExamples/Classification.swift:38 */
 static void cs20_classification__first_values__kernel_11(const cs20_classification__first_values__frame *f, long first,
                                                          long last) {
   const float *const adam_m_logit_kernel = (const float *)(f->state + 632256);
@@ -1901,7 +1901,7 @@ static void cs20_classification__first_values__kernel_11(const cs20_classificati
 }
 
 /* broadcast
- * from ElbowExamples/Classification.swift:12 */
+ * from ElbowExamples/Classification.swift:32 */
 static void cs20_classification__first_values__kernel_12(const cs20_classification__first_values__frame *f, long first,
                                                          long last) {
   const float *const logit_bias = (const float *)(f->state + 318144);

@@ -125,7 +125,7 @@ static void cs20_regression_train__kernel_0(const cs20_regression_train__frame *
 }
 
 /* contraction
- * from ElbowExamples/Regression.swift:12 */
+ * from ElbowExamples/Regression.swift:31 */
 static void cs20_regression_train__kernel_1(const cs20_regression_train__frame *f, long first, long last) {
   const float *const divide_7 = f->divide_7;
   const float *const hidden_kernel = (const float *)(f->state + 64);
@@ -135,7 +135,7 @@ static void cs20_regression_train__kernel_1(const cs20_regression_train__frame *
 }
 
 /* broadcast, add, broadcast, compare, select, reshape, transpose, reshape, broadcast, multiply, reduce
- * from ElbowExamples/Regression.swift:12, ElbowExamples/Regression.swift:13 */
+ * from ElbowExamples/Regression.swift:31, ElbowExamples/Regression.swift:32 */
 static void cs20_regression_train__kernel_2(const cs20_regression_train__frame *f, long first, long last) {
   const float *const hidden_bias = (const float *)(f->state + 2880);
   const float *const contraction_10 = f->contraction_10;
@@ -169,7 +169,7 @@ static void cs20_regression_train__kernel_2(const cs20_regression_train__frame *
 
 /* broadcast, add, subtract, multiply, reduce, broadcast, extent, divide, reshape, broadcast, multiply, reshape,
  * multiply, add, negate
- * from ElbowExamples/Regression.swift:13, ElbowExamples/Regression.swift:16, ElbowExamples/Regression.swift:17 */
+ * from ElbowExamples/Regression.swift:32, ElbowExamples/Regression.swift:34, ElbowExamples/Regression.swift:38 */
 static void cs20_regression_train__kernel_3(const cs20_regression_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const labels = f->labels;
@@ -206,7 +206,7 @@ static void cs20_regression_train__kernel_3(const cs20_regression_train__frame *
 }
 
 /* broadcast, multiply, broadcast, subtract, reduce
- * from ElbowExamples/Regression.swift:16 */
+ * from ElbowExamples/Regression.swift:34 */
 static void cs20_regression_train__kernel_4(const cs20_regression_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -232,7 +232,7 @@ static void cs20_regression_train__kernel_4(const cs20_regression_train__frame *
 }
 
 /* extent, divide, negate
- * from ElbowExamples/Regression.swift:16 */
+ * from ElbowExamples/Regression.swift:34 */
 static void cs20_regression_train__kernel_5(const cs20_regression_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -245,7 +245,7 @@ static void cs20_regression_train__kernel_5(const cs20_regression_train__frame *
 }
 
 /* reduce
- * from ElbowExamples/Regression.swift:13 */
+ * from ElbowExamples/Regression.swift:32 */
 static void cs20_regression_train__kernel_6(const cs20_regression_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -269,7 +269,7 @@ static void cs20_regression_train__kernel_6(const cs20_regression_train__frame *
 }
 
 /* contraction
- * from ElbowExamples/Regression.swift:13 */
+ * from ElbowExamples/Regression.swift:32 */
 static void cs20_regression_train__kernel_7(const cs20_regression_train__frame *f, long first, long last) {
   const float *const mean_kernel = (const float *)(f->state + 3328);
   const float *const negate_48 = f->negate_48;
@@ -279,7 +279,7 @@ static void cs20_regression_train__kernel_7(const cs20_regression_train__frame *
 }
 
 /* broadcast, add, broadcast, compare, select, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
- * from ElbowExamples/Regression.swift:12, ElbowExamples/Regression.swift:13 */
+ * from ElbowExamples/Regression.swift:31, ElbowExamples/Regression.swift:32 */
 static void cs20_regression_train__kernel_8(const cs20_regression_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const hidden_bias = (const float *)(f->state + 2880);
@@ -317,7 +317,7 @@ static void cs20_regression_train__kernel_8(const cs20_regression_train__frame *
 }
 
 /* broadcast, add, broadcast, compare, select, compare, select
- * from ElbowExamples/Regression.swift:12 */
+ * from ElbowExamples/Regression.swift:31 */
 static void cs20_regression_train__kernel_9(const cs20_regression_train__frame *f, long first, long last) {
   const float *const hidden_bias = (const float *)(f->state + 2880);
   const float *const contraction_10 = f->contraction_10;
@@ -352,7 +352,7 @@ static void cs20_regression_train__kernel_9(const cs20_regression_train__frame *
 }
 
 /* reduce
- * from ElbowExamples/Regression.swift:12 */
+ * from ElbowExamples/Regression.swift:31 */
 static void cs20_regression_train__kernel_10(const cs20_regression_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_59 = f->select_59;
@@ -380,7 +380,7 @@ static void cs20_regression_train__kernel_10(const cs20_regression_train__frame 
 }
 
 /* contraction
- * from ElbowExamples/Regression.swift:12 */
+ * from ElbowExamples/Regression.swift:31 */
 static void cs20_regression_train__kernel_11(const cs20_regression_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const divide_7 = f->divide_7;
@@ -391,7 +391,7 @@ static void cs20_regression_train__kernel_11(const cs20_regression_train__frame 
 }
 
 /* add
- * from ElbowExamples/Regression.swift:17 */
+ * from ElbowExamples/Regression.swift:38 */
 static void cs20_regression_train__kernel_12(const cs20_regression_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -407,7 +407,7 @@ static void cs20_regression_train__kernel_12(const cs20_regression_train__frame 
  * subtract, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast,
  * multiply, sqrt, broadcast, add, divide, subtract, broadcast, multiply, broadcast, multiply, add, broadcast,
  * multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide, subtract
- * from ElbowExamples/Regression.swift:17 */
+ * from ElbowExamples/Regression.swift:38 */
 static void cs20_regression_train__kernel_13(const cs20_regression_train__frame *f, long first, long last) {
   const float *const hidden_kernel = (const float *)(f->state + 64);
   const float *const contraction_61 = f->contraction_61;
@@ -462,7 +462,7 @@ static void cs20_regression_train__kernel_13(const cs20_regression_train__frame 
 }
 
 /* broadcast, multiply, broadcast, multiply, add
- * from ElbowExamples/Regression.swift:17 */
+ * from ElbowExamples/Regression.swift:38 */
 static void cs20_regression_train__kernel_16(const cs20_regression_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -476,7 +476,7 @@ static void cs20_regression_train__kernel_16(const cs20_regression_train__frame 
 }
 
 /* broadcast, multiply, broadcast, multiply, add
- * from ElbowExamples/Regression.swift:17 */
+ * from ElbowExamples/Regression.swift:38 */
 static void cs20_regression_train__kernel_17(const cs20_regression_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -491,7 +491,7 @@ static void cs20_regression_train__kernel_17(const cs20_regression_train__frame 
 
 /* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, sqrt,
  * broadcast, add, divide, subtract
- * from ElbowExamples/Regression.swift:17 */
+ * from ElbowExamples/Regression.swift:38 */
 static void cs20_regression_train__kernel_18(const cs20_regression_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -518,7 +518,7 @@ static void cs20_regression_train__kernel_18(const cs20_regression_train__frame 
 }
 
 /* negate
- * from ElbowExamples/Regression.swift:16 */
+ * from ElbowExamples/Regression.swift:34 */
 static void cs20_regression_train__kernel_19(const cs20_regression_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -746,7 +746,7 @@ static void cs20_regression_evaluate__kernel_0(const cs20_regression_evaluate__f
 }
 
 /* contraction
- * from ElbowExamples/Regression.swift:12 */
+ * from ElbowExamples/Regression.swift:31 */
 static void cs20_regression_evaluate__kernel_1(const cs20_regression_evaluate__frame *f, long first, long last) {
   const float *const divide_7 = f->divide_7;
   const float *const hidden_kernel = (const float *)(f->state + 64);
@@ -756,7 +756,7 @@ static void cs20_regression_evaluate__kernel_1(const cs20_regression_evaluate__f
 }
 
 /* broadcast, add, broadcast, compare, select, reshape, transpose, reshape, broadcast, multiply, reduce
- * from ElbowExamples/Regression.swift:12, ElbowExamples/Regression.swift:13 */
+ * from ElbowExamples/Regression.swift:31, ElbowExamples/Regression.swift:32 */
 static void cs20_regression_evaluate__kernel_2(const cs20_regression_evaluate__frame *f, long first, long last) {
   const float *const hidden_bias = (const float *)(f->state + 2880);
   const float *const contraction_10 = f->contraction_10;
@@ -789,7 +789,7 @@ static void cs20_regression_evaluate__kernel_2(const cs20_regression_evaluate__f
 }
 
 /* broadcast, add, subtract, multiply, reduce
- * from ElbowExamples/Regression.swift:13, ElbowExamples/Regression.swift:16 */
+ * from ElbowExamples/Regression.swift:32, ElbowExamples/Regression.swift:34 */
 static void cs20_regression_evaluate__kernel_3(const cs20_regression_evaluate__frame *f, long first, long last) {
   const float *const labels = f->labels;
   const float *const mean_bias = (const float *)(f->state + 3776);
@@ -817,7 +817,7 @@ static void cs20_regression_evaluate__kernel_3(const cs20_regression_evaluate__f
 }
 
 /* broadcast, multiply, broadcast, subtract, reduce
- * from ElbowExamples/Regression.swift:16 */
+ * from ElbowExamples/Regression.swift:34 */
 static void cs20_regression_evaluate__kernel_4(const cs20_regression_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -843,7 +843,7 @@ static void cs20_regression_evaluate__kernel_4(const cs20_regression_evaluate__f
 }
 
 /* extent, divide, negate
- * from ElbowExamples/Regression.swift:16 */
+ * from ElbowExamples/Regression.swift:34 */
 static void cs20_regression_evaluate__kernel_5(const cs20_regression_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -856,7 +856,7 @@ static void cs20_regression_evaluate__kernel_5(const cs20_regression_evaluate__f
 }
 
 /* negate
- * from ElbowExamples/Regression.swift:16 */
+ * from ElbowExamples/Regression.swift:34 */
 static void cs20_regression_evaluate__kernel_6(const cs20_regression_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1047,7 +1047,7 @@ static void cs20_regression_predict__kernel_0(const cs20_regression_predict__fra
 }
 
 /* contraction
- * from ElbowExamples/Regression.swift:12 */
+ * from ElbowExamples/Regression.swift:31 */
 static void cs20_regression_predict__kernel_1(const cs20_regression_predict__frame *f, long first, long last) {
   const float *const divide_6 = f->divide_6;
   const float *const hidden_kernel = (const float *)(f->state + 64);
@@ -1057,7 +1057,7 @@ static void cs20_regression_predict__kernel_1(const cs20_regression_predict__fra
 }
 
 /* broadcast, add, broadcast, compare, select, reshape, transpose, reshape, broadcast, multiply, reduce
- * from ElbowExamples/Regression.swift:12, ElbowExamples/Regression.swift:13 */
+ * from ElbowExamples/Regression.swift:31, ElbowExamples/Regression.swift:32 */
 static void cs20_regression_predict__kernel_2(const cs20_regression_predict__frame *f, long first, long last) {
   const float *const hidden_bias = (const float *)(f->state + 2880);
   const float *const contraction_9 = f->contraction_9;
@@ -1090,7 +1090,7 @@ static void cs20_regression_predict__kernel_2(const cs20_regression_predict__fra
 }
 
 /* broadcast, add
- * from ElbowExamples/Regression.swift:13 */
+ * from ElbowExamples/Regression.swift:32 */
 static void cs20_regression_predict__kernel_3(const cs20_regression_predict__frame *f, long first, long last) {
   const float *const mean_bias = (const float *)(f->state + 3776);
   const float *const reduce_23 = f->reduce_23;
@@ -1113,7 +1113,7 @@ static void cs20_regression_predict__kernel_3(const cs20_regression_predict__fra
 }
 
 /* broadcast
- * from ElbowExamples/Regression.swift:14 */
+ * from ElbowExamples/Regression.swift:33 */
 static void cs20_regression_predict__kernel_4(const cs20_regression_predict__frame *f, long first, long last) {
   float *const out_stddev = f->out_stddev;
   {
@@ -1246,7 +1246,7 @@ typedef struct cs20_regression__first_values__frame {
 } cs20_regression__first_values__frame;
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/Regression.swift:12 */
+ * from ElbowExamples/Regression.swift:31 */
 static void cs20_regression__first_values__kernel_0(const cs20_regression__first_values__frame *f, long first,
                                                     long last) {
   float *const hidden_kernel = (float *)(f->state + 64);
@@ -1279,7 +1279,7 @@ static void cs20_regression__first_values__kernel_0(const cs20_regression__first
 }
 
 /* broadcast
- * from ElbowExamples/Regression.swift:12 */
+ * from ElbowExamples/Regression.swift:31 */
 static void cs20_regression__first_values__kernel_1(const cs20_regression__first_values__frame *f, long first,
                                                     long last) {
   float *const hidden_bias = (float *)(f->state + 2880);
@@ -1296,7 +1296,7 @@ static void cs20_regression__first_values__kernel_1(const cs20_regression__first
 }
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/Regression.swift:12, ElbowExamples/Regression.swift:13 */
+ * from ElbowExamples/Regression.swift:31, ElbowExamples/Regression.swift:32 */
 static void cs20_regression__first_values__kernel_2(const cs20_regression__first_values__frame *f, long first,
                                                     long last) {
   float *const mean_kernel = (float *)(f->state + 3328);
@@ -1329,7 +1329,7 @@ static void cs20_regression__first_values__kernel_2(const cs20_regression__first
 }
 
 /* broadcast
- * from ElbowExamples/Regression.swift:12, ElbowExamples/Regression.swift:13, ElbowExamples/Regression.swift:17 */
+ * from ElbowExamples/Regression.swift:31, ElbowExamples/Regression.swift:32, ElbowExamples/Regression.swift:38 */
 static void cs20_regression__first_values__kernel_3(const cs20_regression__first_values__frame *f, long first,
                                                     long last) {
   float *const mean_bias = (float *)(f->state + 3776);
@@ -1346,7 +1346,7 @@ static void cs20_regression__first_values__kernel_3(const cs20_regression__first
 }
 
 /* broadcast
- * from ElbowExamples/Regression.swift:12, ElbowExamples/Regression.swift:17 */
+ * from ElbowExamples/Regression.swift:31, ElbowExamples/Regression.swift:38 */
 static void cs20_regression__first_values__kernel_5(const cs20_regression__first_values__frame *f, long first,
                                                     long last) {
   float *const adam_m_mean_kernel = (float *)(f->state + 7104);
@@ -1363,7 +1363,7 @@ static void cs20_regression__first_values__kernel_5(const cs20_regression__first
 }
 
 /* 
- * from ElbowExamples/Regression.swift:17 */
+ * from ElbowExamples/Regression.swift:38 */
 static void cs20_regression__first_values__kernel_6(const cs20_regression__first_values__frame *f, long first,
                                                     long last) {
   (void)first;
@@ -1373,7 +1373,7 @@ static void cs20_regression__first_values__kernel_6(const cs20_regression__first
 }
 
 /* broadcast
- * from ElbowExamples/Regression.swift:12 */
+ * from ElbowExamples/Regression.swift:31 */
 static void cs20_regression__first_values__kernel_7(const cs20_regression__first_values__frame *f, long first,
                                                     long last) {
   const float *const hidden_bias = (const float *)(f->state + 2880);
@@ -1393,7 +1393,7 @@ static void cs20_regression__first_values__kernel_7(const cs20_regression__first
 }
 
 /* broadcast
- * from ElbowExamples/Regression.swift:13 */
+ * from ElbowExamples/Regression.swift:32 */
 static void cs20_regression__first_values__kernel_8(const cs20_regression__first_values__frame *f, long first,
                                                     long last) {
   (void)first;
@@ -1405,7 +1405,7 @@ static void cs20_regression__first_values__kernel_8(const cs20_regression__first
 }
 
 /* broadcast
- * from ElbowExamples/Regression.swift:17 */
+ * from ElbowExamples/Regression.swift:38 */
 static void cs20_regression__first_values__kernel_9(const cs20_regression__first_values__frame *f, long first,
                                                     long last) {
   const float *const adam_m_hidden_kernel = (const float *)(f->state + 3840);
@@ -1425,7 +1425,7 @@ static void cs20_regression__first_values__kernel_9(const cs20_regression__first
 }
 
 /* broadcast
- * from ElbowExamples/Regression.swift:12 */
+ * from ElbowExamples/Regression.swift:31 */
 static void cs20_regression__first_values__kernel_10(const cs20_regression__first_values__frame *f, long first,
                                                      long last) {
   const float *const hidden_bias = (const float *)(f->state + 2880);
@@ -1445,7 +1445,7 @@ static void cs20_regression__first_values__kernel_10(const cs20_regression__firs
 }
 
 /* broadcast
- * from ElbowExamples/Regression.swift:17 */
+ * from ElbowExamples/Regression.swift:38 */
 static void cs20_regression__first_values__kernel_11(const cs20_regression__first_values__frame *f, long first,
                                                      long last) {
   const float *const adam_m_mean_kernel = (const float *)(f->state + 7104);
@@ -1465,7 +1465,7 @@ static void cs20_regression__first_values__kernel_11(const cs20_regression__firs
 }
 
 /* broadcast
- * from ElbowExamples/Regression.swift:13 */
+ * from ElbowExamples/Regression.swift:32 */
 static void cs20_regression__first_values__kernel_12(const cs20_regression__first_values__frame *f, long first,
                                                      long last) {
   (void)first;

@@ -142,7 +142,7 @@ static void cs20_vae_evaluate__kernel_0(const cs20_vae_evaluate__frame *f, long 
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:47 */
+ * from ElbowExamples/VariationalAutoencoder.swift:64 */
 static void cs20_vae_evaluate__finish_1(const void *context, long first, long row, long row_end, long column,
                                         long column_end) {
   (void)first;
@@ -173,7 +173,7 @@ static void cs20_vae_evaluate__finish_1(const void *context, long first, long ro
 }
 
 /* contraction, broadcast, add, broadcast, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:47 */
+ * from ElbowExamples/VariationalAutoencoder.swift:64 */
 static void cs20_vae_evaluate__kernel_1(const cs20_vae_evaluate__frame *f, long first, long last) {
   const float *const divide_4 = f->divide_4;
   const float *const encoder_hidden_kernel = (const float *)(f->state + 64);
@@ -183,7 +183,7 @@ static void cs20_vae_evaluate__kernel_1(const cs20_vae_evaluate__frame *f, long 
 }
 
 /* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:48 */
+ * from ElbowExamples/VariationalAutoencoder.swift:65 */
 static void cs20_vae_evaluate__kernel_3(const cs20_vae_evaluate__frame *f, long first, long last) {
   const float *const select_15 = f->select_15;
   const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
@@ -193,7 +193,7 @@ static void cs20_vae_evaluate__kernel_3(const cs20_vae_evaluate__frame *f, long 
 }
 
 /* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:48 */
+ * from ElbowExamples/VariationalAutoencoder.swift:65 */
 static void cs20_vae_evaluate__kernel_4(const cs20_vae_evaluate__frame *f, long first, long last) {
   const float *const select_15 = f->select_15;
   const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
@@ -210,9 +210,9 @@ static void cs20_vae_evaluate__kernel_4(const cs20_vae_evaluate__frame *f, long 
  * add, multiply, broadcast, add, multiply, broadcast, add, multiply, broadcast, add, multiply, broadcast, add,
  * multiply, broadcast, add, multiply, broadcast, add, multiply, broadcast, add, multiply, add, multiply, expm1,
  * subtract, select, multiply, add, reduce
- * from ElbowExamples/VariationalAutoencoder.swift:11, ElbowExamples/VariationalAutoencoder.swift:47,
- * ElbowExamples/VariationalAutoencoder.swift:48, ElbowExamples/VariationalAutoencoder.swift:16,
- * ElbowExamples/VariationalAutoencoder.swift:19 */
+ * from ElbowExamples/VariationalAutoencoder.swift:45, ElbowExamples/VariationalAutoencoder.swift:64,
+ * ElbowExamples/VariationalAutoencoder.swift:65, ElbowExamples/VariationalAutoencoder.swift:47,
+ * ElbowExamples/VariationalAutoencoder.swift:50 */
 static void cs20_vae_evaluate__kernel_5(const cs20_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_mean_bias = (const float *)(f->state + 314944);
   const float *const contraction_18 = f->contraction_18;
@@ -365,7 +365,7 @@ static void cs20_vae_evaluate__kernel_5(const cs20_vae_evaluate__frame *f, long 
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:57 */
+ * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74 */
 static void cs20_vae_evaluate__finish_6(const void *context, long first, long row, long row_end, long column,
                                         long column_end) {
   (void)first;
@@ -396,7 +396,7 @@ static void cs20_vae_evaluate__finish_6(const void *context, long first, long ro
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:57 */
+ * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74 */
 static void cs20_vae_evaluate__kernel_6(const cs20_vae_evaluate__frame *f, long first, long last) {
   const float *const add_58 = f->add_58;
   const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
@@ -406,7 +406,7 @@ static void cs20_vae_evaluate__kernel_6(const cs20_vae_evaluate__frame *f, long 
 }
 
 /* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:57 */
+ * from ElbowExamples/VariationalAutoencoder.swift:74 */
 static void cs20_vae_evaluate__kernel_8(const cs20_vae_evaluate__frame *f, long first, long last) {
   const float *const select_65 = f->select_65;
   const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
@@ -417,8 +417,8 @@ static void cs20_vae_evaluate__kernel_8(const cs20_vae_evaluate__frame *f, long 
 
 /* broadcast, add, reshape, broadcast, minimum, compare, select, multiply, broadcast, subtract, maximum, compare,
  * select, multiply, subtract, abs, negate, exp, log1p, subtract, reduce
- * from ElbowExamples/VariationalAutoencoder.swift:11, ElbowExamples/VariationalAutoencoder.swift:47,
- * ElbowExamples/VariationalAutoencoder.swift:57, ElbowExamples/VariationalAutoencoder.swift:18 */
+ * from ElbowExamples/VariationalAutoencoder.swift:45, ElbowExamples/VariationalAutoencoder.swift:64,
+ * ElbowExamples/VariationalAutoencoder.swift:74, ElbowExamples/VariationalAutoencoder.swift:49 */
 static void cs20_vae_evaluate__kernel_9(const cs20_vae_evaluate__frame *f, long first, long last) {
   const float *const divide_4 = f->divide_4;
   const float *const decoder_logit_bias = (const float *)(f->state + 630784);
@@ -448,8 +448,8 @@ static void cs20_vae_evaluate__kernel_9(const cs20_vae_evaluate__frame *f, long 
 }
 
 /* negate, add, reduce
- * from ElbowExamples/VariationalAutoencoder.swift:18, ElbowExamples/VariationalAutoencoder.swift:20,
- * ElbowExamples/VariationalAutoencoder.swift:28 */
+ * from ElbowExamples/VariationalAutoencoder.swift:49, ElbowExamples/VariationalAutoencoder.swift:51,
+ * ElbowExamples/VariationalAutoencoder.swift:19 */
 static void cs20_vae_evaluate__kernel_10(const cs20_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -490,7 +490,7 @@ static void cs20_vae_evaluate__kernel_10(const cs20_vae_evaluate__frame *f, long
 }
 
 /* extent, divide
- * from ElbowExamples/VariationalAutoencoder.swift:20 */
+ * from ElbowExamples/VariationalAutoencoder.swift:51 */
 static void cs20_vae_evaluate__kernel_11(const cs20_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -503,7 +503,7 @@ static void cs20_vae_evaluate__kernel_11(const cs20_vae_evaluate__frame *f, long
 }
 
 /* extent, divide
- * from ElbowExamples/VariationalAutoencoder.swift:20, ElbowExamples/VariationalAutoencoder.swift:28 */
+ * from ElbowExamples/VariationalAutoencoder.swift:51, ElbowExamples/VariationalAutoencoder.swift:19 */
 static void cs20_vae_evaluate__kernel_12(const cs20_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -516,7 +516,7 @@ static void cs20_vae_evaluate__kernel_12(const cs20_vae_evaluate__frame *f, long
 }
 
 /* extent, divide
- * from ElbowExamples/VariationalAutoencoder.swift:20, ElbowExamples/VariationalAutoencoder.swift:28 */
+ * from ElbowExamples/VariationalAutoencoder.swift:51, ElbowExamples/VariationalAutoencoder.swift:19 */
 static void cs20_vae_evaluate__kernel_13(const cs20_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -723,7 +723,7 @@ static void cs20_vae_importance__kernel_0(const cs20_vae_importance__frame *f, l
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:47 */
+ * from ElbowExamples/VariationalAutoencoder.swift:64 */
 static void cs20_vae_importance__finish_1(const void *context, long first, long row, long row_end, long column,
                                           long column_end) {
   (void)first;
@@ -754,7 +754,7 @@ static void cs20_vae_importance__finish_1(const void *context, long first, long 
 }
 
 /* contraction, broadcast, add, broadcast, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:47 */
+ * from ElbowExamples/VariationalAutoencoder.swift:64 */
 static void cs20_vae_importance__kernel_1(const cs20_vae_importance__frame *f, long first, long last) {
   const float *const divide_4 = f->divide_4;
   const float *const encoder_hidden_kernel = (const float *)(f->state + 64);
@@ -764,7 +764,7 @@ static void cs20_vae_importance__kernel_1(const cs20_vae_importance__frame *f, l
 }
 
 /* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:48 */
+ * from ElbowExamples/VariationalAutoencoder.swift:65 */
 static void cs20_vae_importance__kernel_3(const cs20_vae_importance__frame *f, long first, long last) {
   const float *const select_14 = f->select_14;
   const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
@@ -774,7 +774,7 @@ static void cs20_vae_importance__kernel_3(const cs20_vae_importance__frame *f, l
 }
 
 /* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:48 */
+ * from ElbowExamples/VariationalAutoencoder.swift:65 */
 static void cs20_vae_importance__kernel_4(const cs20_vae_importance__frame *f, long first, long last) {
   const float *const select_14 = f->select_14;
   const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
@@ -787,8 +787,8 @@ static void cs20_vae_importance__kernel_4(const cs20_vae_importance__frame *f, l
  * broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p, broadcast,
  * multiply, sqrt, broadcast, multiply, cos, multiply, add, multiply, reduce, subtract, divide, multiply, reduce,
  * log, reduce
- * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:48,
- * ElbowExamples/VariationalAutoencoder.swift:16, ElbowExamples/VariationalAutoencoder.swift:26 */
+ * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:65,
+ * ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:17 */
 static void cs20_vae_importance__kernel_5(const cs20_vae_importance__frame *f, long first, long last) {
   const float *const encoder_mean_bias = (const float *)(f->state + 314944);
   const float *const contraction_17 = f->contraction_17;
@@ -891,7 +891,7 @@ static void cs20_vae_importance__kernel_5(const cs20_vae_importance__frame *f, l
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:57 */
+ * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74 */
 static void cs20_vae_importance__finish_6(const void *context, long first, long row, long row_end, long column,
                                           long column_end) {
   (void)first;
@@ -922,7 +922,7 @@ static void cs20_vae_importance__finish_6(const void *context, long first, long 
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:57 */
+ * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74 */
 static void cs20_vae_importance__kernel_6(const cs20_vae_importance__frame *f, long first, long last) {
   const float *const add_57 = f->add_57;
   const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
@@ -932,7 +932,7 @@ static void cs20_vae_importance__kernel_6(const cs20_vae_importance__frame *f, l
 }
 
 /* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:57 */
+ * from ElbowExamples/VariationalAutoencoder.swift:74 */
 static void cs20_vae_importance__kernel_8(const cs20_vae_importance__frame *f, long first, long last) {
   const float *const select_64 = f->select_64;
   const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
@@ -943,8 +943,8 @@ static void cs20_vae_importance__kernel_8(const cs20_vae_importance__frame *f, l
 
 /* broadcast, add, reshape, broadcast, minimum, compare, select, multiply, broadcast, subtract, maximum, compare,
  * select, multiply, subtract, abs, negate, exp, log1p, subtract, reduce
- * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:57,
- * ElbowExamples/VariationalAutoencoder.swift:26 */
+ * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74,
+ * ElbowExamples/VariationalAutoencoder.swift:17 */
 static void cs20_vae_importance__kernel_9(const cs20_vae_importance__frame *f, long first, long last) {
   const float *const divide_4 = f->divide_4;
   const float *const decoder_logit_bias = (const float *)(f->state + 630784);
@@ -974,7 +974,7 @@ static void cs20_vae_importance__kernel_9(const cs20_vae_importance__frame *f, l
 }
 
 /* broadcast, multiply, broadcast, subtract, add, multiply, add, subtract
- * from ElbowExamples/VariationalAutoencoder.swift:26 */
+ * from ElbowExamples/VariationalAutoencoder.swift:17 */
 static void cs20_vae_importance__kernel_10(const cs20_vae_importance__frame *f, long first, long last) {
   const float *const reduce_89 = f->reduce_89;
   const float *const reduce_91 = f->reduce_91;
@@ -1172,7 +1172,7 @@ static void cs20_vae_encode__kernel_0(const cs20_vae_encode__frame *f, long firs
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:47 */
+ * from ElbowExamples/VariationalAutoencoder.swift:64 */
 static void cs20_vae_encode__finish_1(const void *context, long first, long row, long row_end, long column,
                                       long column_end) {
   (void)first;
@@ -1203,7 +1203,7 @@ static void cs20_vae_encode__finish_1(const void *context, long first, long row,
 }
 
 /* contraction, broadcast, add, broadcast, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:47 */
+ * from ElbowExamples/VariationalAutoencoder.swift:64 */
 static void cs20_vae_encode__kernel_1(const cs20_vae_encode__frame *f, long first, long last) {
   const float *const divide_4 = f->divide_4;
   const float *const encoder_hidden_kernel = (const float *)(f->state + 64);
@@ -1213,7 +1213,7 @@ static void cs20_vae_encode__kernel_1(const cs20_vae_encode__frame *f, long firs
 }
 
 /* broadcast, add
- * from ElbowExamples/VariationalAutoencoder.swift:48 */
+ * from ElbowExamples/VariationalAutoencoder.swift:65 */
 static void cs20_vae_encode__finish_3(const void *context, long first, long row, long row_end, long column,
                                       long column_end) {
   (void)first;
@@ -1242,7 +1242,7 @@ static void cs20_vae_encode__finish_3(const void *context, long first, long row,
 }
 
 /* contraction, broadcast, add
- * from ElbowExamples/VariationalAutoencoder.swift:48 */
+ * from ElbowExamples/VariationalAutoencoder.swift:65 */
 static void cs20_vae_encode__kernel_3(const cs20_vae_encode__frame *f, long first, long last) {
   const float *const select_14 = f->select_14;
   const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
@@ -1252,7 +1252,7 @@ static void cs20_vae_encode__kernel_3(const cs20_vae_encode__frame *f, long firs
 }
 
 /* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:48 */
+ * from ElbowExamples/VariationalAutoencoder.swift:65 */
 static void cs20_vae_encode__kernel_5(const cs20_vae_encode__frame *f, long first, long last) {
   const float *const select_14 = f->select_14;
   const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
@@ -1262,7 +1262,7 @@ static void cs20_vae_encode__kernel_5(const cs20_vae_encode__frame *f, long firs
 }
 
 /* broadcast, add, broadcast, compare, select, negate, select, exp, log1p, add
- * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:48 */
+ * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:65 */
 static void cs20_vae_encode__kernel_6(const cs20_vae_encode__frame *f, long first, long last) {
   const float *const encoder_stddev_bias = (const float *)(f->state + 315840);
   const float *const contraction_22 = f->contraction_22;
@@ -1422,7 +1422,7 @@ typedef struct cs20_vae_decode__frame {
 } cs20_vae_decode__frame;
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:57 */
+ * from ElbowExamples/VariationalAutoencoder.swift:74 */
 static void cs20_vae_decode__finish_0(const void *context, long first, long row, long row_end, long column,
                                       long column_end) {
   (void)first;
@@ -1453,7 +1453,7 @@ static void cs20_vae_decode__finish_0(const void *context, long first, long row,
 }
 
 /* contraction, broadcast, add, broadcast, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:57 */
+ * from ElbowExamples/VariationalAutoencoder.swift:74 */
 static void cs20_vae_decode__kernel_0(const cs20_vae_decode__frame *f, long first, long last) {
   const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
   const float *const code = f->code;
@@ -1463,7 +1463,7 @@ static void cs20_vae_decode__kernel_0(const cs20_vae_decode__frame *f, long firs
 }
 
 /* broadcast, add, reshape, broadcast, compare, negate, select, exp, broadcast, select, add, divide
- * from ElbowExamples/VariationalAutoencoder.swift:57, ElbowExamples/VariationalAutoencoder.swift:24 */
+ * from ElbowExamples/VariationalAutoencoder.swift:74, ElbowExamples/VariationalAutoencoder.swift:15 */
 static void cs20_vae_decode__finish_2(const void *context, long first, long row, long row_end, long column,
                                       long column_end) {
   (void)first;
@@ -1498,7 +1498,7 @@ static void cs20_vae_decode__finish_2(const void *context, long first, long row,
 }
 
 /* contraction, broadcast, add, reshape, broadcast, compare, negate, select, exp, broadcast, select, add, divide
- * from ElbowExamples/VariationalAutoencoder.swift:57, ElbowExamples/VariationalAutoencoder.swift:24 */
+ * from ElbowExamples/VariationalAutoencoder.swift:74, ElbowExamples/VariationalAutoencoder.swift:15 */
 static void cs20_vae_decode__kernel_2(const cs20_vae_decode__frame *f, long first, long last) {
   const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
   const float *const select_11 = f->select_11;
@@ -1624,7 +1624,7 @@ typedef struct cs20_vae_sample__frame {
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p,
  * broadcast, multiply, sqrt, broadcast, multiply, cos, multiply
- * from ElbowExamples/VariationalAutoencoder.swift:25 */
+ * from ElbowExamples/VariationalAutoencoder.swift:16 */
 static void cs20_vae_sample__kernel_0(const cs20_vae_sample__frame *f, long first, long last) {
   float *const multiply_26 = f->multiply_26;
   {
@@ -1668,7 +1668,7 @@ static void cs20_vae_sample__kernel_0(const cs20_vae_sample__frame *f, long firs
 }
 
 /* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:57 */
+ * from ElbowExamples/VariationalAutoencoder.swift:74 */
 static void cs20_vae_sample__kernel_1(const cs20_vae_sample__frame *f, long first, long last) {
   const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
   const float *const multiply_26 = f->multiply_26;
@@ -1678,7 +1678,7 @@ static void cs20_vae_sample__kernel_1(const cs20_vae_sample__frame *f, long firs
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:57 */
+ * from ElbowExamples/VariationalAutoencoder.swift:74 */
 static void cs20_vae_sample__kernel_2(const cs20_vae_sample__frame *f, long first, long last) {
   const float *const decoder_hidden_bias = (const float *)(f->state + 316736);
   const float *const contraction_27 = f->contraction_27;
@@ -1706,7 +1706,7 @@ static void cs20_vae_sample__kernel_2(const cs20_vae_sample__frame *f, long firs
 }
 
 /* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:57 */
+ * from ElbowExamples/VariationalAutoencoder.swift:74 */
 static void cs20_vae_sample__kernel_3(const cs20_vae_sample__frame *f, long first, long last) {
   const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
   const float *const select_33 = f->select_33;
@@ -1716,7 +1716,7 @@ static void cs20_vae_sample__kernel_3(const cs20_vae_sample__frame *f, long firs
 }
 
 /* broadcast, add, reshape, broadcast, compare, negate, select, exp, broadcast, select, add, divide
- * from ElbowExamples/VariationalAutoencoder.swift:57, ElbowExamples/VariationalAutoencoder.swift:25 */
+ * from ElbowExamples/VariationalAutoencoder.swift:74, ElbowExamples/VariationalAutoencoder.swift:16 */
 static void cs20_vae_sample__kernel_4(const cs20_vae_sample__frame *f, long first, long last) {
   const float *const decoder_logit_bias = (const float *)(f->state + 630784);
   const float *const contraction_34 = f->contraction_34;
@@ -1837,7 +1837,7 @@ typedef struct cs20_vae__first_values__frame {
 } cs20_vae__first_values__frame;
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/VariationalAutoencoder.swift:47 */
+ * from ElbowExamples/VariationalAutoencoder.swift:64 */
 static void cs20_vae__first_values__kernel_0(const cs20_vae__first_values__frame *f, long first, long last) {
   float *const encoder_hidden_kernel = (float *)(f->state + 64);
   {
@@ -1869,7 +1869,7 @@ static void cs20_vae__first_values__kernel_0(const cs20_vae__first_values__frame
 }
 
 /* broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:47 */
+ * from ElbowExamples/VariationalAutoencoder.swift:64 */
 static void cs20_vae__first_values__kernel_1(const cs20_vae__first_values__frame *f, long first, long last) {
   float *const encoder_hidden_bias = (float *)(f->state + 313664);
   {
@@ -1885,7 +1885,7 @@ static void cs20_vae__first_values__kernel_1(const cs20_vae__first_values__frame
 }
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:48 */
+ * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:65 */
 static void cs20_vae__first_values__kernel_2(const cs20_vae__first_values__frame *f, long first, long last) {
   float *const encoder_mean_kernel = (float *)(f->state + 314112);
   {
@@ -1917,7 +1917,7 @@ static void cs20_vae__first_values__kernel_2(const cs20_vae__first_values__frame
 }
 
 /* broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:48 */
+ * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:65 */
 static void cs20_vae__first_values__kernel_3(const cs20_vae__first_values__frame *f, long first, long last) {
   float *const encoder_mean_bias = (float *)(f->state + 314944);
   {
@@ -1933,7 +1933,7 @@ static void cs20_vae__first_values__kernel_3(const cs20_vae__first_values__frame
 }
 
 /* broadcast, random_bits, bitwise, cast, multiply, subtract
- * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:48 */
+ * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:65 */
 static void cs20_vae__first_values__kernel_4(const cs20_vae__first_values__frame *f, long first, long last) {
   float *const encoder_stddev_kernel = (float *)(f->state + 315008);
   {
@@ -1965,8 +1965,8 @@ static void cs20_vae__first_values__kernel_4(const cs20_vae__first_values__frame
 }
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:48,
- * ElbowExamples/VariationalAutoencoder.swift:57 */
+ * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:65,
+ * ElbowExamples/VariationalAutoencoder.swift:74 */
 static void cs20_vae__first_values__kernel_5(const cs20_vae__first_values__frame *f, long first, long last) {
   float *const decoder_hidden_kernel = (float *)(f->state + 315904);
   {
@@ -1998,7 +1998,7 @@ static void cs20_vae__first_values__kernel_5(const cs20_vae__first_values__frame
 }
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:57 */
+ * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74 */
 static void cs20_vae__first_values__kernel_6(const cs20_vae__first_values__frame *f, long first, long last) {
   float *const decoder_logit_kernel = (float *)(f->state + 317184);
   {
@@ -2030,8 +2030,8 @@ static void cs20_vae__first_values__kernel_6(const cs20_vae__first_values__frame
 }
 
 /* broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:57,
- * ElbowExamples/VariationalAutoencoder.swift:21 */
+ * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74,
+ * ElbowExamples/VariationalAutoencoder.swift:55 */
 static void cs20_vae__first_values__kernel_7(const cs20_vae__first_values__frame *f, long first, long last) {
   float *const decoder_logit_bias = (float *)(f->state + 630784);
   {
@@ -2047,7 +2047,7 @@ static void cs20_vae__first_values__kernel_7(const cs20_vae__first_values__frame
 }
 
 /* broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:21 */
+ * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:55 */
 static void cs20_vae__first_values__kernel_9(const cs20_vae__first_values__frame *f, long first, long last) {
   float *const adam_m_encoder_mean_kernel = (float *)(f->state + 947968);
   {
@@ -2063,7 +2063,7 @@ static void cs20_vae__first_values__kernel_9(const cs20_vae__first_values__frame
 }
 
 /* broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:21 */
+ * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:55 */
 static void cs20_vae__first_values__kernel_10(const cs20_vae__first_values__frame *f, long first, long last) {
   float *const adam_m_decoder_hidden_kernel = (float *)(f->state + 949760);
   {
@@ -2079,7 +2079,7 @@ static void cs20_vae__first_values__kernel_10(const cs20_vae__first_values__fram
 }
 
 /* broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:21 */
+ * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:55 */
 static void cs20_vae__first_values__kernel_11(const cs20_vae__first_values__frame *f, long first, long last) {
   float *const adam_m_decoder_logit_kernel = (float *)(f->state + 951040);
   {
@@ -2095,7 +2095,7 @@ static void cs20_vae__first_values__kernel_11(const cs20_vae__first_values__fram
 }
 
 /* 
- * from ElbowExamples/VariationalAutoencoder.swift:21 */
+ * from ElbowExamples/VariationalAutoencoder.swift:55 */
 static void cs20_vae__first_values__kernel_12(const cs20_vae__first_values__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -2104,7 +2104,7 @@ static void cs20_vae__first_values__kernel_12(const cs20_vae__first_values__fram
 }
 
 /* broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:48 */
+ * from ElbowExamples/VariationalAutoencoder.swift:65 */
 static void cs20_vae__first_values__kernel_13(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const encoder_mean_bias = (const float *)(f->state + 314944);
   float *const encoder_stddev_bias = (float *)(f->state + 315840);
@@ -2123,7 +2123,7 @@ static void cs20_vae__first_values__kernel_13(const cs20_vae__first_values__fram
 }
 
 /* broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:47 */
+ * from ElbowExamples/VariationalAutoencoder.swift:64 */
 static void cs20_vae__first_values__kernel_14(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const encoder_hidden_bias = (const float *)(f->state + 313664);
   float *const decoder_hidden_bias = (float *)(f->state + 316736);
@@ -2142,7 +2142,7 @@ static void cs20_vae__first_values__kernel_14(const cs20_vae__first_values__fram
 }
 
 /* broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:47 */
+ * from ElbowExamples/VariationalAutoencoder.swift:64 */
 static void cs20_vae__first_values__kernel_15(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const encoder_hidden_bias = (const float *)(f->state + 313664);
   float *const adam_m_encoder_hidden_bias = (float *)(f->state + 947520);
@@ -2161,7 +2161,7 @@ static void cs20_vae__first_values__kernel_15(const cs20_vae__first_values__fram
 }
 
 /* broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:48 */
+ * from ElbowExamples/VariationalAutoencoder.swift:65 */
 static void cs20_vae__first_values__kernel_16(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const encoder_mean_bias = (const float *)(f->state + 314944);
   float *const adam_m_encoder_mean_bias = (float *)(f->state + 948800);
@@ -2180,7 +2180,7 @@ static void cs20_vae__first_values__kernel_16(const cs20_vae__first_values__fram
 }
 
 /* broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:21 */
+ * from ElbowExamples/VariationalAutoencoder.swift:55 */
 static void cs20_vae__first_values__kernel_17(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const adam_m_encoder_mean_kernel = (const float *)(f->state + 947968);
   float *const adam_m_encoder_stddev_kernel = (float *)(f->state + 948864);
@@ -2199,7 +2199,7 @@ static void cs20_vae__first_values__kernel_17(const cs20_vae__first_values__fram
 }
 
 /* broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:48 */
+ * from ElbowExamples/VariationalAutoencoder.swift:65 */
 static void cs20_vae__first_values__kernel_18(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const encoder_mean_bias = (const float *)(f->state + 314944);
   float *const adam_m_encoder_stddev_bias = (float *)(f->state + 949696);
@@ -2218,7 +2218,7 @@ static void cs20_vae__first_values__kernel_18(const cs20_vae__first_values__fram
 }
 
 /* broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:47 */
+ * from ElbowExamples/VariationalAutoencoder.swift:64 */
 static void cs20_vae__first_values__kernel_19(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const encoder_hidden_bias = (const float *)(f->state + 313664);
   float *const adam_m_decoder_hidden_bias = (float *)(f->state + 950592);
@@ -2237,7 +2237,7 @@ static void cs20_vae__first_values__kernel_19(const cs20_vae__first_values__fram
 }
 
 /* broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:57 */
+ * from ElbowExamples/VariationalAutoencoder.swift:74 */
 static void cs20_vae__first_values__kernel_20(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const decoder_logit_bias = (const float *)(f->state + 630784);
   float *const adam_m_decoder_logit_bias = (float *)(f->state + 1264640);
@@ -2256,7 +2256,7 @@ static void cs20_vae__first_values__kernel_20(const cs20_vae__first_values__fram
 }
 
 /* broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:21 */
+ * from ElbowExamples/VariationalAutoencoder.swift:55 */
 static void cs20_vae__first_values__kernel_21(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const adam_m_encoder_hidden_kernel = (const float *)(f->state + 633920);
   float *const adam_v_encoder_hidden_kernel = (float *)(f->state + 1267776);
@@ -2275,7 +2275,7 @@ static void cs20_vae__first_values__kernel_21(const cs20_vae__first_values__fram
 }
 
 /* broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:47 */
+ * from ElbowExamples/VariationalAutoencoder.swift:64 */
 static void cs20_vae__first_values__kernel_22(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const encoder_hidden_bias = (const float *)(f->state + 313664);
   float *const adam_v_encoder_hidden_bias = (float *)(f->state + 1581376);
@@ -2294,7 +2294,7 @@ static void cs20_vae__first_values__kernel_22(const cs20_vae__first_values__fram
 }
 
 /* broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:21 */
+ * from ElbowExamples/VariationalAutoencoder.swift:55 */
 static void cs20_vae__first_values__kernel_23(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const adam_m_encoder_mean_kernel = (const float *)(f->state + 947968);
   float *const adam_v_encoder_mean_kernel = (float *)(f->state + 1581824);
@@ -2313,7 +2313,7 @@ static void cs20_vae__first_values__kernel_23(const cs20_vae__first_values__fram
 }
 
 /* broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:48 */
+ * from ElbowExamples/VariationalAutoencoder.swift:65 */
 static void cs20_vae__first_values__kernel_24(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const encoder_mean_bias = (const float *)(f->state + 314944);
   float *const adam_v_encoder_mean_bias = (float *)(f->state + 1582656);
@@ -2332,7 +2332,7 @@ static void cs20_vae__first_values__kernel_24(const cs20_vae__first_values__fram
 }
 
 /* broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:21 */
+ * from ElbowExamples/VariationalAutoencoder.swift:55 */
 static void cs20_vae__first_values__kernel_25(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const adam_m_encoder_mean_kernel = (const float *)(f->state + 947968);
   float *const adam_v_encoder_stddev_kernel = (float *)(f->state + 1582720);
@@ -2351,7 +2351,7 @@ static void cs20_vae__first_values__kernel_25(const cs20_vae__first_values__fram
 }
 
 /* broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:48 */
+ * from ElbowExamples/VariationalAutoencoder.swift:65 */
 static void cs20_vae__first_values__kernel_26(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const encoder_mean_bias = (const float *)(f->state + 314944);
   float *const adam_v_encoder_stddev_bias = (float *)(f->state + 1583552);
@@ -2370,7 +2370,7 @@ static void cs20_vae__first_values__kernel_26(const cs20_vae__first_values__fram
 }
 
 /* broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:21 */
+ * from ElbowExamples/VariationalAutoencoder.swift:55 */
 static void cs20_vae__first_values__kernel_27(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const adam_m_decoder_hidden_kernel = (const float *)(f->state + 949760);
   float *const adam_v_decoder_hidden_kernel = (float *)(f->state + 1583616);
@@ -2389,7 +2389,7 @@ static void cs20_vae__first_values__kernel_27(const cs20_vae__first_values__fram
 }
 
 /* broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:47 */
+ * from ElbowExamples/VariationalAutoencoder.swift:64 */
 static void cs20_vae__first_values__kernel_28(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const encoder_hidden_bias = (const float *)(f->state + 313664);
   float *const adam_v_decoder_hidden_bias = (float *)(f->state + 1584448);
@@ -2408,7 +2408,7 @@ static void cs20_vae__first_values__kernel_28(const cs20_vae__first_values__fram
 }
 
 /* broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:21 */
+ * from ElbowExamples/VariationalAutoencoder.swift:55 */
 static void cs20_vae__first_values__kernel_29(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const adam_m_decoder_logit_kernel = (const float *)(f->state + 951040);
   float *const adam_v_decoder_logit_kernel = (float *)(f->state + 1584896);
@@ -2427,7 +2427,7 @@ static void cs20_vae__first_values__kernel_29(const cs20_vae__first_values__fram
 }
 
 /* broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:57 */
+ * from ElbowExamples/VariationalAutoencoder.swift:74 */
 static void cs20_vae__first_values__kernel_30(const cs20_vae__first_values__frame *f, long first, long last) {
   const float *const decoder_logit_bias = (const float *)(f->state + 630784);
   float *const adam_v_decoder_logit_bias = (float *)(f->state + 1898496);

@@ -105,7 +105,7 @@ static void cs20_vae_train__kernel_0(const cs20_vae_train__frame *f, long first,
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:47 */
+ * from ElbowExamples/VariationalAutoencoder.swift:64 */
 static void cs20_vae_train__finish_1(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
@@ -136,7 +136,7 @@ static void cs20_vae_train__finish_1(const void *context, long first, long row, 
 }
 
 /* contraction, broadcast, add, broadcast, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:47 */
+ * from ElbowExamples/VariationalAutoencoder.swift:64 */
 static void cs20_vae_train__kernel_1(const cs20_vae_train__frame *f, long first, long last) {
   const float *const divide_4 = f->divide_4;
   const float *const encoder_hidden_kernel = (const float *)(f->state + 64);
@@ -146,7 +146,7 @@ static void cs20_vae_train__kernel_1(const cs20_vae_train__frame *f, long first,
 }
 
 /* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:48 */
+ * from ElbowExamples/VariationalAutoencoder.swift:65 */
 static void cs20_vae_train__kernel_3(const cs20_vae_train__frame *f, long first, long last) {
   const float *const select_15 = f->select_15;
   const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
@@ -156,7 +156,7 @@ static void cs20_vae_train__kernel_3(const cs20_vae_train__frame *f, long first,
 }
 
 /* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:48 */
+ * from ElbowExamples/VariationalAutoencoder.swift:65 */
 static void cs20_vae_train__kernel_4(const cs20_vae_train__frame *f, long first, long last) {
   const float *const select_15 = f->select_15;
   const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
@@ -173,9 +173,9 @@ static void cs20_vae_train__kernel_4(const cs20_vae_train__frame *f, long first,
  * add, multiply, broadcast, add, multiply, broadcast, add, multiply, broadcast, add, multiply, broadcast, add,
  * multiply, broadcast, add, multiply, broadcast, add, multiply, broadcast, add, multiply, add, multiply, expm1,
  * subtract, select, multiply, add, reduce
- * from ElbowExamples/VariationalAutoencoder.swift:11, ElbowExamples/VariationalAutoencoder.swift:47,
- * ElbowExamples/VariationalAutoencoder.swift:48, ElbowExamples/VariationalAutoencoder.swift:16,
- * ElbowExamples/VariationalAutoencoder.swift:19 */
+ * from ElbowExamples/VariationalAutoencoder.swift:45, ElbowExamples/VariationalAutoencoder.swift:64,
+ * ElbowExamples/VariationalAutoencoder.swift:65, ElbowExamples/VariationalAutoencoder.swift:47,
+ * ElbowExamples/VariationalAutoencoder.swift:50 */
 static void cs20_vae_train__kernel_5(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_mean_bias = (const float *)(f->state + 314944);
   const float *const contraction_18 = f->contraction_18;
@@ -380,7 +380,7 @@ static void cs20_vae_train__kernel_5(const cs20_vae_train__frame *f, long first,
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:57 */
+ * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74 */
 static void cs20_vae_train__finish_6(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
@@ -411,7 +411,7 @@ static void cs20_vae_train__finish_6(const void *context, long first, long row, 
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:57 */
+ * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74 */
 static void cs20_vae_train__kernel_6(const cs20_vae_train__frame *f, long first, long last) {
   const float *const add_58 = f->add_58;
   const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
@@ -421,7 +421,7 @@ static void cs20_vae_train__kernel_6(const cs20_vae_train__frame *f, long first,
 }
 
 /* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:57 */
+ * from ElbowExamples/VariationalAutoencoder.swift:74 */
 static void cs20_vae_train__kernel_8(const cs20_vae_train__frame *f, long first, long last) {
   const float *const select_65 = f->select_65;
   const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
@@ -434,9 +434,9 @@ static void cs20_vae_train__kernel_8(const cs20_vae_train__frame *f, long first,
  * select, multiply, subtract, abs, negate, exp, log1p, subtract, reduce, negate, reshape, broadcast, negate, add,
  * divide, multiply, negate, sign, multiply, select, compare, cast, broadcast, multiply, compare, cast, add,
  * multiply, select, compare, cast, add, multiply, add
- * from ElbowExamples/VariationalAutoencoder.swift:11, ElbowExamples/VariationalAutoencoder.swift:47,
- * ElbowExamples/VariationalAutoencoder.swift:57, ElbowExamples/VariationalAutoencoder.swift:18,
- * ElbowExamples/VariationalAutoencoder.swift:19, ElbowExamples/VariationalAutoencoder.swift:21 */
+ * from ElbowExamples/VariationalAutoencoder.swift:45, ElbowExamples/VariationalAutoencoder.swift:64,
+ * ElbowExamples/VariationalAutoencoder.swift:74, ElbowExamples/VariationalAutoencoder.swift:49,
+ * ElbowExamples/VariationalAutoencoder.swift:50, ElbowExamples/VariationalAutoencoder.swift:55 */
 static void cs20_vae_train__kernel_9(const cs20_vae_train__frame *f, long first, long last) {
   const float *const divide_4 = f->divide_4;
   const float *const decoder_logit_bias = (const float *)(f->state + 630784);
@@ -486,8 +486,8 @@ static void cs20_vae_train__kernel_9(const cs20_vae_train__frame *f, long first,
 }
 
 /* negate, add, reduce
- * from ElbowExamples/VariationalAutoencoder.swift:18, ElbowExamples/VariationalAutoencoder.swift:20,
- * ElbowExamples/VariationalAutoencoder.swift:28 */
+ * from ElbowExamples/VariationalAutoencoder.swift:49, ElbowExamples/VariationalAutoencoder.swift:51,
+ * ElbowExamples/VariationalAutoencoder.swift:19 */
 static void cs20_vae_train__kernel_10(const cs20_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -528,7 +528,7 @@ static void cs20_vae_train__kernel_10(const cs20_vae_train__frame *f, long first
 }
 
 /* extent, divide
- * from ElbowExamples/VariationalAutoencoder.swift:20 */
+ * from ElbowExamples/VariationalAutoencoder.swift:51 */
 static void cs20_vae_train__kernel_11(const cs20_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -541,7 +541,7 @@ static void cs20_vae_train__kernel_11(const cs20_vae_train__frame *f, long first
 }
 
 /* extent, divide, reshape, broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:11, ElbowExamples/VariationalAutoencoder.swift:20 */
+ * from ElbowExamples/VariationalAutoencoder.swift:45, ElbowExamples/VariationalAutoencoder.swift:51 */
 static void cs20_vae_train__kernel_12(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   float *const broadcast_177 = f->broadcast_177;
@@ -559,7 +559,7 @@ static void cs20_vae_train__kernel_12(const cs20_vae_train__frame *f, long first
 }
 
 /* reshape, reduce
- * from ElbowExamples/VariationalAutoencoder.swift:57 */
+ * from ElbowExamples/VariationalAutoencoder.swift:74 */
 static void cs20_vae_train__kernel_13(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const add_272 = f->add_272;
@@ -587,7 +587,7 @@ static void cs20_vae_train__kernel_13(const cs20_vae_train__frame *f, long first
 }
 
 /* transpose
- * from ElbowExamples/VariationalAutoencoder.swift:57 */
+ * from ElbowExamples/VariationalAutoencoder.swift:74 */
 static void cs20_vae_train__kernel_14(const cs20_vae_train__frame *f, long first, long last) {
   const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
   float *const transpose_275 = f->transpose_275;
@@ -595,7 +595,7 @@ static void cs20_vae_train__kernel_14(const cs20_vae_train__frame *f, long first
 }
 
 /* broadcast, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:57 */
+ * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74 */
 static void cs20_vae_train__finish_15(const void *context, long first, long row, long row_end, long column,
                                       long column_end) {
   (void)first;
@@ -624,7 +624,7 @@ static void cs20_vae_train__finish_15(const void *context, long first, long row,
 }
 
 /* broadcast, contraction, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:57 */
+ * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74 */
 static void cs20_vae_train__kernel_15(const cs20_vae_train__frame *f, long first, long last) {
   const float *const add_272 = f->add_272;
   const float *const transpose_275 = f->transpose_275;
@@ -634,7 +634,7 @@ static void cs20_vae_train__kernel_15(const cs20_vae_train__frame *f, long first
 }
 
 /* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:57 */
+ * from ElbowExamples/VariationalAutoencoder.swift:74 */
 static void cs20_vae_train__kernel_16(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_65 = f->select_65;
@@ -645,7 +645,7 @@ static void cs20_vae_train__kernel_16(const cs20_vae_train__frame *f, long first
 }
 
 /* reduce
- * from ElbowExamples/VariationalAutoencoder.swift:57 */
+ * from ElbowExamples/VariationalAutoencoder.swift:74 */
 static void cs20_vae_train__kernel_18(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_279 = f->select_279;
@@ -673,7 +673,7 @@ static void cs20_vae_train__kernel_18(const cs20_vae_train__frame *f, long first
 }
 
 /* transpose
- * from ElbowExamples/VariationalAutoencoder.swift:57 */
+ * from ElbowExamples/VariationalAutoencoder.swift:74 */
 static void cs20_vae_train__kernel_19(const cs20_vae_train__frame *f, long first, long last) {
   const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
   float *const transpose_281 = f->transpose_281;
@@ -694,7 +694,7 @@ static void cs20_vae_train__kernel_19(const cs20_vae_train__frame *f, long first
 }
 
 /* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:57 */
+ * from ElbowExamples/VariationalAutoencoder.swift:74 */
 static void cs20_vae_train__kernel_20(const cs20_vae_train__frame *f, long first, long last) {
   const float *const select_279 = f->select_279;
   const float *const transpose_281 = f->transpose_281;
@@ -704,7 +704,7 @@ static void cs20_vae_train__kernel_20(const cs20_vae_train__frame *f, long first
 }
 
 /* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:57 */
+ * from ElbowExamples/VariationalAutoencoder.swift:74 */
 static void cs20_vae_train__kernel_21(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const add_58 = f->add_58;
@@ -717,9 +717,9 @@ static void cs20_vae_train__kernel_21(const cs20_vae_train__frame *f, long first
 /* broadcast, add, broadcast, add, broadcast, compare, broadcast, multiply, broadcast, reshape, broadcast, multiply,
  * select, negate, add, multiply, add, select, add, multiply, select, divide, multiply, add, divide, multiply,
  * select, multiply, add, multiply, add, divide, multiply, select, subtract, add
- * from ElbowExamples/VariationalAutoencoder.swift:11, ElbowExamples/VariationalAutoencoder.swift:47,
- * ElbowExamples/VariationalAutoencoder.swift:48, ElbowExamples/VariationalAutoencoder.swift:19,
- * ElbowExamples/VariationalAutoencoder.swift:21, ElbowExamples/VariationalAutoencoder.swift:16 */
+ * from ElbowExamples/VariationalAutoencoder.swift:45, ElbowExamples/VariationalAutoencoder.swift:64,
+ * ElbowExamples/VariationalAutoencoder.swift:65, ElbowExamples/VariationalAutoencoder.swift:50,
+ * ElbowExamples/VariationalAutoencoder.swift:55, ElbowExamples/VariationalAutoencoder.swift:47 */
 static void cs20_vae_train__kernel_22(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_mean_bias = (const float *)(f->state + 314944);
   const float *const contraction_18 = f->contraction_18;
@@ -910,7 +910,7 @@ static void cs20_vae_train__kernel_22(const cs20_vae_train__frame *f, long first
 }
 
 /* reduce
- * from ElbowExamples/VariationalAutoencoder.swift:48 */
+ * from ElbowExamples/VariationalAutoencoder.swift:65 */
 static void cs20_vae_train__kernel_23(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const add_295 = f->add_295;
@@ -938,7 +938,7 @@ static void cs20_vae_train__kernel_23(const cs20_vae_train__frame *f, long first
 }
 
 /* transpose
- * from ElbowExamples/VariationalAutoencoder.swift:48 */
+ * from ElbowExamples/VariationalAutoencoder.swift:65 */
 static void cs20_vae_train__kernel_24(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
   float *const transpose_297 = f->transpose_297;
@@ -959,7 +959,7 @@ static void cs20_vae_train__kernel_24(const cs20_vae_train__frame *f, long first
 }
 
 /* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:48 */
+ * from ElbowExamples/VariationalAutoencoder.swift:65 */
 static void cs20_vae_train__kernel_25(const cs20_vae_train__frame *f, long first, long last) {
   const float *const add_295 = f->add_295;
   const float *const transpose_297 = f->transpose_297;
@@ -969,7 +969,7 @@ static void cs20_vae_train__kernel_25(const cs20_vae_train__frame *f, long first
 }
 
 /* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:48 */
+ * from ElbowExamples/VariationalAutoencoder.swift:65 */
 static void cs20_vae_train__kernel_26(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_15 = f->select_15;
@@ -980,7 +980,7 @@ static void cs20_vae_train__kernel_26(const cs20_vae_train__frame *f, long first
 }
 
 /* reduce
- * from ElbowExamples/VariationalAutoencoder.swift:48 */
+ * from ElbowExamples/VariationalAutoencoder.swift:65 */
 static void cs20_vae_train__kernel_27(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const add_300 = f->add_300;
@@ -1008,7 +1008,7 @@ static void cs20_vae_train__kernel_27(const cs20_vae_train__frame *f, long first
 }
 
 /* transpose
- * from ElbowExamples/VariationalAutoencoder.swift:48 */
+ * from ElbowExamples/VariationalAutoencoder.swift:65 */
 static void cs20_vae_train__kernel_28(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
   float *const transpose_302 = f->transpose_302;
@@ -1029,7 +1029,7 @@ static void cs20_vae_train__kernel_28(const cs20_vae_train__frame *f, long first
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:21 */
+ * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:55 */
 static void cs20_vae_train__finish_29(const void *context, long first, long row, long row_end, long column,
                                       long column_end) {
   (void)first;
@@ -1061,8 +1061,8 @@ static void cs20_vae_train__finish_29(const void *context, long first, long row,
 }
 
 /* broadcast, contraction, add, compare, select
- * from ElbowExamples/VariationalAutoencoder.swift:47, ElbowExamples/VariationalAutoencoder.swift:48,
- * ElbowExamples/VariationalAutoencoder.swift:21 */
+ * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:65,
+ * ElbowExamples/VariationalAutoencoder.swift:55 */
 static void cs20_vae_train__kernel_29(const cs20_vae_train__frame *f, long first, long last) {
   const float *const add_300 = f->add_300;
   const float *const transpose_302 = f->transpose_302;
@@ -1072,7 +1072,7 @@ static void cs20_vae_train__kernel_29(const cs20_vae_train__frame *f, long first
 }
 
 /* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:48 */
+ * from ElbowExamples/VariationalAutoencoder.swift:65 */
 static void cs20_vae_train__kernel_30(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_15 = f->select_15;
@@ -1083,7 +1083,7 @@ static void cs20_vae_train__kernel_30(const cs20_vae_train__frame *f, long first
 }
 
 /* reduce
- * from ElbowExamples/VariationalAutoencoder.swift:47 */
+ * from ElbowExamples/VariationalAutoencoder.swift:64 */
 static void cs20_vae_train__kernel_32(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_307 = f->select_307;
@@ -1111,7 +1111,7 @@ static void cs20_vae_train__kernel_32(const cs20_vae_train__frame *f, long first
 }
 
 /* contraction
- * from ElbowExamples/VariationalAutoencoder.swift:47 */
+ * from ElbowExamples/VariationalAutoencoder.swift:64 */
 static void cs20_vae_train__kernel_33(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const divide_4 = f->divide_4;
@@ -1122,7 +1122,7 @@ static void cs20_vae_train__kernel_33(const cs20_vae_train__frame *f, long first
 }
 
 /* add
- * from ElbowExamples/VariationalAutoencoder.swift:21 */
+ * from ElbowExamples/VariationalAutoencoder.swift:55 */
 static void cs20_vae_train__kernel_34(const cs20_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1136,7 +1136,7 @@ static void cs20_vae_train__kernel_34(const cs20_vae_train__frame *f, long first
 /* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
  * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
  * subtract
- * from ElbowExamples/VariationalAutoencoder.swift:21 */
+ * from ElbowExamples/VariationalAutoencoder.swift:55 */
 static void cs20_vae_train__kernel_35(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_hidden_kernel = (const float *)(f->state + 64);
   const float *const contraction_309 = f->contraction_309;
@@ -1193,7 +1193,7 @@ static void cs20_vae_train__kernel_35(const cs20_vae_train__frame *f, long first
 /* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
  * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
  * subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract
- * from ElbowExamples/VariationalAutoencoder.swift:21 */
+ * from ElbowExamples/VariationalAutoencoder.swift:55 */
 static void cs20_vae_train__kernel_36(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_hidden_bias = (const float *)(f->state + 313664);
   const float *const decoder_hidden_bias = (const float *)(f->state + 316736);
@@ -1277,7 +1277,7 @@ static void cs20_vae_train__kernel_36(const cs20_vae_train__frame *f, long first
  * subtract, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast,
  * multiply, sqrt, broadcast, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide,
  * subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract
- * from ElbowExamples/VariationalAutoencoder.swift:21 */
+ * from ElbowExamples/VariationalAutoencoder.swift:55 */
 static void cs20_vae_train__kernel_37(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
   const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
@@ -1359,7 +1359,7 @@ static void cs20_vae_train__kernel_37(const cs20_vae_train__frame *f, long first
 /* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
  * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
  * subtract
- * from ElbowExamples/VariationalAutoencoder.swift:21 */
+ * from ElbowExamples/VariationalAutoencoder.swift:55 */
 static void cs20_vae_train__kernel_39(const cs20_vae_train__frame *f, long first, long last) {
   const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
   const float *const contraction_283 = f->contraction_283;
@@ -1417,7 +1417,7 @@ static void cs20_vae_train__kernel_39(const cs20_vae_train__frame *f, long first
  * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
  * subtract, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast,
  * multiply, sqrt, broadcast, add, divide, subtract
- * from ElbowExamples/VariationalAutoencoder.swift:21 */
+ * from ElbowExamples/VariationalAutoencoder.swift:55 */
 static void cs20_vae_train__kernel_40(const cs20_vae_train__frame *f, long first, long last) {
   const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
   const float *const contraction_277 = f->contraction_277;
@@ -1472,7 +1472,7 @@ static void cs20_vae_train__kernel_40(const cs20_vae_train__frame *f, long first
 }
 
 /* extent, divide
- * from ElbowExamples/VariationalAutoencoder.swift:20, ElbowExamples/VariationalAutoencoder.swift:28 */
+ * from ElbowExamples/VariationalAutoencoder.swift:51, ElbowExamples/VariationalAutoencoder.swift:19 */
 static void cs20_vae_train__kernel_42(const cs20_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1485,7 +1485,7 @@ static void cs20_vae_train__kernel_42(const cs20_vae_train__frame *f, long first
 }
 
 /* extent, divide
- * from ElbowExamples/VariationalAutoencoder.swift:20, ElbowExamples/VariationalAutoencoder.swift:28 */
+ * from ElbowExamples/VariationalAutoencoder.swift:51, ElbowExamples/VariationalAutoencoder.swift:19 */
 static void cs20_vae_train__kernel_43(const cs20_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;

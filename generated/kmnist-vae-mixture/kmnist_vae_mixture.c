@@ -683,7 +683,7 @@ typedef struct kmnist_vae_mixture_encode__frame {
 } kmnist_vae_mixture_encode__frame;
 
 /* cast, reshape, broadcast, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:28 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:24 */
 static void kmnist_vae_mixture_encode__kernel_0(const kmnist_vae_mixture_encode__frame *f, long first, long last) {
   const uint8_t *const images = f->images;
   float *const divide_5 = f->divide_5;
@@ -703,7 +703,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_encode__product_f32_13_32_2_1_32_32_13x2
                      EL_BY_REGISTERS(13, 13, 13, 13), EL_BY_REGISTERS(2, 1, 2, 1))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_mixture_encode__kernel_1(const kmnist_vae_mixture_encode__frame *f, long first, long last) {
   const float *const divide_5 = f->divide_5;
   const float *const encoder_conv1_kernel = (const float *)(f->state + 384);
@@ -719,7 +719,7 @@ static void kmnist_vae_mixture_encode__kernel_1(const kmnist_vae_mixture_encode_
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_mixture_encode__kernel_2(const kmnist_vae_mixture_encode__frame *f, long first, long last) {
   const float *const encoder_conv1_bias = (const float *)(f->state + 1536);
   const float *const contraction_9 = f->contraction_9;
@@ -744,7 +744,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_encode__product_f32_6_64_64_1_64_64_6x4_
                      EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_mixture_encode__kernel_3(const kmnist_vae_mixture_encode__frame *f, long first, long last) {
   const float *const select_15 = f->select_15;
   const float *const encoder_conv2_kernel = (const float *)(f->state + 1664);
@@ -760,7 +760,7 @@ static void kmnist_vae_mixture_encode__kernel_3(const kmnist_vae_mixture_encode_
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_mixture_encode__kernel_4(const kmnist_vae_mixture_encode__frame *f, long first, long last) {
   const float *const encoder_conv2_bias = (const float *)(f->state + 75392);
   const float *const contraction_19 = f->contraction_19;
@@ -782,7 +782,7 @@ static void kmnist_vae_mixture_encode__kernel_4(const kmnist_vae_mixture_encode_
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_mixture_encode__kernel_5(const kmnist_vae_mixture_encode__frame *f, long first, long last) {
   const float *const select_24 = f->select_24;
   const float *const encoder_dense_kernel = (const float *)(f->state + 75648);
@@ -792,7 +792,7 @@ static void kmnist_vae_mixture_encode__kernel_5(const kmnist_vae_mixture_encode_
 }
 
 /* broadcast, add, slice
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:84 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:103 */
 static void kmnist_vae_mixture_encode__kernel_6(const kmnist_vae_mixture_encode__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + 112512);
   const float *const contraction_28 = f->contraction_28;
@@ -812,7 +812,7 @@ static void kmnist_vae_mixture_encode__kernel_6(const kmnist_vae_mixture_encode_
 }
 
 /* broadcast, add, slice, broadcast, add, broadcast, compare, select, negate, select, exp, log1p, add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:84 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:103 */
 static void kmnist_vae_mixture_encode__kernel_7(const kmnist_vae_mixture_encode__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + 112512);
   const float *const contraction_28 = f->contraction_28;
@@ -1002,7 +1002,7 @@ typedef struct kmnist_vae_mixture_decode__frame {
 } kmnist_vae_mixture_decode__frame;
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__finish_0(const void *context, long first, long row, long row_end, long column,
                                                 long column_end) {
   (void)first;
@@ -1033,7 +1033,7 @@ static void kmnist_vae_mixture_decode__finish_0(const void *context, long first,
 }
 
 /* contraction, broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__kernel_0(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
   const float *const decoder_dense_kernel = (const float *)(f->state + 112576);
   const float *const code = f->code;
@@ -1043,7 +1043,7 @@ static void kmnist_vae_mixture_decode__kernel_0(const kmnist_vae_mixture_decode_
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__kernel_2(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
   float *const pad_18 = f->pad_18;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1057,7 +1057,7 @@ static void kmnist_vae_mixture_decode__kernel_2(const kmnist_vae_mixture_decode_
 }
 
 /* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__kernel_3(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
   const float *const select_15 = f->select_15;
   float *const pad_18 = f->pad_18;
@@ -1075,7 +1075,7 @@ static void kmnist_vae_mixture_decode__kernel_3(const kmnist_vae_mixture_decode_
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__kernel_4(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
   float *const transpose_20 = f->transpose_20;
@@ -1091,7 +1091,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_decode__product_f32_7_64_32_1_64_128_7x2
                      EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__kernel_5(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
   const float *const pad_18 = f->pad_18;
   const float *const transpose_20 = f->transpose_20;
@@ -1108,7 +1108,7 @@ static void kmnist_vae_mixture_decode__kernel_5(const kmnist_vae_mixture_decode_
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__kernel_6(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
   float *const pad_23 = f->pad_23;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1122,7 +1122,7 @@ static void kmnist_vae_mixture_decode__kernel_6(const kmnist_vae_mixture_decode_
 }
 
 /* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__kernel_7(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
   const float *const select_15 = f->select_15;
   float *const pad_23 = f->pad_23;
@@ -1138,7 +1138,7 @@ static void kmnist_vae_mixture_decode__kernel_7(const kmnist_vae_mixture_decode_
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__kernel_8(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
   float *const transpose_25 = f->transpose_25;
@@ -1148,7 +1148,7 @@ static void kmnist_vae_mixture_decode__kernel_8(const kmnist_vae_mixture_decode_
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__kernel_9(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
   const float *const pad_23 = f->pad_23;
   const float *const transpose_25 = f->transpose_25;
@@ -1165,7 +1165,7 @@ static void kmnist_vae_mixture_decode__kernel_9(const kmnist_vae_mixture_decode_
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__kernel_10(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
   float *const pad_28 = f->pad_28;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1179,7 +1179,7 @@ static void kmnist_vae_mixture_decode__kernel_10(const kmnist_vae_mixture_decode
 }
 
 /* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__kernel_11(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
   const float *const select_15 = f->select_15;
   float *const pad_28 = f->pad_28;
@@ -1197,7 +1197,7 @@ static void kmnist_vae_mixture_decode__kernel_11(const kmnist_vae_mixture_decode
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__kernel_12(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
   float *const transpose_30 = f->transpose_30;
@@ -1207,7 +1207,7 @@ static void kmnist_vae_mixture_decode__kernel_12(const kmnist_vae_mixture_decode
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__kernel_13(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
   const float *const pad_28 = f->pad_28;
   const float *const transpose_30 = f->transpose_30;
@@ -1224,7 +1224,7 @@ static void kmnist_vae_mixture_decode__kernel_13(const kmnist_vae_mixture_decode
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__kernel_14(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
   float *const transpose_34 = f->transpose_34;
@@ -1232,7 +1232,7 @@ static void kmnist_vae_mixture_decode__kernel_14(const kmnist_vae_mixture_decode
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__kernel_15(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
   const float *const select_15 = f->select_15;
   const float *const transpose_34 = f->transpose_34;
@@ -1249,7 +1249,7 @@ static void kmnist_vae_mixture_decode__kernel_15(const kmnist_vae_mixture_decode
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__kernel_16(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
   const float *const decoder_deconv1_bias = (const float *)(f->state + 205120);
   const float *const interleave_36 = f->interleave_36;
@@ -1271,7 +1271,7 @@ static void kmnist_vae_mixture_decode__kernel_16(const kmnist_vae_mixture_decode
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__kernel_17(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
   float *const pad_43 = f->pad_43;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1285,7 +1285,7 @@ static void kmnist_vae_mixture_decode__kernel_17(const kmnist_vae_mixture_decode
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__kernel_18(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
   const float *const select_41 = f->select_41;
   float *const pad_43 = f->pad_43;
@@ -1303,7 +1303,7 @@ static void kmnist_vae_mixture_decode__kernel_18(const kmnist_vae_mixture_decode
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__kernel_19(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
   float *const transpose_45 = f->transpose_45;
@@ -1319,7 +1319,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_decode__product_f32_14_32_64_1_32_64_14x
                      EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__kernel_20(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
   const float *const pad_43 = f->pad_43;
   const float *const transpose_45 = f->transpose_45;
@@ -1336,7 +1336,7 @@ static void kmnist_vae_mixture_decode__kernel_20(const kmnist_vae_mixture_decode
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__kernel_21(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
   float *const pad_48 = f->pad_48;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1350,7 +1350,7 @@ static void kmnist_vae_mixture_decode__kernel_21(const kmnist_vae_mixture_decode
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__kernel_22(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
   const float *const select_41 = f->select_41;
   float *const pad_48 = f->pad_48;
@@ -1366,7 +1366,7 @@ static void kmnist_vae_mixture_decode__kernel_22(const kmnist_vae_mixture_decode
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__kernel_23(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
   float *const transpose_50 = f->transpose_50;
@@ -1376,7 +1376,7 @@ static void kmnist_vae_mixture_decode__kernel_23(const kmnist_vae_mixture_decode
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__kernel_24(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
   const float *const pad_48 = f->pad_48;
   const float *const transpose_50 = f->transpose_50;
@@ -1393,7 +1393,7 @@ static void kmnist_vae_mixture_decode__kernel_24(const kmnist_vae_mixture_decode
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__kernel_25(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
   float *const pad_53 = f->pad_53;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1407,7 +1407,7 @@ static void kmnist_vae_mixture_decode__kernel_25(const kmnist_vae_mixture_decode
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__kernel_26(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
   const float *const select_41 = f->select_41;
   float *const pad_53 = f->pad_53;
@@ -1425,7 +1425,7 @@ static void kmnist_vae_mixture_decode__kernel_26(const kmnist_vae_mixture_decode
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__kernel_27(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
   float *const transpose_55 = f->transpose_55;
@@ -1435,7 +1435,7 @@ static void kmnist_vae_mixture_decode__kernel_27(const kmnist_vae_mixture_decode
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__kernel_28(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
   const float *const pad_53 = f->pad_53;
   const float *const transpose_55 = f->transpose_55;
@@ -1452,7 +1452,7 @@ static void kmnist_vae_mixture_decode__kernel_28(const kmnist_vae_mixture_decode
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__kernel_29(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
   float *const transpose_59 = f->transpose_59;
@@ -1460,7 +1460,7 @@ static void kmnist_vae_mixture_decode__kernel_29(const kmnist_vae_mixture_decode
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__kernel_30(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
   const float *const select_41 = f->select_41;
   const float *const transpose_59 = f->transpose_59;
@@ -1477,7 +1477,7 @@ static void kmnist_vae_mixture_decode__kernel_30(const kmnist_vae_mixture_decode
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__kernel_31(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
   float *const pad_68 = f->pad_68;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1491,7 +1491,7 @@ static void kmnist_vae_mixture_decode__kernel_31(const kmnist_vae_mixture_decode
 }
 
 /* broadcast, add, broadcast, compare, select, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__kernel_32(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
   const float *const decoder_deconv2_bias = (const float *)(f->state + 279104);
   const float *const interleave_61 = f->interleave_61;
@@ -1515,7 +1515,7 @@ static void kmnist_vae_mixture_decode__kernel_32(const kmnist_vae_mixture_decode
 }
 
 /* slice, windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_decode__kernel_33(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
   const float *const decoder_deconv3_kernel = (const float *)(f->state + 279232);
   const float *const pad_68 = f->pad_68;
@@ -1544,7 +1544,7 @@ static void kmnist_vae_mixture_decode__kernel_33(const kmnist_vae_mixture_decode
 }
 
 /* broadcast, add, broadcast, compare, negate, select, exp, broadcast, select, add, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96, ElbowExamples/ConvolutionalAutoencoder.swift:47 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115, ElbowExamples/ConvolutionalAutoencoder.swift:32 */
 static void kmnist_vae_mixture_decode__kernel_34(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
   const float *const decoder_deconv3_bias = (const float *)(f->state + 280384);
   const float *const reduce_76 = f->reduce_76;
@@ -1776,7 +1776,7 @@ typedef struct kmnist_vae_mixture_sample__frame {
 } kmnist_vae_mixture_sample__frame;
 
 /* broadcast, compare, select, negate, select, exp, log1p, add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129 */
 static void kmnist_vae_mixture_sample__kernel_0(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
   const float *const prior_raw_scale_diag = (const float *)(f->state + 192);
   float *const add_11 = f->add_11;
@@ -1804,7 +1804,7 @@ static void kmnist_vae_mixture_sample__kernel_0(const kmnist_vae_mixture_sample_
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, negate, log1p, negate, log, broadcast, subtract,
  * reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:48 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:33 */
 static void kmnist_vae_mixture_sample__kernel_1(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
   const float *const prior_mixture_logits = (const float *)(f->state + 320);
   float *const subtract_58 = f->subtract_58;
@@ -1834,7 +1834,7 @@ static void kmnist_vae_mixture_sample__kernel_1(const kmnist_vae_mixture_sample_
 }
 
 /* reshape, broadcast, compare, iota, broadcast, select, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:48 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:33 */
 static void kmnist_vae_mixture_sample__kernel_2(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
   const float *const subtract_58 = f->subtract_58;
   const float *const reduce_59 = f->reduce_59;
@@ -1856,7 +1856,7 @@ static void kmnist_vae_mixture_sample__kernel_2(const kmnist_vae_mixture_sample_
 }
 
 /* iota, broadcast, reshape, broadcast, compare
- * from ElbowExamples/ConvolutionalAutoencoder.swift:48 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:33 */
 static void kmnist_vae_mixture_sample__kernel_3(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
   const int32_t *const reduce_68 = f->reduce_68;
   uint8_t *const compare_71 = f->compare_71;
@@ -1876,7 +1876,7 @@ static void kmnist_vae_mixture_sample__kernel_3(const kmnist_vae_mixture_sample_
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p,
  * broadcast, multiply, sqrt, broadcast, multiply, cos, multiply, broadcast, multiply, broadcast, add, reshape,
  * broadcast, select, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:48 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:33 */
 static void kmnist_vae_mixture_sample__kernel_4(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
   const float *const prior_loc = (const float *)(f->state + 64);
   const float *const add_11 = f->add_11;
@@ -1943,7 +1943,7 @@ static void kmnist_vae_mixture_sample__kernel_4(const kmnist_vae_mixture_sample_
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__kernel_5(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
   const float *const decoder_dense_kernel = (const float *)(f->state + 112576);
   const float *const reduce_76 = f->reduce_76;
@@ -1953,7 +1953,7 @@ static void kmnist_vae_mixture_sample__kernel_5(const kmnist_vae_mixture_sample_
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__kernel_6(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
   const float *const decoder_dense_bias = (const float *)(f->state + 125120);
   const float *const contraction_77 = f->contraction_77;
@@ -1973,7 +1973,7 @@ static void kmnist_vae_mixture_sample__kernel_6(const kmnist_vae_mixture_sample_
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__kernel_7(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
   float *const pad_85 = f->pad_85;
   {
@@ -1989,7 +1989,7 @@ static void kmnist_vae_mixture_sample__kernel_7(const kmnist_vae_mixture_sample_
 }
 
 /* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__kernel_8(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
   const float *const select_82 = f->select_82;
   float *const pad_85 = f->pad_85;
@@ -2007,7 +2007,7 @@ static void kmnist_vae_mixture_sample__kernel_8(const kmnist_vae_mixture_sample_
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__kernel_9(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
   float *const transpose_87 = f->transpose_87;
@@ -2023,7 +2023,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_sample__product_f32_7_64_32_1_64_128_7x2
                      EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__kernel_10(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
   const float *const pad_85 = f->pad_85;
   const float *const transpose_87 = f->transpose_87;
@@ -2038,7 +2038,7 @@ static void kmnist_vae_mixture_sample__kernel_10(const kmnist_vae_mixture_sample
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__kernel_11(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
   float *const pad_90 = f->pad_90;
   {
@@ -2054,7 +2054,7 @@ static void kmnist_vae_mixture_sample__kernel_11(const kmnist_vae_mixture_sample
 }
 
 /* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__kernel_12(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
   const float *const select_82 = f->select_82;
   float *const pad_90 = f->pad_90;
@@ -2070,7 +2070,7 @@ static void kmnist_vae_mixture_sample__kernel_12(const kmnist_vae_mixture_sample
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__kernel_13(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
   float *const transpose_92 = f->transpose_92;
@@ -2080,7 +2080,7 @@ static void kmnist_vae_mixture_sample__kernel_13(const kmnist_vae_mixture_sample
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__kernel_14(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
   const float *const pad_90 = f->pad_90;
   const float *const transpose_92 = f->transpose_92;
@@ -2095,7 +2095,7 @@ static void kmnist_vae_mixture_sample__kernel_14(const kmnist_vae_mixture_sample
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__kernel_15(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
   float *const pad_95 = f->pad_95;
   {
@@ -2111,7 +2111,7 @@ static void kmnist_vae_mixture_sample__kernel_15(const kmnist_vae_mixture_sample
 }
 
 /* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__kernel_16(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
   const float *const select_82 = f->select_82;
   float *const pad_95 = f->pad_95;
@@ -2127,7 +2127,7 @@ static void kmnist_vae_mixture_sample__kernel_16(const kmnist_vae_mixture_sample
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__kernel_17(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
   float *const transpose_97 = f->transpose_97;
@@ -2137,7 +2137,7 @@ static void kmnist_vae_mixture_sample__kernel_17(const kmnist_vae_mixture_sample
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__kernel_18(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
   const float *const pad_95 = f->pad_95;
   const float *const transpose_97 = f->transpose_97;
@@ -2149,7 +2149,7 @@ static void kmnist_vae_mixture_sample__kernel_18(const kmnist_vae_mixture_sample
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__kernel_19(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
   float *const transpose_101 = f->transpose_101;
@@ -2157,7 +2157,7 @@ static void kmnist_vae_mixture_sample__kernel_19(const kmnist_vae_mixture_sample
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__kernel_20(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
   const float *const select_82 = f->select_82;
   const float *const transpose_101 = f->transpose_101;
@@ -2169,7 +2169,7 @@ static void kmnist_vae_mixture_sample__kernel_20(const kmnist_vae_mixture_sample
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__kernel_21(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
   const float *const decoder_deconv1_bias = (const float *)(f->state + 205120);
   const float *const interleave_103 = f->interleave_103;
@@ -2189,7 +2189,7 @@ static void kmnist_vae_mixture_sample__kernel_21(const kmnist_vae_mixture_sample
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__kernel_22(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
   float *const pad_110 = f->pad_110;
   {
@@ -2205,7 +2205,7 @@ static void kmnist_vae_mixture_sample__kernel_22(const kmnist_vae_mixture_sample
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__kernel_23(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
   const float *const select_108 = f->select_108;
   float *const pad_110 = f->pad_110;
@@ -2223,7 +2223,7 @@ static void kmnist_vae_mixture_sample__kernel_23(const kmnist_vae_mixture_sample
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__kernel_24(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
   float *const transpose_112 = f->transpose_112;
@@ -2239,7 +2239,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_sample__product_f32_14_32_64_1_32_64_14x
                      EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__kernel_25(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
   const float *const pad_110 = f->pad_110;
   const float *const transpose_112 = f->transpose_112;
@@ -2254,7 +2254,7 @@ static void kmnist_vae_mixture_sample__kernel_25(const kmnist_vae_mixture_sample
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__kernel_26(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
   float *const pad_115 = f->pad_115;
   {
@@ -2270,7 +2270,7 @@ static void kmnist_vae_mixture_sample__kernel_26(const kmnist_vae_mixture_sample
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__kernel_27(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
   const float *const select_108 = f->select_108;
   float *const pad_115 = f->pad_115;
@@ -2286,7 +2286,7 @@ static void kmnist_vae_mixture_sample__kernel_27(const kmnist_vae_mixture_sample
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__kernel_28(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
   float *const transpose_117 = f->transpose_117;
@@ -2296,7 +2296,7 @@ static void kmnist_vae_mixture_sample__kernel_28(const kmnist_vae_mixture_sample
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__kernel_29(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
   const float *const pad_115 = f->pad_115;
   const float *const transpose_117 = f->transpose_117;
@@ -2311,7 +2311,7 @@ static void kmnist_vae_mixture_sample__kernel_29(const kmnist_vae_mixture_sample
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__kernel_30(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
   float *const pad_120 = f->pad_120;
   {
@@ -2327,7 +2327,7 @@ static void kmnist_vae_mixture_sample__kernel_30(const kmnist_vae_mixture_sample
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__kernel_31(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
   const float *const select_108 = f->select_108;
   float *const pad_120 = f->pad_120;
@@ -2343,7 +2343,7 @@ static void kmnist_vae_mixture_sample__kernel_31(const kmnist_vae_mixture_sample
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__kernel_32(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
   float *const transpose_122 = f->transpose_122;
@@ -2353,7 +2353,7 @@ static void kmnist_vae_mixture_sample__kernel_32(const kmnist_vae_mixture_sample
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__kernel_33(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
   const float *const pad_120 = f->pad_120;
   const float *const transpose_122 = f->transpose_122;
@@ -2365,7 +2365,7 @@ static void kmnist_vae_mixture_sample__kernel_33(const kmnist_vae_mixture_sample
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__kernel_34(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
   float *const transpose_126 = f->transpose_126;
@@ -2373,7 +2373,7 @@ static void kmnist_vae_mixture_sample__kernel_34(const kmnist_vae_mixture_sample
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__kernel_35(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
   const float *const select_108 = f->select_108;
   const float *const transpose_126 = f->transpose_126;
@@ -2385,7 +2385,7 @@ static void kmnist_vae_mixture_sample__kernel_35(const kmnist_vae_mixture_sample
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__kernel_36(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
   float *const pad_135 = f->pad_135;
   {
@@ -2401,7 +2401,7 @@ static void kmnist_vae_mixture_sample__kernel_36(const kmnist_vae_mixture_sample
 }
 
 /* broadcast, add, broadcast, compare, select, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__kernel_37(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
   const float *const decoder_deconv2_bias = (const float *)(f->state + 279104);
   const float *const interleave_128 = f->interleave_128;
@@ -2425,7 +2425,7 @@ static void kmnist_vae_mixture_sample__kernel_37(const kmnist_vae_mixture_sample
 }
 
 /* slice, windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_sample__kernel_38(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
   const float *const decoder_deconv3_kernel = (const float *)(f->state + 279232);
   const float *const pad_135 = f->pad_135;
@@ -2454,8 +2454,8 @@ static void kmnist_vae_mixture_sample__kernel_38(const kmnist_vae_mixture_sample
 }
 
 /* broadcast, add, broadcast, compare, negate, select, exp, broadcast, select, add, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:96,
- * ElbowExamples/ConvolutionalAutoencoder.swift:49 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:34 */
 static void kmnist_vae_mixture_sample__kernel_39(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
   const float *const decoder_deconv3_bias = (const float *)(f->state + 280384);
   const float *const reduce_143 = f->reduce_143;
@@ -2722,7 +2722,7 @@ typedef struct kmnist_vae_mixture_prior__frame {
 } kmnist_vae_mixture_prior__frame;
 
 /* broadcast, compare, select, negate, select, exp, log1p, add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129 */
 static void kmnist_vae_mixture_prior__kernel_0(const kmnist_vae_mixture_prior__frame *f, long first, long last) {
   const float *const prior_raw_scale_diag = (const float *)(f->state + 192);
   float *const add_11 = f->add_11;
@@ -2750,7 +2750,7 @@ static void kmnist_vae_mixture_prior__kernel_0(const kmnist_vae_mixture_prior__f
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, negate, log1p, negate, log, broadcast, subtract,
  * reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:48 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:33 */
 static void kmnist_vae_mixture_prior__kernel_1(const kmnist_vae_mixture_prior__frame *f, long first, long last) {
   const float *const prior_mixture_logits = (const float *)(f->state + 320);
   float *const subtract_50 = f->subtract_50;
@@ -2780,7 +2780,7 @@ static void kmnist_vae_mixture_prior__kernel_1(const kmnist_vae_mixture_prior__f
 }
 
 /* reshape, broadcast, compare, iota, broadcast, select, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:48 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:33 */
 static void kmnist_vae_mixture_prior__kernel_2(const kmnist_vae_mixture_prior__frame *f, long first, long last) {
   const float *const subtract_50 = f->subtract_50;
   const float *const reduce_51 = f->reduce_51;
@@ -2802,7 +2802,7 @@ static void kmnist_vae_mixture_prior__kernel_2(const kmnist_vae_mixture_prior__f
 }
 
 /* iota, broadcast, reshape, broadcast, compare
- * from ElbowExamples/ConvolutionalAutoencoder.swift:48 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:33 */
 static void kmnist_vae_mixture_prior__kernel_3(const kmnist_vae_mixture_prior__frame *f, long first, long last) {
   const int32_t *const reduce_60 = f->reduce_60;
   uint8_t *const compare_63 = f->compare_63;
@@ -2822,7 +2822,7 @@ static void kmnist_vae_mixture_prior__kernel_3(const kmnist_vae_mixture_prior__f
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p,
  * broadcast, multiply, sqrt, broadcast, multiply, cos, multiply, broadcast, multiply, broadcast, add, reshape,
  * broadcast, select, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:48 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:33 */
 static void kmnist_vae_mixture_prior__kernel_4(const kmnist_vae_mixture_prior__frame *f, long first, long last) {
   const float *const prior_loc = (const float *)(f->state + 64);
   const float *const add_11 = f->add_11;

@@ -20,7 +20,7 @@ typedef struct kmnist_vae_mixture__first_values__frame {
 } kmnist_vae_mixture__first_values__frame;
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:122 */
 static void kmnist_vae_mixture__first_values__kernel_0(const kmnist_vae_mixture__first_values__frame *f, long first,
                                                        long last) {
   float *const prior_loc = (float *)(f->state + 64);
@@ -53,7 +53,7 @@ static void kmnist_vae_mixture__first_values__kernel_0(const kmnist_vae_mixture_
 }
 
 /* broadcast, random_bits, bitwise, cast, multiply, subtract
- * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:122 */
 static void kmnist_vae_mixture__first_values__kernel_1(const kmnist_vae_mixture__first_values__frame *f, long first,
                                                        long last) {
   float *const prior_raw_scale_diag = (float *)(f->state + 192);
@@ -86,7 +86,7 @@ static void kmnist_vae_mixture__first_values__kernel_1(const kmnist_vae_mixture_
 }
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:122 */
 static void kmnist_vae_mixture__first_values__kernel_2(const kmnist_vae_mixture__first_values__frame *f, long first,
                                                        long last) {
   float *const prior_mixture_logits = (float *)(f->state + 320);
@@ -119,7 +119,7 @@ static void kmnist_vae_mixture__first_values__kernel_2(const kmnist_vae_mixture_
 }
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/ConvolutionalAutoencoder.swift:103, ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:122, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_mixture__first_values__kernel_3(const kmnist_vae_mixture__first_values__frame *f, long first,
                                                        long last) {
   float *const encoder_conv1_kernel = (float *)(f->state + 384);
@@ -152,7 +152,7 @@ static void kmnist_vae_mixture__first_values__kernel_3(const kmnist_vae_mixture_
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_mixture__first_values__kernel_4(const kmnist_vae_mixture__first_values__frame *f, long first,
                                                        long last) {
   float *const encoder_conv1_bias = (float *)(f->state + 1536);
@@ -169,7 +169,7 @@ static void kmnist_vae_mixture__first_values__kernel_4(const kmnist_vae_mixture_
 }
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/ConvolutionalAutoencoder.swift:103, ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:122, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_mixture__first_values__kernel_5(const kmnist_vae_mixture__first_values__frame *f, long first,
                                                        long last) {
   float *const encoder_conv2_kernel = (float *)(f->state + 1664);
@@ -202,7 +202,7 @@ static void kmnist_vae_mixture__first_values__kernel_5(const kmnist_vae_mixture_
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_mixture__first_values__kernel_6(const kmnist_vae_mixture__first_values__frame *f, long first,
                                                        long last) {
   float *const encoder_conv2_bias = (float *)(f->state + 75392);
@@ -219,7 +219,7 @@ static void kmnist_vae_mixture__first_values__kernel_6(const kmnist_vae_mixture_
 }
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/ConvolutionalAutoencoder.swift:103, ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:122, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_mixture__first_values__kernel_7(const kmnist_vae_mixture__first_values__frame *f, long first,
                                                        long last) {
   float *const encoder_dense_kernel = (float *)(f->state + 75648);
@@ -252,7 +252,7 @@ static void kmnist_vae_mixture__first_values__kernel_7(const kmnist_vae_mixture_
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_mixture__first_values__kernel_8(const kmnist_vae_mixture__first_values__frame *f, long first,
                                                        long last) {
   float *const encoder_dense_bias = (float *)(f->state + 112512);
@@ -269,7 +269,7 @@ static void kmnist_vae_mixture__first_values__kernel_8(const kmnist_vae_mixture_
 }
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/ConvolutionalAutoencoder.swift:103, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:122, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture__first_values__kernel_9(const kmnist_vae_mixture__first_values__frame *f, long first,
                                                        long last) {
   float *const decoder_dense_kernel = (float *)(f->state + 112576);
@@ -302,7 +302,7 @@ static void kmnist_vae_mixture__first_values__kernel_9(const kmnist_vae_mixture_
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture__first_values__kernel_10(const kmnist_vae_mixture__first_values__frame *f, long first,
                                                         long last) {
   float *const decoder_dense_bias = (float *)(f->state + 125120);
@@ -319,8 +319,8 @@ static void kmnist_vae_mixture__first_values__kernel_10(const kmnist_vae_mixture
 }
 
 /* broadcast, random_bits, bitwise, cast, multiply, subtract, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:103, ElbowExamples/ConvolutionalAutoencoder.swift:82,
- * ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:122, ElbowExamples/ConvolutionalAutoencoder.swift:101,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture__first_values__kernel_11(const kmnist_vae_mixture__first_values__frame *f, long first,
                                                         long last) {
   float *const decoder_deconv1_kernel = (float *)(f->state + 131392);
@@ -345,8 +345,8 @@ static void kmnist_vae_mixture__first_values__kernel_11(const kmnist_vae_mixture
 }
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:103, ElbowExamples/ConvolutionalAutoencoder.swift:82,
- * ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:122, ElbowExamples/ConvolutionalAutoencoder.swift:101,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture__first_values__kernel_12(const kmnist_vae_mixture__first_values__frame *f, long first,
                                                         long last) {
   float *const decoder_deconv2_kernel = (float *)(f->state + 205376);
@@ -371,8 +371,8 @@ static void kmnist_vae_mixture__first_values__kernel_12(const kmnist_vae_mixture
 }
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:103, ElbowExamples/ConvolutionalAutoencoder.swift:82,
- * ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:122, ElbowExamples/ConvolutionalAutoencoder.swift:101,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture__first_values__kernel_13(const kmnist_vae_mixture__first_values__frame *f, long first,
                                                         long last) {
   float *const decoder_deconv3_kernel = (float *)(f->state + 279232);
@@ -405,8 +405,8 @@ static void kmnist_vae_mixture__first_values__kernel_13(const kmnist_vae_mixture
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:96,
- * ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae_mixture__first_values__kernel_14(const kmnist_vae_mixture__first_values__frame *f, long first,
                                                         long last) {
   float *const decoder_deconv3_bias = (float *)(f->state + 280384);
@@ -423,7 +423,7 @@ static void kmnist_vae_mixture__first_values__kernel_14(const kmnist_vae_mixture
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae_mixture__first_values__kernel_16(const kmnist_vae_mixture__first_values__frame *f, long first,
                                                         long last) {
   float *const adam_m_encoder_conv2_kernel = (float *)(f->state + 281728);
@@ -440,7 +440,7 @@ static void kmnist_vae_mixture__first_values__kernel_16(const kmnist_vae_mixture
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae_mixture__first_values__kernel_17(const kmnist_vae_mixture__first_values__frame *f, long first,
                                                         long last) {
   float *const adam_m_encoder_dense_kernel = (float *)(f->state + 355712);
@@ -457,7 +457,7 @@ static void kmnist_vae_mixture__first_values__kernel_17(const kmnist_vae_mixture
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae_mixture__first_values__kernel_18(const kmnist_vae_mixture__first_values__frame *f, long first,
                                                         long last) {
   float *const adam_m_decoder_dense_kernel = (float *)(f->state + 392640);
@@ -474,7 +474,7 @@ static void kmnist_vae_mixture__first_values__kernel_18(const kmnist_vae_mixture
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae_mixture__first_values__kernel_19(const kmnist_vae_mixture__first_values__frame *f, long first,
                                                         long last) {
   float *const adam_m_decoder_deconv1_kernel = (float *)(f->state + 411456);
@@ -491,7 +491,7 @@ static void kmnist_vae_mixture__first_values__kernel_19(const kmnist_vae_mixture
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae_mixture__first_values__kernel_20(const kmnist_vae_mixture__first_values__frame *f, long first,
                                                         long last) {
   float *const adam_m_prior_loc = (float *)(f->state + 560512);
@@ -508,7 +508,7 @@ static void kmnist_vae_mixture__first_values__kernel_20(const kmnist_vae_mixture
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae_mixture__first_values__kernel_21(const kmnist_vae_mixture__first_values__frame *f, long first,
                                                         long last) {
   float *const adam_m_prior_mixture_logits = (float *)(f->state + 560768);
@@ -525,7 +525,7 @@ static void kmnist_vae_mixture__first_values__kernel_21(const kmnist_vae_mixture
 }
 
 /* 
- * from ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae_mixture__first_values__kernel_22(const kmnist_vae_mixture__first_values__frame *f, long first,
                                                         long last) {
   (void)first;
@@ -535,7 +535,7 @@ static void kmnist_vae_mixture__first_values__kernel_22(const kmnist_vae_mixture
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_mixture__first_values__kernel_23(const kmnist_vae_mixture__first_values__frame *f, long first,
                                                         long last) {
   const float *const encoder_conv2_bias = (const float *)(f->state + 75392);
@@ -555,7 +555,7 @@ static void kmnist_vae_mixture__first_values__kernel_23(const kmnist_vae_mixture
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_mixture__first_values__kernel_24(const kmnist_vae_mixture__first_values__frame *f, long first,
                                                         long last) {
   const float *const encoder_conv1_bias = (const float *)(f->state + 1536);
@@ -575,7 +575,7 @@ static void kmnist_vae_mixture__first_values__kernel_24(const kmnist_vae_mixture
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_mixture__first_values__kernel_25(const kmnist_vae_mixture__first_values__frame *f, long first,
                                                         long last) {
   const float *const encoder_conv1_bias = (const float *)(f->state + 1536);
@@ -595,7 +595,7 @@ static void kmnist_vae_mixture__first_values__kernel_25(const kmnist_vae_mixture
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_mixture__first_values__kernel_26(const kmnist_vae_mixture__first_values__frame *f, long first,
                                                         long last) {
   const float *const encoder_conv2_bias = (const float *)(f->state + 75392);
@@ -615,7 +615,7 @@ static void kmnist_vae_mixture__first_values__kernel_26(const kmnist_vae_mixture
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_mixture__first_values__kernel_27(const kmnist_vae_mixture__first_values__frame *f, long first,
                                                         long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + 112512);
@@ -635,7 +635,7 @@ static void kmnist_vae_mixture__first_values__kernel_27(const kmnist_vae_mixture
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture__first_values__kernel_28(const kmnist_vae_mixture__first_values__frame *f, long first,
                                                         long last) {
   const float *const decoder_dense_bias = (const float *)(f->state + 125120);
@@ -655,7 +655,7 @@ static void kmnist_vae_mixture__first_values__kernel_28(const kmnist_vae_mixture
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_mixture__first_values__kernel_29(const kmnist_vae_mixture__first_values__frame *f, long first,
                                                         long last) {
   const float *const encoder_conv2_bias = (const float *)(f->state + 75392);
@@ -675,7 +675,7 @@ static void kmnist_vae_mixture__first_values__kernel_29(const kmnist_vae_mixture
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae_mixture__first_values__kernel_30(const kmnist_vae_mixture__first_values__frame *f, long first,
                                                         long last) {
   const float *const adam_m_encoder_conv2_kernel = (const float *)(f->state + 281728);
@@ -695,7 +695,7 @@ static void kmnist_vae_mixture__first_values__kernel_30(const kmnist_vae_mixture
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_mixture__first_values__kernel_31(const kmnist_vae_mixture__first_values__frame *f, long first,
                                                         long last) {
   const float *const encoder_conv1_bias = (const float *)(f->state + 1536);
@@ -715,7 +715,7 @@ static void kmnist_vae_mixture__first_values__kernel_31(const kmnist_vae_mixture
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae_mixture__first_values__kernel_32(const kmnist_vae_mixture__first_values__frame *f, long first,
                                                         long last) {
   const float *const adam_m_encoder_conv1_kernel = (const float *)(f->state + 280448);
@@ -735,7 +735,7 @@ static void kmnist_vae_mixture__first_values__kernel_32(const kmnist_vae_mixture
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture__first_values__kernel_33(const kmnist_vae_mixture__first_values__frame *f, long first,
                                                         long last) {
   (void)first;
@@ -747,7 +747,7 @@ static void kmnist_vae_mixture__first_values__kernel_33(const kmnist_vae_mixture
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae_mixture__first_values__kernel_34(const kmnist_vae_mixture__first_values__frame *f, long first,
                                                         long last) {
   const float *const adam_m_prior_loc = (const float *)(f->state + 560512);
@@ -767,7 +767,7 @@ static void kmnist_vae_mixture__first_values__kernel_34(const kmnist_vae_mixture
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae_mixture__first_values__kernel_35(const kmnist_vae_mixture__first_values__frame *f, long first,
                                                         long last) {
   const float *const adam_m_encoder_conv1_kernel = (const float *)(f->state + 280448);
@@ -787,7 +787,7 @@ static void kmnist_vae_mixture__first_values__kernel_35(const kmnist_vae_mixture
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_mixture__first_values__kernel_36(const kmnist_vae_mixture__first_values__frame *f, long first,
                                                         long last) {
   const float *const encoder_conv1_bias = (const float *)(f->state + 1536);
@@ -807,7 +807,7 @@ static void kmnist_vae_mixture__first_values__kernel_36(const kmnist_vae_mixture
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae_mixture__first_values__kernel_37(const kmnist_vae_mixture__first_values__frame *f, long first,
                                                         long last) {
   const float *const adam_m_encoder_conv2_kernel = (const float *)(f->state + 281728);
@@ -827,7 +827,7 @@ static void kmnist_vae_mixture__first_values__kernel_37(const kmnist_vae_mixture
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_mixture__first_values__kernel_38(const kmnist_vae_mixture__first_values__frame *f, long first,
                                                         long last) {
   const float *const encoder_conv2_bias = (const float *)(f->state + 75392);
@@ -847,7 +847,7 @@ static void kmnist_vae_mixture__first_values__kernel_38(const kmnist_vae_mixture
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae_mixture__first_values__kernel_39(const kmnist_vae_mixture__first_values__frame *f, long first,
                                                         long last) {
   const float *const adam_m_encoder_dense_kernel = (const float *)(f->state + 355712);
@@ -867,7 +867,7 @@ static void kmnist_vae_mixture__first_values__kernel_39(const kmnist_vae_mixture
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_mixture__first_values__kernel_40(const kmnist_vae_mixture__first_values__frame *f, long first,
                                                         long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + 112512);
@@ -887,7 +887,7 @@ static void kmnist_vae_mixture__first_values__kernel_40(const kmnist_vae_mixture
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae_mixture__first_values__kernel_41(const kmnist_vae_mixture__first_values__frame *f, long first,
                                                         long last) {
   const float *const adam_m_decoder_dense_kernel = (const float *)(f->state + 392640);
@@ -907,7 +907,7 @@ static void kmnist_vae_mixture__first_values__kernel_41(const kmnist_vae_mixture
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture__first_values__kernel_42(const kmnist_vae_mixture__first_values__frame *f, long first,
                                                         long last) {
   const float *const decoder_dense_bias = (const float *)(f->state + 125120);
@@ -927,7 +927,7 @@ static void kmnist_vae_mixture__first_values__kernel_42(const kmnist_vae_mixture
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae_mixture__first_values__kernel_43(const kmnist_vae_mixture__first_values__frame *f, long first,
                                                         long last) {
   const float *const adam_m_decoder_deconv1_kernel = (const float *)(f->state + 411456);
@@ -947,7 +947,7 @@ static void kmnist_vae_mixture__first_values__kernel_43(const kmnist_vae_mixture
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_mixture__first_values__kernel_44(const kmnist_vae_mixture__first_values__frame *f, long first,
                                                         long last) {
   const float *const encoder_conv2_bias = (const float *)(f->state + 75392);
@@ -967,7 +967,7 @@ static void kmnist_vae_mixture__first_values__kernel_44(const kmnist_vae_mixture
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae_mixture__first_values__kernel_45(const kmnist_vae_mixture__first_values__frame *f, long first,
                                                         long last) {
   const float *const adam_m_encoder_conv2_kernel = (const float *)(f->state + 281728);
@@ -987,7 +987,7 @@ static void kmnist_vae_mixture__first_values__kernel_45(const kmnist_vae_mixture
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_mixture__first_values__kernel_46(const kmnist_vae_mixture__first_values__frame *f, long first,
                                                         long last) {
   const float *const encoder_conv1_bias = (const float *)(f->state + 1536);
@@ -1007,7 +1007,7 @@ static void kmnist_vae_mixture__first_values__kernel_46(const kmnist_vae_mixture
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae_mixture__first_values__kernel_47(const kmnist_vae_mixture__first_values__frame *f, long first,
                                                         long last) {
   const float *const adam_m_encoder_conv1_kernel = (const float *)(f->state + 280448);
@@ -1027,7 +1027,7 @@ static void kmnist_vae_mixture__first_values__kernel_47(const kmnist_vae_mixture
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture__first_values__kernel_48(const kmnist_vae_mixture__first_values__frame *f, long first,
                                                         long last) {
   (void)first;
@@ -1039,7 +1039,7 @@ static void kmnist_vae_mixture__first_values__kernel_48(const kmnist_vae_mixture
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae_mixture__first_values__kernel_49(const kmnist_vae_mixture__first_values__frame *f, long first,
                                                         long last) {
   const float *const adam_m_prior_loc = (const float *)(f->state + 560512);
@@ -1059,7 +1059,7 @@ static void kmnist_vae_mixture__first_values__kernel_49(const kmnist_vae_mixture
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae_mixture__first_values__kernel_50(const kmnist_vae_mixture__first_values__frame *f, long first,
                                                         long last) {
   const float *const adam_m_prior_loc = (const float *)(f->state + 560512);
@@ -1079,7 +1079,7 @@ static void kmnist_vae_mixture__first_values__kernel_50(const kmnist_vae_mixture
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae_mixture__first_values__kernel_51(const kmnist_vae_mixture__first_values__frame *f, long first,
                                                         long last) {
   const float *const adam_m_prior_mixture_logits = (const float *)(f->state + 560768);

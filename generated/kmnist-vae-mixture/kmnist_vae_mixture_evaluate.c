@@ -77,7 +77,7 @@ typedef struct kmnist_vae_mixture_evaluate__frame {
 } kmnist_vae_mixture_evaluate__frame;
 
 /* cast, reshape, broadcast, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:28 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:24 */
 static void kmnist_vae_mixture_evaluate__kernel_0(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const uint8_t *const images = f->images;
   float *const divide_5 = f->divide_5;
@@ -94,7 +94,7 @@ static void kmnist_vae_mixture_evaluate__kernel_0(const kmnist_vae_mixture_evalu
 }
 
 /* broadcast, compare, select, negate, select, exp, log1p, add, log, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:68 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 static void kmnist_vae_mixture_evaluate__kernel_1(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const prior_raw_scale_diag = (const float *)(f->state + 192);
   float *const add_17 = f->add_17;
@@ -137,7 +137,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_evaluate__product_f32_13_32_2_1_32_32_13
                      EL_BY_REGISTERS(13, 13, 13, 13), EL_BY_REGISTERS(2, 1, 2, 1))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_mixture_evaluate__kernel_2(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const divide_5 = f->divide_5;
   const float *const encoder_conv1_kernel = (const float *)(f->state + 384);
@@ -153,7 +153,7 @@ static void kmnist_vae_mixture_evaluate__kernel_2(const kmnist_vae_mixture_evalu
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_mixture_evaluate__kernel_3(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const encoder_conv1_bias = (const float *)(f->state + 1536);
   const float *const contraction_21 = f->contraction_21;
@@ -178,7 +178,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_evaluate__product_f32_6_64_64_1_64_64_6x
                      EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_mixture_evaluate__kernel_4(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const select_26 = f->select_26;
   const float *const encoder_conv2_kernel = (const float *)(f->state + 1664);
@@ -194,7 +194,7 @@ static void kmnist_vae_mixture_evaluate__kernel_4(const kmnist_vae_mixture_evalu
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_mixture_evaluate__kernel_5(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const encoder_conv2_bias = (const float *)(f->state + 75392);
   const float *const contraction_30 = f->contraction_30;
@@ -216,7 +216,7 @@ static void kmnist_vae_mixture_evaluate__kernel_5(const kmnist_vae_mixture_evalu
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_mixture_evaluate__kernel_6(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const select_35 = f->select_35;
   const float *const encoder_dense_kernel = (const float *)(f->state + 75648);
@@ -228,9 +228,9 @@ static void kmnist_vae_mixture_evaluate__kernel_6(const kmnist_vae_mixture_evalu
 /* broadcast, add, slice, broadcast, add, broadcast, compare, select, negate, select, exp, log1p, add, random_bits,
  * broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p, broadcast,
  * multiply, sqrt, broadcast, multiply, cos, multiply, add, subtract, divide, multiply, reduce, log, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:82,
- * ElbowExamples/ConvolutionalAutoencoder.swift:84, ElbowExamples/ConvolutionalAutoencoder.swift:33,
- * ElbowExamples/ConvolutionalAutoencoder.swift:68 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:103, ElbowExamples/ConvolutionalAutoencoder.swift:67,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 static void kmnist_vae_mixture_evaluate__kernel_7(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + 112512);
   const float *const contraction_39 = f->contraction_39;
@@ -322,7 +322,7 @@ static void kmnist_vae_mixture_evaluate__kernel_7(const kmnist_vae_mixture_evalu
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_evaluate__finish_8(const void *context, long first, long row, long row_end, long column,
                                                   long column_end) {
   (void)first;
@@ -353,7 +353,7 @@ static void kmnist_vae_mixture_evaluate__finish_8(const void *context, long firs
 }
 
 /* contraction, broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_evaluate__kernel_8(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const add_79 = f->add_79;
   const float *const decoder_dense_kernel = (const float *)(f->state + 112576);
@@ -363,7 +363,7 @@ static void kmnist_vae_mixture_evaluate__kernel_8(const kmnist_vae_mixture_evalu
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_evaluate__kernel_10(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   float *const pad_92 = f->pad_92;
   for (long i0 = first; i0 < last; ++i0) {
@@ -377,7 +377,7 @@ static void kmnist_vae_mixture_evaluate__kernel_10(const kmnist_vae_mixture_eval
 }
 
 /* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_evaluate__kernel_11(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const select_87 = f->select_87;
   float *const pad_92 = f->pad_92;
@@ -395,7 +395,7 @@ static void kmnist_vae_mixture_evaluate__kernel_11(const kmnist_vae_mixture_eval
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_evaluate__kernel_12(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
   float *const transpose_94 = f->transpose_94;
@@ -411,7 +411,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_evaluate__product_f32_7_64_32_1_64_128_7
                      EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_evaluate__kernel_13(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const pad_92 = f->pad_92;
   const float *const transpose_94 = f->transpose_94;
@@ -428,7 +428,7 @@ static void kmnist_vae_mixture_evaluate__kernel_13(const kmnist_vae_mixture_eval
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_evaluate__kernel_14(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   float *const pad_97 = f->pad_97;
   for (long i0 = first; i0 < last; ++i0) {
@@ -442,7 +442,7 @@ static void kmnist_vae_mixture_evaluate__kernel_14(const kmnist_vae_mixture_eval
 }
 
 /* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_evaluate__kernel_15(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const select_87 = f->select_87;
   float *const pad_97 = f->pad_97;
@@ -458,7 +458,7 @@ static void kmnist_vae_mixture_evaluate__kernel_15(const kmnist_vae_mixture_eval
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_evaluate__kernel_16(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
   float *const transpose_99 = f->transpose_99;
@@ -468,7 +468,7 @@ static void kmnist_vae_mixture_evaluate__kernel_16(const kmnist_vae_mixture_eval
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_evaluate__kernel_17(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const pad_97 = f->pad_97;
   const float *const transpose_99 = f->transpose_99;
@@ -485,7 +485,7 @@ static void kmnist_vae_mixture_evaluate__kernel_17(const kmnist_vae_mixture_eval
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_evaluate__kernel_18(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   float *const pad_102 = f->pad_102;
   for (long i0 = first; i0 < last; ++i0) {
@@ -499,7 +499,7 @@ static void kmnist_vae_mixture_evaluate__kernel_18(const kmnist_vae_mixture_eval
 }
 
 /* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_evaluate__kernel_19(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const select_87 = f->select_87;
   float *const pad_102 = f->pad_102;
@@ -517,7 +517,7 @@ static void kmnist_vae_mixture_evaluate__kernel_19(const kmnist_vae_mixture_eval
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_evaluate__kernel_20(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
   float *const transpose_104 = f->transpose_104;
@@ -527,7 +527,7 @@ static void kmnist_vae_mixture_evaluate__kernel_20(const kmnist_vae_mixture_eval
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_evaluate__kernel_21(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const pad_102 = f->pad_102;
   const float *const transpose_104 = f->transpose_104;
@@ -544,7 +544,7 @@ static void kmnist_vae_mixture_evaluate__kernel_21(const kmnist_vae_mixture_eval
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_evaluate__kernel_22(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
   float *const transpose_108 = f->transpose_108;
@@ -552,7 +552,7 @@ static void kmnist_vae_mixture_evaluate__kernel_22(const kmnist_vae_mixture_eval
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_evaluate__kernel_23(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const select_87 = f->select_87;
   const float *const transpose_108 = f->transpose_108;
@@ -569,7 +569,7 @@ static void kmnist_vae_mixture_evaluate__kernel_23(const kmnist_vae_mixture_eval
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_evaluate__kernel_24(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv1_bias = (const float *)(f->state + 205120);
   const float *const interleave_110 = f->interleave_110;
@@ -591,7 +591,7 @@ static void kmnist_vae_mixture_evaluate__kernel_24(const kmnist_vae_mixture_eval
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_evaluate__kernel_25(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   float *const pad_119 = f->pad_119;
   for (long i0 = first; i0 < last; ++i0) {
@@ -605,7 +605,7 @@ static void kmnist_vae_mixture_evaluate__kernel_25(const kmnist_vae_mixture_eval
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_evaluate__kernel_26(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const select_115 = f->select_115;
   float *const pad_119 = f->pad_119;
@@ -623,7 +623,7 @@ static void kmnist_vae_mixture_evaluate__kernel_26(const kmnist_vae_mixture_eval
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_evaluate__kernel_27(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
   float *const transpose_121 = f->transpose_121;
@@ -639,7 +639,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_evaluate__product_f32_14_32_64_1_32_64_1
                      EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_evaluate__kernel_28(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const pad_119 = f->pad_119;
   const float *const transpose_121 = f->transpose_121;
@@ -656,7 +656,7 @@ static void kmnist_vae_mixture_evaluate__kernel_28(const kmnist_vae_mixture_eval
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_evaluate__kernel_29(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   float *const pad_124 = f->pad_124;
   for (long i0 = first; i0 < last; ++i0) {
@@ -670,7 +670,7 @@ static void kmnist_vae_mixture_evaluate__kernel_29(const kmnist_vae_mixture_eval
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_evaluate__kernel_30(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const select_115 = f->select_115;
   float *const pad_124 = f->pad_124;
@@ -686,7 +686,7 @@ static void kmnist_vae_mixture_evaluate__kernel_30(const kmnist_vae_mixture_eval
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_evaluate__kernel_31(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
   float *const transpose_126 = f->transpose_126;
@@ -696,7 +696,7 @@ static void kmnist_vae_mixture_evaluate__kernel_31(const kmnist_vae_mixture_eval
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_evaluate__kernel_32(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const pad_124 = f->pad_124;
   const float *const transpose_126 = f->transpose_126;
@@ -713,7 +713,7 @@ static void kmnist_vae_mixture_evaluate__kernel_32(const kmnist_vae_mixture_eval
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_evaluate__kernel_33(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   float *const pad_129 = f->pad_129;
   for (long i0 = first; i0 < last; ++i0) {
@@ -727,7 +727,7 @@ static void kmnist_vae_mixture_evaluate__kernel_33(const kmnist_vae_mixture_eval
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_evaluate__kernel_34(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const select_115 = f->select_115;
   float *const pad_129 = f->pad_129;
@@ -745,7 +745,7 @@ static void kmnist_vae_mixture_evaluate__kernel_34(const kmnist_vae_mixture_eval
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_evaluate__kernel_35(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
   float *const transpose_131 = f->transpose_131;
@@ -755,7 +755,7 @@ static void kmnist_vae_mixture_evaluate__kernel_35(const kmnist_vae_mixture_eval
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_evaluate__kernel_36(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const pad_129 = f->pad_129;
   const float *const transpose_131 = f->transpose_131;
@@ -772,7 +772,7 @@ static void kmnist_vae_mixture_evaluate__kernel_36(const kmnist_vae_mixture_eval
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_evaluate__kernel_37(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
   float *const transpose_135 = f->transpose_135;
@@ -780,7 +780,7 @@ static void kmnist_vae_mixture_evaluate__kernel_37(const kmnist_vae_mixture_eval
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_evaluate__kernel_38(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const select_115 = f->select_115;
   const float *const transpose_135 = f->transpose_135;
@@ -797,7 +797,7 @@ static void kmnist_vae_mixture_evaluate__kernel_38(const kmnist_vae_mixture_eval
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_evaluate__kernel_39(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   float *const pad_146 = f->pad_146;
   for (long i0 = first; i0 < last; ++i0) {
@@ -811,7 +811,7 @@ static void kmnist_vae_mixture_evaluate__kernel_39(const kmnist_vae_mixture_eval
 }
 
 /* broadcast, add, broadcast, compare, select, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_evaluate__kernel_40(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv2_bias = (const float *)(f->state + 279104);
   const float *const interleave_137 = f->interleave_137;
@@ -835,7 +835,7 @@ static void kmnist_vae_mixture_evaluate__kernel_40(const kmnist_vae_mixture_eval
 }
 
 /* slice, windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_evaluate__kernel_41(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv3_kernel = (const float *)(f->state + 279232);
   const float *const pad_146 = f->pad_146;
@@ -865,8 +865,8 @@ static void kmnist_vae_mixture_evaluate__kernel_41(const kmnist_vae_mixture_eval
 
 /* broadcast, add, broadcast, minimum, compare, select, multiply, broadcast, subtract, maximum, compare, select,
  * multiply, subtract, abs, negate, exp, log1p, subtract, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:96,
- * ElbowExamples/ConvolutionalAutoencoder.swift:35 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:69 */
 static void kmnist_vae_mixture_evaluate__kernel_42(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const divide_5 = f->divide_5;
   const float *const decoder_deconv3_bias = (const float *)(f->state + 280384);
@@ -896,7 +896,7 @@ static void kmnist_vae_mixture_evaluate__kernel_42(const kmnist_vae_mixture_eval
 }
 
 /* negate, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:35 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
 static void kmnist_vae_mixture_evaluate__kernel_43(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -922,7 +922,7 @@ static void kmnist_vae_mixture_evaluate__kernel_43(const kmnist_vae_mixture_eval
 }
 
 /* extent, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:35 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
 static void kmnist_vae_mixture_evaluate__kernel_44(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -935,7 +935,7 @@ static void kmnist_vae_mixture_evaluate__kernel_44(const kmnist_vae_mixture_eval
 }
 
 /* reshape, broadcast, subtract, broadcast, divide, multiply, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:68 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 static void kmnist_vae_mixture_evaluate__kernel_45(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const prior_loc = (const float *)(f->state + 64);
   const float *const add_17 = f->add_17;
@@ -974,7 +974,7 @@ static void kmnist_vae_mixture_evaluate__kernel_45(const kmnist_vae_mixture_eval
 }
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:68 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 static void kmnist_vae_mixture_evaluate__kernel_46(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -992,7 +992,7 @@ static void kmnist_vae_mixture_evaluate__kernel_46(const kmnist_vae_mixture_eval
 }
 
 /* reshape, abs, broadcast, compare, broadcast, select, broadcast, subtract, exp, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:68 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 static void kmnist_vae_mixture_evaluate__kernel_47(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1016,7 +1016,7 @@ static void kmnist_vae_mixture_evaluate__kernel_47(const kmnist_vae_mixture_eval
 
 /* reshape, abs, broadcast, compare, broadcast, select, reshape, log, add, broadcast, subtract, exp, broadcast,
  * compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:68 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 static void kmnist_vae_mixture_evaluate__kernel_48(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const prior_mixture_logits = (const float *)(f->state + 320);
   const float *const reduce_209 = f->reduce_209;
@@ -1053,7 +1053,7 @@ static void kmnist_vae_mixture_evaluate__kernel_48(const kmnist_vae_mixture_eval
 }
 
 /* broadcast, multiply, broadcast, add, broadcast, subtract, broadcast, add, broadcast, select, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:68 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 static void kmnist_vae_mixture_evaluate__kernel_49(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const reduce_200 = f->reduce_200;
   const float *const reduce_204 = f->reduce_204;
@@ -1081,7 +1081,7 @@ static void kmnist_vae_mixture_evaluate__kernel_49(const kmnist_vae_mixture_eval
 }
 
 /* reshape, abs, broadcast, compare, broadcast, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:68 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 static void kmnist_vae_mixture_evaluate__kernel_50(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const reduce_236 = f->reduce_236;
   float *const select_242 = f->select_242;
@@ -1104,7 +1104,7 @@ static void kmnist_vae_mixture_evaluate__kernel_50(const kmnist_vae_mixture_eval
 }
 
 /* broadcast, subtract, exp, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:68 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 static void kmnist_vae_mixture_evaluate__kernel_51(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const select_235 = f->select_235;
   const float *const select_242 = f->select_242;
@@ -1125,7 +1125,7 @@ static void kmnist_vae_mixture_evaluate__kernel_51(const kmnist_vae_mixture_eval
 }
 
 /* broadcast, multiply, broadcast, add, subtract, reshape, log, add, reshape, subtract, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:68 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 static void kmnist_vae_mixture_evaluate__kernel_52(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1162,7 +1162,7 @@ static void kmnist_vae_mixture_evaluate__kernel_52(const kmnist_vae_mixture_eval
 }
 
 /* extent, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:35, ElbowExamples/ConvolutionalAutoencoder.swift:68 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 static void kmnist_vae_mixture_evaluate__kernel_53(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1175,7 +1175,7 @@ static void kmnist_vae_mixture_evaluate__kernel_53(const kmnist_vae_mixture_eval
 }
 
 /* add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:37 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:71 */
 static void kmnist_vae_mixture_evaluate__kernel_54(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;

@@ -73,7 +73,7 @@ typedef struct kmnist_vae_mixture_importance__frame {
 } kmnist_vae_mixture_importance__frame;
 
 /* cast, reshape, broadcast, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:28 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:24 */
 static void kmnist_vae_mixture_importance__kernel_0(const kmnist_vae_mixture_importance__frame *f, long first,
                                                     long last) {
   const uint8_t *const images = f->images;
@@ -91,7 +91,7 @@ static void kmnist_vae_mixture_importance__kernel_0(const kmnist_vae_mixture_imp
 }
 
 /* broadcast, compare, select, negate, select, exp, log1p, add, log, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:43 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:28 */
 static void kmnist_vae_mixture_importance__kernel_1(const kmnist_vae_mixture_importance__frame *f, long first,
                                                     long last) {
   const float *const prior_raw_scale_diag = (const float *)(f->state + 192);
@@ -135,7 +135,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_importance__product_f32_13_32_2_1_32_32_
                      EL_BY_REGISTERS(13, 13, 13, 13), EL_BY_REGISTERS(2, 1, 2, 1))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_mixture_importance__kernel_2(const kmnist_vae_mixture_importance__frame *f, long first,
                                                     long last) {
   const float *const divide_5 = f->divide_5;
@@ -152,7 +152,7 @@ static void kmnist_vae_mixture_importance__kernel_2(const kmnist_vae_mixture_imp
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_mixture_importance__kernel_3(const kmnist_vae_mixture_importance__frame *f, long first,
                                                     long last) {
   const float *const encoder_conv1_bias = (const float *)(f->state + 1536);
@@ -178,7 +178,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_importance__product_f32_6_64_64_1_64_64_
                      EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_mixture_importance__kernel_4(const kmnist_vae_mixture_importance__frame *f, long first,
                                                     long last) {
   const float *const select_26 = f->select_26;
@@ -195,7 +195,7 @@ static void kmnist_vae_mixture_importance__kernel_4(const kmnist_vae_mixture_imp
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_mixture_importance__kernel_5(const kmnist_vae_mixture_importance__frame *f, long first,
                                                     long last) {
   const float *const encoder_conv2_bias = (const float *)(f->state + 75392);
@@ -218,7 +218,7 @@ static void kmnist_vae_mixture_importance__kernel_5(const kmnist_vae_mixture_imp
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_mixture_importance__kernel_6(const kmnist_vae_mixture_importance__frame *f, long first,
                                                     long last) {
   const float *const select_35 = f->select_35;
@@ -231,9 +231,9 @@ static void kmnist_vae_mixture_importance__kernel_6(const kmnist_vae_mixture_imp
 /* broadcast, add, slice, broadcast, add, broadcast, compare, select, negate, select, exp, log1p, add, random_bits,
  * broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p, broadcast,
  * multiply, sqrt, broadcast, multiply, cos, multiply, add, subtract, divide, multiply, reduce, log, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:82,
- * ElbowExamples/ConvolutionalAutoencoder.swift:84, ElbowExamples/ConvolutionalAutoencoder.swift:33,
- * ElbowExamples/ConvolutionalAutoencoder.swift:43 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:103, ElbowExamples/ConvolutionalAutoencoder.swift:67,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:28 */
 static void kmnist_vae_mixture_importance__kernel_7(const kmnist_vae_mixture_importance__frame *f, long first,
                                                     long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + 112512);
@@ -326,7 +326,7 @@ static void kmnist_vae_mixture_importance__kernel_7(const kmnist_vae_mixture_imp
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_importance__finish_8(const void *context, long first, long row, long row_end,
                                                     long column, long column_end) {
   (void)first;
@@ -357,7 +357,7 @@ static void kmnist_vae_mixture_importance__finish_8(const void *context, long fi
 }
 
 /* contraction, broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_importance__kernel_8(const kmnist_vae_mixture_importance__frame *f, long first,
                                                     long last) {
   const float *const add_79 = f->add_79;
@@ -368,7 +368,7 @@ static void kmnist_vae_mixture_importance__kernel_8(const kmnist_vae_mixture_imp
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_importance__kernel_10(const kmnist_vae_mixture_importance__frame *f, long first,
                                                      long last) {
   float *const pad_92 = f->pad_92;
@@ -383,7 +383,7 @@ static void kmnist_vae_mixture_importance__kernel_10(const kmnist_vae_mixture_im
 }
 
 /* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_importance__kernel_11(const kmnist_vae_mixture_importance__frame *f, long first,
                                                      long last) {
   const float *const select_87 = f->select_87;
@@ -402,7 +402,7 @@ static void kmnist_vae_mixture_importance__kernel_11(const kmnist_vae_mixture_im
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_importance__kernel_12(const kmnist_vae_mixture_importance__frame *f, long first,
                                                      long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
@@ -419,7 +419,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_importance__product_f32_7_64_32_1_64_128
                      EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_importance__kernel_13(const kmnist_vae_mixture_importance__frame *f, long first,
                                                      long last) {
   const float *const pad_92 = f->pad_92;
@@ -437,7 +437,7 @@ static void kmnist_vae_mixture_importance__kernel_13(const kmnist_vae_mixture_im
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_importance__kernel_14(const kmnist_vae_mixture_importance__frame *f, long first,
                                                      long last) {
   float *const pad_97 = f->pad_97;
@@ -452,7 +452,7 @@ static void kmnist_vae_mixture_importance__kernel_14(const kmnist_vae_mixture_im
 }
 
 /* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_importance__kernel_15(const kmnist_vae_mixture_importance__frame *f, long first,
                                                      long last) {
   const float *const select_87 = f->select_87;
@@ -469,7 +469,7 @@ static void kmnist_vae_mixture_importance__kernel_15(const kmnist_vae_mixture_im
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_importance__kernel_16(const kmnist_vae_mixture_importance__frame *f, long first,
                                                      long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
@@ -480,7 +480,7 @@ static void kmnist_vae_mixture_importance__kernel_16(const kmnist_vae_mixture_im
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_importance__kernel_17(const kmnist_vae_mixture_importance__frame *f, long first,
                                                      long last) {
   const float *const pad_97 = f->pad_97;
@@ -498,7 +498,7 @@ static void kmnist_vae_mixture_importance__kernel_17(const kmnist_vae_mixture_im
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_importance__kernel_18(const kmnist_vae_mixture_importance__frame *f, long first,
                                                      long last) {
   float *const pad_102 = f->pad_102;
@@ -513,7 +513,7 @@ static void kmnist_vae_mixture_importance__kernel_18(const kmnist_vae_mixture_im
 }
 
 /* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_importance__kernel_19(const kmnist_vae_mixture_importance__frame *f, long first,
                                                      long last) {
   const float *const select_87 = f->select_87;
@@ -532,7 +532,7 @@ static void kmnist_vae_mixture_importance__kernel_19(const kmnist_vae_mixture_im
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_importance__kernel_20(const kmnist_vae_mixture_importance__frame *f, long first,
                                                      long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
@@ -543,7 +543,7 @@ static void kmnist_vae_mixture_importance__kernel_20(const kmnist_vae_mixture_im
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_importance__kernel_21(const kmnist_vae_mixture_importance__frame *f, long first,
                                                      long last) {
   const float *const pad_102 = f->pad_102;
@@ -561,7 +561,7 @@ static void kmnist_vae_mixture_importance__kernel_21(const kmnist_vae_mixture_im
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_importance__kernel_22(const kmnist_vae_mixture_importance__frame *f, long first,
                                                      long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
@@ -570,7 +570,7 @@ static void kmnist_vae_mixture_importance__kernel_22(const kmnist_vae_mixture_im
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_importance__kernel_23(const kmnist_vae_mixture_importance__frame *f, long first,
                                                      long last) {
   const float *const select_87 = f->select_87;
@@ -588,7 +588,7 @@ static void kmnist_vae_mixture_importance__kernel_23(const kmnist_vae_mixture_im
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_importance__kernel_24(const kmnist_vae_mixture_importance__frame *f, long first,
                                                      long last) {
   const float *const decoder_deconv1_bias = (const float *)(f->state + 205120);
@@ -611,7 +611,7 @@ static void kmnist_vae_mixture_importance__kernel_24(const kmnist_vae_mixture_im
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_importance__kernel_25(const kmnist_vae_mixture_importance__frame *f, long first,
                                                      long last) {
   float *const pad_119 = f->pad_119;
@@ -626,7 +626,7 @@ static void kmnist_vae_mixture_importance__kernel_25(const kmnist_vae_mixture_im
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_importance__kernel_26(const kmnist_vae_mixture_importance__frame *f, long first,
                                                      long last) {
   const float *const select_115 = f->select_115;
@@ -645,7 +645,7 @@ static void kmnist_vae_mixture_importance__kernel_26(const kmnist_vae_mixture_im
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_importance__kernel_27(const kmnist_vae_mixture_importance__frame *f, long first,
                                                      long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
@@ -662,7 +662,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_importance__product_f32_14_32_64_1_32_64
                      EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_importance__kernel_28(const kmnist_vae_mixture_importance__frame *f, long first,
                                                      long last) {
   const float *const pad_119 = f->pad_119;
@@ -680,7 +680,7 @@ static void kmnist_vae_mixture_importance__kernel_28(const kmnist_vae_mixture_im
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_importance__kernel_29(const kmnist_vae_mixture_importance__frame *f, long first,
                                                      long last) {
   float *const pad_124 = f->pad_124;
@@ -695,7 +695,7 @@ static void kmnist_vae_mixture_importance__kernel_29(const kmnist_vae_mixture_im
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_importance__kernel_30(const kmnist_vae_mixture_importance__frame *f, long first,
                                                      long last) {
   const float *const select_115 = f->select_115;
@@ -712,7 +712,7 @@ static void kmnist_vae_mixture_importance__kernel_30(const kmnist_vae_mixture_im
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_importance__kernel_31(const kmnist_vae_mixture_importance__frame *f, long first,
                                                      long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
@@ -723,7 +723,7 @@ static void kmnist_vae_mixture_importance__kernel_31(const kmnist_vae_mixture_im
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_importance__kernel_32(const kmnist_vae_mixture_importance__frame *f, long first,
                                                      long last) {
   const float *const pad_124 = f->pad_124;
@@ -741,7 +741,7 @@ static void kmnist_vae_mixture_importance__kernel_32(const kmnist_vae_mixture_im
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_importance__kernel_33(const kmnist_vae_mixture_importance__frame *f, long first,
                                                      long last) {
   float *const pad_129 = f->pad_129;
@@ -756,7 +756,7 @@ static void kmnist_vae_mixture_importance__kernel_33(const kmnist_vae_mixture_im
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_importance__kernel_34(const kmnist_vae_mixture_importance__frame *f, long first,
                                                      long last) {
   const float *const select_115 = f->select_115;
@@ -775,7 +775,7 @@ static void kmnist_vae_mixture_importance__kernel_34(const kmnist_vae_mixture_im
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_importance__kernel_35(const kmnist_vae_mixture_importance__frame *f, long first,
                                                      long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
@@ -786,7 +786,7 @@ static void kmnist_vae_mixture_importance__kernel_35(const kmnist_vae_mixture_im
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_importance__kernel_36(const kmnist_vae_mixture_importance__frame *f, long first,
                                                      long last) {
   const float *const pad_129 = f->pad_129;
@@ -804,7 +804,7 @@ static void kmnist_vae_mixture_importance__kernel_36(const kmnist_vae_mixture_im
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_importance__kernel_37(const kmnist_vae_mixture_importance__frame *f, long first,
                                                      long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
@@ -813,7 +813,7 @@ static void kmnist_vae_mixture_importance__kernel_37(const kmnist_vae_mixture_im
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_importance__kernel_38(const kmnist_vae_mixture_importance__frame *f, long first,
                                                      long last) {
   const float *const select_115 = f->select_115;
@@ -831,7 +831,7 @@ static void kmnist_vae_mixture_importance__kernel_38(const kmnist_vae_mixture_im
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_importance__kernel_39(const kmnist_vae_mixture_importance__frame *f, long first,
                                                      long last) {
   float *const pad_146 = f->pad_146;
@@ -846,7 +846,7 @@ static void kmnist_vae_mixture_importance__kernel_39(const kmnist_vae_mixture_im
 }
 
 /* broadcast, add, broadcast, compare, select, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_importance__kernel_40(const kmnist_vae_mixture_importance__frame *f, long first,
                                                      long last) {
   const float *const decoder_deconv2_bias = (const float *)(f->state + 279104);
@@ -871,7 +871,7 @@ static void kmnist_vae_mixture_importance__kernel_40(const kmnist_vae_mixture_im
 }
 
 /* slice, windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_importance__kernel_41(const kmnist_vae_mixture_importance__frame *f, long first,
                                                      long last) {
   const float *const decoder_deconv3_kernel = (const float *)(f->state + 279232);
@@ -902,8 +902,8 @@ static void kmnist_vae_mixture_importance__kernel_41(const kmnist_vae_mixture_im
 
 /* broadcast, add, broadcast, minimum, compare, select, multiply, broadcast, subtract, maximum, compare, select,
  * multiply, subtract, abs, negate, exp, log1p, subtract, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:96,
- * ElbowExamples/ConvolutionalAutoencoder.swift:43 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:28 */
 static void kmnist_vae_mixture_importance__kernel_42(const kmnist_vae_mixture_importance__frame *f, long first,
                                                      long last) {
   const float *const divide_5 = f->divide_5;
@@ -934,7 +934,7 @@ static void kmnist_vae_mixture_importance__kernel_42(const kmnist_vae_mixture_im
 }
 
 /* reshape, broadcast, subtract, broadcast, divide, multiply, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:43 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:28 */
 static void kmnist_vae_mixture_importance__kernel_43(const kmnist_vae_mixture_importance__frame *f, long first,
                                                      long last) {
   const float *const prior_loc = (const float *)(f->state + 64);
@@ -974,7 +974,7 @@ static void kmnist_vae_mixture_importance__kernel_43(const kmnist_vae_mixture_im
 }
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:43 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:28 */
 static void kmnist_vae_mixture_importance__kernel_44(const kmnist_vae_mixture_importance__frame *f, long first,
                                                      long last) {
   (void)first;
@@ -993,7 +993,7 @@ static void kmnist_vae_mixture_importance__kernel_44(const kmnist_vae_mixture_im
 }
 
 /* reshape, abs, broadcast, compare, broadcast, select, broadcast, subtract, exp, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:43 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:28 */
 static void kmnist_vae_mixture_importance__kernel_45(const kmnist_vae_mixture_importance__frame *f, long first,
                                                      long last) {
   (void)first;
@@ -1018,7 +1018,7 @@ static void kmnist_vae_mixture_importance__kernel_45(const kmnist_vae_mixture_im
 
 /* reshape, abs, broadcast, compare, broadcast, select, reshape, log, add, broadcast, subtract, exp, broadcast,
  * compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:43 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:28 */
 static void kmnist_vae_mixture_importance__kernel_46(const kmnist_vae_mixture_importance__frame *f, long first,
                                                      long last) {
   const float *const prior_mixture_logits = (const float *)(f->state + 320);
@@ -1056,7 +1056,7 @@ static void kmnist_vae_mixture_importance__kernel_46(const kmnist_vae_mixture_im
 }
 
 /* broadcast, multiply, broadcast, add, broadcast, subtract, broadcast, add, broadcast, select, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:43 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:28 */
 static void kmnist_vae_mixture_importance__kernel_47(const kmnist_vae_mixture_importance__frame *f, long first,
                                                      long last) {
   const float *const reduce_183 = f->reduce_183;
@@ -1085,7 +1085,7 @@ static void kmnist_vae_mixture_importance__kernel_47(const kmnist_vae_mixture_im
 }
 
 /* reshape, abs, broadcast, compare, broadcast, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:43 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:28 */
 static void kmnist_vae_mixture_importance__kernel_48(const kmnist_vae_mixture_importance__frame *f, long first,
                                                      long last) {
   const float *const reduce_221 = f->reduce_221;
@@ -1109,7 +1109,7 @@ static void kmnist_vae_mixture_importance__kernel_48(const kmnist_vae_mixture_im
 }
 
 /* broadcast, subtract, exp, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:43 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:28 */
 static void kmnist_vae_mixture_importance__kernel_49(const kmnist_vae_mixture_importance__frame *f, long first,
                                                      long last) {
   const float *const select_220 = f->select_220;
@@ -1131,7 +1131,7 @@ static void kmnist_vae_mixture_importance__kernel_49(const kmnist_vae_mixture_im
 }
 
 /* reshape, log, add, reshape, add, broadcast, multiply, broadcast, add, subtract
- * from ElbowExamples/ConvolutionalAutoencoder.swift:43 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:28 */
 static void kmnist_vae_mixture_importance__kernel_50(const kmnist_vae_mixture_importance__frame *f, long first,
                                                      long last) {
   const float *const reduce_175 = f->reduce_175;

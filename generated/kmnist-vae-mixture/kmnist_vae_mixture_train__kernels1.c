@@ -10,7 +10,7 @@
 #include "kmnist_vae_mixture_train__kernels.h"
 
 /* cast, reshape, broadcast, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:28 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:24 */
 void kmnist_vae_mixture_train__kernel_0(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const uint8_t *const images = f->images;
   float *const divide_5 = f->divide_5;
@@ -27,7 +27,7 @@ void kmnist_vae_mixture_train__kernel_0(const kmnist_vae_mixture_train__frame *f
 }
 
 /* broadcast, compare, select, negate, select, exp, log1p, add, log, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:68 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_mixture_train__kernel_1(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const prior_raw_scale_diag = (const float *)(f->state + 192);
   float *const exp_15 = f->exp_15;
@@ -73,7 +73,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_13_32_2_1_32_32_13x2_
                      EL_BY_REGISTERS(13, 13, 13, 13), EL_BY_REGISTERS(2, 1, 2, 1))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const divide_5 = f->divide_5;
   const float *const encoder_conv1_kernel = (const float *)(f->state + 384);
@@ -88,7 +88,7 @@ void kmnist_vae_mixture_train__kernel_2(const kmnist_vae_mixture_train__frame *f
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_3(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_conv1_bias = (const float *)(f->state + 1536);
   const float *const contraction_21 = f->contraction_21;
@@ -113,7 +113,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_6_64_64_1_64_64_6x4_6
                      EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_4(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const select_26 = f->select_26;
   const float *const encoder_conv2_kernel = (const float *)(f->state + 1664);
@@ -129,7 +129,7 @@ void kmnist_vae_mixture_train__kernel_4(const kmnist_vae_mixture_train__frame *f
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_5(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_conv2_bias = (const float *)(f->state + 75392);
   const float *const contraction_30 = f->contraction_30;
@@ -151,7 +151,7 @@ void kmnist_vae_mixture_train__kernel_5(const kmnist_vae_mixture_train__frame *f
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_6(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const select_35 = f->select_35;
   const float *const encoder_dense_kernel = (const float *)(f->state + 75648);
@@ -164,9 +164,9 @@ void kmnist_vae_mixture_train__kernel_6(const kmnist_vae_mixture_train__frame *f
  * broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p, broadcast,
  * multiply, sqrt, broadcast, multiply, cos, multiply, add, subtract, divide, multiply, reduce, log, reduce, reshape,
  * broadcast, multiply, add, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:82,
- * ElbowExamples/ConvolutionalAutoencoder.swift:84, ElbowExamples/ConvolutionalAutoencoder.swift:33,
- * ElbowExamples/ConvolutionalAutoencoder.swift:68, ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:103, ElbowExamples/ConvolutionalAutoencoder.swift:67,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 void kmnist_vae_mixture_train__kernel_7(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + 112512);
   const float *const contraction_39 = f->contraction_39;
@@ -282,7 +282,7 @@ void kmnist_vae_mixture_train__kernel_7(const kmnist_vae_mixture_train__frame *f
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_mixture_train__finish_8(const void *context, long first, long row, long row_end, long column,
                                                long column_end) {
   (void)first;
@@ -313,7 +313,7 @@ static void kmnist_vae_mixture_train__finish_8(const void *context, long first, 
 }
 
 /* contraction, broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_8(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const add_79 = f->add_79;
   const float *const decoder_dense_kernel = (const float *)(f->state + 112576);
@@ -323,7 +323,7 @@ void kmnist_vae_mixture_train__kernel_8(const kmnist_vae_mixture_train__frame *f
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_10(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   float *const pad_92 = f->pad_92;
   for (long i0 = first; i0 < last; ++i0) {
@@ -337,7 +337,7 @@ void kmnist_vae_mixture_train__kernel_10(const kmnist_vae_mixture_train__frame *
 }
 
 /* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_11(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const select_87 = f->select_87;
   float *const pad_92 = f->pad_92;
@@ -355,7 +355,7 @@ void kmnist_vae_mixture_train__kernel_11(const kmnist_vae_mixture_train__frame *
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_12(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
   float *const transpose_94 = f->transpose_94;
@@ -371,7 +371,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_7_64_32_1_64_128_7x2_
                      EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_13(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const pad_92 = f->pad_92;
   const float *const transpose_94 = f->transpose_94;
@@ -387,7 +387,7 @@ void kmnist_vae_mixture_train__kernel_13(const kmnist_vae_mixture_train__frame *
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_14(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   float *const pad_97 = f->pad_97;
   for (long i0 = first; i0 < last; ++i0) {
@@ -401,7 +401,7 @@ void kmnist_vae_mixture_train__kernel_14(const kmnist_vae_mixture_train__frame *
 }
 
 /* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_15(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const select_87 = f->select_87;
   float *const pad_97 = f->pad_97;
@@ -417,7 +417,7 @@ void kmnist_vae_mixture_train__kernel_15(const kmnist_vae_mixture_train__frame *
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_16(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
   float *const transpose_99 = f->transpose_99;
@@ -427,7 +427,7 @@ void kmnist_vae_mixture_train__kernel_16(const kmnist_vae_mixture_train__frame *
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_17(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const pad_97 = f->pad_97;
   const float *const transpose_99 = f->transpose_99;
@@ -443,7 +443,7 @@ void kmnist_vae_mixture_train__kernel_17(const kmnist_vae_mixture_train__frame *
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_18(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   float *const pad_102 = f->pad_102;
   for (long i0 = first; i0 < last; ++i0) {
@@ -457,7 +457,7 @@ void kmnist_vae_mixture_train__kernel_18(const kmnist_vae_mixture_train__frame *
 }
 
 /* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_19(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const select_87 = f->select_87;
   float *const pad_102 = f->pad_102;
@@ -475,7 +475,7 @@ void kmnist_vae_mixture_train__kernel_19(const kmnist_vae_mixture_train__frame *
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_20(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
   float *const transpose_104 = f->transpose_104;
@@ -485,7 +485,7 @@ void kmnist_vae_mixture_train__kernel_20(const kmnist_vae_mixture_train__frame *
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_21(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const pad_102 = f->pad_102;
   const float *const transpose_104 = f->transpose_104;
@@ -501,7 +501,7 @@ void kmnist_vae_mixture_train__kernel_21(const kmnist_vae_mixture_train__frame *
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_22(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
   float *const transpose_108 = f->transpose_108;
@@ -509,7 +509,7 @@ void kmnist_vae_mixture_train__kernel_22(const kmnist_vae_mixture_train__frame *
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_23(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const select_87 = f->select_87;
   const float *const transpose_108 = f->transpose_108;
@@ -524,7 +524,7 @@ void kmnist_vae_mixture_train__kernel_23(const kmnist_vae_mixture_train__frame *
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_24(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_deconv1_bias = (const float *)(f->state + 205120);
   const float *const interleave_110 = f->interleave_110;
@@ -546,7 +546,7 @@ void kmnist_vae_mixture_train__kernel_24(const kmnist_vae_mixture_train__frame *
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_25(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   float *const pad_119 = f->pad_119;
   for (long i0 = first; i0 < last; ++i0) {
@@ -560,7 +560,7 @@ void kmnist_vae_mixture_train__kernel_25(const kmnist_vae_mixture_train__frame *
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_26(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const select_115 = f->select_115;
   float *const pad_119 = f->pad_119;
@@ -578,7 +578,7 @@ void kmnist_vae_mixture_train__kernel_26(const kmnist_vae_mixture_train__frame *
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_27(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
   float *const transpose_121 = f->transpose_121;
@@ -594,7 +594,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_14_32_64_1_32_64_14x2
                      EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_28(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const pad_119 = f->pad_119;
   const float *const transpose_121 = f->transpose_121;
@@ -610,7 +610,7 @@ void kmnist_vae_mixture_train__kernel_28(const kmnist_vae_mixture_train__frame *
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_29(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   float *const pad_124 = f->pad_124;
   for (long i0 = first; i0 < last; ++i0) {
@@ -624,7 +624,7 @@ void kmnist_vae_mixture_train__kernel_29(const kmnist_vae_mixture_train__frame *
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_30(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const select_115 = f->select_115;
   float *const pad_124 = f->pad_124;
@@ -640,7 +640,7 @@ void kmnist_vae_mixture_train__kernel_30(const kmnist_vae_mixture_train__frame *
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_31(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
   float *const transpose_126 = f->transpose_126;
@@ -650,7 +650,7 @@ void kmnist_vae_mixture_train__kernel_31(const kmnist_vae_mixture_train__frame *
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_32(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const pad_124 = f->pad_124;
   const float *const transpose_126 = f->transpose_126;
@@ -666,7 +666,7 @@ void kmnist_vae_mixture_train__kernel_32(const kmnist_vae_mixture_train__frame *
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_33(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   float *const pad_129 = f->pad_129;
   for (long i0 = first; i0 < last; ++i0) {
@@ -680,7 +680,7 @@ void kmnist_vae_mixture_train__kernel_33(const kmnist_vae_mixture_train__frame *
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_34(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const select_115 = f->select_115;
   float *const pad_129 = f->pad_129;
@@ -698,7 +698,7 @@ void kmnist_vae_mixture_train__kernel_34(const kmnist_vae_mixture_train__frame *
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_35(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
   float *const transpose_131 = f->transpose_131;
@@ -708,7 +708,7 @@ void kmnist_vae_mixture_train__kernel_35(const kmnist_vae_mixture_train__frame *
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_36(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const pad_129 = f->pad_129;
   const float *const transpose_131 = f->transpose_131;
@@ -724,7 +724,7 @@ void kmnist_vae_mixture_train__kernel_36(const kmnist_vae_mixture_train__frame *
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_37(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
   float *const transpose_135 = f->transpose_135;
@@ -732,7 +732,7 @@ void kmnist_vae_mixture_train__kernel_37(const kmnist_vae_mixture_train__frame *
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_38(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const select_115 = f->select_115;
   const float *const transpose_135 = f->transpose_135;
@@ -747,7 +747,7 @@ void kmnist_vae_mixture_train__kernel_38(const kmnist_vae_mixture_train__frame *
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_39(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   float *const pad_146 = f->pad_146;
   for (long i0 = first; i0 < last; ++i0) {
@@ -761,7 +761,7 @@ void kmnist_vae_mixture_train__kernel_39(const kmnist_vae_mixture_train__frame *
 }
 
 /* broadcast, add, broadcast, compare, select, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_40(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_deconv2_bias = (const float *)(f->state + 279104);
   const float *const interleave_137 = f->interleave_137;
@@ -785,7 +785,7 @@ void kmnist_vae_mixture_train__kernel_40(const kmnist_vae_mixture_train__frame *
 }
 
 /* slice, windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_41(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_deconv3_kernel = (const float *)(f->state + 279232);
   const float *const pad_146 = f->pad_146;
@@ -817,8 +817,8 @@ void kmnist_vae_mixture_train__kernel_41(const kmnist_vae_mixture_train__frame *
  * multiply, subtract, abs, negate, exp, log1p, subtract, reduce, reshape, broadcast, negate, add, divide, multiply,
  * negate, sign, multiply, select, compare, cast, broadcast, multiply, compare, cast, add, multiply, select, compare,
  * cast, add, multiply, add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:96,
- * ElbowExamples/ConvolutionalAutoencoder.swift:35, ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 void kmnist_vae_mixture_train__kernel_42(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const divide_5 = f->divide_5;
   const float *const decoder_deconv3_bias = (const float *)(f->state + 280384);
@@ -867,7 +867,7 @@ void kmnist_vae_mixture_train__kernel_42(const kmnist_vae_mixture_train__frame *
 }
 
 /* negate, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:35 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
 void kmnist_vae_mixture_train__kernel_43(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const reduce_175 = f->reduce_175;
   float *const parts_177 = f->parts_177 + f->slice;
@@ -894,7 +894,7 @@ void kmnist_vae_mixture_train__kernel_43(const kmnist_vae_mixture_train__frame *
 }
 
 /* extent, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:35 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
 void kmnist_vae_mixture_train__kernel_44(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -907,7 +907,7 @@ void kmnist_vae_mixture_train__kernel_44(const kmnist_vae_mixture_train__frame *
 }
 
 /* reshape, broadcast, subtract, broadcast, divide, multiply, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:68 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_mixture_train__kernel_45(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const prior_loc = (const float *)(f->state + 64);
   const float *const add_17 = f->add_17;
@@ -949,7 +949,7 @@ void kmnist_vae_mixture_train__kernel_45(const kmnist_vae_mixture_train__frame *
 }
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:68 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_mixture_train__kernel_46(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -967,7 +967,7 @@ void kmnist_vae_mixture_train__kernel_46(const kmnist_vae_mixture_train__frame *
 }
 
 /* reshape, abs, broadcast, compare, broadcast, select, broadcast, subtract, exp
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:68 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_mixture_train__kernel_47(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const prior_mixture_logits = (const float *)(f->state + 320);
   const float *const reduce_209 = f->reduce_209;
@@ -993,7 +993,7 @@ void kmnist_vae_mixture_train__kernel_47(const kmnist_vae_mixture_train__frame *
 }
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:68 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_mixture_train__kernel_48(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1012,7 +1012,7 @@ void kmnist_vae_mixture_train__kernel_48(const kmnist_vae_mixture_train__frame *
 
 /* reshape, abs, broadcast, compare, broadcast, select, reshape, log, add, broadcast, subtract, exp, broadcast,
  * compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:68 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_mixture_train__kernel_49(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const prior_mixture_logits = (const float *)(f->state + 320);
   const float *const reduce_209 = f->reduce_209;
@@ -1049,7 +1049,7 @@ void kmnist_vae_mixture_train__kernel_49(const kmnist_vae_mixture_train__frame *
 }
 
 /* broadcast, multiply, broadcast, add, broadcast, subtract, broadcast, add, broadcast, select, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:68 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_mixture_train__kernel_50(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const reduce_200 = f->reduce_200;
   const float *const reduce_204 = f->reduce_204;
@@ -1077,7 +1077,7 @@ void kmnist_vae_mixture_train__kernel_50(const kmnist_vae_mixture_train__frame *
 }
 
 /* reshape, abs, broadcast, compare, broadcast, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:68 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_mixture_train__kernel_51(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const reduce_236 = f->reduce_236;
   float *const select_242 = f->select_242;
@@ -1100,7 +1100,7 @@ void kmnist_vae_mixture_train__kernel_51(const kmnist_vae_mixture_train__frame *
 }
 
 /* broadcast, subtract, exp, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:68 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_mixture_train__kernel_52(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const select_235 = f->select_235;
   const float *const select_242 = f->select_242;
@@ -1123,7 +1123,7 @@ void kmnist_vae_mixture_train__kernel_52(const kmnist_vae_mixture_train__frame *
 }
 
 /* broadcast, multiply, broadcast, add, subtract, reshape, log, add, reshape, subtract, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:68 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_mixture_train__kernel_53(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const reduce_183 = f->reduce_183;
   const float *const reduce_188 = f->reduce_188;
@@ -1161,7 +1161,7 @@ void kmnist_vae_mixture_train__kernel_53(const kmnist_vae_mixture_train__frame *
 }
 
 /* extent, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:35, ElbowExamples/ConvolutionalAutoencoder.swift:68 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_mixture_train__kernel_54(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1174,7 +1174,7 @@ void kmnist_vae_mixture_train__kernel_54(const kmnist_vae_mixture_train__frame *
 }
 
 /* add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:37 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:71 */
 void kmnist_vae_mixture_train__kernel_55(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1188,7 +1188,7 @@ void kmnist_vae_mixture_train__kernel_55(const kmnist_vae_mixture_train__frame *
 }
 
 /* extent, divide, reshape, broadcast, negate
- * from ElbowExamples/ConvolutionalAutoencoder.swift:35, ElbowExamples/ConvolutionalAutoencoder.swift:68 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_mixture_train__kernel_56(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   float *const negate_258 = f->negate_258;
@@ -1206,7 +1206,7 @@ void kmnist_vae_mixture_train__kernel_56(const kmnist_vae_mixture_train__frame *
 }
 
 /* reshape, broadcast, divide, multiply
- * from ElbowExamples/ConvolutionalAutoencoder.swift:35, ElbowExamples/ConvolutionalAutoencoder.swift:68 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_mixture_train__kernel_57(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const reduce_246 = f->reduce_246;
   const float *const negate_258 = f->negate_258;
@@ -1230,7 +1230,7 @@ void kmnist_vae_mixture_train__kernel_57(const kmnist_vae_mixture_train__frame *
 }
 
 /* broadcast, multiply, broadcast, select, multiply
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:68 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_mixture_train__kernel_58(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const uint8_t *const compare_228 = f->compare_228;
   const float *const exp_245 = f->exp_245;
@@ -1254,7 +1254,7 @@ void kmnist_vae_mixture_train__kernel_58(const kmnist_vae_mixture_train__frame *
 }
 
 /* reduce, negate, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:68 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_mixture_train__kernel_59(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const select_266 = f->select_266;
   float *const parts_267 = f->parts_267 + f->slice * 16;
@@ -1283,7 +1283,7 @@ void kmnist_vae_mixture_train__kernel_59(const kmnist_vae_mixture_train__frame *
 }
 
 /* broadcast, select, negate, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:68 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_mixture_train__kernel_60(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1304,7 +1304,7 @@ void kmnist_vae_mixture_train__kernel_60(const kmnist_vae_mixture_train__frame *
 }
 
 /* broadcast, reshape, broadcast, multiply, add, divide, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:68, ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 void kmnist_vae_mixture_train__kernel_61(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const add_17 = f->add_17;
   const float *const divide_198 = f->divide_198;
@@ -1333,7 +1333,7 @@ void kmnist_vae_mixture_train__kernel_61(const kmnist_vae_mixture_train__frame *
 }
 
 /* multiply, negate, reduce, negate, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:68 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_mixture_train__kernel_62(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const divide_198 = f->divide_198;
   const float *const divide_289 = f->divide_289;
@@ -1365,7 +1365,7 @@ void kmnist_vae_mixture_train__kernel_62(const kmnist_vae_mixture_train__frame *
 }
 
 /* extent, broadcast, divide, reshape, broadcast, multiply
- * from ElbowExamples/ConvolutionalAutoencoder.swift:35, ElbowExamples/ConvolutionalAutoencoder.swift:68 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_mixture_train__kernel_63(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   float *const multiply_300 = f->multiply_300;
@@ -1383,7 +1383,7 @@ void kmnist_vae_mixture_train__kernel_63(const kmnist_vae_mixture_train__frame *
 }
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_64(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const add_336 = f->add_336;
   float *const parts_337 = f->parts_337 + f->slice;
@@ -1405,7 +1405,7 @@ void kmnist_vae_mixture_train__kernel_64(const kmnist_vae_mixture_train__frame *
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_65(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   float *const pad_338 = f->pad_338;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1423,7 +1423,7 @@ void kmnist_vae_mixture_train__kernel_65(const kmnist_vae_mixture_train__frame *
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_66(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const add_336 = f->add_336;
   float *const pad_338 = f->pad_338;
@@ -1449,7 +1449,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_28_32_1_1_32_32_14x2_
                      EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_67(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_deconv3_kernel = (const float *)(f->state + 279232);
   const float *const pad_338 = f->pad_338;
@@ -1469,7 +1469,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_1_96_0_1_32_0_1x6_1x6
                      EL_BY_REGISTERS(1, 1, 1, 1), EL_BY_REGISTERS(6, 6, 6, 6))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_68(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const pad_146 = f->pad_146;
   const float *const add_336 = f->add_336;
@@ -1484,7 +1484,7 @@ void kmnist_vae_mixture_train__kernel_68(const kmnist_vae_mixture_train__frame *
 }
 
 /* broadcast, add, broadcast, compare, select, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_69(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_deconv2_bias = (const float *)(f->state + 279104);
   const float *const interleave_137 = f->interleave_137;
@@ -1512,7 +1512,7 @@ void kmnist_vae_mixture_train__kernel_69(const kmnist_vae_mixture_train__frame *
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_70(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   float *const pad_349 = f->pad_349;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1526,7 +1526,7 @@ void kmnist_vae_mixture_train__kernel_70(const kmnist_vae_mixture_train__frame *
 }
 
 /* broadcast, add, broadcast, compare, select, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_71(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_deconv2_bias = (const float *)(f->state + 279104);
   const float *const interleave_137 = f->interleave_137;
@@ -1554,7 +1554,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_14_64_64_1_64_64_14x2
                      EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_72(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
   const float *const pad_349 = f->pad_349;
@@ -1574,7 +1574,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_96_64_1_64_64_64_14x2
                      EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_73(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const select_115 = f->select_115;
   const float *const pad_349 = f->pad_349;
@@ -1590,7 +1590,7 @@ void kmnist_vae_mixture_train__kernel_73(const kmnist_vae_mixture_train__frame *
 }
 
 /* broadcast, add, broadcast, compare, select, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_74(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_deconv1_bias = (const float *)(f->state + 205120);
   const float *const interleave_110 = f->interleave_110;
@@ -1618,7 +1618,7 @@ void kmnist_vae_mixture_train__kernel_74(const kmnist_vae_mixture_train__frame *
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_75(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   float *const pad_356 = f->pad_356;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1632,7 +1632,7 @@ void kmnist_vae_mixture_train__kernel_75(const kmnist_vae_mixture_train__frame *
 }
 
 /* broadcast, add, broadcast, compare, select, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_76(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_deconv1_bias = (const float *)(f->state + 205120);
   const float *const interleave_110 = f->interleave_110;
@@ -1660,7 +1660,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_7_32_128_1_32_32_7x2_
                      EL_BY_REGISTERS(7, 7, 7, 4), EL_BY_REGISTERS(2, 1, 2, 3))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_77(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
   const float *const pad_356 = f->pad_356;
@@ -1680,7 +1680,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_192_32_1_128_32_32_14
                      EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_78(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const select_87 = f->select_87;
   const float *const pad_356 = f->pad_356;
@@ -1696,7 +1696,7 @@ void kmnist_vae_mixture_train__kernel_78(const kmnist_vae_mixture_train__frame *
 }
 
 /* broadcast, reshape, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_79(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const select_87 = f->select_87;
   const float *const contraction_358 = f->contraction_358;

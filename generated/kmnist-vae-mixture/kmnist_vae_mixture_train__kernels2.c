@@ -10,7 +10,7 @@
 #include "kmnist_vae_mixture_train__kernels.h"
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_80(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const select_363 = f->select_363;
   float *const parts_364 = f->parts_364 + f->slice * 1568;
@@ -31,7 +31,7 @@ void kmnist_vae_mixture_train__kernel_80(const kmnist_vae_mixture_train__frame *
 }
 
 /* transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_81(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_dense_kernel = (const float *)(f->state + 112576);
   float *const transpose_365 = f->transpose_365;
@@ -52,7 +52,7 @@ void kmnist_vae_mixture_train__kernel_81(const kmnist_vae_mixture_train__frame *
 }
 
 /* add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae_mixture_train__finish_82(const void *context, long first, long row, long row_end, long column,
                                                 long column_end) {
   (void)first;
@@ -84,7 +84,7 @@ static void kmnist_vae_mixture_train__finish_82(const void *context, long first,
 }
 
 /* contraction, add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96, ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 void kmnist_vae_mixture_train__kernel_82(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const select_363 = f->select_363;
   const float *const transpose_365 = f->transpose_365;
@@ -97,7 +97,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_2_1568_1_2_1568_1568_
                      EL_BY_REGISTERS(2, 2, 2, 2), EL_BY_REGISTERS(5, 4, 7, 5))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_83(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const add_79 = f->add_79;
   const float *const select_363 = f->select_363;
@@ -108,7 +108,7 @@ void kmnist_vae_mixture_train__kernel_83(const kmnist_vae_mixture_train__frame *
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:84 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
 void kmnist_vae_mixture_train__kernel_85(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   float *const pad_382 = f->pad_382;
   for (long i0 = first; i0 < last; ++i0) {
@@ -127,9 +127,9 @@ void kmnist_vae_mixture_train__kernel_85(const kmnist_vae_mixture_train__frame *
 
 /* broadcast, add, slice, broadcast, add, broadcast, compare, reshape, broadcast, divide, multiply, subtract, add,
  * divide, multiply, select, subtract, add, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:82,
- * ElbowExamples/ConvolutionalAutoencoder.swift:84, ElbowExamples/ConvolutionalAutoencoder.swift:35,
- * ElbowExamples/ConvolutionalAutoencoder.swift:68, ElbowExamples/ConvolutionalAutoencoder.swift:33 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:103, ElbowExamples/ConvolutionalAutoencoder.swift:69,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:67 */
 void kmnist_vae_mixture_train__kernel_86(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + 112512);
   const float *const contraction_39 = f->contraction_39;
@@ -185,7 +185,7 @@ void kmnist_vae_mixture_train__kernel_86(const kmnist_vae_mixture_train__frame *
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:84 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
 void kmnist_vae_mixture_train__kernel_87(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   float *const pad_384 = f->pad_384;
   for (long i0 = first; i0 < last; ++i0) {
@@ -203,8 +203,8 @@ void kmnist_vae_mixture_train__kernel_87(const kmnist_vae_mixture_train__frame *
 }
 
 /* negate, add, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:68, ElbowExamples/ConvolutionalAutoencoder.swift:41,
- * ElbowExamples/ConvolutionalAutoencoder.swift:84 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:103 */
 void kmnist_vae_mixture_train__kernel_88(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const divide_305 = f->divide_305;
   const float *const add_369 = f->add_369;
@@ -224,7 +224,7 @@ void kmnist_vae_mixture_train__kernel_88(const kmnist_vae_mixture_train__frame *
 }
 
 /* add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 void kmnist_vae_mixture_train__kernel_89(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const pad_382 = f->pad_382;
   const float *const pad_384 = f->pad_384;
@@ -250,7 +250,7 @@ void kmnist_vae_mixture_train__kernel_89(const kmnist_vae_mixture_train__frame *
 }
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_90(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const add_385 = f->add_385;
   float *const parts_386 = f->parts_386 + f->slice * 4;
@@ -283,7 +283,7 @@ void kmnist_vae_mixture_train__kernel_90(const kmnist_vae_mixture_train__frame *
 }
 
 /* transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_91(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_dense_kernel = (const float *)(f->state + 75648);
   float *const transpose_387 = f->transpose_387;
@@ -291,7 +291,7 @@ void kmnist_vae_mixture_train__kernel_91(const kmnist_vae_mixture_train__frame *
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_92(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const add_385 = f->add_385;
   const float *const transpose_387 = f->transpose_387;
@@ -304,7 +304,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_2304_4_1_2304_4_4_16x
                      EL_BY_REGISTERS(16, 14, 16, 14), EL_BY_REGISTERS(1, 1, 1, 1))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_93(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const select_35 = f->select_35;
   const float *const add_385 = f->add_385;
@@ -315,7 +315,7 @@ void kmnist_vae_mixture_train__kernel_93(const kmnist_vae_mixture_train__frame *
 }
 
 /* broadcast, add, broadcast, compare, reshape, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_94(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_conv2_bias = (const float *)(f->state + 75392);
   const float *const contraction_30 = f->contraction_30;
@@ -338,7 +338,7 @@ void kmnist_vae_mixture_train__kernel_94(const kmnist_vae_mixture_train__frame *
 }
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_95(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const select_391 = f->select_391;
   float *const parts_392 = f->parts_392 + f->slice * 64;
@@ -361,7 +361,7 @@ void kmnist_vae_mixture_train__kernel_95(const kmnist_vae_mixture_train__frame *
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_96(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   float *const pad_394 = f->pad_394;
   for (long i0 = first; i0 < last; ++i0) {
@@ -375,7 +375,7 @@ void kmnist_vae_mixture_train__kernel_96(const kmnist_vae_mixture_train__frame *
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_97(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const select_391 = f->select_391;
   float *const pad_394 = f->pad_394;
@@ -393,7 +393,7 @@ void kmnist_vae_mixture_train__kernel_97(const kmnist_vae_mixture_train__frame *
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_98(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_conv2_kernel = (const float *)(f->state + 1664);
   float *const transpose_396 = f->transpose_396;
@@ -409,7 +409,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_7_32_64_1_32_64_7x2_7
                      EL_BY_REGISTERS(7, 7, 7, 4), EL_BY_REGISTERS(2, 1, 3, 3))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_99(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const pad_394 = f->pad_394;
   const float *const transpose_396 = f->transpose_396;
@@ -425,7 +425,7 @@ void kmnist_vae_mixture_train__kernel_99(const kmnist_vae_mixture_train__frame *
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_100(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   float *const pad_399 = f->pad_399;
   for (long i0 = first; i0 < last; ++i0) {
@@ -439,7 +439,7 @@ void kmnist_vae_mixture_train__kernel_100(const kmnist_vae_mixture_train__frame 
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_101(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const select_391 = f->select_391;
   float *const pad_399 = f->pad_399;
@@ -455,7 +455,7 @@ void kmnist_vae_mixture_train__kernel_101(const kmnist_vae_mixture_train__frame 
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_102(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_conv2_kernel = (const float *)(f->state + 1664);
   float *const transpose_401 = f->transpose_401;
@@ -468,7 +468,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_6_32_64_1_32_64_6x2_6
                      EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(2, 2, 4, 2))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_103(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const pad_399 = f->pad_399;
   const float *const transpose_401 = f->transpose_401;
@@ -485,7 +485,7 @@ void kmnist_vae_mixture_train__kernel_103(const kmnist_vae_mixture_train__frame 
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_104(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   float *const pad_404 = f->pad_404;
   for (long i0 = first; i0 < last; ++i0) {
@@ -499,7 +499,7 @@ void kmnist_vae_mixture_train__kernel_104(const kmnist_vae_mixture_train__frame 
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_105(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const select_391 = f->select_391;
   float *const pad_404 = f->pad_404;
@@ -517,7 +517,7 @@ void kmnist_vae_mixture_train__kernel_105(const kmnist_vae_mixture_train__frame 
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_106(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_conv2_kernel = (const float *)(f->state + 1664);
   float *const transpose_406 = f->transpose_406;
@@ -527,7 +527,7 @@ void kmnist_vae_mixture_train__kernel_106(const kmnist_vae_mixture_train__frame 
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_107(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const pad_404 = f->pad_404;
   const float *const transpose_406 = f->transpose_406;
@@ -544,7 +544,7 @@ void kmnist_vae_mixture_train__kernel_107(const kmnist_vae_mixture_train__frame 
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_108(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_conv2_kernel = (const float *)(f->state + 1664);
   float *const transpose_410 = f->transpose_410;
@@ -552,7 +552,7 @@ void kmnist_vae_mixture_train__kernel_108(const kmnist_vae_mixture_train__frame 
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_109(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const select_391 = f->select_391;
   const float *const transpose_410 = f->transpose_410;
@@ -572,7 +572,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_96_64_1_64_64_64_14x2
                      EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_110(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const select_26 = f->select_26;
   const float *const select_391 = f->select_391;
@@ -588,7 +588,7 @@ void kmnist_vae_mixture_train__kernel_110(const kmnist_vae_mixture_train__frame 
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_111(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_conv1_bias = (const float *)(f->state + 1536);
   const float *const contraction_21 = f->contraction_21;
@@ -611,7 +611,7 @@ void kmnist_vae_mixture_train__kernel_111(const kmnist_vae_mixture_train__frame 
 }
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_112(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const select_415 = f->select_415;
   float *const parts_416 = f->parts_416 + f->slice * 32;
@@ -637,7 +637,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_3_32_1_2_32_32_3x2_3x
                      EL_BY_REGISTERS(3, 3, 3, 3), EL_BY_REGISTERS(2, 2, 4, 3))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_113(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const divide_5 = f->divide_5;
   const float *const select_415 = f->select_415;
@@ -662,7 +662,7 @@ void kmnist_vae_mixture_train__kernel_113(const kmnist_vae_mixture_train__frame 
  * broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide, subtract, broadcast, multiply,
  * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
  * add, divide, subtract
- * from ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 void kmnist_vae_mixture_train__kernel_114(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_conv1_kernel = (const float *)(f->state + 384);
   const float *const contraction_419 = f->contraction_419;
@@ -724,7 +724,7 @@ void kmnist_vae_mixture_train__kernel_114(const kmnist_vae_mixture_train__frame 
  * subtract, multiply, add, multiply, add, broadcast, multiply, sqrt, add, divide, subtract, multiply, add, multiply,
  * add, broadcast, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, broadcast, multiply, sqrt,
  * add, divide, subtract
- * from ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 void kmnist_vae_mixture_train__kernel_120(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_dense_kernel = (const float *)(f->state + 112576);
   const float *const contraction_367 = f->contraction_367;
@@ -780,7 +780,7 @@ void kmnist_vae_mixture_train__kernel_120(const kmnist_vae_mixture_train__frame 
 
 /* reshape, transpose, slice, add, broadcast, add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt,
  * multiply, divide, multiply, add, multiply, add, broadcast, multiply, sqrt, add, divide, subtract
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96, ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 void kmnist_vae_mixture_train__kernel_126(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_deconv3_kernel = (const float *)(f->state + 279232);
   const float *const contraction_343 = f->contraction_343;
@@ -821,7 +821,7 @@ void kmnist_vae_mixture_train__kernel_126(const kmnist_vae_mixture_train__frame 
 }
 
 /* broadcast, multiply, broadcast, multiply, add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 void kmnist_vae_mixture_train__kernel_127(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -835,7 +835,7 @@ void kmnist_vae_mixture_train__kernel_127(const kmnist_vae_mixture_train__frame 
 }
 
 /* broadcast, multiply, broadcast, multiply, add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 void kmnist_vae_mixture_train__kernel_128(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -850,7 +850,7 @@ void kmnist_vae_mixture_train__kernel_128(const kmnist_vae_mixture_train__frame 
 
 /* add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, sqrt,
  * broadcast, add, divide, subtract
- * from ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 void kmnist_vae_mixture_train__kernel_129(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -877,7 +877,7 @@ void kmnist_vae_mixture_train__kernel_129(const kmnist_vae_mixture_train__frame 
 }
 
 /* add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 void kmnist_vae_mixture_train__kernel_130(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -892,8 +892,8 @@ void kmnist_vae_mixture_train__kernel_130(const kmnist_vae_mixture_train__frame 
  * multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
  * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
  * subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:35,
- * ElbowExamples/ConvolutionalAutoencoder.swift:68, ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:69,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 void kmnist_vae_mixture_train__kernel_131(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const prior_loc = (const float *)(f->state + 64);
   const float *const prior_raw_scale_diag = (const float *)(f->state + 192);
@@ -996,8 +996,8 @@ void kmnist_vae_mixture_train__kernel_131(const kmnist_vae_mixture_train__frame 
 /* reshape, broadcast, select, reshape, broadcast, divide, multiply, broadcast, multiply, add, cast, multiply, expm1,
  * negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast, multiply, add, broadcast,
  * multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide, subtract
- * from ElbowExamples/ConvolutionalAutoencoder.swift:110, ElbowExamples/ConvolutionalAutoencoder.swift:35,
- * ElbowExamples/ConvolutionalAutoencoder.swift:68, ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:69,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 void kmnist_vae_mixture_train__kernel_132(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const prior_mixture_logits = (const float *)(f->state + 320);
   const float *const exp_219 = f->exp_219;
@@ -1067,7 +1067,7 @@ void kmnist_vae_mixture_train__kernel_132(const kmnist_vae_mixture_train__frame 
 }
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:35 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
 void kmnist_vae_mixture_train__kernel_133(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1091,7 +1091,7 @@ void kmnist_vae_mixture_train__kernel_133(const kmnist_vae_mixture_train__frame 
 }
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:68 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_mixture_train__kernel_134(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1115,7 +1115,7 @@ void kmnist_vae_mixture_train__kernel_134(const kmnist_vae_mixture_train__frame 
 }
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:68 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_mixture_train__kernel_135(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const reduce_267 = f->reduce_267;
@@ -1143,7 +1143,7 @@ void kmnist_vae_mixture_train__kernel_135(const kmnist_vae_mixture_train__frame 
 }
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:68 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_mixture_train__kernel_136(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const reduce_278 = f->reduce_278;
@@ -1171,7 +1171,7 @@ void kmnist_vae_mixture_train__kernel_136(const kmnist_vae_mixture_train__frame 
 }
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:68 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_mixture_train__kernel_137(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const reduce_292 = f->reduce_292;
@@ -1199,7 +1199,7 @@ void kmnist_vae_mixture_train__kernel_137(const kmnist_vae_mixture_train__frame 
 }
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:68 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_mixture_train__kernel_138(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const reduce_294 = f->reduce_294;
@@ -1227,7 +1227,7 @@ void kmnist_vae_mixture_train__kernel_138(const kmnist_vae_mixture_train__frame 
 }
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_139(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1251,7 +1251,7 @@ void kmnist_vae_mixture_train__kernel_139(const kmnist_vae_mixture_train__frame 
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_140(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const contraction_343 = f->contraction_343;
@@ -1279,7 +1279,7 @@ void kmnist_vae_mixture_train__kernel_140(const kmnist_vae_mixture_train__frame 
 }
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_141(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const reduce_348 = f->reduce_348;
@@ -1307,7 +1307,7 @@ void kmnist_vae_mixture_train__kernel_141(const kmnist_vae_mixture_train__frame 
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_142(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const contraction_353 = f->contraction_353;
@@ -1335,7 +1335,7 @@ void kmnist_vae_mixture_train__kernel_142(const kmnist_vae_mixture_train__frame 
 }
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_143(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const reduce_355 = f->reduce_355;
@@ -1363,7 +1363,7 @@ void kmnist_vae_mixture_train__kernel_143(const kmnist_vae_mixture_train__frame 
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_144(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const contraction_360 = f->contraction_360;
@@ -1391,7 +1391,7 @@ void kmnist_vae_mixture_train__kernel_144(const kmnist_vae_mixture_train__frame 
 }
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_145(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const reduce_364 = f->reduce_364;
@@ -1419,7 +1419,7 @@ void kmnist_vae_mixture_train__kernel_145(const kmnist_vae_mixture_train__frame 
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_146(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const contraction_367 = f->contraction_367;
@@ -1447,7 +1447,7 @@ void kmnist_vae_mixture_train__kernel_146(const kmnist_vae_mixture_train__frame 
 }
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_147(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const reduce_386 = f->reduce_386;
@@ -1475,7 +1475,7 @@ void kmnist_vae_mixture_train__kernel_147(const kmnist_vae_mixture_train__frame 
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_148(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const contraction_389 = f->contraction_389;
@@ -1503,7 +1503,7 @@ void kmnist_vae_mixture_train__kernel_148(const kmnist_vae_mixture_train__frame 
 }
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_149(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const reduce_392 = f->reduce_392;
@@ -1531,7 +1531,7 @@ void kmnist_vae_mixture_train__kernel_149(const kmnist_vae_mixture_train__frame 
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_150(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const contraction_414 = f->contraction_414;
@@ -1559,7 +1559,7 @@ void kmnist_vae_mixture_train__kernel_150(const kmnist_vae_mixture_train__frame 
 }
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_151(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const reduce_416 = f->reduce_416;
@@ -1587,7 +1587,7 @@ void kmnist_vae_mixture_train__kernel_151(const kmnist_vae_mixture_train__frame 
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_152(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const contraction_419 = f->contraction_419;

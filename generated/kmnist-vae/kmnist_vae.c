@@ -182,7 +182,7 @@ typedef struct kmnist_vae_evaluate__frame {
 } kmnist_vae_evaluate__frame;
 
 /* cast, reshape, broadcast, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:28 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:24 */
 static void kmnist_vae_evaluate__kernel_0(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const uint8_t *const images = f->images;
   float *const divide_5 = f->divide_5;
@@ -202,7 +202,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_evaluate__product_f32_13_32_2_1_32_32_13x2_13x1_
                      EL_BY_REGISTERS(13, 13, 13, 13), EL_BY_REGISTERS(2, 1, 2, 1))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_evaluate__kernel_1(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const divide_5 = f->divide_5;
   const float *const encoder_conv1_kernel = (const float *)(f->state + 64);
@@ -218,7 +218,7 @@ static void kmnist_vae_evaluate__kernel_1(const kmnist_vae_evaluate__frame *f, l
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_evaluate__kernel_2(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_conv1_bias = (const float *)(f->state + 1216);
   const float *const contraction_11 = f->contraction_11;
@@ -243,7 +243,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_evaluate__product_f32_6_64_64_1_64_64_6x4_6x2_6x
                      EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_evaluate__kernel_3(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const select_17 = f->select_17;
   const float *const encoder_conv2_kernel = (const float *)(f->state + 1344);
@@ -259,7 +259,7 @@ static void kmnist_vae_evaluate__kernel_3(const kmnist_vae_evaluate__frame *f, l
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_evaluate__kernel_4(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_conv2_bias = (const float *)(f->state + 75072);
   const float *const contraction_21 = f->contraction_21;
@@ -281,7 +281,7 @@ static void kmnist_vae_evaluate__kernel_4(const kmnist_vae_evaluate__frame *f, l
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_evaluate__kernel_5(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const select_26 = f->select_26;
   const float *const encoder_dense_kernel = (const float *)(f->state + 75328);
@@ -294,8 +294,8 @@ static void kmnist_vae_evaluate__kernel_5(const kmnist_vae_evaluate__frame *f, l
  * broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p, broadcast,
  * multiply, sqrt, broadcast, multiply, cos, multiply, add, subtract, divide, multiply, reduce, log, reduce,
  * broadcast, subtract, broadcast, divide, multiply, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:84,
- * ElbowExamples/ConvolutionalAutoencoder.swift:33, ElbowExamples/ConvolutionalAutoencoder.swift:68 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:103,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:67, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 static void kmnist_vae_evaluate__kernel_6(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + 112192);
   const float *const contraction_30 = f->contraction_30;
@@ -401,7 +401,7 @@ static void kmnist_vae_evaluate__kernel_6(const kmnist_vae_evaluate__frame *f, l
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_evaluate__finish_7(const void *context, long first, long row, long row_end, long column,
                                           long column_end) {
   (void)first;
@@ -432,7 +432,7 @@ static void kmnist_vae_evaluate__finish_7(const void *context, long first, long 
 }
 
 /* contraction, broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_evaluate__kernel_7(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const add_70 = f->add_70;
   const float *const decoder_dense_kernel = (const float *)(f->state + 112256);
@@ -442,7 +442,7 @@ static void kmnist_vae_evaluate__kernel_7(const kmnist_vae_evaluate__frame *f, l
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_evaluate__kernel_9(const kmnist_vae_evaluate__frame *f, long first, long last) {
   float *const pad_83 = f->pad_83;
   for (long i0 = first; i0 < last; ++i0) {
@@ -456,7 +456,7 @@ static void kmnist_vae_evaluate__kernel_9(const kmnist_vae_evaluate__frame *f, l
 }
 
 /* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_evaluate__kernel_10(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const select_78 = f->select_78;
   float *const pad_83 = f->pad_83;
@@ -474,7 +474,7 @@ static void kmnist_vae_evaluate__kernel_10(const kmnist_vae_evaluate__frame *f, 
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_evaluate__kernel_11(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + 131072);
   float *const transpose_85 = f->transpose_85;
@@ -490,7 +490,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_evaluate__product_f32_7_64_32_1_64_128_7x2_4x3_4
                      EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_evaluate__kernel_12(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const pad_83 = f->pad_83;
   const float *const transpose_85 = f->transpose_85;
@@ -507,7 +507,7 @@ static void kmnist_vae_evaluate__kernel_12(const kmnist_vae_evaluate__frame *f, 
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_evaluate__kernel_13(const kmnist_vae_evaluate__frame *f, long first, long last) {
   float *const pad_88 = f->pad_88;
   for (long i0 = first; i0 < last; ++i0) {
@@ -521,7 +521,7 @@ static void kmnist_vae_evaluate__kernel_13(const kmnist_vae_evaluate__frame *f, 
 }
 
 /* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_evaluate__kernel_14(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const select_78 = f->select_78;
   float *const pad_88 = f->pad_88;
@@ -537,7 +537,7 @@ static void kmnist_vae_evaluate__kernel_14(const kmnist_vae_evaluate__frame *f, 
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_evaluate__kernel_15(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + 131072);
   float *const transpose_90 = f->transpose_90;
@@ -547,7 +547,7 @@ static void kmnist_vae_evaluate__kernel_15(const kmnist_vae_evaluate__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_evaluate__kernel_16(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const pad_88 = f->pad_88;
   const float *const transpose_90 = f->transpose_90;
@@ -564,7 +564,7 @@ static void kmnist_vae_evaluate__kernel_16(const kmnist_vae_evaluate__frame *f, 
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_evaluate__kernel_17(const kmnist_vae_evaluate__frame *f, long first, long last) {
   float *const pad_93 = f->pad_93;
   for (long i0 = first; i0 < last; ++i0) {
@@ -578,7 +578,7 @@ static void kmnist_vae_evaluate__kernel_17(const kmnist_vae_evaluate__frame *f, 
 }
 
 /* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_evaluate__kernel_18(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const select_78 = f->select_78;
   float *const pad_93 = f->pad_93;
@@ -596,7 +596,7 @@ static void kmnist_vae_evaluate__kernel_18(const kmnist_vae_evaluate__frame *f, 
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_evaluate__kernel_19(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + 131072);
   float *const transpose_95 = f->transpose_95;
@@ -606,7 +606,7 @@ static void kmnist_vae_evaluate__kernel_19(const kmnist_vae_evaluate__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_evaluate__kernel_20(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const pad_93 = f->pad_93;
   const float *const transpose_95 = f->transpose_95;
@@ -623,7 +623,7 @@ static void kmnist_vae_evaluate__kernel_20(const kmnist_vae_evaluate__frame *f, 
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_evaluate__kernel_21(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + 131072);
   float *const transpose_99 = f->transpose_99;
@@ -631,7 +631,7 @@ static void kmnist_vae_evaluate__kernel_21(const kmnist_vae_evaluate__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_evaluate__kernel_22(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const select_78 = f->select_78;
   const float *const transpose_99 = f->transpose_99;
@@ -648,7 +648,7 @@ static void kmnist_vae_evaluate__kernel_22(const kmnist_vae_evaluate__frame *f, 
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_evaluate__kernel_23(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv1_bias = (const float *)(f->state + 204800);
   const float *const interleave_101 = f->interleave_101;
@@ -670,7 +670,7 @@ static void kmnist_vae_evaluate__kernel_23(const kmnist_vae_evaluate__frame *f, 
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_evaluate__kernel_24(const kmnist_vae_evaluate__frame *f, long first, long last) {
   float *const pad_110 = f->pad_110;
   for (long i0 = first; i0 < last; ++i0) {
@@ -684,7 +684,7 @@ static void kmnist_vae_evaluate__kernel_24(const kmnist_vae_evaluate__frame *f, 
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_evaluate__kernel_25(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const select_106 = f->select_106;
   float *const pad_110 = f->pad_110;
@@ -702,7 +702,7 @@ static void kmnist_vae_evaluate__kernel_25(const kmnist_vae_evaluate__frame *f, 
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_evaluate__kernel_26(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + 205056);
   float *const transpose_112 = f->transpose_112;
@@ -718,7 +718,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_evaluate__product_f32_14_32_64_1_32_64_14x2_5x2_
                      EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_evaluate__kernel_27(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const pad_110 = f->pad_110;
   const float *const transpose_112 = f->transpose_112;
@@ -735,7 +735,7 @@ static void kmnist_vae_evaluate__kernel_27(const kmnist_vae_evaluate__frame *f, 
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_evaluate__kernel_28(const kmnist_vae_evaluate__frame *f, long first, long last) {
   float *const pad_115 = f->pad_115;
   for (long i0 = first; i0 < last; ++i0) {
@@ -749,7 +749,7 @@ static void kmnist_vae_evaluate__kernel_28(const kmnist_vae_evaluate__frame *f, 
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_evaluate__kernel_29(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const select_106 = f->select_106;
   float *const pad_115 = f->pad_115;
@@ -765,7 +765,7 @@ static void kmnist_vae_evaluate__kernel_29(const kmnist_vae_evaluate__frame *f, 
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_evaluate__kernel_30(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + 205056);
   float *const transpose_117 = f->transpose_117;
@@ -775,7 +775,7 @@ static void kmnist_vae_evaluate__kernel_30(const kmnist_vae_evaluate__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_evaluate__kernel_31(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const pad_115 = f->pad_115;
   const float *const transpose_117 = f->transpose_117;
@@ -792,7 +792,7 @@ static void kmnist_vae_evaluate__kernel_31(const kmnist_vae_evaluate__frame *f, 
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_evaluate__kernel_32(const kmnist_vae_evaluate__frame *f, long first, long last) {
   float *const pad_120 = f->pad_120;
   for (long i0 = first; i0 < last; ++i0) {
@@ -806,7 +806,7 @@ static void kmnist_vae_evaluate__kernel_32(const kmnist_vae_evaluate__frame *f, 
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_evaluate__kernel_33(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const select_106 = f->select_106;
   float *const pad_120 = f->pad_120;
@@ -824,7 +824,7 @@ static void kmnist_vae_evaluate__kernel_33(const kmnist_vae_evaluate__frame *f, 
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_evaluate__kernel_34(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + 205056);
   float *const transpose_122 = f->transpose_122;
@@ -834,7 +834,7 @@ static void kmnist_vae_evaluate__kernel_34(const kmnist_vae_evaluate__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_evaluate__kernel_35(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const pad_120 = f->pad_120;
   const float *const transpose_122 = f->transpose_122;
@@ -851,7 +851,7 @@ static void kmnist_vae_evaluate__kernel_35(const kmnist_vae_evaluate__frame *f, 
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_evaluate__kernel_36(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + 205056);
   float *const transpose_126 = f->transpose_126;
@@ -859,7 +859,7 @@ static void kmnist_vae_evaluate__kernel_36(const kmnist_vae_evaluate__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_evaluate__kernel_37(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const select_106 = f->select_106;
   const float *const transpose_126 = f->transpose_126;
@@ -876,7 +876,7 @@ static void kmnist_vae_evaluate__kernel_37(const kmnist_vae_evaluate__frame *f, 
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_evaluate__kernel_38(const kmnist_vae_evaluate__frame *f, long first, long last) {
   float *const pad_137 = f->pad_137;
   for (long i0 = first; i0 < last; ++i0) {
@@ -890,7 +890,7 @@ static void kmnist_vae_evaluate__kernel_38(const kmnist_vae_evaluate__frame *f, 
 }
 
 /* broadcast, add, broadcast, compare, select, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_evaluate__kernel_39(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv2_bias = (const float *)(f->state + 278784);
   const float *const interleave_128 = f->interleave_128;
@@ -914,7 +914,7 @@ static void kmnist_vae_evaluate__kernel_39(const kmnist_vae_evaluate__frame *f, 
 }
 
 /* slice, windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_evaluate__kernel_40(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_deconv3_kernel = (const float *)(f->state + 278912);
   const float *const pad_137 = f->pad_137;
@@ -944,8 +944,8 @@ static void kmnist_vae_evaluate__kernel_40(const kmnist_vae_evaluate__frame *f, 
 
 /* broadcast, add, broadcast, minimum, compare, select, multiply, broadcast, subtract, maximum, compare, select,
  * multiply, subtract, abs, negate, exp, log1p, subtract, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:96,
- * ElbowExamples/ConvolutionalAutoencoder.swift:35 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:69 */
 static void kmnist_vae_evaluate__kernel_41(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const divide_5 = f->divide_5;
   const float *const decoder_deconv3_bias = (const float *)(f->state + 280064);
@@ -975,7 +975,7 @@ static void kmnist_vae_evaluate__kernel_41(const kmnist_vae_evaluate__frame *f, 
 }
 
 /* negate, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:35 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
 static void kmnist_vae_evaluate__kernel_42(const kmnist_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1001,7 +1001,7 @@ static void kmnist_vae_evaluate__kernel_42(const kmnist_vae_evaluate__frame *f, 
 }
 
 /* extent, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:35 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
 static void kmnist_vae_evaluate__kernel_43(const kmnist_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1014,7 +1014,7 @@ static void kmnist_vae_evaluate__kernel_43(const kmnist_vae_evaluate__frame *f, 
 }
 
 /* broadcast, log, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:68 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 static void kmnist_vae_evaluate__kernel_44(const kmnist_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1033,7 +1033,7 @@ static void kmnist_vae_evaluate__kernel_44(const kmnist_vae_evaluate__frame *f, 
 }
 
 /* broadcast, multiply, broadcast, add, subtract, multiply, add, broadcast, subtract, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:68 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 static void kmnist_vae_evaluate__kernel_45(const kmnist_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1068,7 +1068,7 @@ static void kmnist_vae_evaluate__kernel_45(const kmnist_vae_evaluate__frame *f, 
 }
 
 /* extent, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:35, ElbowExamples/ConvolutionalAutoencoder.swift:68 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 static void kmnist_vae_evaluate__kernel_46(const kmnist_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1081,7 +1081,7 @@ static void kmnist_vae_evaluate__kernel_46(const kmnist_vae_evaluate__frame *f, 
 }
 
 /* add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:37 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:71 */
 static void kmnist_vae_evaluate__kernel_47(const kmnist_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1383,7 +1383,7 @@ typedef struct kmnist_vae_importance__frame {
 } kmnist_vae_importance__frame;
 
 /* cast, reshape, broadcast, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:28 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:24 */
 static void kmnist_vae_importance__kernel_0(const kmnist_vae_importance__frame *f, long first, long last) {
   const uint8_t *const images = f->images;
   float *const divide_5 = f->divide_5;
@@ -1403,7 +1403,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_importance__product_f32_13_32_2_1_32_32_13x2_13x
                      EL_BY_REGISTERS(13, 13, 13, 13), EL_BY_REGISTERS(2, 1, 2, 1))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_importance__kernel_1(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const divide_5 = f->divide_5;
   const float *const encoder_conv1_kernel = (const float *)(f->state + 64);
@@ -1419,7 +1419,7 @@ static void kmnist_vae_importance__kernel_1(const kmnist_vae_importance__frame *
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_importance__kernel_2(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const encoder_conv1_bias = (const float *)(f->state + 1216);
   const float *const contraction_11 = f->contraction_11;
@@ -1444,7 +1444,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_importance__product_f32_6_64_64_1_64_64_6x4_6x2_
                      EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_importance__kernel_3(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const select_17 = f->select_17;
   const float *const encoder_conv2_kernel = (const float *)(f->state + 1344);
@@ -1460,7 +1460,7 @@ static void kmnist_vae_importance__kernel_3(const kmnist_vae_importance__frame *
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_importance__kernel_4(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const encoder_conv2_bias = (const float *)(f->state + 75072);
   const float *const contraction_21 = f->contraction_21;
@@ -1482,7 +1482,7 @@ static void kmnist_vae_importance__kernel_4(const kmnist_vae_importance__frame *
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_importance__kernel_5(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const select_26 = f->select_26;
   const float *const encoder_dense_kernel = (const float *)(f->state + 75328);
@@ -1495,8 +1495,8 @@ static void kmnist_vae_importance__kernel_5(const kmnist_vae_importance__frame *
  * broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p, broadcast,
  * multiply, sqrt, broadcast, multiply, cos, multiply, add, broadcast, subtract, broadcast, divide, multiply, reduce,
  * subtract, divide, multiply, reduce, log, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:84,
- * ElbowExamples/ConvolutionalAutoencoder.swift:33, ElbowExamples/ConvolutionalAutoencoder.swift:43 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:103,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:67, ElbowExamples/ConvolutionalAutoencoder.swift:28 */
 static void kmnist_vae_importance__kernel_6(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + 112192);
   const float *const contraction_30 = f->contraction_30;
@@ -1602,7 +1602,7 @@ static void kmnist_vae_importance__kernel_6(const kmnist_vae_importance__frame *
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_importance__finish_7(const void *context, long first, long row, long row_end, long column,
                                             long column_end) {
   (void)first;
@@ -1633,7 +1633,7 @@ static void kmnist_vae_importance__finish_7(const void *context, long first, lon
 }
 
 /* contraction, broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_importance__kernel_7(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const add_70 = f->add_70;
   const float *const decoder_dense_kernel = (const float *)(f->state + 112256);
@@ -1643,7 +1643,7 @@ static void kmnist_vae_importance__kernel_7(const kmnist_vae_importance__frame *
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_importance__kernel_9(const kmnist_vae_importance__frame *f, long first, long last) {
   float *const pad_83 = f->pad_83;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1657,7 +1657,7 @@ static void kmnist_vae_importance__kernel_9(const kmnist_vae_importance__frame *
 }
 
 /* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_importance__kernel_10(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const select_78 = f->select_78;
   float *const pad_83 = f->pad_83;
@@ -1675,7 +1675,7 @@ static void kmnist_vae_importance__kernel_10(const kmnist_vae_importance__frame 
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_importance__kernel_11(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + 131072);
   float *const transpose_85 = f->transpose_85;
@@ -1691,7 +1691,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_importance__product_f32_7_64_32_1_64_128_7x2_4x3
                      EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_importance__kernel_12(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const pad_83 = f->pad_83;
   const float *const transpose_85 = f->transpose_85;
@@ -1708,7 +1708,7 @@ static void kmnist_vae_importance__kernel_12(const kmnist_vae_importance__frame 
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_importance__kernel_13(const kmnist_vae_importance__frame *f, long first, long last) {
   float *const pad_88 = f->pad_88;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1722,7 +1722,7 @@ static void kmnist_vae_importance__kernel_13(const kmnist_vae_importance__frame 
 }
 
 /* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_importance__kernel_14(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const select_78 = f->select_78;
   float *const pad_88 = f->pad_88;
@@ -1738,7 +1738,7 @@ static void kmnist_vae_importance__kernel_14(const kmnist_vae_importance__frame 
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_importance__kernel_15(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + 131072);
   float *const transpose_90 = f->transpose_90;
@@ -1748,7 +1748,7 @@ static void kmnist_vae_importance__kernel_15(const kmnist_vae_importance__frame 
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_importance__kernel_16(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const pad_88 = f->pad_88;
   const float *const transpose_90 = f->transpose_90;
@@ -1765,7 +1765,7 @@ static void kmnist_vae_importance__kernel_16(const kmnist_vae_importance__frame 
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_importance__kernel_17(const kmnist_vae_importance__frame *f, long first, long last) {
   float *const pad_93 = f->pad_93;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1779,7 +1779,7 @@ static void kmnist_vae_importance__kernel_17(const kmnist_vae_importance__frame 
 }
 
 /* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_importance__kernel_18(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const select_78 = f->select_78;
   float *const pad_93 = f->pad_93;
@@ -1797,7 +1797,7 @@ static void kmnist_vae_importance__kernel_18(const kmnist_vae_importance__frame 
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_importance__kernel_19(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + 131072);
   float *const transpose_95 = f->transpose_95;
@@ -1807,7 +1807,7 @@ static void kmnist_vae_importance__kernel_19(const kmnist_vae_importance__frame 
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_importance__kernel_20(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const pad_93 = f->pad_93;
   const float *const transpose_95 = f->transpose_95;
@@ -1824,7 +1824,7 @@ static void kmnist_vae_importance__kernel_20(const kmnist_vae_importance__frame 
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_importance__kernel_21(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + 131072);
   float *const transpose_99 = f->transpose_99;
@@ -1832,7 +1832,7 @@ static void kmnist_vae_importance__kernel_21(const kmnist_vae_importance__frame 
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_importance__kernel_22(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const select_78 = f->select_78;
   const float *const transpose_99 = f->transpose_99;
@@ -1849,7 +1849,7 @@ static void kmnist_vae_importance__kernel_22(const kmnist_vae_importance__frame 
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_importance__kernel_23(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const decoder_deconv1_bias = (const float *)(f->state + 204800);
   const float *const interleave_101 = f->interleave_101;
@@ -1871,7 +1871,7 @@ static void kmnist_vae_importance__kernel_23(const kmnist_vae_importance__frame 
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_importance__kernel_24(const kmnist_vae_importance__frame *f, long first, long last) {
   float *const pad_110 = f->pad_110;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1885,7 +1885,7 @@ static void kmnist_vae_importance__kernel_24(const kmnist_vae_importance__frame 
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_importance__kernel_25(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const select_106 = f->select_106;
   float *const pad_110 = f->pad_110;
@@ -1903,7 +1903,7 @@ static void kmnist_vae_importance__kernel_25(const kmnist_vae_importance__frame 
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_importance__kernel_26(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + 205056);
   float *const transpose_112 = f->transpose_112;
@@ -1919,7 +1919,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_importance__product_f32_14_32_64_1_32_64_14x2_5x
                      EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_importance__kernel_27(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const pad_110 = f->pad_110;
   const float *const transpose_112 = f->transpose_112;
@@ -1936,7 +1936,7 @@ static void kmnist_vae_importance__kernel_27(const kmnist_vae_importance__frame 
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_importance__kernel_28(const kmnist_vae_importance__frame *f, long first, long last) {
   float *const pad_115 = f->pad_115;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1950,7 +1950,7 @@ static void kmnist_vae_importance__kernel_28(const kmnist_vae_importance__frame 
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_importance__kernel_29(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const select_106 = f->select_106;
   float *const pad_115 = f->pad_115;
@@ -1966,7 +1966,7 @@ static void kmnist_vae_importance__kernel_29(const kmnist_vae_importance__frame 
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_importance__kernel_30(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + 205056);
   float *const transpose_117 = f->transpose_117;
@@ -1976,7 +1976,7 @@ static void kmnist_vae_importance__kernel_30(const kmnist_vae_importance__frame 
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_importance__kernel_31(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const pad_115 = f->pad_115;
   const float *const transpose_117 = f->transpose_117;
@@ -1993,7 +1993,7 @@ static void kmnist_vae_importance__kernel_31(const kmnist_vae_importance__frame 
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_importance__kernel_32(const kmnist_vae_importance__frame *f, long first, long last) {
   float *const pad_120 = f->pad_120;
   for (long i0 = first; i0 < last; ++i0) {
@@ -2007,7 +2007,7 @@ static void kmnist_vae_importance__kernel_32(const kmnist_vae_importance__frame 
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_importance__kernel_33(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const select_106 = f->select_106;
   float *const pad_120 = f->pad_120;
@@ -2025,7 +2025,7 @@ static void kmnist_vae_importance__kernel_33(const kmnist_vae_importance__frame 
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_importance__kernel_34(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + 205056);
   float *const transpose_122 = f->transpose_122;
@@ -2035,7 +2035,7 @@ static void kmnist_vae_importance__kernel_34(const kmnist_vae_importance__frame 
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_importance__kernel_35(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const pad_120 = f->pad_120;
   const float *const transpose_122 = f->transpose_122;
@@ -2052,7 +2052,7 @@ static void kmnist_vae_importance__kernel_35(const kmnist_vae_importance__frame 
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_importance__kernel_36(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + 205056);
   float *const transpose_126 = f->transpose_126;
@@ -2060,7 +2060,7 @@ static void kmnist_vae_importance__kernel_36(const kmnist_vae_importance__frame 
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_importance__kernel_37(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const select_106 = f->select_106;
   const float *const transpose_126 = f->transpose_126;
@@ -2077,7 +2077,7 @@ static void kmnist_vae_importance__kernel_37(const kmnist_vae_importance__frame 
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_importance__kernel_38(const kmnist_vae_importance__frame *f, long first, long last) {
   float *const pad_137 = f->pad_137;
   for (long i0 = first; i0 < last; ++i0) {
@@ -2091,7 +2091,7 @@ static void kmnist_vae_importance__kernel_38(const kmnist_vae_importance__frame 
 }
 
 /* broadcast, add, broadcast, compare, select, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_importance__kernel_39(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const decoder_deconv2_bias = (const float *)(f->state + 278784);
   const float *const interleave_128 = f->interleave_128;
@@ -2115,7 +2115,7 @@ static void kmnist_vae_importance__kernel_39(const kmnist_vae_importance__frame 
 }
 
 /* slice, windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_importance__kernel_40(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const decoder_deconv3_kernel = (const float *)(f->state + 278912);
   const float *const pad_137 = f->pad_137;
@@ -2145,8 +2145,8 @@ static void kmnist_vae_importance__kernel_40(const kmnist_vae_importance__frame 
 
 /* broadcast, add, broadcast, minimum, compare, select, multiply, broadcast, subtract, maximum, compare, select,
  * multiply, subtract, abs, negate, exp, log1p, subtract, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:96,
- * ElbowExamples/ConvolutionalAutoencoder.swift:43 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:28 */
 static void kmnist_vae_importance__kernel_41(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const divide_5 = f->divide_5;
   const float *const decoder_deconv3_bias = (const float *)(f->state + 280064);
@@ -2176,7 +2176,7 @@ static void kmnist_vae_importance__kernel_41(const kmnist_vae_importance__frame 
 }
 
 /* broadcast, log, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:43 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:28 */
 static void kmnist_vae_importance__kernel_42(const kmnist_vae_importance__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -2195,7 +2195,7 @@ static void kmnist_vae_importance__kernel_42(const kmnist_vae_importance__frame 
 }
 
 /* broadcast, multiply, add, broadcast, subtract, add, multiply, broadcast, add, subtract
- * from ElbowExamples/ConvolutionalAutoencoder.swift:43 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:28 */
 static void kmnist_vae_importance__kernel_43(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const reduce_166 = f->reduce_166;
   const float *const reduce_172 = f->reduce_172;
@@ -2447,7 +2447,7 @@ typedef struct kmnist_vae_encode__frame {
 } kmnist_vae_encode__frame;
 
 /* cast, reshape, broadcast, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:28 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:24 */
 static void kmnist_vae_encode__kernel_0(const kmnist_vae_encode__frame *f, long first, long last) {
   const uint8_t *const images = f->images;
   float *const divide_5 = f->divide_5;
@@ -2467,7 +2467,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_encode__product_f32_13_32_2_1_32_32_13x2_13x1_13
                      EL_BY_REGISTERS(13, 13, 13, 13), EL_BY_REGISTERS(2, 1, 2, 1))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_encode__kernel_1(const kmnist_vae_encode__frame *f, long first, long last) {
   const float *const divide_5 = f->divide_5;
   const float *const encoder_conv1_kernel = (const float *)(f->state + 64);
@@ -2483,7 +2483,7 @@ static void kmnist_vae_encode__kernel_1(const kmnist_vae_encode__frame *f, long 
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_encode__kernel_2(const kmnist_vae_encode__frame *f, long first, long last) {
   const float *const encoder_conv1_bias = (const float *)(f->state + 1216);
   const float *const contraction_9 = f->contraction_9;
@@ -2508,7 +2508,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_encode__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_
                      EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_encode__kernel_3(const kmnist_vae_encode__frame *f, long first, long last) {
   const float *const select_15 = f->select_15;
   const float *const encoder_conv2_kernel = (const float *)(f->state + 1344);
@@ -2524,7 +2524,7 @@ static void kmnist_vae_encode__kernel_3(const kmnist_vae_encode__frame *f, long 
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_encode__kernel_4(const kmnist_vae_encode__frame *f, long first, long last) {
   const float *const encoder_conv2_bias = (const float *)(f->state + 75072);
   const float *const contraction_19 = f->contraction_19;
@@ -2546,7 +2546,7 @@ static void kmnist_vae_encode__kernel_4(const kmnist_vae_encode__frame *f, long 
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_encode__kernel_5(const kmnist_vae_encode__frame *f, long first, long last) {
   const float *const select_24 = f->select_24;
   const float *const encoder_dense_kernel = (const float *)(f->state + 75328);
@@ -2556,7 +2556,7 @@ static void kmnist_vae_encode__kernel_5(const kmnist_vae_encode__frame *f, long 
 }
 
 /* broadcast, add, slice
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:84 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:103 */
 static void kmnist_vae_encode__kernel_6(const kmnist_vae_encode__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + 112192);
   const float *const contraction_28 = f->contraction_28;
@@ -2576,7 +2576,7 @@ static void kmnist_vae_encode__kernel_6(const kmnist_vae_encode__frame *f, long 
 }
 
 /* broadcast, add, slice, broadcast, add, broadcast, compare, select, negate, select, exp, log1p, add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:84 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:103 */
 static void kmnist_vae_encode__kernel_7(const kmnist_vae_encode__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + 112192);
   const float *const contraction_28 = f->contraction_28;
@@ -2765,7 +2765,7 @@ typedef struct kmnist_vae_decode__frame {
 } kmnist_vae_decode__frame;
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_decode__finish_0(const void *context, long first, long row, long row_end, long column,
                                         long column_end) {
   (void)first;
@@ -2796,7 +2796,7 @@ static void kmnist_vae_decode__finish_0(const void *context, long first, long ro
 }
 
 /* contraction, broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_decode__kernel_0(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const decoder_dense_kernel = (const float *)(f->state + 112256);
   const float *const code = f->code;
@@ -2806,7 +2806,7 @@ static void kmnist_vae_decode__kernel_0(const kmnist_vae_decode__frame *f, long 
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_decode__kernel_2(const kmnist_vae_decode__frame *f, long first, long last) {
   float *const pad_18 = f->pad_18;
   for (long i0 = first; i0 < last; ++i0) {
@@ -2820,7 +2820,7 @@ static void kmnist_vae_decode__kernel_2(const kmnist_vae_decode__frame *f, long 
 }
 
 /* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_decode__kernel_3(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const select_15 = f->select_15;
   float *const pad_18 = f->pad_18;
@@ -2838,7 +2838,7 @@ static void kmnist_vae_decode__kernel_3(const kmnist_vae_decode__frame *f, long 
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_decode__kernel_4(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + 131072);
   float *const transpose_20 = f->transpose_20;
@@ -2854,7 +2854,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_decode__product_f32_7_64_32_1_64_128_7x2_4x3_4x6
                      EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_decode__kernel_5(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const pad_18 = f->pad_18;
   const float *const transpose_20 = f->transpose_20;
@@ -2871,7 +2871,7 @@ static void kmnist_vae_decode__kernel_5(const kmnist_vae_decode__frame *f, long 
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_decode__kernel_6(const kmnist_vae_decode__frame *f, long first, long last) {
   float *const pad_23 = f->pad_23;
   for (long i0 = first; i0 < last; ++i0) {
@@ -2885,7 +2885,7 @@ static void kmnist_vae_decode__kernel_6(const kmnist_vae_decode__frame *f, long 
 }
 
 /* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_decode__kernel_7(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const select_15 = f->select_15;
   float *const pad_23 = f->pad_23;
@@ -2901,7 +2901,7 @@ static void kmnist_vae_decode__kernel_7(const kmnist_vae_decode__frame *f, long 
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_decode__kernel_8(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + 131072);
   float *const transpose_25 = f->transpose_25;
@@ -2911,7 +2911,7 @@ static void kmnist_vae_decode__kernel_8(const kmnist_vae_decode__frame *f, long 
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_decode__kernel_9(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const pad_23 = f->pad_23;
   const float *const transpose_25 = f->transpose_25;
@@ -2928,7 +2928,7 @@ static void kmnist_vae_decode__kernel_9(const kmnist_vae_decode__frame *f, long 
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_decode__kernel_10(const kmnist_vae_decode__frame *f, long first, long last) {
   float *const pad_28 = f->pad_28;
   for (long i0 = first; i0 < last; ++i0) {
@@ -2942,7 +2942,7 @@ static void kmnist_vae_decode__kernel_10(const kmnist_vae_decode__frame *f, long
 }
 
 /* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_decode__kernel_11(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const select_15 = f->select_15;
   float *const pad_28 = f->pad_28;
@@ -2960,7 +2960,7 @@ static void kmnist_vae_decode__kernel_11(const kmnist_vae_decode__frame *f, long
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_decode__kernel_12(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + 131072);
   float *const transpose_30 = f->transpose_30;
@@ -2970,7 +2970,7 @@ static void kmnist_vae_decode__kernel_12(const kmnist_vae_decode__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_decode__kernel_13(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const pad_28 = f->pad_28;
   const float *const transpose_30 = f->transpose_30;
@@ -2987,7 +2987,7 @@ static void kmnist_vae_decode__kernel_13(const kmnist_vae_decode__frame *f, long
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_decode__kernel_14(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + 131072);
   float *const transpose_34 = f->transpose_34;
@@ -2995,7 +2995,7 @@ static void kmnist_vae_decode__kernel_14(const kmnist_vae_decode__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_decode__kernel_15(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const select_15 = f->select_15;
   const float *const transpose_34 = f->transpose_34;
@@ -3012,7 +3012,7 @@ static void kmnist_vae_decode__kernel_15(const kmnist_vae_decode__frame *f, long
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_decode__kernel_16(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const decoder_deconv1_bias = (const float *)(f->state + 204800);
   const float *const interleave_36 = f->interleave_36;
@@ -3034,7 +3034,7 @@ static void kmnist_vae_decode__kernel_16(const kmnist_vae_decode__frame *f, long
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_decode__kernel_17(const kmnist_vae_decode__frame *f, long first, long last) {
   float *const pad_43 = f->pad_43;
   for (long i0 = first; i0 < last; ++i0) {
@@ -3048,7 +3048,7 @@ static void kmnist_vae_decode__kernel_17(const kmnist_vae_decode__frame *f, long
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_decode__kernel_18(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const select_41 = f->select_41;
   float *const pad_43 = f->pad_43;
@@ -3066,7 +3066,7 @@ static void kmnist_vae_decode__kernel_18(const kmnist_vae_decode__frame *f, long
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_decode__kernel_19(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + 205056);
   float *const transpose_45 = f->transpose_45;
@@ -3082,7 +3082,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_decode__product_f32_14_32_64_1_32_64_14x2_5x2_14
                      EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_decode__kernel_20(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const pad_43 = f->pad_43;
   const float *const transpose_45 = f->transpose_45;
@@ -3099,7 +3099,7 @@ static void kmnist_vae_decode__kernel_20(const kmnist_vae_decode__frame *f, long
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_decode__kernel_21(const kmnist_vae_decode__frame *f, long first, long last) {
   float *const pad_48 = f->pad_48;
   for (long i0 = first; i0 < last; ++i0) {
@@ -3113,7 +3113,7 @@ static void kmnist_vae_decode__kernel_21(const kmnist_vae_decode__frame *f, long
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_decode__kernel_22(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const select_41 = f->select_41;
   float *const pad_48 = f->pad_48;
@@ -3129,7 +3129,7 @@ static void kmnist_vae_decode__kernel_22(const kmnist_vae_decode__frame *f, long
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_decode__kernel_23(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + 205056);
   float *const transpose_50 = f->transpose_50;
@@ -3139,7 +3139,7 @@ static void kmnist_vae_decode__kernel_23(const kmnist_vae_decode__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_decode__kernel_24(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const pad_48 = f->pad_48;
   const float *const transpose_50 = f->transpose_50;
@@ -3156,7 +3156,7 @@ static void kmnist_vae_decode__kernel_24(const kmnist_vae_decode__frame *f, long
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_decode__kernel_25(const kmnist_vae_decode__frame *f, long first, long last) {
   float *const pad_53 = f->pad_53;
   for (long i0 = first; i0 < last; ++i0) {
@@ -3170,7 +3170,7 @@ static void kmnist_vae_decode__kernel_25(const kmnist_vae_decode__frame *f, long
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_decode__kernel_26(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const select_41 = f->select_41;
   float *const pad_53 = f->pad_53;
@@ -3188,7 +3188,7 @@ static void kmnist_vae_decode__kernel_26(const kmnist_vae_decode__frame *f, long
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_decode__kernel_27(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + 205056);
   float *const transpose_55 = f->transpose_55;
@@ -3198,7 +3198,7 @@ static void kmnist_vae_decode__kernel_27(const kmnist_vae_decode__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_decode__kernel_28(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const pad_53 = f->pad_53;
   const float *const transpose_55 = f->transpose_55;
@@ -3215,7 +3215,7 @@ static void kmnist_vae_decode__kernel_28(const kmnist_vae_decode__frame *f, long
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_decode__kernel_29(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + 205056);
   float *const transpose_59 = f->transpose_59;
@@ -3223,7 +3223,7 @@ static void kmnist_vae_decode__kernel_29(const kmnist_vae_decode__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_decode__kernel_30(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const select_41 = f->select_41;
   const float *const transpose_59 = f->transpose_59;
@@ -3240,7 +3240,7 @@ static void kmnist_vae_decode__kernel_30(const kmnist_vae_decode__frame *f, long
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_decode__kernel_31(const kmnist_vae_decode__frame *f, long first, long last) {
   float *const pad_68 = f->pad_68;
   for (long i0 = first; i0 < last; ++i0) {
@@ -3254,7 +3254,7 @@ static void kmnist_vae_decode__kernel_31(const kmnist_vae_decode__frame *f, long
 }
 
 /* broadcast, add, broadcast, compare, select, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_decode__kernel_32(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const decoder_deconv2_bias = (const float *)(f->state + 278784);
   const float *const interleave_61 = f->interleave_61;
@@ -3278,7 +3278,7 @@ static void kmnist_vae_decode__kernel_32(const kmnist_vae_decode__frame *f, long
 }
 
 /* slice, windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_decode__kernel_33(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const decoder_deconv3_kernel = (const float *)(f->state + 278912);
   const float *const pad_68 = f->pad_68;
@@ -3307,7 +3307,7 @@ static void kmnist_vae_decode__kernel_33(const kmnist_vae_decode__frame *f, long
 }
 
 /* broadcast, add, broadcast, compare, negate, select, exp, broadcast, select, add, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96, ElbowExamples/ConvolutionalAutoencoder.swift:47 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115, ElbowExamples/ConvolutionalAutoencoder.swift:32 */
 static void kmnist_vae_decode__kernel_34(const kmnist_vae_decode__frame *f, long first, long last) {
   const float *const decoder_deconv3_bias = (const float *)(f->state + 280064);
   const float *const reduce_76 = f->reduce_76;
@@ -3542,7 +3542,7 @@ typedef struct kmnist_vae_sample__frame {
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p,
  * broadcast, multiply, sqrt, broadcast, multiply, cos, multiply, broadcast, multiply, broadcast, add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:48 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:33 */
 static void kmnist_vae_sample__kernel_0(const kmnist_vae_sample__frame *f, long first, long last) {
   float *const add_36 = f->add_36;
   const el_f32 v1 = el_splat_f32(kmnist_vae_sample__constant_1[0]);
@@ -3590,7 +3590,7 @@ static void kmnist_vae_sample__kernel_0(const kmnist_vae_sample__frame *f, long 
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_sample__kernel_1(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_dense_kernel = (const float *)(f->state + 112256);
   const float *const add_36 = f->add_36;
@@ -3600,7 +3600,7 @@ static void kmnist_vae_sample__kernel_1(const kmnist_vae_sample__frame *f, long 
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_sample__kernel_2(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_dense_bias = (const float *)(f->state + 124800);
   const float *const contraction_37 = f->contraction_37;
@@ -3620,7 +3620,7 @@ static void kmnist_vae_sample__kernel_2(const kmnist_vae_sample__frame *f, long 
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_sample__kernel_3(const kmnist_vae_sample__frame *f, long first, long last) {
   float *const pad_46 = f->pad_46;
   {
@@ -3636,7 +3636,7 @@ static void kmnist_vae_sample__kernel_3(const kmnist_vae_sample__frame *f, long 
 }
 
 /* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_sample__kernel_4(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const select_43 = f->select_43;
   float *const pad_46 = f->pad_46;
@@ -3654,7 +3654,7 @@ static void kmnist_vae_sample__kernel_4(const kmnist_vae_sample__frame *f, long 
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_sample__kernel_5(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + 131072);
   float *const transpose_48 = f->transpose_48;
@@ -3670,7 +3670,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_sample__product_f32_7_64_32_1_64_128_7x2_4x3_4x6
                      EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_sample__kernel_6(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const pad_46 = f->pad_46;
   const float *const transpose_48 = f->transpose_48;
@@ -3685,7 +3685,7 @@ static void kmnist_vae_sample__kernel_6(const kmnist_vae_sample__frame *f, long 
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_sample__kernel_7(const kmnist_vae_sample__frame *f, long first, long last) {
   float *const pad_51 = f->pad_51;
   {
@@ -3701,7 +3701,7 @@ static void kmnist_vae_sample__kernel_7(const kmnist_vae_sample__frame *f, long 
 }
 
 /* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_sample__kernel_8(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const select_43 = f->select_43;
   float *const pad_51 = f->pad_51;
@@ -3717,7 +3717,7 @@ static void kmnist_vae_sample__kernel_8(const kmnist_vae_sample__frame *f, long 
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_sample__kernel_9(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + 131072);
   float *const transpose_53 = f->transpose_53;
@@ -3727,7 +3727,7 @@ static void kmnist_vae_sample__kernel_9(const kmnist_vae_sample__frame *f, long 
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_sample__kernel_10(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const pad_51 = f->pad_51;
   const float *const transpose_53 = f->transpose_53;
@@ -3742,7 +3742,7 @@ static void kmnist_vae_sample__kernel_10(const kmnist_vae_sample__frame *f, long
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_sample__kernel_11(const kmnist_vae_sample__frame *f, long first, long last) {
   float *const pad_56 = f->pad_56;
   {
@@ -3758,7 +3758,7 @@ static void kmnist_vae_sample__kernel_11(const kmnist_vae_sample__frame *f, long
 }
 
 /* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_sample__kernel_12(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const select_43 = f->select_43;
   float *const pad_56 = f->pad_56;
@@ -3774,7 +3774,7 @@ static void kmnist_vae_sample__kernel_12(const kmnist_vae_sample__frame *f, long
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_sample__kernel_13(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + 131072);
   float *const transpose_58 = f->transpose_58;
@@ -3784,7 +3784,7 @@ static void kmnist_vae_sample__kernel_13(const kmnist_vae_sample__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_sample__kernel_14(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const pad_56 = f->pad_56;
   const float *const transpose_58 = f->transpose_58;
@@ -3796,7 +3796,7 @@ static void kmnist_vae_sample__kernel_14(const kmnist_vae_sample__frame *f, long
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_sample__kernel_15(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + 131072);
   float *const transpose_62 = f->transpose_62;
@@ -3804,7 +3804,7 @@ static void kmnist_vae_sample__kernel_15(const kmnist_vae_sample__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_sample__kernel_16(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const select_43 = f->select_43;
   const float *const transpose_62 = f->transpose_62;
@@ -3816,7 +3816,7 @@ static void kmnist_vae_sample__kernel_16(const kmnist_vae_sample__frame *f, long
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_sample__kernel_17(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv1_bias = (const float *)(f->state + 204800);
   const float *const interleave_64 = f->interleave_64;
@@ -3836,7 +3836,7 @@ static void kmnist_vae_sample__kernel_17(const kmnist_vae_sample__frame *f, long
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_sample__kernel_18(const kmnist_vae_sample__frame *f, long first, long last) {
   float *const pad_71 = f->pad_71;
   {
@@ -3852,7 +3852,7 @@ static void kmnist_vae_sample__kernel_18(const kmnist_vae_sample__frame *f, long
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_sample__kernel_19(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const select_69 = f->select_69;
   float *const pad_71 = f->pad_71;
@@ -3870,7 +3870,7 @@ static void kmnist_vae_sample__kernel_19(const kmnist_vae_sample__frame *f, long
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_sample__kernel_20(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + 205056);
   float *const transpose_73 = f->transpose_73;
@@ -3886,7 +3886,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_sample__product_f32_14_32_64_1_32_64_14x2_5x2_14
                      EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_sample__kernel_21(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const pad_71 = f->pad_71;
   const float *const transpose_73 = f->transpose_73;
@@ -3901,7 +3901,7 @@ static void kmnist_vae_sample__kernel_21(const kmnist_vae_sample__frame *f, long
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_sample__kernel_22(const kmnist_vae_sample__frame *f, long first, long last) {
   float *const pad_76 = f->pad_76;
   {
@@ -3917,7 +3917,7 @@ static void kmnist_vae_sample__kernel_22(const kmnist_vae_sample__frame *f, long
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_sample__kernel_23(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const select_69 = f->select_69;
   float *const pad_76 = f->pad_76;
@@ -3933,7 +3933,7 @@ static void kmnist_vae_sample__kernel_23(const kmnist_vae_sample__frame *f, long
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_sample__kernel_24(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + 205056);
   float *const transpose_78 = f->transpose_78;
@@ -3943,7 +3943,7 @@ static void kmnist_vae_sample__kernel_24(const kmnist_vae_sample__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_sample__kernel_25(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const pad_76 = f->pad_76;
   const float *const transpose_78 = f->transpose_78;
@@ -3958,7 +3958,7 @@ static void kmnist_vae_sample__kernel_25(const kmnist_vae_sample__frame *f, long
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_sample__kernel_26(const kmnist_vae_sample__frame *f, long first, long last) {
   float *const pad_81 = f->pad_81;
   {
@@ -3974,7 +3974,7 @@ static void kmnist_vae_sample__kernel_26(const kmnist_vae_sample__frame *f, long
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_sample__kernel_27(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const select_69 = f->select_69;
   float *const pad_81 = f->pad_81;
@@ -3990,7 +3990,7 @@ static void kmnist_vae_sample__kernel_27(const kmnist_vae_sample__frame *f, long
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_sample__kernel_28(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + 205056);
   float *const transpose_83 = f->transpose_83;
@@ -4000,7 +4000,7 @@ static void kmnist_vae_sample__kernel_28(const kmnist_vae_sample__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_sample__kernel_29(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const pad_81 = f->pad_81;
   const float *const transpose_83 = f->transpose_83;
@@ -4012,7 +4012,7 @@ static void kmnist_vae_sample__kernel_29(const kmnist_vae_sample__frame *f, long
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_sample__kernel_30(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + 205056);
   float *const transpose_87 = f->transpose_87;
@@ -4020,7 +4020,7 @@ static void kmnist_vae_sample__kernel_30(const kmnist_vae_sample__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_sample__kernel_31(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const select_69 = f->select_69;
   const float *const transpose_87 = f->transpose_87;
@@ -4032,7 +4032,7 @@ static void kmnist_vae_sample__kernel_31(const kmnist_vae_sample__frame *f, long
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_sample__kernel_32(const kmnist_vae_sample__frame *f, long first, long last) {
   float *const pad_96 = f->pad_96;
   {
@@ -4048,7 +4048,7 @@ static void kmnist_vae_sample__kernel_32(const kmnist_vae_sample__frame *f, long
 }
 
 /* broadcast, add, broadcast, compare, select, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_sample__kernel_33(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv2_bias = (const float *)(f->state + 278784);
   const float *const interleave_89 = f->interleave_89;
@@ -4072,7 +4072,7 @@ static void kmnist_vae_sample__kernel_33(const kmnist_vae_sample__frame *f, long
 }
 
 /* slice, windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_sample__kernel_34(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv3_kernel = (const float *)(f->state + 278912);
   const float *const pad_96 = f->pad_96;
@@ -4101,7 +4101,7 @@ static void kmnist_vae_sample__kernel_34(const kmnist_vae_sample__frame *f, long
 }
 
 /* broadcast, add, broadcast, compare, negate, select, exp, broadcast, select, add, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96, ElbowExamples/ConvolutionalAutoencoder.swift:49 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115, ElbowExamples/ConvolutionalAutoencoder.swift:34 */
 static void kmnist_vae_sample__kernel_35(const kmnist_vae_sample__frame *f, long first, long last) {
   const float *const decoder_deconv3_bias = (const float *)(f->state + 280064);
   const float *const reduce_104 = f->reduce_104;
@@ -4342,7 +4342,7 @@ typedef struct kmnist_vae_prior__frame {
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p,
  * broadcast, multiply, sqrt, broadcast, multiply, cos, multiply, broadcast, multiply, broadcast, add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:48 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:33 */
 static void kmnist_vae_prior__kernel_0(const kmnist_vae_prior__frame *f, long first, long last) {
   float *const out_codes = f->out_codes;
   const el_f32 v1 = el_splat_f32(kmnist_vae_prior__constant_1[0]);
@@ -4463,7 +4463,7 @@ typedef struct kmnist_vae__first_values__frame {
 } kmnist_vae__first_values__frame;
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae__first_values__kernel_0(const kmnist_vae__first_values__frame *f, long first, long last) {
   float *const encoder_conv1_kernel = (float *)(f->state + 64);
   {
@@ -4495,7 +4495,7 @@ static void kmnist_vae__first_values__kernel_0(const kmnist_vae__first_values__f
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae__first_values__kernel_1(const kmnist_vae__first_values__frame *f, long first, long last) {
   float *const encoder_conv1_bias = (float *)(f->state + 1216);
   {
@@ -4511,7 +4511,7 @@ static void kmnist_vae__first_values__kernel_1(const kmnist_vae__first_values__f
 }
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae__first_values__kernel_2(const kmnist_vae__first_values__frame *f, long first, long last) {
   float *const encoder_conv2_kernel = (float *)(f->state + 1344);
   {
@@ -4543,7 +4543,7 @@ static void kmnist_vae__first_values__kernel_2(const kmnist_vae__first_values__f
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae__first_values__kernel_3(const kmnist_vae__first_values__frame *f, long first, long last) {
   float *const encoder_conv2_bias = (float *)(f->state + 75072);
   {
@@ -4559,7 +4559,7 @@ static void kmnist_vae__first_values__kernel_3(const kmnist_vae__first_values__f
 }
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae__first_values__kernel_4(const kmnist_vae__first_values__frame *f, long first, long last) {
   float *const encoder_dense_kernel = (float *)(f->state + 75328);
   {
@@ -4591,7 +4591,7 @@ static void kmnist_vae__first_values__kernel_4(const kmnist_vae__first_values__f
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae__first_values__kernel_5(const kmnist_vae__first_values__frame *f, long first, long last) {
   float *const encoder_dense_bias = (float *)(f->state + 112192);
   {
@@ -4607,7 +4607,7 @@ static void kmnist_vae__first_values__kernel_5(const kmnist_vae__first_values__f
 }
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae__first_values__kernel_6(const kmnist_vae__first_values__frame *f, long first, long last) {
   float *const decoder_dense_kernel = (float *)(f->state + 112256);
   {
@@ -4639,7 +4639,7 @@ static void kmnist_vae__first_values__kernel_6(const kmnist_vae__first_values__f
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae__first_values__kernel_7(const kmnist_vae__first_values__frame *f, long first, long last) {
   float *const decoder_dense_bias = (float *)(f->state + 124800);
   {
@@ -4655,7 +4655,7 @@ static void kmnist_vae__first_values__kernel_7(const kmnist_vae__first_values__f
 }
 
 /* broadcast, random_bits, bitwise, cast, multiply, subtract, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae__first_values__kernel_8(const kmnist_vae__first_values__frame *f, long first, long last) {
   float *const decoder_deconv1_kernel = (float *)(f->state + 131072);
   for (long i1 = first; i1 < last; ++i1) {
@@ -4679,7 +4679,7 @@ static void kmnist_vae__first_values__kernel_8(const kmnist_vae__first_values__f
 }
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae__first_values__kernel_9(const kmnist_vae__first_values__frame *f, long first, long last) {
   float *const decoder_deconv2_kernel = (float *)(f->state + 205056);
   for (long i1 = first; i1 < last; ++i1) {
@@ -4703,7 +4703,7 @@ static void kmnist_vae__first_values__kernel_9(const kmnist_vae__first_values__f
 }
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae__first_values__kernel_10(const kmnist_vae__first_values__frame *f, long first, long last) {
   float *const decoder_deconv3_kernel = (float *)(f->state + 278912);
   {
@@ -4735,8 +4735,8 @@ static void kmnist_vae__first_values__kernel_10(const kmnist_vae__first_values__
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:96,
- * ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae__first_values__kernel_11(const kmnist_vae__first_values__frame *f, long first, long last) {
   float *const decoder_deconv3_bias = (float *)(f->state + 280064);
   {
@@ -4752,7 +4752,7 @@ static void kmnist_vae__first_values__kernel_11(const kmnist_vae__first_values__
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae__first_values__kernel_13(const kmnist_vae__first_values__frame *f, long first, long last) {
   float *const adam_m_encoder_conv2_kernel = (float *)(f->state + 281408);
   {
@@ -4768,7 +4768,7 @@ static void kmnist_vae__first_values__kernel_13(const kmnist_vae__first_values__
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae__first_values__kernel_14(const kmnist_vae__first_values__frame *f, long first, long last) {
   float *const adam_m_encoder_dense_kernel = (float *)(f->state + 355392);
   {
@@ -4784,7 +4784,7 @@ static void kmnist_vae__first_values__kernel_14(const kmnist_vae__first_values__
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae__first_values__kernel_15(const kmnist_vae__first_values__frame *f, long first, long last) {
   float *const adam_m_decoder_dense_kernel = (float *)(f->state + 392320);
   {
@@ -4800,7 +4800,7 @@ static void kmnist_vae__first_values__kernel_15(const kmnist_vae__first_values__
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae__first_values__kernel_16(const kmnist_vae__first_values__frame *f, long first, long last) {
   float *const adam_m_decoder_deconv1_kernel = (float *)(f->state + 411136);
   {
@@ -4816,7 +4816,7 @@ static void kmnist_vae__first_values__kernel_16(const kmnist_vae__first_values__
 }
 
 /* 
- * from ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae__first_values__kernel_17(const kmnist_vae__first_values__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -4825,7 +4825,7 @@ static void kmnist_vae__first_values__kernel_17(const kmnist_vae__first_values__
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae__first_values__kernel_18(const kmnist_vae__first_values__frame *f, long first, long last) {
   const float *const encoder_conv2_bias = (const float *)(f->state + 75072);
   float *const decoder_deconv1_bias = (float *)(f->state + 204800);
@@ -4844,7 +4844,7 @@ static void kmnist_vae__first_values__kernel_18(const kmnist_vae__first_values__
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae__first_values__kernel_19(const kmnist_vae__first_values__frame *f, long first, long last) {
   const float *const encoder_conv1_bias = (const float *)(f->state + 1216);
   float *const decoder_deconv2_bias = (float *)(f->state + 278784);
@@ -4863,7 +4863,7 @@ static void kmnist_vae__first_values__kernel_19(const kmnist_vae__first_values__
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae__first_values__kernel_20(const kmnist_vae__first_values__frame *f, long first, long last) {
   const float *const encoder_conv1_bias = (const float *)(f->state + 1216);
   float *const adam_m_encoder_conv1_bias = (float *)(f->state + 281280);
@@ -4882,7 +4882,7 @@ static void kmnist_vae__first_values__kernel_20(const kmnist_vae__first_values__
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae__first_values__kernel_21(const kmnist_vae__first_values__frame *f, long first, long last) {
   const float *const encoder_conv2_bias = (const float *)(f->state + 75072);
   float *const adam_m_encoder_conv2_bias = (float *)(f->state + 355136);
@@ -4901,7 +4901,7 @@ static void kmnist_vae__first_values__kernel_21(const kmnist_vae__first_values__
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae__first_values__kernel_22(const kmnist_vae__first_values__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + 112192);
   float *const adam_m_encoder_dense_bias = (float *)(f->state + 392256);
@@ -4920,7 +4920,7 @@ static void kmnist_vae__first_values__kernel_22(const kmnist_vae__first_values__
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae__first_values__kernel_23(const kmnist_vae__first_values__frame *f, long first, long last) {
   const float *const decoder_dense_bias = (const float *)(f->state + 124800);
   float *const adam_m_decoder_dense_bias = (float *)(f->state + 404864);
@@ -4939,7 +4939,7 @@ static void kmnist_vae__first_values__kernel_23(const kmnist_vae__first_values__
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae__first_values__kernel_24(const kmnist_vae__first_values__frame *f, long first, long last) {
   const float *const encoder_conv2_bias = (const float *)(f->state + 75072);
   float *const adam_m_decoder_deconv1_bias = (float *)(f->state + 484864);
@@ -4958,7 +4958,7 @@ static void kmnist_vae__first_values__kernel_24(const kmnist_vae__first_values__
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae__first_values__kernel_25(const kmnist_vae__first_values__frame *f, long first, long last) {
   const float *const adam_m_encoder_conv2_kernel = (const float *)(f->state + 281408);
   float *const adam_m_decoder_deconv2_kernel = (float *)(f->state + 485120);
@@ -4977,7 +4977,7 @@ static void kmnist_vae__first_values__kernel_25(const kmnist_vae__first_values__
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae__first_values__kernel_26(const kmnist_vae__first_values__frame *f, long first, long last) {
   const float *const encoder_conv1_bias = (const float *)(f->state + 1216);
   float *const adam_m_decoder_deconv2_bias = (float *)(f->state + 558848);
@@ -4996,7 +4996,7 @@ static void kmnist_vae__first_values__kernel_26(const kmnist_vae__first_values__
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae__first_values__kernel_27(const kmnist_vae__first_values__frame *f, long first, long last) {
   const float *const adam_m_encoder_conv1_kernel = (const float *)(f->state + 280128);
   float *const adam_m_decoder_deconv3_kernel = (float *)(f->state + 558976);
@@ -5015,7 +5015,7 @@ static void kmnist_vae__first_values__kernel_27(const kmnist_vae__first_values__
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae__first_values__kernel_28(const kmnist_vae__first_values__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -5026,7 +5026,7 @@ static void kmnist_vae__first_values__kernel_28(const kmnist_vae__first_values__
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae__first_values__kernel_29(const kmnist_vae__first_values__frame *f, long first, long last) {
   const float *const adam_m_encoder_conv1_kernel = (const float *)(f->state + 280128);
   float *const adam_v_encoder_conv1_kernel = (float *)(f->state + 560192);
@@ -5045,7 +5045,7 @@ static void kmnist_vae__first_values__kernel_29(const kmnist_vae__first_values__
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae__first_values__kernel_30(const kmnist_vae__first_values__frame *f, long first, long last) {
   const float *const encoder_conv1_bias = (const float *)(f->state + 1216);
   float *const adam_v_encoder_conv1_bias = (float *)(f->state + 561344);
@@ -5064,7 +5064,7 @@ static void kmnist_vae__first_values__kernel_30(const kmnist_vae__first_values__
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae__first_values__kernel_31(const kmnist_vae__first_values__frame *f, long first, long last) {
   const float *const adam_m_encoder_conv2_kernel = (const float *)(f->state + 281408);
   float *const adam_v_encoder_conv2_kernel = (float *)(f->state + 561472);
@@ -5083,7 +5083,7 @@ static void kmnist_vae__first_values__kernel_31(const kmnist_vae__first_values__
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae__first_values__kernel_32(const kmnist_vae__first_values__frame *f, long first, long last) {
   const float *const encoder_conv2_bias = (const float *)(f->state + 75072);
   float *const adam_v_encoder_conv2_bias = (float *)(f->state + 635200);
@@ -5102,7 +5102,7 @@ static void kmnist_vae__first_values__kernel_32(const kmnist_vae__first_values__
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae__first_values__kernel_33(const kmnist_vae__first_values__frame *f, long first, long last) {
   const float *const adam_m_encoder_dense_kernel = (const float *)(f->state + 355392);
   float *const adam_v_encoder_dense_kernel = (float *)(f->state + 635456);
@@ -5121,7 +5121,7 @@ static void kmnist_vae__first_values__kernel_33(const kmnist_vae__first_values__
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae__first_values__kernel_34(const kmnist_vae__first_values__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + 112192);
   float *const adam_v_encoder_dense_bias = (float *)(f->state + 672320);
@@ -5140,7 +5140,7 @@ static void kmnist_vae__first_values__kernel_34(const kmnist_vae__first_values__
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae__first_values__kernel_35(const kmnist_vae__first_values__frame *f, long first, long last) {
   const float *const adam_m_decoder_dense_kernel = (const float *)(f->state + 392320);
   float *const adam_v_decoder_dense_kernel = (float *)(f->state + 672384);
@@ -5159,7 +5159,7 @@ static void kmnist_vae__first_values__kernel_35(const kmnist_vae__first_values__
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae__first_values__kernel_36(const kmnist_vae__first_values__frame *f, long first, long last) {
   const float *const decoder_dense_bias = (const float *)(f->state + 124800);
   float *const adam_v_decoder_dense_bias = (float *)(f->state + 684928);
@@ -5178,7 +5178,7 @@ static void kmnist_vae__first_values__kernel_36(const kmnist_vae__first_values__
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae__first_values__kernel_37(const kmnist_vae__first_values__frame *f, long first, long last) {
   const float *const adam_m_decoder_deconv1_kernel = (const float *)(f->state + 411136);
   float *const adam_v_decoder_deconv1_kernel = (float *)(f->state + 691200);
@@ -5197,7 +5197,7 @@ static void kmnist_vae__first_values__kernel_37(const kmnist_vae__first_values__
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae__first_values__kernel_38(const kmnist_vae__first_values__frame *f, long first, long last) {
   const float *const encoder_conv2_bias = (const float *)(f->state + 75072);
   float *const adam_v_decoder_deconv1_bias = (float *)(f->state + 764928);
@@ -5216,7 +5216,7 @@ static void kmnist_vae__first_values__kernel_38(const kmnist_vae__first_values__
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae__first_values__kernel_39(const kmnist_vae__first_values__frame *f, long first, long last) {
   const float *const adam_m_encoder_conv2_kernel = (const float *)(f->state + 281408);
   float *const adam_v_decoder_deconv2_kernel = (float *)(f->state + 765184);
@@ -5235,7 +5235,7 @@ static void kmnist_vae__first_values__kernel_39(const kmnist_vae__first_values__
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae__first_values__kernel_40(const kmnist_vae__first_values__frame *f, long first, long last) {
   const float *const encoder_conv1_bias = (const float *)(f->state + 1216);
   float *const adam_v_decoder_deconv2_bias = (float *)(f->state + 838912);
@@ -5254,7 +5254,7 @@ static void kmnist_vae__first_values__kernel_40(const kmnist_vae__first_values__
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae__first_values__kernel_41(const kmnist_vae__first_values__frame *f, long first, long last) {
   const float *const adam_m_encoder_conv1_kernel = (const float *)(f->state + 280128);
   float *const adam_v_decoder_deconv3_kernel = (float *)(f->state + 839040);
@@ -5273,7 +5273,7 @@ static void kmnist_vae__first_values__kernel_41(const kmnist_vae__first_values__
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae__first_values__kernel_42(const kmnist_vae__first_values__frame *f, long first, long last) {
   (void)first;
   (void)last;

@@ -148,7 +148,7 @@ typedef struct kmnist_vae_train__frame {
 } kmnist_vae_train__frame;
 
 /* cast, reshape, broadcast, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:28 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:24 */
 static void kmnist_vae_train__kernel_0(const kmnist_vae_train__frame *f, long first, long last) {
   const uint8_t *const images = f->images;
   float *const divide_5 = f->divide_5;
@@ -168,7 +168,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_13_32_2_1_32_32_13x2_13x1_13x
                      EL_BY_REGISTERS(13, 13, 13, 13), EL_BY_REGISTERS(2, 1, 2, 1))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_1(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const divide_5 = f->divide_5;
   const float *const encoder_conv1_kernel = (const float *)(f->state + 64);
@@ -184,7 +184,7 @@ static void kmnist_vae_train__kernel_1(const kmnist_vae_train__frame *f, long fi
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_2(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv1_bias = (const float *)(f->state + 1216);
   const float *const contraction_11 = f->contraction_11;
@@ -209,7 +209,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6
                      EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_3(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const select_17 = f->select_17;
   const float *const encoder_conv2_kernel = (const float *)(f->state + 1344);
@@ -225,7 +225,7 @@ static void kmnist_vae_train__kernel_3(const kmnist_vae_train__frame *f, long fi
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_4(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2_bias = (const float *)(f->state + 75072);
   const float *const contraction_21 = f->contraction_21;
@@ -247,7 +247,7 @@ static void kmnist_vae_train__kernel_4(const kmnist_vae_train__frame *f, long fi
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_5(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const select_26 = f->select_26;
   const float *const encoder_dense_kernel = (const float *)(f->state + 75328);
@@ -260,9 +260,9 @@ static void kmnist_vae_train__kernel_5(const kmnist_vae_train__frame *f, long fi
  * broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p, broadcast,
  * multiply, sqrt, broadcast, multiply, cos, multiply, add, subtract, divide, multiply, reduce, log, reduce,
  * broadcast, subtract, broadcast, divide, multiply, reduce, reshape, broadcast, multiply, add, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:84,
- * ElbowExamples/ConvolutionalAutoencoder.swift:33, ElbowExamples/ConvolutionalAutoencoder.swift:68,
- * ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:103,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:67, ElbowExamples/ConvolutionalAutoencoder.swift:87,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae_train__kernel_6(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + 112192);
   const float *const contraction_30 = f->contraction_30;
@@ -392,7 +392,7 @@ static void kmnist_vae_train__kernel_6(const kmnist_vae_train__frame *f, long fi
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__finish_7(const void *context, long first, long row, long row_end, long column,
                                        long column_end) {
   (void)first;
@@ -423,7 +423,7 @@ static void kmnist_vae_train__finish_7(const void *context, long first, long row
 }
 
 /* contraction, broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_7(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const add_70 = f->add_70;
   const float *const decoder_dense_kernel = (const float *)(f->state + 112256);
@@ -433,7 +433,7 @@ static void kmnist_vae_train__kernel_7(const kmnist_vae_train__frame *f, long fi
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_9(const kmnist_vae_train__frame *f, long first, long last) {
   float *const pad_83 = f->pad_83;
   for (long i0 = first; i0 < last; ++i0) {
@@ -447,7 +447,7 @@ static void kmnist_vae_train__kernel_9(const kmnist_vae_train__frame *f, long fi
 }
 
 /* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_10(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const select_78 = f->select_78;
   float *const pad_83 = f->pad_83;
@@ -465,7 +465,7 @@ static void kmnist_vae_train__kernel_10(const kmnist_vae_train__frame *f, long f
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_11(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + 131072);
   float *const transpose_85 = f->transpose_85;
@@ -481,7 +481,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_
                      EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_12(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const pad_83 = f->pad_83;
   const float *const transpose_85 = f->transpose_85;
@@ -498,7 +498,7 @@ static void kmnist_vae_train__kernel_12(const kmnist_vae_train__frame *f, long f
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_13(const kmnist_vae_train__frame *f, long first, long last) {
   float *const pad_88 = f->pad_88;
   for (long i0 = first; i0 < last; ++i0) {
@@ -512,7 +512,7 @@ static void kmnist_vae_train__kernel_13(const kmnist_vae_train__frame *f, long f
 }
 
 /* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_14(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const select_78 = f->select_78;
   float *const pad_88 = f->pad_88;
@@ -528,7 +528,7 @@ static void kmnist_vae_train__kernel_14(const kmnist_vae_train__frame *f, long f
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_15(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + 131072);
   float *const transpose_90 = f->transpose_90;
@@ -538,7 +538,7 @@ static void kmnist_vae_train__kernel_15(const kmnist_vae_train__frame *f, long f
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_16(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const pad_88 = f->pad_88;
   const float *const transpose_90 = f->transpose_90;
@@ -555,7 +555,7 @@ static void kmnist_vae_train__kernel_16(const kmnist_vae_train__frame *f, long f
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_17(const kmnist_vae_train__frame *f, long first, long last) {
   float *const pad_93 = f->pad_93;
   for (long i0 = first; i0 < last; ++i0) {
@@ -569,7 +569,7 @@ static void kmnist_vae_train__kernel_17(const kmnist_vae_train__frame *f, long f
 }
 
 /* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_18(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const select_78 = f->select_78;
   float *const pad_93 = f->pad_93;
@@ -587,7 +587,7 @@ static void kmnist_vae_train__kernel_18(const kmnist_vae_train__frame *f, long f
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_19(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + 131072);
   float *const transpose_95 = f->transpose_95;
@@ -597,7 +597,7 @@ static void kmnist_vae_train__kernel_19(const kmnist_vae_train__frame *f, long f
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_20(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const pad_93 = f->pad_93;
   const float *const transpose_95 = f->transpose_95;
@@ -614,7 +614,7 @@ static void kmnist_vae_train__kernel_20(const kmnist_vae_train__frame *f, long f
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_21(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + 131072);
   float *const transpose_99 = f->transpose_99;
@@ -622,7 +622,7 @@ static void kmnist_vae_train__kernel_21(const kmnist_vae_train__frame *f, long f
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_22(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const select_78 = f->select_78;
   const float *const transpose_99 = f->transpose_99;
@@ -639,7 +639,7 @@ static void kmnist_vae_train__kernel_22(const kmnist_vae_train__frame *f, long f
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_23(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv1_bias = (const float *)(f->state + 204800);
   const float *const interleave_101 = f->interleave_101;
@@ -661,7 +661,7 @@ static void kmnist_vae_train__kernel_23(const kmnist_vae_train__frame *f, long f
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_24(const kmnist_vae_train__frame *f, long first, long last) {
   float *const pad_110 = f->pad_110;
   for (long i0 = first; i0 < last; ++i0) {
@@ -675,7 +675,7 @@ static void kmnist_vae_train__kernel_24(const kmnist_vae_train__frame *f, long f
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_25(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const select_106 = f->select_106;
   float *const pad_110 = f->pad_110;
@@ -693,7 +693,7 @@ static void kmnist_vae_train__kernel_25(const kmnist_vae_train__frame *f, long f
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_26(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + 205056);
   float *const transpose_112 = f->transpose_112;
@@ -709,7 +709,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x
                      EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_27(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const pad_110 = f->pad_110;
   const float *const transpose_112 = f->transpose_112;
@@ -726,7 +726,7 @@ static void kmnist_vae_train__kernel_27(const kmnist_vae_train__frame *f, long f
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_28(const kmnist_vae_train__frame *f, long first, long last) {
   float *const pad_115 = f->pad_115;
   for (long i0 = first; i0 < last; ++i0) {
@@ -740,7 +740,7 @@ static void kmnist_vae_train__kernel_28(const kmnist_vae_train__frame *f, long f
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_29(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const select_106 = f->select_106;
   float *const pad_115 = f->pad_115;
@@ -756,7 +756,7 @@ static void kmnist_vae_train__kernel_29(const kmnist_vae_train__frame *f, long f
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_30(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + 205056);
   float *const transpose_117 = f->transpose_117;
@@ -766,7 +766,7 @@ static void kmnist_vae_train__kernel_30(const kmnist_vae_train__frame *f, long f
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_31(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const pad_115 = f->pad_115;
   const float *const transpose_117 = f->transpose_117;
@@ -783,7 +783,7 @@ static void kmnist_vae_train__kernel_31(const kmnist_vae_train__frame *f, long f
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_32(const kmnist_vae_train__frame *f, long first, long last) {
   float *const pad_120 = f->pad_120;
   for (long i0 = first; i0 < last; ++i0) {
@@ -797,7 +797,7 @@ static void kmnist_vae_train__kernel_32(const kmnist_vae_train__frame *f, long f
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_33(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const select_106 = f->select_106;
   float *const pad_120 = f->pad_120;
@@ -815,7 +815,7 @@ static void kmnist_vae_train__kernel_33(const kmnist_vae_train__frame *f, long f
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_34(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + 205056);
   float *const transpose_122 = f->transpose_122;
@@ -825,7 +825,7 @@ static void kmnist_vae_train__kernel_34(const kmnist_vae_train__frame *f, long f
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_35(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const pad_120 = f->pad_120;
   const float *const transpose_122 = f->transpose_122;
@@ -842,7 +842,7 @@ static void kmnist_vae_train__kernel_35(const kmnist_vae_train__frame *f, long f
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_36(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + 205056);
   float *const transpose_126 = f->transpose_126;
@@ -850,7 +850,7 @@ static void kmnist_vae_train__kernel_36(const kmnist_vae_train__frame *f, long f
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_37(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const select_106 = f->select_106;
   const float *const transpose_126 = f->transpose_126;
@@ -867,7 +867,7 @@ static void kmnist_vae_train__kernel_37(const kmnist_vae_train__frame *f, long f
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_38(const kmnist_vae_train__frame *f, long first, long last) {
   float *const pad_137 = f->pad_137;
   for (long i0 = first; i0 < last; ++i0) {
@@ -881,7 +881,7 @@ static void kmnist_vae_train__kernel_38(const kmnist_vae_train__frame *f, long f
 }
 
 /* broadcast, add, broadcast, compare, select, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_39(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv2_bias = (const float *)(f->state + 278784);
   const float *const interleave_128 = f->interleave_128;
@@ -905,7 +905,7 @@ static void kmnist_vae_train__kernel_39(const kmnist_vae_train__frame *f, long f
 }
 
 /* slice, windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_40(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv3_kernel = (const float *)(f->state + 278912);
   const float *const pad_137 = f->pad_137;
@@ -937,8 +937,8 @@ static void kmnist_vae_train__kernel_40(const kmnist_vae_train__frame *f, long f
  * multiply, subtract, abs, negate, exp, log1p, subtract, reduce, reshape, broadcast, negate, add, divide, multiply,
  * negate, sign, multiply, select, compare, cast, broadcast, multiply, compare, cast, add, multiply, select, compare,
  * cast, add, multiply, add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:96,
- * ElbowExamples/ConvolutionalAutoencoder.swift:35, ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae_train__kernel_41(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const divide_5 = f->divide_5;
   const float *const decoder_deconv3_bias = (const float *)(f->state + 280064);
@@ -987,7 +987,7 @@ static void kmnist_vae_train__kernel_41(const kmnist_vae_train__frame *f, long f
 }
 
 /* negate, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:35 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
 static void kmnist_vae_train__kernel_42(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const reduce_166 = f->reduce_166;
   float *const parts_168 = f->parts_168 + f->slice;
@@ -1014,7 +1014,7 @@ static void kmnist_vae_train__kernel_42(const kmnist_vae_train__frame *f, long f
 }
 
 /* extent, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:35 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
 static void kmnist_vae_train__kernel_43(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1027,7 +1027,7 @@ static void kmnist_vae_train__kernel_43(const kmnist_vae_train__frame *f, long f
 }
 
 /* broadcast, log, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:68 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 static void kmnist_vae_train__kernel_44(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1046,7 +1046,7 @@ static void kmnist_vae_train__kernel_44(const kmnist_vae_train__frame *f, long f
 }
 
 /* broadcast, multiply, broadcast, add, subtract, multiply, add, broadcast, subtract, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:68 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 static void kmnist_vae_train__kernel_45(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const reduce_174 = f->reduce_174;
   const float *const reduce_179 = f->reduce_179;
@@ -1082,7 +1082,7 @@ static void kmnist_vae_train__kernel_45(const kmnist_vae_train__frame *f, long f
 }
 
 /* extent, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:35, ElbowExamples/ConvolutionalAutoencoder.swift:68 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 static void kmnist_vae_train__kernel_46(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1095,7 +1095,7 @@ static void kmnist_vae_train__kernel_46(const kmnist_vae_train__frame *f, long f
 }
 
 /* add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:37 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:71 */
 static void kmnist_vae_train__kernel_47(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1109,7 +1109,7 @@ static void kmnist_vae_train__kernel_47(const kmnist_vae_train__frame *f, long f
 }
 
 /* extent, broadcast, divide, reshape, broadcast, negate, multiply
- * from ElbowExamples/ConvolutionalAutoencoder.swift:35, ElbowExamples/ConvolutionalAutoencoder.swift:68 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 static void kmnist_vae_train__kernel_48(const kmnist_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   float *const negate_204 = f->negate_204;
@@ -1131,7 +1131,7 @@ static void kmnist_vae_train__kernel_48(const kmnist_vae_train__frame *f, long f
 }
 
 /* extent, broadcast, divide, reshape, broadcast, multiply
- * from ElbowExamples/ConvolutionalAutoencoder.swift:35, ElbowExamples/ConvolutionalAutoencoder.swift:68 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 static void kmnist_vae_train__kernel_49(const kmnist_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   float *const multiply_216 = f->multiply_216;
@@ -1149,7 +1149,7 @@ static void kmnist_vae_train__kernel_49(const kmnist_vae_train__frame *f, long f
 }
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_50(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const add_252 = f->add_252;
   float *const parts_253 = f->parts_253 + f->slice;
@@ -1171,7 +1171,7 @@ static void kmnist_vae_train__kernel_50(const kmnist_vae_train__frame *f, long f
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_51(const kmnist_vae_train__frame *f, long first, long last) {
   float *const pad_254 = f->pad_254;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1189,7 +1189,7 @@ static void kmnist_vae_train__kernel_51(const kmnist_vae_train__frame *f, long f
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_52(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const add_252 = f->add_252;
   float *const pad_254 = f->pad_254;
@@ -1215,7 +1215,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2
                      EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_53(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv3_kernel = (const float *)(f->state + 278912);
   const float *const pad_254 = f->pad_254;
@@ -1235,7 +1235,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_1_96_0_1_32_0_1x6_1x6_1x6_1x6
                      EL_BY_REGISTERS(1, 1, 1, 1), EL_BY_REGISTERS(6, 6, 6, 6))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_54(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const pad_137 = f->pad_137;
   const float *const add_252 = f->add_252;
@@ -1250,7 +1250,7 @@ static void kmnist_vae_train__kernel_54(const kmnist_vae_train__frame *f, long f
 }
 
 /* broadcast, add, broadcast, compare, select, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_55(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv2_bias = (const float *)(f->state + 278784);
   const float *const interleave_128 = f->interleave_128;
@@ -1278,7 +1278,7 @@ static void kmnist_vae_train__kernel_55(const kmnist_vae_train__frame *f, long f
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_56(const kmnist_vae_train__frame *f, long first, long last) {
   float *const pad_265 = f->pad_265;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1292,7 +1292,7 @@ static void kmnist_vae_train__kernel_56(const kmnist_vae_train__frame *f, long f
 }
 
 /* broadcast, add, broadcast, compare, select, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_57(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv2_bias = (const float *)(f->state + 278784);
   const float *const interleave_128 = f->interleave_128;
@@ -1320,7 +1320,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_14_64_64_1_64_64_14x2_5x2_14x
                      EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_58(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + 205056);
   const float *const pad_265 = f->pad_265;
@@ -1340,7 +1340,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x
                      EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_59(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const select_106 = f->select_106;
   const float *const pad_265 = f->pad_265;
@@ -1356,7 +1356,7 @@ static void kmnist_vae_train__kernel_59(const kmnist_vae_train__frame *f, long f
 }
 
 /* broadcast, add, broadcast, compare, select, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_60(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv1_bias = (const float *)(f->state + 204800);
   const float *const interleave_101 = f->interleave_101;
@@ -1384,7 +1384,7 @@ static void kmnist_vae_train__kernel_60(const kmnist_vae_train__frame *f, long f
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_61(const kmnist_vae_train__frame *f, long first, long last) {
   float *const pad_272 = f->pad_272;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1398,7 +1398,7 @@ static void kmnist_vae_train__kernel_61(const kmnist_vae_train__frame *f, long f
 }
 
 /* broadcast, add, broadcast, compare, select, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_62(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv1_bias = (const float *)(f->state + 204800);
   const float *const interleave_101 = f->interleave_101;
@@ -1426,7 +1426,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_7_32_128_1_32_32_7x2_7x1_7x2_
                      EL_BY_REGISTERS(7, 7, 7, 4), EL_BY_REGISTERS(2, 1, 2, 3))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_63(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + 131072);
   const float *const pad_272 = f->pad_272;
@@ -1446,7 +1446,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_192_32_1_128_32_32_14x2_6x2_1
                      EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_64(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const select_78 = f->select_78;
   const float *const pad_272 = f->pad_272;
@@ -1462,7 +1462,7 @@ static void kmnist_vae_train__kernel_64(const kmnist_vae_train__frame *f, long f
 }
 
 /* broadcast, reshape, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_65(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const select_78 = f->select_78;
   const float *const contraction_274 = f->contraction_274;
@@ -1481,7 +1481,7 @@ static void kmnist_vae_train__kernel_65(const kmnist_vae_train__frame *f, long f
 }
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_66(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const select_279 = f->select_279;
   float *const parts_280 = f->parts_280 + f->slice * 1568;
@@ -1502,7 +1502,7 @@ static void kmnist_vae_train__kernel_66(const kmnist_vae_train__frame *f, long f
 }
 
 /* transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_67(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_dense_kernel = (const float *)(f->state + 112256);
   float *const transpose_281 = f->transpose_281;
@@ -1523,7 +1523,7 @@ static void kmnist_vae_train__kernel_67(const kmnist_vae_train__frame *f, long f
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_68(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const select_279 = f->select_279;
   const float *const transpose_281 = f->transpose_281;
@@ -1536,7 +1536,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_2_1568_1_2_1568_1568_2x5_2x4_
                      EL_BY_REGISTERS(2, 2, 2, 2), EL_BY_REGISTERS(5, 4, 7, 5))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_69(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const add_70 = f->add_70;
   const float *const select_279 = f->select_279;
@@ -1548,7 +1548,7 @@ static void kmnist_vae_train__kernel_69(const kmnist_vae_train__frame *f, long f
 }
 
 /* broadcast, subtract, broadcast, divide, reshape, broadcast, multiply, add, divide, add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:68, ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae_train__kernel_70(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const add_70 = f->add_70;
   const float *const multiply_205 = f->multiply_205;
@@ -1586,7 +1586,7 @@ static void kmnist_vae_train__kernel_70(const kmnist_vae_train__frame *f, long f
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:84 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
 static void kmnist_vae_train__kernel_71(const kmnist_vae_train__frame *f, long first, long last) {
   float *const pad_298 = f->pad_298;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1605,9 +1605,9 @@ static void kmnist_vae_train__kernel_71(const kmnist_vae_train__frame *f, long f
 
 /* broadcast, add, slice, broadcast, add, broadcast, compare, reshape, broadcast, divide, multiply, subtract, add,
  * divide, multiply, select, subtract, add, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82, ElbowExamples/ConvolutionalAutoencoder.swift:84,
- * ElbowExamples/ConvolutionalAutoencoder.swift:35, ElbowExamples/ConvolutionalAutoencoder.swift:68,
- * ElbowExamples/ConvolutionalAutoencoder.swift:33, ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:103,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:67, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae_train__kernel_72(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + 112192);
   const float *const contraction_30 = f->contraction_30;
@@ -1663,7 +1663,7 @@ static void kmnist_vae_train__kernel_72(const kmnist_vae_train__frame *f, long f
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:84 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
 static void kmnist_vae_train__kernel_73(const kmnist_vae_train__frame *f, long first, long last) {
   float *const pad_300 = f->pad_300;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1681,8 +1681,8 @@ static void kmnist_vae_train__kernel_73(const kmnist_vae_train__frame *f, long f
 }
 
 /* negate, add, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:68, ElbowExamples/ConvolutionalAutoencoder.swift:41,
- * ElbowExamples/ConvolutionalAutoencoder.swift:84 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:103 */
 static void kmnist_vae_train__kernel_74(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const divide_221 = f->divide_221;
   const float *const add_285 = f->add_285;
@@ -1702,7 +1702,7 @@ static void kmnist_vae_train__kernel_74(const kmnist_vae_train__frame *f, long f
 }
 
 /* add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae_train__kernel_75(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const pad_298 = f->pad_298;
   const float *const pad_300 = f->pad_300;
@@ -1728,7 +1728,7 @@ static void kmnist_vae_train__kernel_75(const kmnist_vae_train__frame *f, long f
 }
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_76(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const add_301 = f->add_301;
   float *const parts_302 = f->parts_302 + f->slice * 4;
@@ -1761,7 +1761,7 @@ static void kmnist_vae_train__kernel_76(const kmnist_vae_train__frame *f, long f
 }
 
 /* transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_77(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_kernel = (const float *)(f->state + 75328);
   float *const transpose_303 = f->transpose_303;
@@ -1769,7 +1769,7 @@ static void kmnist_vae_train__kernel_77(const kmnist_vae_train__frame *f, long f
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_78(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const add_301 = f->add_301;
   const float *const transpose_303 = f->transpose_303;
@@ -1782,7 +1782,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_2304_4_1_2304_4_4_16x1_14x1_1
                      EL_BY_REGISTERS(16, 14, 16, 14), EL_BY_REGISTERS(1, 1, 1, 1))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_79(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const select_26 = f->select_26;
   const float *const add_301 = f->add_301;
@@ -1794,7 +1794,7 @@ static void kmnist_vae_train__kernel_79(const kmnist_vae_train__frame *f, long f
 }
 
 /* broadcast, add, broadcast, compare, reshape, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_80(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2_bias = (const float *)(f->state + 75072);
   const float *const contraction_21 = f->contraction_21;
@@ -1817,7 +1817,7 @@ static void kmnist_vae_train__kernel_80(const kmnist_vae_train__frame *f, long f
 }
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_81(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const select_307 = f->select_307;
   float *const parts_308 = f->parts_308 + f->slice * 64;
@@ -1840,7 +1840,7 @@ static void kmnist_vae_train__kernel_81(const kmnist_vae_train__frame *f, long f
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_82(const kmnist_vae_train__frame *f, long first, long last) {
   float *const pad_310 = f->pad_310;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1854,7 +1854,7 @@ static void kmnist_vae_train__kernel_82(const kmnist_vae_train__frame *f, long f
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_83(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const select_307 = f->select_307;
   float *const pad_310 = f->pad_310;
@@ -1872,7 +1872,7 @@ static void kmnist_vae_train__kernel_83(const kmnist_vae_train__frame *f, long f
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_84(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2_kernel = (const float *)(f->state + 1344);
   float *const transpose_312 = f->transpose_312;
@@ -1888,7 +1888,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4
                      EL_BY_REGISTERS(7, 7, 7, 4), EL_BY_REGISTERS(2, 1, 3, 3))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_85(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const pad_310 = f->pad_310;
   const float *const transpose_312 = f->transpose_312;
@@ -1904,7 +1904,7 @@ static void kmnist_vae_train__kernel_85(const kmnist_vae_train__frame *f, long f
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_86(const kmnist_vae_train__frame *f, long first, long last) {
   float *const pad_315 = f->pad_315;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1918,7 +1918,7 @@ static void kmnist_vae_train__kernel_86(const kmnist_vae_train__frame *f, long f
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_87(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const select_307 = f->select_307;
   float *const pad_315 = f->pad_315;
@@ -1934,7 +1934,7 @@ static void kmnist_vae_train__kernel_87(const kmnist_vae_train__frame *f, long f
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_88(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2_kernel = (const float *)(f->state + 1344);
   float *const transpose_317 = f->transpose_317;
@@ -1947,7 +1947,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6
                      EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(2, 2, 4, 2))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_89(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const pad_315 = f->pad_315;
   const float *const transpose_317 = f->transpose_317;
@@ -1964,7 +1964,7 @@ static void kmnist_vae_train__kernel_89(const kmnist_vae_train__frame *f, long f
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_90(const kmnist_vae_train__frame *f, long first, long last) {
   float *const pad_320 = f->pad_320;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1978,7 +1978,7 @@ static void kmnist_vae_train__kernel_90(const kmnist_vae_train__frame *f, long f
 }
 
 /* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_91(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const select_307 = f->select_307;
   float *const pad_320 = f->pad_320;
@@ -1996,7 +1996,7 @@ static void kmnist_vae_train__kernel_91(const kmnist_vae_train__frame *f, long f
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_92(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2_kernel = (const float *)(f->state + 1344);
   float *const transpose_322 = f->transpose_322;
@@ -2006,7 +2006,7 @@ static void kmnist_vae_train__kernel_92(const kmnist_vae_train__frame *f, long f
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_93(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const pad_320 = f->pad_320;
   const float *const transpose_322 = f->transpose_322;
@@ -2023,7 +2023,7 @@ static void kmnist_vae_train__kernel_93(const kmnist_vae_train__frame *f, long f
 }
 
 /* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_94(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2_kernel = (const float *)(f->state + 1344);
   float *const transpose_326 = f->transpose_326;
@@ -2031,7 +2031,7 @@ static void kmnist_vae_train__kernel_94(const kmnist_vae_train__frame *f, long f
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_95(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const select_307 = f->select_307;
   const float *const transpose_326 = f->transpose_326;
@@ -2048,7 +2048,7 @@ static void kmnist_vae_train__kernel_95(const kmnist_vae_train__frame *f, long f
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_96(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const select_17 = f->select_17;
   const float *const select_307 = f->select_307;
@@ -2064,7 +2064,7 @@ static void kmnist_vae_train__kernel_96(const kmnist_vae_train__frame *f, long f
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_97(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv1_bias = (const float *)(f->state + 1216);
   const float *const contraction_11 = f->contraction_11;
@@ -2087,7 +2087,7 @@ static void kmnist_vae_train__kernel_97(const kmnist_vae_train__frame *f, long f
 }
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_98(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const select_331 = f->select_331;
   float *const parts_332 = f->parts_332 + f->slice * 32;
@@ -2113,7 +2113,7 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_3_32_1_2_32_32_3x2_3x2_3x4_3x
                      EL_BY_REGISTERS(3, 3, 3, 3), EL_BY_REGISTERS(2, 2, 4, 3))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_99(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const divide_5 = f->divide_5;
   const float *const select_331 = f->select_331;
@@ -2138,7 +2138,7 @@ static void kmnist_vae_train__kernel_99(const kmnist_vae_train__frame *f, long f
  * broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide, subtract, broadcast, multiply,
  * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
  * add, divide, subtract
- * from ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae_train__kernel_100(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv1_kernel = (const float *)(f->state + 64);
   const float *const contraction_335 = f->contraction_335;
@@ -2193,7 +2193,7 @@ static void kmnist_vae_train__kernel_100(const kmnist_vae_train__frame *f, long 
 }
 
 /* add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae_train__kernel_106(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -2212,7 +2212,7 @@ static void kmnist_vae_train__kernel_106(const kmnist_vae_train__frame *f, long 
  * multiply, add, multiply, add, broadcast, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add,
  * broadcast, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, broadcast, multiply, sqrt, add,
  * divide, subtract
- * from ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae_train__kernel_107(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_dense_kernel = (const float *)(f->state + 112256);
   const float *const contraction_283 = f->contraction_283;
@@ -2268,7 +2268,7 @@ static void kmnist_vae_train__kernel_107(const kmnist_vae_train__frame *f, long 
 
 /* reshape, transpose, slice, broadcast, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply,
  * divide, multiply, add, multiply, add, broadcast, multiply, sqrt, add, divide, subtract
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96, ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae_train__kernel_113(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv3_kernel = (const float *)(f->state + 278912);
   const float *const contraction_259 = f->contraction_259;
@@ -2309,7 +2309,7 @@ static void kmnist_vae_train__kernel_113(const kmnist_vae_train__frame *f, long 
 }
 
 /* broadcast, multiply, broadcast, multiply, add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae_train__kernel_114(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -2323,7 +2323,7 @@ static void kmnist_vae_train__kernel_114(const kmnist_vae_train__frame *f, long 
 }
 
 /* broadcast, multiply, broadcast, multiply, add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae_train__kernel_115(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -2338,7 +2338,7 @@ static void kmnist_vae_train__kernel_115(const kmnist_vae_train__frame *f, long 
 
 /* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, sqrt,
  * broadcast, add, divide, subtract
- * from ElbowExamples/ConvolutionalAutoencoder.swift:41 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae_train__kernel_116(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -2365,7 +2365,7 @@ static void kmnist_vae_train__kernel_116(const kmnist_vae_train__frame *f, long 
 }
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:35 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
 static void kmnist_vae_train__kernel_117(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -2389,7 +2389,7 @@ static void kmnist_vae_train__kernel_117(const kmnist_vae_train__frame *f, long 
 }
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:68 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 static void kmnist_vae_train__kernel_118(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -2413,7 +2413,7 @@ static void kmnist_vae_train__kernel_118(const kmnist_vae_train__frame *f, long 
 }
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_119(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -2437,7 +2437,7 @@ static void kmnist_vae_train__kernel_119(const kmnist_vae_train__frame *f, long 
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_120(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const contraction_259 = f->contraction_259;
@@ -2465,7 +2465,7 @@ static void kmnist_vae_train__kernel_120(const kmnist_vae_train__frame *f, long 
 }
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_121(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const reduce_264 = f->reduce_264;
@@ -2493,7 +2493,7 @@ static void kmnist_vae_train__kernel_121(const kmnist_vae_train__frame *f, long 
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_122(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const contraction_269 = f->contraction_269;
@@ -2521,7 +2521,7 @@ static void kmnist_vae_train__kernel_122(const kmnist_vae_train__frame *f, long 
 }
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_123(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const reduce_271 = f->reduce_271;
@@ -2549,7 +2549,7 @@ static void kmnist_vae_train__kernel_123(const kmnist_vae_train__frame *f, long 
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_124(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const contraction_276 = f->contraction_276;
@@ -2577,7 +2577,7 @@ static void kmnist_vae_train__kernel_124(const kmnist_vae_train__frame *f, long 
 }
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_125(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const reduce_280 = f->reduce_280;
@@ -2605,7 +2605,7 @@ static void kmnist_vae_train__kernel_125(const kmnist_vae_train__frame *f, long 
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:96 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_126(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const contraction_283 = f->contraction_283;
@@ -2633,7 +2633,7 @@ static void kmnist_vae_train__kernel_126(const kmnist_vae_train__frame *f, long 
 }
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_127(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const reduce_302 = f->reduce_302;
@@ -2661,7 +2661,7 @@ static void kmnist_vae_train__kernel_127(const kmnist_vae_train__frame *f, long 
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_128(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const contraction_305 = f->contraction_305;
@@ -2689,7 +2689,7 @@ static void kmnist_vae_train__kernel_128(const kmnist_vae_train__frame *f, long 
 }
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_129(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const reduce_308 = f->reduce_308;
@@ -2717,7 +2717,7 @@ static void kmnist_vae_train__kernel_129(const kmnist_vae_train__frame *f, long 
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_130(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const contraction_330 = f->contraction_330;
@@ -2745,7 +2745,7 @@ static void kmnist_vae_train__kernel_130(const kmnist_vae_train__frame *f, long 
 }
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_131(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const reduce_332 = f->reduce_332;
@@ -2773,7 +2773,7 @@ static void kmnist_vae_train__kernel_131(const kmnist_vae_train__frame *f, long 
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:82 */
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_132(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const contraction_335 = f->contraction_335;

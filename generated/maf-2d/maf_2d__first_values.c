@@ -532,7 +532,7 @@ static void maf_2d__first_values__kernel_16(const maf_2d__first_values__frame *f
 }
 
 /* broadcast
- * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:11 */
 static void maf_2d__first_values__kernel_17(const maf_2d__first_values__frame *f, long first, long last) {
   float *const adam_m_made_4_kernel_0 = (float *)(f->state + 92544);
   {
@@ -548,7 +548,7 @@ static void maf_2d__first_values__kernel_17(const maf_2d__first_values__frame *f
 }
 
 /* broadcast
- * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:11 */
 static void maf_2d__first_values__kernel_18(const maf_2d__first_values__frame *f, long first, long last) {
   float *const adam_m_made_4_kernel_1 = (float *)(f->state + 93312);
   {
@@ -564,7 +564,7 @@ static void maf_2d__first_values__kernel_18(const maf_2d__first_values__frame *f
 }
 
 /* broadcast
- * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:11 */
 static void maf_2d__first_values__kernel_19(const maf_2d__first_values__frame *f, long first, long last) {
   float *const adam_m_made_4_kernel_2 = (float *)(f->state + 109952);
   {
@@ -580,7 +580,7 @@ static void maf_2d__first_values__kernel_19(const maf_2d__first_values__frame *f
 }
 
 /* 
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 static void maf_2d__first_values__kernel_20(const maf_2d__first_values__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -893,7 +893,7 @@ static void maf_2d__first_values__kernel_36(const maf_2d__first_values__frame *f
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 static void maf_2d__first_values__kernel_37(const maf_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_made_4_kernel_0 = (const float *)(f->state + 92544);
   float *const adam_m_made_3_kernel_0 = (float *)(f->state + 111040);
@@ -931,7 +931,7 @@ static void maf_2d__first_values__kernel_38(const maf_2d__first_values__frame *f
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 static void maf_2d__first_values__kernel_39(const maf_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_made_4_kernel_1 = (const float *)(f->state + 93312);
   float *const adam_m_made_3_kernel_1 = (float *)(f->state + 111808);
@@ -969,7 +969,7 @@ static void maf_2d__first_values__kernel_40(const maf_2d__first_values__frame *f
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 static void maf_2d__first_values__kernel_41(const maf_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_made_4_kernel_2 = (const float *)(f->state + 109952);
   float *const adam_m_made_3_kernel_2 = (float *)(f->state + 128448);
@@ -1007,7 +1007,7 @@ static void maf_2d__first_values__kernel_42(const maf_2d__first_values__frame *f
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 static void maf_2d__first_values__kernel_43(const maf_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_made_4_kernel_0 = (const float *)(f->state + 92544);
   float *const adam_m_made_2_kernel_0 = (float *)(f->state + 129536);
@@ -1045,7 +1045,7 @@ static void maf_2d__first_values__kernel_44(const maf_2d__first_values__frame *f
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 static void maf_2d__first_values__kernel_45(const maf_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_made_4_kernel_1 = (const float *)(f->state + 93312);
   float *const adam_m_made_2_kernel_1 = (float *)(f->state + 130304);
@@ -1083,7 +1083,7 @@ static void maf_2d__first_values__kernel_46(const maf_2d__first_values__frame *f
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 static void maf_2d__first_values__kernel_47(const maf_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_made_4_kernel_2 = (const float *)(f->state + 109952);
   float *const adam_m_made_2_kernel_2 = (float *)(f->state + 146944);
@@ -1121,7 +1121,7 @@ static void maf_2d__first_values__kernel_48(const maf_2d__first_values__frame *f
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 static void maf_2d__first_values__kernel_49(const maf_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_made_4_kernel_0 = (const float *)(f->state + 92544);
   float *const adam_m_made_1_kernel_0 = (float *)(f->state + 148032);
@@ -1159,7 +1159,7 @@ static void maf_2d__first_values__kernel_50(const maf_2d__first_values__frame *f
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 static void maf_2d__first_values__kernel_51(const maf_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_made_4_kernel_1 = (const float *)(f->state + 93312);
   float *const adam_m_made_1_kernel_1 = (float *)(f->state + 148800);
@@ -1197,7 +1197,7 @@ static void maf_2d__first_values__kernel_52(const maf_2d__first_values__frame *f
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 static void maf_2d__first_values__kernel_53(const maf_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_made_4_kernel_2 = (const float *)(f->state + 109952);
   float *const adam_m_made_1_kernel_2 = (float *)(f->state + 165440);
@@ -1235,7 +1235,7 @@ static void maf_2d__first_values__kernel_54(const maf_2d__first_values__frame *f
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 static void maf_2d__first_values__kernel_55(const maf_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_made_4_kernel_0 = (const float *)(f->state + 92544);
   float *const adam_m_made_0_kernel_0 = (float *)(f->state + 166528);
@@ -1273,7 +1273,7 @@ static void maf_2d__first_values__kernel_56(const maf_2d__first_values__frame *f
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 static void maf_2d__first_values__kernel_57(const maf_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_made_4_kernel_1 = (const float *)(f->state + 93312);
   float *const adam_m_made_0_kernel_1 = (float *)(f->state + 167296);
@@ -1311,7 +1311,7 @@ static void maf_2d__first_values__kernel_58(const maf_2d__first_values__frame *f
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 static void maf_2d__first_values__kernel_59(const maf_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_made_4_kernel_2 = (const float *)(f->state + 109952);
   float *const adam_m_made_0_kernel_2 = (float *)(f->state + 183936);
@@ -1349,7 +1349,7 @@ static void maf_2d__first_values__kernel_60(const maf_2d__first_values__frame *f
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 static void maf_2d__first_values__kernel_61(const maf_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_made_4_kernel_0 = (const float *)(f->state + 92544);
   float *const adam_v_made_4_kernel_0 = (float *)(f->state + 185024);
@@ -1387,7 +1387,7 @@ static void maf_2d__first_values__kernel_62(const maf_2d__first_values__frame *f
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 static void maf_2d__first_values__kernel_63(const maf_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_made_4_kernel_1 = (const float *)(f->state + 93312);
   float *const adam_v_made_4_kernel_1 = (float *)(f->state + 185792);
@@ -1425,7 +1425,7 @@ static void maf_2d__first_values__kernel_64(const maf_2d__first_values__frame *f
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 static void maf_2d__first_values__kernel_65(const maf_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_made_4_kernel_2 = (const float *)(f->state + 109952);
   float *const adam_v_made_4_kernel_2 = (float *)(f->state + 202432);
@@ -1463,7 +1463,7 @@ static void maf_2d__first_values__kernel_66(const maf_2d__first_values__frame *f
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 static void maf_2d__first_values__kernel_67(const maf_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_made_4_kernel_0 = (const float *)(f->state + 92544);
   float *const adam_v_made_3_kernel_0 = (float *)(f->state + 203520);
@@ -1501,7 +1501,7 @@ static void maf_2d__first_values__kernel_68(const maf_2d__first_values__frame *f
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 static void maf_2d__first_values__kernel_69(const maf_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_made_4_kernel_1 = (const float *)(f->state + 93312);
   float *const adam_v_made_3_kernel_1 = (float *)(f->state + 204288);
@@ -1539,7 +1539,7 @@ static void maf_2d__first_values__kernel_70(const maf_2d__first_values__frame *f
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 static void maf_2d__first_values__kernel_71(const maf_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_made_4_kernel_2 = (const float *)(f->state + 109952);
   float *const adam_v_made_3_kernel_2 = (float *)(f->state + 220928);
@@ -1577,7 +1577,7 @@ static void maf_2d__first_values__kernel_72(const maf_2d__first_values__frame *f
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 static void maf_2d__first_values__kernel_73(const maf_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_made_4_kernel_0 = (const float *)(f->state + 92544);
   float *const adam_v_made_2_kernel_0 = (float *)(f->state + 222016);
@@ -1615,7 +1615,7 @@ static void maf_2d__first_values__kernel_74(const maf_2d__first_values__frame *f
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 static void maf_2d__first_values__kernel_75(const maf_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_made_4_kernel_1 = (const float *)(f->state + 93312);
   float *const adam_v_made_2_kernel_1 = (float *)(f->state + 222784);
@@ -1653,7 +1653,7 @@ static void maf_2d__first_values__kernel_76(const maf_2d__first_values__frame *f
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 static void maf_2d__first_values__kernel_77(const maf_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_made_4_kernel_2 = (const float *)(f->state + 109952);
   float *const adam_v_made_2_kernel_2 = (float *)(f->state + 239424);
@@ -1691,7 +1691,7 @@ static void maf_2d__first_values__kernel_78(const maf_2d__first_values__frame *f
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 static void maf_2d__first_values__kernel_79(const maf_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_made_4_kernel_0 = (const float *)(f->state + 92544);
   float *const adam_v_made_1_kernel_0 = (float *)(f->state + 240512);
@@ -1729,7 +1729,7 @@ static void maf_2d__first_values__kernel_80(const maf_2d__first_values__frame *f
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 static void maf_2d__first_values__kernel_81(const maf_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_made_4_kernel_1 = (const float *)(f->state + 93312);
   float *const adam_v_made_1_kernel_1 = (float *)(f->state + 241280);
@@ -1767,7 +1767,7 @@ static void maf_2d__first_values__kernel_82(const maf_2d__first_values__frame *f
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 static void maf_2d__first_values__kernel_83(const maf_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_made_4_kernel_2 = (const float *)(f->state + 109952);
   float *const adam_v_made_1_kernel_2 = (float *)(f->state + 257920);
@@ -1805,7 +1805,7 @@ static void maf_2d__first_values__kernel_84(const maf_2d__first_values__frame *f
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 static void maf_2d__first_values__kernel_85(const maf_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_made_4_kernel_0 = (const float *)(f->state + 92544);
   float *const adam_v_made_0_kernel_0 = (float *)(f->state + 259008);
@@ -1843,7 +1843,7 @@ static void maf_2d__first_values__kernel_86(const maf_2d__first_values__frame *f
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 static void maf_2d__first_values__kernel_87(const maf_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_made_4_kernel_1 = (const float *)(f->state + 93312);
   float *const adam_v_made_0_kernel_1 = (float *)(f->state + 259776);
@@ -1881,7 +1881,7 @@ static void maf_2d__first_values__kernel_88(const maf_2d__first_values__frame *f
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 static void maf_2d__first_values__kernel_89(const maf_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_made_4_kernel_2 = (const float *)(f->state + 109952);
   float *const adam_v_made_0_kernel_2 = (float *)(f->state + 276416);

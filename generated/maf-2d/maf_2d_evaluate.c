@@ -337,7 +337,7 @@ typedef struct maf_2d_evaluate__frame {
 } maf_2d_evaluate__frame;
 
 /* reshape, multiply
- * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_evaluate__kernel_0(const maf_2d_evaluate__frame *f, long first, long last) {
   const float *const made_4_kernel_0 = (const float *)(f->state + 64);
   const float *const made_3_kernel_0 = (const float *)(f->state + 18560);
@@ -392,7 +392,7 @@ static void maf_2d_evaluate__kernel_0(const maf_2d_evaluate__frame *f, long firs
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_evaluate__finish_1(const void *context, long first, long row, long row_end, long column,
                                       long column_end) {
   (void)first;
@@ -423,7 +423,7 @@ static void maf_2d_evaluate__finish_1(const void *context, long first, long row,
 }
 
 /* contraction, broadcast, add, broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_evaluate__kernel_1(const maf_2d_evaluate__frame *f, long first, long last) {
   const float *const points = f->points;
   const float *const multiply_39 = f->multiply_39;
@@ -433,7 +433,7 @@ static void maf_2d_evaluate__kernel_1(const maf_2d_evaluate__frame *f, long firs
 }
 
 /* reshape, multiply
- * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_evaluate__kernel_3(const maf_2d_evaluate__frame *f, long first, long last) {
   const float *const made_4_kernel_1 = (const float *)(f->state + 832);
   const float *const made_3_kernel_1 = (const float *)(f->state + 19328);
@@ -488,7 +488,7 @@ static void maf_2d_evaluate__kernel_3(const maf_2d_evaluate__frame *f, long firs
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_evaluate__finish_4(const void *context, long first, long row, long row_end, long column,
                                       long column_end) {
   (void)first;
@@ -519,7 +519,7 @@ static void maf_2d_evaluate__finish_4(const void *context, long first, long row,
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_evaluate__kernel_4(const maf_2d_evaluate__frame *f, long first, long last) {
   const float *const select_46 = f->select_46;
   const float *const multiply_47 = f->multiply_47;
@@ -529,7 +529,7 @@ static void maf_2d_evaluate__kernel_4(const maf_2d_evaluate__frame *f, long firs
 }
 
 /* reshape, multiply
- * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_evaluate__kernel_6(const maf_2d_evaluate__frame *f, long first, long last) {
   const float *const made_4_kernel_2 = (const float *)(f->state + 17472);
   const float *const made_3_kernel_2 = (const float *)(f->state + 35968);
@@ -584,7 +584,7 @@ static void maf_2d_evaluate__kernel_6(const maf_2d_evaluate__frame *f, long firs
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_evaluate__kernel_7(const maf_2d_evaluate__frame *f, long first, long last) {
   const float *const select_52 = f->select_52;
   const float *const multiply_53 = f->multiply_53;
@@ -595,7 +595,7 @@ static void maf_2d_evaluate__kernel_7(const maf_2d_evaluate__frame *f, long firs
 
 /* broadcast, add, reshape, slice, reshape, slice, reshape, broadcast, multiply, tanh, broadcast, multiply, subtract,
  * negate, exp, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_evaluate__kernel_8(const maf_2d_evaluate__frame *f, long first, long last) {
   const float *const made_0_bias_2 = (const float *)(f->state + 92480);
   const float *const points = f->points;
@@ -643,7 +643,7 @@ static void maf_2d_evaluate__kernel_8(const maf_2d_evaluate__frame *f, long firs
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_evaluate__kernel_9(const maf_2d_evaluate__frame *f, long first, long last) {
   const float *const multiply_72 = f->multiply_72;
   float *const gather_74 = f->gather_74;
@@ -656,7 +656,7 @@ static void maf_2d_evaluate__kernel_9(const maf_2d_evaluate__frame *f, long firs
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_evaluate__finish_10(const void *context, long first, long row, long row_end, long column,
                                        long column_end) {
   (void)first;
@@ -687,7 +687,7 @@ static void maf_2d_evaluate__finish_10(const void *context, long first, long row
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_evaluate__kernel_10(const maf_2d_evaluate__frame *f, long first, long last) {
   const float *const gather_74 = f->gather_74;
   const float *const multiply_75 = f->multiply_75;
@@ -697,7 +697,7 @@ static void maf_2d_evaluate__kernel_10(const maf_2d_evaluate__frame *f, long fir
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_evaluate__finish_12(const void *context, long first, long row, long row_end, long column,
                                        long column_end) {
   (void)first;
@@ -728,7 +728,7 @@ static void maf_2d_evaluate__finish_12(const void *context, long first, long row
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_evaluate__kernel_12(const maf_2d_evaluate__frame *f, long first, long last) {
   const float *const select_80 = f->select_80;
   const float *const multiply_81 = f->multiply_81;
@@ -738,7 +738,7 @@ static void maf_2d_evaluate__kernel_12(const maf_2d_evaluate__frame *f, long fir
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_evaluate__kernel_14(const maf_2d_evaluate__frame *f, long first, long last) {
   const float *const select_86 = f->select_86;
   const float *const multiply_87 = f->multiply_87;
@@ -749,7 +749,7 @@ static void maf_2d_evaluate__kernel_14(const maf_2d_evaluate__frame *f, long fir
 
 /* broadcast, add, reshape, slice, reshape, slice, reshape, multiply, tanh, multiply, subtract, negate, exp,
  * multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_evaluate__kernel_15(const maf_2d_evaluate__frame *f, long first, long last) {
   const float *const made_1_bias_2 = (const float *)(f->state + 73984);
   const float *const gather_74 = f->gather_74;
@@ -797,7 +797,7 @@ static void maf_2d_evaluate__kernel_15(const maf_2d_evaluate__frame *f, long fir
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_evaluate__kernel_16(const maf_2d_evaluate__frame *f, long first, long last) {
   const float *const multiply_102 = f->multiply_102;
   float *const gather_103 = f->gather_103;
@@ -810,7 +810,7 @@ static void maf_2d_evaluate__kernel_16(const maf_2d_evaluate__frame *f, long fir
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_evaluate__finish_17(const void *context, long first, long row, long row_end, long column,
                                        long column_end) {
   (void)first;
@@ -841,7 +841,7 @@ static void maf_2d_evaluate__finish_17(const void *context, long first, long row
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_evaluate__kernel_17(const maf_2d_evaluate__frame *f, long first, long last) {
   const float *const gather_103 = f->gather_103;
   const float *const multiply_104 = f->multiply_104;
@@ -851,7 +851,7 @@ static void maf_2d_evaluate__kernel_17(const maf_2d_evaluate__frame *f, long fir
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_evaluate__finish_19(const void *context, long first, long row, long row_end, long column,
                                        long column_end) {
   (void)first;
@@ -882,7 +882,7 @@ static void maf_2d_evaluate__finish_19(const void *context, long first, long row
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_evaluate__kernel_19(const maf_2d_evaluate__frame *f, long first, long last) {
   const float *const select_109 = f->select_109;
   const float *const multiply_110 = f->multiply_110;
@@ -892,7 +892,7 @@ static void maf_2d_evaluate__kernel_19(const maf_2d_evaluate__frame *f, long fir
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_evaluate__kernel_21(const maf_2d_evaluate__frame *f, long first, long last) {
   const float *const select_115 = f->select_115;
   const float *const multiply_116 = f->multiply_116;
@@ -903,7 +903,7 @@ static void maf_2d_evaluate__kernel_21(const maf_2d_evaluate__frame *f, long fir
 
 /* broadcast, add, reshape, slice, reshape, slice, reshape, multiply, tanh, multiply, subtract, negate, exp,
  * multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_evaluate__kernel_22(const maf_2d_evaluate__frame *f, long first, long last) {
   const float *const made_2_bias_2 = (const float *)(f->state + 55488);
   const float *const gather_103 = f->gather_103;
@@ -951,7 +951,7 @@ static void maf_2d_evaluate__kernel_22(const maf_2d_evaluate__frame *f, long fir
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_evaluate__kernel_23(const maf_2d_evaluate__frame *f, long first, long last) {
   const float *const multiply_131 = f->multiply_131;
   float *const gather_132 = f->gather_132;
@@ -964,7 +964,7 @@ static void maf_2d_evaluate__kernel_23(const maf_2d_evaluate__frame *f, long fir
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_evaluate__finish_24(const void *context, long first, long row, long row_end, long column,
                                        long column_end) {
   (void)first;
@@ -995,7 +995,7 @@ static void maf_2d_evaluate__finish_24(const void *context, long first, long row
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_evaluate__kernel_24(const maf_2d_evaluate__frame *f, long first, long last) {
   const float *const gather_132 = f->gather_132;
   const float *const multiply_133 = f->multiply_133;
@@ -1005,7 +1005,7 @@ static void maf_2d_evaluate__kernel_24(const maf_2d_evaluate__frame *f, long fir
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_evaluate__finish_26(const void *context, long first, long row, long row_end, long column,
                                        long column_end) {
   (void)first;
@@ -1036,7 +1036,7 @@ static void maf_2d_evaluate__finish_26(const void *context, long first, long row
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_evaluate__kernel_26(const maf_2d_evaluate__frame *f, long first, long last) {
   const float *const select_138 = f->select_138;
   const float *const multiply_139 = f->multiply_139;
@@ -1046,7 +1046,7 @@ static void maf_2d_evaluate__kernel_26(const maf_2d_evaluate__frame *f, long fir
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_evaluate__kernel_28(const maf_2d_evaluate__frame *f, long first, long last) {
   const float *const select_144 = f->select_144;
   const float *const multiply_145 = f->multiply_145;
@@ -1057,7 +1057,7 @@ static void maf_2d_evaluate__kernel_28(const maf_2d_evaluate__frame *f, long fir
 
 /* broadcast, add, reshape, slice, reshape, slice, reshape, multiply, tanh, multiply, subtract, negate, exp,
  * multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_evaluate__kernel_29(const maf_2d_evaluate__frame *f, long first, long last) {
   const float *const made_3_bias_2 = (const float *)(f->state + 36992);
   const float *const gather_132 = f->gather_132;
@@ -1105,7 +1105,7 @@ static void maf_2d_evaluate__kernel_29(const maf_2d_evaluate__frame *f, long fir
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_evaluate__kernel_30(const maf_2d_evaluate__frame *f, long first, long last) {
   const float *const multiply_160 = f->multiply_160;
   float *const gather_161 = f->gather_161;
@@ -1118,7 +1118,7 @@ static void maf_2d_evaluate__kernel_30(const maf_2d_evaluate__frame *f, long fir
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_evaluate__finish_31(const void *context, long first, long row, long row_end, long column,
                                        long column_end) {
   (void)first;
@@ -1149,7 +1149,7 @@ static void maf_2d_evaluate__finish_31(const void *context, long first, long row
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_evaluate__kernel_31(const maf_2d_evaluate__frame *f, long first, long last) {
   const float *const gather_161 = f->gather_161;
   const float *const multiply_162 = f->multiply_162;
@@ -1159,7 +1159,7 @@ static void maf_2d_evaluate__kernel_31(const maf_2d_evaluate__frame *f, long fir
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_evaluate__finish_33(const void *context, long first, long row, long row_end, long column,
                                        long column_end) {
   (void)first;
@@ -1190,7 +1190,7 @@ static void maf_2d_evaluate__finish_33(const void *context, long first, long row
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_evaluate__kernel_33(const maf_2d_evaluate__frame *f, long first, long last) {
   const float *const select_167 = f->select_167;
   const float *const multiply_168 = f->multiply_168;
@@ -1200,7 +1200,7 @@ static void maf_2d_evaluate__kernel_33(const maf_2d_evaluate__frame *f, long fir
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_evaluate__kernel_35(const maf_2d_evaluate__frame *f, long first, long last) {
   const float *const select_173 = f->select_173;
   const float *const multiply_174 = f->multiply_174;
@@ -1211,7 +1211,7 @@ static void maf_2d_evaluate__kernel_35(const maf_2d_evaluate__frame *f, long fir
 
 /* broadcast, add, reshape, slice, reshape, slice, reshape, multiply, tanh, multiply, subtract, negate, exp,
  * multiply, reduce, broadcast, subtract, broadcast, divide, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_evaluate__kernel_36(const maf_2d_evaluate__frame *f, long first, long last) {
   const float *const made_4_bias_2 = (const float *)(f->state + 18496);
   const float *const gather_161 = f->gather_161;
@@ -1272,7 +1272,7 @@ static void maf_2d_evaluate__kernel_36(const maf_2d_evaluate__frame *f, long fir
 }
 
 /* broadcast, log, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_evaluate__kernel_37(const maf_2d_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1291,7 +1291,7 @@ static void maf_2d_evaluate__kernel_37(const maf_2d_evaluate__frame *f, long fir
 }
 
 /* negate, subtract, broadcast, multiply, add, broadcast, subtract, add, reduce
- * from ElbowExamples/FlowModel.swift:10, ElbowExamples/FlowModel.swift:11 */
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
 static void maf_2d_evaluate__kernel_38(const maf_2d_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1341,7 +1341,7 @@ static void maf_2d_evaluate__kernel_38(const maf_2d_evaluate__frame *f, long fir
 }
 
 /* extent, divide, negate
- * from ElbowExamples/FlowModel.swift:11 */
+ * from ElbowExamples/FlowModel.swift:28 */
 static void maf_2d_evaluate__kernel_39(const maf_2d_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;

@@ -336,7 +336,7 @@ typedef struct maf_2d_log_prob__frame {
 } maf_2d_log_prob__frame;
 
 /* reshape, multiply
- * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_log_prob__kernel_0(const maf_2d_log_prob__frame *f, long first, long last) {
   const float *const made_4_kernel_0 = (const float *)(f->state + 64);
   const float *const made_3_kernel_0 = (const float *)(f->state + 18560);
@@ -391,7 +391,7 @@ static void maf_2d_log_prob__kernel_0(const maf_2d_log_prob__frame *f, long firs
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_log_prob__finish_1(const void *context, long first, long row, long row_end, long column,
                                       long column_end) {
   (void)first;
@@ -422,7 +422,7 @@ static void maf_2d_log_prob__finish_1(const void *context, long first, long row,
 }
 
 /* contraction, broadcast, add, broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_log_prob__kernel_1(const maf_2d_log_prob__frame *f, long first, long last) {
   const float *const points = f->points;
   const float *const multiply_39 = f->multiply_39;
@@ -432,7 +432,7 @@ static void maf_2d_log_prob__kernel_1(const maf_2d_log_prob__frame *f, long firs
 }
 
 /* reshape, multiply
- * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_log_prob__kernel_3(const maf_2d_log_prob__frame *f, long first, long last) {
   const float *const made_4_kernel_1 = (const float *)(f->state + 832);
   const float *const made_3_kernel_1 = (const float *)(f->state + 19328);
@@ -487,7 +487,7 @@ static void maf_2d_log_prob__kernel_3(const maf_2d_log_prob__frame *f, long firs
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_log_prob__finish_4(const void *context, long first, long row, long row_end, long column,
                                       long column_end) {
   (void)first;
@@ -518,7 +518,7 @@ static void maf_2d_log_prob__finish_4(const void *context, long first, long row,
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_log_prob__kernel_4(const maf_2d_log_prob__frame *f, long first, long last) {
   const float *const select_46 = f->select_46;
   const float *const multiply_47 = f->multiply_47;
@@ -528,7 +528,7 @@ static void maf_2d_log_prob__kernel_4(const maf_2d_log_prob__frame *f, long firs
 }
 
 /* reshape, multiply
- * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_log_prob__kernel_6(const maf_2d_log_prob__frame *f, long first, long last) {
   const float *const made_4_kernel_2 = (const float *)(f->state + 17472);
   const float *const made_3_kernel_2 = (const float *)(f->state + 35968);
@@ -583,7 +583,7 @@ static void maf_2d_log_prob__kernel_6(const maf_2d_log_prob__frame *f, long firs
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_log_prob__kernel_7(const maf_2d_log_prob__frame *f, long first, long last) {
   const float *const select_52 = f->select_52;
   const float *const multiply_53 = f->multiply_53;
@@ -594,7 +594,7 @@ static void maf_2d_log_prob__kernel_7(const maf_2d_log_prob__frame *f, long firs
 
 /* broadcast, add, reshape, slice, reshape, slice, reshape, broadcast, multiply, tanh, broadcast, multiply, subtract,
  * negate, exp, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_log_prob__kernel_8(const maf_2d_log_prob__frame *f, long first, long last) {
   const float *const made_0_bias_2 = (const float *)(f->state + 92480);
   const float *const points = f->points;
@@ -642,7 +642,7 @@ static void maf_2d_log_prob__kernel_8(const maf_2d_log_prob__frame *f, long firs
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_log_prob__kernel_9(const maf_2d_log_prob__frame *f, long first, long last) {
   const float *const multiply_72 = f->multiply_72;
   float *const gather_74 = f->gather_74;
@@ -655,7 +655,7 @@ static void maf_2d_log_prob__kernel_9(const maf_2d_log_prob__frame *f, long firs
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_log_prob__finish_10(const void *context, long first, long row, long row_end, long column,
                                        long column_end) {
   (void)first;
@@ -686,7 +686,7 @@ static void maf_2d_log_prob__finish_10(const void *context, long first, long row
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_log_prob__kernel_10(const maf_2d_log_prob__frame *f, long first, long last) {
   const float *const gather_74 = f->gather_74;
   const float *const multiply_75 = f->multiply_75;
@@ -696,7 +696,7 @@ static void maf_2d_log_prob__kernel_10(const maf_2d_log_prob__frame *f, long fir
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_log_prob__finish_12(const void *context, long first, long row, long row_end, long column,
                                        long column_end) {
   (void)first;
@@ -727,7 +727,7 @@ static void maf_2d_log_prob__finish_12(const void *context, long first, long row
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_log_prob__kernel_12(const maf_2d_log_prob__frame *f, long first, long last) {
   const float *const select_80 = f->select_80;
   const float *const multiply_81 = f->multiply_81;
@@ -737,7 +737,7 @@ static void maf_2d_log_prob__kernel_12(const maf_2d_log_prob__frame *f, long fir
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_log_prob__kernel_14(const maf_2d_log_prob__frame *f, long first, long last) {
   const float *const select_86 = f->select_86;
   const float *const multiply_87 = f->multiply_87;
@@ -748,7 +748,7 @@ static void maf_2d_log_prob__kernel_14(const maf_2d_log_prob__frame *f, long fir
 
 /* broadcast, add, reshape, slice, reshape, slice, reshape, multiply, tanh, multiply, subtract, negate, exp,
  * multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_log_prob__kernel_15(const maf_2d_log_prob__frame *f, long first, long last) {
   const float *const made_1_bias_2 = (const float *)(f->state + 73984);
   const float *const gather_74 = f->gather_74;
@@ -796,7 +796,7 @@ static void maf_2d_log_prob__kernel_15(const maf_2d_log_prob__frame *f, long fir
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_log_prob__kernel_16(const maf_2d_log_prob__frame *f, long first, long last) {
   const float *const multiply_102 = f->multiply_102;
   float *const gather_103 = f->gather_103;
@@ -809,7 +809,7 @@ static void maf_2d_log_prob__kernel_16(const maf_2d_log_prob__frame *f, long fir
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_log_prob__finish_17(const void *context, long first, long row, long row_end, long column,
                                        long column_end) {
   (void)first;
@@ -840,7 +840,7 @@ static void maf_2d_log_prob__finish_17(const void *context, long first, long row
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_log_prob__kernel_17(const maf_2d_log_prob__frame *f, long first, long last) {
   const float *const gather_103 = f->gather_103;
   const float *const multiply_104 = f->multiply_104;
@@ -850,7 +850,7 @@ static void maf_2d_log_prob__kernel_17(const maf_2d_log_prob__frame *f, long fir
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_log_prob__finish_19(const void *context, long first, long row, long row_end, long column,
                                        long column_end) {
   (void)first;
@@ -881,7 +881,7 @@ static void maf_2d_log_prob__finish_19(const void *context, long first, long row
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_log_prob__kernel_19(const maf_2d_log_prob__frame *f, long first, long last) {
   const float *const select_109 = f->select_109;
   const float *const multiply_110 = f->multiply_110;
@@ -891,7 +891,7 @@ static void maf_2d_log_prob__kernel_19(const maf_2d_log_prob__frame *f, long fir
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_log_prob__kernel_21(const maf_2d_log_prob__frame *f, long first, long last) {
   const float *const select_115 = f->select_115;
   const float *const multiply_116 = f->multiply_116;
@@ -902,7 +902,7 @@ static void maf_2d_log_prob__kernel_21(const maf_2d_log_prob__frame *f, long fir
 
 /* broadcast, add, reshape, slice, reshape, slice, reshape, multiply, tanh, multiply, subtract, negate, exp,
  * multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_log_prob__kernel_22(const maf_2d_log_prob__frame *f, long first, long last) {
   const float *const made_2_bias_2 = (const float *)(f->state + 55488);
   const float *const gather_103 = f->gather_103;
@@ -950,7 +950,7 @@ static void maf_2d_log_prob__kernel_22(const maf_2d_log_prob__frame *f, long fir
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_log_prob__kernel_23(const maf_2d_log_prob__frame *f, long first, long last) {
   const float *const multiply_131 = f->multiply_131;
   float *const gather_132 = f->gather_132;
@@ -963,7 +963,7 @@ static void maf_2d_log_prob__kernel_23(const maf_2d_log_prob__frame *f, long fir
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_log_prob__finish_24(const void *context, long first, long row, long row_end, long column,
                                        long column_end) {
   (void)first;
@@ -994,7 +994,7 @@ static void maf_2d_log_prob__finish_24(const void *context, long first, long row
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_log_prob__kernel_24(const maf_2d_log_prob__frame *f, long first, long last) {
   const float *const gather_132 = f->gather_132;
   const float *const multiply_133 = f->multiply_133;
@@ -1004,7 +1004,7 @@ static void maf_2d_log_prob__kernel_24(const maf_2d_log_prob__frame *f, long fir
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_log_prob__finish_26(const void *context, long first, long row, long row_end, long column,
                                        long column_end) {
   (void)first;
@@ -1035,7 +1035,7 @@ static void maf_2d_log_prob__finish_26(const void *context, long first, long row
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_log_prob__kernel_26(const maf_2d_log_prob__frame *f, long first, long last) {
   const float *const select_138 = f->select_138;
   const float *const multiply_139 = f->multiply_139;
@@ -1045,7 +1045,7 @@ static void maf_2d_log_prob__kernel_26(const maf_2d_log_prob__frame *f, long fir
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_log_prob__kernel_28(const maf_2d_log_prob__frame *f, long first, long last) {
   const float *const select_144 = f->select_144;
   const float *const multiply_145 = f->multiply_145;
@@ -1056,7 +1056,7 @@ static void maf_2d_log_prob__kernel_28(const maf_2d_log_prob__frame *f, long fir
 
 /* broadcast, add, reshape, slice, reshape, slice, reshape, multiply, tanh, multiply, subtract, negate, exp,
  * multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_log_prob__kernel_29(const maf_2d_log_prob__frame *f, long first, long last) {
   const float *const made_3_bias_2 = (const float *)(f->state + 36992);
   const float *const gather_132 = f->gather_132;
@@ -1104,7 +1104,7 @@ static void maf_2d_log_prob__kernel_29(const maf_2d_log_prob__frame *f, long fir
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_log_prob__kernel_30(const maf_2d_log_prob__frame *f, long first, long last) {
   const float *const multiply_160 = f->multiply_160;
   float *const gather_161 = f->gather_161;
@@ -1117,7 +1117,7 @@ static void maf_2d_log_prob__kernel_30(const maf_2d_log_prob__frame *f, long fir
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_log_prob__finish_31(const void *context, long first, long row, long row_end, long column,
                                        long column_end) {
   (void)first;
@@ -1148,7 +1148,7 @@ static void maf_2d_log_prob__finish_31(const void *context, long first, long row
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_log_prob__kernel_31(const maf_2d_log_prob__frame *f, long first, long last) {
   const float *const gather_161 = f->gather_161;
   const float *const multiply_162 = f->multiply_162;
@@ -1158,7 +1158,7 @@ static void maf_2d_log_prob__kernel_31(const maf_2d_log_prob__frame *f, long fir
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_log_prob__finish_33(const void *context, long first, long row, long row_end, long column,
                                        long column_end) {
   (void)first;
@@ -1189,7 +1189,7 @@ static void maf_2d_log_prob__finish_33(const void *context, long first, long row
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_log_prob__kernel_33(const maf_2d_log_prob__frame *f, long first, long last) {
   const float *const select_167 = f->select_167;
   const float *const multiply_168 = f->multiply_168;
@@ -1199,7 +1199,7 @@ static void maf_2d_log_prob__kernel_33(const maf_2d_log_prob__frame *f, long fir
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_log_prob__kernel_35(const maf_2d_log_prob__frame *f, long first, long last) {
   const float *const select_173 = f->select_173;
   const float *const multiply_174 = f->multiply_174;
@@ -1210,7 +1210,7 @@ static void maf_2d_log_prob__kernel_35(const maf_2d_log_prob__frame *f, long fir
 
 /* broadcast, add, reshape, slice, reshape, slice, reshape, multiply, tanh, multiply, subtract, negate, exp,
  * multiply, reduce, broadcast, subtract, broadcast, divide, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_log_prob__kernel_36(const maf_2d_log_prob__frame *f, long first, long last) {
   const float *const made_4_bias_2 = (const float *)(f->state + 18496);
   const float *const gather_161 = f->gather_161;
@@ -1271,7 +1271,7 @@ static void maf_2d_log_prob__kernel_36(const maf_2d_log_prob__frame *f, long fir
 }
 
 /* broadcast, log, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_log_prob__kernel_37(const maf_2d_log_prob__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1290,7 +1290,7 @@ static void maf_2d_log_prob__kernel_37(const maf_2d_log_prob__frame *f, long fir
 }
 
 /* negate, subtract, broadcast, multiply, add, broadcast, subtract, add
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_log_prob__kernel_38(const maf_2d_log_prob__frame *f, long first, long last) {
   const float *const reduce_190 = f->reduce_190;
   const float *const reduce_192 = f->reduce_192;

@@ -487,7 +487,7 @@ typedef struct maf_2d_sample__frame {
 } maf_2d_sample__frame;
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__loop_11__kernel_0(const maf_2d_sample__loop_11__frame *f, long first, long last) {
   const float *const the_carry0 = f->the_carry0;
   const float *const the_capture1 = f->the_capture1;
@@ -497,7 +497,7 @@ static void maf_2d_sample__loop_11__kernel_0(const maf_2d_sample__loop_11__frame
 }
 
 /* add, compare, select
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__loop_11__kernel_1(const maf_2d_sample__loop_11__frame *f, long first, long last) {
   const float *const contraction_3 = f->contraction_3;
   const float *const the_capture2 = f->the_capture2;
@@ -529,7 +529,7 @@ static void maf_2d_sample__loop_11__kernel_1(const maf_2d_sample__loop_11__frame
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__loop_11__kernel_2(const maf_2d_sample__loop_11__frame *f, long first, long last) {
   const float *const select_9 = f->select_9;
   const float *const the_capture5 = f->the_capture5;
@@ -539,7 +539,7 @@ static void maf_2d_sample__loop_11__kernel_2(const maf_2d_sample__loop_11__frame
 }
 
 /* add, compare, select
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__loop_11__kernel_3(const maf_2d_sample__loop_11__frame *f, long first, long last) {
   const float *const contraction_11 = f->contraction_11;
   const float *const the_capture6 = f->the_capture6;
@@ -571,7 +571,7 @@ static void maf_2d_sample__loop_11__kernel_3(const maf_2d_sample__loop_11__frame
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__loop_11__kernel_4(const maf_2d_sample__loop_11__frame *f, long first, long last) {
   const float *const select_17 = f->select_17;
   const float *const the_capture9 = f->the_capture9;
@@ -581,7 +581,7 @@ static void maf_2d_sample__loop_11__kernel_4(const maf_2d_sample__loop_11__frame
 }
 
 /* add, reshape, slice, reshape, slice, reshape, multiply, tanh, multiply, exp, multiply, add
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__loop_11__kernel_5(const maf_2d_sample__loop_11__frame *f, long first, long last) {
   const float *const the_capture0 = f->the_capture0;
   const float *const contraction_19 = f->contraction_19;
@@ -622,7 +622,7 @@ static void maf_2d_sample__loop_11__kernel_5(const maf_2d_sample__loop_11__frame
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__loop_16__kernel_0(const maf_2d_sample__loop_16__frame *f, long first, long last) {
   const float *const the_carry0 = f->the_carry0;
   const float *const the_capture1 = f->the_capture1;
@@ -632,7 +632,7 @@ static void maf_2d_sample__loop_16__kernel_0(const maf_2d_sample__loop_16__frame
 }
 
 /* add, compare, select
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__loop_16__kernel_1(const maf_2d_sample__loop_16__frame *f, long first, long last) {
   const float *const contraction_3 = f->contraction_3;
   const float *const the_capture2 = f->the_capture2;
@@ -664,7 +664,7 @@ static void maf_2d_sample__loop_16__kernel_1(const maf_2d_sample__loop_16__frame
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__loop_16__kernel_2(const maf_2d_sample__loop_16__frame *f, long first, long last) {
   const float *const select_9 = f->select_9;
   const float *const the_capture5 = f->the_capture5;
@@ -674,7 +674,7 @@ static void maf_2d_sample__loop_16__kernel_2(const maf_2d_sample__loop_16__frame
 }
 
 /* add, compare, select
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__loop_16__kernel_3(const maf_2d_sample__loop_16__frame *f, long first, long last) {
   const float *const contraction_11 = f->contraction_11;
   const float *const the_capture6 = f->the_capture6;
@@ -706,7 +706,7 @@ static void maf_2d_sample__loop_16__kernel_3(const maf_2d_sample__loop_16__frame
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__loop_16__kernel_4(const maf_2d_sample__loop_16__frame *f, long first, long last) {
   const float *const select_17 = f->select_17;
   const float *const the_capture9 = f->the_capture9;
@@ -716,7 +716,7 @@ static void maf_2d_sample__loop_16__kernel_4(const maf_2d_sample__loop_16__frame
 }
 
 /* add, reshape, slice, reshape, slice, reshape, multiply, tanh, multiply, exp, multiply, add
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__loop_16__kernel_5(const maf_2d_sample__loop_16__frame *f, long first, long last) {
   const float *const the_capture0 = f->the_capture0;
   const float *const contraction_19 = f->contraction_19;
@@ -757,7 +757,7 @@ static void maf_2d_sample__loop_16__kernel_5(const maf_2d_sample__loop_16__frame
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__loop_21__kernel_0(const maf_2d_sample__loop_21__frame *f, long first, long last) {
   const float *const the_carry0 = f->the_carry0;
   const float *const the_capture1 = f->the_capture1;
@@ -767,7 +767,7 @@ static void maf_2d_sample__loop_21__kernel_0(const maf_2d_sample__loop_21__frame
 }
 
 /* add, compare, select
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__loop_21__kernel_1(const maf_2d_sample__loop_21__frame *f, long first, long last) {
   const float *const contraction_3 = f->contraction_3;
   const float *const the_capture2 = f->the_capture2;
@@ -799,7 +799,7 @@ static void maf_2d_sample__loop_21__kernel_1(const maf_2d_sample__loop_21__frame
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__loop_21__kernel_2(const maf_2d_sample__loop_21__frame *f, long first, long last) {
   const float *const select_9 = f->select_9;
   const float *const the_capture5 = f->the_capture5;
@@ -809,7 +809,7 @@ static void maf_2d_sample__loop_21__kernel_2(const maf_2d_sample__loop_21__frame
 }
 
 /* add, compare, select
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__loop_21__kernel_3(const maf_2d_sample__loop_21__frame *f, long first, long last) {
   const float *const contraction_11 = f->contraction_11;
   const float *const the_capture6 = f->the_capture6;
@@ -841,7 +841,7 @@ static void maf_2d_sample__loop_21__kernel_3(const maf_2d_sample__loop_21__frame
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__loop_21__kernel_4(const maf_2d_sample__loop_21__frame *f, long first, long last) {
   const float *const select_17 = f->select_17;
   const float *const the_capture9 = f->the_capture9;
@@ -851,7 +851,7 @@ static void maf_2d_sample__loop_21__kernel_4(const maf_2d_sample__loop_21__frame
 }
 
 /* add, reshape, slice, reshape, slice, reshape, multiply, tanh, multiply, exp, multiply, add
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__loop_21__kernel_5(const maf_2d_sample__loop_21__frame *f, long first, long last) {
   const float *const the_capture0 = f->the_capture0;
   const float *const contraction_19 = f->contraction_19;
@@ -892,7 +892,7 @@ static void maf_2d_sample__loop_21__kernel_5(const maf_2d_sample__loop_21__frame
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__loop_26__kernel_0(const maf_2d_sample__loop_26__frame *f, long first, long last) {
   const float *const the_carry0 = f->the_carry0;
   const float *const the_capture1 = f->the_capture1;
@@ -902,7 +902,7 @@ static void maf_2d_sample__loop_26__kernel_0(const maf_2d_sample__loop_26__frame
 }
 
 /* add, compare, select
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__loop_26__kernel_1(const maf_2d_sample__loop_26__frame *f, long first, long last) {
   const float *const contraction_3 = f->contraction_3;
   const float *const the_capture2 = f->the_capture2;
@@ -934,7 +934,7 @@ static void maf_2d_sample__loop_26__kernel_1(const maf_2d_sample__loop_26__frame
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__loop_26__kernel_2(const maf_2d_sample__loop_26__frame *f, long first, long last) {
   const float *const select_9 = f->select_9;
   const float *const the_capture5 = f->the_capture5;
@@ -944,7 +944,7 @@ static void maf_2d_sample__loop_26__kernel_2(const maf_2d_sample__loop_26__frame
 }
 
 /* add, compare, select
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__loop_26__kernel_3(const maf_2d_sample__loop_26__frame *f, long first, long last) {
   const float *const contraction_11 = f->contraction_11;
   const float *const the_capture6 = f->the_capture6;
@@ -976,7 +976,7 @@ static void maf_2d_sample__loop_26__kernel_3(const maf_2d_sample__loop_26__frame
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__loop_26__kernel_4(const maf_2d_sample__loop_26__frame *f, long first, long last) {
   const float *const select_17 = f->select_17;
   const float *const the_capture9 = f->the_capture9;
@@ -986,7 +986,7 @@ static void maf_2d_sample__loop_26__kernel_4(const maf_2d_sample__loop_26__frame
 }
 
 /* add, reshape, slice, reshape, slice, reshape, multiply, tanh, multiply, exp, multiply, add
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__loop_26__kernel_5(const maf_2d_sample__loop_26__frame *f, long first, long last) {
   const float *const the_capture0 = f->the_capture0;
   const float *const contraction_19 = f->contraction_19;
@@ -1027,7 +1027,7 @@ static void maf_2d_sample__loop_26__kernel_5(const maf_2d_sample__loop_26__frame
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__loop_31__kernel_0(const maf_2d_sample__loop_31__frame *f, long first, long last) {
   const float *const the_carry0 = f->the_carry0;
   const float *const the_capture1 = f->the_capture1;
@@ -1037,7 +1037,7 @@ static void maf_2d_sample__loop_31__kernel_0(const maf_2d_sample__loop_31__frame
 }
 
 /* add, compare, select
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__loop_31__kernel_1(const maf_2d_sample__loop_31__frame *f, long first, long last) {
   const float *const contraction_3 = f->contraction_3;
   const float *const the_capture2 = f->the_capture2;
@@ -1069,7 +1069,7 @@ static void maf_2d_sample__loop_31__kernel_1(const maf_2d_sample__loop_31__frame
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__loop_31__kernel_2(const maf_2d_sample__loop_31__frame *f, long first, long last) {
   const float *const select_9 = f->select_9;
   const float *const the_capture5 = f->the_capture5;
@@ -1079,7 +1079,7 @@ static void maf_2d_sample__loop_31__kernel_2(const maf_2d_sample__loop_31__frame
 }
 
 /* add, compare, select
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__loop_31__kernel_3(const maf_2d_sample__loop_31__frame *f, long first, long last) {
   const float *const contraction_11 = f->contraction_11;
   const float *const the_capture6 = f->the_capture6;
@@ -1111,7 +1111,7 @@ static void maf_2d_sample__loop_31__kernel_3(const maf_2d_sample__loop_31__frame
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__loop_31__kernel_4(const maf_2d_sample__loop_31__frame *f, long first, long last) {
   const float *const select_17 = f->select_17;
   const float *const the_capture9 = f->the_capture9;
@@ -1121,7 +1121,7 @@ static void maf_2d_sample__loop_31__kernel_4(const maf_2d_sample__loop_31__frame
 }
 
 /* add, reshape, slice, reshape, slice, reshape, multiply, tanh, multiply, exp, multiply, add
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__loop_31__kernel_5(const maf_2d_sample__loop_31__frame *f, long first, long last) {
   const float *const the_capture0 = f->the_capture0;
   const float *const contraction_19 = f->contraction_19;
@@ -1163,7 +1163,7 @@ static void maf_2d_sample__loop_31__kernel_5(const maf_2d_sample__loop_31__frame
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p,
  * broadcast, multiply, sqrt, broadcast, multiply, cos, multiply, broadcast, multiply, broadcast, add
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__kernel_0(const maf_2d_sample__frame *f, long first, long last) {
   float *const add_64 = f->add_64;
   const el_f32 v1 = el_splat_f32(maf_2d_sample__constant_1[0]);
@@ -1213,7 +1213,7 @@ static void maf_2d_sample__kernel_0(const maf_2d_sample__frame *f, long first, l
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__kernel_1(const maf_2d_sample__frame *f, long first, long last) {
   float *const broadcast_66 = f->broadcast_66;
   {
@@ -1229,7 +1229,7 @@ static void maf_2d_sample__kernel_1(const maf_2d_sample__frame *f, long first, l
 }
 
 /* reshape, multiply
- * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__kernel_2(const maf_2d_sample__frame *f, long first, long last) {
   const float *const made_4_kernel_0 = (const float *)(f->state + 64);
   const float *const made_3_kernel_0 = (const float *)(f->state + 18560);
@@ -1284,7 +1284,7 @@ static void maf_2d_sample__kernel_2(const maf_2d_sample__frame *f, long first, l
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__kernel_3(const maf_2d_sample__frame *f, long first, long last) {
   const float *const made_4_bias_0 = (const float *)(f->state + 576);
   float *const broadcast_68 = f->broadcast_68;
@@ -1300,7 +1300,7 @@ static void maf_2d_sample__kernel_3(const maf_2d_sample__frame *f, long first, l
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__kernel_4(const maf_2d_sample__frame *f, long first, long last) {
   float *const broadcast_69 = f->broadcast_69;
   {
@@ -1316,7 +1316,7 @@ static void maf_2d_sample__kernel_4(const maf_2d_sample__frame *f, long first, l
 }
 
 /* reshape, multiply
- * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__kernel_5(const maf_2d_sample__frame *f, long first, long last) {
   const float *const made_4_kernel_1 = (const float *)(f->state + 832);
   const float *const made_3_kernel_1 = (const float *)(f->state + 19328);
@@ -1371,7 +1371,7 @@ static void maf_2d_sample__kernel_5(const maf_2d_sample__frame *f, long first, l
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__kernel_6(const maf_2d_sample__frame *f, long first, long last) {
   const float *const made_4_bias_1 = (const float *)(f->state + 17216);
   float *const broadcast_71 = f->broadcast_71;
@@ -1387,7 +1387,7 @@ static void maf_2d_sample__kernel_6(const maf_2d_sample__frame *f, long first, l
 }
 
 /* reshape, multiply
- * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__kernel_7(const maf_2d_sample__frame *f, long first, long last) {
   const float *const made_4_kernel_2 = (const float *)(f->state + 17472);
   const float *const made_3_kernel_2 = (const float *)(f->state + 35968);
@@ -1442,7 +1442,7 @@ static void maf_2d_sample__kernel_7(const maf_2d_sample__frame *f, long first, l
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__kernel_8(const maf_2d_sample__frame *f, long first, long last) {
   const float *const made_4_bias_2 = (const float *)(f->state + 18496);
   float *const broadcast_73 = f->broadcast_73;
@@ -1463,7 +1463,7 @@ static void maf_2d_sample__kernel_8(const maf_2d_sample__frame *f, long first, l
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__kernel_9(const maf_2d_sample__frame *f, long first, long last) {
   float *const broadcast_75 = f->broadcast_75;
   {
@@ -1479,7 +1479,7 @@ static void maf_2d_sample__kernel_9(const maf_2d_sample__frame *f, long first, l
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__kernel_10(const maf_2d_sample__frame *f, long first, long last) {
   float *const broadcast_77 = f->broadcast_77;
   {
@@ -1495,7 +1495,7 @@ static void maf_2d_sample__kernel_10(const maf_2d_sample__frame *f, long first, 
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__kernel_12(const maf_2d_sample__frame *f, long first, long last) {
   const float *const scan_78 = f->scan_78;
   float *const gather_80 = f->gather_80;
@@ -1508,7 +1508,7 @@ static void maf_2d_sample__kernel_12(const maf_2d_sample__frame *f, long first, 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__kernel_13(const maf_2d_sample__frame *f, long first, long last) {
   const float *const made_3_bias_0 = (const float *)(f->state + 19072);
   float *const broadcast_82 = f->broadcast_82;
@@ -1524,7 +1524,7 @@ static void maf_2d_sample__kernel_13(const maf_2d_sample__frame *f, long first, 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__kernel_14(const maf_2d_sample__frame *f, long first, long last) {
   const float *const made_3_bias_1 = (const float *)(f->state + 35712);
   float *const broadcast_84 = f->broadcast_84;
@@ -1540,7 +1540,7 @@ static void maf_2d_sample__kernel_14(const maf_2d_sample__frame *f, long first, 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__kernel_15(const maf_2d_sample__frame *f, long first, long last) {
   const float *const made_3_bias_2 = (const float *)(f->state + 36992);
   float *const broadcast_86 = f->broadcast_86;
@@ -1561,7 +1561,7 @@ static void maf_2d_sample__kernel_15(const maf_2d_sample__frame *f, long first, 
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__kernel_17(const maf_2d_sample__frame *f, long first, long last) {
   const float *const scan_87 = f->scan_87;
   float *const gather_88 = f->gather_88;
@@ -1574,7 +1574,7 @@ static void maf_2d_sample__kernel_17(const maf_2d_sample__frame *f, long first, 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__kernel_18(const maf_2d_sample__frame *f, long first, long last) {
   const float *const made_2_bias_0 = (const float *)(f->state + 37568);
   float *const broadcast_90 = f->broadcast_90;
@@ -1590,7 +1590,7 @@ static void maf_2d_sample__kernel_18(const maf_2d_sample__frame *f, long first, 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__kernel_19(const maf_2d_sample__frame *f, long first, long last) {
   const float *const made_2_bias_1 = (const float *)(f->state + 54208);
   float *const broadcast_92 = f->broadcast_92;
@@ -1606,7 +1606,7 @@ static void maf_2d_sample__kernel_19(const maf_2d_sample__frame *f, long first, 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__kernel_20(const maf_2d_sample__frame *f, long first, long last) {
   const float *const made_2_bias_2 = (const float *)(f->state + 55488);
   float *const broadcast_94 = f->broadcast_94;
@@ -1627,7 +1627,7 @@ static void maf_2d_sample__kernel_20(const maf_2d_sample__frame *f, long first, 
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__kernel_22(const maf_2d_sample__frame *f, long first, long last) {
   const float *const scan_95 = f->scan_95;
   float *const gather_96 = f->gather_96;
@@ -1640,7 +1640,7 @@ static void maf_2d_sample__kernel_22(const maf_2d_sample__frame *f, long first, 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__kernel_23(const maf_2d_sample__frame *f, long first, long last) {
   const float *const made_1_bias_0 = (const float *)(f->state + 56064);
   float *const broadcast_98 = f->broadcast_98;
@@ -1656,7 +1656,7 @@ static void maf_2d_sample__kernel_23(const maf_2d_sample__frame *f, long first, 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__kernel_24(const maf_2d_sample__frame *f, long first, long last) {
   const float *const made_1_bias_1 = (const float *)(f->state + 72704);
   float *const broadcast_100 = f->broadcast_100;
@@ -1672,7 +1672,7 @@ static void maf_2d_sample__kernel_24(const maf_2d_sample__frame *f, long first, 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__kernel_25(const maf_2d_sample__frame *f, long first, long last) {
   const float *const made_1_bias_2 = (const float *)(f->state + 73984);
   float *const broadcast_102 = f->broadcast_102;
@@ -1693,7 +1693,7 @@ static void maf_2d_sample__kernel_25(const maf_2d_sample__frame *f, long first, 
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__kernel_27(const maf_2d_sample__frame *f, long first, long last) {
   const float *const scan_103 = f->scan_103;
   float *const gather_104 = f->gather_104;
@@ -1706,7 +1706,7 @@ static void maf_2d_sample__kernel_27(const maf_2d_sample__frame *f, long first, 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__kernel_28(const maf_2d_sample__frame *f, long first, long last) {
   const float *const made_0_bias_0 = (const float *)(f->state + 74560);
   float *const broadcast_106 = f->broadcast_106;
@@ -1722,7 +1722,7 @@ static void maf_2d_sample__kernel_28(const maf_2d_sample__frame *f, long first, 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__kernel_29(const maf_2d_sample__frame *f, long first, long last) {
   const float *const made_0_bias_1 = (const float *)(f->state + 91200);
   float *const broadcast_108 = f->broadcast_108;
@@ -1738,7 +1738,7 @@ static void maf_2d_sample__kernel_29(const maf_2d_sample__frame *f, long first, 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void maf_2d_sample__kernel_30(const maf_2d_sample__frame *f, long first, long last) {
   const float *const made_0_bias_2 = (const float *)(f->state + 92480);
   float *const broadcast_110 = f->broadcast_110;

@@ -517,7 +517,7 @@ typedef struct maf_2d_train__frame {
 } maf_2d_train__frame;
 
 /* reshape, multiply
- * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_0(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_4_kernel_0 = (const float *)(f->state + 64);
   const float *const made_3_kernel_0 = (const float *)(f->state + 18560);
@@ -572,7 +572,7 @@ static void maf_2d_train__kernel_0(const maf_2d_train__frame *f, long first, lon
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__finish_1(const void *context, long first, long row, long row_end, long column,
                                    long column_end) {
   (void)first;
@@ -603,7 +603,7 @@ static void maf_2d_train__finish_1(const void *context, long first, long row, lo
 }
 
 /* contraction, broadcast, add, broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_1(const maf_2d_train__frame *f, long first, long last) {
   const float *const points = f->points;
   const float *const multiply_39 = f->multiply_39;
@@ -613,7 +613,7 @@ static void maf_2d_train__kernel_1(const maf_2d_train__frame *f, long first, lon
 }
 
 /* reshape, multiply
- * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_3(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_4_kernel_1 = (const float *)(f->state + 832);
   const float *const made_3_kernel_1 = (const float *)(f->state + 19328);
@@ -668,7 +668,7 @@ static void maf_2d_train__kernel_3(const maf_2d_train__frame *f, long first, lon
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__finish_4(const void *context, long first, long row, long row_end, long column,
                                    long column_end) {
   (void)first;
@@ -699,7 +699,7 @@ static void maf_2d_train__finish_4(const void *context, long first, long row, lo
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_4(const maf_2d_train__frame *f, long first, long last) {
   const float *const select_46 = f->select_46;
   const float *const multiply_47 = f->multiply_47;
@@ -709,7 +709,7 @@ static void maf_2d_train__kernel_4(const maf_2d_train__frame *f, long first, lon
 }
 
 /* reshape, multiply
- * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_6(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_4_kernel_2 = (const float *)(f->state + 17472);
   const float *const made_3_kernel_2 = (const float *)(f->state + 35968);
@@ -764,7 +764,7 @@ static void maf_2d_train__kernel_6(const maf_2d_train__frame *f, long first, lon
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_7(const maf_2d_train__frame *f, long first, long last) {
   const float *const select_52 = f->select_52;
   const float *const multiply_53 = f->multiply_53;
@@ -775,7 +775,7 @@ static void maf_2d_train__kernel_7(const maf_2d_train__frame *f, long first, lon
 
 /* broadcast, add, reshape, slice, reshape, slice, reshape, broadcast, multiply, tanh, broadcast, multiply, subtract,
  * negate, exp, multiply, reduce, broadcast, multiply, subtract
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_8(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_0_bias_2 = (const float *)(f->state + 92480);
   const float *const points = f->points;
@@ -837,7 +837,7 @@ static void maf_2d_train__kernel_8(const maf_2d_train__frame *f, long first, lon
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_9(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_72 = f->multiply_72;
   float *const gather_74 = f->gather_74;
@@ -850,7 +850,7 @@ static void maf_2d_train__kernel_9(const maf_2d_train__frame *f, long first, lon
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__finish_10(const void *context, long first, long row, long row_end, long column,
                                     long column_end) {
   (void)first;
@@ -881,7 +881,7 @@ static void maf_2d_train__finish_10(const void *context, long first, long row, l
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_10(const maf_2d_train__frame *f, long first, long last) {
   const float *const gather_74 = f->gather_74;
   const float *const multiply_75 = f->multiply_75;
@@ -891,7 +891,7 @@ static void maf_2d_train__kernel_10(const maf_2d_train__frame *f, long first, lo
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__finish_12(const void *context, long first, long row, long row_end, long column,
                                     long column_end) {
   (void)first;
@@ -922,7 +922,7 @@ static void maf_2d_train__finish_12(const void *context, long first, long row, l
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_12(const maf_2d_train__frame *f, long first, long last) {
   const float *const select_80 = f->select_80;
   const float *const multiply_81 = f->multiply_81;
@@ -932,7 +932,7 @@ static void maf_2d_train__kernel_12(const maf_2d_train__frame *f, long first, lo
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_14(const maf_2d_train__frame *f, long first, long last) {
   const float *const select_86 = f->select_86;
   const float *const multiply_87 = f->multiply_87;
@@ -943,7 +943,7 @@ static void maf_2d_train__kernel_14(const maf_2d_train__frame *f, long first, lo
 
 /* broadcast, add, reshape, slice, reshape, slice, reshape, multiply, tanh, multiply, subtract, negate, exp,
  * multiply, reduce, broadcast, multiply, subtract
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_15(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_1_bias_2 = (const float *)(f->state + 73984);
   const float *const gather_74 = f->gather_74;
@@ -1005,7 +1005,7 @@ static void maf_2d_train__kernel_15(const maf_2d_train__frame *f, long first, lo
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_16(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_102 = f->multiply_102;
   float *const gather_103 = f->gather_103;
@@ -1018,7 +1018,7 @@ static void maf_2d_train__kernel_16(const maf_2d_train__frame *f, long first, lo
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__finish_17(const void *context, long first, long row, long row_end, long column,
                                     long column_end) {
   (void)first;
@@ -1049,7 +1049,7 @@ static void maf_2d_train__finish_17(const void *context, long first, long row, l
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_17(const maf_2d_train__frame *f, long first, long last) {
   const float *const gather_103 = f->gather_103;
   const float *const multiply_104 = f->multiply_104;
@@ -1059,7 +1059,7 @@ static void maf_2d_train__kernel_17(const maf_2d_train__frame *f, long first, lo
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__finish_19(const void *context, long first, long row, long row_end, long column,
                                     long column_end) {
   (void)first;
@@ -1090,7 +1090,7 @@ static void maf_2d_train__finish_19(const void *context, long first, long row, l
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_19(const maf_2d_train__frame *f, long first, long last) {
   const float *const select_109 = f->select_109;
   const float *const multiply_110 = f->multiply_110;
@@ -1100,7 +1100,7 @@ static void maf_2d_train__kernel_19(const maf_2d_train__frame *f, long first, lo
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_21(const maf_2d_train__frame *f, long first, long last) {
   const float *const select_115 = f->select_115;
   const float *const multiply_116 = f->multiply_116;
@@ -1111,7 +1111,7 @@ static void maf_2d_train__kernel_21(const maf_2d_train__frame *f, long first, lo
 
 /* broadcast, add, reshape, slice, reshape, slice, reshape, multiply, tanh, multiply, subtract, negate, exp,
  * multiply, reduce, broadcast, multiply, subtract
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_22(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_2_bias_2 = (const float *)(f->state + 55488);
   const float *const gather_103 = f->gather_103;
@@ -1173,7 +1173,7 @@ static void maf_2d_train__kernel_22(const maf_2d_train__frame *f, long first, lo
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_23(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_131 = f->multiply_131;
   float *const gather_132 = f->gather_132;
@@ -1186,7 +1186,7 @@ static void maf_2d_train__kernel_23(const maf_2d_train__frame *f, long first, lo
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__finish_24(const void *context, long first, long row, long row_end, long column,
                                     long column_end) {
   (void)first;
@@ -1217,7 +1217,7 @@ static void maf_2d_train__finish_24(const void *context, long first, long row, l
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_24(const maf_2d_train__frame *f, long first, long last) {
   const float *const gather_132 = f->gather_132;
   const float *const multiply_133 = f->multiply_133;
@@ -1227,7 +1227,7 @@ static void maf_2d_train__kernel_24(const maf_2d_train__frame *f, long first, lo
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__finish_26(const void *context, long first, long row, long row_end, long column,
                                     long column_end) {
   (void)first;
@@ -1258,7 +1258,7 @@ static void maf_2d_train__finish_26(const void *context, long first, long row, l
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_26(const maf_2d_train__frame *f, long first, long last) {
   const float *const select_138 = f->select_138;
   const float *const multiply_139 = f->multiply_139;
@@ -1268,7 +1268,7 @@ static void maf_2d_train__kernel_26(const maf_2d_train__frame *f, long first, lo
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_28(const maf_2d_train__frame *f, long first, long last) {
   const float *const select_144 = f->select_144;
   const float *const multiply_145 = f->multiply_145;
@@ -1279,7 +1279,7 @@ static void maf_2d_train__kernel_28(const maf_2d_train__frame *f, long first, lo
 
 /* broadcast, add, reshape, slice, reshape, slice, reshape, multiply, tanh, multiply, subtract, negate, exp,
  * multiply, reduce, broadcast, multiply, subtract
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_29(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_3_bias_2 = (const float *)(f->state + 36992);
   const float *const gather_132 = f->gather_132;
@@ -1341,7 +1341,7 @@ static void maf_2d_train__kernel_29(const maf_2d_train__frame *f, long first, lo
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_30(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_160 = f->multiply_160;
   float *const gather_161 = f->gather_161;
@@ -1354,7 +1354,7 @@ static void maf_2d_train__kernel_30(const maf_2d_train__frame *f, long first, lo
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__finish_31(const void *context, long first, long row, long row_end, long column,
                                     long column_end) {
   (void)first;
@@ -1385,7 +1385,7 @@ static void maf_2d_train__finish_31(const void *context, long first, long row, l
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_31(const maf_2d_train__frame *f, long first, long last) {
   const float *const gather_161 = f->gather_161;
   const float *const multiply_162 = f->multiply_162;
@@ -1395,7 +1395,7 @@ static void maf_2d_train__kernel_31(const maf_2d_train__frame *f, long first, lo
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__finish_33(const void *context, long first, long row, long row_end, long column,
                                     long column_end) {
   (void)first;
@@ -1426,7 +1426,7 @@ static void maf_2d_train__finish_33(const void *context, long first, long row, l
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_33(const maf_2d_train__frame *f, long first, long last) {
   const float *const select_167 = f->select_167;
   const float *const multiply_168 = f->multiply_168;
@@ -1436,7 +1436,7 @@ static void maf_2d_train__kernel_33(const maf_2d_train__frame *f, long first, lo
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_35(const maf_2d_train__frame *f, long first, long last) {
   const float *const select_173 = f->select_173;
   const float *const multiply_174 = f->multiply_174;
@@ -1448,7 +1448,7 @@ static void maf_2d_train__kernel_35(const maf_2d_train__frame *f, long first, lo
 /* broadcast, add, reshape, slice, reshape, slice, reshape, multiply, tanh, multiply, subtract, negate, exp,
  * multiply, reduce, broadcast, subtract, broadcast, divide, multiply, reduce, reshape, broadcast, multiply, add,
  * divide, multiply, broadcast, subtract, multiply
- * from ElbowExamples/FlowModel.swift:10, ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
 static void maf_2d_train__kernel_36(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_4_bias_2 = (const float *)(f->state + 18496);
   const float *const gather_161 = f->gather_161;
@@ -1541,7 +1541,7 @@ static void maf_2d_train__kernel_36(const maf_2d_train__frame *f, long first, lo
 }
 
 /* broadcast, log, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_37(const maf_2d_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1560,7 +1560,7 @@ static void maf_2d_train__kernel_37(const maf_2d_train__frame *f, long first, lo
 }
 
 /* negate, subtract, broadcast, multiply, add, broadcast, subtract, add, reduce
- * from ElbowExamples/FlowModel.swift:10, ElbowExamples/FlowModel.swift:11 */
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
 static void maf_2d_train__kernel_38(const maf_2d_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1610,7 +1610,7 @@ static void maf_2d_train__kernel_38(const maf_2d_train__frame *f, long first, lo
 }
 
 /* extent, divide, negate
- * from ElbowExamples/FlowModel.swift:11 */
+ * from ElbowExamples/FlowModel.swift:28 */
 static void maf_2d_train__kernel_39(const maf_2d_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1623,7 +1623,7 @@ static void maf_2d_train__kernel_39(const maf_2d_train__frame *f, long first, lo
 }
 
 /* broadcast, extent, divide, reshape, broadcast, multiply
- * from ElbowExamples/FlowModel.swift:10, ElbowExamples/FlowModel.swift:11 */
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
 static void maf_2d_train__kernel_40(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   float *const multiply_225 = f->multiply_225;
@@ -1641,7 +1641,7 @@ static void maf_2d_train__kernel_40(const maf_2d_train__frame *f, long first, lo
 }
 
 /* extent, divide, reshape, broadcast, negate
- * from ElbowExamples/FlowModel.swift:11, ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:28, ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_41(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   float *const negate_231 = f->negate_231;
@@ -1659,7 +1659,7 @@ static void maf_2d_train__kernel_41(const maf_2d_train__frame *f, long first, lo
 }
 
 /* broadcast, reshape, broadcast, multiply
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_42(const maf_2d_train__frame *f, long first, long last) {
   const float *const negate_231 = f->negate_231;
   float *const multiply_234 = f->multiply_234;
@@ -1682,7 +1682,7 @@ static void maf_2d_train__kernel_42(const maf_2d_train__frame *f, long first, lo
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_43(const maf_2d_train__frame *f, long first, long last) {
   float *const pad_242 = f->pad_242;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1700,7 +1700,7 @@ static void maf_2d_train__kernel_43(const maf_2d_train__frame *f, long first, lo
 }
 
 /* broadcast, multiply, reshape, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_44(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_234 = f->multiply_234;
   const float *const subtract_238 = f->subtract_238;
@@ -1726,7 +1726,7 @@ static void maf_2d_train__kernel_44(const maf_2d_train__frame *f, long first, lo
 }
 
 /* reshape, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_45(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const pad_242 = f->pad_242;
@@ -1754,7 +1754,7 @@ static void maf_2d_train__kernel_45(const maf_2d_train__frame *f, long first, lo
 }
 
 /* transpose
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_46(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_174 = f->multiply_174;
   float *const transpose_245 = f->transpose_245;
@@ -1762,7 +1762,7 @@ static void maf_2d_train__kernel_46(const maf_2d_train__frame *f, long first, lo
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_47(const maf_2d_train__frame *f, long first, long last) {
   const float *const pad_242 = f->pad_242;
   const float *const transpose_245 = f->transpose_245;
@@ -1772,7 +1772,7 @@ static void maf_2d_train__kernel_47(const maf_2d_train__frame *f, long first, lo
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_48(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_173 = f->select_173;
@@ -1783,7 +1783,7 @@ static void maf_2d_train__kernel_48(const maf_2d_train__frame *f, long first, lo
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_50(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_250 = f->select_250;
@@ -1811,7 +1811,7 @@ static void maf_2d_train__kernel_50(const maf_2d_train__frame *f, long first, lo
 }
 
 /* transpose
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_51(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_168 = f->multiply_168;
   float *const transpose_252 = f->transpose_252;
@@ -1819,7 +1819,7 @@ static void maf_2d_train__kernel_51(const maf_2d_train__frame *f, long first, lo
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_52(const maf_2d_train__frame *f, long first, long last) {
   const float *const select_250 = f->select_250;
   const float *const transpose_252 = f->transpose_252;
@@ -1829,7 +1829,7 @@ static void maf_2d_train__kernel_52(const maf_2d_train__frame *f, long first, lo
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_53(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_167 = f->select_167;
@@ -1840,7 +1840,7 @@ static void maf_2d_train__kernel_53(const maf_2d_train__frame *f, long first, lo
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_55(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_257 = f->select_257;
@@ -1868,7 +1868,7 @@ static void maf_2d_train__kernel_55(const maf_2d_train__frame *f, long first, lo
 }
 
 /* transpose
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_56(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_162 = f->multiply_162;
   float *const transpose_259 = f->transpose_259;
@@ -1889,7 +1889,7 @@ static void maf_2d_train__kernel_56(const maf_2d_train__frame *f, long first, lo
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_57(const maf_2d_train__frame *f, long first, long last) {
   const float *const select_257 = f->select_257;
   const float *const transpose_259 = f->transpose_259;
@@ -1899,7 +1899,7 @@ static void maf_2d_train__kernel_57(const maf_2d_train__frame *f, long first, lo
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_58(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const gather_161 = f->gather_161;
@@ -1910,7 +1910,7 @@ static void maf_2d_train__kernel_58(const maf_2d_train__frame *f, long first, lo
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_59(const maf_2d_train__frame *f, long first, long last) {
   float *const pad_268 = f->pad_268;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1928,7 +1928,7 @@ static void maf_2d_train__kernel_59(const maf_2d_train__frame *f, long first, lo
 }
 
 /* broadcast, multiply, reshape, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_60(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_234 = f->multiply_234;
   const float *const subtract_264 = f->subtract_264;
@@ -1954,7 +1954,7 @@ static void maf_2d_train__kernel_60(const maf_2d_train__frame *f, long first, lo
 }
 
 /* reshape, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_61(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const pad_268 = f->pad_268;
@@ -1982,7 +1982,7 @@ static void maf_2d_train__kernel_61(const maf_2d_train__frame *f, long first, lo
 }
 
 /* transpose
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_62(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_145 = f->multiply_145;
   float *const transpose_271 = f->transpose_271;
@@ -1990,7 +1990,7 @@ static void maf_2d_train__kernel_62(const maf_2d_train__frame *f, long first, lo
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_63(const maf_2d_train__frame *f, long first, long last) {
   const float *const pad_268 = f->pad_268;
   const float *const transpose_271 = f->transpose_271;
@@ -2000,7 +2000,7 @@ static void maf_2d_train__kernel_63(const maf_2d_train__frame *f, long first, lo
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_64(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_144 = f->select_144;
@@ -2011,7 +2011,7 @@ static void maf_2d_train__kernel_64(const maf_2d_train__frame *f, long first, lo
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_66(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_276 = f->select_276;
@@ -2039,7 +2039,7 @@ static void maf_2d_train__kernel_66(const maf_2d_train__frame *f, long first, lo
 }
 
 /* transpose
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_67(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_139 = f->multiply_139;
   float *const transpose_278 = f->transpose_278;
@@ -2047,7 +2047,7 @@ static void maf_2d_train__kernel_67(const maf_2d_train__frame *f, long first, lo
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_68(const maf_2d_train__frame *f, long first, long last) {
   const float *const select_276 = f->select_276;
   const float *const transpose_278 = f->transpose_278;
@@ -2057,7 +2057,7 @@ static void maf_2d_train__kernel_68(const maf_2d_train__frame *f, long first, lo
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_69(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_138 = f->select_138;
@@ -2068,7 +2068,7 @@ static void maf_2d_train__kernel_69(const maf_2d_train__frame *f, long first, lo
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_71(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_283 = f->select_283;
@@ -2096,7 +2096,7 @@ static void maf_2d_train__kernel_71(const maf_2d_train__frame *f, long first, lo
 }
 
 /* transpose
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_72(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_133 = f->multiply_133;
   float *const transpose_285 = f->transpose_285;
@@ -2117,7 +2117,7 @@ static void maf_2d_train__kernel_72(const maf_2d_train__frame *f, long first, lo
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_73(const maf_2d_train__frame *f, long first, long last) {
   const float *const select_283 = f->select_283;
   const float *const transpose_285 = f->transpose_285;
@@ -2127,7 +2127,7 @@ static void maf_2d_train__kernel_73(const maf_2d_train__frame *f, long first, lo
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_74(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const gather_132 = f->gather_132;
@@ -2138,7 +2138,7 @@ static void maf_2d_train__kernel_74(const maf_2d_train__frame *f, long first, lo
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_75(const maf_2d_train__frame *f, long first, long last) {
   float *const pad_294 = f->pad_294;
   for (long i0 = first; i0 < last; ++i0) {
@@ -2156,7 +2156,7 @@ static void maf_2d_train__kernel_75(const maf_2d_train__frame *f, long first, lo
 }
 
 /* broadcast, multiply, reshape, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_76(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_234 = f->multiply_234;
   const float *const subtract_290 = f->subtract_290;
@@ -2182,7 +2182,7 @@ static void maf_2d_train__kernel_76(const maf_2d_train__frame *f, long first, lo
 }
 
 /* reshape, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_77(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const pad_294 = f->pad_294;
@@ -2210,7 +2210,7 @@ static void maf_2d_train__kernel_77(const maf_2d_train__frame *f, long first, lo
 }
 
 /* transpose
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_78(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_116 = f->multiply_116;
   float *const transpose_297 = f->transpose_297;
@@ -2218,7 +2218,7 @@ static void maf_2d_train__kernel_78(const maf_2d_train__frame *f, long first, lo
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_79(const maf_2d_train__frame *f, long first, long last) {
   const float *const pad_294 = f->pad_294;
   const float *const transpose_297 = f->transpose_297;
@@ -2228,7 +2228,7 @@ static void maf_2d_train__kernel_79(const maf_2d_train__frame *f, long first, lo
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_80(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_115 = f->select_115;
@@ -2239,7 +2239,7 @@ static void maf_2d_train__kernel_80(const maf_2d_train__frame *f, long first, lo
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_82(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_302 = f->select_302;
@@ -2267,7 +2267,7 @@ static void maf_2d_train__kernel_82(const maf_2d_train__frame *f, long first, lo
 }
 
 /* transpose
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_83(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_110 = f->multiply_110;
   float *const transpose_304 = f->transpose_304;
@@ -2275,7 +2275,7 @@ static void maf_2d_train__kernel_83(const maf_2d_train__frame *f, long first, lo
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_84(const maf_2d_train__frame *f, long first, long last) {
   const float *const select_302 = f->select_302;
   const float *const transpose_304 = f->transpose_304;
@@ -2285,7 +2285,7 @@ static void maf_2d_train__kernel_84(const maf_2d_train__frame *f, long first, lo
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_85(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_109 = f->select_109;
@@ -2296,7 +2296,7 @@ static void maf_2d_train__kernel_85(const maf_2d_train__frame *f, long first, lo
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_87(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_309 = f->select_309;
@@ -2324,7 +2324,7 @@ static void maf_2d_train__kernel_87(const maf_2d_train__frame *f, long first, lo
 }
 
 /* transpose
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_88(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_104 = f->multiply_104;
   float *const transpose_311 = f->transpose_311;
@@ -2345,7 +2345,7 @@ static void maf_2d_train__kernel_88(const maf_2d_train__frame *f, long first, lo
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_89(const maf_2d_train__frame *f, long first, long last) {
   const float *const select_309 = f->select_309;
   const float *const transpose_311 = f->transpose_311;
@@ -2355,7 +2355,7 @@ static void maf_2d_train__kernel_89(const maf_2d_train__frame *f, long first, lo
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_90(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const gather_103 = f->gather_103;
@@ -2366,7 +2366,7 @@ static void maf_2d_train__kernel_90(const maf_2d_train__frame *f, long first, lo
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_91(const maf_2d_train__frame *f, long first, long last) {
   float *const pad_320 = f->pad_320;
   for (long i0 = first; i0 < last; ++i0) {
@@ -2384,7 +2384,7 @@ static void maf_2d_train__kernel_91(const maf_2d_train__frame *f, long first, lo
 }
 
 /* broadcast, multiply, reshape, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_92(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_234 = f->multiply_234;
   const float *const subtract_316 = f->subtract_316;
@@ -2410,7 +2410,7 @@ static void maf_2d_train__kernel_92(const maf_2d_train__frame *f, long first, lo
 }
 
 /* reshape, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_93(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const pad_320 = f->pad_320;
@@ -2438,7 +2438,7 @@ static void maf_2d_train__kernel_93(const maf_2d_train__frame *f, long first, lo
 }
 
 /* transpose
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_94(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_87 = f->multiply_87;
   float *const transpose_323 = f->transpose_323;
@@ -2446,7 +2446,7 @@ static void maf_2d_train__kernel_94(const maf_2d_train__frame *f, long first, lo
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_95(const maf_2d_train__frame *f, long first, long last) {
   const float *const pad_320 = f->pad_320;
   const float *const transpose_323 = f->transpose_323;
@@ -2456,7 +2456,7 @@ static void maf_2d_train__kernel_95(const maf_2d_train__frame *f, long first, lo
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_96(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_86 = f->select_86;
@@ -2467,7 +2467,7 @@ static void maf_2d_train__kernel_96(const maf_2d_train__frame *f, long first, lo
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_98(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_328 = f->select_328;
@@ -2495,7 +2495,7 @@ static void maf_2d_train__kernel_98(const maf_2d_train__frame *f, long first, lo
 }
 
 /* transpose
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_99(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_81 = f->multiply_81;
   float *const transpose_330 = f->transpose_330;
@@ -2503,7 +2503,7 @@ static void maf_2d_train__kernel_99(const maf_2d_train__frame *f, long first, lo
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_100(const maf_2d_train__frame *f, long first, long last) {
   const float *const select_328 = f->select_328;
   const float *const transpose_330 = f->transpose_330;
@@ -2513,7 +2513,7 @@ static void maf_2d_train__kernel_100(const maf_2d_train__frame *f, long first, l
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_101(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_80 = f->select_80;
@@ -2524,7 +2524,7 @@ static void maf_2d_train__kernel_101(const maf_2d_train__frame *f, long first, l
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_103(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_335 = f->select_335;
@@ -2552,7 +2552,7 @@ static void maf_2d_train__kernel_103(const maf_2d_train__frame *f, long first, l
 }
 
 /* transpose
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_104(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_75 = f->multiply_75;
   float *const transpose_337 = f->transpose_337;
@@ -2573,7 +2573,7 @@ static void maf_2d_train__kernel_104(const maf_2d_train__frame *f, long first, l
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_105(const maf_2d_train__frame *f, long first, long last) {
   const float *const select_335 = f->select_335;
   const float *const transpose_337 = f->transpose_337;
@@ -2583,7 +2583,7 @@ static void maf_2d_train__kernel_105(const maf_2d_train__frame *f, long first, l
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_106(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const gather_74 = f->gather_74;
@@ -2594,7 +2594,7 @@ static void maf_2d_train__kernel_106(const maf_2d_train__frame *f, long first, l
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_107(const maf_2d_train__frame *f, long first, long last) {
   float *const pad_346 = f->pad_346;
   for (long i0 = first; i0 < last; ++i0) {
@@ -2612,7 +2612,7 @@ static void maf_2d_train__kernel_107(const maf_2d_train__frame *f, long first, l
 }
 
 /* broadcast, multiply, reshape, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_108(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_234 = f->multiply_234;
   const float *const subtract_342 = f->subtract_342;
@@ -2638,7 +2638,7 @@ static void maf_2d_train__kernel_108(const maf_2d_train__frame *f, long first, l
 }
 
 /* reshape, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_109(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const pad_346 = f->pad_346;
@@ -2666,7 +2666,7 @@ static void maf_2d_train__kernel_109(const maf_2d_train__frame *f, long first, l
 }
 
 /* transpose
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_110(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_53 = f->multiply_53;
   float *const transpose_349 = f->transpose_349;
@@ -2674,7 +2674,7 @@ static void maf_2d_train__kernel_110(const maf_2d_train__frame *f, long first, l
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_111(const maf_2d_train__frame *f, long first, long last) {
   const float *const pad_346 = f->pad_346;
   const float *const transpose_349 = f->transpose_349;
@@ -2684,7 +2684,7 @@ static void maf_2d_train__kernel_111(const maf_2d_train__frame *f, long first, l
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_112(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_52 = f->select_52;
@@ -2695,7 +2695,7 @@ static void maf_2d_train__kernel_112(const maf_2d_train__frame *f, long first, l
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_114(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_354 = f->select_354;
@@ -2723,7 +2723,7 @@ static void maf_2d_train__kernel_114(const maf_2d_train__frame *f, long first, l
 }
 
 /* transpose
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_115(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_47 = f->multiply_47;
   float *const transpose_356 = f->transpose_356;
@@ -2731,7 +2731,7 @@ static void maf_2d_train__kernel_115(const maf_2d_train__frame *f, long first, l
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_116(const maf_2d_train__frame *f, long first, long last) {
   const float *const select_354 = f->select_354;
   const float *const transpose_356 = f->transpose_356;
@@ -2741,7 +2741,7 @@ static void maf_2d_train__kernel_116(const maf_2d_train__frame *f, long first, l
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_117(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_46 = f->select_46;
@@ -2752,7 +2752,7 @@ static void maf_2d_train__kernel_117(const maf_2d_train__frame *f, long first, l
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_119(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_361 = f->select_361;
@@ -2780,7 +2780,7 @@ static void maf_2d_train__kernel_119(const maf_2d_train__frame *f, long first, l
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_120(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const points = f->points;
@@ -2791,7 +2791,7 @@ static void maf_2d_train__kernel_120(const maf_2d_train__frame *f, long first, l
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_121(const maf_2d_train__frame *f, long first, long last) {
   float *const pad_374 = f->pad_374;
   for (long i0 = first; i0 < last; ++i0) {
@@ -2809,7 +2809,7 @@ static void maf_2d_train__kernel_121(const maf_2d_train__frame *f, long first, l
 }
 
 /* broadcast, add, reshape, slice, reshape, subtract, multiply, negate, multiply, reshape, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_122(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_4_bias_2 = (const float *)(f->state + 18496);
   const float *const gather_161 = f->gather_161;
@@ -2856,7 +2856,7 @@ static void maf_2d_train__kernel_122(const maf_2d_train__frame *f, long first, l
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_123(const maf_2d_train__frame *f, long first, long last) {
   float *const pad_376 = f->pad_376;
   for (long i0 = first; i0 < last; ++i0) {
@@ -2874,7 +2874,7 @@ static void maf_2d_train__kernel_123(const maf_2d_train__frame *f, long first, l
 }
 
 /* negate, reshape, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_124(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_365 = f->multiply_365;
   float *const pad_376 = f->pad_376;
@@ -2897,7 +2897,7 @@ static void maf_2d_train__kernel_124(const maf_2d_train__frame *f, long first, l
 }
 
 /* add
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 static void maf_2d_train__kernel_125(const maf_2d_train__frame *f, long first, long last) {
   const float *const pad_374 = f->pad_374;
   const float *const pad_376 = f->pad_376;
@@ -2923,7 +2923,7 @@ static void maf_2d_train__kernel_125(const maf_2d_train__frame *f, long first, l
 }
 
 /* reshape, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_126(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const add_377 = f->add_377;
@@ -2951,7 +2951,7 @@ static void maf_2d_train__kernel_126(const maf_2d_train__frame *f, long first, l
 }
 
 /* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__finish_127(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
@@ -2990,7 +2990,7 @@ static void maf_2d_train__finish_127(const void *context, long first, long row, 
 }
 
 /* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_127(const maf_2d_train__frame *f, long first, long last) {
   const float *const transpose_245 = f->transpose_245;
   const float *const add_377 = f->add_377;
@@ -3000,7 +3000,7 @@ static void maf_2d_train__kernel_127(const maf_2d_train__frame *f, long first, l
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_128(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_173 = f->select_173;
@@ -3011,7 +3011,7 @@ static void maf_2d_train__kernel_128(const maf_2d_train__frame *f, long first, l
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_129(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_383 = f->select_383;
@@ -3039,7 +3039,7 @@ static void maf_2d_train__kernel_129(const maf_2d_train__frame *f, long first, l
 }
 
 /* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__finish_130(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
@@ -3078,7 +3078,7 @@ static void maf_2d_train__finish_130(const void *context, long first, long row, 
 }
 
 /* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_130(const maf_2d_train__frame *f, long first, long last) {
   const float *const transpose_252 = f->transpose_252;
   const float *const select_383 = f->select_383;
@@ -3088,7 +3088,7 @@ static void maf_2d_train__kernel_130(const maf_2d_train__frame *f, long first, l
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_131(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_167 = f->select_167;
@@ -3099,7 +3099,7 @@ static void maf_2d_train__kernel_131(const maf_2d_train__frame *f, long first, l
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_132(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_388 = f->select_388;
@@ -3127,7 +3127,7 @@ static void maf_2d_train__kernel_132(const maf_2d_train__frame *f, long first, l
 }
 
 /* add
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 static void maf_2d_train__finish_133(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
@@ -3159,7 +3159,7 @@ static void maf_2d_train__finish_133(const void *context, long first, long row, 
 }
 
 /* contraction, add
- * from ElbowExamples/FlowModel.swift:10, ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
 static void maf_2d_train__kernel_133(const maf_2d_train__frame *f, long first, long last) {
   const float *const transpose_259 = f->transpose_259;
   const float *const select_388 = f->select_388;
@@ -3169,7 +3169,7 @@ static void maf_2d_train__kernel_133(const maf_2d_train__frame *f, long first, l
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_134(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const gather_161 = f->gather_161;
@@ -3180,7 +3180,7 @@ static void maf_2d_train__kernel_134(const maf_2d_train__frame *f, long first, l
 }
 
 /* scatter_add
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_136(const maf_2d_train__frame *f, long first, long last) {
   const float *const add_394 = f->add_394;
   float *const scatter_add_395 = f->scatter_add_395;
@@ -3196,7 +3196,7 @@ static void maf_2d_train__kernel_136(const maf_2d_train__frame *f, long first, l
 }
 
 /* multiply
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_137(const maf_2d_train__frame *f, long first, long last) {
   const float *const exp_159 = f->exp_159;
   const float *const scatter_add_395 = f->scatter_add_395;
@@ -3216,7 +3216,7 @@ static void maf_2d_train__kernel_137(const maf_2d_train__frame *f, long first, l
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_138(const maf_2d_train__frame *f, long first, long last) {
   float *const pad_405 = f->pad_405;
   for (long i0 = first; i0 < last; ++i0) {
@@ -3234,7 +3234,7 @@ static void maf_2d_train__kernel_138(const maf_2d_train__frame *f, long first, l
 }
 
 /* broadcast, add, reshape, slice, reshape, subtract, multiply, negate, multiply, reshape, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_139(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_3_bias_2 = (const float *)(f->state + 36992);
   const float *const gather_132 = f->gather_132;
@@ -3281,7 +3281,7 @@ static void maf_2d_train__kernel_139(const maf_2d_train__frame *f, long first, l
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_140(const maf_2d_train__frame *f, long first, long last) {
   float *const pad_407 = f->pad_407;
   for (long i0 = first; i0 < last; ++i0) {
@@ -3299,7 +3299,7 @@ static void maf_2d_train__kernel_140(const maf_2d_train__frame *f, long first, l
 }
 
 /* negate, reshape, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_141(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_396 = f->multiply_396;
   float *const pad_407 = f->pad_407;
@@ -3322,7 +3322,7 @@ static void maf_2d_train__kernel_141(const maf_2d_train__frame *f, long first, l
 }
 
 /* add
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 static void maf_2d_train__kernel_142(const maf_2d_train__frame *f, long first, long last) {
   const float *const pad_405 = f->pad_405;
   const float *const pad_407 = f->pad_407;
@@ -3348,7 +3348,7 @@ static void maf_2d_train__kernel_142(const maf_2d_train__frame *f, long first, l
 }
 
 /* reshape, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_143(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const add_408 = f->add_408;
@@ -3376,7 +3376,7 @@ static void maf_2d_train__kernel_143(const maf_2d_train__frame *f, long first, l
 }
 
 /* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__finish_144(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
@@ -3415,7 +3415,7 @@ static void maf_2d_train__finish_144(const void *context, long first, long row, 
 }
 
 /* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_144(const maf_2d_train__frame *f, long first, long last) {
   const float *const transpose_271 = f->transpose_271;
   const float *const add_408 = f->add_408;
@@ -3425,7 +3425,7 @@ static void maf_2d_train__kernel_144(const maf_2d_train__frame *f, long first, l
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_145(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_144 = f->select_144;
@@ -3436,7 +3436,7 @@ static void maf_2d_train__kernel_145(const maf_2d_train__frame *f, long first, l
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_146(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_414 = f->select_414;
@@ -3464,7 +3464,7 @@ static void maf_2d_train__kernel_146(const maf_2d_train__frame *f, long first, l
 }
 
 /* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__finish_147(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
@@ -3503,7 +3503,7 @@ static void maf_2d_train__finish_147(const void *context, long first, long row, 
 }
 
 /* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_147(const maf_2d_train__frame *f, long first, long last) {
   const float *const transpose_278 = f->transpose_278;
   const float *const select_414 = f->select_414;
@@ -3513,7 +3513,7 @@ static void maf_2d_train__kernel_147(const maf_2d_train__frame *f, long first, l
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_148(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_138 = f->select_138;
@@ -3524,7 +3524,7 @@ static void maf_2d_train__kernel_148(const maf_2d_train__frame *f, long first, l
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_149(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_419 = f->select_419;
@@ -3552,7 +3552,7 @@ static void maf_2d_train__kernel_149(const maf_2d_train__frame *f, long first, l
 }
 
 /* add
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 static void maf_2d_train__finish_150(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
@@ -3584,7 +3584,7 @@ static void maf_2d_train__finish_150(const void *context, long first, long row, 
 }
 
 /* contraction, add
- * from ElbowExamples/FlowModel.swift:10, ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
 static void maf_2d_train__kernel_150(const maf_2d_train__frame *f, long first, long last) {
   const float *const transpose_285 = f->transpose_285;
   const float *const select_419 = f->select_419;
@@ -3594,7 +3594,7 @@ static void maf_2d_train__kernel_150(const maf_2d_train__frame *f, long first, l
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_151(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const gather_132 = f->gather_132;
@@ -3605,7 +3605,7 @@ static void maf_2d_train__kernel_151(const maf_2d_train__frame *f, long first, l
 }
 
 /* scatter_add
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_153(const maf_2d_train__frame *f, long first, long last) {
   const float *const add_425 = f->add_425;
   float *const scatter_add_426 = f->scatter_add_426;
@@ -3621,7 +3621,7 @@ static void maf_2d_train__kernel_153(const maf_2d_train__frame *f, long first, l
 }
 
 /* multiply
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_154(const maf_2d_train__frame *f, long first, long last) {
   const float *const exp_130 = f->exp_130;
   const float *const scatter_add_426 = f->scatter_add_426;
@@ -3641,7 +3641,7 @@ static void maf_2d_train__kernel_154(const maf_2d_train__frame *f, long first, l
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_155(const maf_2d_train__frame *f, long first, long last) {
   float *const pad_436 = f->pad_436;
   for (long i0 = first; i0 < last; ++i0) {
@@ -3659,7 +3659,7 @@ static void maf_2d_train__kernel_155(const maf_2d_train__frame *f, long first, l
 }
 
 /* broadcast, add, reshape, slice, reshape, subtract, multiply, negate, multiply, reshape, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_156(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_2_bias_2 = (const float *)(f->state + 55488);
   const float *const gather_103 = f->gather_103;
@@ -3706,7 +3706,7 @@ static void maf_2d_train__kernel_156(const maf_2d_train__frame *f, long first, l
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_157(const maf_2d_train__frame *f, long first, long last) {
   float *const pad_438 = f->pad_438;
   for (long i0 = first; i0 < last; ++i0) {
@@ -3724,7 +3724,7 @@ static void maf_2d_train__kernel_157(const maf_2d_train__frame *f, long first, l
 }
 
 /* negate, reshape, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_158(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_427 = f->multiply_427;
   float *const pad_438 = f->pad_438;
@@ -3747,7 +3747,7 @@ static void maf_2d_train__kernel_158(const maf_2d_train__frame *f, long first, l
 }
 
 /* add
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 static void maf_2d_train__kernel_159(const maf_2d_train__frame *f, long first, long last) {
   const float *const pad_436 = f->pad_436;
   const float *const pad_438 = f->pad_438;
@@ -3773,7 +3773,7 @@ static void maf_2d_train__kernel_159(const maf_2d_train__frame *f, long first, l
 }
 
 /* reshape, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_160(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const add_439 = f->add_439;
@@ -3801,7 +3801,7 @@ static void maf_2d_train__kernel_160(const maf_2d_train__frame *f, long first, l
 }
 
 /* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__finish_161(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
@@ -3840,7 +3840,7 @@ static void maf_2d_train__finish_161(const void *context, long first, long row, 
 }
 
 /* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_161(const maf_2d_train__frame *f, long first, long last) {
   const float *const transpose_297 = f->transpose_297;
   const float *const add_439 = f->add_439;
@@ -3850,7 +3850,7 @@ static void maf_2d_train__kernel_161(const maf_2d_train__frame *f, long first, l
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_162(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_115 = f->select_115;
@@ -3861,7 +3861,7 @@ static void maf_2d_train__kernel_162(const maf_2d_train__frame *f, long first, l
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_163(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_445 = f->select_445;
@@ -3889,7 +3889,7 @@ static void maf_2d_train__kernel_163(const maf_2d_train__frame *f, long first, l
 }
 
 /* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__finish_164(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
@@ -3928,7 +3928,7 @@ static void maf_2d_train__finish_164(const void *context, long first, long row, 
 }
 
 /* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_164(const maf_2d_train__frame *f, long first, long last) {
   const float *const transpose_304 = f->transpose_304;
   const float *const select_445 = f->select_445;
@@ -3938,7 +3938,7 @@ static void maf_2d_train__kernel_164(const maf_2d_train__frame *f, long first, l
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_165(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_109 = f->select_109;
@@ -3949,7 +3949,7 @@ static void maf_2d_train__kernel_165(const maf_2d_train__frame *f, long first, l
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_166(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_450 = f->select_450;
@@ -3977,7 +3977,7 @@ static void maf_2d_train__kernel_166(const maf_2d_train__frame *f, long first, l
 }
 
 /* add
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 static void maf_2d_train__finish_167(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
@@ -4009,7 +4009,7 @@ static void maf_2d_train__finish_167(const void *context, long first, long row, 
 }
 
 /* contraction, add
- * from ElbowExamples/FlowModel.swift:10, ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
 static void maf_2d_train__kernel_167(const maf_2d_train__frame *f, long first, long last) {
   const float *const transpose_311 = f->transpose_311;
   const float *const select_450 = f->select_450;
@@ -4019,7 +4019,7 @@ static void maf_2d_train__kernel_167(const maf_2d_train__frame *f, long first, l
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_168(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const gather_103 = f->gather_103;
@@ -4030,7 +4030,7 @@ static void maf_2d_train__kernel_168(const maf_2d_train__frame *f, long first, l
 }
 
 /* scatter_add
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_170(const maf_2d_train__frame *f, long first, long last) {
   const float *const add_456 = f->add_456;
   float *const scatter_add_457 = f->scatter_add_457;
@@ -4046,7 +4046,7 @@ static void maf_2d_train__kernel_170(const maf_2d_train__frame *f, long first, l
 }
 
 /* multiply
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_171(const maf_2d_train__frame *f, long first, long last) {
   const float *const exp_101 = f->exp_101;
   const float *const scatter_add_457 = f->scatter_add_457;
@@ -4066,7 +4066,7 @@ static void maf_2d_train__kernel_171(const maf_2d_train__frame *f, long first, l
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_172(const maf_2d_train__frame *f, long first, long last) {
   float *const pad_467 = f->pad_467;
   for (long i0 = first; i0 < last; ++i0) {
@@ -4084,7 +4084,7 @@ static void maf_2d_train__kernel_172(const maf_2d_train__frame *f, long first, l
 }
 
 /* broadcast, add, reshape, slice, reshape, subtract, multiply, negate, multiply, reshape, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_173(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_1_bias_2 = (const float *)(f->state + 73984);
   const float *const gather_74 = f->gather_74;
@@ -4131,7 +4131,7 @@ static void maf_2d_train__kernel_173(const maf_2d_train__frame *f, long first, l
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_174(const maf_2d_train__frame *f, long first, long last) {
   float *const pad_469 = f->pad_469;
   for (long i0 = first; i0 < last; ++i0) {
@@ -4149,7 +4149,7 @@ static void maf_2d_train__kernel_174(const maf_2d_train__frame *f, long first, l
 }
 
 /* negate, reshape, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_175(const maf_2d_train__frame *f, long first, long last) {
   const float *const multiply_458 = f->multiply_458;
   float *const pad_469 = f->pad_469;
@@ -4172,7 +4172,7 @@ static void maf_2d_train__kernel_175(const maf_2d_train__frame *f, long first, l
 }
 
 /* add
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 static void maf_2d_train__kernel_176(const maf_2d_train__frame *f, long first, long last) {
   const float *const pad_467 = f->pad_467;
   const float *const pad_469 = f->pad_469;
@@ -4198,7 +4198,7 @@ static void maf_2d_train__kernel_176(const maf_2d_train__frame *f, long first, l
 }
 
 /* reshape, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_177(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const add_470 = f->add_470;
@@ -4226,7 +4226,7 @@ static void maf_2d_train__kernel_177(const maf_2d_train__frame *f, long first, l
 }
 
 /* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__finish_178(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
@@ -4265,7 +4265,7 @@ static void maf_2d_train__finish_178(const void *context, long first, long row, 
 }
 
 /* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_178(const maf_2d_train__frame *f, long first, long last) {
   const float *const transpose_323 = f->transpose_323;
   const float *const add_470 = f->add_470;
@@ -4275,7 +4275,7 @@ static void maf_2d_train__kernel_178(const maf_2d_train__frame *f, long first, l
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_179(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_86 = f->select_86;
@@ -4286,7 +4286,7 @@ static void maf_2d_train__kernel_179(const maf_2d_train__frame *f, long first, l
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_180(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_476 = f->select_476;
@@ -4314,7 +4314,7 @@ static void maf_2d_train__kernel_180(const maf_2d_train__frame *f, long first, l
 }
 
 /* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__finish_181(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
@@ -4353,7 +4353,7 @@ static void maf_2d_train__finish_181(const void *context, long first, long row, 
 }
 
 /* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_181(const maf_2d_train__frame *f, long first, long last) {
   const float *const transpose_330 = f->transpose_330;
   const float *const select_476 = f->select_476;
@@ -4363,7 +4363,7 @@ static void maf_2d_train__kernel_181(const maf_2d_train__frame *f, long first, l
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_182(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_80 = f->select_80;
@@ -4374,7 +4374,7 @@ static void maf_2d_train__kernel_182(const maf_2d_train__frame *f, long first, l
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_183(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_481 = f->select_481;
@@ -4402,7 +4402,7 @@ static void maf_2d_train__kernel_183(const maf_2d_train__frame *f, long first, l
 }
 
 /* add
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 static void maf_2d_train__finish_184(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
@@ -4434,7 +4434,7 @@ static void maf_2d_train__finish_184(const void *context, long first, long row, 
 }
 
 /* contraction, add
- * from ElbowExamples/FlowModel.swift:10, ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
 static void maf_2d_train__kernel_184(const maf_2d_train__frame *f, long first, long last) {
   const float *const transpose_337 = f->transpose_337;
   const float *const select_481 = f->select_481;
@@ -4444,7 +4444,7 @@ static void maf_2d_train__kernel_184(const maf_2d_train__frame *f, long first, l
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_185(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const gather_74 = f->gather_74;
@@ -4455,7 +4455,7 @@ static void maf_2d_train__kernel_185(const maf_2d_train__frame *f, long first, l
 }
 
 /* scatter_add
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_187(const maf_2d_train__frame *f, long first, long last) {
   const float *const add_487 = f->add_487;
   float *const scatter_add_488 = f->scatter_add_488;
@@ -4471,7 +4471,7 @@ static void maf_2d_train__kernel_187(const maf_2d_train__frame *f, long first, l
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_188(const maf_2d_train__frame *f, long first, long last) {
   float *const pad_498 = f->pad_498;
   for (long i0 = first; i0 < last; ++i0) {
@@ -4489,7 +4489,7 @@ static void maf_2d_train__kernel_188(const maf_2d_train__frame *f, long first, l
 }
 
 /* broadcast, add, reshape, slice, reshape, broadcast, subtract, multiply, negate, multiply, reshape, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_189(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_0_bias_2 = (const float *)(f->state + 92480);
   const float *const points = f->points;
@@ -4536,7 +4536,7 @@ static void maf_2d_train__kernel_189(const maf_2d_train__frame *f, long first, l
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_190(const maf_2d_train__frame *f, long first, long last) {
   float *const pad_500 = f->pad_500;
   for (long i0 = first; i0 < last; ++i0) {
@@ -4554,7 +4554,7 @@ static void maf_2d_train__kernel_190(const maf_2d_train__frame *f, long first, l
 }
 
 /* multiply, negate, reshape, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_191(const maf_2d_train__frame *f, long first, long last) {
   const float *const exp_71 = f->exp_71;
   const float *const scatter_add_488 = f->scatter_add_488;
@@ -4580,7 +4580,7 @@ static void maf_2d_train__kernel_191(const maf_2d_train__frame *f, long first, l
 }
 
 /* add
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 static void maf_2d_train__kernel_192(const maf_2d_train__frame *f, long first, long last) {
   const float *const pad_498 = f->pad_498;
   const float *const pad_500 = f->pad_500;
@@ -4606,7 +4606,7 @@ static void maf_2d_train__kernel_192(const maf_2d_train__frame *f, long first, l
 }
 
 /* reshape, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_193(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const add_501 = f->add_501;
@@ -4634,7 +4634,7 @@ static void maf_2d_train__kernel_193(const maf_2d_train__frame *f, long first, l
 }
 
 /* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__finish_194(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
@@ -4673,7 +4673,7 @@ static void maf_2d_train__finish_194(const void *context, long first, long row, 
 }
 
 /* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_194(const maf_2d_train__frame *f, long first, long last) {
   const float *const transpose_349 = f->transpose_349;
   const float *const add_501 = f->add_501;
@@ -4683,7 +4683,7 @@ static void maf_2d_train__kernel_194(const maf_2d_train__frame *f, long first, l
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_195(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_52 = f->select_52;
@@ -4694,7 +4694,7 @@ static void maf_2d_train__kernel_195(const maf_2d_train__frame *f, long first, l
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_196(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_507 = f->select_507;
@@ -4722,7 +4722,7 @@ static void maf_2d_train__kernel_196(const maf_2d_train__frame *f, long first, l
 }
 
 /* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__finish_197(const void *context, long first, long row, long row_end, long column,
                                      long column_end) {
   (void)first;
@@ -4761,7 +4761,7 @@ static void maf_2d_train__finish_197(const void *context, long first, long row, 
 }
 
 /* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_197(const maf_2d_train__frame *f, long first, long last) {
   const float *const transpose_356 = f->transpose_356;
   const float *const select_507 = f->select_507;
@@ -4771,7 +4771,7 @@ static void maf_2d_train__kernel_197(const maf_2d_train__frame *f, long first, l
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_198(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_46 = f->select_46;
@@ -4782,7 +4782,7 @@ static void maf_2d_train__kernel_198(const maf_2d_train__frame *f, long first, l
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_199(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_512 = f->select_512;
@@ -4810,7 +4810,7 @@ static void maf_2d_train__kernel_199(const maf_2d_train__frame *f, long first, l
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void maf_2d_train__kernel_200(const maf_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const points = f->points;
@@ -4821,7 +4821,7 @@ static void maf_2d_train__kernel_200(const maf_2d_train__frame *f, long first, l
 }
 
 /* add
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 static void maf_2d_train__kernel_201(const maf_2d_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -4837,7 +4837,7 @@ static void maf_2d_train__kernel_201(const maf_2d_train__frame *f, long first, l
  * broadcast, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply,
  * add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add,
  * divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract
- * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:10, ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
 static void maf_2d_train__kernel_202(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_4_kernel_0 = (const float *)(f->state + 64);
   const float *const made_3_kernel_0 = (const float *)(f->state + 18560);
@@ -5038,7 +5038,7 @@ static void maf_2d_train__kernel_202(const maf_2d_train__frame *f, long first, l
  * multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract,
  * multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt,
  * add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 static void maf_2d_train__kernel_203(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_4_bias_0 = (const float *)(f->state + 576);
   const float *const made_4_bias_1 = (const float *)(f->state + 17216);
@@ -5404,7 +5404,7 @@ static void maf_2d_train__kernel_203(const maf_2d_train__frame *f, long first, l
  * broadcast, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply,
  * add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add,
  * divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract
- * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:10, ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
 static void maf_2d_train__kernel_204(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_4_kernel_1 = (const float *)(f->state + 832);
   const float *const made_3_kernel_1 = (const float *)(f->state + 19328);
@@ -5602,7 +5602,7 @@ static void maf_2d_train__kernel_204(const maf_2d_train__frame *f, long first, l
  * broadcast, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply,
  * add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add,
  * divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract
- * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:10, ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
 static void maf_2d_train__kernel_205(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_4_kernel_2 = (const float *)(f->state + 17472);
   const float *const made_3_kernel_2 = (const float *)(f->state + 35968);
@@ -5800,7 +5800,7 @@ static void maf_2d_train__kernel_205(const maf_2d_train__frame *f, long first, l
  * add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add,
  * multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide,
  * subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 static void maf_2d_train__kernel_206(const maf_2d_train__frame *f, long first, long last) {
   const float *const made_4_bias_2 = (const float *)(f->state + 18496);
   const float *const made_3_bias_2 = (const float *)(f->state + 36992);

@@ -1002,7 +1002,7 @@ void realnvp_2d__first_values__kernel_31(const realnvp_2d__first_values__frame *
 }
 
 /* broadcast
- * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_32(const realnvp_2d__first_values__frame *f, long first, long last) {
   float *const adam_m_coupling_9_dense_0_kernel = (float *)(f->state + 177344);
   {
@@ -1018,7 +1018,7 @@ void realnvp_2d__first_values__kernel_32(const realnvp_2d__first_values__frame *
 }
 
 /* broadcast
- * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_33(const realnvp_2d__first_values__frame *f, long first, long last) {
   float *const adam_m_coupling_9_dense_1_kernel = (float *)(f->state + 177856);
   {
@@ -1034,7 +1034,7 @@ void realnvp_2d__first_values__kernel_33(const realnvp_2d__first_values__frame *
 }
 
 /* broadcast
- * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/MoonFlows.swift:37, ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_34(const realnvp_2d__first_values__frame *f, long first, long last) {
   float *const adam_m_coupling_9_dense_2_kernel = (float *)(f->state + 194496);
   {
@@ -1050,7 +1050,7 @@ void realnvp_2d__first_values__kernel_34(const realnvp_2d__first_values__frame *
 }
 
 /* 
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_35(const realnvp_2d__first_values__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1648,7 +1648,7 @@ void realnvp_2d__first_values__kernel_66(const realnvp_2d__first_values__frame *
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_67(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_0_kernel = (const float *)(f->state + 177344);
   float *const adam_m_coupling_8_dense_0_kernel = (float *)(f->state + 195072);
@@ -1686,7 +1686,7 @@ void realnvp_2d__first_values__kernel_68(const realnvp_2d__first_values__frame *
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_69(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_1_kernel = (const float *)(f->state + 177856);
   float *const adam_m_coupling_8_dense_1_kernel = (float *)(f->state + 195584);
@@ -1724,7 +1724,7 @@ void realnvp_2d__first_values__kernel_70(const realnvp_2d__first_values__frame *
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_71(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_2_kernel = (const float *)(f->state + 194496);
   float *const adam_m_coupling_8_dense_2_kernel = (float *)(f->state + 212224);
@@ -1762,7 +1762,7 @@ void realnvp_2d__first_values__kernel_72(const realnvp_2d__first_values__frame *
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_73(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_0_kernel = (const float *)(f->state + 177344);
   float *const adam_m_coupling_7_dense_0_kernel = (float *)(f->state + 212800);
@@ -1800,7 +1800,7 @@ void realnvp_2d__first_values__kernel_74(const realnvp_2d__first_values__frame *
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_75(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_1_kernel = (const float *)(f->state + 177856);
   float *const adam_m_coupling_7_dense_1_kernel = (float *)(f->state + 213312);
@@ -1838,7 +1838,7 @@ void realnvp_2d__first_values__kernel_76(const realnvp_2d__first_values__frame *
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_77(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_2_kernel = (const float *)(f->state + 194496);
   float *const adam_m_coupling_7_dense_2_kernel = (float *)(f->state + 229952);

@@ -10,7 +10,7 @@
 #include "realnvp_2d__first_values__kernels.h"
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_79(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_0_kernel = (const float *)(f->state + 177344);
   float *const adam_m_coupling_6_dense_0_kernel = (float *)(f->state + 230528);
@@ -48,7 +48,7 @@ void realnvp_2d__first_values__kernel_80(const realnvp_2d__first_values__frame *
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_81(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_1_kernel = (const float *)(f->state + 177856);
   float *const adam_m_coupling_6_dense_1_kernel = (float *)(f->state + 231040);
@@ -86,7 +86,7 @@ void realnvp_2d__first_values__kernel_82(const realnvp_2d__first_values__frame *
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_83(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_2_kernel = (const float *)(f->state + 194496);
   float *const adam_m_coupling_6_dense_2_kernel = (float *)(f->state + 247680);
@@ -124,7 +124,7 @@ void realnvp_2d__first_values__kernel_84(const realnvp_2d__first_values__frame *
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_85(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_0_kernel = (const float *)(f->state + 177344);
   float *const adam_m_coupling_5_dense_0_kernel = (float *)(f->state + 248256);
@@ -162,7 +162,7 @@ void realnvp_2d__first_values__kernel_86(const realnvp_2d__first_values__frame *
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_87(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_1_kernel = (const float *)(f->state + 177856);
   float *const adam_m_coupling_5_dense_1_kernel = (float *)(f->state + 248768);
@@ -200,7 +200,7 @@ void realnvp_2d__first_values__kernel_88(const realnvp_2d__first_values__frame *
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_89(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_2_kernel = (const float *)(f->state + 194496);
   float *const adam_m_coupling_5_dense_2_kernel = (float *)(f->state + 265408);
@@ -238,7 +238,7 @@ void realnvp_2d__first_values__kernel_90(const realnvp_2d__first_values__frame *
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_91(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_0_kernel = (const float *)(f->state + 177344);
   float *const adam_m_coupling_4_dense_0_kernel = (float *)(f->state + 265984);
@@ -276,7 +276,7 @@ void realnvp_2d__first_values__kernel_92(const realnvp_2d__first_values__frame *
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_93(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_1_kernel = (const float *)(f->state + 177856);
   float *const adam_m_coupling_4_dense_1_kernel = (float *)(f->state + 266496);
@@ -314,7 +314,7 @@ void realnvp_2d__first_values__kernel_94(const realnvp_2d__first_values__frame *
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_95(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_2_kernel = (const float *)(f->state + 194496);
   float *const adam_m_coupling_4_dense_2_kernel = (float *)(f->state + 283136);
@@ -352,7 +352,7 @@ void realnvp_2d__first_values__kernel_96(const realnvp_2d__first_values__frame *
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_97(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_0_kernel = (const float *)(f->state + 177344);
   float *const adam_m_coupling_3_dense_0_kernel = (float *)(f->state + 283712);
@@ -390,7 +390,7 @@ void realnvp_2d__first_values__kernel_98(const realnvp_2d__first_values__frame *
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_99(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_1_kernel = (const float *)(f->state + 177856);
   float *const adam_m_coupling_3_dense_1_kernel = (float *)(f->state + 284224);
@@ -428,7 +428,7 @@ void realnvp_2d__first_values__kernel_100(const realnvp_2d__first_values__frame 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_101(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_2_kernel = (const float *)(f->state + 194496);
   float *const adam_m_coupling_3_dense_2_kernel = (float *)(f->state + 300864);
@@ -466,7 +466,7 @@ void realnvp_2d__first_values__kernel_102(const realnvp_2d__first_values__frame 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_103(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_0_kernel = (const float *)(f->state + 177344);
   float *const adam_m_coupling_2_dense_0_kernel = (float *)(f->state + 301440);
@@ -504,7 +504,7 @@ void realnvp_2d__first_values__kernel_104(const realnvp_2d__first_values__frame 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_105(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_1_kernel = (const float *)(f->state + 177856);
   float *const adam_m_coupling_2_dense_1_kernel = (float *)(f->state + 301952);
@@ -542,7 +542,7 @@ void realnvp_2d__first_values__kernel_106(const realnvp_2d__first_values__frame 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_107(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_2_kernel = (const float *)(f->state + 194496);
   float *const adam_m_coupling_2_dense_2_kernel = (float *)(f->state + 318592);
@@ -580,7 +580,7 @@ void realnvp_2d__first_values__kernel_108(const realnvp_2d__first_values__frame 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_109(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_0_kernel = (const float *)(f->state + 177344);
   float *const adam_m_coupling_1_dense_0_kernel = (float *)(f->state + 319168);
@@ -618,7 +618,7 @@ void realnvp_2d__first_values__kernel_110(const realnvp_2d__first_values__frame 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_111(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_1_kernel = (const float *)(f->state + 177856);
   float *const adam_m_coupling_1_dense_1_kernel = (float *)(f->state + 319680);
@@ -656,7 +656,7 @@ void realnvp_2d__first_values__kernel_112(const realnvp_2d__first_values__frame 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_113(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_2_kernel = (const float *)(f->state + 194496);
   float *const adam_m_coupling_1_dense_2_kernel = (float *)(f->state + 336320);
@@ -694,7 +694,7 @@ void realnvp_2d__first_values__kernel_114(const realnvp_2d__first_values__frame 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_115(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_0_kernel = (const float *)(f->state + 177344);
   float *const adam_m_coupling_0_dense_0_kernel = (float *)(f->state + 336896);
@@ -732,7 +732,7 @@ void realnvp_2d__first_values__kernel_116(const realnvp_2d__first_values__frame 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_117(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_1_kernel = (const float *)(f->state + 177856);
   float *const adam_m_coupling_0_dense_1_kernel = (float *)(f->state + 337408);
@@ -770,7 +770,7 @@ void realnvp_2d__first_values__kernel_118(const realnvp_2d__first_values__frame 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_119(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_2_kernel = (const float *)(f->state + 194496);
   float *const adam_m_coupling_0_dense_2_kernel = (float *)(f->state + 354048);
@@ -808,7 +808,7 @@ void realnvp_2d__first_values__kernel_120(const realnvp_2d__first_values__frame 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_121(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_0_kernel = (const float *)(f->state + 177344);
   float *const adam_v_coupling_9_dense_0_kernel = (float *)(f->state + 354624);
@@ -846,7 +846,7 @@ void realnvp_2d__first_values__kernel_122(const realnvp_2d__first_values__frame 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_123(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_1_kernel = (const float *)(f->state + 177856);
   float *const adam_v_coupling_9_dense_1_kernel = (float *)(f->state + 355136);
@@ -884,7 +884,7 @@ void realnvp_2d__first_values__kernel_124(const realnvp_2d__first_values__frame 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_125(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_2_kernel = (const float *)(f->state + 194496);
   float *const adam_v_coupling_9_dense_2_kernel = (float *)(f->state + 371776);
@@ -922,7 +922,7 @@ void realnvp_2d__first_values__kernel_126(const realnvp_2d__first_values__frame 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_127(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_0_kernel = (const float *)(f->state + 177344);
   float *const adam_v_coupling_8_dense_0_kernel = (float *)(f->state + 372352);
@@ -960,7 +960,7 @@ void realnvp_2d__first_values__kernel_128(const realnvp_2d__first_values__frame 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_129(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_1_kernel = (const float *)(f->state + 177856);
   float *const adam_v_coupling_8_dense_1_kernel = (float *)(f->state + 372864);
@@ -998,7 +998,7 @@ void realnvp_2d__first_values__kernel_130(const realnvp_2d__first_values__frame 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_131(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_2_kernel = (const float *)(f->state + 194496);
   float *const adam_v_coupling_8_dense_2_kernel = (float *)(f->state + 389504);
@@ -1036,7 +1036,7 @@ void realnvp_2d__first_values__kernel_132(const realnvp_2d__first_values__frame 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_133(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_0_kernel = (const float *)(f->state + 177344);
   float *const adam_v_coupling_7_dense_0_kernel = (float *)(f->state + 390080);
@@ -1074,7 +1074,7 @@ void realnvp_2d__first_values__kernel_134(const realnvp_2d__first_values__frame 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_135(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_1_kernel = (const float *)(f->state + 177856);
   float *const adam_v_coupling_7_dense_1_kernel = (float *)(f->state + 390592);
@@ -1112,7 +1112,7 @@ void realnvp_2d__first_values__kernel_136(const realnvp_2d__first_values__frame 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_137(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_2_kernel = (const float *)(f->state + 194496);
   float *const adam_v_coupling_7_dense_2_kernel = (float *)(f->state + 407232);
@@ -1150,7 +1150,7 @@ void realnvp_2d__first_values__kernel_138(const realnvp_2d__first_values__frame 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_139(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_0_kernel = (const float *)(f->state + 177344);
   float *const adam_v_coupling_6_dense_0_kernel = (float *)(f->state + 407808);
@@ -1188,7 +1188,7 @@ void realnvp_2d__first_values__kernel_140(const realnvp_2d__first_values__frame 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_141(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_1_kernel = (const float *)(f->state + 177856);
   float *const adam_v_coupling_6_dense_1_kernel = (float *)(f->state + 408320);
@@ -1226,7 +1226,7 @@ void realnvp_2d__first_values__kernel_142(const realnvp_2d__first_values__frame 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_143(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_2_kernel = (const float *)(f->state + 194496);
   float *const adam_v_coupling_6_dense_2_kernel = (float *)(f->state + 424960);
@@ -1264,7 +1264,7 @@ void realnvp_2d__first_values__kernel_144(const realnvp_2d__first_values__frame 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_145(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_0_kernel = (const float *)(f->state + 177344);
   float *const adam_v_coupling_5_dense_0_kernel = (float *)(f->state + 425536);
@@ -1302,7 +1302,7 @@ void realnvp_2d__first_values__kernel_146(const realnvp_2d__first_values__frame 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_147(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_1_kernel = (const float *)(f->state + 177856);
   float *const adam_v_coupling_5_dense_1_kernel = (float *)(f->state + 426048);
@@ -1340,7 +1340,7 @@ void realnvp_2d__first_values__kernel_148(const realnvp_2d__first_values__frame 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_149(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_2_kernel = (const float *)(f->state + 194496);
   float *const adam_v_coupling_5_dense_2_kernel = (float *)(f->state + 442688);
@@ -1378,7 +1378,7 @@ void realnvp_2d__first_values__kernel_150(const realnvp_2d__first_values__frame 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_151(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_0_kernel = (const float *)(f->state + 177344);
   float *const adam_v_coupling_4_dense_0_kernel = (float *)(f->state + 443264);
@@ -1416,7 +1416,7 @@ void realnvp_2d__first_values__kernel_152(const realnvp_2d__first_values__frame 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_153(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_1_kernel = (const float *)(f->state + 177856);
   float *const adam_v_coupling_4_dense_1_kernel = (float *)(f->state + 443776);
@@ -1454,7 +1454,7 @@ void realnvp_2d__first_values__kernel_154(const realnvp_2d__first_values__frame 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_155(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_2_kernel = (const float *)(f->state + 194496);
   float *const adam_v_coupling_4_dense_2_kernel = (float *)(f->state + 460416);
@@ -1492,7 +1492,7 @@ void realnvp_2d__first_values__kernel_156(const realnvp_2d__first_values__frame 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_157(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_0_kernel = (const float *)(f->state + 177344);
   float *const adam_v_coupling_3_dense_0_kernel = (float *)(f->state + 460992);
@@ -1530,7 +1530,7 @@ void realnvp_2d__first_values__kernel_158(const realnvp_2d__first_values__frame 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_159(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_1_kernel = (const float *)(f->state + 177856);
   float *const adam_v_coupling_3_dense_1_kernel = (float *)(f->state + 461504);
@@ -1568,7 +1568,7 @@ void realnvp_2d__first_values__kernel_160(const realnvp_2d__first_values__frame 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_161(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_2_kernel = (const float *)(f->state + 194496);
   float *const adam_v_coupling_3_dense_2_kernel = (float *)(f->state + 478144);
@@ -1606,7 +1606,7 @@ void realnvp_2d__first_values__kernel_162(const realnvp_2d__first_values__frame 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_163(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_0_kernel = (const float *)(f->state + 177344);
   float *const adam_v_coupling_2_dense_0_kernel = (float *)(f->state + 478720);
@@ -1644,7 +1644,7 @@ void realnvp_2d__first_values__kernel_164(const realnvp_2d__first_values__frame 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_165(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_1_kernel = (const float *)(f->state + 177856);
   float *const adam_v_coupling_2_dense_1_kernel = (float *)(f->state + 479232);
@@ -1682,7 +1682,7 @@ void realnvp_2d__first_values__kernel_166(const realnvp_2d__first_values__frame 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_167(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_2_kernel = (const float *)(f->state + 194496);
   float *const adam_v_coupling_2_dense_2_kernel = (float *)(f->state + 495872);
@@ -1720,7 +1720,7 @@ void realnvp_2d__first_values__kernel_168(const realnvp_2d__first_values__frame 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_169(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_0_kernel = (const float *)(f->state + 177344);
   float *const adam_v_coupling_1_dense_0_kernel = (float *)(f->state + 496448);
@@ -1758,7 +1758,7 @@ void realnvp_2d__first_values__kernel_170(const realnvp_2d__first_values__frame 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_171(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_1_kernel = (const float *)(f->state + 177856);
   float *const adam_v_coupling_1_dense_1_kernel = (float *)(f->state + 496960);
@@ -1796,7 +1796,7 @@ void realnvp_2d__first_values__kernel_172(const realnvp_2d__first_values__frame 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_173(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_2_kernel = (const float *)(f->state + 194496);
   float *const adam_v_coupling_1_dense_2_kernel = (float *)(f->state + 513600);
@@ -1834,7 +1834,7 @@ void realnvp_2d__first_values__kernel_174(const realnvp_2d__first_values__frame 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_175(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_0_kernel = (const float *)(f->state + 177344);
   float *const adam_v_coupling_0_dense_0_kernel = (float *)(f->state + 514176);
@@ -1872,7 +1872,7 @@ void realnvp_2d__first_values__kernel_176(const realnvp_2d__first_values__frame 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_177(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_1_kernel = (const float *)(f->state + 177856);
   float *const adam_v_coupling_0_dense_1_kernel = (float *)(f->state + 514688);
@@ -1910,7 +1910,7 @@ void realnvp_2d__first_values__kernel_178(const realnvp_2d__first_values__frame 
 }
 
 /* broadcast
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d__first_values__kernel_179(const realnvp_2d__first_values__frame *f, long first, long last) {
   const float *const adam_m_coupling_9_dense_2_kernel = (const float *)(f->state + 194496);
   float *const adam_v_coupling_0_dense_2_kernel = (float *)(f->state + 531328);

@@ -127,7 +127,7 @@ typedef struct realnvp_2d_evaluate__frame {
 } realnvp_2d_evaluate__frame;
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_0(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_0_dense_0_kernel = (const float *)(f->state + 159616);
   const float *const points = f->points;
@@ -137,7 +137,7 @@ static void realnvp_2d_evaluate__kernel_0(const realnvp_2d_evaluate__frame *f, l
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_1(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_0_dense_0_bias = (const float *)(f->state + 159872);
   const float *const contraction_65 = f->contraction_65;
@@ -157,7 +157,7 @@ static void realnvp_2d_evaluate__kernel_1(const realnvp_2d_evaluate__frame *f, l
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__finish_2(const void *context, long first, long row, long row_end, long column,
                                           long column_end) {
   (void)first;
@@ -188,7 +188,7 @@ static void realnvp_2d_evaluate__finish_2(const void *context, long first, long 
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_2(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_0_dense_1_kernel = (const float *)(f->state + 160128);
   const float *const select_71 = f->select_71;
@@ -198,7 +198,7 @@ static void realnvp_2d_evaluate__kernel_2(const realnvp_2d_evaluate__frame *f, l
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_4(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_0_dense_2_kernel = (const float *)(f->state + 176768);
   const float *const select_76 = f->select_76;
@@ -208,7 +208,7 @@ static void realnvp_2d_evaluate__kernel_4(const realnvp_2d_evaluate__frame *f, l
 }
 
 /* broadcast, add, slice, broadcast, multiply, tanh, broadcast, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_5(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_0_dense_2_bias = (const float *)(f->state + 177280);
   const float *const contraction_77 = f->contraction_77;
@@ -236,7 +236,7 @@ static void realnvp_2d_evaluate__kernel_5(const realnvp_2d_evaluate__frame *f, l
 }
 
 /* slice, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_6(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const points = f->points;
   float *const concatenate_93 = f->concatenate_93;
@@ -255,7 +255,7 @@ static void realnvp_2d_evaluate__kernel_6(const realnvp_2d_evaluate__frame *f, l
 }
 
 /* slice, broadcast, add, slice, subtract, negate, exp, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_7(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_0_dense_2_bias = (const float *)(f->state + 177280);
   const float *const points = f->points;
@@ -286,7 +286,7 @@ static void realnvp_2d_evaluate__kernel_7(const realnvp_2d_evaluate__frame *f, l
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_8(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const concatenate_93 = f->concatenate_93;
   float *const gather_95 = f->gather_95;
@@ -299,7 +299,7 @@ static void realnvp_2d_evaluate__kernel_8(const realnvp_2d_evaluate__frame *f, l
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_9(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_1_dense_0_kernel = (const float *)(f->state + 141888);
   const float *const gather_95 = f->gather_95;
@@ -309,7 +309,7 @@ static void realnvp_2d_evaluate__kernel_9(const realnvp_2d_evaluate__frame *f, l
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_10(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_1_dense_0_bias = (const float *)(f->state + 142144);
   const float *const contraction_98 = f->contraction_98;
@@ -329,7 +329,7 @@ static void realnvp_2d_evaluate__kernel_10(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__finish_11(const void *context, long first, long row, long row_end, long column,
                                            long column_end) {
   (void)first;
@@ -360,7 +360,7 @@ static void realnvp_2d_evaluate__finish_11(const void *context, long first, long
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_11(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_1_dense_1_kernel = (const float *)(f->state + 142400);
   const float *const select_102 = f->select_102;
@@ -370,7 +370,7 @@ static void realnvp_2d_evaluate__kernel_11(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_13(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_1_dense_2_kernel = (const float *)(f->state + 159040);
   const float *const select_107 = f->select_107;
@@ -380,7 +380,7 @@ static void realnvp_2d_evaluate__kernel_13(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* broadcast, add, slice, multiply, tanh, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_14(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_1_dense_2_bias = (const float *)(f->state + 159552);
   const float *const contraction_108 = f->contraction_108;
@@ -408,7 +408,7 @@ static void realnvp_2d_evaluate__kernel_14(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* slice, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_15(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const gather_95 = f->gather_95;
   float *const concatenate_120 = f->concatenate_120;
@@ -427,7 +427,7 @@ static void realnvp_2d_evaluate__kernel_15(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* slice, broadcast, add, slice, subtract, negate, exp, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_16(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_1_dense_2_bias = (const float *)(f->state + 159552);
   const float *const gather_95 = f->gather_95;
@@ -458,7 +458,7 @@ static void realnvp_2d_evaluate__kernel_16(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_17(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const concatenate_120 = f->concatenate_120;
   float *const gather_121 = f->gather_121;
@@ -471,7 +471,7 @@ static void realnvp_2d_evaluate__kernel_17(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_18(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_2_dense_0_kernel = (const float *)(f->state + 124160);
   const float *const gather_121 = f->gather_121;
@@ -481,7 +481,7 @@ static void realnvp_2d_evaluate__kernel_18(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_19(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_2_dense_0_bias = (const float *)(f->state + 124416);
   const float *const contraction_124 = f->contraction_124;
@@ -501,7 +501,7 @@ static void realnvp_2d_evaluate__kernel_19(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__finish_20(const void *context, long first, long row, long row_end, long column,
                                            long column_end) {
   (void)first;
@@ -532,7 +532,7 @@ static void realnvp_2d_evaluate__finish_20(const void *context, long first, long
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_20(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_2_dense_1_kernel = (const float *)(f->state + 124672);
   const float *const select_128 = f->select_128;
@@ -542,7 +542,7 @@ static void realnvp_2d_evaluate__kernel_20(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_22(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_2_dense_2_kernel = (const float *)(f->state + 141312);
   const float *const select_133 = f->select_133;
@@ -552,7 +552,7 @@ static void realnvp_2d_evaluate__kernel_22(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* broadcast, add, slice, multiply, tanh, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_23(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_2_dense_2_bias = (const float *)(f->state + 141824);
   const float *const contraction_134 = f->contraction_134;
@@ -580,7 +580,7 @@ static void realnvp_2d_evaluate__kernel_23(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* slice, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_24(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const gather_121 = f->gather_121;
   float *const concatenate_146 = f->concatenate_146;
@@ -599,7 +599,7 @@ static void realnvp_2d_evaluate__kernel_24(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* slice, broadcast, add, slice, subtract, negate, exp, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_25(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_2_dense_2_bias = (const float *)(f->state + 141824);
   const float *const gather_121 = f->gather_121;
@@ -630,7 +630,7 @@ static void realnvp_2d_evaluate__kernel_25(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_26(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const concatenate_146 = f->concatenate_146;
   float *const gather_147 = f->gather_147;
@@ -643,7 +643,7 @@ static void realnvp_2d_evaluate__kernel_26(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_27(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_3_dense_0_kernel = (const float *)(f->state + 106432);
   const float *const gather_147 = f->gather_147;
@@ -653,7 +653,7 @@ static void realnvp_2d_evaluate__kernel_27(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_28(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_3_dense_0_bias = (const float *)(f->state + 106688);
   const float *const contraction_150 = f->contraction_150;
@@ -673,7 +673,7 @@ static void realnvp_2d_evaluate__kernel_28(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__finish_29(const void *context, long first, long row, long row_end, long column,
                                            long column_end) {
   (void)first;
@@ -704,7 +704,7 @@ static void realnvp_2d_evaluate__finish_29(const void *context, long first, long
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_29(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_3_dense_1_kernel = (const float *)(f->state + 106944);
   const float *const select_154 = f->select_154;
@@ -714,7 +714,7 @@ static void realnvp_2d_evaluate__kernel_29(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_31(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_3_dense_2_kernel = (const float *)(f->state + 123584);
   const float *const select_159 = f->select_159;
@@ -724,7 +724,7 @@ static void realnvp_2d_evaluate__kernel_31(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* broadcast, add, slice, multiply, tanh, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_32(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_3_dense_2_bias = (const float *)(f->state + 124096);
   const float *const contraction_160 = f->contraction_160;
@@ -752,7 +752,7 @@ static void realnvp_2d_evaluate__kernel_32(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* slice, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_33(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const gather_147 = f->gather_147;
   float *const concatenate_172 = f->concatenate_172;
@@ -771,7 +771,7 @@ static void realnvp_2d_evaluate__kernel_33(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* slice, broadcast, add, slice, subtract, negate, exp, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_34(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_3_dense_2_bias = (const float *)(f->state + 124096);
   const float *const gather_147 = f->gather_147;
@@ -802,7 +802,7 @@ static void realnvp_2d_evaluate__kernel_34(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_35(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const concatenate_172 = f->concatenate_172;
   float *const gather_173 = f->gather_173;
@@ -815,7 +815,7 @@ static void realnvp_2d_evaluate__kernel_35(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_36(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_4_dense_0_kernel = (const float *)(f->state + 88704);
   const float *const gather_173 = f->gather_173;
@@ -825,7 +825,7 @@ static void realnvp_2d_evaluate__kernel_36(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_37(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_4_dense_0_bias = (const float *)(f->state + 88960);
   const float *const contraction_176 = f->contraction_176;
@@ -845,7 +845,7 @@ static void realnvp_2d_evaluate__kernel_37(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__finish_38(const void *context, long first, long row, long row_end, long column,
                                            long column_end) {
   (void)first;
@@ -876,7 +876,7 @@ static void realnvp_2d_evaluate__finish_38(const void *context, long first, long
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_38(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_4_dense_1_kernel = (const float *)(f->state + 89216);
   const float *const select_180 = f->select_180;
@@ -886,7 +886,7 @@ static void realnvp_2d_evaluate__kernel_38(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_40(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_4_dense_2_kernel = (const float *)(f->state + 105856);
   const float *const select_185 = f->select_185;
@@ -896,7 +896,7 @@ static void realnvp_2d_evaluate__kernel_40(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* broadcast, add, slice, multiply, tanh, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_41(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_4_dense_2_bias = (const float *)(f->state + 106368);
   const float *const contraction_186 = f->contraction_186;
@@ -924,7 +924,7 @@ static void realnvp_2d_evaluate__kernel_41(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* slice, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_42(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const gather_173 = f->gather_173;
   float *const concatenate_198 = f->concatenate_198;
@@ -943,7 +943,7 @@ static void realnvp_2d_evaluate__kernel_42(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* slice, broadcast, add, slice, subtract, negate, exp, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_43(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_4_dense_2_bias = (const float *)(f->state + 106368);
   const float *const gather_173 = f->gather_173;
@@ -974,7 +974,7 @@ static void realnvp_2d_evaluate__kernel_43(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_44(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const concatenate_198 = f->concatenate_198;
   float *const gather_199 = f->gather_199;
@@ -987,7 +987,7 @@ static void realnvp_2d_evaluate__kernel_44(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_45(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_5_dense_0_kernel = (const float *)(f->state + 70976);
   const float *const gather_199 = f->gather_199;
@@ -997,7 +997,7 @@ static void realnvp_2d_evaluate__kernel_45(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_46(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_5_dense_0_bias = (const float *)(f->state + 71232);
   const float *const contraction_202 = f->contraction_202;
@@ -1017,7 +1017,7 @@ static void realnvp_2d_evaluate__kernel_46(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__finish_47(const void *context, long first, long row, long row_end, long column,
                                            long column_end) {
   (void)first;
@@ -1048,7 +1048,7 @@ static void realnvp_2d_evaluate__finish_47(const void *context, long first, long
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_47(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_5_dense_1_kernel = (const float *)(f->state + 71488);
   const float *const select_206 = f->select_206;
@@ -1058,7 +1058,7 @@ static void realnvp_2d_evaluate__kernel_47(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_49(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_5_dense_2_kernel = (const float *)(f->state + 88128);
   const float *const select_211 = f->select_211;
@@ -1068,7 +1068,7 @@ static void realnvp_2d_evaluate__kernel_49(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* broadcast, add, slice, multiply, tanh, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_50(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_5_dense_2_bias = (const float *)(f->state + 88640);
   const float *const contraction_212 = f->contraction_212;
@@ -1096,7 +1096,7 @@ static void realnvp_2d_evaluate__kernel_50(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* slice, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_51(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const gather_199 = f->gather_199;
   float *const concatenate_224 = f->concatenate_224;
@@ -1115,7 +1115,7 @@ static void realnvp_2d_evaluate__kernel_51(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* slice, broadcast, add, slice, subtract, negate, exp, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_52(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_5_dense_2_bias = (const float *)(f->state + 88640);
   const float *const gather_199 = f->gather_199;
@@ -1146,7 +1146,7 @@ static void realnvp_2d_evaluate__kernel_52(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_53(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const concatenate_224 = f->concatenate_224;
   float *const gather_225 = f->gather_225;
@@ -1159,7 +1159,7 @@ static void realnvp_2d_evaluate__kernel_53(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_54(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_6_dense_0_kernel = (const float *)(f->state + 53248);
   const float *const gather_225 = f->gather_225;
@@ -1169,7 +1169,7 @@ static void realnvp_2d_evaluate__kernel_54(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_55(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_6_dense_0_bias = (const float *)(f->state + 53504);
   const float *const contraction_228 = f->contraction_228;
@@ -1189,7 +1189,7 @@ static void realnvp_2d_evaluate__kernel_55(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__finish_56(const void *context, long first, long row, long row_end, long column,
                                            long column_end) {
   (void)first;
@@ -1220,7 +1220,7 @@ static void realnvp_2d_evaluate__finish_56(const void *context, long first, long
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_56(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_6_dense_1_kernel = (const float *)(f->state + 53760);
   const float *const select_232 = f->select_232;
@@ -1230,7 +1230,7 @@ static void realnvp_2d_evaluate__kernel_56(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_58(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_6_dense_2_kernel = (const float *)(f->state + 70400);
   const float *const select_237 = f->select_237;
@@ -1240,7 +1240,7 @@ static void realnvp_2d_evaluate__kernel_58(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* broadcast, add, slice, multiply, tanh, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_59(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_6_dense_2_bias = (const float *)(f->state + 70912);
   const float *const contraction_238 = f->contraction_238;
@@ -1268,7 +1268,7 @@ static void realnvp_2d_evaluate__kernel_59(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* slice, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_60(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const gather_225 = f->gather_225;
   float *const concatenate_250 = f->concatenate_250;
@@ -1287,7 +1287,7 @@ static void realnvp_2d_evaluate__kernel_60(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* slice, broadcast, add, slice, subtract, negate, exp, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_61(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_6_dense_2_bias = (const float *)(f->state + 70912);
   const float *const gather_225 = f->gather_225;
@@ -1318,7 +1318,7 @@ static void realnvp_2d_evaluate__kernel_61(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_62(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const concatenate_250 = f->concatenate_250;
   float *const gather_251 = f->gather_251;
@@ -1331,7 +1331,7 @@ static void realnvp_2d_evaluate__kernel_62(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_63(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_7_dense_0_kernel = (const float *)(f->state + 35520);
   const float *const gather_251 = f->gather_251;
@@ -1341,7 +1341,7 @@ static void realnvp_2d_evaluate__kernel_63(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_64(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_7_dense_0_bias = (const float *)(f->state + 35776);
   const float *const contraction_254 = f->contraction_254;
@@ -1361,7 +1361,7 @@ static void realnvp_2d_evaluate__kernel_64(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__finish_65(const void *context, long first, long row, long row_end, long column,
                                            long column_end) {
   (void)first;
@@ -1392,7 +1392,7 @@ static void realnvp_2d_evaluate__finish_65(const void *context, long first, long
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_65(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_7_dense_1_kernel = (const float *)(f->state + 36032);
   const float *const select_258 = f->select_258;
@@ -1402,7 +1402,7 @@ static void realnvp_2d_evaluate__kernel_65(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_67(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_7_dense_2_kernel = (const float *)(f->state + 52672);
   const float *const select_263 = f->select_263;
@@ -1412,7 +1412,7 @@ static void realnvp_2d_evaluate__kernel_67(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* broadcast, add, slice, multiply, tanh, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_68(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_7_dense_2_bias = (const float *)(f->state + 53184);
   const float *const contraction_264 = f->contraction_264;
@@ -1440,7 +1440,7 @@ static void realnvp_2d_evaluate__kernel_68(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* slice, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_69(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const gather_251 = f->gather_251;
   float *const concatenate_276 = f->concatenate_276;
@@ -1459,7 +1459,7 @@ static void realnvp_2d_evaluate__kernel_69(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* slice, broadcast, add, slice, subtract, negate, exp, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_70(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_7_dense_2_bias = (const float *)(f->state + 53184);
   const float *const gather_251 = f->gather_251;
@@ -1490,7 +1490,7 @@ static void realnvp_2d_evaluate__kernel_70(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_71(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const concatenate_276 = f->concatenate_276;
   float *const gather_277 = f->gather_277;
@@ -1503,7 +1503,7 @@ static void realnvp_2d_evaluate__kernel_71(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_72(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_8_dense_0_kernel = (const float *)(f->state + 17792);
   const float *const gather_277 = f->gather_277;
@@ -1513,7 +1513,7 @@ static void realnvp_2d_evaluate__kernel_72(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_73(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_8_dense_0_bias = (const float *)(f->state + 18048);
   const float *const contraction_280 = f->contraction_280;
@@ -1533,7 +1533,7 @@ static void realnvp_2d_evaluate__kernel_73(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__finish_74(const void *context, long first, long row, long row_end, long column,
                                            long column_end) {
   (void)first;
@@ -1564,7 +1564,7 @@ static void realnvp_2d_evaluate__finish_74(const void *context, long first, long
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_74(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_8_dense_1_kernel = (const float *)(f->state + 18304);
   const float *const select_284 = f->select_284;
@@ -1574,7 +1574,7 @@ static void realnvp_2d_evaluate__kernel_74(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_76(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_8_dense_2_kernel = (const float *)(f->state + 34944);
   const float *const select_289 = f->select_289;
@@ -1584,7 +1584,7 @@ static void realnvp_2d_evaluate__kernel_76(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* broadcast, add, slice, multiply, tanh, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_77(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_8_dense_2_bias = (const float *)(f->state + 35456);
   const float *const contraction_290 = f->contraction_290;
@@ -1612,7 +1612,7 @@ static void realnvp_2d_evaluate__kernel_77(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* slice, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_78(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const gather_277 = f->gather_277;
   float *const concatenate_302 = f->concatenate_302;
@@ -1631,7 +1631,7 @@ static void realnvp_2d_evaluate__kernel_78(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* slice, broadcast, add, slice, subtract, negate, exp, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_79(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_8_dense_2_bias = (const float *)(f->state + 35456);
   const float *const gather_277 = f->gather_277;
@@ -1662,7 +1662,7 @@ static void realnvp_2d_evaluate__kernel_79(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_80(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const concatenate_302 = f->concatenate_302;
   float *const gather_303 = f->gather_303;
@@ -1675,7 +1675,7 @@ static void realnvp_2d_evaluate__kernel_80(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_81(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_9_dense_0_kernel = (const float *)(f->state + 64);
   const float *const gather_303 = f->gather_303;
@@ -1685,7 +1685,7 @@ static void realnvp_2d_evaluate__kernel_81(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_82(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_9_dense_0_bias = (const float *)(f->state + 320);
   const float *const contraction_306 = f->contraction_306;
@@ -1705,7 +1705,7 @@ static void realnvp_2d_evaluate__kernel_82(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__finish_83(const void *context, long first, long row, long row_end, long column,
                                            long column_end) {
   (void)first;
@@ -1736,7 +1736,7 @@ static void realnvp_2d_evaluate__finish_83(const void *context, long first, long
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_83(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_9_dense_1_kernel = (const float *)(f->state + 576);
   const float *const select_310 = f->select_310;
@@ -1746,7 +1746,7 @@ static void realnvp_2d_evaluate__kernel_83(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_85(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_9_dense_2_kernel = (const float *)(f->state + 17216);
   const float *const select_315 = f->select_315;
@@ -1756,7 +1756,7 @@ static void realnvp_2d_evaluate__kernel_85(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* broadcast, add, slice, multiply, tanh, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_86(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_9_dense_2_bias = (const float *)(f->state + 17728);
   const float *const contraction_316 = f->contraction_316;
@@ -1784,7 +1784,7 @@ static void realnvp_2d_evaluate__kernel_86(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* slice, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_87(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const gather_303 = f->gather_303;
   float *const concatenate_328 = f->concatenate_328;
@@ -1803,7 +1803,7 @@ static void realnvp_2d_evaluate__kernel_87(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* slice, broadcast, add, slice, subtract, negate, exp, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_88(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const coupling_9_dense_2_bias = (const float *)(f->state + 17728);
   const float *const gather_303 = f->gather_303;
@@ -1834,7 +1834,7 @@ static void realnvp_2d_evaluate__kernel_88(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* broadcast, subtract, broadcast, divide, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_89(const realnvp_2d_evaluate__frame *f, long first, long last) {
   const float *const concatenate_328 = f->concatenate_328;
   float *const reduce_354 = f->reduce_354;
@@ -1868,7 +1868,7 @@ static void realnvp_2d_evaluate__kernel_89(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* broadcast, log, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_evaluate__kernel_90(const realnvp_2d_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1887,7 +1887,7 @@ static void realnvp_2d_evaluate__kernel_90(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* negate, subtract, broadcast, multiply, add, broadcast, subtract, add, reduce
- * from ElbowExamples/FlowModel.swift:10, ElbowExamples/FlowModel.swift:11 */
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
 static void realnvp_2d_evaluate__kernel_91(const realnvp_2d_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1962,7 +1962,7 @@ static void realnvp_2d_evaluate__kernel_91(const realnvp_2d_evaluate__frame *f, 
 }
 
 /* extent, divide, negate
- * from ElbowExamples/FlowModel.swift:11 */
+ * from ElbowExamples/FlowModel.swift:28 */
 static void realnvp_2d_evaluate__kernel_92(const realnvp_2d_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;

@@ -126,7 +126,7 @@ typedef struct realnvp_2d_log_prob__frame {
 } realnvp_2d_log_prob__frame;
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_0(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_0_dense_0_kernel = (const float *)(f->state + 159616);
   const float *const points = f->points;
@@ -136,7 +136,7 @@ static void realnvp_2d_log_prob__kernel_0(const realnvp_2d_log_prob__frame *f, l
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_1(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_0_dense_0_bias = (const float *)(f->state + 159872);
   const float *const contraction_65 = f->contraction_65;
@@ -156,7 +156,7 @@ static void realnvp_2d_log_prob__kernel_1(const realnvp_2d_log_prob__frame *f, l
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__finish_2(const void *context, long first, long row, long row_end, long column,
                                           long column_end) {
   (void)first;
@@ -187,7 +187,7 @@ static void realnvp_2d_log_prob__finish_2(const void *context, long first, long 
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_2(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_0_dense_1_kernel = (const float *)(f->state + 160128);
   const float *const select_71 = f->select_71;
@@ -197,7 +197,7 @@ static void realnvp_2d_log_prob__kernel_2(const realnvp_2d_log_prob__frame *f, l
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_4(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_0_dense_2_kernel = (const float *)(f->state + 176768);
   const float *const select_76 = f->select_76;
@@ -207,7 +207,7 @@ static void realnvp_2d_log_prob__kernel_4(const realnvp_2d_log_prob__frame *f, l
 }
 
 /* broadcast, add, slice, broadcast, multiply, tanh, broadcast, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_5(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_0_dense_2_bias = (const float *)(f->state + 177280);
   const float *const contraction_77 = f->contraction_77;
@@ -235,7 +235,7 @@ static void realnvp_2d_log_prob__kernel_5(const realnvp_2d_log_prob__frame *f, l
 }
 
 /* slice, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_6(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const points = f->points;
   float *const concatenate_93 = f->concatenate_93;
@@ -254,7 +254,7 @@ static void realnvp_2d_log_prob__kernel_6(const realnvp_2d_log_prob__frame *f, l
 }
 
 /* slice, broadcast, add, slice, subtract, negate, exp, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_7(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_0_dense_2_bias = (const float *)(f->state + 177280);
   const float *const points = f->points;
@@ -285,7 +285,7 @@ static void realnvp_2d_log_prob__kernel_7(const realnvp_2d_log_prob__frame *f, l
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_8(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const concatenate_93 = f->concatenate_93;
   float *const gather_95 = f->gather_95;
@@ -298,7 +298,7 @@ static void realnvp_2d_log_prob__kernel_8(const realnvp_2d_log_prob__frame *f, l
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_9(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_1_dense_0_kernel = (const float *)(f->state + 141888);
   const float *const gather_95 = f->gather_95;
@@ -308,7 +308,7 @@ static void realnvp_2d_log_prob__kernel_9(const realnvp_2d_log_prob__frame *f, l
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_10(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_1_dense_0_bias = (const float *)(f->state + 142144);
   const float *const contraction_98 = f->contraction_98;
@@ -328,7 +328,7 @@ static void realnvp_2d_log_prob__kernel_10(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__finish_11(const void *context, long first, long row, long row_end, long column,
                                            long column_end) {
   (void)first;
@@ -359,7 +359,7 @@ static void realnvp_2d_log_prob__finish_11(const void *context, long first, long
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_11(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_1_dense_1_kernel = (const float *)(f->state + 142400);
   const float *const select_102 = f->select_102;
@@ -369,7 +369,7 @@ static void realnvp_2d_log_prob__kernel_11(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_13(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_1_dense_2_kernel = (const float *)(f->state + 159040);
   const float *const select_107 = f->select_107;
@@ -379,7 +379,7 @@ static void realnvp_2d_log_prob__kernel_13(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* broadcast, add, slice, multiply, tanh, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_14(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_1_dense_2_bias = (const float *)(f->state + 159552);
   const float *const contraction_108 = f->contraction_108;
@@ -407,7 +407,7 @@ static void realnvp_2d_log_prob__kernel_14(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* slice, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_15(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const gather_95 = f->gather_95;
   float *const concatenate_120 = f->concatenate_120;
@@ -426,7 +426,7 @@ static void realnvp_2d_log_prob__kernel_15(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* slice, broadcast, add, slice, subtract, negate, exp, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_16(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_1_dense_2_bias = (const float *)(f->state + 159552);
   const float *const gather_95 = f->gather_95;
@@ -457,7 +457,7 @@ static void realnvp_2d_log_prob__kernel_16(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_17(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const concatenate_120 = f->concatenate_120;
   float *const gather_121 = f->gather_121;
@@ -470,7 +470,7 @@ static void realnvp_2d_log_prob__kernel_17(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_18(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_2_dense_0_kernel = (const float *)(f->state + 124160);
   const float *const gather_121 = f->gather_121;
@@ -480,7 +480,7 @@ static void realnvp_2d_log_prob__kernel_18(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_19(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_2_dense_0_bias = (const float *)(f->state + 124416);
   const float *const contraction_124 = f->contraction_124;
@@ -500,7 +500,7 @@ static void realnvp_2d_log_prob__kernel_19(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__finish_20(const void *context, long first, long row, long row_end, long column,
                                            long column_end) {
   (void)first;
@@ -531,7 +531,7 @@ static void realnvp_2d_log_prob__finish_20(const void *context, long first, long
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_20(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_2_dense_1_kernel = (const float *)(f->state + 124672);
   const float *const select_128 = f->select_128;
@@ -541,7 +541,7 @@ static void realnvp_2d_log_prob__kernel_20(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_22(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_2_dense_2_kernel = (const float *)(f->state + 141312);
   const float *const select_133 = f->select_133;
@@ -551,7 +551,7 @@ static void realnvp_2d_log_prob__kernel_22(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* broadcast, add, slice, multiply, tanh, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_23(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_2_dense_2_bias = (const float *)(f->state + 141824);
   const float *const contraction_134 = f->contraction_134;
@@ -579,7 +579,7 @@ static void realnvp_2d_log_prob__kernel_23(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* slice, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_24(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const gather_121 = f->gather_121;
   float *const concatenate_146 = f->concatenate_146;
@@ -598,7 +598,7 @@ static void realnvp_2d_log_prob__kernel_24(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* slice, broadcast, add, slice, subtract, negate, exp, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_25(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_2_dense_2_bias = (const float *)(f->state + 141824);
   const float *const gather_121 = f->gather_121;
@@ -629,7 +629,7 @@ static void realnvp_2d_log_prob__kernel_25(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_26(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const concatenate_146 = f->concatenate_146;
   float *const gather_147 = f->gather_147;
@@ -642,7 +642,7 @@ static void realnvp_2d_log_prob__kernel_26(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_27(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_3_dense_0_kernel = (const float *)(f->state + 106432);
   const float *const gather_147 = f->gather_147;
@@ -652,7 +652,7 @@ static void realnvp_2d_log_prob__kernel_27(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_28(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_3_dense_0_bias = (const float *)(f->state + 106688);
   const float *const contraction_150 = f->contraction_150;
@@ -672,7 +672,7 @@ static void realnvp_2d_log_prob__kernel_28(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__finish_29(const void *context, long first, long row, long row_end, long column,
                                            long column_end) {
   (void)first;
@@ -703,7 +703,7 @@ static void realnvp_2d_log_prob__finish_29(const void *context, long first, long
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_29(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_3_dense_1_kernel = (const float *)(f->state + 106944);
   const float *const select_154 = f->select_154;
@@ -713,7 +713,7 @@ static void realnvp_2d_log_prob__kernel_29(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_31(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_3_dense_2_kernel = (const float *)(f->state + 123584);
   const float *const select_159 = f->select_159;
@@ -723,7 +723,7 @@ static void realnvp_2d_log_prob__kernel_31(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* broadcast, add, slice, multiply, tanh, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_32(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_3_dense_2_bias = (const float *)(f->state + 124096);
   const float *const contraction_160 = f->contraction_160;
@@ -751,7 +751,7 @@ static void realnvp_2d_log_prob__kernel_32(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* slice, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_33(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const gather_147 = f->gather_147;
   float *const concatenate_172 = f->concatenate_172;
@@ -770,7 +770,7 @@ static void realnvp_2d_log_prob__kernel_33(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* slice, broadcast, add, slice, subtract, negate, exp, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_34(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_3_dense_2_bias = (const float *)(f->state + 124096);
   const float *const gather_147 = f->gather_147;
@@ -801,7 +801,7 @@ static void realnvp_2d_log_prob__kernel_34(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_35(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const concatenate_172 = f->concatenate_172;
   float *const gather_173 = f->gather_173;
@@ -814,7 +814,7 @@ static void realnvp_2d_log_prob__kernel_35(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_36(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_4_dense_0_kernel = (const float *)(f->state + 88704);
   const float *const gather_173 = f->gather_173;
@@ -824,7 +824,7 @@ static void realnvp_2d_log_prob__kernel_36(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_37(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_4_dense_0_bias = (const float *)(f->state + 88960);
   const float *const contraction_176 = f->contraction_176;
@@ -844,7 +844,7 @@ static void realnvp_2d_log_prob__kernel_37(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__finish_38(const void *context, long first, long row, long row_end, long column,
                                            long column_end) {
   (void)first;
@@ -875,7 +875,7 @@ static void realnvp_2d_log_prob__finish_38(const void *context, long first, long
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_38(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_4_dense_1_kernel = (const float *)(f->state + 89216);
   const float *const select_180 = f->select_180;
@@ -885,7 +885,7 @@ static void realnvp_2d_log_prob__kernel_38(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_40(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_4_dense_2_kernel = (const float *)(f->state + 105856);
   const float *const select_185 = f->select_185;
@@ -895,7 +895,7 @@ static void realnvp_2d_log_prob__kernel_40(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* broadcast, add, slice, multiply, tanh, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_41(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_4_dense_2_bias = (const float *)(f->state + 106368);
   const float *const contraction_186 = f->contraction_186;
@@ -923,7 +923,7 @@ static void realnvp_2d_log_prob__kernel_41(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* slice, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_42(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const gather_173 = f->gather_173;
   float *const concatenate_198 = f->concatenate_198;
@@ -942,7 +942,7 @@ static void realnvp_2d_log_prob__kernel_42(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* slice, broadcast, add, slice, subtract, negate, exp, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_43(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_4_dense_2_bias = (const float *)(f->state + 106368);
   const float *const gather_173 = f->gather_173;
@@ -973,7 +973,7 @@ static void realnvp_2d_log_prob__kernel_43(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_44(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const concatenate_198 = f->concatenate_198;
   float *const gather_199 = f->gather_199;
@@ -986,7 +986,7 @@ static void realnvp_2d_log_prob__kernel_44(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_45(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_5_dense_0_kernel = (const float *)(f->state + 70976);
   const float *const gather_199 = f->gather_199;
@@ -996,7 +996,7 @@ static void realnvp_2d_log_prob__kernel_45(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_46(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_5_dense_0_bias = (const float *)(f->state + 71232);
   const float *const contraction_202 = f->contraction_202;
@@ -1016,7 +1016,7 @@ static void realnvp_2d_log_prob__kernel_46(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__finish_47(const void *context, long first, long row, long row_end, long column,
                                            long column_end) {
   (void)first;
@@ -1047,7 +1047,7 @@ static void realnvp_2d_log_prob__finish_47(const void *context, long first, long
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_47(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_5_dense_1_kernel = (const float *)(f->state + 71488);
   const float *const select_206 = f->select_206;
@@ -1057,7 +1057,7 @@ static void realnvp_2d_log_prob__kernel_47(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_49(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_5_dense_2_kernel = (const float *)(f->state + 88128);
   const float *const select_211 = f->select_211;
@@ -1067,7 +1067,7 @@ static void realnvp_2d_log_prob__kernel_49(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* broadcast, add, slice, multiply, tanh, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_50(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_5_dense_2_bias = (const float *)(f->state + 88640);
   const float *const contraction_212 = f->contraction_212;
@@ -1095,7 +1095,7 @@ static void realnvp_2d_log_prob__kernel_50(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* slice, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_51(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const gather_199 = f->gather_199;
   float *const concatenate_224 = f->concatenate_224;
@@ -1114,7 +1114,7 @@ static void realnvp_2d_log_prob__kernel_51(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* slice, broadcast, add, slice, subtract, negate, exp, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_52(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_5_dense_2_bias = (const float *)(f->state + 88640);
   const float *const gather_199 = f->gather_199;
@@ -1145,7 +1145,7 @@ static void realnvp_2d_log_prob__kernel_52(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_53(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const concatenate_224 = f->concatenate_224;
   float *const gather_225 = f->gather_225;
@@ -1158,7 +1158,7 @@ static void realnvp_2d_log_prob__kernel_53(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_54(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_6_dense_0_kernel = (const float *)(f->state + 53248);
   const float *const gather_225 = f->gather_225;
@@ -1168,7 +1168,7 @@ static void realnvp_2d_log_prob__kernel_54(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_55(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_6_dense_0_bias = (const float *)(f->state + 53504);
   const float *const contraction_228 = f->contraction_228;
@@ -1188,7 +1188,7 @@ static void realnvp_2d_log_prob__kernel_55(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__finish_56(const void *context, long first, long row, long row_end, long column,
                                            long column_end) {
   (void)first;
@@ -1219,7 +1219,7 @@ static void realnvp_2d_log_prob__finish_56(const void *context, long first, long
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_56(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_6_dense_1_kernel = (const float *)(f->state + 53760);
   const float *const select_232 = f->select_232;
@@ -1229,7 +1229,7 @@ static void realnvp_2d_log_prob__kernel_56(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_58(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_6_dense_2_kernel = (const float *)(f->state + 70400);
   const float *const select_237 = f->select_237;
@@ -1239,7 +1239,7 @@ static void realnvp_2d_log_prob__kernel_58(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* broadcast, add, slice, multiply, tanh, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_59(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_6_dense_2_bias = (const float *)(f->state + 70912);
   const float *const contraction_238 = f->contraction_238;
@@ -1267,7 +1267,7 @@ static void realnvp_2d_log_prob__kernel_59(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* slice, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_60(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const gather_225 = f->gather_225;
   float *const concatenate_250 = f->concatenate_250;
@@ -1286,7 +1286,7 @@ static void realnvp_2d_log_prob__kernel_60(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* slice, broadcast, add, slice, subtract, negate, exp, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_61(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_6_dense_2_bias = (const float *)(f->state + 70912);
   const float *const gather_225 = f->gather_225;
@@ -1317,7 +1317,7 @@ static void realnvp_2d_log_prob__kernel_61(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_62(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const concatenate_250 = f->concatenate_250;
   float *const gather_251 = f->gather_251;
@@ -1330,7 +1330,7 @@ static void realnvp_2d_log_prob__kernel_62(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_63(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_7_dense_0_kernel = (const float *)(f->state + 35520);
   const float *const gather_251 = f->gather_251;
@@ -1340,7 +1340,7 @@ static void realnvp_2d_log_prob__kernel_63(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_64(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_7_dense_0_bias = (const float *)(f->state + 35776);
   const float *const contraction_254 = f->contraction_254;
@@ -1360,7 +1360,7 @@ static void realnvp_2d_log_prob__kernel_64(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__finish_65(const void *context, long first, long row, long row_end, long column,
                                            long column_end) {
   (void)first;
@@ -1391,7 +1391,7 @@ static void realnvp_2d_log_prob__finish_65(const void *context, long first, long
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_65(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_7_dense_1_kernel = (const float *)(f->state + 36032);
   const float *const select_258 = f->select_258;
@@ -1401,7 +1401,7 @@ static void realnvp_2d_log_prob__kernel_65(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_67(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_7_dense_2_kernel = (const float *)(f->state + 52672);
   const float *const select_263 = f->select_263;
@@ -1411,7 +1411,7 @@ static void realnvp_2d_log_prob__kernel_67(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* broadcast, add, slice, multiply, tanh, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_68(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_7_dense_2_bias = (const float *)(f->state + 53184);
   const float *const contraction_264 = f->contraction_264;
@@ -1439,7 +1439,7 @@ static void realnvp_2d_log_prob__kernel_68(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* slice, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_69(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const gather_251 = f->gather_251;
   float *const concatenate_276 = f->concatenate_276;
@@ -1458,7 +1458,7 @@ static void realnvp_2d_log_prob__kernel_69(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* slice, broadcast, add, slice, subtract, negate, exp, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_70(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_7_dense_2_bias = (const float *)(f->state + 53184);
   const float *const gather_251 = f->gather_251;
@@ -1489,7 +1489,7 @@ static void realnvp_2d_log_prob__kernel_70(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_71(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const concatenate_276 = f->concatenate_276;
   float *const gather_277 = f->gather_277;
@@ -1502,7 +1502,7 @@ static void realnvp_2d_log_prob__kernel_71(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_72(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_8_dense_0_kernel = (const float *)(f->state + 17792);
   const float *const gather_277 = f->gather_277;
@@ -1512,7 +1512,7 @@ static void realnvp_2d_log_prob__kernel_72(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_73(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_8_dense_0_bias = (const float *)(f->state + 18048);
   const float *const contraction_280 = f->contraction_280;
@@ -1532,7 +1532,7 @@ static void realnvp_2d_log_prob__kernel_73(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__finish_74(const void *context, long first, long row, long row_end, long column,
                                            long column_end) {
   (void)first;
@@ -1563,7 +1563,7 @@ static void realnvp_2d_log_prob__finish_74(const void *context, long first, long
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_74(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_8_dense_1_kernel = (const float *)(f->state + 18304);
   const float *const select_284 = f->select_284;
@@ -1573,7 +1573,7 @@ static void realnvp_2d_log_prob__kernel_74(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_76(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_8_dense_2_kernel = (const float *)(f->state + 34944);
   const float *const select_289 = f->select_289;
@@ -1583,7 +1583,7 @@ static void realnvp_2d_log_prob__kernel_76(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* broadcast, add, slice, multiply, tanh, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_77(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_8_dense_2_bias = (const float *)(f->state + 35456);
   const float *const contraction_290 = f->contraction_290;
@@ -1611,7 +1611,7 @@ static void realnvp_2d_log_prob__kernel_77(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* slice, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_78(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const gather_277 = f->gather_277;
   float *const concatenate_302 = f->concatenate_302;
@@ -1630,7 +1630,7 @@ static void realnvp_2d_log_prob__kernel_78(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* slice, broadcast, add, slice, subtract, negate, exp, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_79(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_8_dense_2_bias = (const float *)(f->state + 35456);
   const float *const gather_277 = f->gather_277;
@@ -1661,7 +1661,7 @@ static void realnvp_2d_log_prob__kernel_79(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_80(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const concatenate_302 = f->concatenate_302;
   float *const gather_303 = f->gather_303;
@@ -1674,7 +1674,7 @@ static void realnvp_2d_log_prob__kernel_80(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_81(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_9_dense_0_kernel = (const float *)(f->state + 64);
   const float *const gather_303 = f->gather_303;
@@ -1684,7 +1684,7 @@ static void realnvp_2d_log_prob__kernel_81(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_82(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_9_dense_0_bias = (const float *)(f->state + 320);
   const float *const contraction_306 = f->contraction_306;
@@ -1704,7 +1704,7 @@ static void realnvp_2d_log_prob__kernel_82(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__finish_83(const void *context, long first, long row, long row_end, long column,
                                            long column_end) {
   (void)first;
@@ -1735,7 +1735,7 @@ static void realnvp_2d_log_prob__finish_83(const void *context, long first, long
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_83(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_9_dense_1_kernel = (const float *)(f->state + 576);
   const float *const select_310 = f->select_310;
@@ -1745,7 +1745,7 @@ static void realnvp_2d_log_prob__kernel_83(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_85(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_9_dense_2_kernel = (const float *)(f->state + 17216);
   const float *const select_315 = f->select_315;
@@ -1755,7 +1755,7 @@ static void realnvp_2d_log_prob__kernel_85(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* broadcast, add, slice, multiply, tanh, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_86(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_9_dense_2_bias = (const float *)(f->state + 17728);
   const float *const contraction_316 = f->contraction_316;
@@ -1783,7 +1783,7 @@ static void realnvp_2d_log_prob__kernel_86(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* slice, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_87(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const gather_303 = f->gather_303;
   float *const concatenate_328 = f->concatenate_328;
@@ -1802,7 +1802,7 @@ static void realnvp_2d_log_prob__kernel_87(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* slice, broadcast, add, slice, subtract, negate, exp, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_88(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const coupling_9_dense_2_bias = (const float *)(f->state + 17728);
   const float *const gather_303 = f->gather_303;
@@ -1833,7 +1833,7 @@ static void realnvp_2d_log_prob__kernel_88(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* broadcast, subtract, broadcast, divide, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_89(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const concatenate_328 = f->concatenate_328;
   float *const reduce_354 = f->reduce_354;
@@ -1867,7 +1867,7 @@ static void realnvp_2d_log_prob__kernel_89(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* broadcast, log, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_90(const realnvp_2d_log_prob__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1886,7 +1886,7 @@ static void realnvp_2d_log_prob__kernel_90(const realnvp_2d_log_prob__frame *f, 
 }
 
 /* negate, subtract, broadcast, multiply, add, broadcast, subtract, add
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_log_prob__kernel_91(const realnvp_2d_log_prob__frame *f, long first, long last) {
   const float *const reduce_329 = f->reduce_329;
   const float *const reduce_331 = f->reduce_331;

@@ -103,7 +103,7 @@ typedef struct realnvp_2d_sample__frame {
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p,
  * broadcast, multiply, sqrt, broadcast, multiply, cos, multiply, broadcast, multiply, broadcast, add
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_0(const realnvp_2d_sample__frame *f, long first, long last) {
   float *const add_88 = f->add_88;
   const el_f32 v1 = el_splat_f32(realnvp_2d_sample__constant_1[0]);
@@ -153,7 +153,7 @@ static void realnvp_2d_sample__kernel_0(const realnvp_2d_sample__frame *f, long 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_1(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_9_dense_0_kernel = (const float *)(f->state + 64);
   const float *const add_88 = f->add_88;
@@ -163,7 +163,7 @@ static void realnvp_2d_sample__kernel_1(const realnvp_2d_sample__frame *f, long 
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_2(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_9_dense_0_bias = (const float *)(f->state + 320);
   const float *const contraction_91 = f->contraction_91;
@@ -183,7 +183,7 @@ static void realnvp_2d_sample__kernel_2(const realnvp_2d_sample__frame *f, long 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_3(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_9_dense_1_kernel = (const float *)(f->state + 576);
   const float *const select_97 = f->select_97;
@@ -193,7 +193,7 @@ static void realnvp_2d_sample__kernel_3(const realnvp_2d_sample__frame *f, long 
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_4(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_9_dense_1_bias = (const float *)(f->state + 16960);
   const float *const contraction_98 = f->contraction_98;
@@ -213,7 +213,7 @@ static void realnvp_2d_sample__kernel_4(const realnvp_2d_sample__frame *f, long 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_5(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_9_dense_2_kernel = (const float *)(f->state + 17216);
   const float *const select_102 = f->select_102;
@@ -223,7 +223,7 @@ static void realnvp_2d_sample__kernel_5(const realnvp_2d_sample__frame *f, long 
 }
 
 /* slice, concatenate
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_6(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const add_88 = f->add_88;
   float *const concatenate_118 = f->concatenate_118;
@@ -242,7 +242,7 @@ static void realnvp_2d_sample__kernel_6(const realnvp_2d_sample__frame *f, long 
 }
 
 /* slice, broadcast, add, slice, broadcast, multiply, tanh, broadcast, multiply, exp, multiply, add, concatenate
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_7(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_9_dense_2_bias = (const float *)(f->state + 17728);
   const float *const add_88 = f->add_88;
@@ -275,7 +275,7 @@ static void realnvp_2d_sample__kernel_7(const realnvp_2d_sample__frame *f, long 
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_8(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const concatenate_118 = f->concatenate_118;
   float *const gather_120 = f->gather_120;
@@ -288,7 +288,7 @@ static void realnvp_2d_sample__kernel_8(const realnvp_2d_sample__frame *f, long 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_9(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_8_dense_0_kernel = (const float *)(f->state + 17792);
   const float *const gather_120 = f->gather_120;
@@ -298,7 +298,7 @@ static void realnvp_2d_sample__kernel_9(const realnvp_2d_sample__frame *f, long 
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_10(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_8_dense_0_bias = (const float *)(f->state + 18048);
   const float *const contraction_123 = f->contraction_123;
@@ -318,7 +318,7 @@ static void realnvp_2d_sample__kernel_10(const realnvp_2d_sample__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_11(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_8_dense_1_kernel = (const float *)(f->state + 18304);
   const float *const select_127 = f->select_127;
@@ -328,7 +328,7 @@ static void realnvp_2d_sample__kernel_11(const realnvp_2d_sample__frame *f, long
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_12(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_8_dense_1_bias = (const float *)(f->state + 34688);
   const float *const contraction_128 = f->contraction_128;
@@ -348,7 +348,7 @@ static void realnvp_2d_sample__kernel_12(const realnvp_2d_sample__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_13(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_8_dense_2_kernel = (const float *)(f->state + 34944);
   const float *const select_132 = f->select_132;
@@ -358,7 +358,7 @@ static void realnvp_2d_sample__kernel_13(const realnvp_2d_sample__frame *f, long
 }
 
 /* slice, concatenate
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_14(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const gather_120 = f->gather_120;
   float *const concatenate_144 = f->concatenate_144;
@@ -377,7 +377,7 @@ static void realnvp_2d_sample__kernel_14(const realnvp_2d_sample__frame *f, long
 }
 
 /* broadcast, slice, broadcast, add, slice, multiply, tanh, multiply, exp, multiply, add, concatenate
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_15(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_8_dense_2_bias = (const float *)(f->state + 35456);
   const float *const gather_120 = f->gather_120;
@@ -410,7 +410,7 @@ static void realnvp_2d_sample__kernel_15(const realnvp_2d_sample__frame *f, long
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_16(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const concatenate_144 = f->concatenate_144;
   float *const gather_145 = f->gather_145;
@@ -423,7 +423,7 @@ static void realnvp_2d_sample__kernel_16(const realnvp_2d_sample__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_17(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_7_dense_0_kernel = (const float *)(f->state + 35520);
   const float *const gather_145 = f->gather_145;
@@ -433,7 +433,7 @@ static void realnvp_2d_sample__kernel_17(const realnvp_2d_sample__frame *f, long
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_18(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_7_dense_0_bias = (const float *)(f->state + 35776);
   const float *const contraction_148 = f->contraction_148;
@@ -453,7 +453,7 @@ static void realnvp_2d_sample__kernel_18(const realnvp_2d_sample__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_19(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_7_dense_1_kernel = (const float *)(f->state + 36032);
   const float *const select_152 = f->select_152;
@@ -463,7 +463,7 @@ static void realnvp_2d_sample__kernel_19(const realnvp_2d_sample__frame *f, long
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_20(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_7_dense_1_bias = (const float *)(f->state + 52416);
   const float *const contraction_153 = f->contraction_153;
@@ -483,7 +483,7 @@ static void realnvp_2d_sample__kernel_20(const realnvp_2d_sample__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_21(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_7_dense_2_kernel = (const float *)(f->state + 52672);
   const float *const select_157 = f->select_157;
@@ -493,7 +493,7 @@ static void realnvp_2d_sample__kernel_21(const realnvp_2d_sample__frame *f, long
 }
 
 /* slice, concatenate
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_22(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const gather_145 = f->gather_145;
   float *const concatenate_169 = f->concatenate_169;
@@ -512,7 +512,7 @@ static void realnvp_2d_sample__kernel_22(const realnvp_2d_sample__frame *f, long
 }
 
 /* broadcast, slice, broadcast, add, slice, multiply, tanh, multiply, exp, multiply, add, concatenate
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_23(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_7_dense_2_bias = (const float *)(f->state + 53184);
   const float *const gather_145 = f->gather_145;
@@ -545,7 +545,7 @@ static void realnvp_2d_sample__kernel_23(const realnvp_2d_sample__frame *f, long
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_24(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const concatenate_169 = f->concatenate_169;
   float *const gather_170 = f->gather_170;
@@ -558,7 +558,7 @@ static void realnvp_2d_sample__kernel_24(const realnvp_2d_sample__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_25(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_6_dense_0_kernel = (const float *)(f->state + 53248);
   const float *const gather_170 = f->gather_170;
@@ -568,7 +568,7 @@ static void realnvp_2d_sample__kernel_25(const realnvp_2d_sample__frame *f, long
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_26(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_6_dense_0_bias = (const float *)(f->state + 53504);
   const float *const contraction_173 = f->contraction_173;
@@ -588,7 +588,7 @@ static void realnvp_2d_sample__kernel_26(const realnvp_2d_sample__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_27(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_6_dense_1_kernel = (const float *)(f->state + 53760);
   const float *const select_177 = f->select_177;
@@ -598,7 +598,7 @@ static void realnvp_2d_sample__kernel_27(const realnvp_2d_sample__frame *f, long
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_28(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_6_dense_1_bias = (const float *)(f->state + 70144);
   const float *const contraction_178 = f->contraction_178;
@@ -618,7 +618,7 @@ static void realnvp_2d_sample__kernel_28(const realnvp_2d_sample__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_29(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_6_dense_2_kernel = (const float *)(f->state + 70400);
   const float *const select_182 = f->select_182;
@@ -628,7 +628,7 @@ static void realnvp_2d_sample__kernel_29(const realnvp_2d_sample__frame *f, long
 }
 
 /* slice, concatenate
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_30(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const gather_170 = f->gather_170;
   float *const concatenate_194 = f->concatenate_194;
@@ -647,7 +647,7 @@ static void realnvp_2d_sample__kernel_30(const realnvp_2d_sample__frame *f, long
 }
 
 /* broadcast, slice, broadcast, add, slice, multiply, tanh, multiply, exp, multiply, add, concatenate
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_31(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_6_dense_2_bias = (const float *)(f->state + 70912);
   const float *const gather_170 = f->gather_170;
@@ -680,7 +680,7 @@ static void realnvp_2d_sample__kernel_31(const realnvp_2d_sample__frame *f, long
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_32(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const concatenate_194 = f->concatenate_194;
   float *const gather_195 = f->gather_195;
@@ -693,7 +693,7 @@ static void realnvp_2d_sample__kernel_32(const realnvp_2d_sample__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_33(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_5_dense_0_kernel = (const float *)(f->state + 70976);
   const float *const gather_195 = f->gather_195;
@@ -703,7 +703,7 @@ static void realnvp_2d_sample__kernel_33(const realnvp_2d_sample__frame *f, long
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_34(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_5_dense_0_bias = (const float *)(f->state + 71232);
   const float *const contraction_198 = f->contraction_198;
@@ -723,7 +723,7 @@ static void realnvp_2d_sample__kernel_34(const realnvp_2d_sample__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_35(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_5_dense_1_kernel = (const float *)(f->state + 71488);
   const float *const select_202 = f->select_202;
@@ -733,7 +733,7 @@ static void realnvp_2d_sample__kernel_35(const realnvp_2d_sample__frame *f, long
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_36(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_5_dense_1_bias = (const float *)(f->state + 87872);
   const float *const contraction_203 = f->contraction_203;
@@ -753,7 +753,7 @@ static void realnvp_2d_sample__kernel_36(const realnvp_2d_sample__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_37(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_5_dense_2_kernel = (const float *)(f->state + 88128);
   const float *const select_207 = f->select_207;
@@ -763,7 +763,7 @@ static void realnvp_2d_sample__kernel_37(const realnvp_2d_sample__frame *f, long
 }
 
 /* slice, concatenate
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_38(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const gather_195 = f->gather_195;
   float *const concatenate_219 = f->concatenate_219;
@@ -782,7 +782,7 @@ static void realnvp_2d_sample__kernel_38(const realnvp_2d_sample__frame *f, long
 }
 
 /* broadcast, slice, broadcast, add, slice, multiply, tanh, multiply, exp, multiply, add, concatenate
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_39(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_5_dense_2_bias = (const float *)(f->state + 88640);
   const float *const gather_195 = f->gather_195;
@@ -815,7 +815,7 @@ static void realnvp_2d_sample__kernel_39(const realnvp_2d_sample__frame *f, long
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_40(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const concatenate_219 = f->concatenate_219;
   float *const gather_220 = f->gather_220;
@@ -828,7 +828,7 @@ static void realnvp_2d_sample__kernel_40(const realnvp_2d_sample__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_41(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_4_dense_0_kernel = (const float *)(f->state + 88704);
   const float *const gather_220 = f->gather_220;
@@ -838,7 +838,7 @@ static void realnvp_2d_sample__kernel_41(const realnvp_2d_sample__frame *f, long
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_42(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_4_dense_0_bias = (const float *)(f->state + 88960);
   const float *const contraction_223 = f->contraction_223;
@@ -858,7 +858,7 @@ static void realnvp_2d_sample__kernel_42(const realnvp_2d_sample__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_43(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_4_dense_1_kernel = (const float *)(f->state + 89216);
   const float *const select_227 = f->select_227;
@@ -868,7 +868,7 @@ static void realnvp_2d_sample__kernel_43(const realnvp_2d_sample__frame *f, long
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_44(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_4_dense_1_bias = (const float *)(f->state + 105600);
   const float *const contraction_228 = f->contraction_228;
@@ -888,7 +888,7 @@ static void realnvp_2d_sample__kernel_44(const realnvp_2d_sample__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_45(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_4_dense_2_kernel = (const float *)(f->state + 105856);
   const float *const select_232 = f->select_232;
@@ -898,7 +898,7 @@ static void realnvp_2d_sample__kernel_45(const realnvp_2d_sample__frame *f, long
 }
 
 /* slice, concatenate
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_46(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const gather_220 = f->gather_220;
   float *const concatenate_244 = f->concatenate_244;
@@ -917,7 +917,7 @@ static void realnvp_2d_sample__kernel_46(const realnvp_2d_sample__frame *f, long
 }
 
 /* broadcast, slice, broadcast, add, slice, multiply, tanh, multiply, exp, multiply, add, concatenate
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_47(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_4_dense_2_bias = (const float *)(f->state + 106368);
   const float *const gather_220 = f->gather_220;
@@ -950,7 +950,7 @@ static void realnvp_2d_sample__kernel_47(const realnvp_2d_sample__frame *f, long
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_48(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const concatenate_244 = f->concatenate_244;
   float *const gather_245 = f->gather_245;
@@ -963,7 +963,7 @@ static void realnvp_2d_sample__kernel_48(const realnvp_2d_sample__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_49(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_3_dense_0_kernel = (const float *)(f->state + 106432);
   const float *const gather_245 = f->gather_245;
@@ -973,7 +973,7 @@ static void realnvp_2d_sample__kernel_49(const realnvp_2d_sample__frame *f, long
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_50(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_3_dense_0_bias = (const float *)(f->state + 106688);
   const float *const contraction_248 = f->contraction_248;
@@ -993,7 +993,7 @@ static void realnvp_2d_sample__kernel_50(const realnvp_2d_sample__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_51(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_3_dense_1_kernel = (const float *)(f->state + 106944);
   const float *const select_252 = f->select_252;
@@ -1003,7 +1003,7 @@ static void realnvp_2d_sample__kernel_51(const realnvp_2d_sample__frame *f, long
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_52(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_3_dense_1_bias = (const float *)(f->state + 123328);
   const float *const contraction_253 = f->contraction_253;
@@ -1023,7 +1023,7 @@ static void realnvp_2d_sample__kernel_52(const realnvp_2d_sample__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_53(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_3_dense_2_kernel = (const float *)(f->state + 123584);
   const float *const select_257 = f->select_257;
@@ -1033,7 +1033,7 @@ static void realnvp_2d_sample__kernel_53(const realnvp_2d_sample__frame *f, long
 }
 
 /* slice, concatenate
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_54(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const gather_245 = f->gather_245;
   float *const concatenate_269 = f->concatenate_269;
@@ -1052,7 +1052,7 @@ static void realnvp_2d_sample__kernel_54(const realnvp_2d_sample__frame *f, long
 }
 
 /* broadcast, slice, broadcast, add, slice, multiply, tanh, multiply, exp, multiply, add, concatenate
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_55(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_3_dense_2_bias = (const float *)(f->state + 124096);
   const float *const gather_245 = f->gather_245;
@@ -1085,7 +1085,7 @@ static void realnvp_2d_sample__kernel_55(const realnvp_2d_sample__frame *f, long
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_56(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const concatenate_269 = f->concatenate_269;
   float *const gather_270 = f->gather_270;
@@ -1098,7 +1098,7 @@ static void realnvp_2d_sample__kernel_56(const realnvp_2d_sample__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_57(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_2_dense_0_kernel = (const float *)(f->state + 124160);
   const float *const gather_270 = f->gather_270;
@@ -1108,7 +1108,7 @@ static void realnvp_2d_sample__kernel_57(const realnvp_2d_sample__frame *f, long
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_58(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_2_dense_0_bias = (const float *)(f->state + 124416);
   const float *const contraction_273 = f->contraction_273;
@@ -1128,7 +1128,7 @@ static void realnvp_2d_sample__kernel_58(const realnvp_2d_sample__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_59(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_2_dense_1_kernel = (const float *)(f->state + 124672);
   const float *const select_277 = f->select_277;
@@ -1138,7 +1138,7 @@ static void realnvp_2d_sample__kernel_59(const realnvp_2d_sample__frame *f, long
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_60(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_2_dense_1_bias = (const float *)(f->state + 141056);
   const float *const contraction_278 = f->contraction_278;
@@ -1158,7 +1158,7 @@ static void realnvp_2d_sample__kernel_60(const realnvp_2d_sample__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_61(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_2_dense_2_kernel = (const float *)(f->state + 141312);
   const float *const select_282 = f->select_282;
@@ -1168,7 +1168,7 @@ static void realnvp_2d_sample__kernel_61(const realnvp_2d_sample__frame *f, long
 }
 
 /* slice, concatenate
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_62(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const gather_270 = f->gather_270;
   float *const concatenate_294 = f->concatenate_294;
@@ -1187,7 +1187,7 @@ static void realnvp_2d_sample__kernel_62(const realnvp_2d_sample__frame *f, long
 }
 
 /* broadcast, slice, broadcast, add, slice, multiply, tanh, multiply, exp, multiply, add, concatenate
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_63(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_2_dense_2_bias = (const float *)(f->state + 141824);
   const float *const gather_270 = f->gather_270;
@@ -1220,7 +1220,7 @@ static void realnvp_2d_sample__kernel_63(const realnvp_2d_sample__frame *f, long
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_64(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const concatenate_294 = f->concatenate_294;
   float *const gather_295 = f->gather_295;
@@ -1233,7 +1233,7 @@ static void realnvp_2d_sample__kernel_64(const realnvp_2d_sample__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_65(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_1_dense_0_kernel = (const float *)(f->state + 141888);
   const float *const gather_295 = f->gather_295;
@@ -1243,7 +1243,7 @@ static void realnvp_2d_sample__kernel_65(const realnvp_2d_sample__frame *f, long
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_66(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_1_dense_0_bias = (const float *)(f->state + 142144);
   const float *const contraction_298 = f->contraction_298;
@@ -1263,7 +1263,7 @@ static void realnvp_2d_sample__kernel_66(const realnvp_2d_sample__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_67(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_1_dense_1_kernel = (const float *)(f->state + 142400);
   const float *const select_302 = f->select_302;
@@ -1273,7 +1273,7 @@ static void realnvp_2d_sample__kernel_67(const realnvp_2d_sample__frame *f, long
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_68(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_1_dense_1_bias = (const float *)(f->state + 158784);
   const float *const contraction_303 = f->contraction_303;
@@ -1293,7 +1293,7 @@ static void realnvp_2d_sample__kernel_68(const realnvp_2d_sample__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_69(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_1_dense_2_kernel = (const float *)(f->state + 159040);
   const float *const select_307 = f->select_307;
@@ -1303,7 +1303,7 @@ static void realnvp_2d_sample__kernel_69(const realnvp_2d_sample__frame *f, long
 }
 
 /* slice, concatenate
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_70(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const gather_295 = f->gather_295;
   float *const concatenate_319 = f->concatenate_319;
@@ -1322,7 +1322,7 @@ static void realnvp_2d_sample__kernel_70(const realnvp_2d_sample__frame *f, long
 }
 
 /* broadcast, slice, broadcast, add, slice, multiply, tanh, multiply, exp, multiply, add, concatenate
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_71(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_1_dense_2_bias = (const float *)(f->state + 159552);
   const float *const gather_295 = f->gather_295;
@@ -1355,7 +1355,7 @@ static void realnvp_2d_sample__kernel_71(const realnvp_2d_sample__frame *f, long
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_72(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const concatenate_319 = f->concatenate_319;
   float *const gather_320 = f->gather_320;
@@ -1368,7 +1368,7 @@ static void realnvp_2d_sample__kernel_72(const realnvp_2d_sample__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_73(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_0_dense_0_kernel = (const float *)(f->state + 159616);
   const float *const gather_320 = f->gather_320;
@@ -1378,7 +1378,7 @@ static void realnvp_2d_sample__kernel_73(const realnvp_2d_sample__frame *f, long
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_74(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_0_dense_0_bias = (const float *)(f->state + 159872);
   const float *const contraction_323 = f->contraction_323;
@@ -1398,7 +1398,7 @@ static void realnvp_2d_sample__kernel_74(const realnvp_2d_sample__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_75(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_0_dense_1_kernel = (const float *)(f->state + 160128);
   const float *const select_327 = f->select_327;
@@ -1408,7 +1408,7 @@ static void realnvp_2d_sample__kernel_75(const realnvp_2d_sample__frame *f, long
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_76(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_0_dense_1_bias = (const float *)(f->state + 176512);
   const float *const contraction_328 = f->contraction_328;
@@ -1428,7 +1428,7 @@ static void realnvp_2d_sample__kernel_76(const realnvp_2d_sample__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_77(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_0_dense_2_kernel = (const float *)(f->state + 176768);
   const float *const select_332 = f->select_332;
@@ -1438,7 +1438,7 @@ static void realnvp_2d_sample__kernel_77(const realnvp_2d_sample__frame *f, long
 }
 
 /* slice, concatenate
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_78(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const gather_320 = f->gather_320;
   float *const out_points = f->out_points;
@@ -1457,7 +1457,7 @@ static void realnvp_2d_sample__kernel_78(const realnvp_2d_sample__frame *f, long
 }
 
 /* broadcast, slice, broadcast, add, slice, multiply, tanh, multiply, exp, multiply, add, concatenate
- * from ElbowExamples/FlowModel.swift:19 */
+ * from ElbowExamples/FlowModel.swift:18 */
 static void realnvp_2d_sample__kernel_79(const realnvp_2d_sample__frame *f, long first, long last) {
   const float *const coupling_0_dense_2_bias = (const float *)(f->state + 177280);
   const float *const gather_320 = f->gather_320;

@@ -10,7 +10,7 @@
 #include "realnvp_2d_train__kernels.h"
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_0(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_0_dense_0_kernel = (const float *)(f->state + 159616);
   const float *const points = f->points;
@@ -20,7 +20,7 @@ void realnvp_2d_train__kernel_0(const realnvp_2d_train__frame *f, long first, lo
 }
 
 /* broadcast, add, broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_1(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_0_dense_0_bias = (const float *)(f->state + 159872);
   const float *const contraction_65 = f->contraction_65;
@@ -40,7 +40,7 @@ void realnvp_2d_train__kernel_1(const realnvp_2d_train__frame *f, long first, lo
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_train__finish_2(const void *context, long first, long row, long row_end, long column,
                                        long column_end) {
   (void)first;
@@ -71,7 +71,7 @@ static void realnvp_2d_train__finish_2(const void *context, long first, long row
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_2(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_0_dense_1_kernel = (const float *)(f->state + 160128);
   const float *const select_71 = f->select_71;
@@ -81,7 +81,7 @@ void realnvp_2d_train__kernel_2(const realnvp_2d_train__frame *f, long first, lo
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_4(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_0_dense_2_kernel = (const float *)(f->state + 176768);
   const float *const select_76 = f->select_76;
@@ -92,7 +92,7 @@ void realnvp_2d_train__kernel_4(const realnvp_2d_train__frame *f, long first, lo
 
 /* broadcast, add, slice, broadcast, multiply, tanh, broadcast, multiply, negate, exp, reduce, broadcast, multiply,
  * subtract
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_5(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_0_dense_2_bias = (const float *)(f->state + 177280);
   const float *const contraction_77 = f->contraction_77;
@@ -133,7 +133,7 @@ void realnvp_2d_train__kernel_5(const realnvp_2d_train__frame *f, long first, lo
 }
 
 /* slice, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_6(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const points = f->points;
   float *const concatenate_93 = f->concatenate_93;
@@ -152,7 +152,7 @@ void realnvp_2d_train__kernel_6(const realnvp_2d_train__frame *f, long first, lo
 }
 
 /* slice, broadcast, add, slice, subtract, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_7(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_0_dense_2_bias = (const float *)(f->state + 177280);
   const float *const points = f->points;
@@ -181,7 +181,7 @@ void realnvp_2d_train__kernel_7(const realnvp_2d_train__frame *f, long first, lo
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_8(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const concatenate_93 = f->concatenate_93;
   float *const gather_95 = f->gather_95;
@@ -194,7 +194,7 @@ void realnvp_2d_train__kernel_8(const realnvp_2d_train__frame *f, long first, lo
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_9(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_1_dense_0_kernel = (const float *)(f->state + 141888);
   const float *const gather_95 = f->gather_95;
@@ -204,7 +204,7 @@ void realnvp_2d_train__kernel_9(const realnvp_2d_train__frame *f, long first, lo
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_10(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_1_dense_0_bias = (const float *)(f->state + 142144);
   const float *const contraction_98 = f->contraction_98;
@@ -224,7 +224,7 @@ void realnvp_2d_train__kernel_10(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_train__finish_11(const void *context, long first, long row, long row_end, long column,
                                         long column_end) {
   (void)first;
@@ -255,7 +255,7 @@ static void realnvp_2d_train__finish_11(const void *context, long first, long ro
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_11(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_1_dense_1_kernel = (const float *)(f->state + 142400);
   const float *const select_102 = f->select_102;
@@ -265,7 +265,7 @@ void realnvp_2d_train__kernel_11(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_13(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_1_dense_2_kernel = (const float *)(f->state + 159040);
   const float *const select_107 = f->select_107;
@@ -275,7 +275,7 @@ void realnvp_2d_train__kernel_13(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_14(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_1_dense_2_bias = (const float *)(f->state + 159552);
   const float *const contraction_108 = f->contraction_108;
@@ -316,7 +316,7 @@ void realnvp_2d_train__kernel_14(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* slice, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_15(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gather_95 = f->gather_95;
   float *const concatenate_120 = f->concatenate_120;
@@ -335,7 +335,7 @@ void realnvp_2d_train__kernel_15(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* slice, broadcast, add, slice, subtract, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_16(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_1_dense_2_bias = (const float *)(f->state + 159552);
   const float *const gather_95 = f->gather_95;
@@ -364,7 +364,7 @@ void realnvp_2d_train__kernel_16(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_17(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const concatenate_120 = f->concatenate_120;
   float *const gather_121 = f->gather_121;
@@ -377,7 +377,7 @@ void realnvp_2d_train__kernel_17(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_18(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_2_dense_0_kernel = (const float *)(f->state + 124160);
   const float *const gather_121 = f->gather_121;
@@ -387,7 +387,7 @@ void realnvp_2d_train__kernel_18(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_19(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_2_dense_0_bias = (const float *)(f->state + 124416);
   const float *const contraction_124 = f->contraction_124;
@@ -407,7 +407,7 @@ void realnvp_2d_train__kernel_19(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_train__finish_20(const void *context, long first, long row, long row_end, long column,
                                         long column_end) {
   (void)first;
@@ -438,7 +438,7 @@ static void realnvp_2d_train__finish_20(const void *context, long first, long ro
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_20(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_2_dense_1_kernel = (const float *)(f->state + 124672);
   const float *const select_128 = f->select_128;
@@ -448,7 +448,7 @@ void realnvp_2d_train__kernel_20(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_22(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_2_dense_2_kernel = (const float *)(f->state + 141312);
   const float *const select_133 = f->select_133;
@@ -458,7 +458,7 @@ void realnvp_2d_train__kernel_22(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_23(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_2_dense_2_bias = (const float *)(f->state + 141824);
   const float *const contraction_134 = f->contraction_134;
@@ -499,7 +499,7 @@ void realnvp_2d_train__kernel_23(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* slice, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_24(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gather_121 = f->gather_121;
   float *const concatenate_146 = f->concatenate_146;
@@ -518,7 +518,7 @@ void realnvp_2d_train__kernel_24(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* slice, broadcast, add, slice, subtract, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_25(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_2_dense_2_bias = (const float *)(f->state + 141824);
   const float *const gather_121 = f->gather_121;
@@ -547,7 +547,7 @@ void realnvp_2d_train__kernel_25(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_26(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const concatenate_146 = f->concatenate_146;
   float *const gather_147 = f->gather_147;
@@ -560,7 +560,7 @@ void realnvp_2d_train__kernel_26(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_27(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_3_dense_0_kernel = (const float *)(f->state + 106432);
   const float *const gather_147 = f->gather_147;
@@ -570,7 +570,7 @@ void realnvp_2d_train__kernel_27(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_28(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_3_dense_0_bias = (const float *)(f->state + 106688);
   const float *const contraction_150 = f->contraction_150;
@@ -590,7 +590,7 @@ void realnvp_2d_train__kernel_28(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_train__finish_29(const void *context, long first, long row, long row_end, long column,
                                         long column_end) {
   (void)first;
@@ -621,7 +621,7 @@ static void realnvp_2d_train__finish_29(const void *context, long first, long ro
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_29(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_3_dense_1_kernel = (const float *)(f->state + 106944);
   const float *const select_154 = f->select_154;
@@ -631,7 +631,7 @@ void realnvp_2d_train__kernel_29(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_31(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_3_dense_2_kernel = (const float *)(f->state + 123584);
   const float *const select_159 = f->select_159;
@@ -641,7 +641,7 @@ void realnvp_2d_train__kernel_31(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_32(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_3_dense_2_bias = (const float *)(f->state + 124096);
   const float *const contraction_160 = f->contraction_160;
@@ -682,7 +682,7 @@ void realnvp_2d_train__kernel_32(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* slice, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_33(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gather_147 = f->gather_147;
   float *const concatenate_172 = f->concatenate_172;
@@ -701,7 +701,7 @@ void realnvp_2d_train__kernel_33(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* slice, broadcast, add, slice, subtract, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_34(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_3_dense_2_bias = (const float *)(f->state + 124096);
   const float *const gather_147 = f->gather_147;
@@ -730,7 +730,7 @@ void realnvp_2d_train__kernel_34(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_35(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const concatenate_172 = f->concatenate_172;
   float *const gather_173 = f->gather_173;
@@ -743,7 +743,7 @@ void realnvp_2d_train__kernel_35(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_36(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_4_dense_0_kernel = (const float *)(f->state + 88704);
   const float *const gather_173 = f->gather_173;
@@ -753,7 +753,7 @@ void realnvp_2d_train__kernel_36(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_37(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_4_dense_0_bias = (const float *)(f->state + 88960);
   const float *const contraction_176 = f->contraction_176;
@@ -773,7 +773,7 @@ void realnvp_2d_train__kernel_37(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_train__finish_38(const void *context, long first, long row, long row_end, long column,
                                         long column_end) {
   (void)first;
@@ -804,7 +804,7 @@ static void realnvp_2d_train__finish_38(const void *context, long first, long ro
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_38(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_4_dense_1_kernel = (const float *)(f->state + 89216);
   const float *const select_180 = f->select_180;
@@ -814,7 +814,7 @@ void realnvp_2d_train__kernel_38(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_40(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_4_dense_2_kernel = (const float *)(f->state + 105856);
   const float *const select_185 = f->select_185;
@@ -824,7 +824,7 @@ void realnvp_2d_train__kernel_40(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_41(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_4_dense_2_bias = (const float *)(f->state + 106368);
   const float *const contraction_186 = f->contraction_186;
@@ -865,7 +865,7 @@ void realnvp_2d_train__kernel_41(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* slice, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_42(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gather_173 = f->gather_173;
   float *const concatenate_198 = f->concatenate_198;
@@ -884,7 +884,7 @@ void realnvp_2d_train__kernel_42(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* slice, broadcast, add, slice, subtract, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_43(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_4_dense_2_bias = (const float *)(f->state + 106368);
   const float *const gather_173 = f->gather_173;
@@ -913,7 +913,7 @@ void realnvp_2d_train__kernel_43(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_44(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const concatenate_198 = f->concatenate_198;
   float *const gather_199 = f->gather_199;
@@ -926,7 +926,7 @@ void realnvp_2d_train__kernel_44(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_45(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_5_dense_0_kernel = (const float *)(f->state + 70976);
   const float *const gather_199 = f->gather_199;
@@ -936,7 +936,7 @@ void realnvp_2d_train__kernel_45(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_46(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_5_dense_0_bias = (const float *)(f->state + 71232);
   const float *const contraction_202 = f->contraction_202;
@@ -956,7 +956,7 @@ void realnvp_2d_train__kernel_46(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_train__finish_47(const void *context, long first, long row, long row_end, long column,
                                         long column_end) {
   (void)first;
@@ -987,7 +987,7 @@ static void realnvp_2d_train__finish_47(const void *context, long first, long ro
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_47(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_5_dense_1_kernel = (const float *)(f->state + 71488);
   const float *const select_206 = f->select_206;
@@ -997,7 +997,7 @@ void realnvp_2d_train__kernel_47(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_49(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_5_dense_2_kernel = (const float *)(f->state + 88128);
   const float *const select_211 = f->select_211;
@@ -1007,7 +1007,7 @@ void realnvp_2d_train__kernel_49(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_50(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_5_dense_2_bias = (const float *)(f->state + 88640);
   const float *const contraction_212 = f->contraction_212;
@@ -1048,7 +1048,7 @@ void realnvp_2d_train__kernel_50(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* slice, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_51(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gather_199 = f->gather_199;
   float *const concatenate_224 = f->concatenate_224;
@@ -1067,7 +1067,7 @@ void realnvp_2d_train__kernel_51(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* slice, broadcast, add, slice, subtract, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_52(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_5_dense_2_bias = (const float *)(f->state + 88640);
   const float *const gather_199 = f->gather_199;
@@ -1096,7 +1096,7 @@ void realnvp_2d_train__kernel_52(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_53(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const concatenate_224 = f->concatenate_224;
   float *const gather_225 = f->gather_225;
@@ -1109,7 +1109,7 @@ void realnvp_2d_train__kernel_53(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_54(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_6_dense_0_kernel = (const float *)(f->state + 53248);
   const float *const gather_225 = f->gather_225;
@@ -1119,7 +1119,7 @@ void realnvp_2d_train__kernel_54(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_55(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_6_dense_0_bias = (const float *)(f->state + 53504);
   const float *const contraction_228 = f->contraction_228;
@@ -1139,7 +1139,7 @@ void realnvp_2d_train__kernel_55(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_train__finish_56(const void *context, long first, long row, long row_end, long column,
                                         long column_end) {
   (void)first;
@@ -1170,7 +1170,7 @@ static void realnvp_2d_train__finish_56(const void *context, long first, long ro
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_56(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_6_dense_1_kernel = (const float *)(f->state + 53760);
   const float *const select_232 = f->select_232;
@@ -1180,7 +1180,7 @@ void realnvp_2d_train__kernel_56(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_58(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_6_dense_2_kernel = (const float *)(f->state + 70400);
   const float *const select_237 = f->select_237;
@@ -1190,7 +1190,7 @@ void realnvp_2d_train__kernel_58(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_59(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_6_dense_2_bias = (const float *)(f->state + 70912);
   const float *const contraction_238 = f->contraction_238;
@@ -1231,7 +1231,7 @@ void realnvp_2d_train__kernel_59(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* slice, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_60(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gather_225 = f->gather_225;
   float *const concatenate_250 = f->concatenate_250;
@@ -1250,7 +1250,7 @@ void realnvp_2d_train__kernel_60(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* slice, broadcast, add, slice, subtract, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_61(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_6_dense_2_bias = (const float *)(f->state + 70912);
   const float *const gather_225 = f->gather_225;
@@ -1279,7 +1279,7 @@ void realnvp_2d_train__kernel_61(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_62(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const concatenate_250 = f->concatenate_250;
   float *const gather_251 = f->gather_251;
@@ -1292,7 +1292,7 @@ void realnvp_2d_train__kernel_62(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_63(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_7_dense_0_kernel = (const float *)(f->state + 35520);
   const float *const gather_251 = f->gather_251;
@@ -1302,7 +1302,7 @@ void realnvp_2d_train__kernel_63(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_64(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_7_dense_0_bias = (const float *)(f->state + 35776);
   const float *const contraction_254 = f->contraction_254;
@@ -1322,7 +1322,7 @@ void realnvp_2d_train__kernel_64(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_train__finish_65(const void *context, long first, long row, long row_end, long column,
                                         long column_end) {
   (void)first;
@@ -1353,7 +1353,7 @@ static void realnvp_2d_train__finish_65(const void *context, long first, long ro
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_65(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_7_dense_1_kernel = (const float *)(f->state + 36032);
   const float *const select_258 = f->select_258;
@@ -1363,7 +1363,7 @@ void realnvp_2d_train__kernel_65(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_67(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_7_dense_2_kernel = (const float *)(f->state + 52672);
   const float *const select_263 = f->select_263;
@@ -1373,7 +1373,7 @@ void realnvp_2d_train__kernel_67(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_68(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_7_dense_2_bias = (const float *)(f->state + 53184);
   const float *const contraction_264 = f->contraction_264;
@@ -1414,7 +1414,7 @@ void realnvp_2d_train__kernel_68(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* slice, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_69(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gather_251 = f->gather_251;
   float *const concatenate_276 = f->concatenate_276;
@@ -1433,7 +1433,7 @@ void realnvp_2d_train__kernel_69(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* slice, broadcast, add, slice, subtract, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_70(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_7_dense_2_bias = (const float *)(f->state + 53184);
   const float *const gather_251 = f->gather_251;
@@ -1462,7 +1462,7 @@ void realnvp_2d_train__kernel_70(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_71(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const concatenate_276 = f->concatenate_276;
   float *const gather_277 = f->gather_277;
@@ -1475,7 +1475,7 @@ void realnvp_2d_train__kernel_71(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_72(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_8_dense_0_kernel = (const float *)(f->state + 17792);
   const float *const gather_277 = f->gather_277;
@@ -1485,7 +1485,7 @@ void realnvp_2d_train__kernel_72(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_73(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_8_dense_0_bias = (const float *)(f->state + 18048);
   const float *const contraction_280 = f->contraction_280;
@@ -1505,7 +1505,7 @@ void realnvp_2d_train__kernel_73(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_train__finish_74(const void *context, long first, long row, long row_end, long column,
                                         long column_end) {
   (void)first;
@@ -1536,7 +1536,7 @@ static void realnvp_2d_train__finish_74(const void *context, long first, long ro
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_74(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_8_dense_1_kernel = (const float *)(f->state + 18304);
   const float *const select_284 = f->select_284;
@@ -1546,7 +1546,7 @@ void realnvp_2d_train__kernel_74(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_76(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_8_dense_2_kernel = (const float *)(f->state + 34944);
   const float *const select_289 = f->select_289;
@@ -1556,7 +1556,7 @@ void realnvp_2d_train__kernel_76(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_77(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_8_dense_2_bias = (const float *)(f->state + 35456);
   const float *const contraction_290 = f->contraction_290;
@@ -1597,7 +1597,7 @@ void realnvp_2d_train__kernel_77(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* slice, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_78(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gather_277 = f->gather_277;
   float *const concatenate_302 = f->concatenate_302;
@@ -1616,7 +1616,7 @@ void realnvp_2d_train__kernel_78(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* slice, broadcast, add, slice, subtract, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_79(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_8_dense_2_bias = (const float *)(f->state + 35456);
   const float *const gather_277 = f->gather_277;
@@ -1645,7 +1645,7 @@ void realnvp_2d_train__kernel_79(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* gather
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_80(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const concatenate_302 = f->concatenate_302;
   float *const gather_303 = f->gather_303;
@@ -1658,7 +1658,7 @@ void realnvp_2d_train__kernel_80(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_81(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_9_dense_0_kernel = (const float *)(f->state + 64);
   const float *const gather_303 = f->gather_303;
@@ -1668,7 +1668,7 @@ void realnvp_2d_train__kernel_81(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_82(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_9_dense_0_bias = (const float *)(f->state + 320);
   const float *const contraction_306 = f->contraction_306;
@@ -1688,7 +1688,7 @@ void realnvp_2d_train__kernel_82(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_train__finish_83(const void *context, long first, long row, long row_end, long column,
                                         long column_end) {
   (void)first;
@@ -1719,7 +1719,7 @@ static void realnvp_2d_train__finish_83(const void *context, long first, long ro
 }
 
 /* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_83(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_9_dense_1_kernel = (const float *)(f->state + 576);
   const float *const select_310 = f->select_310;
@@ -1729,7 +1729,7 @@ void realnvp_2d_train__kernel_83(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_85(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_9_dense_2_kernel = (const float *)(f->state + 17216);
   const float *const select_315 = f->select_315;
@@ -1739,7 +1739,7 @@ void realnvp_2d_train__kernel_85(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, multiply, broadcast, subtract
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_86(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_9_dense_2_bias = (const float *)(f->state + 17728);
   const float *const contraction_316 = f->contraction_316;
@@ -1780,7 +1780,7 @@ void realnvp_2d_train__kernel_86(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* slice, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_87(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const gather_303 = f->gather_303;
   float *const concatenate_328 = f->concatenate_328;
@@ -1799,7 +1799,7 @@ void realnvp_2d_train__kernel_87(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* slice, broadcast, add, slice, subtract, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_88(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_9_dense_2_bias = (const float *)(f->state + 17728);
   const float *const gather_303 = f->gather_303;
@@ -1828,7 +1828,7 @@ void realnvp_2d_train__kernel_88(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* broadcast, subtract, broadcast, divide, multiply, reduce, reshape, broadcast, multiply, add, divide
- * from ElbowExamples/FlowModel.swift:10, ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d_train__kernel_89(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const concatenate_328 = f->concatenate_328;
   float *const reduce_354 = f->reduce_354;
@@ -1872,7 +1872,7 @@ void realnvp_2d_train__kernel_89(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* broadcast, log, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_90(const realnvp_2d_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1891,7 +1891,7 @@ void realnvp_2d_train__kernel_90(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* negate, subtract, broadcast, multiply, add, broadcast, subtract, add, reduce
- * from ElbowExamples/FlowModel.swift:10, ElbowExamples/FlowModel.swift:11 */
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
 void realnvp_2d_train__kernel_91(const realnvp_2d_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1966,7 +1966,7 @@ void realnvp_2d_train__kernel_91(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* extent, divide, negate
- * from ElbowExamples/FlowModel.swift:11 */
+ * from ElbowExamples/FlowModel.swift:28 */
 void realnvp_2d_train__kernel_92(const realnvp_2d_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1979,7 +1979,7 @@ void realnvp_2d_train__kernel_92(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* broadcast, extent, divide, reshape, broadcast, multiply
- * from ElbowExamples/FlowModel.swift:10, ElbowExamples/FlowModel.swift:11 */
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
 void realnvp_2d_train__kernel_93(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   float *const multiply_374 = f->multiply_374;
@@ -1997,7 +1997,7 @@ void realnvp_2d_train__kernel_93(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* broadcast, extent, divide, reshape, broadcast, negate, reshape, multiply
- * from ElbowExamples/FlowModel.swift:10, ElbowExamples/FlowModel.swift:11 */
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
 void realnvp_2d_train__kernel_94(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   float *const multiply_382 = f->multiply_382;
@@ -2015,7 +2015,7 @@ void realnvp_2d_train__kernel_94(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_95(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_389 = f->pad_389;
   for (long i0 = first; i0 < last; ++i0) {
@@ -2030,7 +2030,7 @@ void realnvp_2d_train__kernel_95(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* broadcast, multiply, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_96(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const multiply_382 = f->multiply_382;
   const float *const subtract_386 = f->subtract_386;
@@ -2054,7 +2054,7 @@ void realnvp_2d_train__kernel_96(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_97(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const pad_389 = f->pad_389;
@@ -2082,7 +2082,7 @@ void realnvp_2d_train__kernel_97(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* transpose
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_98(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_9_dense_2_kernel = (const float *)(f->state + 17216);
   float *const transpose_391 = f->transpose_391;
@@ -2098,7 +2098,7 @@ void realnvp_2d_train__kernel_98(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_99(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const pad_389 = f->pad_389;
   const float *const transpose_391 = f->transpose_391;
@@ -2108,7 +2108,7 @@ void realnvp_2d_train__kernel_99(const realnvp_2d_train__frame *f, long first, l
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_100(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_315 = f->select_315;
@@ -2119,7 +2119,7 @@ void realnvp_2d_train__kernel_100(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_102(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_395 = f->select_395;
@@ -2147,7 +2147,7 @@ void realnvp_2d_train__kernel_102(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* transpose
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_103(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_9_dense_1_kernel = (const float *)(f->state + 576);
   float *const transpose_397 = f->transpose_397;
@@ -2155,7 +2155,7 @@ void realnvp_2d_train__kernel_103(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_104(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const select_395 = f->select_395;
   const float *const transpose_397 = f->transpose_397;
@@ -2165,7 +2165,7 @@ void realnvp_2d_train__kernel_104(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_105(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_310 = f->select_310;
@@ -2176,7 +2176,7 @@ void realnvp_2d_train__kernel_105(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_107(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_401 = f->select_401;
@@ -2204,7 +2204,7 @@ void realnvp_2d_train__kernel_107(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reshape, broadcast, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_108(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_9_dense_0_kernel = (const float *)(f->state + 64);
   const float *const select_401 = f->select_401;
@@ -2228,7 +2228,7 @@ EL_FIXED_CONTRACTION(realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6
                      EL_BY_REGISTERS(1, 1, 1, 1), EL_BY_REGISTERS(4, 4, 6, 6))
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_109(const realnvp_2d_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -2241,7 +2241,7 @@ void realnvp_2d_train__kernel_109(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_110(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_409 = f->pad_409;
   for (long i0 = first; i0 < last; ++i0) {
@@ -2256,7 +2256,7 @@ void realnvp_2d_train__kernel_110(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_111(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const reduce_407 = f->reduce_407;
   float *const pad_409 = f->pad_409;
@@ -2275,7 +2275,7 @@ void realnvp_2d_train__kernel_111(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_112(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_414 = f->pad_414;
   for (long i0 = first; i0 < last; ++i0) {
@@ -2290,7 +2290,7 @@ void realnvp_2d_train__kernel_112(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* broadcast, multiply, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_113(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const multiply_382 = f->multiply_382;
   const float *const subtract_411 = f->subtract_411;
@@ -2314,7 +2314,7 @@ void realnvp_2d_train__kernel_113(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_114(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const pad_414 = f->pad_414;
@@ -2342,7 +2342,7 @@ void realnvp_2d_train__kernel_114(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* transpose
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_115(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_8_dense_2_kernel = (const float *)(f->state + 34944);
   float *const transpose_416 = f->transpose_416;
@@ -2358,7 +2358,7 @@ void realnvp_2d_train__kernel_115(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_116(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const pad_414 = f->pad_414;
   const float *const transpose_416 = f->transpose_416;
@@ -2368,7 +2368,7 @@ void realnvp_2d_train__kernel_116(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_117(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_289 = f->select_289;
@@ -2379,7 +2379,7 @@ void realnvp_2d_train__kernel_117(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_119(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_420 = f->select_420;
@@ -2407,7 +2407,7 @@ void realnvp_2d_train__kernel_119(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* transpose
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_120(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_8_dense_1_kernel = (const float *)(f->state + 18304);
   float *const transpose_422 = f->transpose_422;
@@ -2415,7 +2415,7 @@ void realnvp_2d_train__kernel_120(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_121(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const select_420 = f->select_420;
   const float *const transpose_422 = f->transpose_422;
@@ -2425,7 +2425,7 @@ void realnvp_2d_train__kernel_121(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_122(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_284 = f->select_284;
@@ -2436,7 +2436,7 @@ void realnvp_2d_train__kernel_122(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_124(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_426 = f->select_426;
@@ -2464,7 +2464,7 @@ void realnvp_2d_train__kernel_124(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reshape, broadcast, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_125(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_8_dense_0_kernel = (const float *)(f->state + 17792);
   const float *const select_426 = f->select_426;
@@ -2485,7 +2485,7 @@ void realnvp_2d_train__kernel_125(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_126(const realnvp_2d_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -2498,7 +2498,7 @@ void realnvp_2d_train__kernel_126(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_127(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_434 = f->pad_434;
   for (long i0 = first; i0 < last; ++i0) {
@@ -2513,7 +2513,7 @@ void realnvp_2d_train__kernel_127(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_128(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const reduce_432 = f->reduce_432;
   float *const pad_434 = f->pad_434;
@@ -2532,7 +2532,7 @@ void realnvp_2d_train__kernel_128(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_129(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_439 = f->pad_439;
   for (long i0 = first; i0 < last; ++i0) {
@@ -2547,7 +2547,7 @@ void realnvp_2d_train__kernel_129(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* broadcast, multiply, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_130(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const multiply_382 = f->multiply_382;
   const float *const subtract_436 = f->subtract_436;
@@ -2571,7 +2571,7 @@ void realnvp_2d_train__kernel_130(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_131(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const pad_439 = f->pad_439;
@@ -2599,7 +2599,7 @@ void realnvp_2d_train__kernel_131(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* transpose
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_132(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_7_dense_2_kernel = (const float *)(f->state + 52672);
   float *const transpose_441 = f->transpose_441;
@@ -2615,7 +2615,7 @@ void realnvp_2d_train__kernel_132(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_133(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const pad_439 = f->pad_439;
   const float *const transpose_441 = f->transpose_441;
@@ -2625,7 +2625,7 @@ void realnvp_2d_train__kernel_133(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_134(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_263 = f->select_263;
@@ -2636,7 +2636,7 @@ void realnvp_2d_train__kernel_134(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_136(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_445 = f->select_445;
@@ -2664,7 +2664,7 @@ void realnvp_2d_train__kernel_136(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* transpose
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_137(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_7_dense_1_kernel = (const float *)(f->state + 36032);
   float *const transpose_447 = f->transpose_447;
@@ -2672,7 +2672,7 @@ void realnvp_2d_train__kernel_137(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_138(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const select_445 = f->select_445;
   const float *const transpose_447 = f->transpose_447;
@@ -2682,7 +2682,7 @@ void realnvp_2d_train__kernel_138(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_139(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_258 = f->select_258;
@@ -2693,7 +2693,7 @@ void realnvp_2d_train__kernel_139(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_141(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_451 = f->select_451;
@@ -2721,7 +2721,7 @@ void realnvp_2d_train__kernel_141(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reshape, broadcast, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_142(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_7_dense_0_kernel = (const float *)(f->state + 35520);
   const float *const select_451 = f->select_451;
@@ -2742,7 +2742,7 @@ void realnvp_2d_train__kernel_142(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_143(const realnvp_2d_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -2755,7 +2755,7 @@ void realnvp_2d_train__kernel_143(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_144(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_459 = f->pad_459;
   for (long i0 = first; i0 < last; ++i0) {
@@ -2770,7 +2770,7 @@ void realnvp_2d_train__kernel_144(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_145(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const reduce_457 = f->reduce_457;
   float *const pad_459 = f->pad_459;
@@ -2789,7 +2789,7 @@ void realnvp_2d_train__kernel_145(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_146(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_464 = f->pad_464;
   for (long i0 = first; i0 < last; ++i0) {
@@ -2804,7 +2804,7 @@ void realnvp_2d_train__kernel_146(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* broadcast, multiply, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_147(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const multiply_382 = f->multiply_382;
   const float *const subtract_461 = f->subtract_461;
@@ -2828,7 +2828,7 @@ void realnvp_2d_train__kernel_147(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_148(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const pad_464 = f->pad_464;
@@ -2856,7 +2856,7 @@ void realnvp_2d_train__kernel_148(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* transpose
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_149(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_6_dense_2_kernel = (const float *)(f->state + 70400);
   float *const transpose_466 = f->transpose_466;
@@ -2872,7 +2872,7 @@ void realnvp_2d_train__kernel_149(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_150(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const pad_464 = f->pad_464;
   const float *const transpose_466 = f->transpose_466;
@@ -2882,7 +2882,7 @@ void realnvp_2d_train__kernel_150(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_151(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_237 = f->select_237;
@@ -2893,7 +2893,7 @@ void realnvp_2d_train__kernel_151(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_153(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_470 = f->select_470;
@@ -2921,7 +2921,7 @@ void realnvp_2d_train__kernel_153(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* transpose
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_154(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_6_dense_1_kernel = (const float *)(f->state + 53760);
   float *const transpose_472 = f->transpose_472;
@@ -2929,7 +2929,7 @@ void realnvp_2d_train__kernel_154(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_155(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const select_470 = f->select_470;
   const float *const transpose_472 = f->transpose_472;
@@ -2939,7 +2939,7 @@ void realnvp_2d_train__kernel_155(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_156(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_232 = f->select_232;
@@ -2950,7 +2950,7 @@ void realnvp_2d_train__kernel_156(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_158(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_476 = f->select_476;
@@ -2978,7 +2978,7 @@ void realnvp_2d_train__kernel_158(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reshape, broadcast, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_159(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_6_dense_0_kernel = (const float *)(f->state + 53248);
   const float *const select_476 = f->select_476;
@@ -2999,7 +2999,7 @@ void realnvp_2d_train__kernel_159(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_160(const realnvp_2d_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -3012,7 +3012,7 @@ void realnvp_2d_train__kernel_160(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_161(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_484 = f->pad_484;
   for (long i0 = first; i0 < last; ++i0) {

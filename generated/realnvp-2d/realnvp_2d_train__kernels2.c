@@ -10,7 +10,7 @@
 #include "realnvp_2d_train__kernels.h"
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_162(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const reduce_482 = f->reduce_482;
   float *const pad_484 = f->pad_484;
@@ -29,7 +29,7 @@ void realnvp_2d_train__kernel_162(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_163(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_489 = f->pad_489;
   for (long i0 = first; i0 < last; ++i0) {
@@ -44,7 +44,7 @@ void realnvp_2d_train__kernel_163(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* broadcast, multiply, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_164(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const multiply_382 = f->multiply_382;
   const float *const subtract_486 = f->subtract_486;
@@ -68,7 +68,7 @@ void realnvp_2d_train__kernel_164(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_165(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const pad_489 = f->pad_489;
@@ -96,7 +96,7 @@ void realnvp_2d_train__kernel_165(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* transpose
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_166(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_5_dense_2_kernel = (const float *)(f->state + 88128);
   float *const transpose_491 = f->transpose_491;
@@ -112,7 +112,7 @@ void realnvp_2d_train__kernel_166(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_167(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const pad_489 = f->pad_489;
   const float *const transpose_491 = f->transpose_491;
@@ -122,7 +122,7 @@ void realnvp_2d_train__kernel_167(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_168(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_211 = f->select_211;
@@ -133,7 +133,7 @@ void realnvp_2d_train__kernel_168(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_170(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_495 = f->select_495;
@@ -161,7 +161,7 @@ void realnvp_2d_train__kernel_170(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* transpose
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_171(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_5_dense_1_kernel = (const float *)(f->state + 71488);
   float *const transpose_497 = f->transpose_497;
@@ -169,7 +169,7 @@ void realnvp_2d_train__kernel_171(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_172(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const select_495 = f->select_495;
   const float *const transpose_497 = f->transpose_497;
@@ -179,7 +179,7 @@ void realnvp_2d_train__kernel_172(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_173(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_206 = f->select_206;
@@ -190,7 +190,7 @@ void realnvp_2d_train__kernel_173(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_175(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_501 = f->select_501;
@@ -218,7 +218,7 @@ void realnvp_2d_train__kernel_175(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reshape, broadcast, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_176(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_5_dense_0_kernel = (const float *)(f->state + 70976);
   const float *const select_501 = f->select_501;
@@ -242,7 +242,7 @@ EL_FIXED_CONTRACTION(realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6
                      EL_BY_REGISTERS(1, 1, 1, 1), EL_BY_REGISTERS(4, 4, 6, 6))
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_177(const realnvp_2d_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -255,7 +255,7 @@ void realnvp_2d_train__kernel_177(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_178(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_509 = f->pad_509;
   for (long i0 = first; i0 < last; ++i0) {
@@ -270,7 +270,7 @@ void realnvp_2d_train__kernel_178(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_179(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const reduce_507 = f->reduce_507;
   float *const pad_509 = f->pad_509;
@@ -289,7 +289,7 @@ void realnvp_2d_train__kernel_179(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_180(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_514 = f->pad_514;
   for (long i0 = first; i0 < last; ++i0) {
@@ -304,7 +304,7 @@ void realnvp_2d_train__kernel_180(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* broadcast, multiply, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_181(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const multiply_382 = f->multiply_382;
   const float *const subtract_511 = f->subtract_511;
@@ -328,7 +328,7 @@ void realnvp_2d_train__kernel_181(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_182(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const pad_514 = f->pad_514;
@@ -356,7 +356,7 @@ void realnvp_2d_train__kernel_182(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* transpose
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_183(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_4_dense_2_kernel = (const float *)(f->state + 105856);
   float *const transpose_516 = f->transpose_516;
@@ -372,7 +372,7 @@ void realnvp_2d_train__kernel_183(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_184(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const pad_514 = f->pad_514;
   const float *const transpose_516 = f->transpose_516;
@@ -382,7 +382,7 @@ void realnvp_2d_train__kernel_184(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_185(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_185 = f->select_185;
@@ -393,7 +393,7 @@ void realnvp_2d_train__kernel_185(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_187(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_520 = f->select_520;
@@ -421,7 +421,7 @@ void realnvp_2d_train__kernel_187(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* transpose
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_188(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_4_dense_1_kernel = (const float *)(f->state + 89216);
   float *const transpose_522 = f->transpose_522;
@@ -429,7 +429,7 @@ void realnvp_2d_train__kernel_188(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_189(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const select_520 = f->select_520;
   const float *const transpose_522 = f->transpose_522;
@@ -439,7 +439,7 @@ void realnvp_2d_train__kernel_189(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_190(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_180 = f->select_180;
@@ -450,7 +450,7 @@ void realnvp_2d_train__kernel_190(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_192(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_526 = f->select_526;
@@ -478,7 +478,7 @@ void realnvp_2d_train__kernel_192(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reshape, broadcast, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_193(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_4_dense_0_kernel = (const float *)(f->state + 88704);
   const float *const select_526 = f->select_526;
@@ -499,7 +499,7 @@ void realnvp_2d_train__kernel_193(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_194(const realnvp_2d_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -512,7 +512,7 @@ void realnvp_2d_train__kernel_194(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_195(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_534 = f->pad_534;
   for (long i0 = first; i0 < last; ++i0) {
@@ -527,7 +527,7 @@ void realnvp_2d_train__kernel_195(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_196(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const reduce_532 = f->reduce_532;
   float *const pad_534 = f->pad_534;
@@ -546,7 +546,7 @@ void realnvp_2d_train__kernel_196(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_197(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_539 = f->pad_539;
   for (long i0 = first; i0 < last; ++i0) {
@@ -561,7 +561,7 @@ void realnvp_2d_train__kernel_197(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* broadcast, multiply, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_198(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const multiply_382 = f->multiply_382;
   const float *const subtract_536 = f->subtract_536;
@@ -585,7 +585,7 @@ void realnvp_2d_train__kernel_198(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_199(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const pad_539 = f->pad_539;
@@ -613,7 +613,7 @@ void realnvp_2d_train__kernel_199(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* transpose
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_200(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_3_dense_2_kernel = (const float *)(f->state + 123584);
   float *const transpose_541 = f->transpose_541;
@@ -629,7 +629,7 @@ void realnvp_2d_train__kernel_200(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_201(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const pad_539 = f->pad_539;
   const float *const transpose_541 = f->transpose_541;
@@ -639,7 +639,7 @@ void realnvp_2d_train__kernel_201(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_202(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_159 = f->select_159;
@@ -650,7 +650,7 @@ void realnvp_2d_train__kernel_202(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_204(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_545 = f->select_545;
@@ -678,7 +678,7 @@ void realnvp_2d_train__kernel_204(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* transpose
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_205(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_3_dense_1_kernel = (const float *)(f->state + 106944);
   float *const transpose_547 = f->transpose_547;
@@ -686,7 +686,7 @@ void realnvp_2d_train__kernel_205(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_206(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const select_545 = f->select_545;
   const float *const transpose_547 = f->transpose_547;
@@ -696,7 +696,7 @@ void realnvp_2d_train__kernel_206(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_207(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_154 = f->select_154;
@@ -707,7 +707,7 @@ void realnvp_2d_train__kernel_207(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_209(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_551 = f->select_551;
@@ -735,7 +735,7 @@ void realnvp_2d_train__kernel_209(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reshape, broadcast, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_210(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_3_dense_0_kernel = (const float *)(f->state + 106432);
   const float *const select_551 = f->select_551;
@@ -756,7 +756,7 @@ void realnvp_2d_train__kernel_210(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_211(const realnvp_2d_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -769,7 +769,7 @@ void realnvp_2d_train__kernel_211(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_212(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_559 = f->pad_559;
   for (long i0 = first; i0 < last; ++i0) {
@@ -784,7 +784,7 @@ void realnvp_2d_train__kernel_212(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_213(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const reduce_557 = f->reduce_557;
   float *const pad_559 = f->pad_559;
@@ -803,7 +803,7 @@ void realnvp_2d_train__kernel_213(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_214(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_564 = f->pad_564;
   for (long i0 = first; i0 < last; ++i0) {
@@ -818,7 +818,7 @@ void realnvp_2d_train__kernel_214(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* broadcast, multiply, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_215(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const multiply_382 = f->multiply_382;
   const float *const subtract_561 = f->subtract_561;
@@ -842,7 +842,7 @@ void realnvp_2d_train__kernel_215(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_216(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const pad_564 = f->pad_564;
@@ -870,7 +870,7 @@ void realnvp_2d_train__kernel_216(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* transpose
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_217(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_2_dense_2_kernel = (const float *)(f->state + 141312);
   float *const transpose_566 = f->transpose_566;
@@ -886,7 +886,7 @@ void realnvp_2d_train__kernel_217(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_218(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const pad_564 = f->pad_564;
   const float *const transpose_566 = f->transpose_566;
@@ -896,7 +896,7 @@ void realnvp_2d_train__kernel_218(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_219(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_133 = f->select_133;
@@ -907,7 +907,7 @@ void realnvp_2d_train__kernel_219(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_221(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_570 = f->select_570;
@@ -935,7 +935,7 @@ void realnvp_2d_train__kernel_221(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* transpose
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_222(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_2_dense_1_kernel = (const float *)(f->state + 124672);
   float *const transpose_572 = f->transpose_572;
@@ -943,7 +943,7 @@ void realnvp_2d_train__kernel_222(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_223(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const select_570 = f->select_570;
   const float *const transpose_572 = f->transpose_572;
@@ -953,7 +953,7 @@ void realnvp_2d_train__kernel_223(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_224(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_128 = f->select_128;
@@ -964,7 +964,7 @@ void realnvp_2d_train__kernel_224(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_226(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_576 = f->select_576;
@@ -992,7 +992,7 @@ void realnvp_2d_train__kernel_226(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reshape, broadcast, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_227(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_2_dense_0_kernel = (const float *)(f->state + 124160);
   const float *const select_576 = f->select_576;
@@ -1013,7 +1013,7 @@ void realnvp_2d_train__kernel_227(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_228(const realnvp_2d_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1026,7 +1026,7 @@ void realnvp_2d_train__kernel_228(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_229(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_584 = f->pad_584;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1041,7 +1041,7 @@ void realnvp_2d_train__kernel_229(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_230(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const reduce_582 = f->reduce_582;
   float *const pad_584 = f->pad_584;
@@ -1060,7 +1060,7 @@ void realnvp_2d_train__kernel_230(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_231(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_589 = f->pad_589;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1075,7 +1075,7 @@ void realnvp_2d_train__kernel_231(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* broadcast, multiply, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_232(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const multiply_382 = f->multiply_382;
   const float *const subtract_586 = f->subtract_586;
@@ -1099,7 +1099,7 @@ void realnvp_2d_train__kernel_232(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_233(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const pad_589 = f->pad_589;
@@ -1127,7 +1127,7 @@ void realnvp_2d_train__kernel_233(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* transpose
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_234(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_1_dense_2_kernel = (const float *)(f->state + 159040);
   float *const transpose_591 = f->transpose_591;
@@ -1143,7 +1143,7 @@ void realnvp_2d_train__kernel_234(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_235(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const pad_589 = f->pad_589;
   const float *const transpose_591 = f->transpose_591;
@@ -1153,7 +1153,7 @@ void realnvp_2d_train__kernel_235(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_236(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_107 = f->select_107;
@@ -1164,7 +1164,7 @@ void realnvp_2d_train__kernel_236(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_238(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_595 = f->select_595;
@@ -1192,7 +1192,7 @@ void realnvp_2d_train__kernel_238(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* transpose
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_239(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_1_dense_1_kernel = (const float *)(f->state + 142400);
   float *const transpose_597 = f->transpose_597;
@@ -1200,7 +1200,7 @@ void realnvp_2d_train__kernel_239(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_240(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const select_595 = f->select_595;
   const float *const transpose_597 = f->transpose_597;
@@ -1210,7 +1210,7 @@ void realnvp_2d_train__kernel_240(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_241(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_102 = f->select_102;
@@ -1221,7 +1221,7 @@ void realnvp_2d_train__kernel_241(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_243(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_601 = f->select_601;
@@ -1249,7 +1249,7 @@ void realnvp_2d_train__kernel_243(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reshape, broadcast, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_244(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_1_dense_0_kernel = (const float *)(f->state + 141888);
   const float *const select_601 = f->select_601;
@@ -1270,7 +1270,7 @@ void realnvp_2d_train__kernel_244(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_245(const realnvp_2d_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1283,7 +1283,7 @@ void realnvp_2d_train__kernel_245(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_246(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_609 = f->pad_609;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1298,7 +1298,7 @@ void realnvp_2d_train__kernel_246(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_247(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const reduce_607 = f->reduce_607;
   float *const pad_609 = f->pad_609;
@@ -1317,7 +1317,7 @@ void realnvp_2d_train__kernel_247(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_248(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_614 = f->pad_614;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1332,7 +1332,7 @@ void realnvp_2d_train__kernel_248(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* broadcast, multiply, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_249(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const multiply_382 = f->multiply_382;
   const float *const subtract_611 = f->subtract_611;
@@ -1356,7 +1356,7 @@ void realnvp_2d_train__kernel_249(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_250(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const pad_614 = f->pad_614;
@@ -1384,7 +1384,7 @@ void realnvp_2d_train__kernel_250(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* transpose
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_251(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_0_dense_2_kernel = (const float *)(f->state + 176768);
   float *const transpose_616 = f->transpose_616;
@@ -1400,7 +1400,7 @@ void realnvp_2d_train__kernel_251(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_252(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const pad_614 = f->pad_614;
   const float *const transpose_616 = f->transpose_616;
@@ -1410,7 +1410,7 @@ void realnvp_2d_train__kernel_252(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_253(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_76 = f->select_76;
@@ -1421,7 +1421,7 @@ void realnvp_2d_train__kernel_253(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_255(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_620 = f->select_620;
@@ -1449,7 +1449,7 @@ void realnvp_2d_train__kernel_255(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* transpose
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_256(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_0_dense_1_kernel = (const float *)(f->state + 160128);
   float *const transpose_622 = f->transpose_622;
@@ -1457,7 +1457,7 @@ void realnvp_2d_train__kernel_256(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_257(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const select_620 = f->select_620;
   const float *const transpose_622 = f->transpose_622;
@@ -1467,7 +1467,7 @@ void realnvp_2d_train__kernel_257(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_258(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_71 = f->select_71;
@@ -1478,7 +1478,7 @@ void realnvp_2d_train__kernel_258(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_260(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_626 = f->select_626;
@@ -1506,7 +1506,7 @@ void realnvp_2d_train__kernel_260(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_261(const realnvp_2d_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1518,7 +1518,7 @@ void realnvp_2d_train__kernel_261(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* slice, multiply
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_262(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const exp_326 = f->exp_326;
   const float *const divide_379 = f->divide_379;
@@ -1542,7 +1542,7 @@ void realnvp_2d_train__kernel_262(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_263(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_639 = f->pad_639;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1557,7 +1557,7 @@ void realnvp_2d_train__kernel_263(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_264(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_9_dense_2_bias = (const float *)(f->state + 17728);
   const float *const gather_303 = f->gather_303;
@@ -1602,7 +1602,7 @@ void realnvp_2d_train__kernel_264(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_265(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_640 = f->pad_640;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1617,7 +1617,7 @@ void realnvp_2d_train__kernel_265(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* negate, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_266(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const multiply_631 = f->multiply_631;
   float *const pad_640 = f->pad_640;
@@ -1638,7 +1638,7 @@ void realnvp_2d_train__kernel_266(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* add
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d_train__kernel_267(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const pad_639 = f->pad_639;
   const float *const pad_640 = f->pad_640;
@@ -1658,7 +1658,7 @@ void realnvp_2d_train__kernel_267(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_268(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const add_641 = f->add_641;
@@ -1686,7 +1686,7 @@ void realnvp_2d_train__kernel_268(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_train__finish_269(const void *context, long first, long row, long row_end, long column,
                                          long column_end) {
   (void)first;
@@ -1725,7 +1725,7 @@ static void realnvp_2d_train__finish_269(const void *context, long first, long r
 }
 
 /* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_269(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const transpose_391 = f->transpose_391;
   const float *const add_641 = f->add_641;
@@ -1735,7 +1735,7 @@ void realnvp_2d_train__kernel_269(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_270(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_315 = f->select_315;
@@ -1746,7 +1746,7 @@ void realnvp_2d_train__kernel_270(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_271(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_645 = f->select_645;
@@ -1774,7 +1774,7 @@ void realnvp_2d_train__kernel_271(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_train__finish_272(const void *context, long first, long row, long row_end, long column,
                                          long column_end) {
   (void)first;
@@ -1813,7 +1813,7 @@ static void realnvp_2d_train__finish_272(const void *context, long first, long r
 }
 
 /* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_272(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const transpose_397 = f->transpose_397;
   const float *const select_645 = f->select_645;
@@ -1823,7 +1823,7 @@ void realnvp_2d_train__kernel_272(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_273(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_310 = f->select_310;
@@ -1834,7 +1834,7 @@ void realnvp_2d_train__kernel_273(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_274(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_649 = f->select_649;
@@ -1862,7 +1862,7 @@ void realnvp_2d_train__kernel_274(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reshape, broadcast, reshape, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_275(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_9_dense_0_kernel = (const float *)(f->state + 64);
   const float *const select_649 = f->select_649;
@@ -1883,7 +1883,7 @@ void realnvp_2d_train__kernel_275(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_276(const realnvp_2d_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1896,7 +1896,7 @@ void realnvp_2d_train__kernel_276(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_277(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_655 = f->pad_655;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1911,7 +1911,7 @@ void realnvp_2d_train__kernel_277(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_278(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const multiply_631 = f->multiply_631;
   float *const pad_655 = f->pad_655;
@@ -1930,7 +1930,7 @@ void realnvp_2d_train__kernel_278(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_279(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_657 = f->pad_657;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1945,7 +1945,7 @@ void realnvp_2d_train__kernel_279(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* slice, add, pad
- * from ElbowExamples/FlowModel.swift:10, ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d_train__kernel_280(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const divide_379 = f->divide_379;
   const float *const reduce_653 = f->reduce_653;
@@ -1969,7 +1969,7 @@ void realnvp_2d_train__kernel_280(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* add
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d_train__kernel_281(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const pad_409 = f->pad_409;
   const float *const pad_655 = f->pad_655;
@@ -1991,7 +1991,7 @@ void realnvp_2d_train__kernel_281(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* scatter_add
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_282(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const add_659 = f->add_659;
   float *const scatter_add_660 = f->scatter_add_660;
@@ -2007,7 +2007,7 @@ void realnvp_2d_train__kernel_282(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* slice, multiply
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_283(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const exp_300 = f->exp_300;
   const float *const scatter_add_660 = f->scatter_add_660;
@@ -2031,7 +2031,7 @@ void realnvp_2d_train__kernel_283(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_284(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_671 = f->pad_671;
   for (long i0 = first; i0 < last; ++i0) {
@@ -2046,7 +2046,7 @@ void realnvp_2d_train__kernel_284(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_285(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_8_dense_2_bias = (const float *)(f->state + 35456);
   const float *const gather_277 = f->gather_277;
@@ -2091,7 +2091,7 @@ void realnvp_2d_train__kernel_285(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_286(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_672 = f->pad_672;
   for (long i0 = first; i0 < last; ++i0) {
@@ -2106,7 +2106,7 @@ void realnvp_2d_train__kernel_286(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* negate, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_287(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const multiply_663 = f->multiply_663;
   float *const pad_672 = f->pad_672;
@@ -2127,7 +2127,7 @@ void realnvp_2d_train__kernel_287(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* add
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d_train__kernel_288(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const pad_671 = f->pad_671;
   const float *const pad_672 = f->pad_672;
@@ -2147,7 +2147,7 @@ void realnvp_2d_train__kernel_288(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_289(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const add_673 = f->add_673;
@@ -2175,7 +2175,7 @@ void realnvp_2d_train__kernel_289(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_train__finish_290(const void *context, long first, long row, long row_end, long column,
                                          long column_end) {
   (void)first;
@@ -2214,7 +2214,7 @@ static void realnvp_2d_train__finish_290(const void *context, long first, long r
 }
 
 /* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_290(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const transpose_416 = f->transpose_416;
   const float *const add_673 = f->add_673;
@@ -2224,7 +2224,7 @@ void realnvp_2d_train__kernel_290(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_291(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_289 = f->select_289;
@@ -2235,7 +2235,7 @@ void realnvp_2d_train__kernel_291(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_292(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_677 = f->select_677;
@@ -2263,7 +2263,7 @@ void realnvp_2d_train__kernel_292(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_train__finish_293(const void *context, long first, long row, long row_end, long column,
                                          long column_end) {
   (void)first;
@@ -2302,7 +2302,7 @@ static void realnvp_2d_train__finish_293(const void *context, long first, long r
 }
 
 /* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_293(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const transpose_422 = f->transpose_422;
   const float *const select_677 = f->select_677;
@@ -2312,7 +2312,7 @@ void realnvp_2d_train__kernel_293(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_294(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_284 = f->select_284;
@@ -2323,7 +2323,7 @@ void realnvp_2d_train__kernel_294(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_295(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_681 = f->select_681;
@@ -2351,7 +2351,7 @@ void realnvp_2d_train__kernel_295(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reshape, broadcast, reshape, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_296(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_8_dense_0_kernel = (const float *)(f->state + 17792);
   const float *const select_681 = f->select_681;
@@ -2372,7 +2372,7 @@ void realnvp_2d_train__kernel_296(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_297(const realnvp_2d_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -2385,7 +2385,7 @@ void realnvp_2d_train__kernel_297(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_298(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_687 = f->pad_687;
   for (long i0 = first; i0 < last; ++i0) {
@@ -2400,7 +2400,7 @@ void realnvp_2d_train__kernel_298(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_299(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const multiply_663 = f->multiply_663;
   float *const pad_687 = f->pad_687;
@@ -2419,7 +2419,7 @@ void realnvp_2d_train__kernel_299(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_300(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_689 = f->pad_689;
   for (long i0 = first; i0 < last; ++i0) {
@@ -2434,7 +2434,7 @@ void realnvp_2d_train__kernel_300(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* slice, add, pad
- * from ElbowExamples/FlowModel.swift:10, ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d_train__kernel_301(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const scatter_add_660 = f->scatter_add_660;
   const float *const reduce_685 = f->reduce_685;
@@ -2458,7 +2458,7 @@ void realnvp_2d_train__kernel_301(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* add
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d_train__kernel_302(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const pad_434 = f->pad_434;
   const float *const pad_687 = f->pad_687;
@@ -2480,7 +2480,7 @@ void realnvp_2d_train__kernel_302(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* scatter_add
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_303(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const add_691 = f->add_691;
   float *const scatter_add_692 = f->scatter_add_692;
@@ -2496,7 +2496,7 @@ void realnvp_2d_train__kernel_303(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* slice, multiply
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_304(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const exp_274 = f->exp_274;
   const float *const scatter_add_692 = f->scatter_add_692;
@@ -2520,7 +2520,7 @@ void realnvp_2d_train__kernel_304(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_305(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_703 = f->pad_703;
   for (long i0 = first; i0 < last; ++i0) {
@@ -2535,7 +2535,7 @@ void realnvp_2d_train__kernel_305(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_306(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_7_dense_2_bias = (const float *)(f->state + 53184);
   const float *const gather_251 = f->gather_251;
@@ -2580,7 +2580,7 @@ void realnvp_2d_train__kernel_306(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_307(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_704 = f->pad_704;
   for (long i0 = first; i0 < last; ++i0) {
@@ -2595,7 +2595,7 @@ void realnvp_2d_train__kernel_307(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* negate, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_308(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const multiply_695 = f->multiply_695;
   float *const pad_704 = f->pad_704;
@@ -2616,7 +2616,7 @@ void realnvp_2d_train__kernel_308(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* add
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d_train__kernel_309(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const pad_703 = f->pad_703;
   const float *const pad_704 = f->pad_704;
@@ -2636,7 +2636,7 @@ void realnvp_2d_train__kernel_309(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_310(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const add_705 = f->add_705;
@@ -2664,7 +2664,7 @@ void realnvp_2d_train__kernel_310(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_train__finish_311(const void *context, long first, long row, long row_end, long column,
                                          long column_end) {
   (void)first;
@@ -2703,7 +2703,7 @@ static void realnvp_2d_train__finish_311(const void *context, long first, long r
 }
 
 /* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_311(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const transpose_441 = f->transpose_441;
   const float *const add_705 = f->add_705;
@@ -2713,7 +2713,7 @@ void realnvp_2d_train__kernel_311(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_312(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_263 = f->select_263;
@@ -2724,7 +2724,7 @@ void realnvp_2d_train__kernel_312(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_313(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_709 = f->select_709;
@@ -2752,7 +2752,7 @@ void realnvp_2d_train__kernel_313(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_train__finish_314(const void *context, long first, long row, long row_end, long column,
                                          long column_end) {
   (void)first;
@@ -2791,7 +2791,7 @@ static void realnvp_2d_train__finish_314(const void *context, long first, long r
 }
 
 /* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_314(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const transpose_447 = f->transpose_447;
   const float *const select_709 = f->select_709;
@@ -2801,7 +2801,7 @@ void realnvp_2d_train__kernel_314(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_315(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_258 = f->select_258;
@@ -2812,7 +2812,7 @@ void realnvp_2d_train__kernel_315(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_316(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_713 = f->select_713;
@@ -2840,7 +2840,7 @@ void realnvp_2d_train__kernel_316(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reshape, broadcast, reshape, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_317(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_7_dense_0_kernel = (const float *)(f->state + 35520);
   const float *const select_713 = f->select_713;
@@ -2861,7 +2861,7 @@ void realnvp_2d_train__kernel_317(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_318(const realnvp_2d_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -2874,7 +2874,7 @@ void realnvp_2d_train__kernel_318(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_319(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_719 = f->pad_719;
   for (long i0 = first; i0 < last; ++i0) {
@@ -2889,7 +2889,7 @@ void realnvp_2d_train__kernel_319(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_320(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const multiply_695 = f->multiply_695;
   float *const pad_719 = f->pad_719;
@@ -2908,7 +2908,7 @@ void realnvp_2d_train__kernel_320(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_321(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_721 = f->pad_721;
   for (long i0 = first; i0 < last; ++i0) {
@@ -2923,7 +2923,7 @@ void realnvp_2d_train__kernel_321(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* slice, add, pad
- * from ElbowExamples/FlowModel.swift:10, ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d_train__kernel_322(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const scatter_add_692 = f->scatter_add_692;
   const float *const reduce_717 = f->reduce_717;
@@ -2947,7 +2947,7 @@ void realnvp_2d_train__kernel_322(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* add
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d_train__kernel_323(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const pad_459 = f->pad_459;
   const float *const pad_719 = f->pad_719;
@@ -2969,7 +2969,7 @@ void realnvp_2d_train__kernel_323(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* scatter_add
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_324(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const add_723 = f->add_723;
   float *const scatter_add_724 = f->scatter_add_724;
@@ -2985,7 +2985,7 @@ void realnvp_2d_train__kernel_324(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* slice, multiply
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_325(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const exp_248 = f->exp_248;
   const float *const scatter_add_724 = f->scatter_add_724;
@@ -3009,7 +3009,7 @@ void realnvp_2d_train__kernel_325(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_326(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_735 = f->pad_735;
   for (long i0 = first; i0 < last; ++i0) {
@@ -3024,7 +3024,7 @@ void realnvp_2d_train__kernel_326(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_327(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_6_dense_2_bias = (const float *)(f->state + 70912);
   const float *const gather_225 = f->gather_225;
@@ -3069,7 +3069,7 @@ void realnvp_2d_train__kernel_327(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_328(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_736 = f->pad_736;
   for (long i0 = first; i0 < last; ++i0) {
@@ -3084,7 +3084,7 @@ void realnvp_2d_train__kernel_328(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* negate, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_329(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const multiply_727 = f->multiply_727;
   float *const pad_736 = f->pad_736;
@@ -3105,7 +3105,7 @@ void realnvp_2d_train__kernel_329(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* add
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d_train__kernel_330(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const pad_735 = f->pad_735;
   const float *const pad_736 = f->pad_736;
@@ -3125,7 +3125,7 @@ void realnvp_2d_train__kernel_330(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_331(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const add_737 = f->add_737;
@@ -3153,7 +3153,7 @@ void realnvp_2d_train__kernel_331(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_train__finish_332(const void *context, long first, long row, long row_end, long column,
                                          long column_end) {
   (void)first;
@@ -3192,7 +3192,7 @@ static void realnvp_2d_train__finish_332(const void *context, long first, long r
 }
 
 /* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_332(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const transpose_466 = f->transpose_466;
   const float *const add_737 = f->add_737;
@@ -3202,7 +3202,7 @@ void realnvp_2d_train__kernel_332(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_333(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_237 = f->select_237;
@@ -3213,7 +3213,7 @@ void realnvp_2d_train__kernel_333(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_334(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_741 = f->select_741;
@@ -3241,7 +3241,7 @@ void realnvp_2d_train__kernel_334(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_train__finish_335(const void *context, long first, long row, long row_end, long column,
                                          long column_end) {
   (void)first;
@@ -3280,7 +3280,7 @@ static void realnvp_2d_train__finish_335(const void *context, long first, long r
 }
 
 /* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_335(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const transpose_472 = f->transpose_472;
   const float *const select_741 = f->select_741;
@@ -3290,7 +3290,7 @@ void realnvp_2d_train__kernel_335(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_336(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_232 = f->select_232;
@@ -3301,7 +3301,7 @@ void realnvp_2d_train__kernel_336(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_337(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_745 = f->select_745;
@@ -3329,7 +3329,7 @@ void realnvp_2d_train__kernel_337(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reshape, broadcast, reshape, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_338(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_6_dense_0_kernel = (const float *)(f->state + 53248);
   const float *const select_745 = f->select_745;
@@ -3350,7 +3350,7 @@ void realnvp_2d_train__kernel_338(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_339(const realnvp_2d_train__frame *f, long first, long last) {
   (void)first;
   (void)last;

@@ -10,7 +10,7 @@
 #include "realnvp_2d_train__kernels.h"
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_340(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_751 = f->pad_751;
   for (long i0 = first; i0 < last; ++i0) {
@@ -25,7 +25,7 @@ void realnvp_2d_train__kernel_340(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_341(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const multiply_727 = f->multiply_727;
   float *const pad_751 = f->pad_751;
@@ -44,7 +44,7 @@ void realnvp_2d_train__kernel_341(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_342(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_753 = f->pad_753;
   for (long i0 = first; i0 < last; ++i0) {
@@ -59,7 +59,7 @@ void realnvp_2d_train__kernel_342(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* slice, add, pad
- * from ElbowExamples/FlowModel.swift:10, ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d_train__kernel_343(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const scatter_add_724 = f->scatter_add_724;
   const float *const reduce_749 = f->reduce_749;
@@ -83,7 +83,7 @@ void realnvp_2d_train__kernel_343(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* add
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d_train__kernel_344(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const pad_484 = f->pad_484;
   const float *const pad_751 = f->pad_751;
@@ -105,7 +105,7 @@ void realnvp_2d_train__kernel_344(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* scatter_add
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_345(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const add_755 = f->add_755;
   float *const scatter_add_756 = f->scatter_add_756;
@@ -121,7 +121,7 @@ void realnvp_2d_train__kernel_345(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* slice, multiply
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_346(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const exp_222 = f->exp_222;
   const float *const scatter_add_756 = f->scatter_add_756;
@@ -145,7 +145,7 @@ void realnvp_2d_train__kernel_346(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_347(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_767 = f->pad_767;
   for (long i0 = first; i0 < last; ++i0) {
@@ -160,7 +160,7 @@ void realnvp_2d_train__kernel_347(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_348(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_5_dense_2_bias = (const float *)(f->state + 88640);
   const float *const gather_199 = f->gather_199;
@@ -205,7 +205,7 @@ void realnvp_2d_train__kernel_348(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_349(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_768 = f->pad_768;
   for (long i0 = first; i0 < last; ++i0) {
@@ -220,7 +220,7 @@ void realnvp_2d_train__kernel_349(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* negate, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_350(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const multiply_759 = f->multiply_759;
   float *const pad_768 = f->pad_768;
@@ -241,7 +241,7 @@ void realnvp_2d_train__kernel_350(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* add
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d_train__kernel_351(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const pad_767 = f->pad_767;
   const float *const pad_768 = f->pad_768;
@@ -261,7 +261,7 @@ void realnvp_2d_train__kernel_351(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_352(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const add_769 = f->add_769;
@@ -289,7 +289,7 @@ void realnvp_2d_train__kernel_352(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_train__finish_353(const void *context, long first, long row, long row_end, long column,
                                          long column_end) {
   (void)first;
@@ -328,7 +328,7 @@ static void realnvp_2d_train__finish_353(const void *context, long first, long r
 }
 
 /* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_353(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const transpose_491 = f->transpose_491;
   const float *const add_769 = f->add_769;
@@ -338,7 +338,7 @@ void realnvp_2d_train__kernel_353(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_354(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_211 = f->select_211;
@@ -349,7 +349,7 @@ void realnvp_2d_train__kernel_354(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_355(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_773 = f->select_773;
@@ -377,7 +377,7 @@ void realnvp_2d_train__kernel_355(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_train__finish_356(const void *context, long first, long row, long row_end, long column,
                                          long column_end) {
   (void)first;
@@ -416,7 +416,7 @@ static void realnvp_2d_train__finish_356(const void *context, long first, long r
 }
 
 /* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_356(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const transpose_497 = f->transpose_497;
   const float *const select_773 = f->select_773;
@@ -426,7 +426,7 @@ void realnvp_2d_train__kernel_356(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_357(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_206 = f->select_206;
@@ -437,7 +437,7 @@ void realnvp_2d_train__kernel_357(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_358(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_777 = f->select_777;
@@ -465,7 +465,7 @@ void realnvp_2d_train__kernel_358(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reshape, broadcast, reshape, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_359(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_5_dense_0_kernel = (const float *)(f->state + 70976);
   const float *const select_777 = f->select_777;
@@ -489,7 +489,7 @@ EL_FIXED_CONTRACTION(realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6
                      EL_BY_REGISTERS(1, 1, 1, 1), EL_BY_REGISTERS(4, 4, 6, 6))
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_360(const realnvp_2d_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -502,7 +502,7 @@ void realnvp_2d_train__kernel_360(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_361(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_783 = f->pad_783;
   for (long i0 = first; i0 < last; ++i0) {
@@ -517,7 +517,7 @@ void realnvp_2d_train__kernel_361(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_362(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const multiply_759 = f->multiply_759;
   float *const pad_783 = f->pad_783;
@@ -536,7 +536,7 @@ void realnvp_2d_train__kernel_362(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_363(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_785 = f->pad_785;
   for (long i0 = first; i0 < last; ++i0) {
@@ -551,7 +551,7 @@ void realnvp_2d_train__kernel_363(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* slice, add, pad
- * from ElbowExamples/FlowModel.swift:10, ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d_train__kernel_364(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const scatter_add_756 = f->scatter_add_756;
   const float *const reduce_781 = f->reduce_781;
@@ -575,7 +575,7 @@ void realnvp_2d_train__kernel_364(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* add
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d_train__kernel_365(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const pad_509 = f->pad_509;
   const float *const pad_783 = f->pad_783;
@@ -597,7 +597,7 @@ void realnvp_2d_train__kernel_365(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* scatter_add
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_366(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const add_787 = f->add_787;
   float *const scatter_add_788 = f->scatter_add_788;
@@ -613,7 +613,7 @@ void realnvp_2d_train__kernel_366(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* slice, multiply
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_367(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const exp_196 = f->exp_196;
   const float *const scatter_add_788 = f->scatter_add_788;
@@ -637,7 +637,7 @@ void realnvp_2d_train__kernel_367(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_368(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_799 = f->pad_799;
   for (long i0 = first; i0 < last; ++i0) {
@@ -652,7 +652,7 @@ void realnvp_2d_train__kernel_368(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_369(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_4_dense_2_bias = (const float *)(f->state + 106368);
   const float *const gather_173 = f->gather_173;
@@ -697,7 +697,7 @@ void realnvp_2d_train__kernel_369(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_370(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_800 = f->pad_800;
   for (long i0 = first; i0 < last; ++i0) {
@@ -712,7 +712,7 @@ void realnvp_2d_train__kernel_370(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* negate, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_371(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const multiply_791 = f->multiply_791;
   float *const pad_800 = f->pad_800;
@@ -733,7 +733,7 @@ void realnvp_2d_train__kernel_371(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* add
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d_train__kernel_372(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const pad_799 = f->pad_799;
   const float *const pad_800 = f->pad_800;
@@ -753,7 +753,7 @@ void realnvp_2d_train__kernel_372(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_373(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const add_801 = f->add_801;
@@ -781,7 +781,7 @@ void realnvp_2d_train__kernel_373(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_train__finish_374(const void *context, long first, long row, long row_end, long column,
                                          long column_end) {
   (void)first;
@@ -820,7 +820,7 @@ static void realnvp_2d_train__finish_374(const void *context, long first, long r
 }
 
 /* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_374(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const transpose_516 = f->transpose_516;
   const float *const add_801 = f->add_801;
@@ -830,7 +830,7 @@ void realnvp_2d_train__kernel_374(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_375(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_185 = f->select_185;
@@ -841,7 +841,7 @@ void realnvp_2d_train__kernel_375(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_376(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_805 = f->select_805;
@@ -869,7 +869,7 @@ void realnvp_2d_train__kernel_376(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_train__finish_377(const void *context, long first, long row, long row_end, long column,
                                          long column_end) {
   (void)first;
@@ -908,7 +908,7 @@ static void realnvp_2d_train__finish_377(const void *context, long first, long r
 }
 
 /* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_377(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const transpose_522 = f->transpose_522;
   const float *const select_805 = f->select_805;
@@ -918,7 +918,7 @@ void realnvp_2d_train__kernel_377(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_378(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_180 = f->select_180;
@@ -929,7 +929,7 @@ void realnvp_2d_train__kernel_378(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_379(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_809 = f->select_809;
@@ -957,7 +957,7 @@ void realnvp_2d_train__kernel_379(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reshape, broadcast, reshape, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_380(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_4_dense_0_kernel = (const float *)(f->state + 88704);
   const float *const select_809 = f->select_809;
@@ -978,7 +978,7 @@ void realnvp_2d_train__kernel_380(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_381(const realnvp_2d_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -991,7 +991,7 @@ void realnvp_2d_train__kernel_381(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_382(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_815 = f->pad_815;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1006,7 +1006,7 @@ void realnvp_2d_train__kernel_382(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_383(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const multiply_791 = f->multiply_791;
   float *const pad_815 = f->pad_815;
@@ -1025,7 +1025,7 @@ void realnvp_2d_train__kernel_383(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_384(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_817 = f->pad_817;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1040,7 +1040,7 @@ void realnvp_2d_train__kernel_384(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* slice, add, pad
- * from ElbowExamples/FlowModel.swift:10, ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d_train__kernel_385(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const scatter_add_788 = f->scatter_add_788;
   const float *const reduce_813 = f->reduce_813;
@@ -1064,7 +1064,7 @@ void realnvp_2d_train__kernel_385(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* add
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d_train__kernel_386(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const pad_534 = f->pad_534;
   const float *const pad_815 = f->pad_815;
@@ -1086,7 +1086,7 @@ void realnvp_2d_train__kernel_386(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* scatter_add
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_387(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const add_819 = f->add_819;
   float *const scatter_add_820 = f->scatter_add_820;
@@ -1102,7 +1102,7 @@ void realnvp_2d_train__kernel_387(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* slice, multiply
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_388(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const exp_170 = f->exp_170;
   const float *const scatter_add_820 = f->scatter_add_820;
@@ -1126,7 +1126,7 @@ void realnvp_2d_train__kernel_388(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_389(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_831 = f->pad_831;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1141,7 +1141,7 @@ void realnvp_2d_train__kernel_389(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_390(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_3_dense_2_bias = (const float *)(f->state + 124096);
   const float *const gather_147 = f->gather_147;
@@ -1186,7 +1186,7 @@ void realnvp_2d_train__kernel_390(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_391(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_832 = f->pad_832;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1201,7 +1201,7 @@ void realnvp_2d_train__kernel_391(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* negate, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_392(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const multiply_823 = f->multiply_823;
   float *const pad_832 = f->pad_832;
@@ -1222,7 +1222,7 @@ void realnvp_2d_train__kernel_392(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* add
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d_train__kernel_393(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const pad_831 = f->pad_831;
   const float *const pad_832 = f->pad_832;
@@ -1242,7 +1242,7 @@ void realnvp_2d_train__kernel_393(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_394(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const add_833 = f->add_833;
@@ -1270,7 +1270,7 @@ void realnvp_2d_train__kernel_394(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_train__finish_395(const void *context, long first, long row, long row_end, long column,
                                          long column_end) {
   (void)first;
@@ -1309,7 +1309,7 @@ static void realnvp_2d_train__finish_395(const void *context, long first, long r
 }
 
 /* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_395(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const transpose_541 = f->transpose_541;
   const float *const add_833 = f->add_833;
@@ -1319,7 +1319,7 @@ void realnvp_2d_train__kernel_395(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_396(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_159 = f->select_159;
@@ -1330,7 +1330,7 @@ void realnvp_2d_train__kernel_396(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_397(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_837 = f->select_837;
@@ -1358,7 +1358,7 @@ void realnvp_2d_train__kernel_397(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_train__finish_398(const void *context, long first, long row, long row_end, long column,
                                          long column_end) {
   (void)first;
@@ -1397,7 +1397,7 @@ static void realnvp_2d_train__finish_398(const void *context, long first, long r
 }
 
 /* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_398(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const transpose_547 = f->transpose_547;
   const float *const select_837 = f->select_837;
@@ -1407,7 +1407,7 @@ void realnvp_2d_train__kernel_398(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_399(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_154 = f->select_154;
@@ -1418,7 +1418,7 @@ void realnvp_2d_train__kernel_399(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_400(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_841 = f->select_841;
@@ -1446,7 +1446,7 @@ void realnvp_2d_train__kernel_400(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reshape, broadcast, reshape, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_401(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_3_dense_0_kernel = (const float *)(f->state + 106432);
   const float *const select_841 = f->select_841;
@@ -1467,7 +1467,7 @@ void realnvp_2d_train__kernel_401(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_402(const realnvp_2d_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1480,7 +1480,7 @@ void realnvp_2d_train__kernel_402(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_403(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_847 = f->pad_847;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1495,7 +1495,7 @@ void realnvp_2d_train__kernel_403(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_404(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const multiply_823 = f->multiply_823;
   float *const pad_847 = f->pad_847;
@@ -1514,7 +1514,7 @@ void realnvp_2d_train__kernel_404(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_405(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_849 = f->pad_849;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1529,7 +1529,7 @@ void realnvp_2d_train__kernel_405(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* slice, add, pad
- * from ElbowExamples/FlowModel.swift:10, ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d_train__kernel_406(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const scatter_add_820 = f->scatter_add_820;
   const float *const reduce_845 = f->reduce_845;
@@ -1553,7 +1553,7 @@ void realnvp_2d_train__kernel_406(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* add
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d_train__kernel_407(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const pad_559 = f->pad_559;
   const float *const pad_847 = f->pad_847;
@@ -1575,7 +1575,7 @@ void realnvp_2d_train__kernel_407(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* scatter_add
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_408(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const add_851 = f->add_851;
   float *const scatter_add_852 = f->scatter_add_852;
@@ -1591,7 +1591,7 @@ void realnvp_2d_train__kernel_408(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* slice, multiply
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_409(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const exp_144 = f->exp_144;
   const float *const scatter_add_852 = f->scatter_add_852;
@@ -1615,7 +1615,7 @@ void realnvp_2d_train__kernel_409(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_410(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_863 = f->pad_863;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1630,7 +1630,7 @@ void realnvp_2d_train__kernel_410(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_411(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_2_dense_2_bias = (const float *)(f->state + 141824);
   const float *const gather_121 = f->gather_121;
@@ -1675,7 +1675,7 @@ void realnvp_2d_train__kernel_411(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_412(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_864 = f->pad_864;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1690,7 +1690,7 @@ void realnvp_2d_train__kernel_412(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* negate, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_413(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const multiply_855 = f->multiply_855;
   float *const pad_864 = f->pad_864;
@@ -1711,7 +1711,7 @@ void realnvp_2d_train__kernel_413(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* add
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d_train__kernel_414(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const pad_863 = f->pad_863;
   const float *const pad_864 = f->pad_864;
@@ -1731,7 +1731,7 @@ void realnvp_2d_train__kernel_414(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_415(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const add_865 = f->add_865;
@@ -1759,7 +1759,7 @@ void realnvp_2d_train__kernel_415(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_train__finish_416(const void *context, long first, long row, long row_end, long column,
                                          long column_end) {
   (void)first;
@@ -1798,7 +1798,7 @@ static void realnvp_2d_train__finish_416(const void *context, long first, long r
 }
 
 /* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_416(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const transpose_566 = f->transpose_566;
   const float *const add_865 = f->add_865;
@@ -1808,7 +1808,7 @@ void realnvp_2d_train__kernel_416(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_417(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_133 = f->select_133;
@@ -1819,7 +1819,7 @@ void realnvp_2d_train__kernel_417(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_418(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_869 = f->select_869;
@@ -1847,7 +1847,7 @@ void realnvp_2d_train__kernel_418(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_train__finish_419(const void *context, long first, long row, long row_end, long column,
                                          long column_end) {
   (void)first;
@@ -1886,7 +1886,7 @@ static void realnvp_2d_train__finish_419(const void *context, long first, long r
 }
 
 /* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_419(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const transpose_572 = f->transpose_572;
   const float *const select_869 = f->select_869;
@@ -1896,7 +1896,7 @@ void realnvp_2d_train__kernel_419(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_420(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_128 = f->select_128;
@@ -1907,7 +1907,7 @@ void realnvp_2d_train__kernel_420(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_421(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_873 = f->select_873;
@@ -1935,7 +1935,7 @@ void realnvp_2d_train__kernel_421(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reshape, broadcast, reshape, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_422(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_2_dense_0_kernel = (const float *)(f->state + 124160);
   const float *const select_873 = f->select_873;
@@ -1956,7 +1956,7 @@ void realnvp_2d_train__kernel_422(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_423(const realnvp_2d_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1969,7 +1969,7 @@ void realnvp_2d_train__kernel_423(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_424(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_879 = f->pad_879;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1984,7 +1984,7 @@ void realnvp_2d_train__kernel_424(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_425(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const multiply_855 = f->multiply_855;
   float *const pad_879 = f->pad_879;
@@ -2003,7 +2003,7 @@ void realnvp_2d_train__kernel_425(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_426(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_881 = f->pad_881;
   for (long i0 = first; i0 < last; ++i0) {
@@ -2018,7 +2018,7 @@ void realnvp_2d_train__kernel_426(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* slice, add, pad
- * from ElbowExamples/FlowModel.swift:10, ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d_train__kernel_427(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const scatter_add_852 = f->scatter_add_852;
   const float *const reduce_877 = f->reduce_877;
@@ -2042,7 +2042,7 @@ void realnvp_2d_train__kernel_427(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* add
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d_train__kernel_428(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const pad_584 = f->pad_584;
   const float *const pad_879 = f->pad_879;
@@ -2064,7 +2064,7 @@ void realnvp_2d_train__kernel_428(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* scatter_add
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_429(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const add_883 = f->add_883;
   float *const scatter_add_884 = f->scatter_add_884;
@@ -2080,7 +2080,7 @@ void realnvp_2d_train__kernel_429(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* slice, multiply
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_430(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const exp_118 = f->exp_118;
   const float *const scatter_add_884 = f->scatter_add_884;
@@ -2104,7 +2104,7 @@ void realnvp_2d_train__kernel_430(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_431(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_895 = f->pad_895;
   for (long i0 = first; i0 < last; ++i0) {
@@ -2119,7 +2119,7 @@ void realnvp_2d_train__kernel_431(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_432(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_1_dense_2_bias = (const float *)(f->state + 159552);
   const float *const gather_95 = f->gather_95;
@@ -2164,7 +2164,7 @@ void realnvp_2d_train__kernel_432(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_433(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_896 = f->pad_896;
   for (long i0 = first; i0 < last; ++i0) {
@@ -2179,7 +2179,7 @@ void realnvp_2d_train__kernel_433(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* negate, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_434(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const multiply_887 = f->multiply_887;
   float *const pad_896 = f->pad_896;
@@ -2200,7 +2200,7 @@ void realnvp_2d_train__kernel_434(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* add
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d_train__kernel_435(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const pad_895 = f->pad_895;
   const float *const pad_896 = f->pad_896;
@@ -2220,7 +2220,7 @@ void realnvp_2d_train__kernel_435(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_436(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const add_897 = f->add_897;
@@ -2248,7 +2248,7 @@ void realnvp_2d_train__kernel_436(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_train__finish_437(const void *context, long first, long row, long row_end, long column,
                                          long column_end) {
   (void)first;
@@ -2287,7 +2287,7 @@ static void realnvp_2d_train__finish_437(const void *context, long first, long r
 }
 
 /* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_437(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const transpose_591 = f->transpose_591;
   const float *const add_897 = f->add_897;
@@ -2297,7 +2297,7 @@ void realnvp_2d_train__kernel_437(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_438(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_107 = f->select_107;
@@ -2308,7 +2308,7 @@ void realnvp_2d_train__kernel_438(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_439(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_901 = f->select_901;
@@ -2336,7 +2336,7 @@ void realnvp_2d_train__kernel_439(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_train__finish_440(const void *context, long first, long row, long row_end, long column,
                                          long column_end) {
   (void)first;
@@ -2375,7 +2375,7 @@ static void realnvp_2d_train__finish_440(const void *context, long first, long r
 }
 
 /* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_440(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const transpose_597 = f->transpose_597;
   const float *const select_901 = f->select_901;
@@ -2385,7 +2385,7 @@ void realnvp_2d_train__kernel_440(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_441(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_102 = f->select_102;
@@ -2396,7 +2396,7 @@ void realnvp_2d_train__kernel_441(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_442(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_905 = f->select_905;
@@ -2424,7 +2424,7 @@ void realnvp_2d_train__kernel_442(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reshape, broadcast, reshape, multiply, reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_443(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_1_dense_0_kernel = (const float *)(f->state + 141888);
   const float *const select_905 = f->select_905;
@@ -2445,7 +2445,7 @@ void realnvp_2d_train__kernel_443(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_444(const realnvp_2d_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -2458,7 +2458,7 @@ void realnvp_2d_train__kernel_444(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_445(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_911 = f->pad_911;
   for (long i0 = first; i0 < last; ++i0) {
@@ -2473,7 +2473,7 @@ void realnvp_2d_train__kernel_445(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_446(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const multiply_887 = f->multiply_887;
   float *const pad_911 = f->pad_911;
@@ -2492,7 +2492,7 @@ void realnvp_2d_train__kernel_446(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_447(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_913 = f->pad_913;
   for (long i0 = first; i0 < last; ++i0) {
@@ -2507,7 +2507,7 @@ void realnvp_2d_train__kernel_447(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* slice, add, pad
- * from ElbowExamples/FlowModel.swift:10, ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d_train__kernel_448(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const scatter_add_884 = f->scatter_add_884;
   const float *const reduce_909 = f->reduce_909;
@@ -2531,7 +2531,7 @@ void realnvp_2d_train__kernel_448(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* add
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d_train__kernel_449(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const pad_609 = f->pad_609;
   const float *const pad_911 = f->pad_911;
@@ -2553,7 +2553,7 @@ void realnvp_2d_train__kernel_449(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* scatter_add
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_450(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const add_915 = f->add_915;
   float *const scatter_add_916 = f->scatter_add_916;
@@ -2569,7 +2569,7 @@ void realnvp_2d_train__kernel_450(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_451(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_926 = f->pad_926;
   for (long i0 = first; i0 < last; ++i0) {
@@ -2584,7 +2584,7 @@ void realnvp_2d_train__kernel_451(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* slice, broadcast, add, slice, broadcast, subtract, slice, multiply, negate, multiply, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_452(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_0_dense_2_bias = (const float *)(f->state + 177280);
   const float *const points = f->points;
@@ -2629,7 +2629,7 @@ void realnvp_2d_train__kernel_452(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_453(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_927 = f->pad_927;
   for (long i0 = first; i0 < last; ++i0) {
@@ -2644,7 +2644,7 @@ void realnvp_2d_train__kernel_453(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* slice, multiply, negate, pad
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_454(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const exp_91 = f->exp_91;
   const float *const scatter_add_916 = f->scatter_add_916;
@@ -2668,7 +2668,7 @@ void realnvp_2d_train__kernel_454(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* add
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d_train__kernel_455(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const pad_926 = f->pad_926;
   const float *const pad_927 = f->pad_927;
@@ -2688,7 +2688,7 @@ void realnvp_2d_train__kernel_455(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_456(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const add_928 = f->add_928;
@@ -2716,7 +2716,7 @@ void realnvp_2d_train__kernel_456(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_train__finish_457(const void *context, long first, long row, long row_end, long column,
                                          long column_end) {
   (void)first;
@@ -2755,7 +2755,7 @@ static void realnvp_2d_train__finish_457(const void *context, long first, long r
 }
 
 /* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_457(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const transpose_616 = f->transpose_616;
   const float *const add_928 = f->add_928;
@@ -2765,7 +2765,7 @@ void realnvp_2d_train__kernel_457(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_458(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_76 = f->select_76;
@@ -2776,7 +2776,7 @@ void realnvp_2d_train__kernel_458(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_459(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_932 = f->select_932;
@@ -2804,7 +2804,7 @@ void realnvp_2d_train__kernel_459(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_train__finish_460(const void *context, long first, long row, long row_end, long column,
                                          long column_end) {
   (void)first;
@@ -2843,7 +2843,7 @@ static void realnvp_2d_train__finish_460(const void *context, long first, long r
 }
 
 /* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_460(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const transpose_622 = f->transpose_622;
   const float *const select_932 = f->select_932;
@@ -2853,7 +2853,7 @@ void realnvp_2d_train__kernel_460(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_461(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_71 = f->select_71;
@@ -2864,7 +2864,7 @@ void realnvp_2d_train__kernel_461(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* reduce
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_462(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_936 = f->select_936;
@@ -2892,7 +2892,7 @@ void realnvp_2d_train__kernel_462(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* contraction
- * from ElbowExamples/FlowModel.swift:10 */
+ * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_463(const realnvp_2d_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -2904,7 +2904,7 @@ void realnvp_2d_train__kernel_463(const realnvp_2d_train__frame *f, long first, 
 }
 
 /* add
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d_train__kernel_464(const realnvp_2d_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -2923,7 +2923,7 @@ void realnvp_2d_train__kernel_464(const realnvp_2d_train__frame *f, long first, 
  * multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract,
  * multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt,
  * add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d_train__kernel_465(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_9_dense_0_kernel = (const float *)(f->state + 64);
   const float *const coupling_8_dense_0_kernel = (const float *)(f->state + 17792);

@@ -24,7 +24,7 @@
  * add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add,
  * multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide,
  * subtract
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d_train__kernel_466(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_9_dense_0_bias = (const float *)(f->state + 320);
   const float *const coupling_9_dense_1_bias = (const float *)(f->state + 16960);
@@ -733,7 +733,7 @@ void realnvp_2d_train__kernel_466(const realnvp_2d_train__frame *f, long first, 
  * multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract,
  * multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt,
  * add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d_train__kernel_467(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_9_dense_1_kernel = (const float *)(f->state + 576);
   const float *const coupling_8_dense_1_kernel = (const float *)(f->state + 18304);
@@ -1109,7 +1109,7 @@ void realnvp_2d_train__kernel_467(const realnvp_2d_train__frame *f, long first, 
  * multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract,
  * multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt,
  * add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract
- * from ElbowExamples/FlowModel.swift:12 */
+ * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d_train__kernel_468(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_9_dense_2_kernel = (const float *)(f->state + 17216);
   const float *const coupling_8_dense_2_kernel = (const float *)(f->state + 34944);

@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[12019];
 } tfp_layers_vae__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 12019, UINT64_C(0x07e745b1a737f1ad)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 12019, UINT64_C(0x884f4ea8a0a9eacc)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"be9a56da77f6c187\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"46e1611c120c87d9\",\"name"
     "\":\"tfp-layers-vae\",\"prefix\":\"tfp_layers_vae\",\"signatures\":[{\"function\":\"tfp_laye"
     "rs_vae_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"nam"
     "e\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":0.0010000000474974513,\"dtype\":\"float"
@@ -860,7 +860,7 @@ typedef struct tfp_layers_vae_encode__frame {
 } tfp_layers_vae_encode__frame;
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:33 */
+ * from ElbowExamples/LayersAutoencoder.swift:22 */
 static void tfp_layers_vae_encode__kernel_0(const tfp_layers_vae_encode__frame *f, long first, long last) {
   float *const pad_21 = f->pad_21;
   for (long i0 = first; i0 < last; ++i0) {
@@ -874,7 +874,7 @@ static void tfp_layers_vae_encode__kernel_0(const tfp_layers_vae_encode__frame *
 }
 
 /* cast, reshape, broadcast, divide, broadcast, subtract, pad
- * from ElbowExamples/LayersAutoencoder.swift:14, ElbowExamples/LayersAutoencoder.swift:33 */
+ * from ElbowExamples/LayersAutoencoder.swift:13, ElbowExamples/LayersAutoencoder.swift:22 */
 static void tfp_layers_vae_encode__kernel_1(const tfp_layers_vae_encode__frame *f, long first, long last) {
   const uint8_t *const images = f->images;
   float *const pad_21 = f->pad_21;
@@ -902,7 +902,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_encode__product_f32_28_32_1_1_32_32_14x2_6x2
                      EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:33 */
+ * from ElbowExamples/LayersAutoencoder.swift:22 */
 static void tfp_layers_vae_encode__kernel_2(const tfp_layers_vae_encode__frame *f, long first, long last) {
   const float *const encoder_conv2d_kernel = (const float *)(f->state + 64);
   const float *const pad_21 = f->pad_21;
@@ -919,7 +919,7 @@ static void tfp_layers_vae_encode__kernel_2(const tfp_layers_vae_encode__frame *
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:33 */
+ * from ElbowExamples/LayersAutoencoder.swift:22 */
 static void tfp_layers_vae_encode__kernel_3(const tfp_layers_vae_encode__frame *f, long first, long last) {
   float *const pad_33 = f->pad_33;
   for (long i0 = first; i0 < last; ++i0) {
@@ -933,7 +933,7 @@ static void tfp_layers_vae_encode__kernel_3(const tfp_layers_vae_encode__frame *
 }
 
 /* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:33 */
+ * from ElbowExamples/LayersAutoencoder.swift:22 */
 static void tfp_layers_vae_encode__kernel_4(const tfp_layers_vae_encode__frame *f, long first, long last) {
   const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
   const float *const contraction_23 = f->contraction_23;
@@ -960,7 +960,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_encode__product_f32_14_32_64_1_32_32_14x2_5x
                      EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:33 */
+ * from ElbowExamples/LayersAutoencoder.swift:22 */
 static void tfp_layers_vae_encode__kernel_5(const tfp_layers_vae_encode__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
   const float *const pad_33 = f->pad_33;
@@ -976,7 +976,7 @@ static void tfp_layers_vae_encode__kernel_5(const tfp_layers_vae_encode__frame *
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:33 */
+ * from ElbowExamples/LayersAutoencoder.swift:22 */
 static void tfp_layers_vae_encode__kernel_6(const tfp_layers_vae_encode__frame *f, long first, long last) {
   float *const pad_43 = f->pad_43;
   for (long i0 = first; i0 < last; ++i0) {
@@ -990,7 +990,7 @@ static void tfp_layers_vae_encode__kernel_6(const tfp_layers_vae_encode__frame *
 }
 
 /* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:33 */
+ * from ElbowExamples/LayersAutoencoder.swift:22 */
 static void tfp_layers_vae_encode__kernel_7(const tfp_layers_vae_encode__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_bias = (const float *)(f->state + 105792);
   const float *const contraction_35 = f->contraction_35;
@@ -1017,7 +1017,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_encode__product_f32_14_64_32_1_64_64_14x2_5x
                      EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:33 */
+ * from ElbowExamples/LayersAutoencoder.swift:22 */
 static void tfp_layers_vae_encode__kernel_8(const tfp_layers_vae_encode__frame *f, long first, long last) {
   const float *const encoder_conv2d_2_kernel = (const float *)(f->state + 105920);
   const float *const pad_43 = f->pad_43;
@@ -1034,7 +1034,7 @@ static void tfp_layers_vae_encode__kernel_8(const tfp_layers_vae_encode__frame *
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:33 */
+ * from ElbowExamples/LayersAutoencoder.swift:22 */
 static void tfp_layers_vae_encode__kernel_9(const tfp_layers_vae_encode__frame *f, long first, long last) {
   float *const pad_53 = f->pad_53;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1048,7 +1048,7 @@ static void tfp_layers_vae_encode__kernel_9(const tfp_layers_vae_encode__frame *
 }
 
 /* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:33 */
+ * from ElbowExamples/LayersAutoencoder.swift:22 */
 static void tfp_layers_vae_encode__kernel_10(const tfp_layers_vae_encode__frame *f, long first, long last) {
   const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
   const float *const contraction_45 = f->contraction_45;
@@ -1075,7 +1075,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_encode__product_f32_7_64_128_1_64_64_7x2_4x3
                      EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:33 */
+ * from ElbowExamples/LayersAutoencoder.swift:22 */
 static void tfp_layers_vae_encode__kernel_11(const tfp_layers_vae_encode__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
   const float *const pad_53 = f->pad_53;
@@ -1091,7 +1091,7 @@ static void tfp_layers_vae_encode__kernel_11(const tfp_layers_vae_encode__frame 
 }
 
 /* broadcast, add, broadcast, compare, broadcast, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:33 */
+ * from ElbowExamples/LayersAutoencoder.swift:22 */
 static void tfp_layers_vae_encode__kernel_12(const tfp_layers_vae_encode__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_bias = (const float *)(f->state + 720576);
   const float *const contraction_55 = f->contraction_55;
@@ -1113,7 +1113,7 @@ static void tfp_layers_vae_encode__kernel_12(const tfp_layers_vae_encode__frame 
 }
 
 /* broadcast, add, broadcast, compare, broadcast, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:33 */
+ * from ElbowExamples/LayersAutoencoder.swift:22 */
 static void tfp_layers_vae_encode__finish_13(const void *context, long first, long row, long row_end, long column,
                                              long column_end) {
   (void)first;
@@ -1144,7 +1144,7 @@ static void tfp_layers_vae_encode__finish_13(const void *context, long first, lo
 }
 
 /* contraction, broadcast, add, broadcast, compare, broadcast, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:33 */
+ * from ElbowExamples/LayersAutoencoder.swift:22 */
 static void tfp_layers_vae_encode__kernel_13(const tfp_layers_vae_encode__frame *f, long first, long last) {
   const float *const encoder_conv2d_4_kernel = (const float *)(f->state + 720832);
   const float *const select_62 = f->select_62;
@@ -1154,7 +1154,7 @@ static void tfp_layers_vae_encode__kernel_13(const tfp_layers_vae_encode__frame 
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:33 */
+ * from ElbowExamples/LayersAutoencoder.swift:22 */
 static void tfp_layers_vae_encode__kernel_15(const tfp_layers_vae_encode__frame *f, long first, long last) {
   const float *const encoder_dense_kernel = (const float *)(f->state + 1523904);
   const float *const select_71 = f->select_71;
@@ -1164,7 +1164,7 @@ static void tfp_layers_vae_encode__kernel_15(const tfp_layers_vae_encode__frame 
 }
 
 /* broadcast, add, slice
- * from ElbowExamples/LayersAutoencoder.swift:33 */
+ * from ElbowExamples/LayersAutoencoder.swift:22 */
 static void tfp_layers_vae_encode__kernel_16(const tfp_layers_vae_encode__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
   const float *const contraction_73 = f->contraction_73;
@@ -1183,7 +1183,7 @@ static void tfp_layers_vae_encode__kernel_16(const tfp_layers_vae_encode__frame 
 }
 
 /* broadcast, add, slice, concatenate
- * from ElbowExamples/LayersAutoencoder.swift:33 */
+ * from ElbowExamples/LayersAutoencoder.swift:22 */
 static void tfp_layers_vae_encode__kernel_17(const tfp_layers_vae_encode__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
   const float *const contraction_73 = f->contraction_73;
@@ -1209,7 +1209,7 @@ static void tfp_layers_vae_encode__kernel_17(const tfp_layers_vae_encode__frame 
 }
 
 /* broadcast, add, slice, concatenate
- * from ElbowExamples/LayersAutoencoder.swift:33 */
+ * from ElbowExamples/LayersAutoencoder.swift:22 */
 static void tfp_layers_vae_encode__kernel_18(const tfp_layers_vae_encode__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
   const float *const contraction_73 = f->contraction_73;
@@ -1235,7 +1235,7 @@ static void tfp_layers_vae_encode__kernel_18(const tfp_layers_vae_encode__frame 
 }
 
 /* iota, subtract, broadcast, compare
- * from ElbowExamples/LayersAutoencoder.swift:33 */
+ * from ElbowExamples/LayersAutoencoder.swift:22 */
 static void tfp_layers_vae_encode__kernel_19(const tfp_layers_vae_encode__frame *f, long first, long last) {
   uint8_t *const compare_86 = f->compare_86;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1253,7 +1253,7 @@ static void tfp_layers_vae_encode__kernel_19(const tfp_layers_vae_encode__frame 
 }
 
 /* iota, compare
- * from ElbowExamples/LayersAutoencoder.swift:33 */
+ * from ElbowExamples/LayersAutoencoder.swift:22 */
 static void tfp_layers_vae_encode__kernel_20(const tfp_layers_vae_encode__frame *f, long first, long last) {
   uint8_t *const compare_90 = f->compare_90;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1271,7 +1271,7 @@ static void tfp_layers_vae_encode__kernel_20(const tfp_layers_vae_encode__frame 
 }
 
 /* reshape, broadcast, select, compare, select, negate, select, exp, log1p, add, broadcast, add, broadcast, select
- * from ElbowExamples/LayersAutoencoder.swift:33 */
+ * from ElbowExamples/LayersAutoencoder.swift:22 */
 static void tfp_layers_vae_encode__kernel_21(const tfp_layers_vae_encode__frame *f, long first, long last) {
   const float *const concatenate_79 = f->concatenate_79;
   const uint8_t *const compare_86 = f->compare_86;
@@ -1495,7 +1495,7 @@ typedef struct tfp_layers_vae_decode__frame {
 } tfp_layers_vae_decode__frame;
 
 /* transpose
- * from ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
 static void tfp_layers_vae_decode__kernel_0(const tfp_layers_vae_decode__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state + 1563456);
   float *const transpose_15 = f->transpose_15;
@@ -1503,7 +1503,7 @@ static void tfp_layers_vae_decode__kernel_0(const tfp_layers_vae_decode__frame *
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
 static void tfp_layers_vae_decode__kernel_1(const tfp_layers_vae_decode__frame *f, long first, long last) {
   const float *const code = f->code;
   const float *const transpose_15 = f->transpose_15;
@@ -1513,7 +1513,7 @@ static void tfp_layers_vae_decode__kernel_1(const tfp_layers_vae_decode__frame *
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
 static void tfp_layers_vae_decode__kernel_2(const tfp_layers_vae_decode__frame *f, long first, long last) {
   float *const pad_27 = f->pad_27;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1527,7 +1527,7 @@ static void tfp_layers_vae_decode__kernel_2(const tfp_layers_vae_decode__frame *
 }
 
 /* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
 static void tfp_layers_vae_decode__kernel_3(const tfp_layers_vae_decode__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + 1764160);
   const float *const contraction_16 = f->contraction_16;
@@ -1551,7 +1551,7 @@ static void tfp_layers_vae_decode__kernel_3(const tfp_layers_vae_decode__frame *
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
 static void tfp_layers_vae_decode__kernel_4(const tfp_layers_vae_decode__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state + 1764416);
   float *const transpose_29 = f->transpose_29;
@@ -1565,7 +1565,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_decode__product_f32_7_64_64_1_64_64_7x2_4x3_
                      EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
 static void tfp_layers_vae_decode__kernel_5(const tfp_layers_vae_decode__frame *f, long first, long last) {
   const float *const pad_27 = f->pad_27;
   const float *const transpose_29 = f->transpose_29;
@@ -1581,7 +1581,7 @@ static void tfp_layers_vae_decode__kernel_5(const tfp_layers_vae_decode__frame *
 }
 
 /* broadcast, add, compare, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
 static void tfp_layers_vae_decode__kernel_6(const tfp_layers_vae_decode__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + 2174016);
   const float *const contraction_30 = f->contraction_30;
@@ -1603,7 +1603,7 @@ static void tfp_layers_vae_decode__kernel_6(const tfp_layers_vae_decode__frame *
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
 static void tfp_layers_vae_decode__kernel_7(const tfp_layers_vae_decode__frame *f, long first, long last) {
   float *const pad_37 = f->pad_37;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1617,7 +1617,7 @@ static void tfp_layers_vae_decode__kernel_7(const tfp_layers_vae_decode__frame *
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
 static void tfp_layers_vae_decode__kernel_8(const tfp_layers_vae_decode__frame *f, long first, long last) {
   const float *const select_35 = f->select_35;
   float *const pad_37 = f->pad_37;
@@ -1635,7 +1635,7 @@ static void tfp_layers_vae_decode__kernel_8(const tfp_layers_vae_decode__frame *
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
 static void tfp_layers_vae_decode__kernel_9(const tfp_layers_vae_decode__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
   float *const transpose_39 = f->transpose_39;
@@ -1651,7 +1651,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_decode__product_f32_7_64_64_1_64_128_7x2_4x3
                      EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
 static void tfp_layers_vae_decode__kernel_10(const tfp_layers_vae_decode__frame *f, long first, long last) {
   const float *const pad_37 = f->pad_37;
   const float *const transpose_39 = f->transpose_39;
@@ -1668,7 +1668,7 @@ static void tfp_layers_vae_decode__kernel_10(const tfp_layers_vae_decode__frame 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
 static void tfp_layers_vae_decode__kernel_11(const tfp_layers_vae_decode__frame *f, long first, long last) {
   float *const pad_42 = f->pad_42;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1682,7 +1682,7 @@ static void tfp_layers_vae_decode__kernel_11(const tfp_layers_vae_decode__frame 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
 static void tfp_layers_vae_decode__kernel_12(const tfp_layers_vae_decode__frame *f, long first, long last) {
   const float *const select_35 = f->select_35;
   float *const pad_42 = f->pad_42;
@@ -1700,7 +1700,7 @@ static void tfp_layers_vae_decode__kernel_12(const tfp_layers_vae_decode__frame 
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
 static void tfp_layers_vae_decode__kernel_13(const tfp_layers_vae_decode__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
   float *const transpose_44 = f->transpose_44;
@@ -1716,7 +1716,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_decode__product_f32_7_64_64_1_64_128_7x2_4x3
                      EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
 static void tfp_layers_vae_decode__kernel_14(const tfp_layers_vae_decode__frame *f, long first, long last) {
   const float *const pad_42 = f->pad_42;
   const float *const transpose_44 = f->transpose_44;
@@ -1733,7 +1733,7 @@ static void tfp_layers_vae_decode__kernel_14(const tfp_layers_vae_decode__frame 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
 static void tfp_layers_vae_decode__kernel_15(const tfp_layers_vae_decode__frame *f, long first, long last) {
   float *const pad_47 = f->pad_47;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1747,7 +1747,7 @@ static void tfp_layers_vae_decode__kernel_15(const tfp_layers_vae_decode__frame 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
 static void tfp_layers_vae_decode__kernel_16(const tfp_layers_vae_decode__frame *f, long first, long last) {
   const float *const select_35 = f->select_35;
   float *const pad_47 = f->pad_47;
@@ -1765,7 +1765,7 @@ static void tfp_layers_vae_decode__kernel_16(const tfp_layers_vae_decode__frame 
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
 static void tfp_layers_vae_decode__kernel_17(const tfp_layers_vae_decode__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
   float *const transpose_49 = f->transpose_49;
@@ -1778,7 +1778,7 @@ static void tfp_layers_vae_decode__kernel_17(const tfp_layers_vae_decode__frame 
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
 static void tfp_layers_vae_decode__kernel_18(const tfp_layers_vae_decode__frame *f, long first, long last) {
   const float *const pad_47 = f->pad_47;
   const float *const transpose_49 = f->transpose_49;
@@ -1795,7 +1795,7 @@ static void tfp_layers_vae_decode__kernel_18(const tfp_layers_vae_decode__frame 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
 static void tfp_layers_vae_decode__kernel_19(const tfp_layers_vae_decode__frame *f, long first, long last) {
   float *const pad_52 = f->pad_52;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1809,7 +1809,7 @@ static void tfp_layers_vae_decode__kernel_19(const tfp_layers_vae_decode__frame 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
 static void tfp_layers_vae_decode__kernel_20(const tfp_layers_vae_decode__frame *f, long first, long last) {
   const float *const select_35 = f->select_35;
   float *const pad_52 = f->pad_52;
@@ -1827,7 +1827,7 @@ static void tfp_layers_vae_decode__kernel_20(const tfp_layers_vae_decode__frame 
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
 static void tfp_layers_vae_decode__kernel_21(const tfp_layers_vae_decode__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
   float *const transpose_54 = f->transpose_54;
@@ -1840,7 +1840,7 @@ static void tfp_layers_vae_decode__kernel_21(const tfp_layers_vae_decode__frame 
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
 static void tfp_layers_vae_decode__kernel_22(const tfp_layers_vae_decode__frame *f, long first, long last) {
   const float *const pad_52 = f->pad_52;
   const float *const transpose_54 = f->transpose_54;
@@ -1857,7 +1857,7 @@ static void tfp_layers_vae_decode__kernel_22(const tfp_layers_vae_decode__frame 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
 static void tfp_layers_vae_decode__kernel_23(const tfp_layers_vae_decode__frame *f, long first, long last) {
   float *const pad_65 = f->pad_65;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1871,7 +1871,7 @@ static void tfp_layers_vae_decode__kernel_23(const tfp_layers_vae_decode__frame 
 }
 
 /* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
 static void tfp_layers_vae_decode__kernel_24(const tfp_layers_vae_decode__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
   const float *const interleave_56 = f->interleave_56;
@@ -1895,7 +1895,7 @@ static void tfp_layers_vae_decode__kernel_24(const tfp_layers_vae_decode__frame 
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
 static void tfp_layers_vae_decode__kernel_25(const tfp_layers_vae_decode__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state + 2584128);
   float *const transpose_67 = f->transpose_67;
@@ -1909,7 +1909,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_decode__product_f32_14_32_64_1_32_32_14x2_5x
                      EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
 static void tfp_layers_vae_decode__kernel_26(const tfp_layers_vae_decode__frame *f, long first, long last) {
   const float *const pad_65 = f->pad_65;
   const float *const transpose_67 = f->transpose_67;
@@ -1925,7 +1925,7 @@ static void tfp_layers_vae_decode__kernel_26(const tfp_layers_vae_decode__frame 
 }
 
 /* broadcast, add, broadcast, compare, broadcast, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
 static void tfp_layers_vae_decode__kernel_27(const tfp_layers_vae_decode__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
   const float *const contraction_68 = f->contraction_68;
@@ -1947,7 +1947,7 @@ static void tfp_layers_vae_decode__kernel_27(const tfp_layers_vae_decode__frame 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
 static void tfp_layers_vae_decode__kernel_28(const tfp_layers_vae_decode__frame *f, long first, long last) {
   float *const pad_77 = f->pad_77;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1961,7 +1961,7 @@ static void tfp_layers_vae_decode__kernel_28(const tfp_layers_vae_decode__frame 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
 static void tfp_layers_vae_decode__kernel_29(const tfp_layers_vae_decode__frame *f, long first, long last) {
   const float *const select_75 = f->select_75;
   float *const pad_77 = f->pad_77;
@@ -1979,7 +1979,7 @@ static void tfp_layers_vae_decode__kernel_29(const tfp_layers_vae_decode__frame 
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
 static void tfp_layers_vae_decode__kernel_30(const tfp_layers_vae_decode__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
   float *const transpose_79 = f->transpose_79;
@@ -1995,7 +1995,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_decode__product_f32_14_32_32_1_32_64_14x2_5x
                      EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
 static void tfp_layers_vae_decode__kernel_31(const tfp_layers_vae_decode__frame *f, long first, long last) {
   const float *const pad_77 = f->pad_77;
   const float *const transpose_79 = f->transpose_79;
@@ -2012,7 +2012,7 @@ static void tfp_layers_vae_decode__kernel_31(const tfp_layers_vae_decode__frame 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
 static void tfp_layers_vae_decode__kernel_32(const tfp_layers_vae_decode__frame *f, long first, long last) {
   float *const pad_82 = f->pad_82;
   for (long i0 = first; i0 < last; ++i0) {
@@ -2026,7 +2026,7 @@ static void tfp_layers_vae_decode__kernel_32(const tfp_layers_vae_decode__frame 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
 static void tfp_layers_vae_decode__kernel_33(const tfp_layers_vae_decode__frame *f, long first, long last) {
   const float *const select_75 = f->select_75;
   float *const pad_82 = f->pad_82;
@@ -2044,7 +2044,7 @@ static void tfp_layers_vae_decode__kernel_33(const tfp_layers_vae_decode__frame 
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
 static void tfp_layers_vae_decode__kernel_34(const tfp_layers_vae_decode__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
   float *const transpose_84 = f->transpose_84;
@@ -2057,7 +2057,7 @@ static void tfp_layers_vae_decode__kernel_34(const tfp_layers_vae_decode__frame 
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
 static void tfp_layers_vae_decode__kernel_35(const tfp_layers_vae_decode__frame *f, long first, long last) {
   const float *const pad_82 = f->pad_82;
   const float *const transpose_84 = f->transpose_84;
@@ -2074,7 +2074,7 @@ static void tfp_layers_vae_decode__kernel_35(const tfp_layers_vae_decode__frame 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
 static void tfp_layers_vae_decode__kernel_36(const tfp_layers_vae_decode__frame *f, long first, long last) {
   float *const pad_87 = f->pad_87;
   for (long i0 = first; i0 < last; ++i0) {
@@ -2088,7 +2088,7 @@ static void tfp_layers_vae_decode__kernel_36(const tfp_layers_vae_decode__frame 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
 static void tfp_layers_vae_decode__kernel_37(const tfp_layers_vae_decode__frame *f, long first, long last) {
   const float *const select_75 = f->select_75;
   float *const pad_87 = f->pad_87;
@@ -2106,7 +2106,7 @@ static void tfp_layers_vae_decode__kernel_37(const tfp_layers_vae_decode__frame 
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
 static void tfp_layers_vae_decode__kernel_38(const tfp_layers_vae_decode__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
   float *const transpose_89 = f->transpose_89;
@@ -2119,7 +2119,7 @@ static void tfp_layers_vae_decode__kernel_38(const tfp_layers_vae_decode__frame 
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
 static void tfp_layers_vae_decode__kernel_39(const tfp_layers_vae_decode__frame *f, long first, long last) {
   const float *const pad_87 = f->pad_87;
   const float *const transpose_89 = f->transpose_89;
@@ -2136,7 +2136,7 @@ static void tfp_layers_vae_decode__kernel_39(const tfp_layers_vae_decode__frame 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
 static void tfp_layers_vae_decode__kernel_40(const tfp_layers_vae_decode__frame *f, long first, long last) {
   float *const pad_92 = f->pad_92;
   for (long i0 = first; i0 < last; ++i0) {
@@ -2150,7 +2150,7 @@ static void tfp_layers_vae_decode__kernel_40(const tfp_layers_vae_decode__frame 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
 static void tfp_layers_vae_decode__kernel_41(const tfp_layers_vae_decode__frame *f, long first, long last) {
   const float *const select_75 = f->select_75;
   float *const pad_92 = f->pad_92;
@@ -2168,7 +2168,7 @@ static void tfp_layers_vae_decode__kernel_41(const tfp_layers_vae_decode__frame 
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
 static void tfp_layers_vae_decode__kernel_42(const tfp_layers_vae_decode__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
   float *const transpose_94 = f->transpose_94;
@@ -2181,7 +2181,7 @@ static void tfp_layers_vae_decode__kernel_42(const tfp_layers_vae_decode__frame 
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
 static void tfp_layers_vae_decode__kernel_43(const tfp_layers_vae_decode__frame *f, long first, long last) {
   const float *const pad_92 = f->pad_92;
   const float *const transpose_94 = f->transpose_94;
@@ -2198,7 +2198,7 @@ static void tfp_layers_vae_decode__kernel_43(const tfp_layers_vae_decode__frame 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
 static void tfp_layers_vae_decode__kernel_44(const tfp_layers_vae_decode__frame *f, long first, long last) {
   float *const pad_105 = f->pad_105;
   for (long i0 = first; i0 < last; ++i0) {
@@ -2212,7 +2212,7 @@ static void tfp_layers_vae_decode__kernel_44(const tfp_layers_vae_decode__frame 
 }
 
 /* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
 static void tfp_layers_vae_decode__kernel_45(const tfp_layers_vae_decode__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
   const float *const interleave_96 = f->interleave_96;
@@ -2236,7 +2236,7 @@ static void tfp_layers_vae_decode__kernel_45(const tfp_layers_vae_decode__frame 
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
 static void tfp_layers_vae_decode__kernel_46(const tfp_layers_vae_decode__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state + 2891584);
   float *const transpose_107 = f->transpose_107;
@@ -2250,7 +2250,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_decode__product_f32_28_32_32_1_32_32_14x2_6x
                      EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
 static void tfp_layers_vae_decode__kernel_47(const tfp_layers_vae_decode__frame *f, long first, long last) {
   const float *const pad_105 = f->pad_105;
   const float *const transpose_107 = f->transpose_107;
@@ -2267,7 +2267,7 @@ static void tfp_layers_vae_decode__kernel_47(const tfp_layers_vae_decode__frame 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
 static void tfp_layers_vae_decode__kernel_48(const tfp_layers_vae_decode__frame *f, long first, long last) {
   float *const pad_114 = f->pad_114;
   for (long i0 = first; i0 < last; ++i0) {
@@ -2281,7 +2281,7 @@ static void tfp_layers_vae_decode__kernel_48(const tfp_layers_vae_decode__frame 
 }
 
 /* broadcast, add, compare, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
 static void tfp_layers_vae_decode__kernel_49(const tfp_layers_vae_decode__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
   const float *const contraction_108 = f->contraction_108;
@@ -2305,7 +2305,7 @@ static void tfp_layers_vae_decode__kernel_49(const tfp_layers_vae_decode__frame 
 }
 
 /* windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
- * from ElbowExamples/LayersAutoencoder.swift:34 */
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
 static void tfp_layers_vae_decode__kernel_50(const tfp_layers_vae_decode__frame *f, long first, long last) {
   const float *const decoder_conv2d_kernel = (const float *)(f->state + 2994112);
   const float *const pad_114 = f->pad_114;
@@ -2332,7 +2332,7 @@ static void tfp_layers_vae_decode__kernel_50(const tfp_layers_vae_decode__frame 
 }
 
 /* broadcast, add, broadcast, compare, cast
- * from ElbowExamples/LayersAutoencoder.swift:34, ElbowExamples/LayersAutoencoder.swift:44 */
+ * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:33 */
 static void tfp_layers_vae_decode__kernel_51(const tfp_layers_vae_decode__frame *f, long first, long last) {
   const float *const decoder_conv2d_bias = (const float *)(f->state + 2997312);
   const float *const reduce_122 = f->reduce_122;
@@ -2607,7 +2607,7 @@ typedef struct tfp_layers_vae_sample__frame {
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p,
  * broadcast, multiply, sqrt, broadcast, multiply, cos, multiply, broadcast, add
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_0(const tfp_layers_vae_sample__frame *f, long first, long last) {
   float *const add_39 = f->add_39;
   for (long i0 = first; i0 < last; ++i0) {
@@ -2637,7 +2637,7 @@ static void tfp_layers_vae_sample__kernel_0(const tfp_layers_vae_sample__frame *
 }
 
 /* transpose
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_1(const tfp_layers_vae_sample__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state + 1563456);
   float *const transpose_40 = f->transpose_40;
@@ -2645,7 +2645,7 @@ static void tfp_layers_vae_sample__kernel_1(const tfp_layers_vae_sample__frame *
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_2(const tfp_layers_vae_sample__frame *f, long first, long last) {
   const float *const add_39 = f->add_39;
   const float *const transpose_40 = f->transpose_40;
@@ -2655,7 +2655,7 @@ static void tfp_layers_vae_sample__kernel_2(const tfp_layers_vae_sample__frame *
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_3(const tfp_layers_vae_sample__frame *f, long first, long last) {
   float *const pad_52 = f->pad_52;
   {
@@ -2671,7 +2671,7 @@ static void tfp_layers_vae_sample__kernel_3(const tfp_layers_vae_sample__frame *
 }
 
 /* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_4(const tfp_layers_vae_sample__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + 1764160);
   const float *const contraction_41 = f->contraction_41;
@@ -2695,7 +2695,7 @@ static void tfp_layers_vae_sample__kernel_4(const tfp_layers_vae_sample__frame *
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_5(const tfp_layers_vae_sample__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state + 1764416);
   float *const transpose_54 = f->transpose_54;
@@ -2709,7 +2709,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_sample__product_f32_7_64_64_1_64_64_7x2_4x3_
                      EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_6(const tfp_layers_vae_sample__frame *f, long first, long last) {
   const float *const pad_52 = f->pad_52;
   const float *const transpose_54 = f->transpose_54;
@@ -2724,7 +2724,7 @@ static void tfp_layers_vae_sample__kernel_6(const tfp_layers_vae_sample__frame *
 }
 
 /* broadcast, add, compare, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_7(const tfp_layers_vae_sample__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + 2174016);
   const float *const contraction_55 = f->contraction_55;
@@ -2744,7 +2744,7 @@ static void tfp_layers_vae_sample__kernel_7(const tfp_layers_vae_sample__frame *
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_8(const tfp_layers_vae_sample__frame *f, long first, long last) {
   float *const pad_62 = f->pad_62;
   {
@@ -2760,7 +2760,7 @@ static void tfp_layers_vae_sample__kernel_8(const tfp_layers_vae_sample__frame *
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_9(const tfp_layers_vae_sample__frame *f, long first, long last) {
   const float *const select_60 = f->select_60;
   float *const pad_62 = f->pad_62;
@@ -2778,7 +2778,7 @@ static void tfp_layers_vae_sample__kernel_9(const tfp_layers_vae_sample__frame *
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_10(const tfp_layers_vae_sample__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
   float *const transpose_64 = f->transpose_64;
@@ -2794,7 +2794,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_sample__product_f32_7_64_64_1_64_128_7x2_4x3
                      EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_11(const tfp_layers_vae_sample__frame *f, long first, long last) {
   const float *const pad_62 = f->pad_62;
   const float *const transpose_64 = f->transpose_64;
@@ -2809,7 +2809,7 @@ static void tfp_layers_vae_sample__kernel_11(const tfp_layers_vae_sample__frame 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_12(const tfp_layers_vae_sample__frame *f, long first, long last) {
   float *const pad_67 = f->pad_67;
   {
@@ -2825,7 +2825,7 @@ static void tfp_layers_vae_sample__kernel_12(const tfp_layers_vae_sample__frame 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_13(const tfp_layers_vae_sample__frame *f, long first, long last) {
   const float *const select_60 = f->select_60;
   float *const pad_67 = f->pad_67;
@@ -2843,7 +2843,7 @@ static void tfp_layers_vae_sample__kernel_13(const tfp_layers_vae_sample__frame 
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_14(const tfp_layers_vae_sample__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
   float *const transpose_69 = f->transpose_69;
@@ -2859,7 +2859,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_sample__product_f32_7_64_64_1_64_128_7x2_4x3
                      EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_15(const tfp_layers_vae_sample__frame *f, long first, long last) {
   const float *const pad_67 = f->pad_67;
   const float *const transpose_69 = f->transpose_69;
@@ -2874,7 +2874,7 @@ static void tfp_layers_vae_sample__kernel_15(const tfp_layers_vae_sample__frame 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_16(const tfp_layers_vae_sample__frame *f, long first, long last) {
   float *const pad_72 = f->pad_72;
   {
@@ -2890,7 +2890,7 @@ static void tfp_layers_vae_sample__kernel_16(const tfp_layers_vae_sample__frame 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_17(const tfp_layers_vae_sample__frame *f, long first, long last) {
   const float *const select_60 = f->select_60;
   float *const pad_72 = f->pad_72;
@@ -2908,7 +2908,7 @@ static void tfp_layers_vae_sample__kernel_17(const tfp_layers_vae_sample__frame 
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_18(const tfp_layers_vae_sample__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
   float *const transpose_74 = f->transpose_74;
@@ -2921,7 +2921,7 @@ static void tfp_layers_vae_sample__kernel_18(const tfp_layers_vae_sample__frame 
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_19(const tfp_layers_vae_sample__frame *f, long first, long last) {
   const float *const pad_72 = f->pad_72;
   const float *const transpose_74 = f->transpose_74;
@@ -2936,7 +2936,7 @@ static void tfp_layers_vae_sample__kernel_19(const tfp_layers_vae_sample__frame 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_20(const tfp_layers_vae_sample__frame *f, long first, long last) {
   float *const pad_77 = f->pad_77;
   {
@@ -2952,7 +2952,7 @@ static void tfp_layers_vae_sample__kernel_20(const tfp_layers_vae_sample__frame 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_21(const tfp_layers_vae_sample__frame *f, long first, long last) {
   const float *const select_60 = f->select_60;
   float *const pad_77 = f->pad_77;
@@ -2970,7 +2970,7 @@ static void tfp_layers_vae_sample__kernel_21(const tfp_layers_vae_sample__frame 
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_22(const tfp_layers_vae_sample__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
   float *const transpose_79 = f->transpose_79;
@@ -2983,7 +2983,7 @@ static void tfp_layers_vae_sample__kernel_22(const tfp_layers_vae_sample__frame 
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_23(const tfp_layers_vae_sample__frame *f, long first, long last) {
   const float *const pad_77 = f->pad_77;
   const float *const transpose_79 = f->transpose_79;
@@ -2998,7 +2998,7 @@ static void tfp_layers_vae_sample__kernel_23(const tfp_layers_vae_sample__frame 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_24(const tfp_layers_vae_sample__frame *f, long first, long last) {
   float *const pad_90 = f->pad_90;
   {
@@ -3014,7 +3014,7 @@ static void tfp_layers_vae_sample__kernel_24(const tfp_layers_vae_sample__frame 
 }
 
 /* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_25(const tfp_layers_vae_sample__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
   const float *const interleave_81 = f->interleave_81;
@@ -3038,7 +3038,7 @@ static void tfp_layers_vae_sample__kernel_25(const tfp_layers_vae_sample__frame 
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_26(const tfp_layers_vae_sample__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state + 2584128);
   float *const transpose_92 = f->transpose_92;
@@ -3052,7 +3052,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_sample__product_f32_14_32_64_1_32_32_14x2_5x
                      EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_27(const tfp_layers_vae_sample__frame *f, long first, long last) {
   const float *const pad_90 = f->pad_90;
   const float *const transpose_92 = f->transpose_92;
@@ -3067,7 +3067,7 @@ static void tfp_layers_vae_sample__kernel_27(const tfp_layers_vae_sample__frame 
 }
 
 /* broadcast, add, broadcast, compare, broadcast, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_28(const tfp_layers_vae_sample__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
   const float *const contraction_93 = f->contraction_93;
@@ -3087,7 +3087,7 @@ static void tfp_layers_vae_sample__kernel_28(const tfp_layers_vae_sample__frame 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_29(const tfp_layers_vae_sample__frame *f, long first, long last) {
   float *const pad_102 = f->pad_102;
   {
@@ -3103,7 +3103,7 @@ static void tfp_layers_vae_sample__kernel_29(const tfp_layers_vae_sample__frame 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_30(const tfp_layers_vae_sample__frame *f, long first, long last) {
   const float *const select_100 = f->select_100;
   float *const pad_102 = f->pad_102;
@@ -3121,7 +3121,7 @@ static void tfp_layers_vae_sample__kernel_30(const tfp_layers_vae_sample__frame 
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_31(const tfp_layers_vae_sample__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
   float *const transpose_104 = f->transpose_104;
@@ -3137,7 +3137,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_sample__product_f32_14_32_32_1_32_64_14x2_5x
                      EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_32(const tfp_layers_vae_sample__frame *f, long first, long last) {
   const float *const pad_102 = f->pad_102;
   const float *const transpose_104 = f->transpose_104;
@@ -3152,7 +3152,7 @@ static void tfp_layers_vae_sample__kernel_32(const tfp_layers_vae_sample__frame 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_33(const tfp_layers_vae_sample__frame *f, long first, long last) {
   float *const pad_107 = f->pad_107;
   {
@@ -3168,7 +3168,7 @@ static void tfp_layers_vae_sample__kernel_33(const tfp_layers_vae_sample__frame 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_34(const tfp_layers_vae_sample__frame *f, long first, long last) {
   const float *const select_100 = f->select_100;
   float *const pad_107 = f->pad_107;
@@ -3186,7 +3186,7 @@ static void tfp_layers_vae_sample__kernel_34(const tfp_layers_vae_sample__frame 
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_35(const tfp_layers_vae_sample__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
   float *const transpose_109 = f->transpose_109;
@@ -3199,7 +3199,7 @@ static void tfp_layers_vae_sample__kernel_35(const tfp_layers_vae_sample__frame 
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_36(const tfp_layers_vae_sample__frame *f, long first, long last) {
   const float *const pad_107 = f->pad_107;
   const float *const transpose_109 = f->transpose_109;
@@ -3214,7 +3214,7 @@ static void tfp_layers_vae_sample__kernel_36(const tfp_layers_vae_sample__frame 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_37(const tfp_layers_vae_sample__frame *f, long first, long last) {
   float *const pad_112 = f->pad_112;
   {
@@ -3230,7 +3230,7 @@ static void tfp_layers_vae_sample__kernel_37(const tfp_layers_vae_sample__frame 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_38(const tfp_layers_vae_sample__frame *f, long first, long last) {
   const float *const select_100 = f->select_100;
   float *const pad_112 = f->pad_112;
@@ -3248,7 +3248,7 @@ static void tfp_layers_vae_sample__kernel_38(const tfp_layers_vae_sample__frame 
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_39(const tfp_layers_vae_sample__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
   float *const transpose_114 = f->transpose_114;
@@ -3261,7 +3261,7 @@ static void tfp_layers_vae_sample__kernel_39(const tfp_layers_vae_sample__frame 
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_40(const tfp_layers_vae_sample__frame *f, long first, long last) {
   const float *const pad_112 = f->pad_112;
   const float *const transpose_114 = f->transpose_114;
@@ -3276,7 +3276,7 @@ static void tfp_layers_vae_sample__kernel_40(const tfp_layers_vae_sample__frame 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_41(const tfp_layers_vae_sample__frame *f, long first, long last) {
   float *const pad_117 = f->pad_117;
   {
@@ -3292,7 +3292,7 @@ static void tfp_layers_vae_sample__kernel_41(const tfp_layers_vae_sample__frame 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_42(const tfp_layers_vae_sample__frame *f, long first, long last) {
   const float *const select_100 = f->select_100;
   float *const pad_117 = f->pad_117;
@@ -3310,7 +3310,7 @@ static void tfp_layers_vae_sample__kernel_42(const tfp_layers_vae_sample__frame 
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_43(const tfp_layers_vae_sample__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
   float *const transpose_119 = f->transpose_119;
@@ -3323,7 +3323,7 @@ static void tfp_layers_vae_sample__kernel_43(const tfp_layers_vae_sample__frame 
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_44(const tfp_layers_vae_sample__frame *f, long first, long last) {
   const float *const pad_117 = f->pad_117;
   const float *const transpose_119 = f->transpose_119;
@@ -3338,7 +3338,7 @@ static void tfp_layers_vae_sample__kernel_44(const tfp_layers_vae_sample__frame 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_45(const tfp_layers_vae_sample__frame *f, long first, long last) {
   float *const pad_130 = f->pad_130;
   {
@@ -3354,7 +3354,7 @@ static void tfp_layers_vae_sample__kernel_45(const tfp_layers_vae_sample__frame 
 }
 
 /* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_46(const tfp_layers_vae_sample__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
   const float *const interleave_121 = f->interleave_121;
@@ -3378,7 +3378,7 @@ static void tfp_layers_vae_sample__kernel_46(const tfp_layers_vae_sample__frame 
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_47(const tfp_layers_vae_sample__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state + 2891584);
   float *const transpose_132 = f->transpose_132;
@@ -3392,7 +3392,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_sample__product_f32_28_32_32_1_32_32_14x2_6x
                      EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_48(const tfp_layers_vae_sample__frame *f, long first, long last) {
   const float *const pad_130 = f->pad_130;
   const float *const transpose_132 = f->transpose_132;
@@ -3407,7 +3407,7 @@ static void tfp_layers_vae_sample__kernel_48(const tfp_layers_vae_sample__frame 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_49(const tfp_layers_vae_sample__frame *f, long first, long last) {
   float *const pad_139 = f->pad_139;
   {
@@ -3423,7 +3423,7 @@ static void tfp_layers_vae_sample__kernel_49(const tfp_layers_vae_sample__frame 
 }
 
 /* broadcast, add, compare, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_50(const tfp_layers_vae_sample__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
   const float *const contraction_133 = f->contraction_133;
@@ -3447,7 +3447,7 @@ static void tfp_layers_vae_sample__kernel_50(const tfp_layers_vae_sample__frame 
 }
 
 /* windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
- * from ElbowExamples/LayersAutoencoder.swift:35 */
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
 static void tfp_layers_vae_sample__kernel_51(const tfp_layers_vae_sample__frame *f, long first, long last) {
   const float *const decoder_conv2d_kernel = (const float *)(f->state + 2994112);
   const float *const pad_139 = f->pad_139;
@@ -3474,7 +3474,7 @@ static void tfp_layers_vae_sample__kernel_51(const tfp_layers_vae_sample__frame 
 }
 
 /* broadcast, add, broadcast, compare, cast
- * from ElbowExamples/LayersAutoencoder.swift:35, ElbowExamples/LayersAutoencoder.swift:45 */
+ * from ElbowExamples/LayersAutoencoder.swift:24, ElbowExamples/LayersAutoencoder.swift:34 */
 static void tfp_layers_vae_sample__kernel_52(const tfp_layers_vae_sample__frame *f, long first, long last) {
   const float *const decoder_conv2d_bias = (const float *)(f->state + 2997312);
   const float *const reduce_147 = f->reduce_147;

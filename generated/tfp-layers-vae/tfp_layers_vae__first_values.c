@@ -20,7 +20,7 @@ typedef struct tfp_layers_vae__first_values__frame {
 } tfp_layers_vae__first_values__frame;
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae__first_values__kernel_0(const tfp_layers_vae__first_values__frame *f, long first,
                                                    long last) {
   float *const encoder_conv2d_kernel = (float *)(f->state + 64);
@@ -53,7 +53,7 @@ static void tfp_layers_vae__first_values__kernel_0(const tfp_layers_vae__first_v
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae__first_values__kernel_1(const tfp_layers_vae__first_values__frame *f, long first,
                                                    long last) {
   float *const encoder_conv2d_bias = (float *)(f->state + 3264);
@@ -70,7 +70,7 @@ static void tfp_layers_vae__first_values__kernel_1(const tfp_layers_vae__first_v
 }
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae__first_values__kernel_2(const tfp_layers_vae__first_values__frame *f, long first,
                                                    long last) {
   float *const encoder_conv2d_1_kernel = (float *)(f->state + 3392);
@@ -103,7 +103,7 @@ static void tfp_layers_vae__first_values__kernel_2(const tfp_layers_vae__first_v
 }
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae__first_values__kernel_3(const tfp_layers_vae__first_values__frame *f, long first,
                                                    long last) {
   float *const encoder_conv2d_2_kernel = (float *)(f->state + 105920);
@@ -136,7 +136,7 @@ static void tfp_layers_vae__first_values__kernel_3(const tfp_layers_vae__first_v
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae__first_values__kernel_4(const tfp_layers_vae__first_values__frame *f, long first,
                                                    long last) {
   float *const encoder_conv2d_2_bias = (float *)(f->state + 310720);
@@ -153,7 +153,7 @@ static void tfp_layers_vae__first_values__kernel_4(const tfp_layers_vae__first_v
 }
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae__first_values__kernel_5(const tfp_layers_vae__first_values__frame *f, long first,
                                                    long last) {
   float *const encoder_conv2d_3_kernel = (float *)(f->state + 310976);
@@ -186,7 +186,7 @@ static void tfp_layers_vae__first_values__kernel_5(const tfp_layers_vae__first_v
 }
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae__first_values__kernel_6(const tfp_layers_vae__first_values__frame *f, long first,
                                                    long last) {
   float *const encoder_conv2d_4_kernel = (float *)(f->state + 720832);
@@ -219,7 +219,7 @@ static void tfp_layers_vae__first_values__kernel_6(const tfp_layers_vae__first_v
 }
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae__first_values__kernel_7(const tfp_layers_vae__first_values__frame *f, long first,
                                                    long last) {
   float *const encoder_dense_kernel = (float *)(f->state + 1523904);
@@ -252,7 +252,7 @@ static void tfp_layers_vae__first_values__kernel_7(const tfp_layers_vae__first_v
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae__first_values__kernel_8(const tfp_layers_vae__first_values__frame *f, long first,
                                                    long last) {
   float *const encoder_dense_bias = (float *)(f->state + 1562816);
@@ -269,7 +269,7 @@ static void tfp_layers_vae__first_values__kernel_8(const tfp_layers_vae__first_v
 }
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract, transpose
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae__first_values__kernel_9(const tfp_layers_vae__first_values__frame *f, long first,
                                                    long last) {
   float *const decoder_conv2d_transpose_kernel = (float *)(f->state + 1563456);
@@ -294,7 +294,7 @@ static void tfp_layers_vae__first_values__kernel_9(const tfp_layers_vae__first_v
 }
 
 /* broadcast, random_bits, bitwise, cast, multiply, subtract, transpose
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae__first_values__kernel_10(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   float *const decoder_conv2d_transpose_1_kernel = (float *)(f->state + 1764416);
@@ -319,7 +319,7 @@ static void tfp_layers_vae__first_values__kernel_10(const tfp_layers_vae__first_
 }
 
 /* broadcast, random_bits, bitwise, cast, multiply, subtract, transpose
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae__first_values__kernel_11(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   float *const decoder_conv2d_transpose_2_kernel = (float *)(f->state + 2174272);
@@ -344,7 +344,7 @@ static void tfp_layers_vae__first_values__kernel_11(const tfp_layers_vae__first_
 }
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract, transpose
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae__first_values__kernel_12(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   float *const decoder_conv2d_transpose_3_kernel = (float *)(f->state + 2584128);
@@ -369,7 +369,7 @@ static void tfp_layers_vae__first_values__kernel_12(const tfp_layers_vae__first_
 }
 
 /* broadcast, random_bits, bitwise, cast, multiply, subtract, transpose
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae__first_values__kernel_13(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   float *const decoder_conv2d_transpose_4_kernel = (float *)(f->state + 2789056);
@@ -394,7 +394,7 @@ static void tfp_layers_vae__first_values__kernel_13(const tfp_layers_vae__first_
 }
 
 /* broadcast, random_bits, bitwise, cast, multiply, subtract, transpose
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae__first_values__kernel_14(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   float *const decoder_conv2d_transpose_5_kernel = (float *)(f->state + 2891584);
@@ -419,7 +419,7 @@ static void tfp_layers_vae__first_values__kernel_14(const tfp_layers_vae__first_
 }
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae__first_values__kernel_15(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   float *const decoder_conv2d_kernel = (float *)(f->state + 2994112);
@@ -452,8 +452,8 @@ static void tfp_layers_vae__first_values__kernel_15(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:24,
- * ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
 static void tfp_layers_vae__first_values__kernel_16(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   float *const decoder_conv2d_bias = (float *)(f->state + 2997312);
@@ -470,7 +470,7 @@ static void tfp_layers_vae__first_values__kernel_16(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
 static void tfp_layers_vae__first_values__kernel_18(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   float *const adam_m_encoder_conv2d_1_kernel = (float *)(f->state + 3000704);
@@ -487,7 +487,7 @@ static void tfp_layers_vae__first_values__kernel_18(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
 static void tfp_layers_vae__first_values__kernel_19(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   float *const adam_m_encoder_conv2d_2_kernel = (float *)(f->state + 3103232);
@@ -504,7 +504,7 @@ static void tfp_layers_vae__first_values__kernel_19(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
 static void tfp_layers_vae__first_values__kernel_20(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   float *const adam_m_encoder_conv2d_3_kernel = (float *)(f->state + 3308288);
@@ -521,7 +521,7 @@ static void tfp_layers_vae__first_values__kernel_20(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
 static void tfp_layers_vae__first_values__kernel_21(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   float *const adam_m_encoder_conv2d_4_kernel = (float *)(f->state + 3718144);
@@ -538,7 +538,7 @@ static void tfp_layers_vae__first_values__kernel_21(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
 static void tfp_layers_vae__first_values__kernel_22(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   float *const adam_m_encoder_dense_kernel = (float *)(f->state + 4521216);
@@ -555,7 +555,7 @@ static void tfp_layers_vae__first_values__kernel_22(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
 static void tfp_layers_vae__first_values__kernel_23(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   float *const adam_m_decoder_conv2d_transpose_kernel = (float *)(f->state + 4560768);
@@ -572,7 +572,7 @@ static void tfp_layers_vae__first_values__kernel_23(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
 static void tfp_layers_vae__first_values__kernel_24(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   float *const adam_m_decoder_conv2d_kernel = (float *)(f->state + 5991424);
@@ -589,7 +589,7 @@ static void tfp_layers_vae__first_values__kernel_24(const tfp_layers_vae__first_
 }
 
 /* 
- * from ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
 static void tfp_layers_vae__first_values__kernel_25(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   (void)first;
@@ -599,7 +599,7 @@ static void tfp_layers_vae__first_values__kernel_25(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae__first_values__kernel_26(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
@@ -619,7 +619,7 @@ static void tfp_layers_vae__first_values__kernel_26(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae__first_values__kernel_27(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
@@ -639,7 +639,7 @@ static void tfp_layers_vae__first_values__kernel_27(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae__first_values__kernel_28(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
@@ -659,7 +659,7 @@ static void tfp_layers_vae__first_values__kernel_28(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae__first_values__kernel_29(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
@@ -679,7 +679,7 @@ static void tfp_layers_vae__first_values__kernel_29(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae__first_values__kernel_30(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
@@ -699,7 +699,7 @@ static void tfp_layers_vae__first_values__kernel_30(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae__first_values__kernel_31(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
@@ -719,7 +719,7 @@ static void tfp_layers_vae__first_values__kernel_31(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae__first_values__kernel_32(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
@@ -739,7 +739,7 @@ static void tfp_layers_vae__first_values__kernel_32(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae__first_values__kernel_33(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
@@ -759,7 +759,7 @@ static void tfp_layers_vae__first_values__kernel_33(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae__first_values__kernel_34(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
@@ -779,7 +779,7 @@ static void tfp_layers_vae__first_values__kernel_34(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae__first_values__kernel_35(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
@@ -799,7 +799,7 @@ static void tfp_layers_vae__first_values__kernel_35(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae__first_values__kernel_36(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
@@ -819,7 +819,7 @@ static void tfp_layers_vae__first_values__kernel_36(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae__first_values__kernel_37(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
@@ -839,7 +839,7 @@ static void tfp_layers_vae__first_values__kernel_37(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae__first_values__kernel_38(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
@@ -859,7 +859,7 @@ static void tfp_layers_vae__first_values__kernel_38(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae__first_values__kernel_39(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
@@ -879,7 +879,7 @@ static void tfp_layers_vae__first_values__kernel_39(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae__first_values__kernel_40(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
@@ -899,7 +899,7 @@ static void tfp_layers_vae__first_values__kernel_40(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae__first_values__kernel_41(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
@@ -919,7 +919,7 @@ static void tfp_layers_vae__first_values__kernel_41(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
 static void tfp_layers_vae__first_values__kernel_42(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   const float *const adam_m_encoder_conv2d_3_kernel = (const float *)(f->state + 3308288);
@@ -939,7 +939,7 @@ static void tfp_layers_vae__first_values__kernel_42(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae__first_values__kernel_43(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
@@ -959,7 +959,7 @@ static void tfp_layers_vae__first_values__kernel_43(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
 static void tfp_layers_vae__first_values__kernel_44(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   const float *const adam_m_encoder_conv2d_3_kernel = (const float *)(f->state + 3308288);
@@ -979,7 +979,7 @@ static void tfp_layers_vae__first_values__kernel_44(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae__first_values__kernel_45(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
@@ -999,7 +999,7 @@ static void tfp_layers_vae__first_values__kernel_45(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
 static void tfp_layers_vae__first_values__kernel_46(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   const float *const adam_m_encoder_conv2d_2_kernel = (const float *)(f->state + 3103232);
@@ -1019,7 +1019,7 @@ static void tfp_layers_vae__first_values__kernel_46(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae__first_values__kernel_47(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
@@ -1039,7 +1039,7 @@ static void tfp_layers_vae__first_values__kernel_47(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
 static void tfp_layers_vae__first_values__kernel_48(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   const float *const adam_m_encoder_conv2d_1_kernel = (const float *)(f->state + 3000704);
@@ -1059,7 +1059,7 @@ static void tfp_layers_vae__first_values__kernel_48(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae__first_values__kernel_49(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
@@ -1079,7 +1079,7 @@ static void tfp_layers_vae__first_values__kernel_49(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
 static void tfp_layers_vae__first_values__kernel_50(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   const float *const adam_m_encoder_conv2d_1_kernel = (const float *)(f->state + 3000704);
@@ -1099,7 +1099,7 @@ static void tfp_layers_vae__first_values__kernel_50(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae__first_values__kernel_51(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
@@ -1119,7 +1119,7 @@ static void tfp_layers_vae__first_values__kernel_51(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae__first_values__kernel_52(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   (void)first;
@@ -1131,7 +1131,7 @@ static void tfp_layers_vae__first_values__kernel_52(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
 static void tfp_layers_vae__first_values__kernel_53(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   const float *const adam_m_encoder_conv2d_kernel = (const float *)(f->state + 2997376);
@@ -1151,7 +1151,7 @@ static void tfp_layers_vae__first_values__kernel_53(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae__first_values__kernel_54(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
@@ -1171,7 +1171,7 @@ static void tfp_layers_vae__first_values__kernel_54(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
 static void tfp_layers_vae__first_values__kernel_55(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   const float *const adam_m_encoder_conv2d_1_kernel = (const float *)(f->state + 3000704);
@@ -1191,7 +1191,7 @@ static void tfp_layers_vae__first_values__kernel_55(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae__first_values__kernel_56(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
@@ -1211,7 +1211,7 @@ static void tfp_layers_vae__first_values__kernel_56(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
 static void tfp_layers_vae__first_values__kernel_57(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   const float *const adam_m_encoder_conv2d_2_kernel = (const float *)(f->state + 3103232);
@@ -1231,7 +1231,7 @@ static void tfp_layers_vae__first_values__kernel_57(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae__first_values__kernel_58(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
@@ -1251,7 +1251,7 @@ static void tfp_layers_vae__first_values__kernel_58(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
 static void tfp_layers_vae__first_values__kernel_59(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   const float *const adam_m_encoder_conv2d_3_kernel = (const float *)(f->state + 3308288);
@@ -1271,7 +1271,7 @@ static void tfp_layers_vae__first_values__kernel_59(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae__first_values__kernel_60(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
@@ -1291,7 +1291,7 @@ static void tfp_layers_vae__first_values__kernel_60(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
 static void tfp_layers_vae__first_values__kernel_61(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   const float *const adam_m_encoder_conv2d_4_kernel = (const float *)(f->state + 3718144);
@@ -1311,7 +1311,7 @@ static void tfp_layers_vae__first_values__kernel_61(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae__first_values__kernel_62(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
@@ -1331,7 +1331,7 @@ static void tfp_layers_vae__first_values__kernel_62(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
 static void tfp_layers_vae__first_values__kernel_63(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   const float *const adam_m_encoder_dense_kernel = (const float *)(f->state + 4521216);
@@ -1351,7 +1351,7 @@ static void tfp_layers_vae__first_values__kernel_63(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae__first_values__kernel_64(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
@@ -1371,7 +1371,7 @@ static void tfp_layers_vae__first_values__kernel_64(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
 static void tfp_layers_vae__first_values__kernel_65(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   const float *const adam_m_decoder_conv2d_transpose_kernel = (const float *)(f->state + 4560768);
@@ -1391,7 +1391,7 @@ static void tfp_layers_vae__first_values__kernel_65(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae__first_values__kernel_66(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
@@ -1411,7 +1411,7 @@ static void tfp_layers_vae__first_values__kernel_66(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
 static void tfp_layers_vae__first_values__kernel_67(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   const float *const adam_m_encoder_conv2d_3_kernel = (const float *)(f->state + 3308288);
@@ -1431,7 +1431,7 @@ static void tfp_layers_vae__first_values__kernel_67(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae__first_values__kernel_68(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
@@ -1451,7 +1451,7 @@ static void tfp_layers_vae__first_values__kernel_68(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
 static void tfp_layers_vae__first_values__kernel_69(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   const float *const adam_m_encoder_conv2d_3_kernel = (const float *)(f->state + 3308288);
@@ -1471,7 +1471,7 @@ static void tfp_layers_vae__first_values__kernel_69(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae__first_values__kernel_70(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
@@ -1491,7 +1491,7 @@ static void tfp_layers_vae__first_values__kernel_70(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
 static void tfp_layers_vae__first_values__kernel_71(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   const float *const adam_m_encoder_conv2d_2_kernel = (const float *)(f->state + 3103232);
@@ -1511,7 +1511,7 @@ static void tfp_layers_vae__first_values__kernel_71(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae__first_values__kernel_72(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
@@ -1531,7 +1531,7 @@ static void tfp_layers_vae__first_values__kernel_72(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
 static void tfp_layers_vae__first_values__kernel_73(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   const float *const adam_m_encoder_conv2d_1_kernel = (const float *)(f->state + 3000704);
@@ -1551,7 +1551,7 @@ static void tfp_layers_vae__first_values__kernel_73(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae__first_values__kernel_74(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
@@ -1571,7 +1571,7 @@ static void tfp_layers_vae__first_values__kernel_74(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
 static void tfp_layers_vae__first_values__kernel_75(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   const float *const adam_m_encoder_conv2d_1_kernel = (const float *)(f->state + 3000704);
@@ -1591,7 +1591,7 @@ static void tfp_layers_vae__first_values__kernel_75(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae__first_values__kernel_76(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
@@ -1611,7 +1611,7 @@ static void tfp_layers_vae__first_values__kernel_76(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
 static void tfp_layers_vae__first_values__kernel_77(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   const float *const adam_m_decoder_conv2d_kernel = (const float *)(f->state + 5991424);
@@ -1631,7 +1631,7 @@ static void tfp_layers_vae__first_values__kernel_77(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae__first_values__kernel_78(const tfp_layers_vae__first_values__frame *f, long first,
                                                     long last) {
   (void)first;

@@ -100,7 +100,7 @@ typedef struct tfp_layers_vae_evaluate__frame {
 } tfp_layers_vae_evaluate__frame;
 
 /* cast, reshape, broadcast, divide, random_bits, broadcast, bitwise, cast, broadcast, multiply, compare, cast
- * from ElbowExamples/LayersAutoencoder.swift:14, ElbowExamples/LayersAutoencoder.swift:16 */
+ * from ElbowExamples/LayersAutoencoder.swift:13, ElbowExamples/LayersAutoencoder.swift:15 */
 static void tfp_layers_vae_evaluate__kernel_0(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const uint8_t *const images = f->images;
   float *const cast_16 = f->cast_16;
@@ -125,7 +125,7 @@ static void tfp_layers_vae_evaluate__kernel_0(const tfp_layers_vae_evaluate__fra
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae_evaluate__kernel_1(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   float *const pad_23 = f->pad_23;
   for (long i0 = first; i0 < last; ++i0) {
@@ -139,7 +139,7 @@ static void tfp_layers_vae_evaluate__kernel_1(const tfp_layers_vae_evaluate__fra
 }
 
 /* broadcast, subtract, pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae_evaluate__kernel_2(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const cast_16 = f->cast_16;
   float *const pad_23 = f->pad_23;
@@ -167,7 +167,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_evaluate__product_f32_28_32_1_1_32_32_14x2_6
                      EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae_evaluate__kernel_3(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_conv2d_kernel = (const float *)(f->state + 64);
   const float *const pad_23 = f->pad_23;
@@ -184,7 +184,7 @@ static void tfp_layers_vae_evaluate__kernel_3(const tfp_layers_vae_evaluate__fra
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae_evaluate__kernel_4(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   float *const pad_37 = f->pad_37;
   for (long i0 = first; i0 < last; ++i0) {
@@ -198,7 +198,7 @@ static void tfp_layers_vae_evaluate__kernel_4(const tfp_layers_vae_evaluate__fra
 }
 
 /* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae_evaluate__kernel_5(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
   const float *const contraction_25 = f->contraction_25;
@@ -225,7 +225,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_evaluate__product_f32_14_32_64_1_32_32_14x2_
                      EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae_evaluate__kernel_6(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
   const float *const pad_37 = f->pad_37;
@@ -241,7 +241,7 @@ static void tfp_layers_vae_evaluate__kernel_6(const tfp_layers_vae_evaluate__fra
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae_evaluate__kernel_7(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   float *const pad_49 = f->pad_49;
   for (long i0 = first; i0 < last; ++i0) {
@@ -255,7 +255,7 @@ static void tfp_layers_vae_evaluate__kernel_7(const tfp_layers_vae_evaluate__fra
 }
 
 /* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae_evaluate__kernel_8(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_bias = (const float *)(f->state + 105792);
   const float *const contraction_39 = f->contraction_39;
@@ -282,7 +282,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_evaluate__product_f32_14_64_32_1_64_64_14x2_
                      EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae_evaluate__kernel_9(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_conv2d_2_kernel = (const float *)(f->state + 105920);
   const float *const pad_49 = f->pad_49;
@@ -299,7 +299,7 @@ static void tfp_layers_vae_evaluate__kernel_9(const tfp_layers_vae_evaluate__fra
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae_evaluate__kernel_10(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   float *const pad_61 = f->pad_61;
   for (long i0 = first; i0 < last; ++i0) {
@@ -313,7 +313,7 @@ static void tfp_layers_vae_evaluate__kernel_10(const tfp_layers_vae_evaluate__fr
 }
 
 /* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae_evaluate__kernel_11(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
   const float *const contraction_51 = f->contraction_51;
@@ -340,7 +340,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_evaluate__product_f32_7_64_128_1_64_64_7x2_4
                      EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae_evaluate__kernel_12(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
   const float *const pad_61 = f->pad_61;
@@ -356,7 +356,7 @@ static void tfp_layers_vae_evaluate__kernel_12(const tfp_layers_vae_evaluate__fr
 }
 
 /* broadcast, add, broadcast, compare, broadcast, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae_evaluate__kernel_13(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_bias = (const float *)(f->state + 720576);
   const float *const contraction_63 = f->contraction_63;
@@ -378,7 +378,7 @@ static void tfp_layers_vae_evaluate__kernel_13(const tfp_layers_vae_evaluate__fr
 }
 
 /* broadcast, add, broadcast, compare, broadcast, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae_evaluate__finish_14(const void *context, long first, long row, long row_end, long column,
                                                long column_end) {
   (void)first;
@@ -409,7 +409,7 @@ static void tfp_layers_vae_evaluate__finish_14(const void *context, long first, 
 }
 
 /* contraction, broadcast, add, broadcast, compare, broadcast, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae_evaluate__kernel_14(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const select_70 = f->select_70;
   const float *const encoder_conv2d_4_kernel = (const float *)(f->state + 720832);
@@ -419,7 +419,7 @@ static void tfp_layers_vae_evaluate__kernel_14(const tfp_layers_vae_evaluate__fr
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae_evaluate__kernel_16(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const select_81 = f->select_81;
   const float *const encoder_dense_kernel = (const float *)(f->state + 1523904);
@@ -429,7 +429,7 @@ static void tfp_layers_vae_evaluate__kernel_16(const tfp_layers_vae_evaluate__fr
 }
 
 /* broadcast, add, slice, concatenate
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae_evaluate__kernel_17(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
   const float *const contraction_85 = f->contraction_85;
@@ -455,7 +455,7 @@ static void tfp_layers_vae_evaluate__kernel_17(const tfp_layers_vae_evaluate__fr
 }
 
 /* broadcast, add, slice, concatenate
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae_evaluate__kernel_18(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
   const float *const contraction_85 = f->contraction_85;
@@ -481,7 +481,7 @@ static void tfp_layers_vae_evaluate__kernel_18(const tfp_layers_vae_evaluate__fr
 }
 
 /* iota, subtract, broadcast, compare, bitwise
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae_evaluate__kernel_19(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   uint8_t *const compare_98 = f->compare_98;
   uint8_t *const bitwise_152 = f->bitwise_152;
@@ -503,7 +503,7 @@ static void tfp_layers_vae_evaluate__kernel_19(const tfp_layers_vae_evaluate__fr
 }
 
 /* iota, compare
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae_evaluate__kernel_20(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   uint8_t *const compare_102 = f->compare_102;
   for (long i0 = first; i0 < last; ++i0) {
@@ -522,7 +522,7 @@ static void tfp_layers_vae_evaluate__kernel_20(const tfp_layers_vae_evaluate__fr
 
 /* reshape, broadcast, select, compare, select, negate, select, exp, log1p, add, broadcast, add, broadcast, select,
  * reshape, broadcast, multiply, reduce, broadcast, select, reduce
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae_evaluate__kernel_21(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const concatenate_91 = f->concatenate_91;
   const uint8_t *const compare_98 = f->compare_98;
@@ -566,7 +566,7 @@ static void tfp_layers_vae_evaluate__kernel_21(const tfp_layers_vae_evaluate__fr
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p,
  * broadcast, multiply, sqrt, broadcast, multiply, cos, multiply
- * from ElbowExamples/LayersAutoencoder.swift:16, ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:15, ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae_evaluate__kernel_22(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   float *const multiply_136 = f->multiply_136;
   for (long i0 = first; i0 < last; ++i0) {
@@ -594,7 +594,7 @@ static void tfp_layers_vae_evaluate__kernel_22(const tfp_layers_vae_evaluate__fr
 }
 
 /* broadcast, add, slice, add, broadcast, subtract, broadcast, multiply, broadcast, subtract, reduce
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae_evaluate__kernel_23(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
   const float *const contraction_85 = f->contraction_85;
@@ -622,7 +622,7 @@ static void tfp_layers_vae_evaluate__kernel_23(const tfp_layers_vae_evaluate__fr
 }
 
 /* broadcast, add, slice, subtract, reshape
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae_evaluate__kernel_24(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
   const float *const contraction_85 = f->contraction_85;
@@ -643,7 +643,7 @@ static void tfp_layers_vae_evaluate__kernel_24(const tfp_layers_vae_evaluate__fr
 }
 
 /* triangular_solve
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae_evaluate__kernel_25(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const select_115 = f->select_115;
   const float *const reshape_143 = f->reshape_143;
@@ -673,7 +673,7 @@ static void tfp_layers_vae_evaluate__kernel_25(const tfp_layers_vae_evaluate__fr
 }
 
 /* reshape, multiply, reduce
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae_evaluate__kernel_26(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const triangular_solve_144 = f->triangular_solve_144;
   float *const reduce_147 = f->reduce_147;
@@ -692,7 +692,7 @@ static void tfp_layers_vae_evaluate__kernel_26(const tfp_layers_vae_evaluate__fr
 }
 
 /* abs, log, reduce
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae_evaluate__kernel_27(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const reduce_155 = f->reduce_155;
   float *const reduce_158 = f->reduce_158;
@@ -711,7 +711,7 @@ static void tfp_layers_vae_evaluate__kernel_27(const tfp_layers_vae_evaluate__fr
 }
 
 /* broadcast, multiply, broadcast, add, subtract, reduce
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae_evaluate__kernel_28(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -743,7 +743,7 @@ static void tfp_layers_vae_evaluate__kernel_28(const tfp_layers_vae_evaluate__fr
 }
 
 /* extent, divide
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae_evaluate__kernel_29(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -756,7 +756,7 @@ static void tfp_layers_vae_evaluate__kernel_29(const tfp_layers_vae_evaluate__fr
 }
 
 /* transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_evaluate__kernel_30(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state + 1563456);
   float *const transpose_178 = f->transpose_178;
@@ -764,7 +764,7 @@ static void tfp_layers_vae_evaluate__kernel_30(const tfp_layers_vae_evaluate__fr
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_evaluate__kernel_31(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const add_141 = f->add_141;
   const float *const transpose_178 = f->transpose_178;
@@ -774,7 +774,7 @@ static void tfp_layers_vae_evaluate__kernel_31(const tfp_layers_vae_evaluate__fr
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_evaluate__kernel_32(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   float *const pad_188 = f->pad_188;
   for (long i0 = first; i0 < last; ++i0) {
@@ -788,7 +788,7 @@ static void tfp_layers_vae_evaluate__kernel_32(const tfp_layers_vae_evaluate__fr
 }
 
 /* broadcast, add, compare, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_evaluate__kernel_33(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + 1764160);
   const float *const contraction_179 = f->contraction_179;
@@ -812,7 +812,7 @@ static void tfp_layers_vae_evaluate__kernel_33(const tfp_layers_vae_evaluate__fr
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_evaluate__kernel_34(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state + 1764416);
   float *const transpose_190 = f->transpose_190;
@@ -826,7 +826,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_evaluate__product_f32_7_64_64_1_64_64_7x2_4x
                      EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_evaluate__kernel_35(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const pad_188 = f->pad_188;
   const float *const transpose_190 = f->transpose_190;
@@ -843,7 +843,7 @@ static void tfp_layers_vae_evaluate__kernel_35(const tfp_layers_vae_evaluate__fr
 }
 
 /* broadcast, add, compare, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_evaluate__kernel_36(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + 2174016);
   const float *const contraction_191 = f->contraction_191;
@@ -865,7 +865,7 @@ static void tfp_layers_vae_evaluate__kernel_36(const tfp_layers_vae_evaluate__fr
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_evaluate__kernel_37(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   float *const pad_200 = f->pad_200;
   for (long i0 = first; i0 < last; ++i0) {
@@ -879,7 +879,7 @@ static void tfp_layers_vae_evaluate__kernel_37(const tfp_layers_vae_evaluate__fr
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_evaluate__kernel_38(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const select_196 = f->select_196;
   float *const pad_200 = f->pad_200;
@@ -897,7 +897,7 @@ static void tfp_layers_vae_evaluate__kernel_38(const tfp_layers_vae_evaluate__fr
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_evaluate__kernel_39(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
   float *const transpose_202 = f->transpose_202;
@@ -913,7 +913,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_evaluate__product_f32_7_64_64_1_64_128_7x2_4
                      EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_evaluate__kernel_40(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const pad_200 = f->pad_200;
   const float *const transpose_202 = f->transpose_202;
@@ -930,7 +930,7 @@ static void tfp_layers_vae_evaluate__kernel_40(const tfp_layers_vae_evaluate__fr
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_evaluate__kernel_41(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   float *const pad_205 = f->pad_205;
   for (long i0 = first; i0 < last; ++i0) {
@@ -944,7 +944,7 @@ static void tfp_layers_vae_evaluate__kernel_41(const tfp_layers_vae_evaluate__fr
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_evaluate__kernel_42(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const select_196 = f->select_196;
   float *const pad_205 = f->pad_205;
@@ -962,7 +962,7 @@ static void tfp_layers_vae_evaluate__kernel_42(const tfp_layers_vae_evaluate__fr
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_evaluate__kernel_43(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
   float *const transpose_207 = f->transpose_207;
@@ -978,7 +978,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_evaluate__product_f32_7_64_64_1_64_128_7x2_4
                      EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_evaluate__kernel_44(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const pad_205 = f->pad_205;
   const float *const transpose_207 = f->transpose_207;
@@ -995,7 +995,7 @@ static void tfp_layers_vae_evaluate__kernel_44(const tfp_layers_vae_evaluate__fr
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_evaluate__kernel_45(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   float *const pad_210 = f->pad_210;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1009,7 +1009,7 @@ static void tfp_layers_vae_evaluate__kernel_45(const tfp_layers_vae_evaluate__fr
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_evaluate__kernel_46(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const select_196 = f->select_196;
   float *const pad_210 = f->pad_210;
@@ -1027,7 +1027,7 @@ static void tfp_layers_vae_evaluate__kernel_46(const tfp_layers_vae_evaluate__fr
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_evaluate__kernel_47(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
   float *const transpose_212 = f->transpose_212;
@@ -1040,7 +1040,7 @@ static void tfp_layers_vae_evaluate__kernel_47(const tfp_layers_vae_evaluate__fr
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_evaluate__kernel_48(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const pad_210 = f->pad_210;
   const float *const transpose_212 = f->transpose_212;
@@ -1057,7 +1057,7 @@ static void tfp_layers_vae_evaluate__kernel_48(const tfp_layers_vae_evaluate__fr
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_evaluate__kernel_49(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   float *const pad_215 = f->pad_215;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1071,7 +1071,7 @@ static void tfp_layers_vae_evaluate__kernel_49(const tfp_layers_vae_evaluate__fr
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_evaluate__kernel_50(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const select_196 = f->select_196;
   float *const pad_215 = f->pad_215;
@@ -1089,7 +1089,7 @@ static void tfp_layers_vae_evaluate__kernel_50(const tfp_layers_vae_evaluate__fr
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_evaluate__kernel_51(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
   float *const transpose_217 = f->transpose_217;
@@ -1102,7 +1102,7 @@ static void tfp_layers_vae_evaluate__kernel_51(const tfp_layers_vae_evaluate__fr
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_evaluate__kernel_52(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const pad_215 = f->pad_215;
   const float *const transpose_217 = f->transpose_217;
@@ -1119,7 +1119,7 @@ static void tfp_layers_vae_evaluate__kernel_52(const tfp_layers_vae_evaluate__fr
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_evaluate__kernel_53(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   float *const pad_228 = f->pad_228;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1133,7 +1133,7 @@ static void tfp_layers_vae_evaluate__kernel_53(const tfp_layers_vae_evaluate__fr
 }
 
 /* broadcast, add, compare, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_evaluate__kernel_54(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
   const float *const interleave_219 = f->interleave_219;
@@ -1157,7 +1157,7 @@ static void tfp_layers_vae_evaluate__kernel_54(const tfp_layers_vae_evaluate__fr
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_evaluate__kernel_55(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state + 2584128);
   float *const transpose_230 = f->transpose_230;
@@ -1168,7 +1168,7 @@ static void tfp_layers_vae_evaluate__kernel_55(const tfp_layers_vae_evaluate__fr
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_evaluate__kernel_56(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const pad_228 = f->pad_228;
   const float *const transpose_230 = f->transpose_230;
@@ -1185,7 +1185,7 @@ static void tfp_layers_vae_evaluate__kernel_56(const tfp_layers_vae_evaluate__fr
 }
 
 /* broadcast, add, compare, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_evaluate__kernel_57(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
   const float *const contraction_231 = f->contraction_231;
@@ -1207,7 +1207,7 @@ static void tfp_layers_vae_evaluate__kernel_57(const tfp_layers_vae_evaluate__fr
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_evaluate__kernel_58(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   float *const pad_240 = f->pad_240;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1221,7 +1221,7 @@ static void tfp_layers_vae_evaluate__kernel_58(const tfp_layers_vae_evaluate__fr
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_evaluate__kernel_59(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const select_236 = f->select_236;
   float *const pad_240 = f->pad_240;
@@ -1239,7 +1239,7 @@ static void tfp_layers_vae_evaluate__kernel_59(const tfp_layers_vae_evaluate__fr
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_evaluate__kernel_60(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
   float *const transpose_242 = f->transpose_242;
@@ -1255,7 +1255,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_evaluate__product_f32_14_32_32_1_32_64_14x2_
                      EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_evaluate__kernel_61(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const pad_240 = f->pad_240;
   const float *const transpose_242 = f->transpose_242;
@@ -1272,7 +1272,7 @@ static void tfp_layers_vae_evaluate__kernel_61(const tfp_layers_vae_evaluate__fr
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_evaluate__kernel_62(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   float *const pad_245 = f->pad_245;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1286,7 +1286,7 @@ static void tfp_layers_vae_evaluate__kernel_62(const tfp_layers_vae_evaluate__fr
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_evaluate__kernel_63(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const select_236 = f->select_236;
   float *const pad_245 = f->pad_245;
@@ -1304,7 +1304,7 @@ static void tfp_layers_vae_evaluate__kernel_63(const tfp_layers_vae_evaluate__fr
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_evaluate__kernel_64(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
   float *const transpose_247 = f->transpose_247;
@@ -1317,7 +1317,7 @@ static void tfp_layers_vae_evaluate__kernel_64(const tfp_layers_vae_evaluate__fr
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_evaluate__kernel_65(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const pad_245 = f->pad_245;
   const float *const transpose_247 = f->transpose_247;
@@ -1334,7 +1334,7 @@ static void tfp_layers_vae_evaluate__kernel_65(const tfp_layers_vae_evaluate__fr
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_evaluate__kernel_66(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   float *const pad_250 = f->pad_250;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1348,7 +1348,7 @@ static void tfp_layers_vae_evaluate__kernel_66(const tfp_layers_vae_evaluate__fr
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_evaluate__kernel_67(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const select_236 = f->select_236;
   float *const pad_250 = f->pad_250;
@@ -1366,7 +1366,7 @@ static void tfp_layers_vae_evaluate__kernel_67(const tfp_layers_vae_evaluate__fr
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_evaluate__kernel_68(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
   float *const transpose_252 = f->transpose_252;
@@ -1379,7 +1379,7 @@ static void tfp_layers_vae_evaluate__kernel_68(const tfp_layers_vae_evaluate__fr
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_evaluate__kernel_69(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const pad_250 = f->pad_250;
   const float *const transpose_252 = f->transpose_252;
@@ -1396,7 +1396,7 @@ static void tfp_layers_vae_evaluate__kernel_69(const tfp_layers_vae_evaluate__fr
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_evaluate__kernel_70(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   float *const pad_255 = f->pad_255;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1410,7 +1410,7 @@ static void tfp_layers_vae_evaluate__kernel_70(const tfp_layers_vae_evaluate__fr
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_evaluate__kernel_71(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const select_236 = f->select_236;
   float *const pad_255 = f->pad_255;
@@ -1428,7 +1428,7 @@ static void tfp_layers_vae_evaluate__kernel_71(const tfp_layers_vae_evaluate__fr
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_evaluate__kernel_72(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
   float *const transpose_257 = f->transpose_257;
@@ -1441,7 +1441,7 @@ static void tfp_layers_vae_evaluate__kernel_72(const tfp_layers_vae_evaluate__fr
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_evaluate__kernel_73(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const pad_255 = f->pad_255;
   const float *const transpose_257 = f->transpose_257;
@@ -1458,7 +1458,7 @@ static void tfp_layers_vae_evaluate__kernel_73(const tfp_layers_vae_evaluate__fr
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_evaluate__kernel_74(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   float *const pad_268 = f->pad_268;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1472,7 +1472,7 @@ static void tfp_layers_vae_evaluate__kernel_74(const tfp_layers_vae_evaluate__fr
 }
 
 /* broadcast, add, compare, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_evaluate__kernel_75(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
   const float *const interleave_259 = f->interleave_259;
@@ -1496,7 +1496,7 @@ static void tfp_layers_vae_evaluate__kernel_75(const tfp_layers_vae_evaluate__fr
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_evaluate__kernel_76(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state + 2891584);
   float *const transpose_270 = f->transpose_270;
@@ -1510,7 +1510,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_evaluate__product_f32_28_32_32_1_32_32_14x2_
                      EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_evaluate__kernel_77(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const pad_268 = f->pad_268;
   const float *const transpose_270 = f->transpose_270;
@@ -1527,7 +1527,7 @@ static void tfp_layers_vae_evaluate__kernel_77(const tfp_layers_vae_evaluate__fr
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_evaluate__kernel_78(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   float *const pad_279 = f->pad_279;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1541,7 +1541,7 @@ static void tfp_layers_vae_evaluate__kernel_78(const tfp_layers_vae_evaluate__fr
 }
 
 /* broadcast, add, compare, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_evaluate__kernel_79(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
   const float *const contraction_271 = f->contraction_271;
@@ -1565,7 +1565,7 @@ static void tfp_layers_vae_evaluate__kernel_79(const tfp_layers_vae_evaluate__fr
 }
 
 /* windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_evaluate__kernel_80(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const decoder_conv2d_kernel = (const float *)(f->state + 2994112);
   const float *const pad_279 = f->pad_279;
@@ -1593,8 +1593,8 @@ static void tfp_layers_vae_evaluate__kernel_80(const tfp_layers_vae_evaluate__fr
 
 /* broadcast, add, broadcast, minimum, compare, select, multiply, broadcast, subtract, maximum, compare, select,
  * multiply, subtract, abs, negate, exp, log1p, subtract, reduce
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:24,
- * ElbowExamples/LayersAutoencoder.swift:26 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:59 */
 static void tfp_layers_vae_evaluate__kernel_81(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const cast_16 = f->cast_16;
   const float *const decoder_conv2d_bias = (const float *)(f->state + 2997312);
@@ -1624,7 +1624,7 @@ static void tfp_layers_vae_evaluate__kernel_81(const tfp_layers_vae_evaluate__fr
 }
 
 /* negate, reduce
- * from ElbowExamples/LayersAutoencoder.swift:26 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 static void tfp_layers_vae_evaluate__kernel_82(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1650,7 +1650,7 @@ static void tfp_layers_vae_evaluate__kernel_82(const tfp_layers_vae_evaluate__fr
 }
 
 /* extent, divide
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:26 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
 static void tfp_layers_vae_evaluate__kernel_83(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1663,7 +1663,7 @@ static void tfp_layers_vae_evaluate__kernel_83(const tfp_layers_vae_evaluate__fr
 }
 
 /* add
- * from ElbowExamples/LayersAutoencoder.swift:27 */
+ * from ElbowExamples/LayersAutoencoder.swift:60 */
 static void tfp_layers_vae_evaluate__kernel_84(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;

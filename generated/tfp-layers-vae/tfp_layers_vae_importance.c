@@ -96,7 +96,7 @@ typedef struct tfp_layers_vae_importance__frame {
 } tfp_layers_vae_importance__frame;
 
 /* cast, reshape, broadcast, divide, random_bits, broadcast, bitwise, cast, broadcast, multiply, compare, cast
- * from ElbowExamples/LayersAutoencoder.swift:14, ElbowExamples/LayersAutoencoder.swift:16 */
+ * from ElbowExamples/LayersAutoencoder.swift:13, ElbowExamples/LayersAutoencoder.swift:15 */
 static void tfp_layers_vae_importance__kernel_0(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const uint8_t *const images = f->images;
   float *const cast_16 = f->cast_16;
@@ -121,7 +121,7 @@ static void tfp_layers_vae_importance__kernel_0(const tfp_layers_vae_importance_
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae_importance__kernel_1(const tfp_layers_vae_importance__frame *f, long first, long last) {
   float *const pad_23 = f->pad_23;
   for (long i0 = first; i0 < last; ++i0) {
@@ -135,7 +135,7 @@ static void tfp_layers_vae_importance__kernel_1(const tfp_layers_vae_importance_
 }
 
 /* broadcast, subtract, pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae_importance__kernel_2(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const cast_16 = f->cast_16;
   float *const pad_23 = f->pad_23;
@@ -163,7 +163,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_importance__product_f32_28_32_1_1_32_32_14x2
                      EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae_importance__kernel_3(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const encoder_conv2d_kernel = (const float *)(f->state + 64);
   const float *const pad_23 = f->pad_23;
@@ -180,7 +180,7 @@ static void tfp_layers_vae_importance__kernel_3(const tfp_layers_vae_importance_
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae_importance__kernel_4(const tfp_layers_vae_importance__frame *f, long first, long last) {
   float *const pad_37 = f->pad_37;
   for (long i0 = first; i0 < last; ++i0) {
@@ -194,7 +194,7 @@ static void tfp_layers_vae_importance__kernel_4(const tfp_layers_vae_importance_
 }
 
 /* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae_importance__kernel_5(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
   const float *const contraction_25 = f->contraction_25;
@@ -221,7 +221,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_importance__product_f32_14_32_64_1_32_32_14x
                      EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae_importance__kernel_6(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
   const float *const pad_37 = f->pad_37;
@@ -237,7 +237,7 @@ static void tfp_layers_vae_importance__kernel_6(const tfp_layers_vae_importance_
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae_importance__kernel_7(const tfp_layers_vae_importance__frame *f, long first, long last) {
   float *const pad_49 = f->pad_49;
   for (long i0 = first; i0 < last; ++i0) {
@@ -251,7 +251,7 @@ static void tfp_layers_vae_importance__kernel_7(const tfp_layers_vae_importance_
 }
 
 /* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae_importance__kernel_8(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_bias = (const float *)(f->state + 105792);
   const float *const contraction_39 = f->contraction_39;
@@ -278,7 +278,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_importance__product_f32_14_64_32_1_64_64_14x
                      EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae_importance__kernel_9(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const encoder_conv2d_2_kernel = (const float *)(f->state + 105920);
   const float *const pad_49 = f->pad_49;
@@ -295,7 +295,7 @@ static void tfp_layers_vae_importance__kernel_9(const tfp_layers_vae_importance_
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae_importance__kernel_10(const tfp_layers_vae_importance__frame *f, long first, long last) {
   float *const pad_61 = f->pad_61;
   for (long i0 = first; i0 < last; ++i0) {
@@ -309,7 +309,7 @@ static void tfp_layers_vae_importance__kernel_10(const tfp_layers_vae_importance
 }
 
 /* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae_importance__kernel_11(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
   const float *const contraction_51 = f->contraction_51;
@@ -336,7 +336,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_importance__product_f32_7_64_128_1_64_64_7x2
                      EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae_importance__kernel_12(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
   const float *const pad_61 = f->pad_61;
@@ -352,7 +352,7 @@ static void tfp_layers_vae_importance__kernel_12(const tfp_layers_vae_importance
 }
 
 /* broadcast, add, broadcast, compare, broadcast, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae_importance__kernel_13(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_bias = (const float *)(f->state + 720576);
   const float *const contraction_63 = f->contraction_63;
@@ -374,7 +374,7 @@ static void tfp_layers_vae_importance__kernel_13(const tfp_layers_vae_importance
 }
 
 /* broadcast, add, broadcast, compare, broadcast, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae_importance__finish_14(const void *context, long first, long row, long row_end, long column,
                                                  long column_end) {
   (void)first;
@@ -405,7 +405,7 @@ static void tfp_layers_vae_importance__finish_14(const void *context, long first
 }
 
 /* contraction, broadcast, add, broadcast, compare, broadcast, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae_importance__kernel_14(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const select_70 = f->select_70;
   const float *const encoder_conv2d_4_kernel = (const float *)(f->state + 720832);
@@ -415,7 +415,7 @@ static void tfp_layers_vae_importance__kernel_14(const tfp_layers_vae_importance
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae_importance__kernel_16(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const select_81 = f->select_81;
   const float *const encoder_dense_kernel = (const float *)(f->state + 1523904);
@@ -425,7 +425,7 @@ static void tfp_layers_vae_importance__kernel_16(const tfp_layers_vae_importance
 }
 
 /* broadcast, add, slice, concatenate
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae_importance__kernel_17(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
   const float *const contraction_85 = f->contraction_85;
@@ -451,7 +451,7 @@ static void tfp_layers_vae_importance__kernel_17(const tfp_layers_vae_importance
 }
 
 /* broadcast, add, slice, concatenate
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae_importance__kernel_18(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
   const float *const contraction_85 = f->contraction_85;
@@ -477,7 +477,7 @@ static void tfp_layers_vae_importance__kernel_18(const tfp_layers_vae_importance
 }
 
 /* iota, subtract, broadcast, compare, bitwise
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:30 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:19 */
 static void tfp_layers_vae_importance__kernel_19(const tfp_layers_vae_importance__frame *f, long first, long last) {
   uint8_t *const compare_98 = f->compare_98;
   uint8_t *const bitwise_295 = f->bitwise_295;
@@ -499,7 +499,7 @@ static void tfp_layers_vae_importance__kernel_19(const tfp_layers_vae_importance
 }
 
 /* iota, compare
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae_importance__kernel_20(const tfp_layers_vae_importance__frame *f, long first, long last) {
   uint8_t *const compare_102 = f->compare_102;
   for (long i0 = first; i0 < last; ++i0) {
@@ -518,7 +518,7 @@ static void tfp_layers_vae_importance__kernel_20(const tfp_layers_vae_importance
 
 /* reshape, broadcast, select, compare, select, negate, select, exp, log1p, add, broadcast, add, broadcast, select,
  * reshape, broadcast, multiply, reduce, broadcast, select, reduce
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:30 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:19 */
 static void tfp_layers_vae_importance__kernel_21(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const concatenate_91 = f->concatenate_91;
   const uint8_t *const compare_98 = f->compare_98;
@@ -562,7 +562,7 @@ static void tfp_layers_vae_importance__kernel_21(const tfp_layers_vae_importance
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p,
  * broadcast, multiply, sqrt, broadcast, multiply, cos, multiply
- * from ElbowExamples/LayersAutoencoder.swift:16, ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:15, ElbowExamples/LayersAutoencoder.swift:56 */
 static void tfp_layers_vae_importance__kernel_22(const tfp_layers_vae_importance__frame *f, long first, long last) {
   float *const multiply_136 = f->multiply_136;
   for (long i0 = first; i0 < last; ++i0) {
@@ -590,7 +590,7 @@ static void tfp_layers_vae_importance__kernel_22(const tfp_layers_vae_importance
 }
 
 /* broadcast, add, slice, add, broadcast, subtract, broadcast, multiply, broadcast, subtract, reduce
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:30 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:19 */
 static void tfp_layers_vae_importance__kernel_23(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
   const float *const contraction_85 = f->contraction_85;
@@ -618,7 +618,7 @@ static void tfp_layers_vae_importance__kernel_23(const tfp_layers_vae_importance
 }
 
 /* transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_importance__kernel_24(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state + 1563456);
   float *const transpose_144 = f->transpose_144;
@@ -626,7 +626,7 @@ static void tfp_layers_vae_importance__kernel_24(const tfp_layers_vae_importance
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_importance__kernel_25(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const add_141 = f->add_141;
   const float *const transpose_144 = f->transpose_144;
@@ -636,7 +636,7 @@ static void tfp_layers_vae_importance__kernel_25(const tfp_layers_vae_importance
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_importance__kernel_26(const tfp_layers_vae_importance__frame *f, long first, long last) {
   float *const pad_154 = f->pad_154;
   for (long i0 = first; i0 < last; ++i0) {
@@ -650,7 +650,7 @@ static void tfp_layers_vae_importance__kernel_26(const tfp_layers_vae_importance
 }
 
 /* broadcast, add, compare, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_importance__kernel_27(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + 1764160);
   const float *const contraction_145 = f->contraction_145;
@@ -674,7 +674,7 @@ static void tfp_layers_vae_importance__kernel_27(const tfp_layers_vae_importance
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_importance__kernel_28(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state + 1764416);
   float *const transpose_156 = f->transpose_156;
@@ -688,7 +688,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_importance__product_f32_7_64_64_1_64_64_7x2_
                      EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_importance__kernel_29(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const pad_154 = f->pad_154;
   const float *const transpose_156 = f->transpose_156;
@@ -705,7 +705,7 @@ static void tfp_layers_vae_importance__kernel_29(const tfp_layers_vae_importance
 }
 
 /* broadcast, add, compare, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_importance__kernel_30(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + 2174016);
   const float *const contraction_157 = f->contraction_157;
@@ -727,7 +727,7 @@ static void tfp_layers_vae_importance__kernel_30(const tfp_layers_vae_importance
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_importance__kernel_31(const tfp_layers_vae_importance__frame *f, long first, long last) {
   float *const pad_166 = f->pad_166;
   for (long i0 = first; i0 < last; ++i0) {
@@ -741,7 +741,7 @@ static void tfp_layers_vae_importance__kernel_31(const tfp_layers_vae_importance
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_importance__kernel_32(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const select_162 = f->select_162;
   float *const pad_166 = f->pad_166;
@@ -759,7 +759,7 @@ static void tfp_layers_vae_importance__kernel_32(const tfp_layers_vae_importance
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_importance__kernel_33(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
   float *const transpose_168 = f->transpose_168;
@@ -775,7 +775,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_importance__product_f32_7_64_64_1_64_128_7x2
                      EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_importance__kernel_34(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const pad_166 = f->pad_166;
   const float *const transpose_168 = f->transpose_168;
@@ -792,7 +792,7 @@ static void tfp_layers_vae_importance__kernel_34(const tfp_layers_vae_importance
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_importance__kernel_35(const tfp_layers_vae_importance__frame *f, long first, long last) {
   float *const pad_171 = f->pad_171;
   for (long i0 = first; i0 < last; ++i0) {
@@ -806,7 +806,7 @@ static void tfp_layers_vae_importance__kernel_35(const tfp_layers_vae_importance
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_importance__kernel_36(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const select_162 = f->select_162;
   float *const pad_171 = f->pad_171;
@@ -824,7 +824,7 @@ static void tfp_layers_vae_importance__kernel_36(const tfp_layers_vae_importance
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_importance__kernel_37(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
   float *const transpose_173 = f->transpose_173;
@@ -840,7 +840,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_importance__product_f32_7_64_64_1_64_128_7x2
                      EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_importance__kernel_38(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const pad_171 = f->pad_171;
   const float *const transpose_173 = f->transpose_173;
@@ -857,7 +857,7 @@ static void tfp_layers_vae_importance__kernel_38(const tfp_layers_vae_importance
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_importance__kernel_39(const tfp_layers_vae_importance__frame *f, long first, long last) {
   float *const pad_176 = f->pad_176;
   for (long i0 = first; i0 < last; ++i0) {
@@ -871,7 +871,7 @@ static void tfp_layers_vae_importance__kernel_39(const tfp_layers_vae_importance
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_importance__kernel_40(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const select_162 = f->select_162;
   float *const pad_176 = f->pad_176;
@@ -889,7 +889,7 @@ static void tfp_layers_vae_importance__kernel_40(const tfp_layers_vae_importance
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_importance__kernel_41(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
   float *const transpose_178 = f->transpose_178;
@@ -902,7 +902,7 @@ static void tfp_layers_vae_importance__kernel_41(const tfp_layers_vae_importance
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_importance__kernel_42(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const pad_176 = f->pad_176;
   const float *const transpose_178 = f->transpose_178;
@@ -919,7 +919,7 @@ static void tfp_layers_vae_importance__kernel_42(const tfp_layers_vae_importance
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_importance__kernel_43(const tfp_layers_vae_importance__frame *f, long first, long last) {
   float *const pad_181 = f->pad_181;
   for (long i0 = first; i0 < last; ++i0) {
@@ -933,7 +933,7 @@ static void tfp_layers_vae_importance__kernel_43(const tfp_layers_vae_importance
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_importance__kernel_44(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const select_162 = f->select_162;
   float *const pad_181 = f->pad_181;
@@ -951,7 +951,7 @@ static void tfp_layers_vae_importance__kernel_44(const tfp_layers_vae_importance
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_importance__kernel_45(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
   float *const transpose_183 = f->transpose_183;
@@ -964,7 +964,7 @@ static void tfp_layers_vae_importance__kernel_45(const tfp_layers_vae_importance
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_importance__kernel_46(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const pad_181 = f->pad_181;
   const float *const transpose_183 = f->transpose_183;
@@ -981,7 +981,7 @@ static void tfp_layers_vae_importance__kernel_46(const tfp_layers_vae_importance
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_importance__kernel_47(const tfp_layers_vae_importance__frame *f, long first, long last) {
   float *const pad_194 = f->pad_194;
   for (long i0 = first; i0 < last; ++i0) {
@@ -995,7 +995,7 @@ static void tfp_layers_vae_importance__kernel_47(const tfp_layers_vae_importance
 }
 
 /* broadcast, add, compare, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_importance__kernel_48(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
   const float *const interleave_185 = f->interleave_185;
@@ -1019,7 +1019,7 @@ static void tfp_layers_vae_importance__kernel_48(const tfp_layers_vae_importance
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_importance__kernel_49(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state + 2584128);
   float *const transpose_196 = f->transpose_196;
@@ -1030,7 +1030,7 @@ static void tfp_layers_vae_importance__kernel_49(const tfp_layers_vae_importance
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_importance__kernel_50(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const pad_194 = f->pad_194;
   const float *const transpose_196 = f->transpose_196;
@@ -1047,7 +1047,7 @@ static void tfp_layers_vae_importance__kernel_50(const tfp_layers_vae_importance
 }
 
 /* broadcast, add, compare, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_importance__kernel_51(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
   const float *const contraction_197 = f->contraction_197;
@@ -1069,7 +1069,7 @@ static void tfp_layers_vae_importance__kernel_51(const tfp_layers_vae_importance
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_importance__kernel_52(const tfp_layers_vae_importance__frame *f, long first, long last) {
   float *const pad_206 = f->pad_206;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1083,7 +1083,7 @@ static void tfp_layers_vae_importance__kernel_52(const tfp_layers_vae_importance
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_importance__kernel_53(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const select_202 = f->select_202;
   float *const pad_206 = f->pad_206;
@@ -1101,7 +1101,7 @@ static void tfp_layers_vae_importance__kernel_53(const tfp_layers_vae_importance
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_importance__kernel_54(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
   float *const transpose_208 = f->transpose_208;
@@ -1117,7 +1117,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_importance__product_f32_14_32_32_1_32_64_14x
                      EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_importance__kernel_55(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const pad_206 = f->pad_206;
   const float *const transpose_208 = f->transpose_208;
@@ -1134,7 +1134,7 @@ static void tfp_layers_vae_importance__kernel_55(const tfp_layers_vae_importance
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_importance__kernel_56(const tfp_layers_vae_importance__frame *f, long first, long last) {
   float *const pad_211 = f->pad_211;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1148,7 +1148,7 @@ static void tfp_layers_vae_importance__kernel_56(const tfp_layers_vae_importance
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_importance__kernel_57(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const select_202 = f->select_202;
   float *const pad_211 = f->pad_211;
@@ -1166,7 +1166,7 @@ static void tfp_layers_vae_importance__kernel_57(const tfp_layers_vae_importance
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_importance__kernel_58(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
   float *const transpose_213 = f->transpose_213;
@@ -1179,7 +1179,7 @@ static void tfp_layers_vae_importance__kernel_58(const tfp_layers_vae_importance
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_importance__kernel_59(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const pad_211 = f->pad_211;
   const float *const transpose_213 = f->transpose_213;
@@ -1196,7 +1196,7 @@ static void tfp_layers_vae_importance__kernel_59(const tfp_layers_vae_importance
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_importance__kernel_60(const tfp_layers_vae_importance__frame *f, long first, long last) {
   float *const pad_216 = f->pad_216;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1210,7 +1210,7 @@ static void tfp_layers_vae_importance__kernel_60(const tfp_layers_vae_importance
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_importance__kernel_61(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const select_202 = f->select_202;
   float *const pad_216 = f->pad_216;
@@ -1228,7 +1228,7 @@ static void tfp_layers_vae_importance__kernel_61(const tfp_layers_vae_importance
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_importance__kernel_62(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
   float *const transpose_218 = f->transpose_218;
@@ -1241,7 +1241,7 @@ static void tfp_layers_vae_importance__kernel_62(const tfp_layers_vae_importance
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_importance__kernel_63(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const pad_216 = f->pad_216;
   const float *const transpose_218 = f->transpose_218;
@@ -1258,7 +1258,7 @@ static void tfp_layers_vae_importance__kernel_63(const tfp_layers_vae_importance
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_importance__kernel_64(const tfp_layers_vae_importance__frame *f, long first, long last) {
   float *const pad_221 = f->pad_221;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1272,7 +1272,7 @@ static void tfp_layers_vae_importance__kernel_64(const tfp_layers_vae_importance
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_importance__kernel_65(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const select_202 = f->select_202;
   float *const pad_221 = f->pad_221;
@@ -1290,7 +1290,7 @@ static void tfp_layers_vae_importance__kernel_65(const tfp_layers_vae_importance
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_importance__kernel_66(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
   float *const transpose_223 = f->transpose_223;
@@ -1303,7 +1303,7 @@ static void tfp_layers_vae_importance__kernel_66(const tfp_layers_vae_importance
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_importance__kernel_67(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const pad_221 = f->pad_221;
   const float *const transpose_223 = f->transpose_223;
@@ -1320,7 +1320,7 @@ static void tfp_layers_vae_importance__kernel_67(const tfp_layers_vae_importance
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_importance__kernel_68(const tfp_layers_vae_importance__frame *f, long first, long last) {
   float *const pad_234 = f->pad_234;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1334,7 +1334,7 @@ static void tfp_layers_vae_importance__kernel_68(const tfp_layers_vae_importance
 }
 
 /* broadcast, add, compare, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_importance__kernel_69(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
   const float *const interleave_225 = f->interleave_225;
@@ -1358,7 +1358,7 @@ static void tfp_layers_vae_importance__kernel_69(const tfp_layers_vae_importance
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_importance__kernel_70(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state + 2891584);
   float *const transpose_236 = f->transpose_236;
@@ -1372,7 +1372,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_importance__product_f32_28_32_32_1_32_32_14x
                      EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_importance__kernel_71(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const pad_234 = f->pad_234;
   const float *const transpose_236 = f->transpose_236;
@@ -1389,7 +1389,7 @@ static void tfp_layers_vae_importance__kernel_71(const tfp_layers_vae_importance
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_importance__kernel_72(const tfp_layers_vae_importance__frame *f, long first, long last) {
   float *const pad_245 = f->pad_245;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1403,7 +1403,7 @@ static void tfp_layers_vae_importance__kernel_72(const tfp_layers_vae_importance
 }
 
 /* broadcast, add, compare, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_importance__kernel_73(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
   const float *const contraction_237 = f->contraction_237;
@@ -1427,7 +1427,7 @@ static void tfp_layers_vae_importance__kernel_73(const tfp_layers_vae_importance
 }
 
 /* windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 static void tfp_layers_vae_importance__kernel_74(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const decoder_conv2d_kernel = (const float *)(f->state + 2994112);
   const float *const pad_245 = f->pad_245;
@@ -1455,8 +1455,8 @@ static void tfp_layers_vae_importance__kernel_74(const tfp_layers_vae_importance
 
 /* broadcast, add, broadcast, minimum, compare, select, multiply, broadcast, subtract, maximum, compare, select,
  * multiply, subtract, abs, negate, exp, log1p, subtract, reduce
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:24,
- * ElbowExamples/LayersAutoencoder.swift:30 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:19 */
 static void tfp_layers_vae_importance__kernel_75(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const cast_16 = f->cast_16;
   const float *const decoder_conv2d_bias = (const float *)(f->state + 2997312);
@@ -1486,7 +1486,7 @@ static void tfp_layers_vae_importance__kernel_75(const tfp_layers_vae_importance
 }
 
 /* broadcast, add, slice, subtract, reshape
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:30 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:19 */
 static void tfp_layers_vae_importance__kernel_76(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
   const float *const contraction_85 = f->contraction_85;
@@ -1507,7 +1507,7 @@ static void tfp_layers_vae_importance__kernel_76(const tfp_layers_vae_importance
 }
 
 /* triangular_solve
- * from ElbowExamples/LayersAutoencoder.swift:30 */
+ * from ElbowExamples/LayersAutoencoder.swift:19 */
 static void tfp_layers_vae_importance__kernel_77(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const select_115 = f->select_115;
   const float *const reshape_287 = f->reshape_287;
@@ -1537,7 +1537,7 @@ static void tfp_layers_vae_importance__kernel_77(const tfp_layers_vae_importance
 }
 
 /* reshape, multiply, reduce
- * from ElbowExamples/LayersAutoencoder.swift:30 */
+ * from ElbowExamples/LayersAutoencoder.swift:19 */
 static void tfp_layers_vae_importance__kernel_78(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const triangular_solve_288 = f->triangular_solve_288;
   float *const reduce_291 = f->reduce_291;
@@ -1556,7 +1556,7 @@ static void tfp_layers_vae_importance__kernel_78(const tfp_layers_vae_importance
 }
 
 /* abs, log, reduce
- * from ElbowExamples/LayersAutoencoder.swift:30 */
+ * from ElbowExamples/LayersAutoencoder.swift:19 */
 static void tfp_layers_vae_importance__kernel_79(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const reduce_298 = f->reduce_298;
   float *const reduce_301 = f->reduce_301;
@@ -1575,7 +1575,7 @@ static void tfp_layers_vae_importance__kernel_79(const tfp_layers_vae_importance
 }
 
 /* add, broadcast, multiply, broadcast, add, subtract
- * from ElbowExamples/LayersAutoencoder.swift:30 */
+ * from ElbowExamples/LayersAutoencoder.swift:19 */
 static void tfp_layers_vae_importance__kernel_80(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const reduce_274 = f->reduce_274;
   const float *const reduce_284 = f->reduce_284;

@@ -10,7 +10,7 @@
 #include "tfp_layers_vae_train__kernels.h"
 
 /* cast, reshape, broadcast, divide, random_bits, broadcast, bitwise, cast, broadcast, multiply, compare, cast
- * from ElbowExamples/LayersAutoencoder.swift:14, ElbowExamples/LayersAutoencoder.swift:16 */
+ * from ElbowExamples/LayersAutoencoder.swift:13, ElbowExamples/LayersAutoencoder.swift:15 */
 void tfp_layers_vae_train__kernel_0(const tfp_layers_vae_train__frame *f, long first, long last) {
   const uint8_t *const images = f->images;
   float *const cast_16 = f->cast_16;
@@ -35,7 +35,7 @@ void tfp_layers_vae_train__kernel_0(const tfp_layers_vae_train__frame *f, long f
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_1(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const pad_23 = f->pad_23;
   for (long i0 = first; i0 < last; ++i0) {
@@ -49,7 +49,7 @@ void tfp_layers_vae_train__kernel_1(const tfp_layers_vae_train__frame *f, long f
 }
 
 /* broadcast, subtract, pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_2(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const cast_16 = f->cast_16;
   float *const pad_23 = f->pad_23;
@@ -77,7 +77,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_28_32_1_1_32_32_14x2_6x2_
                      EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_3(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_kernel = (const float *)(f->state + 64);
   const float *const pad_23 = f->pad_23;
@@ -94,7 +94,7 @@ void tfp_layers_vae_train__kernel_3(const tfp_layers_vae_train__frame *f, long f
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_4(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const pad_37 = f->pad_37;
   for (long i0 = first; i0 < last; ++i0) {
@@ -108,7 +108,7 @@ void tfp_layers_vae_train__kernel_4(const tfp_layers_vae_train__frame *f, long f
 }
 
 /* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_5(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
   const float *const contraction_25 = f->contraction_25;
@@ -135,7 +135,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_14_32_64_1_32_32_14x2_5x2
                      EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_6(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
   const float *const pad_37 = f->pad_37;
@@ -151,7 +151,7 @@ void tfp_layers_vae_train__kernel_6(const tfp_layers_vae_train__frame *f, long f
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_7(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const pad_49 = f->pad_49;
   for (long i0 = first; i0 < last; ++i0) {
@@ -165,7 +165,7 @@ void tfp_layers_vae_train__kernel_7(const tfp_layers_vae_train__frame *f, long f
 }
 
 /* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_8(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_bias = (const float *)(f->state + 105792);
   const float *const contraction_39 = f->contraction_39;
@@ -192,7 +192,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_14_64_32_1_64_64_14x2_5x2
                      EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_9(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_2_kernel = (const float *)(f->state + 105920);
   const float *const pad_49 = f->pad_49;
@@ -209,7 +209,7 @@ void tfp_layers_vae_train__kernel_9(const tfp_layers_vae_train__frame *f, long f
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_10(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const pad_61 = f->pad_61;
   for (long i0 = first; i0 < last; ++i0) {
@@ -223,7 +223,7 @@ void tfp_layers_vae_train__kernel_10(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_11(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
   const float *const contraction_51 = f->contraction_51;
@@ -250,7 +250,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_7_64_128_1_64_64_7x2_4x3_
                      EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_12(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
   const float *const pad_61 = f->pad_61;
@@ -266,7 +266,7 @@ void tfp_layers_vae_train__kernel_12(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* broadcast, add, broadcast, compare, broadcast, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_13(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_bias = (const float *)(f->state + 720576);
   const float *const contraction_63 = f->contraction_63;
@@ -288,7 +288,7 @@ void tfp_layers_vae_train__kernel_13(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_14(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const select_70 = f->select_70;
   const float *const encoder_conv2d_4_kernel = (const float *)(f->state + 720832);
@@ -298,7 +298,7 @@ void tfp_layers_vae_train__kernel_14(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* broadcast, add, broadcast, compare, broadcast, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_15(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_4_bias = (const float *)(f->state + 1523648);
   const float *const contraction_74 = f->contraction_74;
@@ -318,7 +318,7 @@ void tfp_layers_vae_train__kernel_15(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_16(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const select_81 = f->select_81;
   const float *const encoder_dense_kernel = (const float *)(f->state + 1523904);
@@ -328,7 +328,7 @@ void tfp_layers_vae_train__kernel_16(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* broadcast, add, slice, concatenate
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_17(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
   const float *const contraction_85 = f->contraction_85;
@@ -354,7 +354,7 @@ void tfp_layers_vae_train__kernel_17(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* broadcast, add, slice, concatenate
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_18(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
   const float *const contraction_85 = f->contraction_85;
@@ -380,7 +380,7 @@ void tfp_layers_vae_train__kernel_18(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* iota, subtract, broadcast, compare, bitwise
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_19(const tfp_layers_vae_train__frame *f, long first, long last) {
   uint8_t *const compare_98 = f->compare_98;
   uint8_t *const bitwise_152 = f->bitwise_152;
@@ -402,7 +402,7 @@ void tfp_layers_vae_train__kernel_19(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* iota, compare
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_20(const tfp_layers_vae_train__frame *f, long first, long last) {
   uint8_t *const compare_102 = f->compare_102;
   for (long i0 = first; i0 < last; ++i0) {
@@ -421,7 +421,7 @@ void tfp_layers_vae_train__kernel_20(const tfp_layers_vae_train__frame *f, long 
 
 /* reshape, broadcast, select, compare, select, negate, select, exp, log1p, add, broadcast, add, broadcast, select,
  * reshape, broadcast, multiply, reduce, broadcast, select, reduce
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_21(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const concatenate_91 = f->concatenate_91;
   const uint8_t *const compare_98 = f->compare_98;
@@ -469,7 +469,7 @@ void tfp_layers_vae_train__kernel_21(const tfp_layers_vae_train__frame *f, long 
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p,
  * broadcast, multiply, sqrt, broadcast, multiply, cos, multiply
- * from ElbowExamples/LayersAutoencoder.swift:16, ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:15, ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_22(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const multiply_136 = f->multiply_136;
   for (long i0 = first; i0 < last; ++i0) {
@@ -497,7 +497,7 @@ void tfp_layers_vae_train__kernel_22(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* broadcast, add, slice, add, broadcast, subtract, broadcast, multiply, broadcast, subtract, reduce
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_23(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
   const float *const contraction_85 = f->contraction_85;
@@ -525,7 +525,7 @@ void tfp_layers_vae_train__kernel_23(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* broadcast, add, slice, subtract, reshape
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_24(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
   const float *const contraction_85 = f->contraction_85;
@@ -546,7 +546,7 @@ void tfp_layers_vae_train__kernel_24(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* triangular_solve
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_25(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const select_115 = f->select_115;
   const float *const reshape_143 = f->reshape_143;
@@ -576,7 +576,7 @@ void tfp_layers_vae_train__kernel_25(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* reshape, multiply, reduce
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_26(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const triangular_solve_144 = f->triangular_solve_144;
   float *const reduce_147 = f->reduce_147;
@@ -595,7 +595,7 @@ void tfp_layers_vae_train__kernel_26(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* abs, log, reduce, reshape, broadcast, divide, multiply, sign, multiply
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:26 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_train__kernel_27(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const reduce_155 = f->reduce_155;
   float *const reduce_158 = f->reduce_158;
@@ -621,7 +621,7 @@ void tfp_layers_vae_train__kernel_27(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* broadcast, multiply, broadcast, add, subtract, reduce
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_28(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const reduce_147 = f->reduce_147;
   const float *const reduce_158 = f->reduce_158;
@@ -654,7 +654,7 @@ void tfp_layers_vae_train__kernel_28(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* extent, divide
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_29(const tfp_layers_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -667,7 +667,7 @@ void tfp_layers_vae_train__kernel_29(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_30(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state + 1563456);
   float *const transpose_178 = f->transpose_178;
@@ -675,7 +675,7 @@ void tfp_layers_vae_train__kernel_30(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_31(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const add_141 = f->add_141;
   const float *const transpose_178 = f->transpose_178;
@@ -685,7 +685,7 @@ void tfp_layers_vae_train__kernel_31(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_32(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const pad_188 = f->pad_188;
   for (long i0 = first; i0 < last; ++i0) {
@@ -699,7 +699,7 @@ void tfp_layers_vae_train__kernel_32(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* broadcast, add, compare, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_33(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + 1764160);
   const float *const contraction_179 = f->contraction_179;
@@ -723,7 +723,7 @@ void tfp_layers_vae_train__kernel_33(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_34(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state + 1764416);
   float *const transpose_190 = f->transpose_190;
@@ -737,7 +737,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_7_64_64_1_64_64_7x2_4x3_7
                      EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_35(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_188 = f->pad_188;
   const float *const transpose_190 = f->transpose_190;
@@ -754,7 +754,7 @@ void tfp_layers_vae_train__kernel_35(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* broadcast, add, compare, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_36(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + 2174016);
   const float *const contraction_191 = f->contraction_191;
@@ -776,7 +776,7 @@ void tfp_layers_vae_train__kernel_36(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_37(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const pad_200 = f->pad_200;
   for (long i0 = first; i0 < last; ++i0) {
@@ -790,7 +790,7 @@ void tfp_layers_vae_train__kernel_37(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_38(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const select_196 = f->select_196;
   float *const pad_200 = f->pad_200;
@@ -808,7 +808,7 @@ void tfp_layers_vae_train__kernel_38(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_39(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
   float *const transpose_202 = f->transpose_202;
@@ -824,7 +824,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_
                      EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_40(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_200 = f->pad_200;
   const float *const transpose_202 = f->transpose_202;
@@ -841,7 +841,7 @@ void tfp_layers_vae_train__kernel_40(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_41(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const pad_205 = f->pad_205;
   for (long i0 = first; i0 < last; ++i0) {
@@ -855,7 +855,7 @@ void tfp_layers_vae_train__kernel_41(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_42(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const select_196 = f->select_196;
   float *const pad_205 = f->pad_205;
@@ -873,7 +873,7 @@ void tfp_layers_vae_train__kernel_42(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_43(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
   float *const transpose_207 = f->transpose_207;
@@ -889,7 +889,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_
                      EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_44(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_205 = f->pad_205;
   const float *const transpose_207 = f->transpose_207;
@@ -906,7 +906,7 @@ void tfp_layers_vae_train__kernel_44(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_45(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const pad_210 = f->pad_210;
   for (long i0 = first; i0 < last; ++i0) {
@@ -920,7 +920,7 @@ void tfp_layers_vae_train__kernel_45(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_46(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const select_196 = f->select_196;
   float *const pad_210 = f->pad_210;
@@ -938,7 +938,7 @@ void tfp_layers_vae_train__kernel_46(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_47(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
   float *const transpose_212 = f->transpose_212;
@@ -951,7 +951,7 @@ void tfp_layers_vae_train__kernel_47(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_48(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_210 = f->pad_210;
   const float *const transpose_212 = f->transpose_212;
@@ -968,7 +968,7 @@ void tfp_layers_vae_train__kernel_48(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_49(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const pad_215 = f->pad_215;
   for (long i0 = first; i0 < last; ++i0) {
@@ -982,7 +982,7 @@ void tfp_layers_vae_train__kernel_49(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_50(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const select_196 = f->select_196;
   float *const pad_215 = f->pad_215;
@@ -1000,7 +1000,7 @@ void tfp_layers_vae_train__kernel_50(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_51(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
   float *const transpose_217 = f->transpose_217;
@@ -1013,7 +1013,7 @@ void tfp_layers_vae_train__kernel_51(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_52(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_215 = f->pad_215;
   const float *const transpose_217 = f->transpose_217;
@@ -1030,7 +1030,7 @@ void tfp_layers_vae_train__kernel_52(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_53(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const pad_228 = f->pad_228;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1044,7 +1044,7 @@ void tfp_layers_vae_train__kernel_53(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* broadcast, add, compare, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_54(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
   const float *const interleave_219 = f->interleave_219;
@@ -1068,7 +1068,7 @@ void tfp_layers_vae_train__kernel_54(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_55(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state + 2584128);
   float *const transpose_230 = f->transpose_230;
@@ -1079,7 +1079,7 @@ void tfp_layers_vae_train__kernel_55(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_56(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_228 = f->pad_228;
   const float *const transpose_230 = f->transpose_230;
@@ -1096,7 +1096,7 @@ void tfp_layers_vae_train__kernel_56(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* broadcast, add, compare, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_57(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
   const float *const contraction_231 = f->contraction_231;
@@ -1118,7 +1118,7 @@ void tfp_layers_vae_train__kernel_57(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_58(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const pad_240 = f->pad_240;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1132,7 +1132,7 @@ void tfp_layers_vae_train__kernel_58(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_59(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const select_236 = f->select_236;
   float *const pad_240 = f->pad_240;
@@ -1150,7 +1150,7 @@ void tfp_layers_vae_train__kernel_59(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_60(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
   float *const transpose_242 = f->transpose_242;
@@ -1166,7 +1166,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2
                      EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_61(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_240 = f->pad_240;
   const float *const transpose_242 = f->transpose_242;
@@ -1183,7 +1183,7 @@ void tfp_layers_vae_train__kernel_61(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_62(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const pad_245 = f->pad_245;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1197,7 +1197,7 @@ void tfp_layers_vae_train__kernel_62(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_63(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const select_236 = f->select_236;
   float *const pad_245 = f->pad_245;
@@ -1215,7 +1215,7 @@ void tfp_layers_vae_train__kernel_63(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_64(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
   float *const transpose_247 = f->transpose_247;
@@ -1228,7 +1228,7 @@ void tfp_layers_vae_train__kernel_64(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_65(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_245 = f->pad_245;
   const float *const transpose_247 = f->transpose_247;
@@ -1245,7 +1245,7 @@ void tfp_layers_vae_train__kernel_65(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_66(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const pad_250 = f->pad_250;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1259,7 +1259,7 @@ void tfp_layers_vae_train__kernel_66(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_67(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const select_236 = f->select_236;
   float *const pad_250 = f->pad_250;
@@ -1277,7 +1277,7 @@ void tfp_layers_vae_train__kernel_67(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_68(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
   float *const transpose_252 = f->transpose_252;
@@ -1290,7 +1290,7 @@ void tfp_layers_vae_train__kernel_68(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_69(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_250 = f->pad_250;
   const float *const transpose_252 = f->transpose_252;
@@ -1307,7 +1307,7 @@ void tfp_layers_vae_train__kernel_69(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_70(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const pad_255 = f->pad_255;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1321,7 +1321,7 @@ void tfp_layers_vae_train__kernel_70(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_71(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const select_236 = f->select_236;
   float *const pad_255 = f->pad_255;
@@ -1339,7 +1339,7 @@ void tfp_layers_vae_train__kernel_71(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_72(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
   float *const transpose_257 = f->transpose_257;
@@ -1352,7 +1352,7 @@ void tfp_layers_vae_train__kernel_72(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_73(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_255 = f->pad_255;
   const float *const transpose_257 = f->transpose_257;
@@ -1369,7 +1369,7 @@ void tfp_layers_vae_train__kernel_73(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_74(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const pad_268 = f->pad_268;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1383,7 +1383,7 @@ void tfp_layers_vae_train__kernel_74(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* broadcast, add, compare, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_75(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
   const float *const interleave_259 = f->interleave_259;
@@ -1407,7 +1407,7 @@ void tfp_layers_vae_train__kernel_75(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_76(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state + 2891584);
   float *const transpose_270 = f->transpose_270;
@@ -1421,7 +1421,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_28_32_32_1_32_32_14x2_6x2
                      EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_77(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_268 = f->pad_268;
   const float *const transpose_270 = f->transpose_270;
@@ -1438,7 +1438,7 @@ void tfp_layers_vae_train__kernel_77(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_78(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const pad_279 = f->pad_279;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1452,7 +1452,7 @@ void tfp_layers_vae_train__kernel_78(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* broadcast, add, compare, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_79(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
   const float *const contraction_271 = f->contraction_271;
@@ -1476,7 +1476,7 @@ void tfp_layers_vae_train__kernel_79(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_80(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_kernel = (const float *)(f->state + 2994112);
   const float *const pad_279 = f->pad_279;
@@ -1506,8 +1506,8 @@ void tfp_layers_vae_train__kernel_80(const tfp_layers_vae_train__frame *f, long 
  * multiply, subtract, abs, negate, exp, log1p, subtract, reduce, reshape, broadcast, negate, add, divide, multiply,
  * negate, sign, multiply, select, compare, cast, multiply, compare, cast, add, multiply, select, compare, cast, add,
  * multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:24,
- * ElbowExamples/LayersAutoencoder.swift:26, ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:59, ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_81(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const cast_16 = f->cast_16;
   const float *const decoder_conv2d_bias = (const float *)(f->state + 2997312);
@@ -1556,7 +1556,7 @@ void tfp_layers_vae_train__kernel_81(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* negate, reduce
- * from ElbowExamples/LayersAutoencoder.swift:26 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_train__kernel_82(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const reduce_308 = f->reduce_308;
   float *const parts_310 = f->parts_310 + f->slice;
@@ -1583,7 +1583,7 @@ void tfp_layers_vae_train__kernel_82(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* extent, divide
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:26 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_train__kernel_83(const tfp_layers_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1596,7 +1596,7 @@ void tfp_layers_vae_train__kernel_83(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* add
- * from ElbowExamples/LayersAutoencoder.swift:27 */
+ * from ElbowExamples/LayersAutoencoder.swift:60 */
 void tfp_layers_vae_train__kernel_84(const tfp_layers_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1610,7 +1610,7 @@ void tfp_layers_vae_train__kernel_84(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* extent, divide, reshape, broadcast, negate
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:26 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_train__kernel_85(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   float *const negate_316 = f->negate_316;
@@ -1628,7 +1628,7 @@ void tfp_layers_vae_train__kernel_85(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* reduce
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_86(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const add_343 = f->add_343;
   float *const parts_344 = f->parts_344 + f->slice;
@@ -1650,7 +1650,7 @@ void tfp_layers_vae_train__kernel_86(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_87(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const pad_346 = f->pad_346;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1664,7 +1664,7 @@ void tfp_layers_vae_train__kernel_87(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_88(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const add_343 = f->add_343;
   float *const pad_346 = f->pad_346;
@@ -1690,7 +1690,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_28_32_1_1_m32_32_14x2_6x2
                      EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_89(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_kernel = (const float *)(f->state + 2994112);
   const float *const pad_346 = f->pad_346;
@@ -1710,7 +1710,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_1_160_0_1_32_0_1x5_1x4_1x
                      EL_BY_REGISTERS(1, 1, 1, 1), EL_BY_REGISTERS(5, 4, 7, 7))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_90(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_279 = f->pad_279;
   const float *const add_343 = f->add_343;
@@ -1725,8 +1725,8 @@ void tfp_layers_vae_train__kernel_90(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* broadcast, add, compare, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:24,
- * ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_91(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
   const float *const contraction_271 = f->contraction_271;
@@ -1750,7 +1750,7 @@ void tfp_layers_vae_train__kernel_91(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* reduce
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_92(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const add_357 = f->add_357;
   float *const parts_358 = f->parts_358 + f->slice * 32;
@@ -1773,7 +1773,7 @@ void tfp_layers_vae_train__kernel_92(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_93(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const pad_359 = f->pad_359;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1787,7 +1787,7 @@ void tfp_layers_vae_train__kernel_93(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_94(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const add_357 = f->add_357;
   float *const pad_359 = f->pad_359;
@@ -1805,7 +1805,7 @@ void tfp_layers_vae_train__kernel_94(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_95(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state + 2891584);
   const float *const pad_359 = f->pad_359;
@@ -1825,7 +1825,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_160_32_1_32_32_32_14x2_6x
                      EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_96(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_268 = f->pad_268;
   const float *const add_357 = f->add_357;
@@ -1841,8 +1841,8 @@ void tfp_layers_vae_train__kernel_96(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* broadcast, add, compare, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:24,
- * ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_97(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
   const float *const interleave_259 = f->interleave_259;
@@ -1866,7 +1866,7 @@ void tfp_layers_vae_train__kernel_97(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* reduce
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_98(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const add_369 = f->add_369;
   float *const parts_370 = f->parts_370 + f->slice * 32;
@@ -1889,7 +1889,7 @@ void tfp_layers_vae_train__kernel_98(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_99(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const pad_371 = f->pad_371;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1903,7 +1903,7 @@ void tfp_layers_vae_train__kernel_99(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_100(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const add_369 = f->add_369;
   float *const pad_371 = f->pad_371;
@@ -1921,7 +1921,7 @@ void tfp_layers_vae_train__kernel_100(const tfp_layers_vae_train__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_101(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
   const float *const pad_371 = f->pad_371;

@@ -13,7 +13,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_160_32_1_64_32_32_14x2_6x
                      EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_102(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const select_236 = f->select_236;
   const float *const pad_371 = f->pad_371;
@@ -29,8 +29,8 @@ void tfp_layers_vae_train__kernel_102(const tfp_layers_vae_train__frame *f, long
 }
 
 /* broadcast, add, compare, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:24,
- * ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_103(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
   const float *const contraction_231 = f->contraction_231;
@@ -54,7 +54,7 @@ void tfp_layers_vae_train__kernel_103(const tfp_layers_vae_train__frame *f, long
 }
 
 /* reduce
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_104(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const add_379 = f->add_379;
   float *const parts_380 = f->parts_380 + f->slice * 32;
@@ -77,7 +77,7 @@ void tfp_layers_vae_train__kernel_104(const tfp_layers_vae_train__frame *f, long
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_105(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const pad_381 = f->pad_381;
   for (long i0 = first; i0 < last; ++i0) {
@@ -91,7 +91,7 @@ void tfp_layers_vae_train__kernel_105(const tfp_layers_vae_train__frame *f, long
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_106(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const add_379 = f->add_379;
   float *const pad_381 = f->pad_381;
@@ -112,7 +112,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_14_64_32_1_64_64_14x2_5x2
                      EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_107(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state + 2584128);
   const float *const pad_381 = f->pad_381;
@@ -132,7 +132,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_320_32_1_64_32_32_14x2_5x
                      EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_108(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_228 = f->pad_228;
   const float *const add_379 = f->add_379;
@@ -148,8 +148,8 @@ void tfp_layers_vae_train__kernel_108(const tfp_layers_vae_train__frame *f, long
 }
 
 /* broadcast, add, compare, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:24,
- * ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_109(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
   const float *const interleave_219 = f->interleave_219;
@@ -173,7 +173,7 @@ void tfp_layers_vae_train__kernel_109(const tfp_layers_vae_train__frame *f, long
 }
 
 /* reduce
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_110(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const add_391 = f->add_391;
   float *const parts_392 = f->parts_392 + f->slice * 64;
@@ -196,7 +196,7 @@ void tfp_layers_vae_train__kernel_110(const tfp_layers_vae_train__frame *f, long
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_111(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const pad_393 = f->pad_393;
   for (long i0 = first; i0 < last; ++i0) {
@@ -210,7 +210,7 @@ void tfp_layers_vae_train__kernel_111(const tfp_layers_vae_train__frame *f, long
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_112(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const add_391 = f->add_391;
   float *const pad_393 = f->pad_393;
@@ -231,7 +231,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_7_64_128_1_64_64_7x2_4x3_
                      EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_113(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
   const float *const pad_393 = f->pad_393;
@@ -251,7 +251,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_320_64_1_128_64_64_14x2_4
                      EL_BY_REGISTERS(14, 4, 14, 6), EL_BY_REGISTERS(2, 3, 2, 2))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_114(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const select_196 = f->select_196;
   const float *const pad_393 = f->pad_393;
@@ -267,8 +267,8 @@ void tfp_layers_vae_train__kernel_114(const tfp_layers_vae_train__frame *f, long
 }
 
 /* broadcast, add, compare, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:24,
- * ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_115(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + 2174016);
   const float *const contraction_191 = f->contraction_191;
@@ -292,7 +292,7 @@ void tfp_layers_vae_train__kernel_115(const tfp_layers_vae_train__frame *f, long
 }
 
 /* reduce
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_116(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const add_401 = f->add_401;
   float *const parts_402 = f->parts_402 + f->slice * 64;
@@ -315,7 +315,7 @@ void tfp_layers_vae_train__kernel_116(const tfp_layers_vae_train__frame *f, long
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_117(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const pad_403 = f->pad_403;
   for (long i0 = first; i0 < last; ++i0) {
@@ -329,7 +329,7 @@ void tfp_layers_vae_train__kernel_117(const tfp_layers_vae_train__frame *f, long
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_118(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const add_401 = f->add_401;
   float *const pad_403 = f->pad_403;
@@ -350,7 +350,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_7_64_64_1_64_64_7x2_4x3_7
                      EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_119(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state + 1764416);
   const float *const pad_403 = f->pad_403;
@@ -370,7 +370,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_320_64_1_64_64_64_14x2_4x
                      EL_BY_REGISTERS(14, 4, 14, 6), EL_BY_REGISTERS(2, 3, 2, 2))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_120(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_188 = f->pad_188;
   const float *const add_401 = f->add_401;
@@ -386,8 +386,8 @@ void tfp_layers_vae_train__kernel_120(const tfp_layers_vae_train__frame *f, long
 }
 
 /* broadcast, add, compare, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:24,
- * ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_121(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + 1764160);
   const float *const contraction_179 = f->contraction_179;
@@ -411,7 +411,7 @@ void tfp_layers_vae_train__kernel_121(const tfp_layers_vae_train__frame *f, long
 }
 
 /* reduce
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_122(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const add_413 = f->add_413;
   float *const parts_414 = f->parts_414 + f->slice * 64;
@@ -434,7 +434,7 @@ void tfp_layers_vae_train__kernel_122(const tfp_layers_vae_train__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_123(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state + 1563456);
   const float *const add_413 = f->add_413;
@@ -447,7 +447,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_16_64_1_16_3136_3136_6x4_
                      EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_124(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const add_141 = f->add_141;
   const float *const add_413 = f->add_413;
@@ -461,7 +461,7 @@ void tfp_layers_vae_train__kernel_124(const tfp_layers_vae_train__frame *f, long
 }
 
 /* broadcast, extent, divide, reshape, broadcast, multiply
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:26 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_train__kernel_125(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   float *const multiply_436 = f->multiply_436;
@@ -479,7 +479,7 @@ void tfp_layers_vae_train__kernel_125(const tfp_layers_vae_train__frame *f, long
 }
 
 /* reshape, broadcast, multiply, add, reshape
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_126(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const triangular_solve_144 = f->triangular_solve_144;
   const float *const multiply_436 = f->multiply_436;
@@ -499,7 +499,7 @@ void tfp_layers_vae_train__kernel_126(const tfp_layers_vae_train__frame *f, long
 }
 
 /* triangular_solve
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_127(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const select_115 = f->select_115;
   const float *const reshape_441 = f->reshape_441;
@@ -532,7 +532,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_16_16_1_0_0_16_16x1_6x2_6
                      EL_BY_REGISTERS(16, 6, 6, 6), EL_BY_REGISTERS(1, 2, 4, 2))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_128(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const triangular_solve_144 = f->triangular_solve_144;
   const float *const triangular_solve_442 = f->triangular_solve_442;
@@ -546,8 +546,8 @@ void tfp_layers_vae_train__kernel_128(const tfp_layers_vae_train__frame *f, long
 }
 
 /* broadcast, subtract, broadcast, multiply, reshape, broadcast, multiply, add, reshape, add
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:24,
- * ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_129(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const add_141 = f->add_141;
   const float *const negate_316 = f->negate_316;
@@ -575,8 +575,8 @@ void tfp_layers_vae_train__kernel_129(const tfp_layers_vae_train__frame *f, long
 
 /* broadcast, reshape, broadcast, reshape, broadcast, select, reshape, broadcast, multiply, subtract, add, select,
  * broadcast, add, divide, multiply, select, add, subtract, add, select
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:26,
- * ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_130(const tfp_layers_vae_train__frame *f, long first, long last) {
   const uint8_t *const compare_98 = f->compare_98;
   const uint8_t *const compare_102 = f->compare_102;
@@ -624,7 +624,7 @@ void tfp_layers_vae_train__kernel_130(const tfp_layers_vae_train__frame *f, long
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_131(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const pad_473 = f->pad_473;
   for (long i0 = first; i0 < last; ++i0) {
@@ -642,7 +642,7 @@ void tfp_layers_vae_train__kernel_131(const tfp_layers_vae_train__frame *f, long
 }
 
 /* reshape, slice, pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_132(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const select_469 = f->select_469;
   float *const pad_473 = f->pad_473;
@@ -663,7 +663,7 @@ void tfp_layers_vae_train__kernel_132(const tfp_layers_vae_train__frame *f, long
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_133(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const pad_475 = f->pad_475;
   for (long i0 = first; i0 < last; ++i0) {
@@ -681,7 +681,7 @@ void tfp_layers_vae_train__kernel_133(const tfp_layers_vae_train__frame *f, long
 }
 
 /* reshape, slice, add, pad
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_134(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const select_469 = f->select_469;
   const float *const pad_473 = f->pad_473;
@@ -707,7 +707,7 @@ void tfp_layers_vae_train__kernel_134(const tfp_layers_vae_train__frame *f, long
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_135(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const pad_477 = f->pad_477;
   for (long i0 = first; i0 < last; ++i0) {
@@ -725,7 +725,7 @@ void tfp_layers_vae_train__kernel_135(const tfp_layers_vae_train__frame *f, long
 }
 
 /* reshape, negate, add, pad
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_136(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const triangular_solve_442 = f->triangular_solve_442;
   const float *const add_449 = f->add_449;
@@ -744,7 +744,7 @@ void tfp_layers_vae_train__kernel_136(const tfp_layers_vae_train__frame *f, long
 }
 
 /* add
- * from ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_137(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_475 = f->pad_475;
   const float *const pad_477 = f->pad_477;
@@ -770,7 +770,7 @@ void tfp_layers_vae_train__kernel_137(const tfp_layers_vae_train__frame *f, long
 }
 
 /* reduce
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_138(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const add_478 = f->add_478;
   float *const parts_479 = f->parts_479 + f->slice * 152;
@@ -803,7 +803,7 @@ void tfp_layers_vae_train__kernel_138(const tfp_layers_vae_train__frame *f, long
 }
 
 /* transpose
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_139(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_kernel = (const float *)(f->state + 1523904);
   float *const transpose_480 = f->transpose_480;
@@ -811,7 +811,7 @@ void tfp_layers_vae_train__kernel_139(const tfp_layers_vae_train__frame *f, long
 }
 
 /* broadcast, add, broadcast, compare, broadcast, reshape, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
 static void tfp_layers_vae_train__finish_140(const void *context, long first, long row, long row_end, long column,
                                              long column_end) {
   (void)first;
@@ -845,7 +845,7 @@ static void tfp_layers_vae_train__finish_140(const void *context, long first, lo
 }
 
 /* broadcast, add, broadcast, compare, broadcast, contraction, reshape, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_140(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const add_478 = f->add_478;
   const float *const transpose_480 = f->transpose_480;
@@ -855,7 +855,7 @@ void tfp_layers_vae_train__kernel_140(const tfp_layers_vae_train__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_141(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_81 = f->select_81;
@@ -866,7 +866,7 @@ void tfp_layers_vae_train__kernel_141(const tfp_layers_vae_train__frame *f, long
 }
 
 /* reduce
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_143(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const add_487 = f->add_487;
   float *const parts_488 = f->parts_488 + f->slice * 64;
@@ -887,7 +887,7 @@ void tfp_layers_vae_train__kernel_143(const tfp_layers_vae_train__frame *f, long
 }
 
 /* transpose
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_144(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_4_kernel = (const float *)(f->state + 720832);
   float *const transpose_490 = f->transpose_490;
@@ -895,7 +895,7 @@ void tfp_layers_vae_train__kernel_144(const tfp_layers_vae_train__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_145(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const add_487 = f->add_487;
   const float *const transpose_490 = f->transpose_490;
@@ -905,7 +905,7 @@ void tfp_layers_vae_train__kernel_145(const tfp_layers_vae_train__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_146(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_70 = f->select_70;
@@ -916,7 +916,7 @@ void tfp_layers_vae_train__kernel_146(const tfp_layers_vae_train__frame *f, long
 }
 
 /* broadcast, add, broadcast, compare, broadcast, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_147(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_bias = (const float *)(f->state + 720576);
   const float *const contraction_63 = f->contraction_63;
@@ -940,7 +940,7 @@ void tfp_layers_vae_train__kernel_147(const tfp_layers_vae_train__frame *f, long
 }
 
 /* reduce
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_148(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const add_497 = f->add_497;
   float *const parts_498 = f->parts_498 + f->slice * 64;
@@ -963,7 +963,7 @@ void tfp_layers_vae_train__kernel_148(const tfp_layers_vae_train__frame *f, long
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_149(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const pad_500 = f->pad_500;
   for (long i0 = first; i0 < last; ++i0) {
@@ -977,7 +977,7 @@ void tfp_layers_vae_train__kernel_149(const tfp_layers_vae_train__frame *f, long
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_150(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const add_497 = f->add_497;
   float *const pad_500 = f->pad_500;
@@ -995,7 +995,7 @@ void tfp_layers_vae_train__kernel_150(const tfp_layers_vae_train__frame *f, long
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_151(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
   float *const transpose_502 = f->transpose_502;
@@ -1011,7 +1011,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_
                      EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_152(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_500 = f->pad_500;
   const float *const transpose_502 = f->transpose_502;
@@ -1028,7 +1028,7 @@ void tfp_layers_vae_train__kernel_152(const tfp_layers_vae_train__frame *f, long
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_153(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const pad_505 = f->pad_505;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1042,7 +1042,7 @@ void tfp_layers_vae_train__kernel_153(const tfp_layers_vae_train__frame *f, long
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_154(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const add_497 = f->add_497;
   float *const pad_505 = f->pad_505;
@@ -1060,7 +1060,7 @@ void tfp_layers_vae_train__kernel_154(const tfp_layers_vae_train__frame *f, long
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_155(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
   float *const transpose_507 = f->transpose_507;
@@ -1076,7 +1076,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_
                      EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_156(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_505 = f->pad_505;
   const float *const transpose_507 = f->transpose_507;
@@ -1093,7 +1093,7 @@ void tfp_layers_vae_train__kernel_156(const tfp_layers_vae_train__frame *f, long
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_157(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const pad_510 = f->pad_510;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1107,7 +1107,7 @@ void tfp_layers_vae_train__kernel_157(const tfp_layers_vae_train__frame *f, long
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_158(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const add_497 = f->add_497;
   float *const pad_510 = f->pad_510;
@@ -1125,7 +1125,7 @@ void tfp_layers_vae_train__kernel_158(const tfp_layers_vae_train__frame *f, long
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_159(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
   float *const transpose_512 = f->transpose_512;
@@ -1138,7 +1138,7 @@ void tfp_layers_vae_train__kernel_159(const tfp_layers_vae_train__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_160(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_510 = f->pad_510;
   const float *const transpose_512 = f->transpose_512;
@@ -1155,7 +1155,7 @@ void tfp_layers_vae_train__kernel_160(const tfp_layers_vae_train__frame *f, long
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_161(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const pad_515 = f->pad_515;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1169,7 +1169,7 @@ void tfp_layers_vae_train__kernel_161(const tfp_layers_vae_train__frame *f, long
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_162(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const add_497 = f->add_497;
   float *const pad_515 = f->pad_515;
@@ -1187,7 +1187,7 @@ void tfp_layers_vae_train__kernel_162(const tfp_layers_vae_train__frame *f, long
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_163(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
   float *const transpose_517 = f->transpose_517;
@@ -1200,7 +1200,7 @@ void tfp_layers_vae_train__kernel_163(const tfp_layers_vae_train__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_164(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_515 = f->pad_515;
   const float *const transpose_517 = f->transpose_517;
@@ -1217,7 +1217,7 @@ void tfp_layers_vae_train__kernel_164(const tfp_layers_vae_train__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_165(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_61 = f->pad_61;
   const float *const add_497 = f->add_497;
@@ -1233,7 +1233,7 @@ void tfp_layers_vae_train__kernel_165(const tfp_layers_vae_train__frame *f, long
 }
 
 /* broadcast, add, broadcast, compare, broadcast, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_166(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
   const float *const contraction_51 = f->contraction_51;
@@ -1257,7 +1257,7 @@ void tfp_layers_vae_train__kernel_166(const tfp_layers_vae_train__frame *f, long
 }
 
 /* reduce
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_167(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const add_525 = f->add_525;
   float *const parts_526 = f->parts_526 + f->slice * 64;
@@ -1280,7 +1280,7 @@ void tfp_layers_vae_train__kernel_167(const tfp_layers_vae_train__frame *f, long
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_168(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const pad_528 = f->pad_528;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1294,7 +1294,7 @@ void tfp_layers_vae_train__kernel_168(const tfp_layers_vae_train__frame *f, long
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_169(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const add_525 = f->add_525;
   float *const pad_528 = f->pad_528;
@@ -1312,7 +1312,7 @@ void tfp_layers_vae_train__kernel_169(const tfp_layers_vae_train__frame *f, long
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_170(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_2_kernel = (const float *)(f->state + 105920);
   float *const transpose_530 = f->transpose_530;
@@ -1325,7 +1325,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_14_32_64_1_32_32_14x2_5x2
                      EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_171(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_528 = f->pad_528;
   const float *const transpose_530 = f->transpose_530;
@@ -1345,7 +1345,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_160_64_1_32_64_64_14x2_6x
                      EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_172(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_49 = f->pad_49;
   const float *const add_525 = f->add_525;
@@ -1361,7 +1361,7 @@ void tfp_layers_vae_train__kernel_172(const tfp_layers_vae_train__frame *f, long
 }
 
 /* broadcast, add, broadcast, compare, broadcast, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_173(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_bias = (const float *)(f->state + 105792);
   const float *const contraction_39 = f->contraction_39;
@@ -1385,7 +1385,7 @@ void tfp_layers_vae_train__kernel_173(const tfp_layers_vae_train__frame *f, long
 }
 
 /* reduce
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_174(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const add_537 = f->add_537;
   float *const parts_538 = f->parts_538 + f->slice * 32;
@@ -1408,7 +1408,7 @@ void tfp_layers_vae_train__kernel_174(const tfp_layers_vae_train__frame *f, long
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_175(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const pad_540 = f->pad_540;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1422,7 +1422,7 @@ void tfp_layers_vae_train__kernel_175(const tfp_layers_vae_train__frame *f, long
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_176(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const add_537 = f->add_537;
   float *const pad_540 = f->pad_540;
@@ -1440,7 +1440,7 @@ void tfp_layers_vae_train__kernel_176(const tfp_layers_vae_train__frame *f, long
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_177(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
   float *const transpose_542 = f->transpose_542;
@@ -1456,7 +1456,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2
                      EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_178(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_540 = f->pad_540;
   const float *const transpose_542 = f->transpose_542;
@@ -1473,7 +1473,7 @@ void tfp_layers_vae_train__kernel_178(const tfp_layers_vae_train__frame *f, long
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_179(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const pad_545 = f->pad_545;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1487,7 +1487,7 @@ void tfp_layers_vae_train__kernel_179(const tfp_layers_vae_train__frame *f, long
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_180(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const add_537 = f->add_537;
   float *const pad_545 = f->pad_545;
@@ -1505,7 +1505,7 @@ void tfp_layers_vae_train__kernel_180(const tfp_layers_vae_train__frame *f, long
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_181(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
   float *const transpose_547 = f->transpose_547;
@@ -1518,7 +1518,7 @@ void tfp_layers_vae_train__kernel_181(const tfp_layers_vae_train__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_182(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_545 = f->pad_545;
   const float *const transpose_547 = f->transpose_547;
@@ -1535,7 +1535,7 @@ void tfp_layers_vae_train__kernel_182(const tfp_layers_vae_train__frame *f, long
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_183(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const pad_550 = f->pad_550;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1549,7 +1549,7 @@ void tfp_layers_vae_train__kernel_183(const tfp_layers_vae_train__frame *f, long
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_184(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const add_537 = f->add_537;
   float *const pad_550 = f->pad_550;
@@ -1567,7 +1567,7 @@ void tfp_layers_vae_train__kernel_184(const tfp_layers_vae_train__frame *f, long
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_185(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
   float *const transpose_552 = f->transpose_552;
@@ -1580,7 +1580,7 @@ void tfp_layers_vae_train__kernel_185(const tfp_layers_vae_train__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_186(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_550 = f->pad_550;
   const float *const transpose_552 = f->transpose_552;
@@ -1597,7 +1597,7 @@ void tfp_layers_vae_train__kernel_186(const tfp_layers_vae_train__frame *f, long
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_187(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const pad_555 = f->pad_555;
   for (long i0 = first; i0 < last; ++i0) {
@@ -1611,7 +1611,7 @@ void tfp_layers_vae_train__kernel_187(const tfp_layers_vae_train__frame *f, long
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_188(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const add_537 = f->add_537;
   float *const pad_555 = f->pad_555;
@@ -1629,7 +1629,7 @@ void tfp_layers_vae_train__kernel_188(const tfp_layers_vae_train__frame *f, long
 }
 
 /* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_189(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
   float *const transpose_557 = f->transpose_557;
@@ -1642,7 +1642,7 @@ void tfp_layers_vae_train__kernel_189(const tfp_layers_vae_train__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_190(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_555 = f->pad_555;
   const float *const transpose_557 = f->transpose_557;
@@ -1659,7 +1659,7 @@ void tfp_layers_vae_train__kernel_190(const tfp_layers_vae_train__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_191(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_37 = f->pad_37;
   const float *const add_537 = f->add_537;
@@ -1675,7 +1675,7 @@ void tfp_layers_vae_train__kernel_191(const tfp_layers_vae_train__frame *f, long
 }
 
 /* broadcast, add, broadcast, compare, broadcast, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_192(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
   const float *const contraction_25 = f->contraction_25;
@@ -1699,7 +1699,7 @@ void tfp_layers_vae_train__kernel_192(const tfp_layers_vae_train__frame *f, long
 }
 
 /* reduce
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_193(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const add_565 = f->add_565;
   float *const parts_566 = f->parts_566 + f->slice * 32;
@@ -1725,7 +1725,7 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_5_32_1_1_32_32_5x2_5x2_5x
                      EL_BY_REGISTERS(5, 5, 5, 5), EL_BY_REGISTERS(2, 2, 4, 2))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_194(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_23 = f->pad_23;
   const float *const add_565 = f->add_565;
@@ -1741,7 +1741,7 @@ void tfp_layers_vae_train__kernel_194(const tfp_layers_vae_train__frame *f, long
 }
 
 /* add
- * from ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_195(const tfp_layers_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -1755,7 +1755,7 @@ void tfp_layers_vae_train__kernel_195(const tfp_layers_vae_train__frame *f, long
 /* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
  * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
  * subtract
- * from ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_196(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_kernel = (const float *)(f->state + 64);
   const float *const contraction_568 = f->contraction_568;
@@ -1784,7 +1784,7 @@ void tfp_layers_vae_train__kernel_196(const tfp_layers_vae_train__frame *f, long
       const el_f32 v14 = el_load_f32(encoder_conv2d_kernel + i3);
       const el_f32 v29 = v28 * v6;
       const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-08f));
+      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-07f));
       const el_f32 v34 = v14 - v33;
       el_store_f32(adam_m_encoder_conv2d_kernel_2 + i3, v6);
       el_store_f32(adam_v_encoder_conv2d_kernel_2 + i3, v13);
@@ -1800,7 +1800,7 @@ void tfp_layers_vae_train__kernel_196(const tfp_layers_vae_train__frame *f, long
       const el_f32 v14 = el_load_n_f32(encoder_conv2d_kernel + i3, width);
       const el_f32 v29 = v28 * v6;
       const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-08f));
+      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-07f));
       const el_f32 v34 = v14 - v33;
       el_store_n_f32(adam_m_encoder_conv2d_kernel_2 + i3, v6, width);
       el_store_n_f32(adam_v_encoder_conv2d_kernel_2 + i3, v13, width);
@@ -1814,7 +1814,7 @@ void tfp_layers_vae_train__kernel_196(const tfp_layers_vae_train__frame *f, long
  * subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add,
  * multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract,
  * multiply, add, multiply, add, multiply, sqrt, add, divide, subtract
- * from ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
   const float *const encoder_conv2d_1_bias = (const float *)(f->state + 105792);
@@ -1870,7 +1870,7 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
       const el_f32 v14 = el_load_f32(encoder_conv2d_bias + i0);
       const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-08f));
+      const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-07f));
       const el_f32 v35 = el_load_f32(adam_m_encoder_conv2d_1_bias + i0);
       const el_f32 v37 = el_load_f32(reduce_538 + i0);
       const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
@@ -1878,7 +1878,7 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
       const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
       const el_f32 v45 = el_load_f32(encoder_conv2d_1_bias + i0);
       const el_f32 v47 = el_sqrt_f32(v44);
-      const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-08f));
+      const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-07f));
       const el_f32 v51 = el_load_f32(adam_m_decoder_conv2d_transpose_3_bias + i0);
       const el_f32 v53 = el_load_f32(reduce_380 + i0);
       const el_f32 v55 = el_splat_f32(0.9f) * v51 + el_splat_f32(0.1f) * v53;
@@ -1886,7 +1886,7 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
       const el_f32 v60 = el_splat_f32(0.999f) * v56 + el_splat_f32(0.001f) * (v53 * v53);
       const el_f32 v61 = el_load_f32(decoder_conv2d_transpose_3_bias + i0);
       const el_f32 v63 = el_sqrt_f32(v60);
-      const el_f32 v66 = v61 - (v28 * v55) / (v63 + el_splat_f32(1e-08f));
+      const el_f32 v66 = v61 - (v28 * v55) / (v63 + el_splat_f32(1e-07f));
       const el_f32 v67 = el_load_f32(adam_m_decoder_conv2d_transpose_4_bias + i0);
       const el_f32 v69 = el_load_f32(reduce_370 + i0);
       const el_f32 v71 = el_splat_f32(0.9f) * v67 + el_splat_f32(0.1f) * v69;
@@ -1894,7 +1894,7 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
       const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v69 * v69);
       const el_f32 v77 = el_load_f32(decoder_conv2d_transpose_4_bias + i0);
       const el_f32 v79 = el_sqrt_f32(v76);
-      const el_f32 v82 = v77 - (v28 * v71) / (v79 + el_splat_f32(1e-08f));
+      const el_f32 v82 = v77 - (v28 * v71) / (v79 + el_splat_f32(1e-07f));
       const el_f32 v83 = el_load_f32(adam_m_decoder_conv2d_transpose_5_bias + i0);
       const el_f32 v85 = el_load_f32(reduce_358 + i0);
       const el_f32 v87 = el_splat_f32(0.9f) * v83 + el_splat_f32(0.1f) * v85;
@@ -1902,7 +1902,7 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
       const el_f32 v92 = el_splat_f32(0.999f) * v88 + el_splat_f32(0.001f) * (v85 * v85);
       const el_f32 v93 = el_load_f32(decoder_conv2d_transpose_5_bias + i0);
       const el_f32 v95 = el_sqrt_f32(v92);
-      const el_f32 v98 = v93 - (v28 * v87) / (v95 + el_splat_f32(1e-08f));
+      const el_f32 v98 = v93 - (v28 * v87) / (v95 + el_splat_f32(1e-07f));
       el_store_f32(adam_m_encoder_conv2d_bias_2 + i0, v6);
       el_store_f32(adam_v_encoder_conv2d_bias_2 + i0, v13);
       el_store_f32(encoder_conv2d_bias_2 + i0, v34);
@@ -1928,7 +1928,7 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
       const el_f32 v14 = el_load_n_f32(encoder_conv2d_bias + i0, width);
       const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-08f));
+      const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-07f));
       const el_f32 v35 = el_load_n_f32(adam_m_encoder_conv2d_1_bias + i0, width);
       const el_f32 v37 = el_load_n_f32(reduce_538 + i0, width);
       const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
@@ -1936,7 +1936,7 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
       const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
       const el_f32 v45 = el_load_n_f32(encoder_conv2d_1_bias + i0, width);
       const el_f32 v47 = el_sqrt_f32(v44);
-      const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-08f));
+      const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-07f));
       const el_f32 v51 = el_load_n_f32(adam_m_decoder_conv2d_transpose_3_bias + i0, width);
       const el_f32 v53 = el_load_n_f32(reduce_380 + i0, width);
       const el_f32 v55 = el_splat_f32(0.9f) * v51 + el_splat_f32(0.1f) * v53;
@@ -1944,7 +1944,7 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
       const el_f32 v60 = el_splat_f32(0.999f) * v56 + el_splat_f32(0.001f) * (v53 * v53);
       const el_f32 v61 = el_load_n_f32(decoder_conv2d_transpose_3_bias + i0, width);
       const el_f32 v63 = el_sqrt_f32(v60);
-      const el_f32 v66 = v61 - (v28 * v55) / (v63 + el_splat_f32(1e-08f));
+      const el_f32 v66 = v61 - (v28 * v55) / (v63 + el_splat_f32(1e-07f));
       const el_f32 v67 = el_load_n_f32(adam_m_decoder_conv2d_transpose_4_bias + i0, width);
       const el_f32 v69 = el_load_n_f32(reduce_370 + i0, width);
       const el_f32 v71 = el_splat_f32(0.9f) * v67 + el_splat_f32(0.1f) * v69;
@@ -1952,7 +1952,7 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
       const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v69 * v69);
       const el_f32 v77 = el_load_n_f32(decoder_conv2d_transpose_4_bias + i0, width);
       const el_f32 v79 = el_sqrt_f32(v76);
-      const el_f32 v82 = v77 - (v28 * v71) / (v79 + el_splat_f32(1e-08f));
+      const el_f32 v82 = v77 - (v28 * v71) / (v79 + el_splat_f32(1e-07f));
       const el_f32 v83 = el_load_n_f32(adam_m_decoder_conv2d_transpose_5_bias + i0, width);
       const el_f32 v85 = el_load_n_f32(reduce_358 + i0, width);
       const el_f32 v87 = el_splat_f32(0.9f) * v83 + el_splat_f32(0.1f) * v85;
@@ -1960,7 +1960,7 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
       const el_f32 v92 = el_splat_f32(0.999f) * v88 + el_splat_f32(0.001f) * (v85 * v85);
       const el_f32 v93 = el_load_n_f32(decoder_conv2d_transpose_5_bias + i0, width);
       const el_f32 v95 = el_sqrt_f32(v92);
-      const el_f32 v98 = v93 - (v28 * v87) / (v95 + el_splat_f32(1e-08f));
+      const el_f32 v98 = v93 - (v28 * v87) / (v95 + el_splat_f32(1e-07f));
       el_store_n_f32(adam_m_encoder_conv2d_bias_2 + i0, v6, width);
       el_store_n_f32(adam_v_encoder_conv2d_bias_2 + i0, v13, width);
       el_store_n_f32(encoder_conv2d_bias_2 + i0, v34, width);

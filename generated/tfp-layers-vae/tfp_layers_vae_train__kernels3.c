@@ -13,7 +13,7 @@
  * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
  * broadcast, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply,
  * add, multiply, add, multiply, sqrt, add, divide, subtract
- * from ElbowExamples/LayersAutoencoder.swift:24, ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:57, ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_198(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
@@ -57,7 +57,7 @@ void tfp_layers_vae_train__kernel_198(const tfp_layers_vae_train__frame *f, long
           const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
           const el_f32 v14 = el_load_f32(encoder_conv2d_1_kernel + (i1 * 1024 + i2 * 32 + i3));
           const el_f32 v30 = el_sqrt_f32(v13);
-          const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-08f));
+          const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-07f));
           const el_f32 v35 = el_load_f32(adam_m_decoder_conv2d_transpose_4_kernel + (i1 * 1024 + i2 * 32 + i3));
           const el_f32 v37 = el_load_f32(contraction_375 + (i1 * 1024 + i2 * 32 + i3));
           const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
@@ -65,7 +65,7 @@ void tfp_layers_vae_train__kernel_198(const tfp_layers_vae_train__frame *f, long
           const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
           const el_f32 v45 = el_load_f32(decoder_conv2d_transpose_4_kernel + (i1 * 1024 + i2 * 32 + i3));
           const el_f32 v47 = el_sqrt_f32(v44);
-          const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-08f));
+          const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-07f));
           const el_f32 v51 = el_load_f32(adam_m_decoder_conv2d_transpose_5_kernel + (i1 * 1024 + i2 * 32 + i3));
           const el_f32 v53 = el_gather_f32(contraction_363 + (i1 * (-1024) + i2 + i3 * 32 + 24576), 32);
           const el_f32 v55 = el_splat_f32(0.9f) * v51 + el_splat_f32(0.1f) * v53;
@@ -73,7 +73,7 @@ void tfp_layers_vae_train__kernel_198(const tfp_layers_vae_train__frame *f, long
           const el_f32 v60 = el_splat_f32(0.999f) * v56 + el_splat_f32(0.001f) * (v53 * v53);
           const el_f32 v61 = el_load_f32(decoder_conv2d_transpose_5_kernel + (i1 * 1024 + i2 * 32 + i3));
           const el_f32 v63 = el_sqrt_f32(v60);
-          const el_f32 v66 = v61 - (v28 * v55) / (v63 + el_splat_f32(1e-08f));
+          const el_f32 v66 = v61 - (v28 * v55) / (v63 + el_splat_f32(1e-07f));
           el_store_f32(adam_m_encoder_conv2d_1_kernel_2 + (i1 * 1024 + i2 * 32 + i3), v6);
           el_store_f32(adam_v_encoder_conv2d_1_kernel_2 + (i1 * 1024 + i2 * 32 + i3), v13);
           el_store_f32(encoder_conv2d_1_kernel_2 + (i1 * 1024 + i2 * 32 + i3), v34);
@@ -92,7 +92,7 @@ void tfp_layers_vae_train__kernel_198(const tfp_layers_vae_train__frame *f, long
 /* transpose, slice, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast,
  * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
  * broadcast, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract
- * from ElbowExamples/LayersAutoencoder.swift:24, ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:57, ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_199(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_2_kernel = (const float *)(f->state + 105920);
   const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state + 2584128);
@@ -129,7 +129,7 @@ void tfp_layers_vae_train__kernel_199(const tfp_layers_vae_train__frame *f, long
           const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
           const el_f32 v14 = el_load_f32(encoder_conv2d_2_kernel + (i1 * 2048 + i2 * 64 + i3));
           const el_f32 v30 = el_sqrt_f32(v13);
-          const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-08f));
+          const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-07f));
           const el_f32 v35 = el_load_f32(adam_m_decoder_conv2d_transpose_3_kernel + (i1 * 2048 + i2 * 64 + i3));
           const el_f32 v37 = el_gather_f32(contraction_385 + (i1 * (-2048) + i2 + i3 * 32 + 49152), 32);
           const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
@@ -137,7 +137,7 @@ void tfp_layers_vae_train__kernel_199(const tfp_layers_vae_train__frame *f, long
           const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
           const el_f32 v45 = el_load_f32(decoder_conv2d_transpose_3_kernel + (i1 * 2048 + i2 * 64 + i3));
           const el_f32 v47 = el_sqrt_f32(v44);
-          const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-08f));
+          const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-07f));
           el_store_f32(adam_m_encoder_conv2d_2_kernel_2 + (i1 * 2048 + i2 * 64 + i3), v6);
           el_store_f32(adam_v_encoder_conv2d_2_kernel_2 + (i1 * 2048 + i2 * 64 + i3), v13);
           el_store_f32(encoder_conv2d_2_kernel_2 + (i1 * 2048 + i2 * 64 + i3), v34);
@@ -156,7 +156,7 @@ void tfp_layers_vae_train__kernel_199(const tfp_layers_vae_train__frame *f, long
  * multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract,
  * multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt,
  * add, divide, subtract
- * from ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
   const float *const encoder_conv2d_3_bias = (const float *)(f->state + 720576);
@@ -219,7 +219,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
       const el_f32 v14 = el_load_f32(encoder_conv2d_2_bias + i0);
       const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-08f));
+      const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-07f));
       const el_f32 v35 = el_load_f32(adam_m_encoder_conv2d_3_bias + i0);
       const el_f32 v37 = el_load_f32(reduce_498 + i0);
       const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
@@ -227,7 +227,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
       const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
       const el_f32 v45 = el_load_f32(encoder_conv2d_3_bias + i0);
       const el_f32 v47 = el_sqrt_f32(v44);
-      const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-08f));
+      const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-07f));
       const el_f32 v51 = el_load_f32(adam_m_encoder_conv2d_4_bias + i0);
       const el_f32 v53 = el_load_f32(reduce_488 + i0);
       const el_f32 v55 = el_splat_f32(0.9f) * v51 + el_splat_f32(0.1f) * v53;
@@ -235,7 +235,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
       const el_f32 v60 = el_splat_f32(0.999f) * v56 + el_splat_f32(0.001f) * (v53 * v53);
       const el_f32 v61 = el_load_f32(encoder_conv2d_4_bias + i0);
       const el_f32 v63 = el_sqrt_f32(v60);
-      const el_f32 v66 = v61 - (v28 * v55) / (v63 + el_splat_f32(1e-08f));
+      const el_f32 v66 = v61 - (v28 * v55) / (v63 + el_splat_f32(1e-07f));
       const el_f32 v67 = el_load_f32(adam_m_decoder_conv2d_transpose_bias + i0);
       const el_f32 v69 = el_load_f32(reduce_414 + i0);
       const el_f32 v71 = el_splat_f32(0.9f) * v67 + el_splat_f32(0.1f) * v69;
@@ -243,7 +243,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
       const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v69 * v69);
       const el_f32 v77 = el_load_f32(decoder_conv2d_transpose_bias + i0);
       const el_f32 v79 = el_sqrt_f32(v76);
-      const el_f32 v82 = v77 - (v28 * v71) / (v79 + el_splat_f32(1e-08f));
+      const el_f32 v82 = v77 - (v28 * v71) / (v79 + el_splat_f32(1e-07f));
       const el_f32 v83 = el_load_f32(adam_m_decoder_conv2d_transpose_1_bias + i0);
       const el_f32 v85 = el_load_f32(reduce_402 + i0);
       const el_f32 v87 = el_splat_f32(0.9f) * v83 + el_splat_f32(0.1f) * v85;
@@ -251,7 +251,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
       const el_f32 v92 = el_splat_f32(0.999f) * v88 + el_splat_f32(0.001f) * (v85 * v85);
       const el_f32 v93 = el_load_f32(decoder_conv2d_transpose_1_bias + i0);
       const el_f32 v95 = el_sqrt_f32(v92);
-      const el_f32 v98 = v93 - (v28 * v87) / (v95 + el_splat_f32(1e-08f));
+      const el_f32 v98 = v93 - (v28 * v87) / (v95 + el_splat_f32(1e-07f));
       const el_f32 v99 = el_load_f32(adam_m_decoder_conv2d_transpose_2_bias + i0);
       const el_f32 v101 = el_load_f32(reduce_392 + i0);
       const el_f32 v103 = el_splat_f32(0.9f) * v99 + el_splat_f32(0.1f) * v101;
@@ -259,7 +259,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
       const el_f32 v108 = el_splat_f32(0.999f) * v104 + el_splat_f32(0.001f) * (v101 * v101);
       const el_f32 v109 = el_load_f32(decoder_conv2d_transpose_2_bias + i0);
       const el_f32 v111 = el_sqrt_f32(v108);
-      const el_f32 v114 = v109 - (v28 * v103) / (v111 + el_splat_f32(1e-08f));
+      const el_f32 v114 = v109 - (v28 * v103) / (v111 + el_splat_f32(1e-07f));
       el_store_f32(adam_m_encoder_conv2d_2_bias_2 + i0, v6);
       el_store_f32(adam_v_encoder_conv2d_2_bias_2 + i0, v13);
       el_store_f32(encoder_conv2d_2_bias_2 + i0, v34);
@@ -288,7 +288,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
       const el_f32 v14 = el_load_n_f32(encoder_conv2d_2_bias + i0, width);
       const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-08f));
+      const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-07f));
       const el_f32 v35 = el_load_n_f32(adam_m_encoder_conv2d_3_bias + i0, width);
       const el_f32 v37 = el_load_n_f32(reduce_498 + i0, width);
       const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
@@ -296,7 +296,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
       const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
       const el_f32 v45 = el_load_n_f32(encoder_conv2d_3_bias + i0, width);
       const el_f32 v47 = el_sqrt_f32(v44);
-      const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-08f));
+      const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-07f));
       const el_f32 v51 = el_load_n_f32(adam_m_encoder_conv2d_4_bias + i0, width);
       const el_f32 v53 = el_load_n_f32(reduce_488 + i0, width);
       const el_f32 v55 = el_splat_f32(0.9f) * v51 + el_splat_f32(0.1f) * v53;
@@ -304,7 +304,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
       const el_f32 v60 = el_splat_f32(0.999f) * v56 + el_splat_f32(0.001f) * (v53 * v53);
       const el_f32 v61 = el_load_n_f32(encoder_conv2d_4_bias + i0, width);
       const el_f32 v63 = el_sqrt_f32(v60);
-      const el_f32 v66 = v61 - (v28 * v55) / (v63 + el_splat_f32(1e-08f));
+      const el_f32 v66 = v61 - (v28 * v55) / (v63 + el_splat_f32(1e-07f));
       const el_f32 v67 = el_load_n_f32(adam_m_decoder_conv2d_transpose_bias + i0, width);
       const el_f32 v69 = el_load_n_f32(reduce_414 + i0, width);
       const el_f32 v71 = el_splat_f32(0.9f) * v67 + el_splat_f32(0.1f) * v69;
@@ -312,7 +312,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
       const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v69 * v69);
       const el_f32 v77 = el_load_n_f32(decoder_conv2d_transpose_bias + i0, width);
       const el_f32 v79 = el_sqrt_f32(v76);
-      const el_f32 v82 = v77 - (v28 * v71) / (v79 + el_splat_f32(1e-08f));
+      const el_f32 v82 = v77 - (v28 * v71) / (v79 + el_splat_f32(1e-07f));
       const el_f32 v83 = el_load_n_f32(adam_m_decoder_conv2d_transpose_1_bias + i0, width);
       const el_f32 v85 = el_load_n_f32(reduce_402 + i0, width);
       const el_f32 v87 = el_splat_f32(0.9f) * v83 + el_splat_f32(0.1f) * v85;
@@ -320,7 +320,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
       const el_f32 v92 = el_splat_f32(0.999f) * v88 + el_splat_f32(0.001f) * (v85 * v85);
       const el_f32 v93 = el_load_n_f32(decoder_conv2d_transpose_1_bias + i0, width);
       const el_f32 v95 = el_sqrt_f32(v92);
-      const el_f32 v98 = v93 - (v28 * v87) / (v95 + el_splat_f32(1e-08f));
+      const el_f32 v98 = v93 - (v28 * v87) / (v95 + el_splat_f32(1e-07f));
       const el_f32 v99 = el_load_n_f32(adam_m_decoder_conv2d_transpose_2_bias + i0, width);
       const el_f32 v101 = el_load_n_f32(reduce_392 + i0, width);
       const el_f32 v103 = el_splat_f32(0.9f) * v99 + el_splat_f32(0.1f) * v101;
@@ -328,7 +328,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
       const el_f32 v108 = el_splat_f32(0.999f) * v104 + el_splat_f32(0.001f) * (v101 * v101);
       const el_f32 v109 = el_load_n_f32(decoder_conv2d_transpose_2_bias + i0, width);
       const el_f32 v111 = el_sqrt_f32(v108);
-      const el_f32 v114 = v109 - (v28 * v103) / (v111 + el_splat_f32(1e-08f));
+      const el_f32 v114 = v109 - (v28 * v103) / (v111 + el_splat_f32(1e-07f));
       el_store_n_f32(adam_m_encoder_conv2d_2_bias_2 + i0, v6, width);
       el_store_n_f32(adam_v_encoder_conv2d_2_bias_2 + i0, v13, width);
       el_store_n_f32(encoder_conv2d_2_bias_2 + i0, v34, width);
@@ -355,7 +355,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
  * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
  * broadcast, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply,
  * add, multiply, add, multiply, sqrt, add, divide, subtract
- * from ElbowExamples/LayersAutoencoder.swift:24, ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:57, ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_201(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
   const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state + 1764416);
@@ -399,7 +399,7 @@ void tfp_layers_vae_train__kernel_201(const tfp_layers_vae_train__frame *f, long
           const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
           const el_f32 v14 = el_load_f32(encoder_conv2d_3_kernel + (i1 * 4096 + i2 * 64 + i3));
           const el_f32 v30 = el_sqrt_f32(v13);
-          const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-08f));
+          const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-07f));
           const el_f32 v35 = el_load_f32(adam_m_decoder_conv2d_transpose_1_kernel + (i1 * 4096 + i2 * 64 + i3));
           const el_f32 v37 = el_gather_f32(contraction_407 + (i1 * (-4096) + i2 + i3 * 64 + 98304), 64);
           const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
@@ -407,7 +407,7 @@ void tfp_layers_vae_train__kernel_201(const tfp_layers_vae_train__frame *f, long
           const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
           const el_f32 v45 = el_load_f32(decoder_conv2d_transpose_1_kernel + (i1 * 4096 + i2 * 64 + i3));
           const el_f32 v47 = el_sqrt_f32(v44);
-          const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-08f));
+          const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-07f));
           const el_f32 v51 = el_load_f32(adam_m_decoder_conv2d_transpose_2_kernel + (i1 * 4096 + i2 * 64 + i3));
           const el_f32 v53 = el_load_f32(contraction_397 + (i1 * 4096 + i2 * 64 + i3));
           const el_f32 v55 = el_splat_f32(0.9f) * v51 + el_splat_f32(0.1f) * v53;
@@ -415,7 +415,7 @@ void tfp_layers_vae_train__kernel_201(const tfp_layers_vae_train__frame *f, long
           const el_f32 v60 = el_splat_f32(0.999f) * v56 + el_splat_f32(0.001f) * (v53 * v53);
           const el_f32 v61 = el_load_f32(decoder_conv2d_transpose_2_kernel + (i1 * 4096 + i2 * 64 + i3));
           const el_f32 v63 = el_sqrt_f32(v60);
-          const el_f32 v66 = v61 - (v28 * v55) / (v63 + el_splat_f32(1e-08f));
+          const el_f32 v66 = v61 - (v28 * v55) / (v63 + el_splat_f32(1e-07f));
           el_store_f32(adam_m_encoder_conv2d_3_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v6);
           el_store_f32(adam_v_encoder_conv2d_3_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v13);
           el_store_f32(encoder_conv2d_3_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v34);
@@ -434,7 +434,7 @@ void tfp_layers_vae_train__kernel_201(const tfp_layers_vae_train__frame *f, long
 /* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
  * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
  * subtract
- * from ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_202(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_4_kernel = (const float *)(f->state + 720832);
   const float *const contraction_493 = f->contraction_493;
@@ -463,7 +463,7 @@ void tfp_layers_vae_train__kernel_202(const tfp_layers_vae_train__frame *f, long
       const el_f32 v14 = el_load_f32(encoder_conv2d_4_kernel + i3);
       const el_f32 v29 = v28 * v6;
       const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-08f));
+      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-07f));
       const el_f32 v34 = v14 - v33;
       el_store_f32(adam_m_encoder_conv2d_4_kernel_2 + i3, v6);
       el_store_f32(adam_v_encoder_conv2d_4_kernel_2 + i3, v13);
@@ -479,7 +479,7 @@ void tfp_layers_vae_train__kernel_202(const tfp_layers_vae_train__frame *f, long
       const el_f32 v14 = el_load_n_f32(encoder_conv2d_4_kernel + i3, width);
       const el_f32 v29 = v28 * v6;
       const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-08f));
+      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-07f));
       const el_f32 v34 = v14 - v33;
       el_store_n_f32(adam_m_encoder_conv2d_4_kernel_2 + i3, v6, width);
       el_store_n_f32(adam_v_encoder_conv2d_4_kernel_2 + i3, v13, width);
@@ -492,7 +492,7 @@ void tfp_layers_vae_train__kernel_202(const tfp_layers_vae_train__frame *f, long
  * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
  * subtract, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast,
  * multiply, sqrt, broadcast, add, divide, subtract
- * from ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_203(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_kernel = (const float *)(f->state + 1523904);
   const float *const contraction_482 = f->contraction_482;
@@ -521,7 +521,7 @@ void tfp_layers_vae_train__kernel_203(const tfp_layers_vae_train__frame *f, long
       const el_f32 v14 = el_load_f32(encoder_dense_kernel + i1);
       const el_f32 v29 = v28 * v6;
       const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-08f));
+      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-07f));
       const el_f32 v34 = v14 - v33;
       el_store_f32(adam_m_encoder_dense_kernel_2 + i1, v6);
       el_store_f32(adam_v_encoder_dense_kernel_2 + i1, v13);
@@ -537,7 +537,7 @@ void tfp_layers_vae_train__kernel_203(const tfp_layers_vae_train__frame *f, long
       const el_f32 v14 = el_load_n_f32(encoder_dense_kernel + i1, width);
       const el_f32 v29 = v28 * v6;
       const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-08f));
+      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-07f));
       const el_f32 v34 = v14 - v33;
       el_store_n_f32(adam_m_encoder_dense_kernel_2 + i1, v6, width);
       el_store_n_f32(adam_v_encoder_dense_kernel_2 + i1, v13, width);
@@ -549,7 +549,7 @@ void tfp_layers_vae_train__kernel_203(const tfp_layers_vae_train__frame *f, long
 /* transpose, slice, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast,
  * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
  * broadcast, add, divide, subtract
- * from ElbowExamples/LayersAutoencoder.swift:24, ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:57, ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_205(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state + 1563456);
   const float *const contraction_418 = f->contraction_418;
@@ -580,7 +580,7 @@ void tfp_layers_vae_train__kernel_205(const tfp_layers_vae_train__frame *f, long
           const el_f32 v14 = el_load_f32(decoder_conv2d_transpose_kernel + (i1 * 1024 + i2 * 16 + i3));
           const el_f32 v29 = v28 * v6;
           const el_f32 v30 = el_sqrt_f32(v13);
-          const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-08f));
+          const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-07f));
           const el_f32 v34 = v14 - v33;
           el_store_f32(adam_m_decoder_conv2d_transpose_kernel_2 + (i1 * 1024 + i2 * 16 + i3), v6);
           el_store_f32(adam_v_decoder_conv2d_transpose_kernel_2 + (i1 * 1024 + i2 * 16 + i3), v13);
@@ -594,7 +594,7 @@ void tfp_layers_vae_train__kernel_205(const tfp_layers_vae_train__frame *f, long
 /* reshape, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
  * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
  * add, divide, subtract
- * from ElbowExamples/LayersAutoencoder.swift:24, ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:57, ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_206(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_kernel = (const float *)(f->state + 2994112);
   const float *const contraction_352 = f->contraction_352;
@@ -623,7 +623,7 @@ void tfp_layers_vae_train__kernel_206(const tfp_layers_vae_train__frame *f, long
       const el_f32 v14 = el_load_f32(decoder_conv2d_kernel + i2);
       const el_f32 v29 = v28 * v6;
       const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-08f));
+      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-07f));
       const el_f32 v34 = v14 - v33;
       el_store_f32(adam_m_decoder_conv2d_kernel_2 + i2, v6);
       el_store_f32(adam_v_decoder_conv2d_kernel_2 + i2, v13);
@@ -639,7 +639,7 @@ void tfp_layers_vae_train__kernel_206(const tfp_layers_vae_train__frame *f, long
       const el_f32 v14 = el_load_n_f32(decoder_conv2d_kernel + i2, width);
       const el_f32 v29 = v28 * v6;
       const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-08f));
+      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-07f));
       const el_f32 v34 = v14 - v33;
       el_store_n_f32(adam_m_decoder_conv2d_kernel_2 + i2, v6, width);
       el_store_n_f32(adam_v_decoder_conv2d_kernel_2 + i2, v13, width);
@@ -649,7 +649,7 @@ void tfp_layers_vae_train__kernel_206(const tfp_layers_vae_train__frame *f, long
 }
 
 /* broadcast, multiply, broadcast, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_207(const tfp_layers_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -663,7 +663,7 @@ void tfp_layers_vae_train__kernel_207(const tfp_layers_vae_train__frame *f, long
 }
 
 /* broadcast, multiply, broadcast, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_208(const tfp_layers_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -678,7 +678,7 @@ void tfp_layers_vae_train__kernel_208(const tfp_layers_vae_train__frame *f, long
 
 /* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, sqrt,
  * broadcast, add, divide, subtract
- * from ElbowExamples/LayersAutoencoder.swift:28 */
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_209(const tfp_layers_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -699,13 +699,13 @@ void tfp_layers_vae_train__kernel_209(const tfp_layers_vae_train__frame *f, long
   const el_f32 v16 = ((v1 * v8) / -v12) * v15;
   const el_f32 v17 = el_splat_f32(adam_v_decoder_conv2d_bias_2[0]);
   const el_f32 v18 = el_sqrt_f32(v17);
-  const el_f32 v21 = v16 / (v18 + el_splat_f32(1e-08f));
+  const el_f32 v21 = v16 / (v18 + el_splat_f32(1e-07f));
   const el_f32 v22 = v0 - v21;
   el_store_n_f32(decoder_conv2d_bias_2, v22, 1);
 }
 
 /* reduce
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_210(const tfp_layers_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -729,7 +729,7 @@ void tfp_layers_vae_train__kernel_210(const tfp_layers_vae_train__frame *f, long
 }
 
 /* reduce
- * from ElbowExamples/LayersAutoencoder.swift:26 */
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_train__kernel_211(const tfp_layers_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -753,7 +753,7 @@ void tfp_layers_vae_train__kernel_211(const tfp_layers_vae_train__frame *f, long
 }
 
 /* reduce
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_212(const tfp_layers_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
@@ -777,7 +777,7 @@ void tfp_layers_vae_train__kernel_212(const tfp_layers_vae_train__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_213(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const contraction_352 = f->contraction_352;
@@ -805,7 +805,7 @@ void tfp_layers_vae_train__kernel_213(const tfp_layers_vae_train__frame *f, long
 }
 
 /* reduce
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_214(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const reduce_358 = f->reduce_358;
@@ -833,7 +833,7 @@ void tfp_layers_vae_train__kernel_214(const tfp_layers_vae_train__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_215(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const contraction_363 = f->contraction_363;
@@ -861,7 +861,7 @@ void tfp_layers_vae_train__kernel_215(const tfp_layers_vae_train__frame *f, long
 }
 
 /* reduce
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_216(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const reduce_370 = f->reduce_370;
@@ -889,7 +889,7 @@ void tfp_layers_vae_train__kernel_216(const tfp_layers_vae_train__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_217(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const contraction_375 = f->contraction_375;
@@ -917,7 +917,7 @@ void tfp_layers_vae_train__kernel_217(const tfp_layers_vae_train__frame *f, long
 }
 
 /* reduce
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_218(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const reduce_380 = f->reduce_380;
@@ -945,7 +945,7 @@ void tfp_layers_vae_train__kernel_218(const tfp_layers_vae_train__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_219(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const contraction_385 = f->contraction_385;
@@ -973,7 +973,7 @@ void tfp_layers_vae_train__kernel_219(const tfp_layers_vae_train__frame *f, long
 }
 
 /* reduce
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_220(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const reduce_392 = f->reduce_392;
@@ -1001,7 +1001,7 @@ void tfp_layers_vae_train__kernel_220(const tfp_layers_vae_train__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_221(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const contraction_397 = f->contraction_397;
@@ -1029,7 +1029,7 @@ void tfp_layers_vae_train__kernel_221(const tfp_layers_vae_train__frame *f, long
 }
 
 /* reduce
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_222(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const reduce_402 = f->reduce_402;
@@ -1057,7 +1057,7 @@ void tfp_layers_vae_train__kernel_222(const tfp_layers_vae_train__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_223(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const contraction_407 = f->contraction_407;
@@ -1085,7 +1085,7 @@ void tfp_layers_vae_train__kernel_223(const tfp_layers_vae_train__frame *f, long
 }
 
 /* reduce
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_224(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const reduce_414 = f->reduce_414;
@@ -1113,7 +1113,7 @@ void tfp_layers_vae_train__kernel_224(const tfp_layers_vae_train__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_225(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const contraction_418 = f->contraction_418;
@@ -1141,7 +1141,7 @@ void tfp_layers_vae_train__kernel_225(const tfp_layers_vae_train__frame *f, long
 }
 
 /* reduce
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_226(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const reduce_479 = f->reduce_479;
@@ -1169,7 +1169,7 @@ void tfp_layers_vae_train__kernel_226(const tfp_layers_vae_train__frame *f, long
 }
 
 /* reduce
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_227(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const reduce_488 = f->reduce_488;
@@ -1197,7 +1197,7 @@ void tfp_layers_vae_train__kernel_227(const tfp_layers_vae_train__frame *f, long
 }
 
 /* reduce
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_228(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const reduce_498 = f->reduce_498;
@@ -1225,7 +1225,7 @@ void tfp_layers_vae_train__kernel_228(const tfp_layers_vae_train__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_229(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const contraction_521 = f->contraction_521;
@@ -1253,7 +1253,7 @@ void tfp_layers_vae_train__kernel_229(const tfp_layers_vae_train__frame *f, long
 }
 
 /* reduce
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_230(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const reduce_526 = f->reduce_526;
@@ -1281,7 +1281,7 @@ void tfp_layers_vae_train__kernel_230(const tfp_layers_vae_train__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_231(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const contraction_533 = f->contraction_533;
@@ -1309,7 +1309,7 @@ void tfp_layers_vae_train__kernel_231(const tfp_layers_vae_train__frame *f, long
 }
 
 /* reduce
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_232(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const reduce_538 = f->reduce_538;
@@ -1337,7 +1337,7 @@ void tfp_layers_vae_train__kernel_232(const tfp_layers_vae_train__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_233(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const contraction_561 = f->contraction_561;
@@ -1365,7 +1365,7 @@ void tfp_layers_vae_train__kernel_233(const tfp_layers_vae_train__frame *f, long
 }
 
 /* reduce
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_234(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const reduce_566 = f->reduce_566;
@@ -1393,7 +1393,7 @@ void tfp_layers_vae_train__kernel_234(const tfp_layers_vae_train__frame *f, long
 }
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_235(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const contraction_568 = f->contraction_568;

@@ -31,18 +31,25 @@ public final class Checkpoints: TrainingCallback {
   public let isMaximized: Bool
   /// The best so far.
   public private(set) var best: Double?
+  /// The step after which the newest was saved in this training, or from which it goes on; 0 before.
+  public private(set) var savedStep = 0
   /// What is told when a checkpoint cannot be saved; standard error by default.
   public var warn: (String) -> Void = { FileHandle.standardError.write(Data("warning: \($0)\n".utf8)) }
 
   /// When a checkpoint was last saved, or tried to.
   private var lastStep = 0
   private var lastTime = ContinuousClock.now
-  private var savedStep = 0
   private var unsavedBest: Checkpoint?
   /// Checkpoints of earlier training, which go once there is one of this.
   private var stale: [URL] = []
 
-  /// - Parameter folder: Where they are; made if need be.
+  /// - Parameters:
+  ///   - folder: Where they are; made if need be.
+  ///   - frequency: When one is written.
+  ///   - keepLast: How many of the latest are kept, at least one; the best is kept besides.
+  ///   - monitor: The loss that says which is the best, such as `val_loss`; if nil, the held-out loss, or without one the
+  ///     loss.
+  ///   - isMaximized: Whether the best has the largest value instead of the smallest.
   /// - Throws: `ElbowError` of kind `file` when the folder cannot be made or written to.
   public init(
     in folder: URL, every frequency: Frequency = .epochs(1), keepLast: Int = 3, monitor: String? = nil,
@@ -53,18 +60,21 @@ public final class Checkpoints: TrainingCallback {
     self.keepLast = max(keepLast, 1)
     self.monitor = monitor
     self.isMaximized = isMaximized
-    do {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    } catch {
-      throw ElbowError(.file, "The folder '\(folder.path)' cannot be made: \(error.localizedDescription)")
-    }
-    guard access(folder.path, W_OK) == 0 else {
-      throw ElbowError(.file, "The folder '\(folder.path)' cannot be written to.")
-    }
+    try Folder.make(folder)
   }
 
   /// The newest checkpoint of the folder; nil if there is none.
-  public func latest() throws -> Checkpoint? { try files().last.map { try Checkpoint(contentsOf: $0) } }
+  ///
+  /// - Throws: `ElbowError` of kind `file` when it cannot be read, although older ones might.
+  public func latest() throws -> Checkpoint? {
+    guard let file = try files().last else { return nil }
+    do {
+      return try Checkpoint(contentsOf: file)
+    } catch var error as ElbowError {
+      error.notes.append("without this file, --resume goes on from the checkpoint before it")
+      throw error
+    }
+  }
 
   /// Where the best is saved.
   public var bestFile: URL { folder.appendingPathComponent("best.safetensors") }

@@ -8,7 +8,10 @@ import Foundation
 public enum Weights {
   /// Writes all variables; the file is either written whole or not at all.
   ///
-  /// - Parameter metadata: What else the file should say.
+  /// - Parameters:
+  ///   - model: Whose variables they are.
+  ///   - url: The file, `.safetensors`.
+  ///   - metadata: What else the file should say.
   public static func save(_ model: CompiledModel, to url: URL, metadata: [String: String] = [:]) throws {
     try write(StateCopy(model), of: model.manifest.name, to: url, metadata: metadata)
   }
@@ -38,7 +41,7 @@ public enum Weights {
       throw ElbowError(
         .file,
         "The file \(url.path)\(origin) does not fit the model '\(model.manifest.name)': \(report.firstMisfit).",
-        notes: ["Weights.load(matching:into:) and --weights take over what fits"])
+        notes: ["Weights.load(matching:into:) and 'graphc train --weights' take over what fits"])
     }
     try StateCopy(values: report.fitting, random: random(metadata) ?? model.randomState).restore(to: model)
     return metadata
@@ -49,6 +52,7 @@ public enum Weights {
   ///
   /// - Parameters:
   ///   - url: A `.safetensors` or `.npz` file.
+  ///   - model: Whose weights are set.
   ///   - rename: What a tensor of the file is called in the model.
   /// - Returns: What was set, and what was not and why.
   @discardableResult

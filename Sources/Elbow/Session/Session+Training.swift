@@ -7,7 +7,9 @@ import Foundation
 extension Session {
   /// One step of training.
   ///
-  /// - Parameter feeds: The placeholders' values.
+  /// - Parameters:
+  ///   - training: The step, from an optimiser's `minimize`.
+  ///   - feeds: The placeholders' values.
   /// - Returns: The loss before the step.
   @discardableResult
   public func run(_ training: TrainingOperation, feeding feeds: [Tensor: HostArray]) throws -> HostArray {
@@ -25,6 +27,7 @@ extension Graph {
   ///   - name: The model's name; C symbols begin with it.
   ///   - signatures: What can be run.
   ///   - folder: Where the files go; made if need be.
+  ///   - options: How the C is compiled.
   ///   - specialization: Symbols of the graph's shapes, such as `n`, to be fixed: the code then serves these sizes alone.
   /// - Returns: The library's place.
   /// - Throws: `ElbowError`: the graph's first mistake, or why the C compiler or the files failed.

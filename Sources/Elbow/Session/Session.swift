@@ -57,7 +57,9 @@ public final class Session {
 
   /// Runs a signature.
   ///
-  /// - Parameter feeds: The placeholders' values, by name.
+  /// - Parameters:
+  ///   - signature: What to compute and update; compiled when it is first asked for.
+  ///   - feeds: The placeholders' values, by name.
   /// - Returns: The outputs by name. The variables it updates have their new values afterwards; after an error they have the
   ///   old ones.
   /// - Throws: `ElbowError` of kind `feed` if what is fed does not fit; the session can go on.

@@ -93,7 +93,9 @@ public final class Trainer {
     if run.report.validation.isEmpty, run.stopReason == nil, let validation {
       run.report.validation = try evaluate(on: validation, trainingCount: data.exampleCount)
     }
-    for callback in run.callbacks.reversed() { try callback.onTrainEnd(run) }
+    // A file that cannot be written must not keep the others, such as the last checkpoint, from being written.
+    let endings = run.callbacks.reversed().map { callback in Result { try callback.onTrainEnd(run) } }
+    for ending in endings { try ending.get() }
     return run.report
   }
 
@@ -133,7 +135,9 @@ public final class Trainer {
   ///
   /// Random numbers go on afterwards where they were before, so that training does not depend on when it is validated.
   ///
-  /// - Parameter trainingCount: Fed as `dataset_size`; the number of these examples if nil.
+  /// - Parameters:
+  ///   - data: The examples, each of which is taken once.
+  ///   - trainingCount: Fed as `dataset_size`; the number of these examples if nil.
   public func evaluate(on data: DataPipeline, trainingCount: Int? = nil) throws -> [NamedLoss] {
     guard model.evaluate != nil else { return [] }
     let signature = try SignatureRunner(compiled, "evaluate", constants: constants(trainingCount ?? data.exampleCount))

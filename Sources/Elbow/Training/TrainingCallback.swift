@@ -18,19 +18,19 @@ public protocol TrainingCallback: AnyObject {
   var needsEveryStep: Bool { get }
 
   /// What a checkpoint keeps of it, so that training can go on as if it had never stopped; nil, the default, for nothing.
-  /// It is set before ``onTrainBegin(_:)`` where training goes on.
+  /// It is set before ``TrainingCallback/onTrainBegin(_:)`` where training goes on.
   var state: CallbackState? { get set }
 
   /// Before the first step.
   func onTrainBegin(_ run: TrainingRun) throws
   /// Before the first step of ``TrainingRun/epoch``.
   func onEpochBegin(_ run: TrainingRun) throws
-  /// After a step, or after several: see ``needsEveryStep``.
+  /// After a step, or after several: see ``TrainingCallback/needsEveryStep``.
   func onStepEnd(_ run: TrainingRun) throws
   /// After the last step of an epoch, and the validation that follows it.
   func onEpochEnd(_ epoch: EpochSummary, _ run: TrainingRun) throws
   /// After the last step, also where training was stopped; not after an error. Called in reverse order, so that what is
-  /// set up first is taken down last.
+  /// set up first is taken down last, and of all callbacks, even if one throws.
   func onTrainEnd(_ run: TrainingRun) throws
 }
 

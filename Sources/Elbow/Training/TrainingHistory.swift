@@ -54,11 +54,14 @@ public enum TrainingHistory {
 }
 
 /// Keeps a file of the training's history up to date, and a picture of its losses if asked for. Both are written anew after
-/// an epoch, but not more than once a second, and at the end.
+/// an epoch, but not more than once a second, and at the end. Where they cannot be written, training goes on with a warning;
+/// at the end it is an error.
 public final class HistoryFile: TrainingCallback {
   private let file: URL
   private let picture: URL?
   private var lastWrite: ContinuousClock.Instant?
+  /// What is told when they cannot be written; standard error by default.
+  public var warn: (String) -> Void = { FileHandle.standardError.write(Data("warning: \($0)\n".utf8)) }
 
   /// - Parameters:
   ///   - file: Its name ends in `.csv` or `.json`.
@@ -73,9 +76,21 @@ public final class HistoryFile: TrainingCallback {
     self.picture = picture
   }
 
-  public func onEpochEnd(_ epoch: EpochSummary, _ run: TrainingRun) throws {
+  public func onTrainBegin(_ run: TrainingRun) throws {
+    // Said now, it costs no training.
+    guard access(file.deletingLastPathComponent().path, W_OK) == 0 else {
+      throw ElbowError(.file, "Cannot write \(file.path): its folder is not there, or cannot be written to.")
+    }
+  }
+
+  public func onEpochEnd(_ epoch: EpochSummary, _ run: TrainingRun) {
     // Writing after each of many short epochs would take longer than training.
-    if lastWrite.map({ ContinuousClock.now - $0 > .seconds(1) }) ?? true { try write(run) }
+    guard lastWrite.map({ ContinuousClock.now - $0 > .seconds(1) }) ?? true else { return }
+    do {
+      try write(run)
+    } catch {
+      warn("the losses were not written after epoch \(epoch.epoch): \((error as? ElbowError)?.message ?? "\(error)")")
+    }
   }
 
   public func onTrainEnd(_ run: TrainingRun) throws { try write(run) }

@@ -126,8 +126,8 @@ public func fillTriangularInverse(_ y: Tensor, upper: Bool = false) -> Tensor {
   }
 }
 
-/// Lower triangular matrices that can be scales, from any numbers: ``fillTriangular(_:)``, with the diagonal made positive by
-/// `softplus(x) + diagShift`, as TensorFlow Probability's `FillScaleTriL` has it.
+/// Lower triangular matrices that can be scales, from any numbers: ``fillTriangular(_:upper:)``, with the diagonal made
+/// positive by `softplus(x) + diagShift`, as TensorFlow Probability's `FillScaleTriL` has it.
 public func fillScaleTriL(_ x: Tensor, diagShift: Double = 1e-5) -> Tensor {
   x.graph.located {
     let matrix = fillTriangular(x)

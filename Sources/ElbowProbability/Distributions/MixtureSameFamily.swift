@@ -10,7 +10,7 @@ import ElbowGraph
 ///
 /// Gradients flow through samples to the components that were drawn, but not to the weights; with `reparameterize` they
 /// are those of the whole distribution, by implicit reparameterisation (Figurnov, Mohamed, Mnih 2018). It takes scalar
-/// events, and vectors whose elements are independent within a component (``MixtureReparameterization``).
+/// events, and vectors whose elements are independent within a component.
 public struct MixtureSameFamily: Distribution {
   /// With what probability a draw comes from each component.
   public let mixtureDistribution: Categorical

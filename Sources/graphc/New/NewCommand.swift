@@ -31,7 +31,7 @@ struct NewCommand: ParsableCommand {
     }
     for file in template.files {
       let place = folder.appendingPathComponent(file.path)
-      try RunFolder.make(place.deletingLastPathComponent())
+      try Folder.make(place.deletingLastPathComponent())
       try AtomicFile.write(Data(file.text.utf8), to: place)
     }
     try format.print(
