@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[5472];
 } cs20_vae__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 5472, UINT64_C(0x72152af3d3e51d7a)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 5472, UINT64_C(0xa3e387d78608e82b)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"d8386a289d7e0746\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"837a13fa3be466a4\",\"name"
     "\":\"cs20-vae\",\"prefix\":\"cs20_vae\",\"signatures\":[{\"function\":\"cs20_vae_train\",\"inp"
     "uts\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\",\"shape"
     "\":[\"n\",28,28]},{\"default\":0.0010000000474974513,\"dtype\":\"float32\",\"has_default\":"
@@ -106,13 +106,13 @@ typedef struct cs20_vae_evaluate__frame {
   float *contraction_61;
   float *select_65;
   float *contraction_68;
-  float *reduce_89;
+  float *reduce_87;
+  float *reduce_168;
   float *reduce_170;
-  float *reduce_172;
   float *out_loss;
-  float *reduce_175;
+  float *reduce_173;
   float *out_nll;
-  float *reduce_177;
+  float *reduce_175;
   float *out_kl;
   long dim_n;
   uint32_t key0;
@@ -219,7 +219,7 @@ static void cs20_vae_evaluate__kernel_5(const cs20_vae_evaluate__frame *f, long 
   const float *const encoder_stddev_bias = (const float *)(f->state + 315840);
   const float *const contraction_23 = f->contraction_23;
   float *const add_58 = f->add_58;
-  float *const reduce_170 = f->reduce_170;
+  float *const reduce_168 = f->reduce_168;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
@@ -289,7 +289,7 @@ static void cs20_vae_evaluate__kernel_5(const cs20_vae_evaluate__frame *f, long 
         el_scatter_f32(add_58 + ((i0 - first) * 2 + i1), 2, v36);
         total0 = total0 + v99;
       }
-      el_store_f32(reduce_170 + i0, total0);
+      el_store_f32(reduce_168 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
@@ -359,7 +359,7 @@ static void cs20_vae_evaluate__kernel_5(const cs20_vae_evaluate__frame *f, long 
         el_scatter_n_f32(add_58 + ((i0 - first) * 2 + i1), 2, v36, width);
         total0 = total0 + v99;
       }
-      el_store_n_f32(reduce_170 + i0, total0, width);
+      el_store_n_f32(reduce_168 + i0, total0, width);
     }
   }
 }
@@ -415,35 +415,35 @@ static void cs20_vae_evaluate__kernel_8(const cs20_vae_evaluate__frame *f, long 
                   contraction_68 + (first - first) * 784, 784, 0, NULL, NULL, 0);
 }
 
-/* broadcast, add, reshape, broadcast, minimum, compare, select, multiply, broadcast, subtract, maximum, compare,
- * select, multiply, subtract, abs, negate, exp, log1p, subtract, reduce
+/* broadcast, add, reshape, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply,
+ * negate, select, exp, log1p, add, negate, reduce
  * from ElbowExamples/VariationalAutoencoder.swift:45, ElbowExamples/VariationalAutoencoder.swift:64,
  * ElbowExamples/VariationalAutoencoder.swift:74, ElbowExamples/VariationalAutoencoder.swift:49 */
 static void cs20_vae_evaluate__kernel_9(const cs20_vae_evaluate__frame *f, long first, long last) {
   const float *const divide_4 = f->divide_4;
   const float *const decoder_logit_bias = (const float *)(f->state + 630784);
   const float *const contraction_68 = f->contraction_68;
-  float *const reduce_89 = f->reduce_89;
+  float *const reduce_87 = f->reduce_87;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0 = el_splat_f32(0);
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(divide_4 + ((i0 - first) * 784 + i2));
-        const el_f32 v3 = el_load_f32(contraction_68 + ((i0 - first) * 784 + i2));
-        const el_f32 v4 = el_load_f32(decoder_logit_bias + i2);
-        const el_f32 v5 = v3 + v4;
-        const el_f32 v8 = v0 * el_select_f32(el_eq_f32(v0, el_splat_f32(0.0f)), el_splat_f32(0.0f), el_min_f32(v5, el_splat_f32(0.0f)));
-        const el_f32 v10 = el_splat_f32(1.0f) - v0;
-        const el_f32 v14 = v10 * el_select_f32(el_eq_f32(v10, el_splat_f32(0.0f)), el_splat_f32(0.0f), el_max_f32(v5, el_splat_f32(0.0f)));
-        const el_f32 v15 = v8 - v14;
-        const el_f32 v18 = el_exp_f32(-el_abs_f32(v5));
-        const el_f32 v19 = el_log1p_f32(v18);
-        const el_f32 v20 = v15 - v19;
-        total0 = total0 + v20;
+        const el_f32 v1 = el_load_f32(contraction_68 + ((i0 - first) * 784 + i2));
+        const el_f32 v2 = el_load_f32(decoder_logit_bias + i2);
+        const el_f32 v3 = v1 + v2;
+        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+        const el_f32 v6 = el_load_f32(divide_4 + ((i0 - first) * 784 + i2));
+        const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
+        const el_f32 v12 = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
+        const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
+        const el_f32 v16 = el_log1p_f32(v15);
+        const el_f32 v17 = v12 + v16;
+        const el_f32 v18 = -v17;
+        total0 = total0 + v18;
       }
     }
-    reduce_89[i0] = el_sum_f32(total0);
+    reduce_87[i0] = el_sum_f32(total0);
   }
 }
 
@@ -454,20 +454,20 @@ static void cs20_vae_evaluate__kernel_10(const cs20_vae_evaluate__frame *f, long
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_89 = f->reduce_89;
-  const float *const reduce_170 = f->reduce_170;
-  float *const reduce_172 = f->reduce_172;
+  const float *const reduce_87 = f->reduce_87;
+  const float *const reduce_168 = f->reduce_168;
+  float *const reduce_170 = f->reduce_170;
+  float *const reduce_173 = f->reduce_173;
   float *const reduce_175 = f->reduce_175;
-  float *const reduce_177 = f->reduce_177;
   el_f32 total0 = el_splat_f32(0);
   el_f32 total1 = el_splat_f32(0);
   el_f32 total2 = el_splat_f32(0);
   {
     long i0 = 0;
     for (; i0 + EL_LANES <= dim_n; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_89 + i0);
+      const el_f32 v0 = el_load_f32(reduce_87 + i0);
       const el_f32 v1 = -v0;
-      const el_f32 v2 = el_load_f32(reduce_170 + i0);
+      const el_f32 v2 = el_load_f32(reduce_168 + i0);
       const el_f32 v3 = v1 + v2;
       total0 = total0 + v3;
       total1 = total1 + v1;
@@ -475,18 +475,18 @@ static void cs20_vae_evaluate__kernel_10(const cs20_vae_evaluate__frame *f, long
     }
     if (i0 < dim_n) {
       const long width = dim_n - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_89 + i0, width);
+      const el_f32 v0 = el_load_n_f32(reduce_87 + i0, width);
       const el_f32 v1 = -v0;
-      const el_f32 v2 = el_load_n_f32(reduce_170 + i0, width);
+      const el_f32 v2 = el_load_n_f32(reduce_168 + i0, width);
       const el_f32 v3 = v1 + v2;
       total0 = total0 + el_keep_f32(v3, width, 0);
       total1 = total1 + el_keep_f32(v1, width, 0);
       total2 = total2 + el_keep_f32(v2, width, 0);
     }
   }
-  reduce_172[0] = el_sum_f32(total0);
-  reduce_175[0] = el_sum_f32(total1);
-  reduce_177[0] = el_sum_f32(total2);
+  reduce_170[0] = el_sum_f32(total0);
+  reduce_173[0] = el_sum_f32(total1);
+  reduce_175[0] = el_sum_f32(total2);
 }
 
 /* extent, divide
@@ -495,9 +495,9 @@ static void cs20_vae_evaluate__kernel_11(const cs20_vae_evaluate__frame *f, long
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_172 = f->reduce_172;
+  const float *const reduce_170 = f->reduce_170;
   float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(reduce_172[0]);
+  const el_f32 v0 = el_splat_f32(reduce_170[0]);
   const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
   el_store_n_f32(out_loss, v2, 1);
 }
@@ -508,9 +508,9 @@ static void cs20_vae_evaluate__kernel_12(const cs20_vae_evaluate__frame *f, long
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_175 = f->reduce_175;
+  const float *const reduce_173 = f->reduce_173;
   float *const out_nll = f->out_nll;
-  const el_f32 v0 = el_splat_f32(reduce_175[0]);
+  const el_f32 v0 = el_splat_f32(reduce_173[0]);
   const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
   el_store_n_f32(out_nll, v2, 1);
 }
@@ -521,9 +521,9 @@ static void cs20_vae_evaluate__kernel_13(const cs20_vae_evaluate__frame *f, long
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_177 = f->reduce_177;
+  const float *const reduce_175 = f->reduce_175;
   float *const out_kl = f->out_kl;
-  const el_f32 v0 = el_splat_f32(reduce_177[0]);
+  const el_f32 v0 = el_splat_f32(reduce_175[0]);
   const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
   el_store_n_f32(out_kl, v2, 1);
 }
@@ -532,15 +532,15 @@ static void cs20_vae_evaluate__kernel_13(const cs20_vae_evaluate__frame *f, long
 static size_t cs20_vae_evaluate__place_arena(cs20_vae_evaluate__frame *f, char *arena) {
   const long dim_n = f->dim_n;
   size_t at = 0;
-  f->reduce_89 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_87 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(4 * dim_n));
+  f->reduce_168 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(4 * dim_n));
   f->reduce_170 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(4 * dim_n));
-  f->reduce_172 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)4);
+  f->reduce_173 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)4);
   f->reduce_175 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)4);
-  f->reduce_177 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)4);
   return at;
 }
@@ -647,7 +647,7 @@ elbow_status cs20_vae_evaluate__run(elbow_model *model, const long *symbols, con
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
-  const int threads = (335804 * dim_n + 9 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
+  const int threads = (334236 * dim_n + 9 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
   const size_t tile = cs20_vae_evaluate__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, cs20_vae_evaluate__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {
@@ -690,10 +690,10 @@ typedef struct cs20_vae_importance__frame {
   float *contraction_60;
   float *select_64;
   float *contraction_67;
+  float *reduce_87;
   float *reduce_89;
-  float *reduce_91;
-  float *reduce_102;
-  float *reduce_105;
+  float *reduce_100;
+  float *reduce_103;
   float *out_log_weight;
   long dim_n;
   uint32_t key0;
@@ -795,9 +795,9 @@ static void cs20_vae_importance__kernel_5(const cs20_vae_importance__frame *f, l
   const float *const encoder_stddev_bias = (const float *)(f->state + 315840);
   const float *const contraction_22 = f->contraction_22;
   float *const add_57 = f->add_57;
-  float *const reduce_91 = f->reduce_91;
-  float *const reduce_102 = f->reduce_102;
-  float *const reduce_105 = f->reduce_105;
+  float *const reduce_89 = f->reduce_89;
+  float *const reduce_100 = f->reduce_100;
+  float *const reduce_103 = f->reduce_103;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
@@ -839,9 +839,9 @@ static void cs20_vae_importance__kernel_5(const cs20_vae_importance__frame *f, l
         total1 = total1 + v40;
         total2 = total2 + v41;
       }
-      el_store_f32(reduce_91 + (i0 - first), total0);
-      el_store_f32(reduce_102 + (i0 - first), total1);
-      el_store_f32(reduce_105 + (i0 - first), total2);
+      el_store_f32(reduce_89 + (i0 - first), total0);
+      el_store_f32(reduce_100 + (i0 - first), total1);
+      el_store_f32(reduce_103 + (i0 - first), total2);
     }
     if (i0 < last) {
       const long width = last - i0;
@@ -883,9 +883,9 @@ static void cs20_vae_importance__kernel_5(const cs20_vae_importance__frame *f, l
         total1 = total1 + v40;
         total2 = total2 + v41;
       }
-      el_store_n_f32(reduce_91 + (i0 - first), total0, width);
-      el_store_n_f32(reduce_102 + (i0 - first), total1, width);
-      el_store_n_f32(reduce_105 + (i0 - first), total2, width);
+      el_store_n_f32(reduce_89 + (i0 - first), total0, width);
+      el_store_n_f32(reduce_100 + (i0 - first), total1, width);
+      el_store_n_f32(reduce_103 + (i0 - first), total2, width);
     }
   }
 }
@@ -941,64 +941,64 @@ static void cs20_vae_importance__kernel_8(const cs20_vae_importance__frame *f, l
                   contraction_67 + (first - first) * 784, 784, 0, NULL, NULL, 0);
 }
 
-/* broadcast, add, reshape, broadcast, minimum, compare, select, multiply, broadcast, subtract, maximum, compare,
- * select, multiply, subtract, abs, negate, exp, log1p, subtract, reduce
+/* broadcast, add, reshape, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply,
+ * negate, select, exp, log1p, add, negate, reduce
  * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74,
  * ElbowExamples/VariationalAutoencoder.swift:17 */
 static void cs20_vae_importance__kernel_9(const cs20_vae_importance__frame *f, long first, long last) {
   const float *const divide_4 = f->divide_4;
   const float *const decoder_logit_bias = (const float *)(f->state + 630784);
   const float *const contraction_67 = f->contraction_67;
-  float *const reduce_89 = f->reduce_89;
+  float *const reduce_87 = f->reduce_87;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0 = el_splat_f32(0);
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(divide_4 + ((i0 - first) * 784 + i2));
-        const el_f32 v3 = el_load_f32(contraction_67 + ((i0 - first) * 784 + i2));
-        const el_f32 v4 = el_load_f32(decoder_logit_bias + i2);
-        const el_f32 v5 = v3 + v4;
-        const el_f32 v8 = v0 * el_select_f32(el_eq_f32(v0, el_splat_f32(0.0f)), el_splat_f32(0.0f), el_min_f32(v5, el_splat_f32(0.0f)));
-        const el_f32 v10 = el_splat_f32(1.0f) - v0;
-        const el_f32 v14 = v10 * el_select_f32(el_eq_f32(v10, el_splat_f32(0.0f)), el_splat_f32(0.0f), el_max_f32(v5, el_splat_f32(0.0f)));
-        const el_f32 v15 = v8 - v14;
-        const el_f32 v18 = el_exp_f32(-el_abs_f32(v5));
-        const el_f32 v19 = el_log1p_f32(v18);
-        const el_f32 v20 = v15 - v19;
-        total0 = total0 + v20;
+        const el_f32 v1 = el_load_f32(contraction_67 + ((i0 - first) * 784 + i2));
+        const el_f32 v2 = el_load_f32(decoder_logit_bias + i2);
+        const el_f32 v3 = v1 + v2;
+        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+        const el_f32 v6 = el_load_f32(divide_4 + ((i0 - first) * 784 + i2));
+        const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
+        const el_f32 v12 = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
+        const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
+        const el_f32 v16 = el_log1p_f32(v15);
+        const el_f32 v17 = v12 + v16;
+        const el_f32 v18 = -v17;
+        total0 = total0 + v18;
       }
     }
-    reduce_89[i0 - first] = el_sum_f32(total0);
+    reduce_87[i0 - first] = el_sum_f32(total0);
   }
 }
 
 /* broadcast, multiply, broadcast, subtract, add, multiply, add, subtract
  * from ElbowExamples/VariationalAutoencoder.swift:17 */
 static void cs20_vae_importance__kernel_10(const cs20_vae_importance__frame *f, long first, long last) {
+  const float *const reduce_87 = f->reduce_87;
   const float *const reduce_89 = f->reduce_89;
-  const float *const reduce_91 = f->reduce_91;
-  const float *const reduce_102 = f->reduce_102;
-  const float *const reduce_105 = f->reduce_105;
+  const float *const reduce_100 = f->reduce_100;
+  const float *const reduce_103 = f->reduce_103;
   float *const out_log_weight = f->out_log_weight;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_89 + (i0 - first));
-      const el_f32 v2 = el_load_f32(reduce_91 + (i0 - first));
+      const el_f32 v0 = el_load_f32(reduce_87 + (i0 - first));
+      const el_f32 v2 = el_load_f32(reduce_89 + (i0 - first));
       const el_f32 v6 = v0 + (el_splat_f32(-0.5f) * v2 - el_splat_f32(1.837877f));
-      const el_f32 v7 = el_load_f32(reduce_102 + (i0 - first));
-      const el_f32 v9 = el_load_f32(reduce_105 + (i0 - first));
+      const el_f32 v7 = el_load_f32(reduce_100 + (i0 - first));
+      const el_f32 v9 = el_load_f32(reduce_103 + (i0 - first));
       const el_f32 v12 = v6 - (el_splat_f32(-0.5f) * v7 - (v9 + el_splat_f32(1.837877f)));
       el_store_f32(out_log_weight + i0, v12);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_89 + (i0 - first), width);
-      const el_f32 v2 = el_load_n_f32(reduce_91 + (i0 - first), width);
+      const el_f32 v0 = el_load_n_f32(reduce_87 + (i0 - first), width);
+      const el_f32 v2 = el_load_n_f32(reduce_89 + (i0 - first), width);
       const el_f32 v6 = v0 + (el_splat_f32(-0.5f) * v2 - el_splat_f32(1.837877f));
-      const el_f32 v7 = el_load_n_f32(reduce_102 + (i0 - first), width);
-      const el_f32 v9 = el_load_n_f32(reduce_105 + (i0 - first), width);
+      const el_f32 v7 = el_load_n_f32(reduce_100 + (i0 - first), width);
+      const el_f32 v9 = el_load_n_f32(reduce_103 + (i0 - first), width);
       const el_f32 v12 = v6 - (el_splat_f32(-0.5f) * v7 - (v9 + el_splat_f32(1.837877f)));
       el_store_n_f32(out_log_weight + i0, v12, width);
     }
@@ -1024,17 +1024,17 @@ static size_t cs20_vae_importance__place_tile_0_0(cs20_vae_importance__frame *f,
   at += el_align((size_t)el_larger(el_larger(3136 * rows, 400 * rows), 8 * rows));
   f->select_14 = tile ? ((float *)(tile + at)) : NULL;
   f->select_64 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_89 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_87 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(400 * rows, 4 * rows));
   f->contraction_22 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
   f->add_57 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
-  f->reduce_91 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_89 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(4 * rows));
-  f->reduce_102 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_100 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(4 * rows));
-  f->reduce_105 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_103 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(4 * rows));
   return at;
 }
@@ -1100,7 +1100,7 @@ elbow_status cs20_vae_importance__run(elbow_model *model, const long *symbols, c
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
-  const int threads = (335697 * dim_n < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
+  const int threads = (334129 * dim_n < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
   const size_t tile = cs20_vae_importance__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, cs20_vae_importance__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {

@@ -23,59 +23,59 @@ typedef struct cs20_vae_train__frame {
   float *contraction_61;
   float *select_65;
   float *contraction_68;
-  float *reduce_89;
-  float *subtract_96;
-  uint8_t *compare_98;
-  float *select_99;
-  float *multiply_105;
-  uint8_t *compare_109;
-  float *select_110;
-  float *multiply_111;
-  float *add_117;
-  float *add_121;
-  float *add_125;
-  float *add_129;
-  float *add_133;
-  float *add_137;
-  float *add_141;
-  float *add_145;
-  float *add_149;
-  float *add_153;
-  float *add_157;
+  float *reduce_87;
+  float *subtract_94;
+  uint8_t *compare_96;
+  float *select_97;
+  float *multiply_103;
+  uint8_t *compare_107;
+  float *select_108;
+  float *multiply_109;
+  float *add_115;
+  float *add_119;
+  float *add_123;
+  float *add_127;
+  float *add_131;
+  float *add_135;
+  float *add_139;
+  float *add_143;
+  float *add_147;
+  float *add_151;
+  float *add_155;
+  float *add_159;
   float *add_161;
-  float *add_163;
-  float *expm1_165;
+  float *expm1_163;
+  float *reduce_168;
   float *reduce_170;
-  float *reduce_172;
   float *out_loss;
-  float *broadcast_177;
-  float *add_272;
-  float *reduce_274;
-  float *transpose_275;
-  float *contraction_276;
-  float *contraction_277;
-  float *select_279;
-  float *reduce_280;
-  float *transpose_281;
+  float *broadcast_175;
+  float *add_255;
+  float *reduce_257;
+  float *transpose_258;
+  float *contraction_259;
+  float *contraction_260;
+  float *select_262;
+  float *reduce_263;
+  float *transpose_264;
+  float *contraction_265;
+  float *contraction_266;
+  float *add_278;
+  float *reduce_279;
+  float *transpose_280;
+  float *contraction_281;
   float *contraction_282;
-  float *contraction_283;
-  float *add_295;
-  float *reduce_296;
-  float *transpose_297;
-  float *contraction_298;
-  float *contraction_299;
-  float *add_300;
-  float *reduce_301;
-  float *transpose_302;
-  float *contraction_303;
-  float *contraction_304;
-  float *select_307;
-  float *reduce_308;
-  float *contraction_309;
+  float *add_283;
+  float *reduce_284;
+  float *transpose_285;
+  float *contraction_286;
+  float *contraction_287;
+  float *select_290;
+  float *reduce_291;
+  float *contraction_292;
   const float *learning_rate;
-  float *reduce_513;
+  float *reduce_496;
   float *out_nll;
-  float *reduce_515;
+  float *reduce_498;
   float *out_kl;
   long dim_n;
   uint32_t key0;
@@ -185,28 +185,28 @@ static void cs20_vae_train__kernel_5(const cs20_vae_train__frame *f, long first,
   float *const add_33 = f->add_33;
   float *const multiply_56 = f->multiply_56;
   float *const add_58 = f->add_58;
-  float *const subtract_96 = f->subtract_96;
-  uint8_t *const compare_98 = f->compare_98;
-  float *const select_99 = f->select_99;
-  float *const multiply_105 = f->multiply_105;
-  uint8_t *const compare_109 = f->compare_109;
-  float *const select_110 = f->select_110;
-  float *const multiply_111 = f->multiply_111;
-  float *const add_117 = f->add_117;
-  float *const add_121 = f->add_121;
-  float *const add_125 = f->add_125;
-  float *const add_129 = f->add_129;
-  float *const add_133 = f->add_133;
-  float *const add_137 = f->add_137;
-  float *const add_141 = f->add_141;
-  float *const add_145 = f->add_145;
-  float *const add_149 = f->add_149;
-  float *const add_153 = f->add_153;
-  float *const add_157 = f->add_157;
+  float *const subtract_94 = f->subtract_94;
+  uint8_t *const compare_96 = f->compare_96;
+  float *const select_97 = f->select_97;
+  float *const multiply_103 = f->multiply_103;
+  uint8_t *const compare_107 = f->compare_107;
+  float *const select_108 = f->select_108;
+  float *const multiply_109 = f->multiply_109;
+  float *const add_115 = f->add_115;
+  float *const add_119 = f->add_119;
+  float *const add_123 = f->add_123;
+  float *const add_127 = f->add_127;
+  float *const add_131 = f->add_131;
+  float *const add_135 = f->add_135;
+  float *const add_139 = f->add_139;
+  float *const add_143 = f->add_143;
+  float *const add_147 = f->add_147;
+  float *const add_151 = f->add_151;
+  float *const add_155 = f->add_155;
+  float *const add_159 = f->add_159;
   float *const add_161 = f->add_161;
-  float *const add_163 = f->add_163;
-  float *const expm1_165 = f->expm1_165;
-  float *const reduce_170 = f->reduce_170;
+  float *const expm1_163 = f->expm1_163;
+  float *const reduce_168 = f->reduce_168;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
@@ -267,30 +267,30 @@ static void cs20_vae_train__kernel_5(const cs20_vae_train__frame *f, long first,
         el_scatter_f32(add_33 + ((i0 - first) * 2 + i1), 2, v10);
         el_scatter_f32(multiply_56 + ((i0 - first) * 2 + i1), 2, v31);
         el_scatter_f32(add_58 + (i0 * 2 + i1), 2, v36);
-        el_scatter_f32(subtract_96 + ((i0 - first) * 2 + i1), 2, v38);
-        el_scatter_bool(compare_98 + ((i0 - first) * 2 + i1), 2, v41);
-        el_scatter_f32(select_99 + ((i0 - first) * 2 + i1), 2, v42);
-        el_scatter_f32(multiply_105 + ((i0 - first) * 2 + i1), 2, v47);
-        el_scatter_bool(compare_109 + ((i0 - first) * 2 + i1), 2, v50);
-        el_scatter_f32(select_110 + ((i0 - first) * 2 + i1), 2, v51);
-        el_scatter_f32(multiply_111 + ((i0 - first) * 2 + i1), 2, v52);
-        el_scatter_f32(add_117 + ((i0 - first) * 2 + i1), 2, v56);
-        el_scatter_f32(add_121 + ((i0 - first) * 2 + i1), 2, v59);
-        el_scatter_f32(add_125 + ((i0 - first) * 2 + i1), 2, v62);
-        el_scatter_f32(add_129 + ((i0 - first) * 2 + i1), 2, v65);
-        el_scatter_f32(add_133 + ((i0 - first) * 2 + i1), 2, v68);
-        el_scatter_f32(add_137 + ((i0 - first) * 2 + i1), 2, v71);
-        el_scatter_f32(add_141 + ((i0 - first) * 2 + i1), 2, v74);
-        el_scatter_f32(add_145 + ((i0 - first) * 2 + i1), 2, v77);
-        el_scatter_f32(add_149 + ((i0 - first) * 2 + i1), 2, v80);
-        el_scatter_f32(add_153 + ((i0 - first) * 2 + i1), 2, v83);
-        el_scatter_f32(add_157 + ((i0 - first) * 2 + i1), 2, v86);
-        el_scatter_f32(add_161 + ((i0 - first) * 2 + i1), 2, v89);
-        el_scatter_f32(add_163 + ((i0 - first) * 2 + i1), 2, v91);
-        el_scatter_f32(expm1_165 + ((i0 - first) * 2 + i1), 2, v92);
+        el_scatter_f32(subtract_94 + ((i0 - first) * 2 + i1), 2, v38);
+        el_scatter_bool(compare_96 + ((i0 - first) * 2 + i1), 2, v41);
+        el_scatter_f32(select_97 + ((i0 - first) * 2 + i1), 2, v42);
+        el_scatter_f32(multiply_103 + ((i0 - first) * 2 + i1), 2, v47);
+        el_scatter_bool(compare_107 + ((i0 - first) * 2 + i1), 2, v50);
+        el_scatter_f32(select_108 + ((i0 - first) * 2 + i1), 2, v51);
+        el_scatter_f32(multiply_109 + ((i0 - first) * 2 + i1), 2, v52);
+        el_scatter_f32(add_115 + ((i0 - first) * 2 + i1), 2, v56);
+        el_scatter_f32(add_119 + ((i0 - first) * 2 + i1), 2, v59);
+        el_scatter_f32(add_123 + ((i0 - first) * 2 + i1), 2, v62);
+        el_scatter_f32(add_127 + ((i0 - first) * 2 + i1), 2, v65);
+        el_scatter_f32(add_131 + ((i0 - first) * 2 + i1), 2, v68);
+        el_scatter_f32(add_135 + ((i0 - first) * 2 + i1), 2, v71);
+        el_scatter_f32(add_139 + ((i0 - first) * 2 + i1), 2, v74);
+        el_scatter_f32(add_143 + ((i0 - first) * 2 + i1), 2, v77);
+        el_scatter_f32(add_147 + ((i0 - first) * 2 + i1), 2, v80);
+        el_scatter_f32(add_151 + ((i0 - first) * 2 + i1), 2, v83);
+        el_scatter_f32(add_155 + ((i0 - first) * 2 + i1), 2, v86);
+        el_scatter_f32(add_159 + ((i0 - first) * 2 + i1), 2, v89);
+        el_scatter_f32(add_161 + ((i0 - first) * 2 + i1), 2, v91);
+        el_scatter_f32(expm1_163 + ((i0 - first) * 2 + i1), 2, v92);
         total0 = total0 + v99;
       }
-      el_store_f32(reduce_170 + i0, total0);
+      el_store_f32(reduce_168 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
@@ -351,30 +351,30 @@ static void cs20_vae_train__kernel_5(const cs20_vae_train__frame *f, long first,
         el_scatter_n_f32(add_33 + ((i0 - first) * 2 + i1), 2, v10, width);
         el_scatter_n_f32(multiply_56 + ((i0 - first) * 2 + i1), 2, v31, width);
         el_scatter_n_f32(add_58 + (i0 * 2 + i1), 2, v36, width);
-        el_scatter_n_f32(subtract_96 + ((i0 - first) * 2 + i1), 2, v38, width);
-        el_scatter_n_bool(compare_98 + ((i0 - first) * 2 + i1), 2, v41, width);
-        el_scatter_n_f32(select_99 + ((i0 - first) * 2 + i1), 2, v42, width);
-        el_scatter_n_f32(multiply_105 + ((i0 - first) * 2 + i1), 2, v47, width);
-        el_scatter_n_bool(compare_109 + ((i0 - first) * 2 + i1), 2, v50, width);
-        el_scatter_n_f32(select_110 + ((i0 - first) * 2 + i1), 2, v51, width);
-        el_scatter_n_f32(multiply_111 + ((i0 - first) * 2 + i1), 2, v52, width);
-        el_scatter_n_f32(add_117 + ((i0 - first) * 2 + i1), 2, v56, width);
-        el_scatter_n_f32(add_121 + ((i0 - first) * 2 + i1), 2, v59, width);
-        el_scatter_n_f32(add_125 + ((i0 - first) * 2 + i1), 2, v62, width);
-        el_scatter_n_f32(add_129 + ((i0 - first) * 2 + i1), 2, v65, width);
-        el_scatter_n_f32(add_133 + ((i0 - first) * 2 + i1), 2, v68, width);
-        el_scatter_n_f32(add_137 + ((i0 - first) * 2 + i1), 2, v71, width);
-        el_scatter_n_f32(add_141 + ((i0 - first) * 2 + i1), 2, v74, width);
-        el_scatter_n_f32(add_145 + ((i0 - first) * 2 + i1), 2, v77, width);
-        el_scatter_n_f32(add_149 + ((i0 - first) * 2 + i1), 2, v80, width);
-        el_scatter_n_f32(add_153 + ((i0 - first) * 2 + i1), 2, v83, width);
-        el_scatter_n_f32(add_157 + ((i0 - first) * 2 + i1), 2, v86, width);
-        el_scatter_n_f32(add_161 + ((i0 - first) * 2 + i1), 2, v89, width);
-        el_scatter_n_f32(add_163 + ((i0 - first) * 2 + i1), 2, v91, width);
-        el_scatter_n_f32(expm1_165 + ((i0 - first) * 2 + i1), 2, v92, width);
+        el_scatter_n_f32(subtract_94 + ((i0 - first) * 2 + i1), 2, v38, width);
+        el_scatter_n_bool(compare_96 + ((i0 - first) * 2 + i1), 2, v41, width);
+        el_scatter_n_f32(select_97 + ((i0 - first) * 2 + i1), 2, v42, width);
+        el_scatter_n_f32(multiply_103 + ((i0 - first) * 2 + i1), 2, v47, width);
+        el_scatter_n_bool(compare_107 + ((i0 - first) * 2 + i1), 2, v50, width);
+        el_scatter_n_f32(select_108 + ((i0 - first) * 2 + i1), 2, v51, width);
+        el_scatter_n_f32(multiply_109 + ((i0 - first) * 2 + i1), 2, v52, width);
+        el_scatter_n_f32(add_115 + ((i0 - first) * 2 + i1), 2, v56, width);
+        el_scatter_n_f32(add_119 + ((i0 - first) * 2 + i1), 2, v59, width);
+        el_scatter_n_f32(add_123 + ((i0 - first) * 2 + i1), 2, v62, width);
+        el_scatter_n_f32(add_127 + ((i0 - first) * 2 + i1), 2, v65, width);
+        el_scatter_n_f32(add_131 + ((i0 - first) * 2 + i1), 2, v68, width);
+        el_scatter_n_f32(add_135 + ((i0 - first) * 2 + i1), 2, v71, width);
+        el_scatter_n_f32(add_139 + ((i0 - first) * 2 + i1), 2, v74, width);
+        el_scatter_n_f32(add_143 + ((i0 - first) * 2 + i1), 2, v77, width);
+        el_scatter_n_f32(add_147 + ((i0 - first) * 2 + i1), 2, v80, width);
+        el_scatter_n_f32(add_151 + ((i0 - first) * 2 + i1), 2, v83, width);
+        el_scatter_n_f32(add_155 + ((i0 - first) * 2 + i1), 2, v86, width);
+        el_scatter_n_f32(add_159 + ((i0 - first) * 2 + i1), 2, v89, width);
+        el_scatter_n_f32(add_161 + ((i0 - first) * 2 + i1), 2, v91, width);
+        el_scatter_n_f32(expm1_163 + ((i0 - first) * 2 + i1), 2, v92, width);
         total0 = total0 + v99;
       }
-      el_store_n_f32(reduce_170 + i0, total0, width);
+      el_store_n_f32(reduce_168 + i0, total0, width);
     }
   }
 }
@@ -430,58 +430,45 @@ static void cs20_vae_train__kernel_8(const cs20_vae_train__frame *f, long first,
                   contraction_68 + (first - first) * 784, 784, 0, NULL, NULL, 0);
 }
 
-/* broadcast, add, reshape, broadcast, minimum, compare, select, multiply, broadcast, subtract, maximum, compare,
- * select, multiply, subtract, abs, negate, exp, log1p, subtract, reduce, negate, reshape, broadcast, negate, add,
- * divide, multiply, negate, sign, multiply, select, compare, cast, broadcast, multiply, compare, cast, add,
- * multiply, select, compare, cast, add, multiply, add
+/* broadcast, add, reshape, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply,
+ * negate, select, exp, log1p, add, negate, reduce, negate, reshape, broadcast, negate, add, divide, multiply,
+ * select, multiply, select, subtract, add
  * from ElbowExamples/VariationalAutoencoder.swift:45, ElbowExamples/VariationalAutoencoder.swift:64,
  * ElbowExamples/VariationalAutoencoder.swift:74, ElbowExamples/VariationalAutoencoder.swift:49,
- * ElbowExamples/VariationalAutoencoder.swift:50, ElbowExamples/VariationalAutoencoder.swift:55 */
+ * ElbowExamples/VariationalAutoencoder.swift:55 */
 static void cs20_vae_train__kernel_9(const cs20_vae_train__frame *f, long first, long last) {
   const float *const divide_4 = f->divide_4;
   const float *const decoder_logit_bias = (const float *)(f->state + 630784);
   const float *const contraction_68 = f->contraction_68;
-  float *const reduce_89 = f->reduce_89;
-  const float *const broadcast_177 = f->broadcast_177;
-  float *const add_272 = f->add_272;
+  float *const reduce_87 = f->reduce_87;
+  const float *const broadcast_175 = f->broadcast_175;
+  float *const add_255 = f->add_255;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v21 = el_splat_f32(broadcast_177[i0 - first]);
-    const el_f32 v22 = -v21;
-    const el_f32 v23 = -v22;
+    const el_f32 v19 = el_splat_f32(broadcast_175[i0 - first]);
+    const el_f32 v21 = -(-v19);
     el_f32 total0 = el_splat_f32(0);
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(divide_4 + (i0 * 784 + i2));
-        const el_mask v2 = el_eq_f32(v0, el_splat_f32(0.0f));
-        const el_f32 v3 = el_load_f32(contraction_68 + ((i0 - first) * 784 + i2));
-        const el_f32 v4 = el_load_f32(decoder_logit_bias + i2);
-        const el_f32 v5 = v3 + v4;
-        const el_f32 v8 = v0 * el_select_f32(v2, el_splat_f32(0.0f), el_min_f32(v5, el_splat_f32(0.0f)));
-        const el_f32 v10 = el_splat_f32(1.0f) - v0;
-        const el_mask v11 = el_eq_f32(v10, el_splat_f32(0.0f));
-        const el_f32 v14 = v10 * el_select_f32(v11, el_splat_f32(0.0f), el_max_f32(v5, el_splat_f32(0.0f)));
-        const el_f32 v15 = v8 - v14;
-        const el_f32 v18 = el_exp_f32(-el_abs_f32(v5));
-        const el_f32 v19 = el_log1p_f32(v18);
-        const el_f32 v20 = v15 - v19;
-        const el_f32 v26 = v23 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v18));
-        const el_f32 v27 = v26 * v18;
-        const el_f32 v28 = -v27;
-        const el_f32 v29 = el_sign_f32(v5);
-        const el_f32 v30 = v28 * v29;
-        const el_f32 v38 = el_f32_from_bool(el_eq_f32(v5, el_splat_f32(0.0f))) * el_splat_f32(0.5f);
-        const el_f32 v39 = el_f32_from_bool(el_lt_f32(el_splat_f32(0.0f), v5)) + v38;
-        const el_f32 v40 = el_select_f32(v11, el_splat_f32(0.0f), v23 * v10) * v39;
-        const el_f32 v41 = v30 + v40;
-        const el_f32 v46 = el_f32_from_bool(el_lt_f32(v5, el_splat_f32(0.0f))) + v38;
-        const el_f32 v47 = el_select_f32(v2, el_splat_f32(0.0f), v22 * v0) * v46;
-        const el_f32 v48 = v41 + v47;
-        el_store_f32(add_272 + (i0 * 784 + i2), v48);
-        total0 = total0 + v20;
+        const el_f32 v1 = el_load_f32(contraction_68 + ((i0 - first) * 784 + i2));
+        const el_f32 v2 = el_load_f32(decoder_logit_bias + i2);
+        const el_f32 v3 = v1 + v2;
+        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+        const el_f32 v6 = el_load_f32(divide_4 + (i0 * 784 + i2));
+        const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
+        const el_mask v10 = el_eq_f32(v9, el_splat_f32(0.0f));
+        const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
+        const el_f32 v16 = el_log1p_f32(v15);
+        const el_f32 v17 = v9 * el_select_f32(v10, el_splat_f32(0.0f), v3) + v16;
+        const el_f32 v18 = -v17;
+        const el_f32 v24 = v21 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15));
+        const el_f32 v25 = v24 * v15;
+        const el_f32 v31 = el_select_f32(v4, el_splat_f32(0.0f), v25) - el_select_f32(v4, v25, el_splat_f32(0.0f)) + el_select_f32(v10, el_splat_f32(0.0f), v21 * v9);
+        el_store_f32(add_255 + (i0 * 784 + i2), v31);
+        total0 = total0 + v18;
       }
     }
-    reduce_89[i0] = el_sum_f32(total0);
+    reduce_87[i0] = el_sum_f32(total0);
   }
 }
 
@@ -492,20 +479,20 @@ static void cs20_vae_train__kernel_10(const cs20_vae_train__frame *f, long first
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_89 = f->reduce_89;
-  const float *const reduce_170 = f->reduce_170;
-  float *const reduce_172 = f->reduce_172;
-  float *const reduce_513 = f->reduce_513;
-  float *const reduce_515 = f->reduce_515;
+  const float *const reduce_87 = f->reduce_87;
+  const float *const reduce_168 = f->reduce_168;
+  float *const reduce_170 = f->reduce_170;
+  float *const reduce_496 = f->reduce_496;
+  float *const reduce_498 = f->reduce_498;
   el_f32 total0 = el_splat_f32(0);
   el_f32 total1 = el_splat_f32(0);
   el_f32 total2 = el_splat_f32(0);
   {
     long i0 = 0;
     for (; i0 + EL_LANES <= dim_n; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_89 + i0);
+      const el_f32 v0 = el_load_f32(reduce_87 + i0);
       const el_f32 v1 = -v0;
-      const el_f32 v2 = el_load_f32(reduce_170 + i0);
+      const el_f32 v2 = el_load_f32(reduce_168 + i0);
       const el_f32 v3 = v1 + v2;
       total0 = total0 + v3;
       total1 = total1 + v1;
@@ -513,18 +500,18 @@ static void cs20_vae_train__kernel_10(const cs20_vae_train__frame *f, long first
     }
     if (i0 < dim_n) {
       const long width = dim_n - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_89 + i0, width);
+      const el_f32 v0 = el_load_n_f32(reduce_87 + i0, width);
       const el_f32 v1 = -v0;
-      const el_f32 v2 = el_load_n_f32(reduce_170 + i0, width);
+      const el_f32 v2 = el_load_n_f32(reduce_168 + i0, width);
       const el_f32 v3 = v1 + v2;
       total0 = total0 + el_keep_f32(v3, width, 0);
       total1 = total1 + el_keep_f32(v1, width, 0);
       total2 = total2 + el_keep_f32(v2, width, 0);
     }
   }
-  reduce_172[0] = el_sum_f32(total0);
-  reduce_513[0] = el_sum_f32(total1);
-  reduce_515[0] = el_sum_f32(total2);
+  reduce_170[0] = el_sum_f32(total0);
+  reduce_496[0] = el_sum_f32(total1);
+  reduce_498[0] = el_sum_f32(total2);
 }
 
 /* extent, divide
@@ -533,9 +520,9 @@ static void cs20_vae_train__kernel_11(const cs20_vae_train__frame *f, long first
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_172 = f->reduce_172;
+  const float *const reduce_170 = f->reduce_170;
   float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(reduce_172[0]);
+  const el_f32 v0 = el_splat_f32(reduce_170[0]);
   const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
   el_store_n_f32(out_loss, v2, 1);
 }
@@ -544,16 +531,16 @@ static void cs20_vae_train__kernel_11(const cs20_vae_train__frame *f, long first
  * from ElbowExamples/VariationalAutoencoder.swift:45, ElbowExamples/VariationalAutoencoder.swift:51 */
 static void cs20_vae_train__kernel_12(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  float *const broadcast_177 = f->broadcast_177;
+  float *const broadcast_175 = f->broadcast_175;
   const el_f32 v2 = el_splat_f32(1.0f) / el_splat_f32((float)dim_n);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(broadcast_177 + (i0 - first), v2);
+      el_store_f32(broadcast_175 + (i0 - first), v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      el_store_n_f32(broadcast_177 + (i0 - first), v2, width);
+      el_store_n_f32(broadcast_175 + (i0 - first), v2, width);
     }
   }
 }
@@ -562,26 +549,26 @@ static void cs20_vae_train__kernel_12(const cs20_vae_train__frame *f, long first
  * from ElbowExamples/VariationalAutoencoder.swift:74 */
 static void cs20_vae_train__kernel_13(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_272 = f->add_272;
-  float *const reduce_274 = f->reduce_274;
+  const float *const add_255 = f->add_255;
+  float *const reduce_257 = f->reduce_257;
   {
     long i3 = first;
     for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_272 + (i0 * 784 + i3));
+        const el_f32 v0 = el_load_f32(add_255 + (i0 * 784 + i3));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_274 + i3, total0);
+      el_store_f32(reduce_257 + i3, total0);
     }
     if (i3 < last) {
       const long width = last - i3;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_272 + (i0 * 784 + i3), width);
+        const el_f32 v0 = el_load_n_f32(add_255 + (i0 * 784 + i3), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_274 + i3, total0, width);
+      el_store_n_f32(reduce_257 + i3, total0, width);
     }
   }
 }
@@ -590,8 +577,8 @@ static void cs20_vae_train__kernel_13(const cs20_vae_train__frame *f, long first
  * from ElbowExamples/VariationalAutoencoder.swift:74 */
 static void cs20_vae_train__kernel_14(const cs20_vae_train__frame *f, long first, long last) {
   const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
-  float *const transpose_275 = f->transpose_275;
-  el_transpose_f32(100, last - first, decoder_logit_kernel + first, 784, transpose_275 + first * 100, 100);
+  float *const transpose_258 = f->transpose_258;
+  el_transpose_f32(100, last - first, decoder_logit_kernel + first, 784, transpose_258 + first * 100, 100);
 }
 
 /* broadcast, compare, select
@@ -601,23 +588,23 @@ static void cs20_vae_train__finish_15(const void *context, long first, long row,
   (void)first;
   const cs20_vae_train__frame *const f = context;
   const float *const select_65 = f->select_65;
-  const float *const contraction_276 = f->contraction_276;
-  float *const select_279 = f->select_279;
+  const float *const contraction_259 = f->contraction_259;
+  float *const select_262 = f->select_262;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(select_65 + (i0 * 100 + i1));
-        const el_f32 v3 = el_load_f32(contraction_276 + ((i0 - first) * 100 + i1));
+        const el_f32 v3 = el_load_f32(contraction_259 + ((i0 - first) * 100 + i1));
         const el_f32 v4 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3, el_splat_f32(0.0f));
-        el_store_f32(select_279 + (i0 * 100 + i1), v4);
+        el_store_f32(select_262 + (i0 * 100 + i1), v4);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
         const el_f32 v1 = el_load_n_f32(select_65 + (i0 * 100 + i1), width);
-        const el_f32 v3 = el_load_n_f32(contraction_276 + ((i0 - first) * 100 + i1), width);
+        const el_f32 v3 = el_load_n_f32(contraction_259 + ((i0 - first) * 100 + i1), width);
         const el_f32 v4 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_279 + (i0 * 100 + i1), v4, width);
+        el_store_n_f32(select_262 + (i0 * 100 + i1), v4, width);
       }
     }
   }
@@ -626,11 +613,11 @@ static void cs20_vae_train__finish_15(const void *context, long first, long row,
 /* broadcast, contraction, compare, select
  * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74 */
 static void cs20_vae_train__kernel_15(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const add_272 = f->add_272;
-  const float *const transpose_275 = f->transpose_275;
-  float *const contraction_276 = f->contraction_276;
-  el_contract_f32(last - first, 100, 784, add_272 + first * 784, 784, 1, transpose_275, 100,
-                  contraction_276 + (first - first) * 100, 100, 0, cs20_vae_train__finish_15, f, first);
+  const float *const add_255 = f->add_255;
+  const float *const transpose_258 = f->transpose_258;
+  float *const contraction_259 = f->contraction_259;
+  el_contract_f32(last - first, 100, 784, add_255 + first * 784, 784, 1, transpose_258, 100,
+                  contraction_259 + (first - first) * 100, 100, 0, cs20_vae_train__finish_15, f, first);
 }
 
 /* contraction
@@ -638,9 +625,9 @@ static void cs20_vae_train__kernel_15(const cs20_vae_train__frame *f, long first
 static void cs20_vae_train__kernel_16(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_65 = f->select_65;
-  const float *const add_272 = f->add_272;
-  float *const contraction_277 = f->contraction_277;
-  el_contract_f32(last - first, 784, dim_n, select_65 + first, 1, 100, add_272, 784, contraction_277 + first * 784, 784,
+  const float *const add_255 = f->add_255;
+  float *const contraction_260 = f->contraction_260;
+  el_contract_f32(last - first, 784, dim_n, select_65 + first, 1, 100, add_255, 784, contraction_260 + first * 784, 784,
                   0, NULL, NULL, 0);
 }
 
@@ -648,26 +635,26 @@ static void cs20_vae_train__kernel_16(const cs20_vae_train__frame *f, long first
  * from ElbowExamples/VariationalAutoencoder.swift:74 */
 static void cs20_vae_train__kernel_18(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_279 = f->select_279;
-  float *const reduce_280 = f->reduce_280;
+  const float *const select_262 = f->select_262;
+  float *const reduce_263 = f->reduce_263;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_279 + (i0 * 100 + i1));
+        const el_f32 v0 = el_load_f32(select_262 + (i0 * 100 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_280 + i1, total0);
+      el_store_f32(reduce_263 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_279 + (i0 * 100 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_262 + (i0 * 100 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_280 + i1, total0, width);
+      el_store_n_f32(reduce_263 + i1, total0, width);
     }
   }
 }
@@ -676,18 +663,18 @@ static void cs20_vae_train__kernel_18(const cs20_vae_train__frame *f, long first
  * from ElbowExamples/VariationalAutoencoder.swift:74 */
 static void cs20_vae_train__kernel_19(const cs20_vae_train__frame *f, long first, long last) {
   const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
-  float *const transpose_281 = f->transpose_281;
+  float *const transpose_264 = f->transpose_264;
   for (long i1 = 0; i1 < 2; ++i1) {
     {
       long i0 = first;
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
         const el_f32 v0 = el_load_f32(decoder_hidden_kernel + (i0 + i1 * 100));
-        el_scatter_f32(transpose_281 + (i0 * 2 + i1), 2, v0);
+        el_scatter_f32(transpose_264 + (i0 * 2 + i1), 2, v0);
       }
       if (i0 < last) {
         const long width = last - i0;
         const el_f32 v0 = el_load_n_f32(decoder_hidden_kernel + (i0 + i1 * 100), width);
-        el_scatter_n_f32(transpose_281 + (i0 * 2 + i1), 2, v0, width);
+        el_scatter_n_f32(transpose_264 + (i0 * 2 + i1), 2, v0, width);
       }
     }
   }
@@ -696,11 +683,11 @@ static void cs20_vae_train__kernel_19(const cs20_vae_train__frame *f, long first
 /* contraction
  * from ElbowExamples/VariationalAutoencoder.swift:74 */
 static void cs20_vae_train__kernel_20(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const select_279 = f->select_279;
-  const float *const transpose_281 = f->transpose_281;
-  float *const contraction_282 = f->contraction_282;
-  el_contract_f32(last - first, 2, 100, select_279 + first * 100, 100, 1, transpose_281, 2,
-                  contraction_282 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+  const float *const select_262 = f->select_262;
+  const float *const transpose_264 = f->transpose_264;
+  float *const contraction_265 = f->contraction_265;
+  el_contract_f32(last - first, 2, 100, select_262 + first * 100, 100, 1, transpose_264, 2,
+                  contraction_265 + (first - first) * 2, 2, 0, NULL, NULL, 0);
 }
 
 /* contraction
@@ -708,9 +695,9 @@ static void cs20_vae_train__kernel_20(const cs20_vae_train__frame *f, long first
 static void cs20_vae_train__kernel_21(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const add_58 = f->add_58;
-  const float *const select_279 = f->select_279;
-  float *const contraction_283 = f->contraction_283;
-  el_contract_f32(last - first, 100, dim_n, add_58 + first, 1, 2, select_279, 100, contraction_283 + first * 100, 100,
+  const float *const select_262 = f->select_262;
+  float *const contraction_266 = f->contraction_266;
+  el_contract_f32(last - first, 100, dim_n, add_58 + first, 1, 2, select_262, 100, contraction_266 + first * 100, 100,
                   0, NULL, NULL, 0);
 }
 
@@ -728,29 +715,29 @@ static void cs20_vae_train__kernel_22(const cs20_vae_train__frame *f, long first
   const float *const exp_31 = f->exp_31;
   const float *const add_33 = f->add_33;
   const float *const multiply_56 = f->multiply_56;
-  const uint8_t *const compare_98 = f->compare_98;
-  const float *const select_99 = f->select_99;
-  const uint8_t *const compare_109 = f->compare_109;
-  const float *const select_110 = f->select_110;
-  const float *const multiply_111 = f->multiply_111;
-  const float *const add_117 = f->add_117;
-  const float *const add_121 = f->add_121;
-  const float *const add_125 = f->add_125;
-  const float *const add_129 = f->add_129;
-  const float *const add_133 = f->add_133;
-  const float *const add_137 = f->add_137;
-  const float *const add_141 = f->add_141;
-  const float *const add_145 = f->add_145;
-  const float *const add_149 = f->add_149;
-  const float *const add_153 = f->add_153;
-  const float *const add_157 = f->add_157;
+  const uint8_t *const compare_96 = f->compare_96;
+  const float *const select_97 = f->select_97;
+  const uint8_t *const compare_107 = f->compare_107;
+  const float *const select_108 = f->select_108;
+  const float *const multiply_109 = f->multiply_109;
+  const float *const add_115 = f->add_115;
+  const float *const add_119 = f->add_119;
+  const float *const add_123 = f->add_123;
+  const float *const add_127 = f->add_127;
+  const float *const add_131 = f->add_131;
+  const float *const add_135 = f->add_135;
+  const float *const add_139 = f->add_139;
+  const float *const add_143 = f->add_143;
+  const float *const add_147 = f->add_147;
+  const float *const add_151 = f->add_151;
+  const float *const add_155 = f->add_155;
+  const float *const add_159 = f->add_159;
   const float *const add_161 = f->add_161;
-  const float *const add_163 = f->add_163;
-  const float *const expm1_165 = f->expm1_165;
-  const float *const broadcast_177 = f->broadcast_177;
-  const float *const contraction_282 = f->contraction_282;
-  float *const add_295 = f->add_295;
-  float *const add_300 = f->add_300;
+  const float *const expm1_163 = f->expm1_163;
+  const float *const broadcast_175 = f->broadcast_175;
+  const float *const contraction_265 = f->contraction_265;
+  float *const add_278 = f->add_278;
+  float *const add_283 = f->add_283;
   for (long i1 = 0; i1 < 2; ++i1) {
     const el_f32 v2 = el_splat_f32(encoder_stddev_bias[i1]);
     const el_f32 v106 = el_splat_f32(encoder_mean_bias[i1]);
@@ -759,52 +746,52 @@ static void cs20_vae_train__kernel_22(const cs20_vae_train__frame *f, long first
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
         const el_f32 v1 = el_gather_f32(contraction_23 + ((i0 - first) * 2 + i1), 2);
         const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_mask v5 = el_gather_bool(compare_98 + ((i0 - first) * 2 + i1), 2);
-        const el_mask v6 = el_gather_bool(compare_109 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v7 = el_load_f32(broadcast_177 + (i0 - first));
+        const el_mask v5 = el_gather_bool(compare_96 + ((i0 - first) * 2 + i1), 2);
+        const el_mask v6 = el_gather_bool(compare_107 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v7 = el_load_f32(broadcast_175 + (i0 - first));
         const el_f32 v9 = v7 * el_splat_f32(0.5f);
         const el_f32 v10 = el_select_f32(v6, el_splat_f32(0.0f), v9);
-        const el_f32 v12 = el_gather_f32(expm1_165 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v12 = el_gather_f32(expm1_163 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v16 = -v10 + v10 * (v12 + el_splat_f32(1.0f));
         const el_f32 v17 = el_select_f32(v6, v9, el_splat_f32(0.0f));
-        const el_f32 v18 = el_gather_f32(multiply_111 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v18 = el_gather_f32(multiply_109 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v19 = v17 * v18;
-        const el_f32 v20 = el_gather_f32(add_161 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v22 = el_gather_f32(select_110 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v20 = el_gather_f32(add_159 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v22 = el_gather_f32(select_108 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v23 = v19 * v22;
-        const el_f32 v24 = el_gather_f32(add_157 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v24 = el_gather_f32(add_155 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v27 = v23 * v22;
-        const el_f32 v28 = el_gather_f32(add_153 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v28 = el_gather_f32(add_151 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v30 = v19 * v20 + v23 * v24 + v27 * v28;
         const el_f32 v31 = v27 * v22;
-        const el_f32 v32 = el_gather_f32(add_149 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v32 = el_gather_f32(add_147 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v34 = v30 + v31 * v32;
         const el_f32 v35 = v31 * v22;
-        const el_f32 v36 = el_gather_f32(add_145 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v36 = el_gather_f32(add_143 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v38 = v34 + v35 * v36;
         const el_f32 v39 = v35 * v22;
-        const el_f32 v40 = el_gather_f32(add_141 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v40 = el_gather_f32(add_139 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v42 = v38 + v39 * v40;
         const el_f32 v43 = v39 * v22;
-        const el_f32 v44 = el_gather_f32(add_137 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v44 = el_gather_f32(add_135 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v46 = v42 + v43 * v44;
         const el_f32 v47 = v43 * v22;
-        const el_f32 v48 = el_gather_f32(add_133 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v48 = el_gather_f32(add_131 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v50 = v46 + v47 * v48;
         const el_f32 v51 = v47 * v22;
-        const el_f32 v52 = el_gather_f32(add_129 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v52 = el_gather_f32(add_127 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v54 = v50 + v51 * v52;
         const el_f32 v55 = v51 * v22;
-        const el_f32 v56 = el_gather_f32(add_125 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v56 = el_gather_f32(add_123 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v58 = v54 + v55 * v56;
         const el_f32 v59 = v55 * v22;
-        const el_f32 v60 = el_gather_f32(add_121 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v60 = el_gather_f32(add_119 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v62 = v58 + v59 * v60;
         const el_f32 v63 = v59 * v22;
-        const el_f32 v64 = el_gather_f32(add_117 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v64 = el_gather_f32(add_115 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v66 = v62 + v63 * v64;
         const el_f32 v70 = v66 + v63 * v22 * el_splat_f32(7.6471636e-13f);
-        const el_f32 v71 = el_gather_f32(add_163 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v71 = el_gather_f32(add_161 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v73 = v17 * v71 * v22;
         const el_f32 v74 = v70 + v73;
         const el_f32 v75 = v74 + v73;
@@ -812,11 +799,11 @@ static void cs20_vae_train__kernel_22(const cs20_vae_train__frame *f, long first
         const el_f32 v77 = v16 + v76;
         const el_f32 v79 = v77 * el_splat_f32(2.0f);
         const el_f32 v81 = el_gather_f32(add_33 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v85 = el_gather_f32(select_99 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v85 = el_gather_f32(select_97 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v88 = el_select_f32(v5, v79, el_splat_f32(0.0f)) * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v85));
         const el_f32 v89 = el_select_f32(v5, v88, el_splat_f32(0.0f));
         const el_f32 v90 = el_select_f32(v5, el_splat_f32(0.0f), v79) * (el_splat_f32(1.0f) / v81) + v89;
-        const el_f32 v91 = el_gather_f32(contraction_282 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v91 = el_gather_f32(contraction_265 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v92 = el_gather_f32(multiply_56 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v94 = v90 + v91 * v92;
         const el_f32 v95 = el_gather_f32(exp_31 + ((i0 - first) * 2 + i1), 2);
@@ -827,59 +814,59 @@ static void cs20_vae_train__kernel_22(const cs20_vae_train__frame *f, long first
         const el_f32 v107 = v105 + v106;
         const el_f32 v112 = v7 * (el_splat_f32(0.5f) * v107) + v7 * v107 * el_splat_f32(0.5f);
         const el_f32 v113 = v112 + v91;
-        el_scatter_f32(add_295 + (i0 * 2 + i1), 2, v104);
-        el_scatter_f32(add_300 + (i0 * 2 + i1), 2, v113);
+        el_scatter_f32(add_278 + (i0 * 2 + i1), 2, v104);
+        el_scatter_f32(add_283 + (i0 * 2 + i1), 2, v113);
       }
       if (i0 < last) {
         const long width = last - i0;
         const el_f32 v1 = el_gather_n_f32(contraction_23 + ((i0 - first) * 2 + i1), 2, width);
         const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_mask v5 = el_gather_n_bool(compare_98 + ((i0 - first) * 2 + i1), 2, width);
-        const el_mask v6 = el_gather_n_bool(compare_109 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v7 = el_load_n_f32(broadcast_177 + (i0 - first), width);
+        const el_mask v5 = el_gather_n_bool(compare_96 + ((i0 - first) * 2 + i1), 2, width);
+        const el_mask v6 = el_gather_n_bool(compare_107 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v7 = el_load_n_f32(broadcast_175 + (i0 - first), width);
         const el_f32 v9 = v7 * el_splat_f32(0.5f);
         const el_f32 v10 = el_select_f32(v6, el_splat_f32(0.0f), v9);
-        const el_f32 v12 = el_gather_n_f32(expm1_165 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v12 = el_gather_n_f32(expm1_163 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v16 = -v10 + v10 * (v12 + el_splat_f32(1.0f));
         const el_f32 v17 = el_select_f32(v6, v9, el_splat_f32(0.0f));
-        const el_f32 v18 = el_gather_n_f32(multiply_111 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v18 = el_gather_n_f32(multiply_109 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v19 = v17 * v18;
-        const el_f32 v20 = el_gather_n_f32(add_161 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v22 = el_gather_n_f32(select_110 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v20 = el_gather_n_f32(add_159 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v22 = el_gather_n_f32(select_108 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v23 = v19 * v22;
-        const el_f32 v24 = el_gather_n_f32(add_157 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v24 = el_gather_n_f32(add_155 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v27 = v23 * v22;
-        const el_f32 v28 = el_gather_n_f32(add_153 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v28 = el_gather_n_f32(add_151 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v30 = v19 * v20 + v23 * v24 + v27 * v28;
         const el_f32 v31 = v27 * v22;
-        const el_f32 v32 = el_gather_n_f32(add_149 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v32 = el_gather_n_f32(add_147 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v34 = v30 + v31 * v32;
         const el_f32 v35 = v31 * v22;
-        const el_f32 v36 = el_gather_n_f32(add_145 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v36 = el_gather_n_f32(add_143 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v38 = v34 + v35 * v36;
         const el_f32 v39 = v35 * v22;
-        const el_f32 v40 = el_gather_n_f32(add_141 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v40 = el_gather_n_f32(add_139 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v42 = v38 + v39 * v40;
         const el_f32 v43 = v39 * v22;
-        const el_f32 v44 = el_gather_n_f32(add_137 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v44 = el_gather_n_f32(add_135 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v46 = v42 + v43 * v44;
         const el_f32 v47 = v43 * v22;
-        const el_f32 v48 = el_gather_n_f32(add_133 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v48 = el_gather_n_f32(add_131 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v50 = v46 + v47 * v48;
         const el_f32 v51 = v47 * v22;
-        const el_f32 v52 = el_gather_n_f32(add_129 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v52 = el_gather_n_f32(add_127 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v54 = v50 + v51 * v52;
         const el_f32 v55 = v51 * v22;
-        const el_f32 v56 = el_gather_n_f32(add_125 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v56 = el_gather_n_f32(add_123 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v58 = v54 + v55 * v56;
         const el_f32 v59 = v55 * v22;
-        const el_f32 v60 = el_gather_n_f32(add_121 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v60 = el_gather_n_f32(add_119 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v62 = v58 + v59 * v60;
         const el_f32 v63 = v59 * v22;
-        const el_f32 v64 = el_gather_n_f32(add_117 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v64 = el_gather_n_f32(add_115 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v66 = v62 + v63 * v64;
         const el_f32 v70 = v66 + v63 * v22 * el_splat_f32(7.6471636e-13f);
-        const el_f32 v71 = el_gather_n_f32(add_163 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v71 = el_gather_n_f32(add_161 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v73 = v17 * v71 * v22;
         const el_f32 v74 = v70 + v73;
         const el_f32 v75 = v74 + v73;
@@ -887,11 +874,11 @@ static void cs20_vae_train__kernel_22(const cs20_vae_train__frame *f, long first
         const el_f32 v77 = v16 + v76;
         const el_f32 v79 = v77 * el_splat_f32(2.0f);
         const el_f32 v81 = el_gather_n_f32(add_33 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v85 = el_gather_n_f32(select_99 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v85 = el_gather_n_f32(select_97 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v88 = el_select_f32(v5, v79, el_splat_f32(0.0f)) * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v85));
         const el_f32 v89 = el_select_f32(v5, v88, el_splat_f32(0.0f));
         const el_f32 v90 = el_select_f32(v5, el_splat_f32(0.0f), v79) * (el_splat_f32(1.0f) / v81) + v89;
-        const el_f32 v91 = el_gather_n_f32(contraction_282 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v91 = el_gather_n_f32(contraction_265 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v92 = el_gather_n_f32(multiply_56 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v94 = v90 + v91 * v92;
         const el_f32 v95 = el_gather_n_f32(exp_31 + ((i0 - first) * 2 + i1), 2, width);
@@ -902,8 +889,8 @@ static void cs20_vae_train__kernel_22(const cs20_vae_train__frame *f, long first
         const el_f32 v107 = v105 + v106;
         const el_f32 v112 = v7 * (el_splat_f32(0.5f) * v107) + v7 * v107 * el_splat_f32(0.5f);
         const el_f32 v113 = v112 + v91;
-        el_scatter_n_f32(add_295 + (i0 * 2 + i1), 2, v104, width);
-        el_scatter_n_f32(add_300 + (i0 * 2 + i1), 2, v113, width);
+        el_scatter_n_f32(add_278 + (i0 * 2 + i1), 2, v104, width);
+        el_scatter_n_f32(add_283 + (i0 * 2 + i1), 2, v113, width);
       }
     }
   }
@@ -913,26 +900,26 @@ static void cs20_vae_train__kernel_22(const cs20_vae_train__frame *f, long first
  * from ElbowExamples/VariationalAutoencoder.swift:65 */
 static void cs20_vae_train__kernel_23(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_295 = f->add_295;
-  float *const reduce_296 = f->reduce_296;
+  const float *const add_278 = f->add_278;
+  float *const reduce_279 = f->reduce_279;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_295 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(add_278 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_296 + i1, total0);
+      el_store_f32(reduce_279 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_295 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(add_278 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_296 + i1, total0, width);
+      el_store_n_f32(reduce_279 + i1, total0, width);
     }
   }
 }
@@ -941,18 +928,18 @@ static void cs20_vae_train__kernel_23(const cs20_vae_train__frame *f, long first
  * from ElbowExamples/VariationalAutoencoder.swift:65 */
 static void cs20_vae_train__kernel_24(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
-  float *const transpose_297 = f->transpose_297;
+  float *const transpose_280 = f->transpose_280;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 100; i1 += EL_LANES) {
         const el_f32 v0 = el_gather_f32(encoder_stddev_kernel + (i0 + i1 * 2), 2);
-        el_store_f32(transpose_297 + (i0 * 100 + i1), v0);
+        el_store_f32(transpose_280 + (i0 * 100 + i1), v0);
       }
       if (i1 < 100) {
         const long width = 100 - i1;
         const el_f32 v0 = el_gather_n_f32(encoder_stddev_kernel + (i0 + i1 * 2), 2, width);
-        el_store_n_f32(transpose_297 + (i0 * 100 + i1), v0, width);
+        el_store_n_f32(transpose_280 + (i0 * 100 + i1), v0, width);
       }
     }
   }
@@ -961,11 +948,11 @@ static void cs20_vae_train__kernel_24(const cs20_vae_train__frame *f, long first
 /* contraction
  * from ElbowExamples/VariationalAutoencoder.swift:65 */
 static void cs20_vae_train__kernel_25(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const add_295 = f->add_295;
-  const float *const transpose_297 = f->transpose_297;
-  float *const contraction_298 = f->contraction_298;
-  el_contract_f32(last - first, 100, 2, add_295 + first * 2, 2, 1, transpose_297, 100,
-                  contraction_298 + (first - first) * 100, 100, 0, NULL, NULL, 0);
+  const float *const add_278 = f->add_278;
+  const float *const transpose_280 = f->transpose_280;
+  float *const contraction_281 = f->contraction_281;
+  el_contract_f32(last - first, 100, 2, add_278 + first * 2, 2, 1, transpose_280, 100,
+                  contraction_281 + (first - first) * 100, 100, 0, NULL, NULL, 0);
 }
 
 /* contraction
@@ -973,9 +960,9 @@ static void cs20_vae_train__kernel_25(const cs20_vae_train__frame *f, long first
 static void cs20_vae_train__kernel_26(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_15 = f->select_15;
-  const float *const add_295 = f->add_295;
-  float *const contraction_299 = f->contraction_299;
-  el_contract_f32(last - first, 2, dim_n, select_15 + first, 1, 100, add_295, 2, contraction_299 + first * 2, 2, 0,
+  const float *const add_278 = f->add_278;
+  float *const contraction_282 = f->contraction_282;
+  el_contract_f32(last - first, 2, dim_n, select_15 + first, 1, 100, add_278, 2, contraction_282 + first * 2, 2, 0,
                   NULL, NULL, 0);
 }
 
@@ -983,26 +970,26 @@ static void cs20_vae_train__kernel_26(const cs20_vae_train__frame *f, long first
  * from ElbowExamples/VariationalAutoencoder.swift:65 */
 static void cs20_vae_train__kernel_27(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_300 = f->add_300;
-  float *const reduce_301 = f->reduce_301;
+  const float *const add_283 = f->add_283;
+  float *const reduce_284 = f->reduce_284;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_300 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(add_283 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_301 + i1, total0);
+      el_store_f32(reduce_284 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_300 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(add_283 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_301 + i1, total0, width);
+      el_store_n_f32(reduce_284 + i1, total0, width);
     }
   }
 }
@@ -1011,18 +998,18 @@ static void cs20_vae_train__kernel_27(const cs20_vae_train__frame *f, long first
  * from ElbowExamples/VariationalAutoencoder.swift:65 */
 static void cs20_vae_train__kernel_28(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
-  float *const transpose_302 = f->transpose_302;
+  float *const transpose_285 = f->transpose_285;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 100; i1 += EL_LANES) {
         const el_f32 v0 = el_gather_f32(encoder_mean_kernel + (i0 + i1 * 2), 2);
-        el_store_f32(transpose_302 + (i0 * 100 + i1), v0);
+        el_store_f32(transpose_285 + (i0 * 100 + i1), v0);
       }
       if (i1 < 100) {
         const long width = 100 - i1;
         const el_f32 v0 = el_gather_n_f32(encoder_mean_kernel + (i0 + i1 * 2), 2, width);
-        el_store_n_f32(transpose_302 + (i0 * 100 + i1), v0, width);
+        el_store_n_f32(transpose_285 + (i0 * 100 + i1), v0, width);
       }
     }
   }
@@ -1035,26 +1022,26 @@ static void cs20_vae_train__finish_29(const void *context, long first, long row,
   (void)first;
   const cs20_vae_train__frame *const f = context;
   const float *const select_15 = f->select_15;
-  const float *const contraction_298 = f->contraction_298;
-  const float *const contraction_303 = f->contraction_303;
-  float *const select_307 = f->select_307;
+  const float *const contraction_281 = f->contraction_281;
+  const float *const contraction_286 = f->contraction_286;
+  float *const select_290 = f->select_290;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(select_15 + (i0 * 100 + i1));
-        const el_f32 v3 = el_load_f32(contraction_298 + ((i0 - first) * 100 + i1));
-        const el_f32 v4 = el_load_f32(contraction_303 + ((i0 - first) * 100 + i1));
+        const el_f32 v3 = el_load_f32(contraction_281 + ((i0 - first) * 100 + i1));
+        const el_f32 v4 = el_load_f32(contraction_286 + ((i0 - first) * 100 + i1));
         const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3 + v4, el_splat_f32(0.0f));
-        el_store_f32(select_307 + (i0 * 100 + i1), v6);
+        el_store_f32(select_290 + (i0 * 100 + i1), v6);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
         const el_f32 v1 = el_load_n_f32(select_15 + (i0 * 100 + i1), width);
-        const el_f32 v3 = el_load_n_f32(contraction_298 + ((i0 - first) * 100 + i1), width);
-        const el_f32 v4 = el_load_n_f32(contraction_303 + ((i0 - first) * 100 + i1), width);
+        const el_f32 v3 = el_load_n_f32(contraction_281 + ((i0 - first) * 100 + i1), width);
+        const el_f32 v4 = el_load_n_f32(contraction_286 + ((i0 - first) * 100 + i1), width);
         const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3 + v4, el_splat_f32(0.0f));
-        el_store_n_f32(select_307 + (i0 * 100 + i1), v6, width);
+        el_store_n_f32(select_290 + (i0 * 100 + i1), v6, width);
       }
     }
   }
@@ -1064,11 +1051,11 @@ static void cs20_vae_train__finish_29(const void *context, long first, long row,
  * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:65,
  * ElbowExamples/VariationalAutoencoder.swift:55 */
 static void cs20_vae_train__kernel_29(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const add_300 = f->add_300;
-  const float *const transpose_302 = f->transpose_302;
-  float *const contraction_303 = f->contraction_303;
-  el_contract_f32(last - first, 100, 2, add_300 + first * 2, 2, 1, transpose_302, 100,
-                  contraction_303 + (first - first) * 100, 100, 0, cs20_vae_train__finish_29, f, first);
+  const float *const add_283 = f->add_283;
+  const float *const transpose_285 = f->transpose_285;
+  float *const contraction_286 = f->contraction_286;
+  el_contract_f32(last - first, 100, 2, add_283 + first * 2, 2, 1, transpose_285, 100,
+                  contraction_286 + (first - first) * 100, 100, 0, cs20_vae_train__finish_29, f, first);
 }
 
 /* contraction
@@ -1076,9 +1063,9 @@ static void cs20_vae_train__kernel_29(const cs20_vae_train__frame *f, long first
 static void cs20_vae_train__kernel_30(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_15 = f->select_15;
-  const float *const add_300 = f->add_300;
-  float *const contraction_304 = f->contraction_304;
-  el_contract_f32(last - first, 2, dim_n, select_15 + first, 1, 100, add_300, 2, contraction_304 + first * 2, 2, 0,
+  const float *const add_283 = f->add_283;
+  float *const contraction_287 = f->contraction_287;
+  el_contract_f32(last - first, 2, dim_n, select_15 + first, 1, 100, add_283, 2, contraction_287 + first * 2, 2, 0,
                   NULL, NULL, 0);
 }
 
@@ -1086,26 +1073,26 @@ static void cs20_vae_train__kernel_30(const cs20_vae_train__frame *f, long first
  * from ElbowExamples/VariationalAutoencoder.swift:64 */
 static void cs20_vae_train__kernel_32(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_307 = f->select_307;
-  float *const reduce_308 = f->reduce_308;
+  const float *const select_290 = f->select_290;
+  float *const reduce_291 = f->reduce_291;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_307 + (i0 * 100 + i1));
+        const el_f32 v0 = el_load_f32(select_290 + (i0 * 100 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_308 + i1, total0);
+      el_store_f32(reduce_291 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_307 + (i0 * 100 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_290 + (i0 * 100 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_308 + i1, total0, width);
+      el_store_n_f32(reduce_291 + i1, total0, width);
     }
   }
 }
@@ -1115,9 +1102,9 @@ static void cs20_vae_train__kernel_32(const cs20_vae_train__frame *f, long first
 static void cs20_vae_train__kernel_33(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const divide_4 = f->divide_4;
-  const float *const select_307 = f->select_307;
-  float *const contraction_309 = f->contraction_309;
-  el_contract_f32(last - first, 100, dim_n, divide_4 + first, 1, 784, select_307, 100, contraction_309 + first * 100,
+  const float *const select_290 = f->select_290;
+  float *const contraction_292 = f->contraction_292;
+  el_contract_f32(last - first, 100, dim_n, divide_4 + first, 1, 784, select_290, 100, contraction_292 + first * 100,
                   100, 0, NULL, NULL, 0);
 }
 
@@ -1139,7 +1126,7 @@ static void cs20_vae_train__kernel_34(const cs20_vae_train__frame *f, long first
  * from ElbowExamples/VariationalAutoencoder.swift:55 */
 static void cs20_vae_train__kernel_35(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_hidden_kernel = (const float *)(f->state + 64);
-  const float *const contraction_309 = f->contraction_309;
+  const float *const contraction_292 = f->contraction_292;
   const float *const adam_m_encoder_hidden_kernel = (const float *)(f->state + 633920);
   const float *const adam_v_encoder_hidden_kernel = (const float *)(f->state + 1267776);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 1901632);
@@ -1158,7 +1145,7 @@ static void cs20_vae_train__kernel_35(const cs20_vae_train__frame *f, long first
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       const el_f32 v1 = el_load_f32(adam_m_encoder_hidden_kernel + i1);
-      const el_f32 v4 = el_load_f32(contraction_309 + i1);
+      const el_f32 v4 = el_load_f32(contraction_292 + i1);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_f32(adam_v_encoder_hidden_kernel + i1);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -1174,7 +1161,7 @@ static void cs20_vae_train__kernel_35(const cs20_vae_train__frame *f, long first
     if (i1 < last) {
       const long width = last - i1;
       const el_f32 v1 = el_load_n_f32(adam_m_encoder_hidden_kernel + i1, width);
-      const el_f32 v4 = el_load_n_f32(contraction_309 + i1, width);
+      const el_f32 v4 = el_load_n_f32(contraction_292 + i1, width);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_n_f32(adam_v_encoder_hidden_kernel + i1, width);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -1197,8 +1184,8 @@ static void cs20_vae_train__kernel_35(const cs20_vae_train__frame *f, long first
 static void cs20_vae_train__kernel_36(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_hidden_bias = (const float *)(f->state + 313664);
   const float *const decoder_hidden_bias = (const float *)(f->state + 316736);
-  const float *const reduce_280 = f->reduce_280;
-  const float *const reduce_308 = f->reduce_308;
+  const float *const reduce_263 = f->reduce_263;
+  const float *const reduce_291 = f->reduce_291;
   const float *const adam_m_encoder_hidden_bias = (const float *)(f->state + 947520);
   const float *const adam_m_decoder_hidden_bias = (const float *)(f->state + 950592);
   const float *const adam_v_encoder_hidden_bias = (const float *)(f->state + 1581376);
@@ -1222,7 +1209,7 @@ static void cs20_vae_train__kernel_36(const cs20_vae_train__frame *f, long first
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v1 = el_load_f32(adam_m_encoder_hidden_bias + i0);
-      const el_f32 v4 = el_load_f32(reduce_308 + i0);
+      const el_f32 v4 = el_load_f32(reduce_291 + i0);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_f32(adam_v_encoder_hidden_bias + i0);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -1230,7 +1217,7 @@ static void cs20_vae_train__kernel_36(const cs20_vae_train__frame *f, long first
       const el_f32 v30 = el_sqrt_f32(v13);
       const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-08f));
       const el_f32 v35 = el_load_f32(adam_m_decoder_hidden_bias + i0);
-      const el_f32 v37 = el_load_f32(reduce_280 + i0);
+      const el_f32 v37 = el_load_f32(reduce_263 + i0);
       const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
       const el_f32 v40 = el_load_f32(adam_v_decoder_hidden_bias + i0);
       const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
@@ -1247,7 +1234,7 @@ static void cs20_vae_train__kernel_36(const cs20_vae_train__frame *f, long first
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v1 = el_load_n_f32(adam_m_encoder_hidden_bias + i0, width);
-      const el_f32 v4 = el_load_n_f32(reduce_308 + i0, width);
+      const el_f32 v4 = el_load_n_f32(reduce_291 + i0, width);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_n_f32(adam_v_encoder_hidden_bias + i0, width);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -1255,7 +1242,7 @@ static void cs20_vae_train__kernel_36(const cs20_vae_train__frame *f, long first
       const el_f32 v30 = el_sqrt_f32(v13);
       const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-08f));
       const el_f32 v35 = el_load_n_f32(adam_m_decoder_hidden_bias + i0, width);
-      const el_f32 v37 = el_load_n_f32(reduce_280 + i0, width);
+      const el_f32 v37 = el_load_n_f32(reduce_263 + i0, width);
       const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
       const el_f32 v40 = el_load_n_f32(adam_v_decoder_hidden_bias + i0, width);
       const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
@@ -1281,8 +1268,8 @@ static void cs20_vae_train__kernel_36(const cs20_vae_train__frame *f, long first
 static void cs20_vae_train__kernel_37(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
   const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
-  const float *const contraction_299 = f->contraction_299;
-  const float *const contraction_304 = f->contraction_304;
+  const float *const contraction_282 = f->contraction_282;
+  const float *const contraction_287 = f->contraction_287;
   const float *const adam_m_encoder_mean_kernel = (const float *)(f->state + 947968);
   const float *const adam_m_encoder_stddev_kernel = (const float *)(f->state + 948864);
   const float *const adam_v_encoder_mean_kernel = (const float *)(f->state + 1581824);
@@ -1306,7 +1293,7 @@ static void cs20_vae_train__kernel_37(const cs20_vae_train__frame *f, long first
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       const el_f32 v1 = el_load_f32(adam_m_encoder_mean_kernel + i1);
-      const el_f32 v4 = el_load_f32(contraction_304 + i1);
+      const el_f32 v4 = el_load_f32(contraction_287 + i1);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_f32(adam_v_encoder_mean_kernel + i1);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -1314,7 +1301,7 @@ static void cs20_vae_train__kernel_37(const cs20_vae_train__frame *f, long first
       const el_f32 v30 = el_sqrt_f32(v13);
       const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-08f));
       const el_f32 v35 = el_load_f32(adam_m_encoder_stddev_kernel + i1);
-      const el_f32 v37 = el_load_f32(contraction_299 + i1);
+      const el_f32 v37 = el_load_f32(contraction_282 + i1);
       const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
       const el_f32 v40 = el_load_f32(adam_v_encoder_stddev_kernel + i1);
       const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
@@ -1331,7 +1318,7 @@ static void cs20_vae_train__kernel_37(const cs20_vae_train__frame *f, long first
     if (i1 < last) {
       const long width = last - i1;
       const el_f32 v1 = el_load_n_f32(adam_m_encoder_mean_kernel + i1, width);
-      const el_f32 v4 = el_load_n_f32(contraction_304 + i1, width);
+      const el_f32 v4 = el_load_n_f32(contraction_287 + i1, width);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_n_f32(adam_v_encoder_mean_kernel + i1, width);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -1339,7 +1326,7 @@ static void cs20_vae_train__kernel_37(const cs20_vae_train__frame *f, long first
       const el_f32 v30 = el_sqrt_f32(v13);
       const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-08f));
       const el_f32 v35 = el_load_n_f32(adam_m_encoder_stddev_kernel + i1, width);
-      const el_f32 v37 = el_load_n_f32(contraction_299 + i1, width);
+      const el_f32 v37 = el_load_n_f32(contraction_282 + i1, width);
       const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
       const el_f32 v40 = el_load_n_f32(adam_v_encoder_stddev_kernel + i1, width);
       const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
@@ -1362,7 +1349,7 @@ static void cs20_vae_train__kernel_37(const cs20_vae_train__frame *f, long first
  * from ElbowExamples/VariationalAutoencoder.swift:55 */
 static void cs20_vae_train__kernel_39(const cs20_vae_train__frame *f, long first, long last) {
   const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
-  const float *const contraction_283 = f->contraction_283;
+  const float *const contraction_266 = f->contraction_266;
   const float *const adam_m_decoder_hidden_kernel = (const float *)(f->state + 949760);
   const float *const adam_v_decoder_hidden_kernel = (const float *)(f->state + 1583616);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 1901632);
@@ -1381,7 +1368,7 @@ static void cs20_vae_train__kernel_39(const cs20_vae_train__frame *f, long first
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       const el_f32 v1 = el_load_f32(adam_m_decoder_hidden_kernel + i1);
-      const el_f32 v4 = el_load_f32(contraction_283 + i1);
+      const el_f32 v4 = el_load_f32(contraction_266 + i1);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_f32(adam_v_decoder_hidden_kernel + i1);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -1397,7 +1384,7 @@ static void cs20_vae_train__kernel_39(const cs20_vae_train__frame *f, long first
     if (i1 < last) {
       const long width = last - i1;
       const el_f32 v1 = el_load_n_f32(adam_m_decoder_hidden_kernel + i1, width);
-      const el_f32 v4 = el_load_n_f32(contraction_283 + i1, width);
+      const el_f32 v4 = el_load_n_f32(contraction_266 + i1, width);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_n_f32(adam_v_decoder_hidden_kernel + i1, width);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -1420,7 +1407,7 @@ static void cs20_vae_train__kernel_39(const cs20_vae_train__frame *f, long first
  * from ElbowExamples/VariationalAutoencoder.swift:55 */
 static void cs20_vae_train__kernel_40(const cs20_vae_train__frame *f, long first, long last) {
   const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
-  const float *const contraction_277 = f->contraction_277;
+  const float *const contraction_260 = f->contraction_260;
   const float *const adam_m_decoder_logit_kernel = (const float *)(f->state + 951040);
   const float *const adam_v_decoder_logit_kernel = (const float *)(f->state + 1584896);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 1901632);
@@ -1439,7 +1426,7 @@ static void cs20_vae_train__kernel_40(const cs20_vae_train__frame *f, long first
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       const el_f32 v1 = el_load_f32(adam_m_decoder_logit_kernel + i1);
-      const el_f32 v4 = el_load_f32(contraction_277 + i1);
+      const el_f32 v4 = el_load_f32(contraction_260 + i1);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_f32(adam_v_decoder_logit_kernel + i1);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -1455,7 +1442,7 @@ static void cs20_vae_train__kernel_40(const cs20_vae_train__frame *f, long first
     if (i1 < last) {
       const long width = last - i1;
       const el_f32 v1 = el_load_n_f32(adam_m_decoder_logit_kernel + i1, width);
-      const el_f32 v4 = el_load_n_f32(contraction_277 + i1, width);
+      const el_f32 v4 = el_load_n_f32(contraction_260 + i1, width);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_n_f32(adam_v_decoder_logit_kernel + i1, width);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -1477,9 +1464,9 @@ static void cs20_vae_train__kernel_42(const cs20_vae_train__frame *f, long first
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_513 = f->reduce_513;
+  const float *const reduce_496 = f->reduce_496;
   float *const out_nll = f->out_nll;
-  const el_f32 v0 = el_splat_f32(reduce_513[0]);
+  const el_f32 v0 = el_splat_f32(reduce_496[0]);
   const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
   el_store_n_f32(out_nll, v2, 1);
 }
@@ -1490,9 +1477,9 @@ static void cs20_vae_train__kernel_43(const cs20_vae_train__frame *f, long first
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_515 = f->reduce_515;
+  const float *const reduce_498 = f->reduce_498;
   float *const out_kl = f->out_kl;
-  const el_f32 v0 = el_splat_f32(reduce_515[0]);
+  const el_f32 v0 = el_splat_f32(reduce_498[0]);
   const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
   el_store_n_f32(out_kl, v2, 1);
 }
@@ -1503,52 +1490,52 @@ static size_t cs20_vae_train__place_arena(cs20_vae_train__frame *f, char *arena)
   size_t at = 0;
   f->divide_4 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(3136 * dim_n));
-  f->add_272 = arena ? ((float *)(arena + at)) : NULL;
+  f->add_255 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(3136 * dim_n));
-  f->transpose_275 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_309 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_258 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_292 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)313600);
   f->select_15 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(400 * dim_n));
   f->select_65 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(400 * dim_n));
-  f->select_279 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_262 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(400 * dim_n));
-  f->select_307 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_290 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(400 * dim_n));
   f->add_58 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(8 * dim_n));
-  f->add_295 = arena ? ((float *)(arena + at)) : NULL;
+  f->add_278 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(8 * dim_n));
-  f->add_300 = arena ? ((float *)(arena + at)) : NULL;
+  f->add_283 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(8 * dim_n));
-  f->reduce_89 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_87 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(4 * dim_n));
-  f->reduce_170 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_168 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(4 * dim_n));
-  f->transpose_281 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_283 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_264 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_266 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)800);
-  f->transpose_297 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_280 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_280 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_263 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)el_larger(800, 400));
-  f->transpose_302 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_308 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_285 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_291 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)el_larger(800, 400));
-  f->reduce_172 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_170 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)4);
-  f->reduce_513 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_496 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)4);
-  f->reduce_515 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_498 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)4);
-  f->contraction_277 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_274 = arena ? ((float *)(arena + at + 313600)) : NULL;
+  f->contraction_260 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_257 = arena ? ((float *)(arena + at + 313600)) : NULL;
   at += el_align((size_t)316736);
-  f->contraction_304 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_301 = arena ? ((float *)(arena + at + 832)) : NULL;
+  f->contraction_287 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_284 = arena ? ((float *)(arena + at + 832)) : NULL;
   at += el_align((size_t)840);
-  f->contraction_299 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_296 = arena ? ((float *)(arena + at + 832)) : NULL;
+  f->contraction_282 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_279 = arena ? ((float *)(arena + at + 832)) : NULL;
   at += el_align((size_t)840);
   return at;
 }
@@ -1559,12 +1546,12 @@ static size_t cs20_vae_train__place_tile_1_0(cs20_vae_train__frame *f, char *til
   f->contraction_68 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_9 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_61 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_276 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_298 = tile ? ((float *)(tile + at)) : NULL;
-  f->subtract_96 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_282 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_259 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_281 = tile ? ((float *)(tile + at)) : NULL;
+  f->subtract_94 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_265 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(el_larger(3136 * rows, 400 * rows), 8 * rows));
-  f->contraction_303 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_286 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_18 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(400 * rows, 8 * rows));
   f->contraction_23 = tile ? ((float *)(tile + at)) : NULL;
@@ -1575,46 +1562,46 @@ static size_t cs20_vae_train__place_tile_1_0(cs20_vae_train__frame *f, char *til
   at += el_align((size_t)(8 * rows));
   f->multiply_56 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
-  f->select_99 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_97 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
-  f->multiply_105 = tile ? ((float *)(tile + at)) : NULL;
-  f->broadcast_177 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_103 = tile ? ((float *)(tile + at)) : NULL;
+  f->broadcast_175 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(8 * rows, 4 * rows));
-  f->select_110 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_108 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
-  f->multiply_111 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_109 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
-  f->add_117 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_115 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
-  f->add_121 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_119 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
-  f->add_125 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_123 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
-  f->add_129 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_127 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
-  f->add_133 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_131 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
-  f->add_137 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_135 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
-  f->add_141 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_139 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
-  f->add_145 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_143 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
-  f->add_149 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_147 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
-  f->add_153 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_151 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
-  f->add_157 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_155 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(8 * rows));
+  f->add_159 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
   f->add_161 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
-  f->add_163 = tile ? ((float *)(tile + at)) : NULL;
+  f->expm1_163 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
-  f->expm1_165 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(8 * rows));
-  f->compare_98 = tile ? ((uint8_t *)(tile + at)) : NULL;
+  f->compare_96 = tile ? ((uint8_t *)(tile + at)) : NULL;
   at += el_align((size_t)(2 * rows));
-  f->compare_109 = tile ? ((uint8_t *)(tile + at)) : NULL;
+  f->compare_107 = tile ? ((uint8_t *)(tile + at)) : NULL;
   at += el_align((size_t)(2 * rows));
   return at;
 }
@@ -1734,7 +1721,7 @@ elbow_status cs20_vae_train__run(elbow_model *model, const long *symbols, const 
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
-  const int threads = (832975 * dim_n + 5644804 < 300000) ? 1 : el_team_size(f->team);
+  const int threads = (819647 * dim_n + 5644804 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = cs20_vae_train__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, cs20_vae_train__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {

@@ -48,22 +48,22 @@ typedef struct kmnist_vae_mixture_evaluate__frame {
   float *interleave_137;
   float *pad_146;
   float *reduce_154;
+  float *reduce_173;
   float *reduce_175;
-  float *reduce_177;
   float *out_nll;
-  float *reduce_183;
-  float *reduce_188;
-  float *reduce_200;
-  float *reduce_204;
-  float *reduce_209;
-  float *reduce_220;
-  uint8_t *compare_228;
-  float *select_229;
-  float *select_235;
-  float *reduce_236;
-  float *select_242;
-  float *reduce_246;
-  float *reduce_252;
+  float *reduce_181;
+  float *reduce_186;
+  float *reduce_198;
+  float *reduce_202;
+  float *reduce_207;
+  float *reduce_218;
+  uint8_t *compare_226;
+  float *select_227;
+  float *select_233;
+  float *reduce_234;
+  float *select_240;
+  float *reduce_244;
+  float *reduce_250;
   float *out_kl;
   float *out_loss;
   long dim_n;
@@ -98,7 +98,7 @@ static void kmnist_vae_mixture_evaluate__kernel_0(const kmnist_vae_mixture_evalu
 static void kmnist_vae_mixture_evaluate__kernel_1(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const prior_raw_scale_diag = (const float *)(f->state + 192);
   float *const add_17 = f->add_17;
-  float *const reduce_204 = f->reduce_204;
+  float *const reduce_202 = f->reduce_202;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
@@ -113,7 +113,7 @@ static void kmnist_vae_mixture_evaluate__kernel_1(const kmnist_vae_mixture_evalu
         el_scatter_f32(add_17 + (i0 * 2 + i1), 2, v8);
         total0 = total0 + v9;
       }
-      el_store_f32(reduce_204 + i0, total0);
+      el_store_f32(reduce_202 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
@@ -128,7 +128,7 @@ static void kmnist_vae_mixture_evaluate__kernel_1(const kmnist_vae_mixture_evalu
         el_scatter_n_f32(add_17 + (i0 * 2 + i1), 2, v8, width);
         total0 = total0 + v9;
       }
-      el_store_n_f32(reduce_204 + i0, total0, width);
+      el_store_n_f32(reduce_202 + i0, total0, width);
     }
   }
 }
@@ -235,8 +235,8 @@ static void kmnist_vae_mixture_evaluate__kernel_7(const kmnist_vae_mixture_evalu
   const float *const encoder_dense_bias = (const float *)(f->state + 112512);
   const float *const contraction_39 = f->contraction_39;
   float *const add_79 = f->add_79;
-  float *const reduce_183 = f->reduce_183;
-  float *const reduce_188 = f->reduce_188;
+  float *const reduce_181 = f->reduce_181;
+  float *const reduce_186 = f->reduce_186;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
@@ -275,8 +275,8 @@ static void kmnist_vae_mixture_evaluate__kernel_7(const kmnist_vae_mixture_evalu
         total0 = total0 + v41;
         total1 = total1 + v42;
       }
-      el_store_f32(reduce_183 + i0, total0);
-      el_store_f32(reduce_188 + i0, total1);
+      el_store_f32(reduce_181 + i0, total0);
+      el_store_f32(reduce_186 + i0, total1);
     }
     if (i0 < last) {
       const long width = last - i0;
@@ -315,8 +315,8 @@ static void kmnist_vae_mixture_evaluate__kernel_7(const kmnist_vae_mixture_evalu
         total0 = total0 + v41;
         total1 = total1 + v42;
       }
-      el_store_n_f32(reduce_183 + i0, total0, width);
-      el_store_n_f32(reduce_188 + i0, total1, width);
+      el_store_n_f32(reduce_181 + i0, total0, width);
+      el_store_n_f32(reduce_186 + i0, total1, width);
     }
   }
 }
@@ -863,35 +863,35 @@ static void kmnist_vae_mixture_evaluate__kernel_41(const kmnist_vae_mixture_eval
   }
 }
 
-/* broadcast, add, broadcast, minimum, compare, select, multiply, broadcast, subtract, maximum, compare, select,
- * multiply, subtract, abs, negate, exp, log1p, subtract, reduce
+/* broadcast, add, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply, negate,
+ * select, exp, log1p, add, negate, reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115,
  * ElbowExamples/ConvolutionalAutoencoder.swift:69 */
 static void kmnist_vae_mixture_evaluate__kernel_42(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const divide_5 = f->divide_5;
   const float *const decoder_deconv3_bias = (const float *)(f->state + 280384);
   const float *const reduce_154 = f->reduce_154;
-  float *const reduce_175 = f->reduce_175;
-  const el_f32 v4 = el_splat_f32(decoder_deconv3_bias[0]);
+  float *const reduce_173 = f->reduce_173;
+  const el_f32 v2 = el_splat_f32(decoder_deconv3_bias[0]);
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0 = el_splat_f32(0);
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(divide_5 + ((i0 - first) * 784 + i2));
-        const el_f32 v3 = el_load_f32(reduce_154 + ((i0 - first) * 784 + i2));
-        const el_f32 v5 = v3 + v4;
-        const el_f32 v8 = v0 * el_select_f32(el_eq_f32(v0, el_splat_f32(0.0f)), el_splat_f32(0.0f), el_min_f32(v5, el_splat_f32(0.0f)));
-        const el_f32 v10 = el_splat_f32(1.0f) - v0;
-        const el_f32 v14 = v10 * el_select_f32(el_eq_f32(v10, el_splat_f32(0.0f)), el_splat_f32(0.0f), el_max_f32(v5, el_splat_f32(0.0f)));
-        const el_f32 v15 = v8 - v14;
-        const el_f32 v18 = el_exp_f32(-el_abs_f32(v5));
-        const el_f32 v19 = el_log1p_f32(v18);
-        const el_f32 v20 = v15 - v19;
-        total0 = total0 + v20;
+        const el_f32 v1 = el_load_f32(reduce_154 + ((i0 - first) * 784 + i2));
+        const el_f32 v3 = v1 + v2;
+        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+        const el_f32 v6 = el_load_f32(divide_5 + ((i0 - first) * 784 + i2));
+        const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
+        const el_f32 v12 = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
+        const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
+        const el_f32 v16 = el_log1p_f32(v15);
+        const el_f32 v17 = v12 + v16;
+        const el_f32 v18 = -v17;
+        total0 = total0 + v18;
       }
     }
-    reduce_175[i0] = el_sum_f32(total0);
+    reduce_173[i0] = el_sum_f32(total0);
   }
 }
 
@@ -901,24 +901,24 @@ static void kmnist_vae_mixture_evaluate__kernel_43(const kmnist_vae_mixture_eval
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_175 = f->reduce_175;
-  float *const reduce_177 = f->reduce_177;
+  const float *const reduce_173 = f->reduce_173;
+  float *const reduce_175 = f->reduce_175;
   el_f32 total0 = el_splat_f32(0);
   {
     long i0 = 0;
     for (; i0 + EL_LANES <= dim_n; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_175 + i0);
+      const el_f32 v0 = el_load_f32(reduce_173 + i0);
       const el_f32 v1 = -v0;
       total0 = total0 + v1;
     }
     if (i0 < dim_n) {
       const long width = dim_n - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_175 + i0, width);
+      const el_f32 v0 = el_load_n_f32(reduce_173 + i0, width);
       const el_f32 v1 = -v0;
       total0 = total0 + el_keep_f32(v1, width, 0);
     }
   }
-  reduce_177[0] = el_sum_f32(total0);
+  reduce_175[0] = el_sum_f32(total0);
 }
 
 /* extent, divide
@@ -927,9 +927,9 @@ static void kmnist_vae_mixture_evaluate__kernel_44(const kmnist_vae_mixture_eval
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_177 = f->reduce_177;
+  const float *const reduce_175 = f->reduce_175;
   float *const out_nll = f->out_nll;
-  const el_f32 v0 = el_splat_f32(reduce_177[0]);
+  const el_f32 v0 = el_splat_f32(reduce_175[0]);
   const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
   el_store_n_f32(out_nll, v2, 1);
 }
@@ -940,7 +940,7 @@ static void kmnist_vae_mixture_evaluate__kernel_45(const kmnist_vae_mixture_eval
   const float *const prior_loc = (const float *)(f->state + 64);
   const float *const add_17 = f->add_17;
   const float *const add_79 = f->add_79;
-  float *const reduce_200 = f->reduce_200;
+  float *const reduce_198 = f->reduce_198;
   for (long i1 = 0; i1 < 16; ++i1) {
     {
       long i0 = first;
@@ -954,7 +954,7 @@ static void kmnist_vae_mixture_evaluate__kernel_45(const kmnist_vae_mixture_eval
           const el_f32 v5 = v4 * v4;
           total0 = total0 + v5;
         }
-        el_scatter_f32(reduce_200 + ((i0 - first) * 16 + i1), 16, total0);
+        el_scatter_f32(reduce_198 + ((i0 - first) * 16 + i1), 16, total0);
       }
       if (i0 < last) {
         const long width = last - i0;
@@ -967,7 +967,7 @@ static void kmnist_vae_mixture_evaluate__kernel_45(const kmnist_vae_mixture_eval
           const el_f32 v5 = v4 * v4;
           total0 = total0 + v5;
         }
-        el_scatter_n_f32(reduce_200 + ((i0 - first) * 16 + i1), 16, total0, width);
+        el_scatter_n_f32(reduce_198 + ((i0 - first) * 16 + i1), 16, total0, width);
       }
     }
   }
@@ -979,7 +979,7 @@ static void kmnist_vae_mixture_evaluate__kernel_46(const kmnist_vae_mixture_eval
   (void)first;
   (void)last;
   const float *const prior_mixture_logits = (const float *)(f->state + 320);
-  float *const reduce_209 = f->reduce_209;
+  float *const reduce_207 = f->reduce_207;
   el_f32 total0 = el_splat_f32(-__builtin_inff());
   {
     long i0 = 0;
@@ -988,7 +988,7 @@ static void kmnist_vae_mixture_evaluate__kernel_46(const kmnist_vae_mixture_eval
       total0 = el_max_f32(total0, v0);
     }
   }
-  reduce_209[0] = el_reduce_max_f32(total0);
+  reduce_207[0] = el_reduce_max_f32(total0);
 }
 
 /* reshape, abs, broadcast, compare, broadcast, select, broadcast, subtract, exp, reduce
@@ -997,9 +997,9 @@ static void kmnist_vae_mixture_evaluate__kernel_47(const kmnist_vae_mixture_eval
   (void)first;
   (void)last;
   const float *const prior_mixture_logits = (const float *)(f->state + 320);
-  const float *const reduce_209 = f->reduce_209;
-  float *const reduce_220 = f->reduce_220;
-  const el_f32 v1 = el_splat_f32(reduce_209[0]);
+  const float *const reduce_207 = f->reduce_207;
+  float *const reduce_218 = f->reduce_218;
+  const el_f32 v1 = el_splat_f32(reduce_207[0]);
   const el_f32 v6 = el_select_f32(el_lt_f32(el_abs_f32(v1), el_splat_f32(__builtin_inff())), v1, el_splat_f32(0.0f));
   el_f32 total0 = el_splat_f32(0);
   {
@@ -1011,7 +1011,7 @@ static void kmnist_vae_mixture_evaluate__kernel_47(const kmnist_vae_mixture_eval
       total0 = total0 + v8;
     }
   }
-  reduce_220[0] = el_sum_f32(total0);
+  reduce_218[0] = el_sum_f32(total0);
 }
 
 /* reshape, abs, broadcast, compare, broadcast, select, reshape, log, add, broadcast, subtract, exp, broadcast,
@@ -1019,13 +1019,13 @@ static void kmnist_vae_mixture_evaluate__kernel_47(const kmnist_vae_mixture_eval
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 static void kmnist_vae_mixture_evaluate__kernel_48(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   const float *const prior_mixture_logits = (const float *)(f->state + 320);
-  const float *const reduce_209 = f->reduce_209;
-  const float *const reduce_220 = f->reduce_220;
-  uint8_t *const compare_228 = f->compare_228;
-  float *const select_229 = f->select_229;
-  const el_f32 v2 = el_splat_f32(reduce_220[0]);
+  const float *const reduce_207 = f->reduce_207;
+  const float *const reduce_218 = f->reduce_218;
+  uint8_t *const compare_226 = f->compare_226;
+  float *const select_227 = f->select_227;
+  const el_f32 v2 = el_splat_f32(reduce_218[0]);
   const el_f32 v3 = el_log_f32(v2);
-  const el_f32 v4 = el_splat_f32(reduce_209[0]);
+  const el_f32 v4 = el_splat_f32(reduce_207[0]);
   const el_f32 v8 = el_select_f32(el_lt_f32(el_abs_f32(v4), el_splat_f32(__builtin_inff())), v4, el_splat_f32(0.0f));
   const el_f32 v9 = v3 + v8;
   {
@@ -1036,8 +1036,8 @@ static void kmnist_vae_mixture_evaluate__kernel_48(const kmnist_vae_mixture_eval
       const el_f32 v11 = el_exp_f32(v10);
       const el_mask v12 = el_lt_f32(el_splat_f32(0.0f), v11);
       const el_f32 v13 = el_select_f32(v12, v10, el_splat_f32(0.0f));
-      el_store_bool(compare_228 + i0, v12);
-      el_store_f32(select_229 + i0, v13);
+      el_store_bool(compare_226 + i0, v12);
+      el_store_f32(select_227 + i0, v13);
     }
     if (i0 < last) {
       const long width = last - i0;
@@ -1046,8 +1046,8 @@ static void kmnist_vae_mixture_evaluate__kernel_48(const kmnist_vae_mixture_eval
       const el_f32 v11 = el_exp_f32(v10);
       const el_mask v12 = el_lt_f32(el_splat_f32(0.0f), v11);
       const el_f32 v13 = el_select_f32(v12, v10, el_splat_f32(0.0f));
-      el_store_n_bool(compare_228 + i0, v12, width);
-      el_store_n_f32(select_229 + i0, v13, width);
+      el_store_n_bool(compare_226 + i0, v12, width);
+      el_store_n_f32(select_227 + i0, v13, width);
     }
   }
 }
@@ -1055,50 +1055,50 @@ static void kmnist_vae_mixture_evaluate__kernel_48(const kmnist_vae_mixture_eval
 /* broadcast, multiply, broadcast, add, broadcast, subtract, broadcast, add, broadcast, select, reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 static void kmnist_vae_mixture_evaluate__kernel_49(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const reduce_200 = f->reduce_200;
-  const float *const reduce_204 = f->reduce_204;
-  const uint8_t *const compare_228 = f->compare_228;
-  const float *const select_229 = f->select_229;
-  float *const select_235 = f->select_235;
-  float *const reduce_236 = f->reduce_236;
+  const float *const reduce_198 = f->reduce_198;
+  const float *const reduce_202 = f->reduce_202;
+  const uint8_t *const compare_226 = f->compare_226;
+  const float *const select_227 = f->select_227;
+  float *const select_233 = f->select_233;
+  float *const reduce_234 = f->reduce_234;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0 = el_splat_f32(-__builtin_inff());
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_mask v0 = el_load_bool(compare_228 + i1);
-        const el_f32 v2 = el_load_f32(reduce_200 + ((i0 - first) * 16 + i1));
-        const el_f32 v4 = el_load_f32(reduce_204 + i1);
-        const el_f32 v8 = el_load_f32(select_229 + i1);
+        const el_mask v0 = el_load_bool(compare_226 + i1);
+        const el_f32 v2 = el_load_f32(reduce_198 + ((i0 - first) * 16 + i1));
+        const el_f32 v4 = el_load_f32(reduce_202 + i1);
+        const el_f32 v8 = el_load_f32(select_227 + i1);
         const el_f32 v9 = el_splat_f32(-0.5f) * v2 - (v4 + el_splat_f32(1.837877f)) + v8;
         const el_f32 v11 = el_select_f32(v0, v9, el_splat_f32(-__builtin_inff()));
-        el_store_f32(select_235 + ((i0 - first) * 16 + i1), v11);
+        el_store_f32(select_233 + ((i0 - first) * 16 + i1), v11);
         total0 = el_max_f32(total0, v11);
       }
     }
-    reduce_236[i0 - first] = el_reduce_max_f32(total0);
+    reduce_234[i0 - first] = el_reduce_max_f32(total0);
   }
 }
 
 /* reshape, abs, broadcast, compare, broadcast, select
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 static void kmnist_vae_mixture_evaluate__kernel_50(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const reduce_236 = f->reduce_236;
-  float *const select_242 = f->select_242;
+  const float *const reduce_234 = f->reduce_234;
+  float *const select_240 = f->select_240;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_236 + (i0 - first));
+      const el_f32 v0 = el_load_f32(reduce_234 + (i0 - first));
       const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
                                       el_splat_f32(0.0f));
-      el_store_f32(select_242 + i0, v5);
+      el_store_f32(select_240 + i0, v5);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_236 + (i0 - first), width);
+      const el_f32 v0 = el_load_n_f32(reduce_234 + (i0 - first), width);
       const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
                                       el_splat_f32(0.0f));
-      el_store_n_f32(select_242 + i0, v5, width);
+      el_store_n_f32(select_240 + i0, v5, width);
     }
   }
 }
@@ -1106,21 +1106,21 @@ static void kmnist_vae_mixture_evaluate__kernel_50(const kmnist_vae_mixture_eval
 /* broadcast, subtract, exp, reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 static void kmnist_vae_mixture_evaluate__kernel_51(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const select_235 = f->select_235;
-  const float *const select_242 = f->select_242;
-  float *const reduce_246 = f->reduce_246;
+  const float *const select_233 = f->select_233;
+  const float *const select_240 = f->select_240;
+  float *const reduce_244 = f->reduce_244;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v1 = el_splat_f32(select_242[i0]);
+    const el_f32 v1 = el_splat_f32(select_240[i0]);
     el_f32 total0 = el_splat_f32(0);
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_235 + ((i0 - first) * 16 + i1));
+        const el_f32 v0 = el_load_f32(select_233 + ((i0 - first) * 16 + i1));
         const el_f32 v3 = el_exp_f32(v0 - v1);
         total0 = total0 + v3;
       }
     }
-    reduce_246[i0] = el_sum_f32(total0);
+    reduce_244[i0] = el_sum_f32(total0);
   }
 }
 
@@ -1130,35 +1130,35 @@ static void kmnist_vae_mixture_evaluate__kernel_52(const kmnist_vae_mixture_eval
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_183 = f->reduce_183;
-  const float *const reduce_188 = f->reduce_188;
-  const float *const select_242 = f->select_242;
-  const float *const reduce_246 = f->reduce_246;
-  float *const reduce_252 = f->reduce_252;
+  const float *const reduce_181 = f->reduce_181;
+  const float *const reduce_186 = f->reduce_186;
+  const float *const select_240 = f->select_240;
+  const float *const reduce_244 = f->reduce_244;
+  float *const reduce_250 = f->reduce_250;
   el_f32 total0 = el_splat_f32(0);
   {
     long i0 = 0;
     for (; i0 + EL_LANES <= dim_n; i0 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(reduce_183 + i0);
-      const el_f32 v3 = el_load_f32(reduce_188 + i0);
-      const el_f32 v7 = el_load_f32(reduce_246 + i0);
+      const el_f32 v1 = el_load_f32(reduce_181 + i0);
+      const el_f32 v3 = el_load_f32(reduce_186 + i0);
+      const el_f32 v7 = el_load_f32(reduce_244 + i0);
       const el_f32 v8 = el_log_f32(v7);
-      const el_f32 v9 = el_load_f32(select_242 + i0);
+      const el_f32 v9 = el_load_f32(select_240 + i0);
       const el_f32 v11 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(1.837877f)) - (v8 + v9);
       total0 = total0 + v11;
     }
     if (i0 < dim_n) {
       const long width = dim_n - i0;
-      const el_f32 v1 = el_load_n_f32(reduce_183 + i0, width);
-      const el_f32 v3 = el_load_n_f32(reduce_188 + i0, width);
-      const el_f32 v7 = el_load_n_f32(reduce_246 + i0, width);
+      const el_f32 v1 = el_load_n_f32(reduce_181 + i0, width);
+      const el_f32 v3 = el_load_n_f32(reduce_186 + i0, width);
+      const el_f32 v7 = el_load_n_f32(reduce_244 + i0, width);
       const el_f32 v8 = el_log_f32(v7);
-      const el_f32 v9 = el_load_n_f32(select_242 + i0, width);
+      const el_f32 v9 = el_load_n_f32(select_240 + i0, width);
       const el_f32 v11 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(1.837877f)) - (v8 + v9);
       total0 = total0 + el_keep_f32(v11, width, 0);
     }
   }
-  reduce_252[0] = el_sum_f32(total0);
+  reduce_250[0] = el_sum_f32(total0);
 }
 
 /* extent, divide
@@ -1167,9 +1167,9 @@ static void kmnist_vae_mixture_evaluate__kernel_53(const kmnist_vae_mixture_eval
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_252 = f->reduce_252;
+  const float *const reduce_250 = f->reduce_250;
   float *const out_kl = f->out_kl;
-  const el_f32 v0 = el_splat_f32(reduce_252[0]);
+  const el_f32 v0 = el_splat_f32(reduce_250[0]);
   const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
   el_store_n_f32(out_kl, v2, 1);
 }
@@ -1193,10 +1193,10 @@ static size_t kmnist_vae_mixture_evaluate__place_arena(kmnist_vae_mixture_evalua
   const long dim_n = f->dim_n;
   size_t at = 0;
   f->transpose_94 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_177 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_175 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)el_larger(32768, 4));
   f->transpose_121 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_252 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_250 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)el_larger(32768, 4));
   f->transpose_99 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16384);
@@ -1210,25 +1210,25 @@ static size_t kmnist_vae_mixture_evaluate__place_arena(kmnist_vae_mixture_evalua
   at += el_align((size_t)8192);
   f->transpose_135 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)8192);
-  f->reduce_175 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_209 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_173 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_207 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)el_larger(4 * dim_n, 4));
-  f->reduce_183 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_220 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_181 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_218 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)el_larger(4 * dim_n, 4));
-  f->reduce_188 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_186 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(4 * dim_n));
-  f->select_242 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_240 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(4 * dim_n));
-  f->reduce_246 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_244 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(4 * dim_n));
   f->add_17 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)128);
-  f->reduce_204 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_202 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)64);
-  f->select_229 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_227 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)64);
-  f->compare_228 = arena ? ((uint8_t *)(arena + at)) : NULL;
+  f->compare_226 = arena ? ((uint8_t *)(arena + at)) : NULL;
   at += el_align((size_t)16);
   return at;
 }
@@ -1245,7 +1245,7 @@ static size_t kmnist_vae_mixture_evaluate__place_tile_3_0(kmnist_vae_mixture_eva
   f->contraction_21 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_30 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_82 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_200 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_198 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_39 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(115200 * rows, 57600 * rows), 53760 * rows), 50176 * rows), 21632 * rows), 9216 * rows), 6272 * rows), 64 * rows), 16 * rows));
   f->interleave_137 = tile ? ((float *)(tile + at)) : NULL;
@@ -1255,11 +1255,11 @@ static size_t kmnist_vae_mixture_evaluate__place_tile_3_0(kmnist_vae_mixture_eva
   f->pad_97 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_102 = tile ? ((float *)(tile + at)) : NULL;
   f->reduce_154 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_235 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_233 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(100352 * rows, 21632 * rows), 9216 * rows), 8192 * rows), 7168 * rows), 3136 * rows), 64 * rows));
   f->select_115 = tile ? ((float *)(tile + at)) : NULL;
   f->select_87 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_236 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_234 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(el_larger(50176 * rows, 6272 * rows), 4 * rows));
   f->divide_5 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(3136 * rows));
@@ -1414,7 +1414,7 @@ elbow_status kmnist_vae_mixture_evaluate__run(elbow_model *model, const long *sy
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
-  const int threads = (11577882 * dim_n + 37577 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
+  const int threads = (11576314 * dim_n + 37577 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
   const size_t tile = kmnist_vae_mixture_evaluate__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, kmnist_vae_mixture_evaluate__place_arena(f, NULL),
                                          tile * (size_t)threads);

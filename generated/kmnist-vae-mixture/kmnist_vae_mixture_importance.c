@@ -48,19 +48,19 @@ typedef struct kmnist_vae_mixture_importance__frame {
   float *interleave_137;
   float *pad_146;
   float *reduce_154;
-  float *reduce_175;
-  float *reduce_183;
-  float *reduce_188;
-  float *reduce_194;
-  float *reduce_205;
-  uint8_t *compare_213;
-  float *select_214;
-  float *select_220;
-  float *reduce_221;
-  float *select_227;
-  float *reduce_231;
-  float *reduce_240;
-  float *reduce_244;
+  float *reduce_173;
+  float *reduce_181;
+  float *reduce_186;
+  float *reduce_192;
+  float *reduce_203;
+  uint8_t *compare_211;
+  float *select_212;
+  float *select_218;
+  float *reduce_219;
+  float *select_225;
+  float *reduce_229;
+  float *reduce_238;
+  float *reduce_242;
   float *out_log_weight;
   long dim_n;
   uint32_t key0;
@@ -96,7 +96,7 @@ static void kmnist_vae_mixture_importance__kernel_1(const kmnist_vae_mixture_imp
                                                     long last) {
   const float *const prior_raw_scale_diag = (const float *)(f->state + 192);
   float *const add_17 = f->add_17;
-  float *const reduce_188 = f->reduce_188;
+  float *const reduce_186 = f->reduce_186;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
@@ -111,7 +111,7 @@ static void kmnist_vae_mixture_importance__kernel_1(const kmnist_vae_mixture_imp
         el_scatter_f32(add_17 + (i0 * 2 + i1), 2, v8);
         total0 = total0 + v9;
       }
-      el_store_f32(reduce_188 + i0, total0);
+      el_store_f32(reduce_186 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
@@ -126,7 +126,7 @@ static void kmnist_vae_mixture_importance__kernel_1(const kmnist_vae_mixture_imp
         el_scatter_n_f32(add_17 + (i0 * 2 + i1), 2, v8, width);
         total0 = total0 + v9;
       }
-      el_store_n_f32(reduce_188 + i0, total0, width);
+      el_store_n_f32(reduce_186 + i0, total0, width);
     }
   }
 }
@@ -239,8 +239,8 @@ static void kmnist_vae_mixture_importance__kernel_7(const kmnist_vae_mixture_imp
   const float *const encoder_dense_bias = (const float *)(f->state + 112512);
   const float *const contraction_39 = f->contraction_39;
   float *const add_79 = f->add_79;
-  float *const reduce_240 = f->reduce_240;
-  float *const reduce_244 = f->reduce_244;
+  float *const reduce_238 = f->reduce_238;
+  float *const reduce_242 = f->reduce_242;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
@@ -279,8 +279,8 @@ static void kmnist_vae_mixture_importance__kernel_7(const kmnist_vae_mixture_imp
         total0 = total0 + v41;
         total1 = total1 + v42;
       }
-      el_store_f32(reduce_240 + (i0 - first), total0);
-      el_store_f32(reduce_244 + (i0 - first), total1);
+      el_store_f32(reduce_238 + (i0 - first), total0);
+      el_store_f32(reduce_242 + (i0 - first), total1);
     }
     if (i0 < last) {
       const long width = last - i0;
@@ -319,8 +319,8 @@ static void kmnist_vae_mixture_importance__kernel_7(const kmnist_vae_mixture_imp
         total0 = total0 + v41;
         total1 = total1 + v42;
       }
-      el_store_n_f32(reduce_240 + (i0 - first), total0, width);
-      el_store_n_f32(reduce_244 + (i0 - first), total1, width);
+      el_store_n_f32(reduce_238 + (i0 - first), total0, width);
+      el_store_n_f32(reduce_242 + (i0 - first), total1, width);
     }
   }
 }
@@ -900,8 +900,8 @@ static void kmnist_vae_mixture_importance__kernel_41(const kmnist_vae_mixture_im
   }
 }
 
-/* broadcast, add, broadcast, minimum, compare, select, multiply, broadcast, subtract, maximum, compare, select,
- * multiply, subtract, abs, negate, exp, log1p, subtract, reduce
+/* broadcast, add, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply, negate,
+ * select, exp, log1p, add, negate, reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115,
  * ElbowExamples/ConvolutionalAutoencoder.swift:28 */
 static void kmnist_vae_mixture_importance__kernel_42(const kmnist_vae_mixture_importance__frame *f, long first,
@@ -909,27 +909,27 @@ static void kmnist_vae_mixture_importance__kernel_42(const kmnist_vae_mixture_im
   const float *const divide_5 = f->divide_5;
   const float *const decoder_deconv3_bias = (const float *)(f->state + 280384);
   const float *const reduce_154 = f->reduce_154;
-  float *const reduce_175 = f->reduce_175;
-  const el_f32 v4 = el_splat_f32(decoder_deconv3_bias[0]);
+  float *const reduce_173 = f->reduce_173;
+  const el_f32 v2 = el_splat_f32(decoder_deconv3_bias[0]);
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0 = el_splat_f32(0);
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(divide_5 + ((i0 - first) * 784 + i2));
-        const el_f32 v3 = el_load_f32(reduce_154 + ((i0 - first) * 784 + i2));
-        const el_f32 v5 = v3 + v4;
-        const el_f32 v8 = v0 * el_select_f32(el_eq_f32(v0, el_splat_f32(0.0f)), el_splat_f32(0.0f), el_min_f32(v5, el_splat_f32(0.0f)));
-        const el_f32 v10 = el_splat_f32(1.0f) - v0;
-        const el_f32 v14 = v10 * el_select_f32(el_eq_f32(v10, el_splat_f32(0.0f)), el_splat_f32(0.0f), el_max_f32(v5, el_splat_f32(0.0f)));
-        const el_f32 v15 = v8 - v14;
-        const el_f32 v18 = el_exp_f32(-el_abs_f32(v5));
-        const el_f32 v19 = el_log1p_f32(v18);
-        const el_f32 v20 = v15 - v19;
-        total0 = total0 + v20;
+        const el_f32 v1 = el_load_f32(reduce_154 + ((i0 - first) * 784 + i2));
+        const el_f32 v3 = v1 + v2;
+        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+        const el_f32 v6 = el_load_f32(divide_5 + ((i0 - first) * 784 + i2));
+        const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
+        const el_f32 v12 = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
+        const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
+        const el_f32 v16 = el_log1p_f32(v15);
+        const el_f32 v17 = v12 + v16;
+        const el_f32 v18 = -v17;
+        total0 = total0 + v18;
       }
     }
-    reduce_175[i0 - first] = el_sum_f32(total0);
+    reduce_173[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -940,7 +940,7 @@ static void kmnist_vae_mixture_importance__kernel_43(const kmnist_vae_mixture_im
   const float *const prior_loc = (const float *)(f->state + 64);
   const float *const add_17 = f->add_17;
   const float *const add_79 = f->add_79;
-  float *const reduce_183 = f->reduce_183;
+  float *const reduce_181 = f->reduce_181;
   for (long i1 = 0; i1 < 16; ++i1) {
     {
       long i0 = first;
@@ -954,7 +954,7 @@ static void kmnist_vae_mixture_importance__kernel_43(const kmnist_vae_mixture_im
           const el_f32 v5 = v4 * v4;
           total0 = total0 + v5;
         }
-        el_scatter_f32(reduce_183 + ((i0 - first) * 16 + i1), 16, total0);
+        el_scatter_f32(reduce_181 + ((i0 - first) * 16 + i1), 16, total0);
       }
       if (i0 < last) {
         const long width = last - i0;
@@ -967,7 +967,7 @@ static void kmnist_vae_mixture_importance__kernel_43(const kmnist_vae_mixture_im
           const el_f32 v5 = v4 * v4;
           total0 = total0 + v5;
         }
-        el_scatter_n_f32(reduce_183 + ((i0 - first) * 16 + i1), 16, total0, width);
+        el_scatter_n_f32(reduce_181 + ((i0 - first) * 16 + i1), 16, total0, width);
       }
     }
   }
@@ -980,7 +980,7 @@ static void kmnist_vae_mixture_importance__kernel_44(const kmnist_vae_mixture_im
   (void)first;
   (void)last;
   const float *const prior_mixture_logits = (const float *)(f->state + 320);
-  float *const reduce_194 = f->reduce_194;
+  float *const reduce_192 = f->reduce_192;
   el_f32 total0 = el_splat_f32(-__builtin_inff());
   {
     long i0 = 0;
@@ -989,7 +989,7 @@ static void kmnist_vae_mixture_importance__kernel_44(const kmnist_vae_mixture_im
       total0 = el_max_f32(total0, v0);
     }
   }
-  reduce_194[0] = el_reduce_max_f32(total0);
+  reduce_192[0] = el_reduce_max_f32(total0);
 }
 
 /* reshape, abs, broadcast, compare, broadcast, select, broadcast, subtract, exp, reduce
@@ -999,9 +999,9 @@ static void kmnist_vae_mixture_importance__kernel_45(const kmnist_vae_mixture_im
   (void)first;
   (void)last;
   const float *const prior_mixture_logits = (const float *)(f->state + 320);
-  const float *const reduce_194 = f->reduce_194;
-  float *const reduce_205 = f->reduce_205;
-  const el_f32 v1 = el_splat_f32(reduce_194[0]);
+  const float *const reduce_192 = f->reduce_192;
+  float *const reduce_203 = f->reduce_203;
+  const el_f32 v1 = el_splat_f32(reduce_192[0]);
   const el_f32 v6 = el_select_f32(el_lt_f32(el_abs_f32(v1), el_splat_f32(__builtin_inff())), v1, el_splat_f32(0.0f));
   el_f32 total0 = el_splat_f32(0);
   {
@@ -1013,7 +1013,7 @@ static void kmnist_vae_mixture_importance__kernel_45(const kmnist_vae_mixture_im
       total0 = total0 + v8;
     }
   }
-  reduce_205[0] = el_sum_f32(total0);
+  reduce_203[0] = el_sum_f32(total0);
 }
 
 /* reshape, abs, broadcast, compare, broadcast, select, reshape, log, add, broadcast, subtract, exp, broadcast,
@@ -1022,13 +1022,13 @@ static void kmnist_vae_mixture_importance__kernel_45(const kmnist_vae_mixture_im
 static void kmnist_vae_mixture_importance__kernel_46(const kmnist_vae_mixture_importance__frame *f, long first,
                                                      long last) {
   const float *const prior_mixture_logits = (const float *)(f->state + 320);
-  const float *const reduce_194 = f->reduce_194;
-  const float *const reduce_205 = f->reduce_205;
-  uint8_t *const compare_213 = f->compare_213;
-  float *const select_214 = f->select_214;
-  const el_f32 v2 = el_splat_f32(reduce_205[0]);
+  const float *const reduce_192 = f->reduce_192;
+  const float *const reduce_203 = f->reduce_203;
+  uint8_t *const compare_211 = f->compare_211;
+  float *const select_212 = f->select_212;
+  const el_f32 v2 = el_splat_f32(reduce_203[0]);
   const el_f32 v3 = el_log_f32(v2);
-  const el_f32 v4 = el_splat_f32(reduce_194[0]);
+  const el_f32 v4 = el_splat_f32(reduce_192[0]);
   const el_f32 v8 = el_select_f32(el_lt_f32(el_abs_f32(v4), el_splat_f32(__builtin_inff())), v4, el_splat_f32(0.0f));
   const el_f32 v9 = v3 + v8;
   {
@@ -1039,8 +1039,8 @@ static void kmnist_vae_mixture_importance__kernel_46(const kmnist_vae_mixture_im
       const el_f32 v11 = el_exp_f32(v10);
       const el_mask v12 = el_lt_f32(el_splat_f32(0.0f), v11);
       const el_f32 v13 = el_select_f32(v12, v10, el_splat_f32(0.0f));
-      el_store_bool(compare_213 + i0, v12);
-      el_store_f32(select_214 + i0, v13);
+      el_store_bool(compare_211 + i0, v12);
+      el_store_f32(select_212 + i0, v13);
     }
     if (i0 < last) {
       const long width = last - i0;
@@ -1049,8 +1049,8 @@ static void kmnist_vae_mixture_importance__kernel_46(const kmnist_vae_mixture_im
       const el_f32 v11 = el_exp_f32(v10);
       const el_mask v12 = el_lt_f32(el_splat_f32(0.0f), v11);
       const el_f32 v13 = el_select_f32(v12, v10, el_splat_f32(0.0f));
-      el_store_n_bool(compare_213 + i0, v12, width);
-      el_store_n_f32(select_214 + i0, v13, width);
+      el_store_n_bool(compare_211 + i0, v12, width);
+      el_store_n_f32(select_212 + i0, v13, width);
     }
   }
 }
@@ -1059,28 +1059,28 @@ static void kmnist_vae_mixture_importance__kernel_46(const kmnist_vae_mixture_im
  * from ElbowExamples/ConvolutionalAutoencoder.swift:28 */
 static void kmnist_vae_mixture_importance__kernel_47(const kmnist_vae_mixture_importance__frame *f, long first,
                                                      long last) {
-  const float *const reduce_183 = f->reduce_183;
-  const float *const reduce_188 = f->reduce_188;
-  const uint8_t *const compare_213 = f->compare_213;
-  const float *const select_214 = f->select_214;
-  float *const select_220 = f->select_220;
-  float *const reduce_221 = f->reduce_221;
+  const float *const reduce_181 = f->reduce_181;
+  const float *const reduce_186 = f->reduce_186;
+  const uint8_t *const compare_211 = f->compare_211;
+  const float *const select_212 = f->select_212;
+  float *const select_218 = f->select_218;
+  float *const reduce_219 = f->reduce_219;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0 = el_splat_f32(-__builtin_inff());
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_mask v0 = el_load_bool(compare_213 + i1);
-        const el_f32 v2 = el_load_f32(reduce_183 + ((i0 - first) * 16 + i1));
-        const el_f32 v4 = el_load_f32(reduce_188 + i1);
-        const el_f32 v8 = el_load_f32(select_214 + i1);
+        const el_mask v0 = el_load_bool(compare_211 + i1);
+        const el_f32 v2 = el_load_f32(reduce_181 + ((i0 - first) * 16 + i1));
+        const el_f32 v4 = el_load_f32(reduce_186 + i1);
+        const el_f32 v8 = el_load_f32(select_212 + i1);
         const el_f32 v9 = el_splat_f32(-0.5f) * v2 - (v4 + el_splat_f32(1.837877f)) + v8;
         const el_f32 v11 = el_select_f32(v0, v9, el_splat_f32(-__builtin_inff()));
-        el_store_f32(select_220 + ((i0 - first) * 16 + i1), v11);
+        el_store_f32(select_218 + ((i0 - first) * 16 + i1), v11);
         total0 = el_max_f32(total0, v11);
       }
     }
-    reduce_221[i0 - first] = el_reduce_max_f32(total0);
+    reduce_219[i0 - first] = el_reduce_max_f32(total0);
   }
 }
 
@@ -1088,22 +1088,22 @@ static void kmnist_vae_mixture_importance__kernel_47(const kmnist_vae_mixture_im
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:28 */
 static void kmnist_vae_mixture_importance__kernel_48(const kmnist_vae_mixture_importance__frame *f, long first,
                                                      long last) {
-  const float *const reduce_221 = f->reduce_221;
-  float *const select_227 = f->select_227;
+  const float *const reduce_219 = f->reduce_219;
+  float *const select_225 = f->select_225;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_221 + (i0 - first));
+      const el_f32 v0 = el_load_f32(reduce_219 + (i0 - first));
       const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
                                       el_splat_f32(0.0f));
-      el_store_f32(select_227 + (i0 - first), v5);
+      el_store_f32(select_225 + (i0 - first), v5);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_221 + (i0 - first), width);
+      const el_f32 v0 = el_load_n_f32(reduce_219 + (i0 - first), width);
       const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
                                       el_splat_f32(0.0f));
-      el_store_n_f32(select_227 + (i0 - first), v5, width);
+      el_store_n_f32(select_225 + (i0 - first), v5, width);
     }
   }
 }
@@ -1112,21 +1112,21 @@ static void kmnist_vae_mixture_importance__kernel_48(const kmnist_vae_mixture_im
  * from ElbowExamples/ConvolutionalAutoencoder.swift:28 */
 static void kmnist_vae_mixture_importance__kernel_49(const kmnist_vae_mixture_importance__frame *f, long first,
                                                      long last) {
-  const float *const select_220 = f->select_220;
-  const float *const select_227 = f->select_227;
-  float *const reduce_231 = f->reduce_231;
+  const float *const select_218 = f->select_218;
+  const float *const select_225 = f->select_225;
+  float *const reduce_229 = f->reduce_229;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v1 = el_splat_f32(select_227[i0 - first]);
+    const el_f32 v1 = el_splat_f32(select_225[i0 - first]);
     el_f32 total0 = el_splat_f32(0);
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_220 + ((i0 - first) * 16 + i1));
+        const el_f32 v0 = el_load_f32(select_218 + ((i0 - first) * 16 + i1));
         const el_f32 v3 = el_exp_f32(v0 - v1);
         total0 = total0 + v3;
       }
     }
-    reduce_231[i0 - first] = el_sum_f32(total0);
+    reduce_229[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -1134,32 +1134,32 @@ static void kmnist_vae_mixture_importance__kernel_49(const kmnist_vae_mixture_im
  * from ElbowExamples/ConvolutionalAutoencoder.swift:28 */
 static void kmnist_vae_mixture_importance__kernel_50(const kmnist_vae_mixture_importance__frame *f, long first,
                                                      long last) {
-  const float *const reduce_175 = f->reduce_175;
-  const float *const select_227 = f->select_227;
-  const float *const reduce_231 = f->reduce_231;
-  const float *const reduce_240 = f->reduce_240;
-  const float *const reduce_244 = f->reduce_244;
+  const float *const reduce_173 = f->reduce_173;
+  const float *const select_225 = f->select_225;
+  const float *const reduce_229 = f->reduce_229;
+  const float *const reduce_238 = f->reduce_238;
+  const float *const reduce_242 = f->reduce_242;
   float *const out_log_weight = f->out_log_weight;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_175 + (i0 - first));
-      const el_f32 v1 = el_load_f32(reduce_231 + (i0 - first));
+      const el_f32 v0 = el_load_f32(reduce_173 + (i0 - first));
+      const el_f32 v1 = el_load_f32(reduce_229 + (i0 - first));
       const el_f32 v2 = el_log_f32(v1);
-      const el_f32 v3 = el_load_f32(select_227 + (i0 - first));
-      const el_f32 v7 = el_load_f32(reduce_240 + (i0 - first));
-      const el_f32 v9 = el_load_f32(reduce_244 + (i0 - first));
+      const el_f32 v3 = el_load_f32(select_225 + (i0 - first));
+      const el_f32 v7 = el_load_f32(reduce_238 + (i0 - first));
+      const el_f32 v9 = el_load_f32(reduce_242 + (i0 - first));
       const el_f32 v13 = v0 + (v2 + v3) - (el_splat_f32(-0.5f) * v7 - (v9 + el_splat_f32(1.837877f)));
       el_store_f32(out_log_weight + i0, v13);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_175 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(reduce_231 + (i0 - first), width);
+      const el_f32 v0 = el_load_n_f32(reduce_173 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(reduce_229 + (i0 - first), width);
       const el_f32 v2 = el_log_f32(v1);
-      const el_f32 v3 = el_load_n_f32(select_227 + (i0 - first), width);
-      const el_f32 v7 = el_load_n_f32(reduce_240 + (i0 - first), width);
-      const el_f32 v9 = el_load_n_f32(reduce_244 + (i0 - first), width);
+      const el_f32 v3 = el_load_n_f32(select_225 + (i0 - first), width);
+      const el_f32 v7 = el_load_n_f32(reduce_238 + (i0 - first), width);
+      const el_f32 v9 = el_load_n_f32(reduce_242 + (i0 - first), width);
       const el_f32 v13 = v0 + (v2 + v3) - (el_splat_f32(-0.5f) * v7 - (v9 + el_splat_f32(1.837877f)));
       el_store_n_f32(out_log_weight + i0, v13, width);
     }
@@ -1187,15 +1187,15 @@ static size_t kmnist_vae_mixture_importance__place_arena(kmnist_vae_mixture_impo
   at += el_align((size_t)8192);
   f->add_17 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)128);
-  f->reduce_188 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_186 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)64);
-  f->select_214 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_212 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)64);
-  f->compare_213 = arena ? ((uint8_t *)(arena + at)) : NULL;
+  f->compare_211 = arena ? ((uint8_t *)(arena + at)) : NULL;
   at += el_align((size_t)16);
-  f->reduce_194 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_192 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)4);
-  f->reduce_205 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_203 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)4);
   return at;
 }
@@ -1212,9 +1212,9 @@ static size_t kmnist_vae_mixture_importance__place_tile_3_0(kmnist_vae_mixture_i
   f->contraction_21 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_30 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_82 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_183 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_181 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_39 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_227 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_225 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(115200 * rows, 57600 * rows), 53760 * rows), 50176 * rows), 21632 * rows), 9216 * rows), 6272 * rows), 64 * rows), 16 * rows), 4 * rows));
   f->interleave_137 = tile ? ((float *)(tile + at)) : NULL;
   f->select_26 = tile ? ((float *)(tile + at)) : NULL;
@@ -1223,21 +1223,21 @@ static size_t kmnist_vae_mixture_importance__place_tile_3_0(kmnist_vae_mixture_i
   f->pad_97 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_102 = tile ? ((float *)(tile + at)) : NULL;
   f->reduce_154 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_220 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_218 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(100352 * rows, 21632 * rows), 9216 * rows), 8192 * rows), 7168 * rows), 3136 * rows), 64 * rows));
   f->select_115 = tile ? ((float *)(tile + at)) : NULL;
   f->select_87 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_175 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_173 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(el_larger(50176 * rows, 6272 * rows), 4 * rows));
   f->divide_5 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_221 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_231 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_219 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_229 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(3136 * rows, 4 * rows));
   f->add_79 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
-  f->reduce_240 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_238 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(4 * rows));
-  f->reduce_244 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_242 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(4 * rows));
   return at;
 }
@@ -1361,7 +1361,7 @@ elbow_status kmnist_vae_mixture_importance__run(elbow_model *model, const long *
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
-  const int threads = (11577882 * dim_n + 37568 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
+  const int threads = (11576314 * dim_n + 37568 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
   const size_t tile = kmnist_vae_mixture_importance__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, kmnist_vae_mixture_importance__place_arena(f, NULL),
                                          tile * (size_t)threads);

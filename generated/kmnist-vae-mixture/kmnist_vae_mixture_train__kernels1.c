@@ -32,7 +32,7 @@ void kmnist_vae_mixture_train__kernel_1(const kmnist_vae_mixture_train__frame *f
   const float *const prior_raw_scale_diag = (const float *)(f->state + 192);
   float *const exp_15 = f->exp_15;
   float *const add_17 = f->add_17;
-  float *const reduce_204 = f->reduce_204;
+  float *const reduce_202 = f->reduce_202;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
@@ -48,7 +48,7 @@ void kmnist_vae_mixture_train__kernel_1(const kmnist_vae_mixture_train__frame *f
         el_scatter_f32(add_17 + (i0 * 2 + i1), 2, v8);
         total0 = total0 + v9;
       }
-      el_store_f32(reduce_204 + i0, total0);
+      el_store_f32(reduce_202 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
@@ -64,7 +64,7 @@ void kmnist_vae_mixture_train__kernel_1(const kmnist_vae_mixture_train__frame *f
         el_scatter_n_f32(add_17 + (i0 * 2 + i1), 2, v8, width);
         total0 = total0 + v9;
       }
-      el_store_n_f32(reduce_204 + i0, total0, width);
+      el_store_n_f32(reduce_202 + i0, total0, width);
     }
   }
 }
@@ -174,15 +174,15 @@ void kmnist_vae_mixture_train__kernel_7(const kmnist_vae_mixture_train__frame *f
   float *const add_54 = f->add_54;
   float *const multiply_77 = f->multiply_77;
   float *const add_79 = f->add_79;
-  float *const divide_181 = f->divide_181;
-  float *const reduce_183 = f->reduce_183;
-  float *const reduce_188 = f->reduce_188;
-  const float *const multiply_300 = f->multiply_300;
-  float *const divide_305 = f->divide_305;
+  float *const divide_179 = f->divide_179;
+  float *const reduce_181 = f->reduce_181;
+  float *const reduce_186 = f->reduce_186;
+  const float *const multiply_298 = f->multiply_298;
+  float *const divide_303 = f->divide_303;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v43 = el_load_f32(multiply_300 + (i0 - first));
+      const el_f32 v43 = el_load_f32(multiply_298 + (i0 - first));
       el_f32 total0 = el_splat_f32(0);
       el_f32 total1 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
@@ -221,17 +221,17 @@ void kmnist_vae_mixture_train__kernel_7(const kmnist_vae_mixture_train__frame *f
         el_scatter_f32(add_54 + (i0 * 2 + i1), 2, v12);
         el_scatter_f32(multiply_77 + (i0 * 2 + i1), 2, v33);
         el_scatter_f32(add_79 + (i0 * 2 + i1), 2, v38);
-        el_scatter_f32(divide_181 + (i0 * 2 + i1), 2, v40);
-        el_scatter_f32(divide_305 + (i0 * 2 + i1), 2, v46);
+        el_scatter_f32(divide_179 + (i0 * 2 + i1), 2, v40);
+        el_scatter_f32(divide_303 + (i0 * 2 + i1), 2, v46);
         total0 = total0 + v41;
         total1 = total1 + v42;
       }
-      el_store_f32(reduce_183 + i0, total0);
-      el_store_f32(reduce_188 + i0, total1);
+      el_store_f32(reduce_181 + i0, total0);
+      el_store_f32(reduce_186 + i0, total1);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v43 = el_load_n_f32(multiply_300 + (i0 - first), width);
+      const el_f32 v43 = el_load_n_f32(multiply_298 + (i0 - first), width);
       el_f32 total0 = el_splat_f32(0);
       el_f32 total1 = el_splat_f32(0);
       for (long i1 = 0; i1 < 2; ++i1) {
@@ -270,13 +270,13 @@ void kmnist_vae_mixture_train__kernel_7(const kmnist_vae_mixture_train__frame *f
         el_scatter_n_f32(add_54 + (i0 * 2 + i1), 2, v12, width);
         el_scatter_n_f32(multiply_77 + (i0 * 2 + i1), 2, v33, width);
         el_scatter_n_f32(add_79 + (i0 * 2 + i1), 2, v38, width);
-        el_scatter_n_f32(divide_181 + (i0 * 2 + i1), 2, v40, width);
-        el_scatter_n_f32(divide_305 + (i0 * 2 + i1), 2, v46, width);
+        el_scatter_n_f32(divide_179 + (i0 * 2 + i1), 2, v40, width);
+        el_scatter_n_f32(divide_303 + (i0 * 2 + i1), 2, v46, width);
         total0 = total0 + v41;
         total1 = total1 + v42;
       }
-      el_store_n_f32(reduce_183 + i0, total0, width);
-      el_store_n_f32(reduce_188 + i0, total1, width);
+      el_store_n_f32(reduce_181 + i0, total0, width);
+      el_store_n_f32(reduce_186 + i0, total1, width);
     }
   }
 }
@@ -813,84 +813,72 @@ void kmnist_vae_mixture_train__kernel_41(const kmnist_vae_mixture_train__frame *
   }
 }
 
-/* broadcast, add, broadcast, minimum, compare, select, multiply, broadcast, subtract, maximum, compare, select,
- * multiply, subtract, abs, negate, exp, log1p, subtract, reduce, reshape, broadcast, negate, add, divide, multiply,
- * negate, sign, multiply, select, compare, cast, broadcast, multiply, compare, cast, add, multiply, select, compare,
- * cast, add, multiply, add
+/* broadcast, add, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply, negate,
+ * select, exp, log1p, add, negate, reduce, reshape, broadcast, negate, add, divide, multiply, select, multiply,
+ * select, subtract, add
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115,
  * ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 void kmnist_vae_mixture_train__kernel_42(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const divide_5 = f->divide_5;
   const float *const decoder_deconv3_bias = (const float *)(f->state + 280384);
   const float *const reduce_154 = f->reduce_154;
-  float *const reduce_175 = f->reduce_175;
-  const float *const negate_258 = f->negate_258;
-  float *const add_336 = f->add_336;
-  const el_f32 v4 = el_splat_f32(decoder_deconv3_bias[0]);
+  float *const reduce_173 = f->reduce_173;
+  const float *const negate_256 = f->negate_256;
+  float *const add_318 = f->add_318;
+  const el_f32 v2 = el_splat_f32(decoder_deconv3_bias[0]);
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v21 = el_splat_f32(negate_258[i0]);
-    const el_f32 v22 = -v21;
+    const el_f32 v19 = el_splat_f32(negate_256[i0]);
+    const el_f32 v20 = -v19;
     el_f32 total0 = el_splat_f32(0);
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(divide_5 + (i0 * 784 + i2));
-        const el_mask v2 = el_eq_f32(v0, el_splat_f32(0.0f));
-        const el_f32 v3 = el_load_f32(reduce_154 + ((i0 - first) * 784 + i2));
-        const el_f32 v5 = v3 + v4;
-        const el_f32 v8 = v0 * el_select_f32(v2, el_splat_f32(0.0f), el_min_f32(v5, el_splat_f32(0.0f)));
-        const el_f32 v10 = el_splat_f32(1.0f) - v0;
-        const el_mask v11 = el_eq_f32(v10, el_splat_f32(0.0f));
-        const el_f32 v14 = v10 * el_select_f32(v11, el_splat_f32(0.0f), el_max_f32(v5, el_splat_f32(0.0f)));
-        const el_f32 v15 = v8 - v14;
-        const el_f32 v18 = el_exp_f32(-el_abs_f32(v5));
-        const el_f32 v19 = el_log1p_f32(v18);
-        const el_f32 v20 = v15 - v19;
-        const el_f32 v25 = v22 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v18));
-        const el_f32 v26 = v25 * v18;
-        const el_f32 v27 = -v26;
-        const el_f32 v28 = el_sign_f32(v5);
-        const el_f32 v29 = v27 * v28;
-        const el_f32 v37 = el_f32_from_bool(el_eq_f32(v5, el_splat_f32(0.0f))) * el_splat_f32(0.5f);
-        const el_f32 v38 = el_f32_from_bool(el_lt_f32(el_splat_f32(0.0f), v5)) + v37;
-        const el_f32 v39 = el_select_f32(v11, el_splat_f32(0.0f), v22 * v10) * v38;
-        const el_f32 v40 = v29 + v39;
-        const el_f32 v45 = el_f32_from_bool(el_lt_f32(v5, el_splat_f32(0.0f))) + v37;
-        const el_f32 v46 = el_select_f32(v2, el_splat_f32(0.0f), v21 * v0) * v45;
-        const el_f32 v47 = v40 + v46;
-        el_store_f32(add_336 + (i0 * 784 + i2), v47);
-        total0 = total0 + v20;
+        const el_f32 v1 = el_load_f32(reduce_154 + ((i0 - first) * 784 + i2));
+        const el_f32 v3 = v1 + v2;
+        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+        const el_f32 v6 = el_load_f32(divide_5 + (i0 * 784 + i2));
+        const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
+        const el_mask v10 = el_eq_f32(v9, el_splat_f32(0.0f));
+        const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
+        const el_f32 v16 = el_log1p_f32(v15);
+        const el_f32 v17 = v9 * el_select_f32(v10, el_splat_f32(0.0f), v3) + v16;
+        const el_f32 v18 = -v17;
+        const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15));
+        const el_f32 v24 = v23 * v15;
+        const el_f32 v30 = el_select_f32(v4, el_splat_f32(0.0f), v24) - el_select_f32(v4, v24, el_splat_f32(0.0f)) + el_select_f32(v10, el_splat_f32(0.0f), v20 * v9);
+        el_store_f32(add_318 + (i0 * 784 + i2), v30);
+        total0 = total0 + v18;
       }
     }
-    reduce_175[i0] = el_sum_f32(total0);
+    reduce_173[i0] = el_sum_f32(total0);
   }
 }
 
 /* negate, reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
 void kmnist_vae_mixture_train__kernel_43(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const reduce_175 = f->reduce_175;
-  float *const parts_177 = f->parts_177 + f->slice;
+  const float *const reduce_173 = f->reduce_173;
+  float *const parts_175 = f->parts_175 + f->slice;
   el_f32 total0 = el_splat_f32(0);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_175 + i0);
+      const el_f32 v0 = el_load_f32(reduce_173 + i0);
       const el_f32 v1 = -v0;
       total0 = total0 + v1;
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_175 + i0, width);
+      const el_f32 v0 = el_load_n_f32(reduce_173 + i0, width);
       const el_f32 v1 = -v0;
       total0 = total0 + el_keep_f32(v1, width, 0);
     }
   }
   total0 = el_splat_f32(el_sum_f32(total0));
   if (first > f->slice_first) {
-    total0 = el_splat_f32(parts_177[0]) + total0;
+    total0 = el_splat_f32(parts_175[0]) + total0;
   }
-  el_store_n_f32(parts_177, total0, 1);
+  el_store_n_f32(parts_175, total0, 1);
 }
 
 /* extent, divide
@@ -899,9 +887,9 @@ void kmnist_vae_mixture_train__kernel_44(const kmnist_vae_mixture_train__frame *
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_177 = f->reduce_177;
+  const float *const reduce_175 = f->reduce_175;
   float *const out_nll = f->out_nll;
-  const el_f32 v0 = el_splat_f32(reduce_177[0]);
+  const el_f32 v0 = el_splat_f32(reduce_175[0]);
   const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
   el_store_n_f32(out_nll, v2, 1);
 }
@@ -912,8 +900,8 @@ void kmnist_vae_mixture_train__kernel_45(const kmnist_vae_mixture_train__frame *
   const float *const prior_loc = (const float *)(f->state + 64);
   const float *const add_17 = f->add_17;
   const float *const add_79 = f->add_79;
-  float *const divide_198 = f->divide_198;
-  float *const reduce_200 = f->reduce_200;
+  float *const divide_196 = f->divide_196;
+  float *const reduce_198 = f->reduce_198;
   for (long i1 = 0; i1 < 16; ++i1) {
     {
       long i0 = first;
@@ -925,10 +913,10 @@ void kmnist_vae_mixture_train__kernel_45(const kmnist_vae_mixture_train__frame *
           const el_f32 v3 = el_splat_f32(add_17[i1 * 2 + i2]);
           const el_f32 v4 = (v0 - v1) / v3;
           const el_f32 v5 = v4 * v4;
-          el_scatter_f32(divide_198 + ((i0 - first) * 32 + i1 * 2 + i2), 32, v4);
+          el_scatter_f32(divide_196 + ((i0 - first) * 32 + i1 * 2 + i2), 32, v4);
           total0 = total0 + v5;
         }
-        el_scatter_f32(reduce_200 + ((i0 - first) * 16 + i1), 16, total0);
+        el_scatter_f32(reduce_198 + ((i0 - first) * 16 + i1), 16, total0);
       }
       if (i0 < last) {
         const long width = last - i0;
@@ -939,10 +927,10 @@ void kmnist_vae_mixture_train__kernel_45(const kmnist_vae_mixture_train__frame *
           const el_f32 v3 = el_splat_f32(add_17[i1 * 2 + i2]);
           const el_f32 v4 = (v0 - v1) / v3;
           const el_f32 v5 = v4 * v4;
-          el_scatter_n_f32(divide_198 + ((i0 - first) * 32 + i1 * 2 + i2), 32, v4, width);
+          el_scatter_n_f32(divide_196 + ((i0 - first) * 32 + i1 * 2 + i2), 32, v4, width);
           total0 = total0 + v5;
         }
-        el_scatter_n_f32(reduce_200 + ((i0 - first) * 16 + i1), 16, total0, width);
+        el_scatter_n_f32(reduce_198 + ((i0 - first) * 16 + i1), 16, total0, width);
       }
     }
   }
@@ -954,7 +942,7 @@ void kmnist_vae_mixture_train__kernel_46(const kmnist_vae_mixture_train__frame *
   (void)first;
   (void)last;
   const float *const prior_mixture_logits = (const float *)(f->state + 320);
-  float *const reduce_209 = f->reduce_209;
+  float *const reduce_207 = f->reduce_207;
   el_f32 total0 = el_splat_f32(-__builtin_inff());
   {
     long i0 = 0;
@@ -963,16 +951,16 @@ void kmnist_vae_mixture_train__kernel_46(const kmnist_vae_mixture_train__frame *
       total0 = el_max_f32(total0, v0);
     }
   }
-  reduce_209[0] = el_reduce_max_f32(total0);
+  reduce_207[0] = el_reduce_max_f32(total0);
 }
 
 /* reshape, abs, broadcast, compare, broadcast, select, broadcast, subtract, exp
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_mixture_train__kernel_47(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const prior_mixture_logits = (const float *)(f->state + 320);
-  const float *const reduce_209 = f->reduce_209;
-  float *const exp_219 = f->exp_219;
-  const el_f32 v1 = el_splat_f32(reduce_209[0]);
+  const float *const reduce_207 = f->reduce_207;
+  float *const exp_217 = f->exp_217;
+  const el_f32 v1 = el_splat_f32(reduce_207[0]);
   const el_f32 v6 = el_select_f32(el_lt_f32(el_abs_f32(v1), el_splat_f32(__builtin_inff())), v1, el_splat_f32(0.0f));
   {
     long i0 = first;
@@ -980,14 +968,14 @@ void kmnist_vae_mixture_train__kernel_47(const kmnist_vae_mixture_train__frame *
       const el_f32 v0 = el_load_f32(prior_mixture_logits + i0);
       const el_f32 v7 = v0 - v6;
       const el_f32 v8 = el_exp_f32(v7);
-      el_store_f32(exp_219 + i0, v8);
+      el_store_f32(exp_217 + i0, v8);
     }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(prior_mixture_logits + i0, width);
       const el_f32 v7 = v0 - v6;
       const el_f32 v8 = el_exp_f32(v7);
-      el_store_n_f32(exp_219 + i0, v8, width);
+      el_store_n_f32(exp_217 + i0, v8, width);
     }
   }
 }
@@ -997,17 +985,17 @@ void kmnist_vae_mixture_train__kernel_47(const kmnist_vae_mixture_train__frame *
 void kmnist_vae_mixture_train__kernel_48(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const exp_219 = f->exp_219;
-  float *const reduce_220 = f->reduce_220;
+  const float *const exp_217 = f->exp_217;
+  float *const reduce_218 = f->reduce_218;
   el_f32 total0 = el_splat_f32(0);
   {
     long i0 = 0;
     for (; i0 + EL_LANES <= 16; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(exp_219 + i0);
+      const el_f32 v0 = el_load_f32(exp_217 + i0);
       total0 = total0 + v0;
     }
   }
-  reduce_220[0] = el_sum_f32(total0);
+  reduce_218[0] = el_sum_f32(total0);
 }
 
 /* reshape, abs, broadcast, compare, broadcast, select, reshape, log, add, broadcast, subtract, exp, broadcast,
@@ -1015,13 +1003,13 @@ void kmnist_vae_mixture_train__kernel_48(const kmnist_vae_mixture_train__frame *
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_mixture_train__kernel_49(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const prior_mixture_logits = (const float *)(f->state + 320);
-  const float *const reduce_209 = f->reduce_209;
-  const float *const reduce_220 = f->reduce_220;
-  uint8_t *const compare_228 = f->compare_228;
-  float *const select_229 = f->select_229;
-  const el_f32 v2 = el_splat_f32(reduce_220[0]);
+  const float *const reduce_207 = f->reduce_207;
+  const float *const reduce_218 = f->reduce_218;
+  uint8_t *const compare_226 = f->compare_226;
+  float *const select_227 = f->select_227;
+  const el_f32 v2 = el_splat_f32(reduce_218[0]);
   const el_f32 v3 = el_log_f32(v2);
-  const el_f32 v4 = el_splat_f32(reduce_209[0]);
+  const el_f32 v4 = el_splat_f32(reduce_207[0]);
   const el_f32 v8 = el_select_f32(el_lt_f32(el_abs_f32(v4), el_splat_f32(__builtin_inff())), v4, el_splat_f32(0.0f));
   const el_f32 v9 = v3 + v8;
   {
@@ -1032,8 +1020,8 @@ void kmnist_vae_mixture_train__kernel_49(const kmnist_vae_mixture_train__frame *
       const el_f32 v11 = el_exp_f32(v10);
       const el_mask v12 = el_lt_f32(el_splat_f32(0.0f), v11);
       const el_f32 v13 = el_select_f32(v12, v10, el_splat_f32(0.0f));
-      el_store_bool(compare_228 + i0, v12);
-      el_store_f32(select_229 + i0, v13);
+      el_store_bool(compare_226 + i0, v12);
+      el_store_f32(select_227 + i0, v13);
     }
     if (i0 < last) {
       const long width = last - i0;
@@ -1042,8 +1030,8 @@ void kmnist_vae_mixture_train__kernel_49(const kmnist_vae_mixture_train__frame *
       const el_f32 v11 = el_exp_f32(v10);
       const el_mask v12 = el_lt_f32(el_splat_f32(0.0f), v11);
       const el_f32 v13 = el_select_f32(v12, v10, el_splat_f32(0.0f));
-      el_store_n_bool(compare_228 + i0, v12, width);
-      el_store_n_f32(select_229 + i0, v13, width);
+      el_store_n_bool(compare_226 + i0, v12, width);
+      el_store_n_f32(select_227 + i0, v13, width);
     }
   }
 }
@@ -1051,50 +1039,50 @@ void kmnist_vae_mixture_train__kernel_49(const kmnist_vae_mixture_train__frame *
 /* broadcast, multiply, broadcast, add, broadcast, subtract, broadcast, add, broadcast, select, reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_mixture_train__kernel_50(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const reduce_200 = f->reduce_200;
-  const float *const reduce_204 = f->reduce_204;
-  const uint8_t *const compare_228 = f->compare_228;
-  const float *const select_229 = f->select_229;
-  float *const select_235 = f->select_235;
-  float *const reduce_236 = f->reduce_236;
+  const float *const reduce_198 = f->reduce_198;
+  const float *const reduce_202 = f->reduce_202;
+  const uint8_t *const compare_226 = f->compare_226;
+  const float *const select_227 = f->select_227;
+  float *const select_233 = f->select_233;
+  float *const reduce_234 = f->reduce_234;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0 = el_splat_f32(-__builtin_inff());
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_mask v0 = el_load_bool(compare_228 + i1);
-        const el_f32 v2 = el_load_f32(reduce_200 + ((i0 - first) * 16 + i1));
-        const el_f32 v4 = el_load_f32(reduce_204 + i1);
-        const el_f32 v8 = el_load_f32(select_229 + i1);
+        const el_mask v0 = el_load_bool(compare_226 + i1);
+        const el_f32 v2 = el_load_f32(reduce_198 + ((i0 - first) * 16 + i1));
+        const el_f32 v4 = el_load_f32(reduce_202 + i1);
+        const el_f32 v8 = el_load_f32(select_227 + i1);
         const el_f32 v9 = el_splat_f32(-0.5f) * v2 - (v4 + el_splat_f32(1.837877f)) + v8;
         const el_f32 v11 = el_select_f32(v0, v9, el_splat_f32(-__builtin_inff()));
-        el_store_f32(select_235 + ((i0 - first) * 16 + i1), v11);
+        el_store_f32(select_233 + ((i0 - first) * 16 + i1), v11);
         total0 = el_max_f32(total0, v11);
       }
     }
-    reduce_236[i0 - first] = el_reduce_max_f32(total0);
+    reduce_234[i0 - first] = el_reduce_max_f32(total0);
   }
 }
 
 /* reshape, abs, broadcast, compare, broadcast, select
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_mixture_train__kernel_51(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const reduce_236 = f->reduce_236;
-  float *const select_242 = f->select_242;
+  const float *const reduce_234 = f->reduce_234;
+  float *const select_240 = f->select_240;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_236 + (i0 - first));
+      const el_f32 v0 = el_load_f32(reduce_234 + (i0 - first));
       const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
                                       el_splat_f32(0.0f));
-      el_store_f32(select_242 + (i0 - first), v5);
+      el_store_f32(select_240 + (i0 - first), v5);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_236 + (i0 - first), width);
+      const el_f32 v0 = el_load_n_f32(reduce_234 + (i0 - first), width);
       const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
                                       el_splat_f32(0.0f));
-      el_store_n_f32(select_242 + (i0 - first), v5, width);
+      el_store_n_f32(select_240 + (i0 - first), v5, width);
     }
   }
 }
@@ -1102,62 +1090,62 @@ void kmnist_vae_mixture_train__kernel_51(const kmnist_vae_mixture_train__frame *
 /* broadcast, subtract, exp, reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_mixture_train__kernel_52(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_235 = f->select_235;
-  const float *const select_242 = f->select_242;
-  float *const exp_245 = f->exp_245;
-  float *const reduce_246 = f->reduce_246;
+  const float *const select_233 = f->select_233;
+  const float *const select_240 = f->select_240;
+  float *const exp_243 = f->exp_243;
+  float *const reduce_244 = f->reduce_244;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v1 = el_splat_f32(select_242[i0 - first]);
+    const el_f32 v1 = el_splat_f32(select_240[i0 - first]);
     el_f32 total0 = el_splat_f32(0);
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_235 + ((i0 - first) * 16 + i1));
+        const el_f32 v0 = el_load_f32(select_233 + ((i0 - first) * 16 + i1));
         const el_f32 v3 = el_exp_f32(v0 - v1);
-        el_store_f32(exp_245 + ((i0 - first) * 16 + i1), v3);
+        el_store_f32(exp_243 + ((i0 - first) * 16 + i1), v3);
         total0 = total0 + v3;
       }
     }
-    reduce_246[i0 - first] = el_sum_f32(total0);
+    reduce_244[i0 - first] = el_sum_f32(total0);
   }
 }
 
 /* broadcast, multiply, broadcast, add, subtract, reshape, log, add, reshape, subtract, reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_mixture_train__kernel_53(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const reduce_183 = f->reduce_183;
-  const float *const reduce_188 = f->reduce_188;
-  const float *const select_242 = f->select_242;
-  const float *const reduce_246 = f->reduce_246;
-  float *const parts_252 = f->parts_252 + f->slice;
+  const float *const reduce_181 = f->reduce_181;
+  const float *const reduce_186 = f->reduce_186;
+  const float *const select_240 = f->select_240;
+  const float *const reduce_244 = f->reduce_244;
+  float *const parts_250 = f->parts_250 + f->slice;
   el_f32 total0 = el_splat_f32(0);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(reduce_183 + i0);
-      const el_f32 v3 = el_load_f32(reduce_188 + i0);
-      const el_f32 v7 = el_load_f32(reduce_246 + (i0 - first));
+      const el_f32 v1 = el_load_f32(reduce_181 + i0);
+      const el_f32 v3 = el_load_f32(reduce_186 + i0);
+      const el_f32 v7 = el_load_f32(reduce_244 + (i0 - first));
       const el_f32 v8 = el_log_f32(v7);
-      const el_f32 v9 = el_load_f32(select_242 + (i0 - first));
+      const el_f32 v9 = el_load_f32(select_240 + (i0 - first));
       const el_f32 v11 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(1.837877f)) - (v8 + v9);
       total0 = total0 + v11;
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v1 = el_load_n_f32(reduce_183 + i0, width);
-      const el_f32 v3 = el_load_n_f32(reduce_188 + i0, width);
-      const el_f32 v7 = el_load_n_f32(reduce_246 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(reduce_181 + i0, width);
+      const el_f32 v3 = el_load_n_f32(reduce_186 + i0, width);
+      const el_f32 v7 = el_load_n_f32(reduce_244 + (i0 - first), width);
       const el_f32 v8 = el_log_f32(v7);
-      const el_f32 v9 = el_load_n_f32(select_242 + (i0 - first), width);
+      const el_f32 v9 = el_load_n_f32(select_240 + (i0 - first), width);
       const el_f32 v11 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(1.837877f)) - (v8 + v9);
       total0 = total0 + el_keep_f32(v11, width, 0);
     }
   }
   total0 = el_splat_f32(el_sum_f32(total0));
   if (first > f->slice_first) {
-    total0 = el_splat_f32(parts_252[0]) + total0;
+    total0 = el_splat_f32(parts_250[0]) + total0;
   }
-  el_store_n_f32(parts_252, total0, 1);
+  el_store_n_f32(parts_250, total0, 1);
 }
 
 /* extent, divide
@@ -1166,9 +1154,9 @@ void kmnist_vae_mixture_train__kernel_54(const kmnist_vae_mixture_train__frame *
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_252 = f->reduce_252;
+  const float *const reduce_250 = f->reduce_250;
   float *const out_kl = f->out_kl;
-  const el_f32 v0 = el_splat_f32(reduce_252[0]);
+  const el_f32 v0 = el_splat_f32(reduce_250[0]);
   const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
   el_store_n_f32(out_kl, v2, 1);
 }
@@ -1191,16 +1179,16 @@ void kmnist_vae_mixture_train__kernel_55(const kmnist_vae_mixture_train__frame *
  * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_mixture_train__kernel_56(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  float *const negate_258 = f->negate_258;
+  float *const negate_256 = f->negate_256;
   const el_f32 v3 = -(el_splat_f32(1.0f) / el_splat_f32((float)dim_n));
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(negate_258 + i0, v3);
+      el_store_f32(negate_256 + i0, v3);
     }
     if (i0 < last) {
       const long width = last - i0;
-      el_store_n_f32(negate_258 + i0, v3, width);
+      el_store_n_f32(negate_256 + i0, v3, width);
     }
   }
 }
@@ -1208,23 +1196,23 @@ void kmnist_vae_mixture_train__kernel_56(const kmnist_vae_mixture_train__frame *
 /* reshape, broadcast, divide, multiply
  * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_mixture_train__kernel_57(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const reduce_246 = f->reduce_246;
-  const float *const negate_258 = f->negate_258;
-  float *const multiply_262 = f->multiply_262;
+  const float *const reduce_244 = f->reduce_244;
+  const float *const negate_256 = f->negate_256;
+  float *const multiply_260 = f->multiply_260;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(negate_258 + i0);
-      const el_f32 v2 = el_load_f32(reduce_246 + (i0 - first));
+      const el_f32 v0 = el_load_f32(negate_256 + i0);
+      const el_f32 v2 = el_load_f32(reduce_244 + (i0 - first));
       const el_f32 v4 = v0 * (el_splat_f32(1.0f) / v2);
-      el_store_f32(multiply_262 + (i0 - first), v4);
+      el_store_f32(multiply_260 + (i0 - first), v4);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(negate_258 + i0, width);
-      const el_f32 v2 = el_load_n_f32(reduce_246 + (i0 - first), width);
+      const el_f32 v0 = el_load_n_f32(negate_256 + i0, width);
+      const el_f32 v2 = el_load_n_f32(reduce_244 + (i0 - first), width);
       const el_f32 v4 = v0 * (el_splat_f32(1.0f) / v2);
-      el_store_n_f32(multiply_262 + (i0 - first), v4, width);
+      el_store_n_f32(multiply_260 + (i0 - first), v4, width);
     }
   }
 }
@@ -1232,22 +1220,22 @@ void kmnist_vae_mixture_train__kernel_57(const kmnist_vae_mixture_train__frame *
 /* broadcast, multiply, broadcast, select, multiply
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_mixture_train__kernel_58(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const uint8_t *const compare_228 = f->compare_228;
-  const float *const exp_245 = f->exp_245;
-  const float *const multiply_262 = f->multiply_262;
-  float *const select_266 = f->select_266;
-  float *const multiply_284 = f->multiply_284;
+  const uint8_t *const compare_226 = f->compare_226;
+  const float *const exp_243 = f->exp_243;
+  const float *const multiply_260 = f->multiply_260;
+  float *const select_264 = f->select_264;
+  float *const multiply_282 = f->multiply_282;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v1 = el_splat_f32(multiply_262[i0 - first]);
+    const el_f32 v1 = el_splat_f32(multiply_260[i0 - first]);
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_mask v0 = el_load_bool(compare_228 + i1);
-        const el_f32 v2 = el_load_f32(exp_245 + ((i0 - first) * 16 + i1));
+        const el_mask v0 = el_load_bool(compare_226 + i1);
+        const el_f32 v2 = el_load_f32(exp_243 + ((i0 - first) * 16 + i1));
         const el_f32 v5 = el_select_f32(v0, v1 * v2, el_splat_f32(0.0f));
         const el_f32 v7 = v5 * el_splat_f32(-0.5f);
-        el_store_f32(select_266 + ((i0 - first) * 16 + i1), v5);
-        el_store_f32(multiply_284 + ((i0 - first) * 16 + i1), v7);
+        el_store_f32(select_264 + ((i0 - first) * 16 + i1), v5);
+        el_store_f32(multiply_282 + ((i0 - first) * 16 + i1), v7);
       }
     }
   }
@@ -1256,28 +1244,28 @@ void kmnist_vae_mixture_train__kernel_58(const kmnist_vae_mixture_train__frame *
 /* reduce, negate, reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_mixture_train__kernel_59(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_266 = f->select_266;
-  float *const parts_267 = f->parts_267 + f->slice * 16;
-  float *const parts_278 = f->parts_278 + f->slice * 16;
+  const float *const select_264 = f->select_264;
+  float *const parts_265 = f->parts_265 + f->slice * 16;
+  float *const parts_276 = f->parts_276 + f->slice * 16;
   {
     long i1 = 0;
     for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       el_f32 total1 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
-        const el_f32 v0 = el_load_f32(select_266 + ((i0 - first) * 16 + i1));
+        const el_f32 v0 = el_load_f32(select_264 + ((i0 - first) * 16 + i1));
         const el_f32 v1 = -v0;
         total0 = total0 + v0;
         total1 = total1 + v1;
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_267 + i1) + total0;
+        total0 = el_load_f32(parts_265 + i1) + total0;
       }
-      el_store_f32(parts_267 + i1, total0);
+      el_store_f32(parts_265 + i1, total0);
       if (first > f->slice_first) {
-        total1 = el_load_f32(parts_278 + i1) + total1;
+        total1 = el_load_f32(parts_276 + i1) + total1;
       }
-      el_store_f32(parts_278 + i1, total1);
+      el_store_f32(parts_276 + i1, total1);
     }
   }
 }
@@ -1287,30 +1275,30 @@ void kmnist_vae_mixture_train__kernel_59(const kmnist_vae_mixture_train__frame *
 void kmnist_vae_mixture_train__kernel_60(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const uint8_t *const compare_228 = f->compare_228;
-  const float *const reduce_267 = f->reduce_267;
-  float *const reduce_270 = f->reduce_270;
+  const uint8_t *const compare_226 = f->compare_226;
+  const float *const reduce_265 = f->reduce_265;
+  float *const reduce_268 = f->reduce_268;
   el_f32 total0 = el_splat_f32(0);
   {
     long i0 = 0;
     for (; i0 + EL_LANES <= 16; i0 += EL_LANES) {
-      const el_mask v0 = el_load_bool(compare_228 + i0);
-      const el_f32 v1 = el_load_f32(reduce_267 + i0);
+      const el_mask v0 = el_load_bool(compare_226 + i0);
+      const el_f32 v1 = el_load_f32(reduce_265 + i0);
       const el_f32 v4 = -el_select_f32(v0, v1, el_splat_f32(0.0f));
       total0 = total0 + v4;
     }
   }
-  reduce_270[0] = el_sum_f32(total0);
+  reduce_268[0] = el_sum_f32(total0);
 }
 
 /* broadcast, reshape, broadcast, multiply, add, divide, reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 void kmnist_vae_mixture_train__kernel_61(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const add_17 = f->add_17;
-  const float *const divide_198 = f->divide_198;
-  const float *const multiply_284 = f->multiply_284;
-  float *const divide_289 = f->divide_289;
-  float *const reduce_295 = f->reduce_295;
+  const float *const divide_196 = f->divide_196;
+  const float *const multiply_282 = f->multiply_282;
+  float *const divide_287 = f->divide_287;
+  float *const reduce_293 = f->reduce_293;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
@@ -1318,15 +1306,15 @@ void kmnist_vae_mixture_train__kernel_61(const kmnist_vae_mixture_train__frame *
         const long width = 2 - i2;
         el_f32 total0 = el_splat_f32(0);
         for (long i1 = 0; i1 < 16; ++i1) {
-          const el_f32 v0 = el_splat_f32(multiply_284[(i0 - first) * 16 + i1]);
-          const el_f32 v1 = el_load_n_f32(divide_198 + ((i0 - first) * 32 + i1 * 2 + i2), width);
+          const el_f32 v0 = el_splat_f32(multiply_282[(i0 - first) * 16 + i1]);
+          const el_f32 v1 = el_load_n_f32(divide_196 + ((i0 - first) * 32 + i1 * 2 + i2), width);
           const el_f32 v2 = v0 * v1;
           const el_f32 v4 = el_load_n_f32(add_17 + (i1 * 2 + i2), width);
           const el_f32 v5 = (v2 + v2) / v4;
-          el_store_n_f32(divide_289 + ((i0 - first) * 32 + i1 * 2 + i2), v5, width);
+          el_store_n_f32(divide_287 + ((i0 - first) * 32 + i1 * 2 + i2), v5, width);
           total0 = total0 + v5;
         }
-        el_store_n_f32(reduce_295 + ((i0 - first) * 2 + i2), total0, width);
+        el_store_n_f32(reduce_293 + ((i0 - first) * 2 + i2), total0, width);
       }
     }
   }
@@ -1335,31 +1323,31 @@ void kmnist_vae_mixture_train__kernel_61(const kmnist_vae_mixture_train__frame *
 /* multiply, negate, reduce, negate, reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_mixture_train__kernel_62(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const divide_198 = f->divide_198;
-  const float *const divide_289 = f->divide_289;
+  const float *const divide_196 = f->divide_196;
+  const float *const divide_287 = f->divide_287;
+  float *const parts_290 = f->parts_290 + f->slice * 32;
   float *const parts_292 = f->parts_292 + f->slice * 32;
-  float *const parts_294 = f->parts_294 + f->slice * 32;
   {
     long i2 = 0;
     for (; i2 + EL_LANES <= 32; i2 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       el_f32 total1 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
-        const el_f32 v0 = el_load_f32(divide_289 + ((i0 - first) * 32 + i2));
-        const el_f32 v1 = el_load_f32(divide_198 + ((i0 - first) * 32 + i2));
+        const el_f32 v0 = el_load_f32(divide_287 + ((i0 - first) * 32 + i2));
+        const el_f32 v1 = el_load_f32(divide_196 + ((i0 - first) * 32 + i2));
         const el_f32 v3 = -(v0 * v1);
         const el_f32 v4 = -v0;
         total0 = total0 + v3;
         total1 = total1 + v4;
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_292 + i2) + total0;
+        total0 = el_load_f32(parts_290 + i2) + total0;
       }
-      el_store_f32(parts_292 + i2, total0);
+      el_store_f32(parts_290 + i2, total0);
       if (first > f->slice_first) {
-        total1 = el_load_f32(parts_294 + i2) + total1;
+        total1 = el_load_f32(parts_292 + i2) + total1;
       }
-      el_store_f32(parts_294 + i2, total1);
+      el_store_f32(parts_292 + i2, total1);
     }
   }
 }
@@ -1368,16 +1356,16 @@ void kmnist_vae_mixture_train__kernel_62(const kmnist_vae_mixture_train__frame *
  * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_mixture_train__kernel_63(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  float *const multiply_300 = f->multiply_300;
+  float *const multiply_298 = f->multiply_298;
   const el_f32 v4 = (el_splat_f32(1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(multiply_300 + (i0 - first), v4);
+      el_store_f32(multiply_298 + (i0 - first), v4);
     }
     if (i0 < last) {
       const long width = last - i0;
-      el_store_n_f32(multiply_300 + (i0 - first), v4, width);
+      el_store_n_f32(multiply_298 + (i0 - first), v4, width);
     }
   }
 }
@@ -1385,38 +1373,38 @@ void kmnist_vae_mixture_train__kernel_63(const kmnist_vae_mixture_train__frame *
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_64(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const add_336 = f->add_336;
-  float *const parts_337 = f->parts_337 + f->slice;
+  const float *const add_318 = f->add_318;
+  float *const parts_319 = f->parts_319 + f->slice;
   el_f32 total0 = el_splat_f32(0);
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_336 + (i0 * 784 + i2));
+        const el_f32 v0 = el_load_f32(add_318 + (i0 * 784 + i2));
         total0 = total0 + v0;
       }
     }
   }
   total0 = el_splat_f32(el_sum_f32(total0));
   if (first > f->slice_first) {
-    total0 = el_splat_f32(parts_337[0]) + total0;
+    total0 = el_splat_f32(parts_319[0]) + total0;
   }
-  el_store_n_f32(parts_337, total0, 1);
+  el_store_n_f32(parts_319, total0, 1);
 }
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_65(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_338 = f->pad_338;
+  float *const pad_320 = f->pad_320;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 900; i2 += EL_LANES) {
-        el_store_f32(pad_338 + ((i0 - first) * 900 + i2), el_splat_f32(0.0f));
+        el_store_f32(pad_320 + ((i0 - first) * 900 + i2), el_splat_f32(0.0f));
       }
       if (i2 < 900) {
         const long width = 900 - i2;
-        el_store_n_f32(pad_338 + ((i0 - first) * 900 + i2), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_320 + ((i0 - first) * 900 + i2), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1425,20 +1413,20 @@ void kmnist_vae_mixture_train__kernel_65(const kmnist_vae_mixture_train__frame *
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_66(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const add_336 = f->add_336;
-  float *const pad_338 = f->pad_338;
+  const float *const add_318 = f->add_318;
+  float *const pad_320 = f->pad_320;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       {
         long i2 = 0;
         for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_336 + (i0 * 784 + i1 * 28 + i2));
-          el_store_f32(pad_338 + ((i0 - first) * 900 + i1 * 30 + i2 + 31), v0);
+          const el_f32 v0 = el_load_f32(add_318 + (i0 * 784 + i1 * 28 + i2));
+          el_store_f32(pad_320 + ((i0 - first) * 900 + i1 * 30 + i2 + 31), v0);
         }
         if (i2 < 28) {
           const long width = 28 - i2;
-          const el_f32 v0 = el_load_n_f32(add_336 + (i0 * 784 + i1 * 28 + i2), width);
-          el_store_n_f32(pad_338 + ((i0 - first) * 900 + i1 * 30 + i2 + 31), v0, width);
+          const el_f32 v0 = el_load_n_f32(add_318 + (i0 * 784 + i1 * 28 + i2), width);
+          el_store_n_f32(pad_320 + ((i0 - first) * 900 + i1 * 30 + i2 + 31), v0, width);
         }
       }
     }
@@ -1452,14 +1440,14 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_28_32_1_1_32_32_14x2_
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_67(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_deconv3_kernel = (const float *)(f->state + 279232);
-  const float *const pad_338 = f->pad_338;
-  float *const contraction_340 = f->contraction_340;
+  const float *const pad_320 = f->pad_320;
+  float *const contraction_322 = f->contraction_322;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       kmnist_vae_mixture_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2(3, 30, 96, 3,
-                                                                  pad_338 + ((i0 - first) * 900 + i1 * 30),
+                                                                  pad_320 + ((i0 - first) * 900 + i1 * 30),
                                                                   decoder_deconv3_kernel,
-                                                                  contraction_340 + ((i0 - first) * 25088 + i1 * 896),
+                                                                  contraction_322 + ((i0 - first) * 25088 + i1 * 896),
                                                                   0);
     }
   }
@@ -1472,13 +1460,13 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_1_96_0_1_32_0_1x6_1x6
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_68(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const pad_146 = f->pad_146;
-  const float *const add_336 = f->add_336;
-  float *const parts_343 = f->parts_343 + f->slice * 288;
+  const float *const add_318 = f->add_318;
+  float *const parts_325 = f->parts_325 + f->slice * 288;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i1 = 0; i1 < 3; ++i1) {
-      kmnist_vae_mixture_train__product_f32_1_96_0_1_32_0_1x6_1x6_1x6_1x6(28, 28, 960, 28, add_336 + i4 * 784,
+      kmnist_vae_mixture_train__product_f32_1_96_0_1_32_0_1x6_1x6_1x6_1x6(28, 28, 960, 28, add_318 + i4 * 784,
                                                                   pad_146 + (i1 * 960 + i4 * 28800),
-                                                                  parts_343 + i1 * 96, i4 > f->slice_first);
+                                                                  parts_325 + i1 * 96, i4 > f->slice_first);
     }
   }
 }
@@ -1488,8 +1476,8 @@ void kmnist_vae_mixture_train__kernel_68(const kmnist_vae_mixture_train__frame *
 void kmnist_vae_mixture_train__kernel_69(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_deconv2_bias = (const float *)(f->state + 279104);
   const float *const interleave_137 = f->interleave_137;
-  const float *const contraction_340 = f->contraction_340;
-  float *const parts_348 = f->parts_348 + f->slice * 32;
+  const float *const contraction_322 = f->contraction_322;
+  float *const parts_330 = f->parts_330 + f->slice * 32;
   {
     long i3 = 0;
     for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
@@ -1498,15 +1486,15 @@ void kmnist_vae_mixture_train__kernel_69(const kmnist_vae_mixture_train__frame *
       for (long i0 = first; i0 < last; ++i0) {
         for (long i2 = 0; i2 < 784; ++i2) {
           const el_f32 v1 = el_load_f32(interleave_137 + (i0 * 25088 + i2 * 32 + i3));
-          const el_f32 v5 = el_load_f32(contraction_340 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v5 = el_load_f32(contraction_322 + ((i0 - first) * 25088 + i2 * 32 + i3));
           const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
           total0 = total0 + v6;
         }
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_348 + i3) + total0;
+        total0 = el_load_f32(parts_330 + i3) + total0;
       }
-      el_store_f32(parts_348 + i3, total0);
+      el_store_f32(parts_330 + i3, total0);
     }
   }
 }
@@ -1514,12 +1502,12 @@ void kmnist_vae_mixture_train__kernel_69(const kmnist_vae_mixture_train__frame *
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_70(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_349 = f->pad_349;
+  float *const pad_331 = f->pad_331;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 26912; i3 += EL_LANES) {
-        el_store_f32(pad_349 + ((i0 - first) * 26912 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_331 + ((i0 - first) * 26912 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -1530,8 +1518,8 @@ void kmnist_vae_mixture_train__kernel_70(const kmnist_vae_mixture_train__frame *
 void kmnist_vae_mixture_train__kernel_71(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_deconv2_bias = (const float *)(f->state + 279104);
   const float *const interleave_137 = f->interleave_137;
-  const float *const contraction_340 = f->contraction_340;
-  float *const pad_349 = f->pad_349;
+  const float *const contraction_322 = f->contraction_322;
+  float *const pad_331 = f->pad_331;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       for (long i2 = 0; i2 < 28; ++i2) {
@@ -1540,9 +1528,9 @@ void kmnist_vae_mixture_train__kernel_71(const kmnist_vae_mixture_train__frame *
           for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
             const el_f32 v1 = el_load_f32(interleave_137 + (i0 * 25088 + i1 * 896 + i2 * 32 + i3));
             const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
-            const el_f32 v5 = el_load_f32(contraction_340 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v5 = el_load_f32(contraction_322 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
             const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-            el_store_f32(pad_349 + ((i0 - first) * 26912 + i1 * 928 + i2 * 32 + i3), v6);
+            el_store_f32(pad_331 + ((i0 - first) * 26912 + i1 * 928 + i2 * 32 + i3), v6);
           }
         }
       }
@@ -1557,14 +1545,14 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_14_64_64_1_64_64_14x2
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_72(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
-  const float *const pad_349 = f->pad_349;
-  float *const contraction_351 = f->contraction_351;
+  const float *const pad_331 = f->pad_331;
+  float *const contraction_333 = f->contraction_333;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       kmnist_vae_mixture_train__product_f32_14_64_64_1_64_64_14x2_5x2_14x2_5x2(3, 928, 6144, 96,
-                                                                  pad_349 + ((i0 - first) * 26912 + i1 * 1856),
+                                                                  pad_331 + ((i0 - first) * 26912 + i1 * 1856),
                                                                   decoder_deconv2_kernel,
-                                                                  contraction_351 + ((i0 - first) * 12544 + i1 * 896),
+                                                                  contraction_333 + ((i0 - first) * 12544 + i1 * 896),
                                                                   0);
     }
   }
@@ -1577,13 +1565,13 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_96_64_1_64_64_64_14x2
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_73(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const select_115 = f->select_115;
-  const float *const pad_349 = f->pad_349;
-  float *const parts_353 = f->parts_353 + f->slice * 18432;
+  const float *const pad_331 = f->pad_331;
+  float *const parts_335 = f->parts_335 + f->slice * 18432;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i0 = 0; i0 < 3; ++i0) {
       kmnist_vae_mixture_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2(14, 1856, 896, 14,
-                                                                  pad_349 + (i0 * 928 + (i4 - first) * 26912),
-                                                                  select_115 + i4 * 12544, parts_353 + i0 * 6144,
+                                                                  pad_331 + (i0 * 928 + (i4 - first) * 26912),
+                                                                  select_115 + i4 * 12544, parts_335 + i0 * 6144,
                                                                   i4 > f->slice_first);
     }
   }
@@ -1594,8 +1582,8 @@ void kmnist_vae_mixture_train__kernel_73(const kmnist_vae_mixture_train__frame *
 void kmnist_vae_mixture_train__kernel_74(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_deconv1_bias = (const float *)(f->state + 205120);
   const float *const interleave_110 = f->interleave_110;
-  const float *const contraction_351 = f->contraction_351;
-  float *const parts_355 = f->parts_355 + f->slice * 64;
+  const float *const contraction_333 = f->contraction_333;
+  float *const parts_337 = f->parts_337 + f->slice * 64;
   {
     long i3 = 0;
     for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
@@ -1604,15 +1592,15 @@ void kmnist_vae_mixture_train__kernel_74(const kmnist_vae_mixture_train__frame *
       for (long i0 = first; i0 < last; ++i0) {
         for (long i2 = 0; i2 < 196; ++i2) {
           const el_f32 v1 = el_load_f32(interleave_110 + (i0 * 12544 + i2 * 64 + i3));
-          const el_f32 v5 = el_load_f32(contraction_351 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v5 = el_load_f32(contraction_333 + ((i0 - first) * 12544 + i2 * 64 + i3));
           const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
           total0 = total0 + v6;
         }
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_355 + i3) + total0;
+        total0 = el_load_f32(parts_337 + i3) + total0;
       }
-      el_store_f32(parts_355 + i3, total0);
+      el_store_f32(parts_337 + i3, total0);
     }
   }
 }
@@ -1620,12 +1608,12 @@ void kmnist_vae_mixture_train__kernel_74(const kmnist_vae_mixture_train__frame *
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_75(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_356 = f->pad_356;
+  float *const pad_338 = f->pad_338;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
-        el_store_f32(pad_356 + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_338 + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -1636,8 +1624,8 @@ void kmnist_vae_mixture_train__kernel_75(const kmnist_vae_mixture_train__frame *
 void kmnist_vae_mixture_train__kernel_76(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_deconv1_bias = (const float *)(f->state + 205120);
   const float *const interleave_110 = f->interleave_110;
-  const float *const contraction_351 = f->contraction_351;
-  float *const pad_356 = f->pad_356;
+  const float *const contraction_333 = f->contraction_333;
+  float *const pad_338 = f->pad_338;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       for (long i2 = 0; i2 < 14; ++i2) {
@@ -1646,9 +1634,9 @@ void kmnist_vae_mixture_train__kernel_76(const kmnist_vae_mixture_train__frame *
           for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
             const el_f32 v1 = el_load_f32(interleave_110 + (i0 * 12544 + i1 * 896 + i2 * 64 + i3));
             const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
-            const el_f32 v5 = el_load_f32(contraction_351 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
+            const el_f32 v5 = el_load_f32(contraction_333 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
             const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-            el_store_f32(pad_356 + ((i0 - first) * 14400 + i1 * 960 + i2 * 64 + i3), v6);
+            el_store_f32(pad_338 + ((i0 - first) * 14400 + i1 * 960 + i2 * 64 + i3), v6);
           }
         }
       }
@@ -1663,14 +1651,14 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_7_32_128_1_32_32_7x2_
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_77(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
-  const float *const pad_356 = f->pad_356;
-  float *const contraction_358 = f->contraction_358;
+  const float *const pad_338 = f->pad_338;
+  float *const contraction_340 = f->contraction_340;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_mixture_train__product_f32_7_32_128_1_32_32_7x2_7x1_7x2_4x3(3, 960, 6144, 192,
-                                                                  pad_356 + ((i0 - first) * 14400 + i1 * 1920),
+                                                                  pad_338 + ((i0 - first) * 14400 + i1 * 1920),
                                                                   decoder_deconv1_kernel,
-                                                                  contraction_358 + ((i0 - first) * 1568 + i1 * 224),
+                                                                  contraction_340 + ((i0 - first) * 1568 + i1 * 224),
                                                                   0);
     }
   }
@@ -1683,13 +1671,13 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_192_32_1_128_32_32_14
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_78(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const select_87 = f->select_87;
-  const float *const pad_356 = f->pad_356;
-  float *const parts_360 = f->parts_360 + f->slice * 18432;
+  const float *const pad_338 = f->pad_338;
+  float *const parts_342 = f->parts_342 + f->slice * 18432;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i0 = 0; i0 < 3; ++i0) {
       kmnist_vae_mixture_train__product_f32_192_32_1_128_32_32_14x2_6x2_14x2_6x2(7, 1920, 224, 7,
-                                                                  pad_356 + (i0 * 960 + (i4 - first) * 14400),
-                                                                  select_87 + i4 * 1568, parts_360 + i0 * 6144,
+                                                                  pad_338 + (i0 * 960 + (i4 - first) * 14400),
+                                                                  select_87 + i4 * 1568, parts_342 + i0 * 6144,
                                                                   i4 > f->slice_first);
     }
   }
@@ -1699,16 +1687,16 @@ void kmnist_vae_mixture_train__kernel_78(const kmnist_vae_mixture_train__frame *
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_79(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const select_87 = f->select_87;
-  const float *const contraction_358 = f->contraction_358;
-  float *const select_363 = f->select_363;
+  const float *const contraction_340 = f->contraction_340;
+  float *const select_345 = f->select_345;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
         const el_f32 v1 = el_load_f32(select_87 + (i0 * 1568 + i3));
-        const el_f32 v3 = el_load_f32(contraction_358 + ((i0 - first) * 1568 + i3));
+        const el_f32 v3 = el_load_f32(contraction_340 + ((i0 - first) * 1568 + i3));
         const el_f32 v4 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3, el_splat_f32(0.0f));
-        el_store_f32(select_363 + ((i0 - first) * 1568 + i3), v4);
+        el_store_f32(select_345 + ((i0 - first) * 1568 + i3), v4);
       }
     }
   }

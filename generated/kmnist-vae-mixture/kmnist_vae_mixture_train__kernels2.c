@@ -12,20 +12,20 @@
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_80(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_363 = f->select_363;
-  float *const parts_364 = f->parts_364 + f->slice * 1568;
+  const float *const select_345 = f->select_345;
+  float *const parts_346 = f->parts_346 + f->slice * 1568;
   {
     long i1 = 0;
     for (; i1 + EL_LANES <= 1568; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
-        const el_f32 v0 = el_load_f32(select_363 + ((i0 - first) * 1568 + i1));
+        const el_f32 v0 = el_load_f32(select_345 + ((i0 - first) * 1568 + i1));
         total0 = total0 + v0;
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_364 + i1) + total0;
+        total0 = el_load_f32(parts_346 + i1) + total0;
       }
-      el_store_f32(parts_364 + i1, total0);
+      el_store_f32(parts_346 + i1, total0);
     }
   }
 }
@@ -34,18 +34,18 @@ void kmnist_vae_mixture_train__kernel_80(const kmnist_vae_mixture_train__frame *
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_81(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_dense_kernel = (const float *)(f->state + 112576);
-  float *const transpose_365 = f->transpose_365;
+  float *const transpose_347 = f->transpose_347;
   for (long i1 = 0; i1 < 2; ++i1) {
     {
       long i0 = first;
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
         const el_f32 v0 = el_load_f32(decoder_dense_kernel + (i0 + i1 * 1568));
-        el_scatter_f32(transpose_365 + (i0 * 2 + i1), 2, v0);
+        el_scatter_f32(transpose_347 + (i0 * 2 + i1), 2, v0);
       }
       if (i0 < last) {
         const long width = last - i0;
         const el_f32 v0 = el_load_n_f32(decoder_dense_kernel + (i0 + i1 * 1568), width);
-        el_scatter_n_f32(transpose_365 + (i0 * 2 + i1), 2, v0, width);
+        el_scatter_n_f32(transpose_347 + (i0 * 2 + i1), 2, v0, width);
       }
     }
   }
@@ -57,27 +57,27 @@ static void kmnist_vae_mixture_train__finish_82(const void *context, long first,
                                                 long column_end) {
   (void)first;
   const kmnist_vae_mixture_train__frame *const f = context;
-  const float *const reduce_295 = f->reduce_295;
-  const float *const divide_305 = f->divide_305;
-  const float *const contraction_366 = f->contraction_366;
-  float *const add_369 = f->add_369;
+  const float *const reduce_293 = f->reduce_293;
+  const float *const divide_303 = f->divide_303;
+  const float *const contraction_348 = f->contraction_348;
+  float *const add_351 = f->add_351;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(reduce_295 + ((i0 - first) * 2 + i1));
-        const el_f32 v1 = el_load_f32(divide_305 + (i0 * 2 + i1));
-        const el_f32 v3 = el_load_f32(contraction_366 + ((i0 - first) * 2 + i1));
+        const el_f32 v0 = el_load_f32(reduce_293 + ((i0 - first) * 2 + i1));
+        const el_f32 v1 = el_load_f32(divide_303 + (i0 * 2 + i1));
+        const el_f32 v3 = el_load_f32(contraction_348 + ((i0 - first) * 2 + i1));
         const el_f32 v4 = v0 + v1 + v3;
-        el_store_f32(add_369 + ((i0 - first) * 2 + i1), v4);
+        el_store_f32(add_351 + ((i0 - first) * 2 + i1), v4);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
-        const el_f32 v0 = el_load_n_f32(reduce_295 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(divide_305 + (i0 * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(contraction_366 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(reduce_293 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(divide_303 + (i0 * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(contraction_348 + ((i0 - first) * 2 + i1), width);
         const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_369 + ((i0 - first) * 2 + i1), v4, width);
+        el_store_n_f32(add_351 + ((i0 - first) * 2 + i1), v4, width);
       }
     }
   }
@@ -86,11 +86,11 @@ static void kmnist_vae_mixture_train__finish_82(const void *context, long first,
 /* contraction, add
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 void kmnist_vae_mixture_train__kernel_82(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_363 = f->select_363;
-  const float *const transpose_365 = f->transpose_365;
-  float *const contraction_366 = f->contraction_366;
-  el_contract_f32(last - first, 2, 1568, select_363 + (first - first) * 1568, 1568, 1, transpose_365, 2,
-                  contraction_366 + (first - first) * 2, 2, 0, kmnist_vae_mixture_train__finish_82, f, first);
+  const float *const select_345 = f->select_345;
+  const float *const transpose_347 = f->transpose_347;
+  float *const contraction_348 = f->contraction_348;
+  el_contract_f32(last - first, 2, 1568, select_345 + (first - first) * 1568, 1568, 1, transpose_347, 2,
+                  contraction_348 + (first - first) * 2, 2, 0, kmnist_vae_mixture_train__finish_82, f, first);
 }
 EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_2_1568_1_2_1568_1568_2x5_2x4_2x7_2x5,
                      f32, float, 2, 1568, 1, 2, 1568, 1568,
@@ -100,26 +100,26 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_2_1568_1_2_1568_1568_
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_83(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const add_79 = f->add_79;
-  const float *const select_363 = f->select_363;
-  float *const parts_367 = f->parts_367 + f->slice * 3136;
+  const float *const select_345 = f->select_345;
+  float *const parts_349 = f->parts_349 + f->slice * 3136;
   kmnist_vae_mixture_train__product_f32_2_1568_1_2_1568_1568_2x5_2x4_2x7_2x5(1, 0, 0, last - first, add_79 + first * 2,
-                                                              select_363 + (first - first) * 1568, parts_367,
+                                                              select_345 + (first - first) * 1568, parts_349,
                                                               first > f->slice_first);
 }
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
 void kmnist_vae_mixture_train__kernel_85(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_382 = f->pad_382;
+  float *const pad_364 = f->pad_364;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
-        el_store_f32(pad_382 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f));
+        el_store_f32(pad_364 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f));
       }
       if (i1 < 4) {
         const long width = 4 - i1;
-        el_store_n_f32(pad_382 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_364 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -136,11 +136,11 @@ void kmnist_vae_mixture_train__kernel_86(const kmnist_vae_mixture_train__frame *
   const float *const exp_52 = f->exp_52;
   const float *const add_54 = f->add_54;
   const float *const multiply_77 = f->multiply_77;
-  const float *const divide_181 = f->divide_181;
-  const float *const negate_258 = f->negate_258;
-  const float *const divide_305 = f->divide_305;
-  const float *const add_369 = f->add_369;
-  float *const pad_382 = f->pad_382;
+  const float *const divide_179 = f->divide_179;
+  const float *const negate_256 = f->negate_256;
+  const float *const divide_303 = f->divide_303;
+  const float *const add_351 = f->add_351;
+  float *const pad_364 = f->pad_364;
   for (long i1 = 0; i1 < 2; ++i1) {
     const el_f32 v2 = el_splat_f32(encoder_dense_bias[i1 + 2]);
     {
@@ -148,37 +148,37 @@ void kmnist_vae_mixture_train__kernel_86(const kmnist_vae_mixture_train__frame *
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
         const el_f32 v1 = el_gather_f32(contraction_39 + (i0 * 4 + i1 + 2), 4);
         const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v1 + v2 + el_splat_f32(1e-05f));
-        const el_f32 v7 = el_load_f32(negate_258 + i0);
+        const el_f32 v7 = el_load_f32(negate_256 + i0);
         const el_f32 v9 = el_gather_f32(add_54 + (i0 * 2 + i1), 2);
-        const el_f32 v12 = el_gather_f32(divide_305 + (i0 * 2 + i1), 2);
-        const el_f32 v13 = el_gather_f32(divide_181 + (i0 * 2 + i1), 2);
+        const el_f32 v12 = el_gather_f32(divide_303 + (i0 * 2 + i1), 2);
+        const el_f32 v13 = el_gather_f32(divide_179 + (i0 * 2 + i1), 2);
         const el_f32 v15 = v7 * (el_splat_f32(1.0f) / v9) - v12 * v13;
-        const el_f32 v16 = el_gather_f32(add_369 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v16 = el_gather_f32(add_351 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v17 = el_gather_f32(multiply_77 + (i0 * 2 + i1), 2);
         const el_f32 v19 = v15 + v16 * v17;
         const el_f32 v20 = el_gather_f32(exp_52 + (i0 * 2 + i1), 2);
         const el_f32 v23 = v19 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v20));
         const el_f32 v24 = v23 * v20;
         const el_f32 v29 = el_select_f32(v6, el_splat_f32(0.0f), v24) - el_select_f32(v6, v24, el_splat_f32(0.0f)) + el_select_f32(v6, v19, el_splat_f32(0.0f));
-        el_scatter_f32(pad_382 + ((i0 - first) * 4 + i1 + 2), 4, v29);
+        el_scatter_f32(pad_364 + ((i0 - first) * 4 + i1 + 2), 4, v29);
       }
       if (i0 < last) {
         const long width = last - i0;
         const el_f32 v1 = el_gather_n_f32(contraction_39 + (i0 * 4 + i1 + 2), 4, width);
         const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v1 + v2 + el_splat_f32(1e-05f));
-        const el_f32 v7 = el_load_n_f32(negate_258 + i0, width);
+        const el_f32 v7 = el_load_n_f32(negate_256 + i0, width);
         const el_f32 v9 = el_gather_n_f32(add_54 + (i0 * 2 + i1), 2, width);
-        const el_f32 v12 = el_gather_n_f32(divide_305 + (i0 * 2 + i1), 2, width);
-        const el_f32 v13 = el_gather_n_f32(divide_181 + (i0 * 2 + i1), 2, width);
+        const el_f32 v12 = el_gather_n_f32(divide_303 + (i0 * 2 + i1), 2, width);
+        const el_f32 v13 = el_gather_n_f32(divide_179 + (i0 * 2 + i1), 2, width);
         const el_f32 v15 = v7 * (el_splat_f32(1.0f) / v9) - v12 * v13;
-        const el_f32 v16 = el_gather_n_f32(add_369 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v16 = el_gather_n_f32(add_351 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v17 = el_gather_n_f32(multiply_77 + (i0 * 2 + i1), 2, width);
         const el_f32 v19 = v15 + v16 * v17;
         const el_f32 v20 = el_gather_n_f32(exp_52 + (i0 * 2 + i1), 2, width);
         const el_f32 v23 = v19 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v20));
         const el_f32 v24 = v23 * v20;
         const el_f32 v29 = el_select_f32(v6, el_splat_f32(0.0f), v24) - el_select_f32(v6, v24, el_splat_f32(0.0f)) + el_select_f32(v6, v19, el_splat_f32(0.0f));
-        el_scatter_n_f32(pad_382 + ((i0 - first) * 4 + i1 + 2), 4, v29, width);
+        el_scatter_n_f32(pad_364 + ((i0 - first) * 4 + i1 + 2), 4, v29, width);
       }
     }
   }
@@ -187,16 +187,16 @@ void kmnist_vae_mixture_train__kernel_86(const kmnist_vae_mixture_train__frame *
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
 void kmnist_vae_mixture_train__kernel_87(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_384 = f->pad_384;
+  float *const pad_366 = f->pad_366;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
-        el_store_f32(pad_384 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f));
+        el_store_f32(pad_366 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f));
       }
       if (i1 < 4) {
         const long width = 4 - i1;
-        el_store_n_f32(pad_384 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_366 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -206,18 +206,18 @@ void kmnist_vae_mixture_train__kernel_87(const kmnist_vae_mixture_train__frame *
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79,
  * ElbowExamples/ConvolutionalAutoencoder.swift:103 */
 void kmnist_vae_mixture_train__kernel_88(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const divide_305 = f->divide_305;
-  const float *const add_369 = f->add_369;
-  float *const pad_384 = f->pad_384;
+  const float *const divide_303 = f->divide_303;
+  const float *const add_351 = f->add_351;
+  float *const pad_366 = f->pad_366;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(divide_305 + (i0 * 2 + i1), width);
-        const el_f32 v2 = el_load_n_f32(add_369 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(divide_303 + (i0 * 2 + i1), width);
+        const el_f32 v2 = el_load_n_f32(add_351 + ((i0 - first) * 2 + i1), width);
         const el_f32 v3 = -v0 + v2;
-        el_store_n_f32(pad_384 + ((i0 - first) * 4 + i1), v3, width);
+        el_store_n_f32(pad_366 + ((i0 - first) * 4 + i1), v3, width);
       }
     }
   }
@@ -226,24 +226,24 @@ void kmnist_vae_mixture_train__kernel_88(const kmnist_vae_mixture_train__frame *
 /* add
  * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 void kmnist_vae_mixture_train__kernel_89(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const pad_382 = f->pad_382;
-  const float *const pad_384 = f->pad_384;
-  float *const add_385 = f->add_385;
+  const float *const pad_364 = f->pad_364;
+  const float *const pad_366 = f->pad_366;
+  float *const add_367 = f->add_367;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(pad_382 + ((i0 - first) * 4 + i1));
-        const el_f32 v1 = el_load_f32(pad_384 + ((i0 - first) * 4 + i1));
+        const el_f32 v0 = el_load_f32(pad_364 + ((i0 - first) * 4 + i1));
+        const el_f32 v1 = el_load_f32(pad_366 + ((i0 - first) * 4 + i1));
         const el_f32 v2 = v0 + v1;
-        el_store_f32(add_385 + ((i0 - first) * 4 + i1), v2);
+        el_store_f32(add_367 + ((i0 - first) * 4 + i1), v2);
       }
       if (i1 < 4) {
         const long width = 4 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_382 + ((i0 - first) * 4 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_384 + ((i0 - first) * 4 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_364 + ((i0 - first) * 4 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_366 + ((i0 - first) * 4 + i1), width);
         const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_385 + ((i0 - first) * 4 + i1), v2, width);
+        el_store_n_f32(add_367 + ((i0 - first) * 4 + i1), v2, width);
       }
     }
   }
@@ -252,32 +252,32 @@ void kmnist_vae_mixture_train__kernel_89(const kmnist_vae_mixture_train__frame *
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_90(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const add_385 = f->add_385;
-  float *const parts_386 = f->parts_386 + f->slice * 4;
+  const float *const add_367 = f->add_367;
+  float *const parts_368 = f->parts_368 + f->slice * 4;
   {
     long i1 = 0;
     for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
-        const el_f32 v0 = el_load_f32(add_385 + ((i0 - first) * 4 + i1));
+        const el_f32 v0 = el_load_f32(add_367 + ((i0 - first) * 4 + i1));
         total0 = total0 + v0;
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_386 + i1) + total0;
+        total0 = el_load_f32(parts_368 + i1) + total0;
       }
-      el_store_f32(parts_386 + i1, total0);
+      el_store_f32(parts_368 + i1, total0);
     }
     if (i1 < 4) {
       const long width = 4 - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_385 + ((i0 - first) * 4 + i1), width);
+        const el_f32 v0 = el_load_n_f32(add_367 + ((i0 - first) * 4 + i1), width);
         total0 = total0 + v0;
       }
       if (first > f->slice_first) {
-        total0 = el_load_n_f32(parts_386 + i1, width) + total0;
+        total0 = el_load_n_f32(parts_368 + i1, width) + total0;
       }
-      el_store_n_f32(parts_386 + i1, total0, width);
+      el_store_n_f32(parts_368 + i1, total0, width);
     }
   }
 }
@@ -286,18 +286,18 @@ void kmnist_vae_mixture_train__kernel_90(const kmnist_vae_mixture_train__frame *
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_91(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_dense_kernel = (const float *)(f->state + 75648);
-  float *const transpose_387 = f->transpose_387;
-  el_transpose_f32(2304, last - first, encoder_dense_kernel + first, 4, transpose_387 + first * 2304, 2304);
+  float *const transpose_369 = f->transpose_369;
+  el_transpose_f32(2304, last - first, encoder_dense_kernel + first, 4, transpose_369 + first * 2304, 2304);
 }
 
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_92(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const add_385 = f->add_385;
-  const float *const transpose_387 = f->transpose_387;
-  float *const contraction_388 = f->contraction_388;
-  el_contract_f32(last - first, 2304, 4, add_385 + (first - first) * 4, 4, 1, transpose_387, 2304,
-                  contraction_388 + (first - first) * 2304, 2304, 0, NULL, NULL, 0);
+  const float *const add_367 = f->add_367;
+  const float *const transpose_369 = f->transpose_369;
+  float *const contraction_370 = f->contraction_370;
+  el_contract_f32(last - first, 2304, 4, add_367 + (first - first) * 4, 4, 1, transpose_369, 2304,
+                  contraction_370 + (first - first) * 2304, 2304, 0, NULL, NULL, 0);
 }
 EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_2304_4_1_2304_4_4_16x1_14x1_16x1_14x1,
                      f32, float, 2304, 4, 1, 2304, 4, 4,
@@ -307,11 +307,11 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_2304_4_1_2304_4_4_16x
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_93(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const select_35 = f->select_35;
-  const float *const add_385 = f->add_385;
-  float *const parts_389 = f->parts_389 + f->slice * 9216;
+  const float *const add_367 = f->add_367;
+  float *const parts_371 = f->parts_371 + f->slice * 9216;
   kmnist_vae_mixture_train__product_f32_2304_4_1_2304_4_4_16x1_14x1_16x1_14x1(1, 0, 0, last - first,
-                                                              select_35 + first * 2304, add_385 + (first - first) * 4,
-                                                              parts_389, first > f->slice_first);
+                                                              select_35 + first * 2304, add_367 + (first - first) * 4,
+                                                              parts_371, first > f->slice_first);
 }
 
 /* broadcast, add, broadcast, compare, reshape, select
@@ -319,8 +319,8 @@ void kmnist_vae_mixture_train__kernel_93(const kmnist_vae_mixture_train__frame *
 void kmnist_vae_mixture_train__kernel_94(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_conv2_bias = (const float *)(f->state + 75392);
   const float *const contraction_30 = f->contraction_30;
-  const float *const contraction_388 = f->contraction_388;
-  float *const select_391 = f->select_391;
+  const float *const contraction_370 = f->contraction_370;
+  float *const select_373 = f->select_373;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 36; ++i2) {
       {
@@ -328,9 +328,9 @@ void kmnist_vae_mixture_train__kernel_94(const kmnist_vae_mixture_train__frame *
         for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
           const el_f32 v1 = el_load_f32(contraction_30 + (i0 * 2304 + i2 * 64 + i3));
           const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
-          const el_f32 v5 = el_load_f32(contraction_388 + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v5 = el_load_f32(contraction_370 + ((i0 - first) * 2304 + i2 * 64 + i3));
           const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-          el_store_f32(select_391 + ((i0 - first) * 2304 + i2 * 64 + i3), v6);
+          el_store_f32(select_373 + ((i0 - first) * 2304 + i2 * 64 + i3), v6);
         }
       }
     }
@@ -340,22 +340,22 @@ void kmnist_vae_mixture_train__kernel_94(const kmnist_vae_mixture_train__frame *
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_95(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_391 = f->select_391;
-  float *const parts_392 = f->parts_392 + f->slice * 64;
+  const float *const select_373 = f->select_373;
+  float *const parts_374 = f->parts_374 + f->slice * 64;
   {
     long i3 = 0;
     for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
         for (long i2 = 0; i2 < 36; ++i2) {
-          const el_f32 v0 = el_load_f32(select_391 + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v0 = el_load_f32(select_373 + ((i0 - first) * 2304 + i2 * 64 + i3));
           total0 = total0 + v0;
         }
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_392 + i3) + total0;
+        total0 = el_load_f32(parts_374 + i3) + total0;
       }
-      el_store_f32(parts_392 + i3, total0);
+      el_store_f32(parts_374 + i3, total0);
     }
   }
 }
@@ -363,12 +363,12 @@ void kmnist_vae_mixture_train__kernel_95(const kmnist_vae_mixture_train__frame *
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_96(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_394 = f->pad_394;
+  float *const pad_376 = f->pad_376;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
-        el_store_f32(pad_394 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_376 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -377,15 +377,15 @@ void kmnist_vae_mixture_train__kernel_96(const kmnist_vae_mixture_train__frame *
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_97(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_391 = f->select_391;
-  float *const pad_394 = f->pad_394;
+  const float *const select_373 = f->select_373;
+  float *const pad_376 = f->pad_376;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 384; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_391 + ((i0 - first) * 2304 + i1 * 384 + i3));
-          el_store_f32(pad_394 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
+          const el_f32 v0 = el_load_f32(select_373 + ((i0 - first) * 2304 + i1 * 384 + i3));
+          el_store_f32(pad_376 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
         }
       }
     }
@@ -396,11 +396,11 @@ void kmnist_vae_mixture_train__kernel_97(const kmnist_vae_mixture_train__frame *
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_98(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_conv2_kernel = (const float *)(f->state + 1664);
-  float *const transpose_396 = f->transpose_396;
+  float *const transpose_378 = f->transpose_378;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(32, 64, encoder_conv2_kernel + (i0 * (-12288) + i1 * (-4096) + 16384), 64,
-                       transpose_396 + (i0 * 4096 + i1 * 2048), 32);
+                       transpose_378 + (i0 * 4096 + i1 * 2048), 32);
     }
   }
 }
@@ -411,15 +411,15 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_7_32_64_1_32_64_7x2_7
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_99(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const pad_394 = f->pad_394;
-  const float *const transpose_396 = f->transpose_396;
-  float *const interleave_412 = f->interleave_412;
+  const float *const pad_376 = f->pad_376;
+  const float *const transpose_378 = f->transpose_378;
+  float *const interleave_394 = f->interleave_394;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_mixture_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4x3(2, 512, 4096, 128,
-                                                                  pad_394 + ((i0 - first) * 4096 + i1 * 512),
-                                                                  transpose_396,
-                                                                  interleave_412 + ((i0 - first) * 5408 + i1 * 832), 0);
+                                                                  pad_376 + ((i0 - first) * 4096 + i1 * 512),
+                                                                  transpose_378,
+                                                                  interleave_394 + ((i0 - first) * 5408 + i1 * 832), 0);
     }
   }
 }
@@ -427,12 +427,12 @@ void kmnist_vae_mixture_train__kernel_99(const kmnist_vae_mixture_train__frame *
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_100(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_399 = f->pad_399;
+  float *const pad_381 = f->pad_381;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
-        el_store_f32(pad_399 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_381 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -441,14 +441,14 @@ void kmnist_vae_mixture_train__kernel_100(const kmnist_vae_mixture_train__frame 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_101(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_391 = f->select_391;
-  float *const pad_399 = f->pad_399;
+  const float *const select_373 = f->select_373;
+  float *const pad_381 = f->pad_381;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 2304; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_391 + ((i0 - first) * 2304 + i3));
-        el_store_f32(pad_399 + ((i0 - first) * 3072 + i3 + 384), v0);
+        const el_f32 v0 = el_load_f32(select_373 + ((i0 - first) * 2304 + i3));
+        el_store_f32(pad_381 + ((i0 - first) * 3072 + i3 + 384), v0);
       }
     }
   }
@@ -458,9 +458,9 @@ void kmnist_vae_mixture_train__kernel_101(const kmnist_vae_mixture_train__frame 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_102(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_conv2_kernel = (const float *)(f->state + 1664);
-  float *const transpose_401 = f->transpose_401;
+  float *const transpose_383 = f->transpose_383;
   for (long i0 = first; i0 < last; ++i0) {
-    el_transpose_f32(32, 64, encoder_conv2_kernel + (i0 * (-12288) + 14336), 64, transpose_401 + i0 * 2048, 32);
+    el_transpose_f32(32, 64, encoder_conv2_kernel + (i0 * (-12288) + 14336), 64, transpose_383 + i0 * 2048, 32);
   }
 }
 EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6x2,
@@ -470,15 +470,15 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_6_32_64_1_32_64_6x2_6
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_103(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const pad_399 = f->pad_399;
-  const float *const transpose_401 = f->transpose_401;
-  float *const interleave_412 = f->interleave_412;
+  const float *const pad_381 = f->pad_381;
+  const float *const transpose_383 = f->transpose_383;
+  float *const interleave_394 = f->interleave_394;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_mixture_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6x2(2, 384, 2048, 64,
-                                                                  pad_399 + ((i0 - first) * 3072 + i1 * 384),
-                                                                  transpose_401,
-                                                                  interleave_412 + ((i0 - first) * 5408 + i1 * 832 + 32),
+                                                                  pad_381 + ((i0 - first) * 3072 + i1 * 384),
+                                                                  transpose_383,
+                                                                  interleave_394 + ((i0 - first) * 5408 + i1 * 832 + 32),
                                                                   0);
     }
   }
@@ -487,12 +487,12 @@ void kmnist_vae_mixture_train__kernel_103(const kmnist_vae_mixture_train__frame 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_104(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_404 = f->pad_404;
+  float *const pad_386 = f->pad_386;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
-        el_store_f32(pad_404 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_386 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -501,15 +501,15 @@ void kmnist_vae_mixture_train__kernel_104(const kmnist_vae_mixture_train__frame 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_105(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_391 = f->select_391;
-  float *const pad_404 = f->pad_404;
+  const float *const select_373 = f->select_373;
+  float *const pad_386 = f->pad_386;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 384; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_391 + ((i0 - first) * 2304 + i1 * 384 + i3));
-          el_store_f32(pad_404 + ((i0 - first) * 3072 + i1 * 512 + i3 + 64), v0);
+          const el_f32 v0 = el_load_f32(select_373 + ((i0 - first) * 2304 + i1 * 384 + i3));
+          el_store_f32(pad_386 + ((i0 - first) * 3072 + i1 * 512 + i3 + 64), v0);
         }
       }
     }
@@ -520,24 +520,24 @@ void kmnist_vae_mixture_train__kernel_105(const kmnist_vae_mixture_train__frame 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_106(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_conv2_kernel = (const float *)(f->state + 1664);
-  float *const transpose_406 = f->transpose_406;
+  float *const transpose_388 = f->transpose_388;
   for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(32, 64, encoder_conv2_kernel + (i1 * (-4096) + 10240), 64, transpose_406 + i1 * 2048, 32);
+    el_transpose_f32(32, 64, encoder_conv2_kernel + (i1 * (-4096) + 10240), 64, transpose_388 + i1 * 2048, 32);
   }
 }
 
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_107(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const pad_404 = f->pad_404;
-  const float *const transpose_406 = f->transpose_406;
-  float *const interleave_412 = f->interleave_412;
+  const float *const pad_386 = f->pad_386;
+  const float *const transpose_388 = f->transpose_388;
+  float *const interleave_394 = f->interleave_394;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
       kmnist_vae_mixture_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4x3(1, 0, 0, 128,
-                                                                  pad_404 + ((i0 - first) * 3072 + i1 * 512),
-                                                                  transpose_406,
-                                                                  interleave_412 + ((i0 - first) * 5408 + i1 * 832 + 416),
+                                                                  pad_386 + ((i0 - first) * 3072 + i1 * 512),
+                                                                  transpose_388,
+                                                                  interleave_394 + ((i0 - first) * 5408 + i1 * 832 + 416),
                                                                   0);
     }
   }
@@ -547,22 +547,22 @@ void kmnist_vae_mixture_train__kernel_107(const kmnist_vae_mixture_train__frame 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_108(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_conv2_kernel = (const float *)(f->state + 1664);
-  float *const transpose_410 = f->transpose_410;
-  el_transpose_f32(32, last - first, encoder_conv2_kernel + (first + 8192), 64, transpose_410 + first * 32, 32);
+  float *const transpose_392 = f->transpose_392;
+  el_transpose_f32(32, last - first, encoder_conv2_kernel + (first + 8192), 64, transpose_392 + first * 32, 32);
 }
 
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_109(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_391 = f->select_391;
-  const float *const transpose_410 = f->transpose_410;
-  float *const interleave_412 = f->interleave_412;
+  const float *const select_373 = f->select_373;
+  const float *const transpose_392 = f->transpose_392;
+  float *const interleave_394 = f->interleave_394;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
       kmnist_vae_mixture_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6x2(1, 0, 0, 64,
-                                                                  select_391 + ((i0 - first) * 2304 + i1 * 384),
-                                                                  transpose_410,
-                                                                  interleave_412 + ((i0 - first) * 5408 + i1 * 832 + 448),
+                                                                  select_373 + ((i0 - first) * 2304 + i1 * 384),
+                                                                  transpose_392,
+                                                                  interleave_394 + ((i0 - first) * 5408 + i1 * 832 + 448),
                                                                   0);
     }
   }
@@ -575,14 +575,14 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_96_64_1_64_64_64_14x2
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_110(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const select_26 = f->select_26;
-  const float *const select_391 = f->select_391;
-  float *const parts_414 = f->parts_414 + f->slice * 18432;
+  const float *const select_373 = f->select_373;
+  float *const parts_396 = f->parts_396 + f->slice * 18432;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i0 = 0; i0 < 3; ++i0) {
       kmnist_vae_mixture_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2(6, 832, 384, 6,
                                                                   select_26 + (i0 * 416 + i4 * 5408),
-                                                                  select_391 + (i4 - first) * 2304,
-                                                                  parts_414 + i0 * 6144, i4 > f->slice_first);
+                                                                  select_373 + (i4 - first) * 2304,
+                                                                  parts_396 + i0 * 6144, i4 > f->slice_first);
     }
   }
 }
@@ -592,8 +592,8 @@ void kmnist_vae_mixture_train__kernel_110(const kmnist_vae_mixture_train__frame 
 void kmnist_vae_mixture_train__kernel_111(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_conv1_bias = (const float *)(f->state + 1536);
   const float *const contraction_21 = f->contraction_21;
-  const float *const interleave_412 = f->interleave_412;
-  float *const select_415 = f->select_415;
+  const float *const interleave_394 = f->interleave_394;
+  float *const select_397 = f->select_397;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 169; ++i2) {
       {
@@ -601,9 +601,9 @@ void kmnist_vae_mixture_train__kernel_111(const kmnist_vae_mixture_train__frame 
         for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
           const el_f32 v1 = el_load_f32(contraction_21 + (i0 * 5408 + i2 * 32 + i3));
           const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
-          const el_f32 v5 = el_load_f32(interleave_412 + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v5 = el_load_f32(interleave_394 + ((i0 - first) * 5408 + i2 * 32 + i3));
           const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-          el_store_f32(select_415 + ((i0 - first) * 5408 + i2 * 32 + i3), v6);
+          el_store_f32(select_397 + ((i0 - first) * 5408 + i2 * 32 + i3), v6);
         }
       }
     }
@@ -613,22 +613,22 @@ void kmnist_vae_mixture_train__kernel_111(const kmnist_vae_mixture_train__frame 
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_112(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_415 = f->select_415;
-  float *const parts_416 = f->parts_416 + f->slice * 32;
+  const float *const select_397 = f->select_397;
+  float *const parts_398 = f->parts_398 + f->slice * 32;
   {
     long i3 = 0;
     for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
         for (long i2 = 0; i2 < 169; ++i2) {
-          const el_f32 v0 = el_load_f32(select_415 + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v0 = el_load_f32(select_397 + ((i0 - first) * 5408 + i2 * 32 + i3));
           total0 = total0 + v0;
         }
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_416 + i3) + total0;
+        total0 = el_load_f32(parts_398 + i3) + total0;
       }
-      el_store_f32(parts_416 + i3, total0);
+      el_store_f32(parts_398 + i3, total0);
     }
   }
 }
@@ -640,13 +640,13 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_3_32_1_2_32_32_3x2_3x
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_113(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const divide_5 = f->divide_5;
-  const float *const select_415 = f->select_415;
-  float *const parts_419 = f->parts_419 + f->slice * 288;
+  const float *const select_397 = f->select_397;
+  float *const parts_401 = f->parts_401 + f->slice * 288;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i0 = 0; i0 < 3; ++i0) {
       kmnist_vae_mixture_train__product_f32_3_32_1_2_32_32_3x2_3x2_3x4_3x3(13, 56, 416, 13,
                                                                   divide_5 + (i0 * 28 + i4 * 784),
-                                                                  select_415 + (i4 - first) * 5408, parts_419 + i0 * 96,
+                                                                  select_397 + (i4 - first) * 5408, parts_401 + i0 * 96,
                                                                   i4 > f->slice_first);
     }
   }
@@ -665,7 +665,7 @@ void kmnist_vae_mixture_train__kernel_113(const kmnist_vae_mixture_train__frame 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 void kmnist_vae_mixture_train__kernel_114(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_conv1_kernel = (const float *)(f->state + 384);
-  const float *const contraction_419 = f->contraction_419;
+  const float *const contraction_401 = f->contraction_401;
   const float *const adam_m_encoder_conv1_kernel = (const float *)(f->state + 280448);
   const float *const adam_v_encoder_conv1_kernel = (const float *)(f->state + 560832);
   const int64_t *const adam_step = (const int64_t *)(f->state + 841216);
@@ -684,7 +684,7 @@ void kmnist_vae_mixture_train__kernel_114(const kmnist_vae_mixture_train__frame 
     long i3 = first;
     for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
       const el_f32 v1 = el_load_f32(adam_m_encoder_conv1_kernel + i3);
-      const el_f32 v4 = el_load_f32(contraction_419 + i3);
+      const el_f32 v4 = el_load_f32(contraction_401 + i3);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_f32(adam_v_encoder_conv1_kernel + i3);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -700,7 +700,7 @@ void kmnist_vae_mixture_train__kernel_114(const kmnist_vae_mixture_train__frame 
     if (i3 < last) {
       const long width = last - i3;
       const el_f32 v1 = el_load_n_f32(adam_m_encoder_conv1_kernel + i3, width);
-      const el_f32 v4 = el_load_n_f32(contraction_419 + i3, width);
+      const el_f32 v4 = el_load_n_f32(contraction_401 + i3, width);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_n_f32(adam_v_encoder_conv1_kernel + i3, width);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -727,7 +727,7 @@ void kmnist_vae_mixture_train__kernel_114(const kmnist_vae_mixture_train__frame 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 void kmnist_vae_mixture_train__kernel_120(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_dense_kernel = (const float *)(f->state + 112576);
-  const float *const contraction_367 = f->contraction_367;
+  const float *const contraction_349 = f->contraction_349;
   const float *const adam_m_decoder_dense_kernel = (const float *)(f->state + 392640);
   const float *const adam_v_decoder_dense_kernel = (const float *)(f->state + 673024);
   const int64_t *const adam_step = (const int64_t *)(f->state + 841216);
@@ -746,7 +746,7 @@ void kmnist_vae_mixture_train__kernel_120(const kmnist_vae_mixture_train__frame 
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       const el_f32 v1 = el_load_f32(adam_m_decoder_dense_kernel + i1);
-      const el_f32 v4 = el_load_f32(contraction_367 + i1);
+      const el_f32 v4 = el_load_f32(contraction_349 + i1);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_f32(adam_v_decoder_dense_kernel + i1);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -762,7 +762,7 @@ void kmnist_vae_mixture_train__kernel_120(const kmnist_vae_mixture_train__frame 
     if (i1 < last) {
       const long width = last - i1;
       const el_f32 v1 = el_load_n_f32(adam_m_decoder_dense_kernel + i1, width);
-      const el_f32 v4 = el_load_n_f32(contraction_367 + i1, width);
+      const el_f32 v4 = el_load_n_f32(contraction_349 + i1, width);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_n_f32(adam_v_decoder_dense_kernel + i1, width);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -783,7 +783,7 @@ void kmnist_vae_mixture_train__kernel_120(const kmnist_vae_mixture_train__frame 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 void kmnist_vae_mixture_train__kernel_126(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_deconv3_kernel = (const float *)(f->state + 279232);
-  const float *const contraction_343 = f->contraction_343;
+  const float *const contraction_325 = f->contraction_325;
   const float *const adam_m_decoder_deconv3_kernel = (const float *)(f->state + 559296);
   const float *const adam_v_decoder_deconv3_kernel = (const float *)(f->state + 839680);
   const int64_t *const adam_step = (const int64_t *)(f->state + 841216);
@@ -803,7 +803,7 @@ void kmnist_vae_mixture_train__kernel_126(const kmnist_vae_mixture_train__frame 
       long i3 = 0;
       for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
         const el_f32 v1 = el_load_f32(adam_m_decoder_deconv3_kernel + (i1 * 32 + i3));
-        const el_f32 v4 = el_load_f32(contraction_343 + (i1 * (-32) + i3 + 256));
+        const el_f32 v4 = el_load_f32(contraction_325 + (i1 * (-32) + i3 + 256));
         const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
         const el_f32 v8 = el_load_f32(adam_v_decoder_deconv3_kernel + (i1 * 32 + i3));
         const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -825,11 +825,11 @@ void kmnist_vae_mixture_train__kernel_126(const kmnist_vae_mixture_train__frame 
 void kmnist_vae_mixture_train__kernel_127(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const reduce_337 = f->reduce_337;
+  const float *const reduce_319 = f->reduce_319;
   const float *const adam_m_decoder_deconv3_bias = (const float *)(f->state + 560448);
   float *const adam_m_decoder_deconv3_bias_2 = (float *)(f->state + 560448);
   const el_f32 v1 = el_splat_f32(adam_m_decoder_deconv3_bias[0]);
-  const el_f32 v4 = el_splat_f32(reduce_337[0]);
+  const el_f32 v4 = el_splat_f32(reduce_319[0]);
   const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
   el_store_n_f32(adam_m_decoder_deconv3_bias_2, v6, 1);
 }
@@ -839,11 +839,11 @@ void kmnist_vae_mixture_train__kernel_127(const kmnist_vae_mixture_train__frame 
 void kmnist_vae_mixture_train__kernel_128(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const reduce_337 = f->reduce_337;
+  const float *const reduce_319 = f->reduce_319;
   const float *const adam_v_decoder_deconv3_bias = (const float *)(f->state + 840832);
   float *const adam_v_decoder_deconv3_bias_2 = (float *)(f->state + 840832);
   const el_f32 v1 = el_splat_f32(adam_v_decoder_deconv3_bias[0]);
-  const el_f32 v4 = el_splat_f32(reduce_337[0]);
+  const el_f32 v4 = el_splat_f32(reduce_319[0]);
   const el_f32 v7 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v4 * v4);
   el_store_n_f32(adam_v_decoder_deconv3_bias_2, v7, 1);
 }
@@ -899,9 +899,9 @@ void kmnist_vae_mixture_train__kernel_131(const kmnist_vae_mixture_train__frame 
   const float *const prior_raw_scale_diag = (const float *)(f->state + 192);
   const float *const exp_15 = f->exp_15;
   const float *const add_17 = f->add_17;
-  const float *const reduce_278 = f->reduce_278;
+  const float *const reduce_276 = f->reduce_276;
+  const float *const reduce_290 = f->reduce_290;
   const float *const reduce_292 = f->reduce_292;
-  const float *const reduce_294 = f->reduce_294;
   const float *const adam_m_prior_loc = (const float *)(f->state + 560512);
   const float *const adam_m_prior_raw_scale_diag = (const float *)(f->state + 560640);
   const float *const adam_v_prior_loc = (const float *)(f->state + 840896);
@@ -926,7 +926,7 @@ void kmnist_vae_mixture_train__kernel_131(const kmnist_vae_mixture_train__frame 
       long i0 = first;
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
         const el_f32 v1 = el_gather_f32(adam_m_prior_loc + (i0 * 2 + i1), 2);
-        const el_f32 v4 = el_gather_f32(reduce_294 + (i0 * 2 + i1), 2);
+        const el_f32 v4 = el_gather_f32(reduce_292 + (i0 * 2 + i1), 2);
         const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
         const el_f32 v8 = el_gather_f32(adam_v_prior_loc + (i0 * 2 + i1), 2);
         const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -936,9 +936,9 @@ void kmnist_vae_mixture_train__kernel_131(const kmnist_vae_mixture_train__frame 
         const el_f32 v35 = el_gather_f32(adam_m_prior_raw_scale_diag + (i0 * 2 + i1), 2);
         const el_f32 v38 = el_gather_f32(prior_raw_scale_diag + (i0 * 2 + i1), 2);
         const el_mask v39 = el_le_f32(el_splat_f32(0.0f), v38);
-        const el_f32 v40 = el_load_f32(reduce_278 + i0);
+        const el_f32 v40 = el_load_f32(reduce_276 + i0);
         const el_f32 v42 = el_gather_f32(add_17 + (i0 * 2 + i1), 2);
-        const el_f32 v45 = el_gather_f32(reduce_292 + (i0 * 2 + i1), 2);
+        const el_f32 v45 = el_gather_f32(reduce_290 + (i0 * 2 + i1), 2);
         const el_f32 v46 = v40 * (el_splat_f32(1.0f) / v42) + v45;
         const el_f32 v47 = el_gather_f32(exp_15 + (i0 * 2 + i1), 2);
         const el_f32 v50 = v46 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v47));
@@ -959,7 +959,7 @@ void kmnist_vae_mixture_train__kernel_131(const kmnist_vae_mixture_train__frame 
       if (i0 < last) {
         const long width = last - i0;
         const el_f32 v1 = el_gather_n_f32(adam_m_prior_loc + (i0 * 2 + i1), 2, width);
-        const el_f32 v4 = el_gather_n_f32(reduce_294 + (i0 * 2 + i1), 2, width);
+        const el_f32 v4 = el_gather_n_f32(reduce_292 + (i0 * 2 + i1), 2, width);
         const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
         const el_f32 v8 = el_gather_n_f32(adam_v_prior_loc + (i0 * 2 + i1), 2, width);
         const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -969,9 +969,9 @@ void kmnist_vae_mixture_train__kernel_131(const kmnist_vae_mixture_train__frame 
         const el_f32 v35 = el_gather_n_f32(adam_m_prior_raw_scale_diag + (i0 * 2 + i1), 2, width);
         const el_f32 v38 = el_gather_n_f32(prior_raw_scale_diag + (i0 * 2 + i1), 2, width);
         const el_mask v39 = el_le_f32(el_splat_f32(0.0f), v38);
-        const el_f32 v40 = el_load_n_f32(reduce_278 + i0, width);
+        const el_f32 v40 = el_load_n_f32(reduce_276 + i0, width);
         const el_f32 v42 = el_gather_n_f32(add_17 + (i0 * 2 + i1), 2, width);
-        const el_f32 v45 = el_gather_n_f32(reduce_292 + (i0 * 2 + i1), 2, width);
+        const el_f32 v45 = el_gather_n_f32(reduce_290 + (i0 * 2 + i1), 2, width);
         const el_f32 v46 = v40 * (el_splat_f32(1.0f) / v42) + v45;
         const el_f32 v47 = el_gather_n_f32(exp_15 + (i0 * 2 + i1), 2, width);
         const el_f32 v50 = v46 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v47));
@@ -1000,11 +1000,11 @@ void kmnist_vae_mixture_train__kernel_131(const kmnist_vae_mixture_train__frame 
  * ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 void kmnist_vae_mixture_train__kernel_132(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const prior_mixture_logits = (const float *)(f->state + 320);
-  const float *const exp_219 = f->exp_219;
-  const float *const reduce_220 = f->reduce_220;
-  const uint8_t *const compare_228 = f->compare_228;
-  const float *const reduce_267 = f->reduce_267;
-  const float *const reduce_270 = f->reduce_270;
+  const float *const exp_217 = f->exp_217;
+  const float *const reduce_218 = f->reduce_218;
+  const uint8_t *const compare_226 = f->compare_226;
+  const float *const reduce_265 = f->reduce_265;
+  const float *const reduce_268 = f->reduce_268;
   const float *const adam_m_prior_mixture_logits = (const float *)(f->state + 560768);
   const float *const adam_v_prior_mixture_logits = (const float *)(f->state + 841152);
   const float *const learning_rate = f->learning_rate;
@@ -1012,8 +1012,8 @@ void kmnist_vae_mixture_train__kernel_132(const kmnist_vae_mixture_train__frame 
   float *const adam_m_prior_mixture_logits_2 = (float *)(f->state + 560768);
   float *const adam_v_prior_mixture_logits_2 = (float *)(f->state + 841152);
   float *const prior_mixture_logits_2 = (float *)(f->state + 320);
-  const el_f32 v8 = el_splat_f32(reduce_270[0]);
-  const el_f32 v10 = el_splat_f32(reduce_220[0]);
+  const el_f32 v8 = el_splat_f32(reduce_268[0]);
+  const el_f32 v10 = el_splat_f32(reduce_218[0]);
   const el_f32 v12 = v8 * (el_splat_f32(1.0f) / v10);
   const el_f32 v26 = el_splat_f32(learning_rate[0]);
   const el_i64 v27 = el_splat_i64(adam_step_2[0]);
@@ -1026,9 +1026,9 @@ void kmnist_vae_mixture_train__kernel_132(const kmnist_vae_mixture_train__frame 
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v1 = el_load_f32(adam_m_prior_mixture_logits + i0);
-      const el_mask v4 = el_load_bool(compare_228 + i0);
-      const el_f32 v5 = el_load_f32(reduce_267 + i0);
-      const el_f32 v13 = el_load_f32(exp_219 + i0);
+      const el_mask v4 = el_load_bool(compare_226 + i0);
+      const el_f32 v5 = el_load_f32(reduce_265 + i0);
+      const el_f32 v13 = el_load_f32(exp_217 + i0);
       const el_f32 v14 = v12 * v13;
       const el_f32 v15 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + v14;
       const el_f32 v17 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v15;
@@ -1046,9 +1046,9 @@ void kmnist_vae_mixture_train__kernel_132(const kmnist_vae_mixture_train__frame 
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v1 = el_load_n_f32(adam_m_prior_mixture_logits + i0, width);
-      const el_mask v4 = el_load_n_bool(compare_228 + i0, width);
-      const el_f32 v5 = el_load_n_f32(reduce_267 + i0, width);
-      const el_f32 v13 = el_load_n_f32(exp_219 + i0, width);
+      const el_mask v4 = el_load_n_bool(compare_226 + i0, width);
+      const el_f32 v5 = el_load_n_f32(reduce_265 + i0, width);
+      const el_f32 v13 = el_load_n_f32(exp_217 + i0, width);
       const el_f32 v14 = v12 * v13;
       const el_f32 v15 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + v14;
       const el_f32 v17 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v15;
@@ -1072,22 +1072,22 @@ void kmnist_vae_mixture_train__kernel_133(const kmnist_vae_mixture_train__frame 
   (void)first;
   (void)last;
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_177 = f->reduce_177;
-  const float *const parts_177 = f->parts_177;
+  float *const reduce_175 = f->reduce_175;
+  const float *const parts_175 = f->parts_175;
   el_f32 total0 = el_splat_f32(0);
   {
     long i1 = 0;
     for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(parts_177 + i1);
+      const el_f32 v0 = el_load_f32(parts_175 + i1);
       total0 = total0 + v0;
     }
     if (i1 < count_slices_1) {
       const long width = count_slices_1 - i1;
-      const el_f32 v0 = el_load_n_f32(parts_177 + i1, width);
+      const el_f32 v0 = el_load_n_f32(parts_175 + i1, width);
       total0 = total0 + el_keep_f32(v0, width, 0);
     }
   }
-  reduce_177[0] = el_sum_f32(total0);
+  reduce_175[0] = el_sum_f32(total0);
 }
 
 /* reduce
@@ -1096,48 +1096,48 @@ void kmnist_vae_mixture_train__kernel_134(const kmnist_vae_mixture_train__frame 
   (void)first;
   (void)last;
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_252 = f->reduce_252;
-  const float *const parts_252 = f->parts_252;
+  float *const reduce_250 = f->reduce_250;
+  const float *const parts_250 = f->parts_250;
   el_f32 total0 = el_splat_f32(0);
   {
     long i1 = 0;
     for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(parts_252 + i1);
+      const el_f32 v0 = el_load_f32(parts_250 + i1);
       total0 = total0 + v0;
     }
     if (i1 < count_slices_1) {
       const long width = count_slices_1 - i1;
-      const el_f32 v0 = el_load_n_f32(parts_252 + i1, width);
+      const el_f32 v0 = el_load_n_f32(parts_250 + i1, width);
       total0 = total0 + el_keep_f32(v0, width, 0);
     }
   }
-  reduce_252[0] = el_sum_f32(total0);
+  reduce_250[0] = el_sum_f32(total0);
 }
 
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_mixture_train__kernel_135(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_267 = f->reduce_267;
-  const float *const parts_267 = f->parts_267;
+  float *const reduce_265 = f->reduce_265;
+  const float *const parts_265 = f->parts_265;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_267 + (i0 + i1 * 16));
+        const el_f32 v0 = el_load_f32(parts_265 + (i0 + i1 * 16));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_267 + i0, total0);
+      el_store_f32(reduce_265 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_267 + (i0 + i1 * 16), width);
+        const el_f32 v0 = el_load_n_f32(parts_265 + (i0 + i1 * 16), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_267 + i0, total0, width);
+      el_store_n_f32(reduce_265 + i0, total0, width);
     }
   }
 }
@@ -1146,26 +1146,26 @@ void kmnist_vae_mixture_train__kernel_135(const kmnist_vae_mixture_train__frame 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_mixture_train__kernel_136(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_278 = f->reduce_278;
-  const float *const parts_278 = f->parts_278;
+  float *const reduce_276 = f->reduce_276;
+  const float *const parts_276 = f->parts_276;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_278 + (i0 + i1 * 16));
+        const el_f32 v0 = el_load_f32(parts_276 + (i0 + i1 * 16));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_278 + i0, total0);
+      el_store_f32(reduce_276 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_278 + (i0 + i1 * 16), width);
+        const el_f32 v0 = el_load_n_f32(parts_276 + (i0 + i1 * 16), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_278 + i0, total0, width);
+      el_store_n_f32(reduce_276 + i0, total0, width);
     }
   }
 }
@@ -1173,6 +1173,34 @@ void kmnist_vae_mixture_train__kernel_136(const kmnist_vae_mixture_train__frame 
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_mixture_train__kernel_137(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const reduce_290 = f->reduce_290;
+  const float *const parts_290 = f->parts_290;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_290 + (i0 + i1 * 32));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_290 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_290 + (i0 + i1 * 32), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_290 + i0, total0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_138(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
   float *const reduce_292 = f->reduce_292;
   const float *const parts_292 = f->parts_292;
@@ -1199,81 +1227,53 @@ void kmnist_vae_mixture_train__kernel_137(const kmnist_vae_mixture_train__frame 
 }
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_138(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_294 = f->reduce_294;
-  const float *const parts_294 = f->parts_294;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_294 + (i0 + i1 * 32));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_294 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_294 + (i0 + i1 * 32), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_294 + i0, total0, width);
-    }
-  }
-}
-
-/* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_139(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_337 = f->reduce_337;
-  const float *const parts_337 = f->parts_337;
+  float *const reduce_319 = f->reduce_319;
+  const float *const parts_319 = f->parts_319;
   el_f32 total0 = el_splat_f32(0);
   {
     long i1 = 0;
     for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(parts_337 + i1);
+      const el_f32 v0 = el_load_f32(parts_319 + i1);
       total0 = total0 + v0;
     }
     if (i1 < count_slices_1) {
       const long width = count_slices_1 - i1;
-      const el_f32 v0 = el_load_n_f32(parts_337 + i1, width);
+      const el_f32 v0 = el_load_n_f32(parts_319 + i1, width);
       total0 = total0 + el_keep_f32(v0, width, 0);
     }
   }
-  reduce_337[0] = el_sum_f32(total0);
+  reduce_319[0] = el_sum_f32(total0);
 }
 
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_140(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_343 = f->contraction_343;
-  const float *const parts_343 = f->parts_343;
+  float *const contraction_325 = f->contraction_325;
+  const float *const parts_325 = f->parts_325;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_343 + (i0 + i1 * 288));
+        const el_f32 v0 = el_load_f32(parts_325 + (i0 + i1 * 288));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_343 + i0, total0);
+      el_store_f32(contraction_325 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_343 + (i0 + i1 * 288), width);
+        const el_f32 v0 = el_load_n_f32(parts_325 + (i0 + i1 * 288), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_343 + i0, total0, width);
+      el_store_n_f32(contraction_325 + i0, total0, width);
     }
   }
 }
@@ -1282,26 +1282,26 @@ void kmnist_vae_mixture_train__kernel_140(const kmnist_vae_mixture_train__frame 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_141(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_348 = f->reduce_348;
-  const float *const parts_348 = f->parts_348;
+  float *const reduce_330 = f->reduce_330;
+  const float *const parts_330 = f->parts_330;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_348 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(parts_330 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_348 + i0, total0);
+      el_store_f32(reduce_330 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_348 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(parts_330 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_348 + i0, total0, width);
+      el_store_n_f32(reduce_330 + i0, total0, width);
     }
   }
 }
@@ -1310,26 +1310,26 @@ void kmnist_vae_mixture_train__kernel_141(const kmnist_vae_mixture_train__frame 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_142(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_353 = f->contraction_353;
-  const float *const parts_353 = f->parts_353;
+  float *const contraction_335 = f->contraction_335;
+  const float *const parts_335 = f->parts_335;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_353 + (i0 + i1 * 18432));
+        const el_f32 v0 = el_load_f32(parts_335 + (i0 + i1 * 18432));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_353 + i0, total0);
+      el_store_f32(contraction_335 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_353 + (i0 + i1 * 18432), width);
+        const el_f32 v0 = el_load_n_f32(parts_335 + (i0 + i1 * 18432), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_353 + i0, total0, width);
+      el_store_n_f32(contraction_335 + i0, total0, width);
     }
   }
 }
@@ -1338,26 +1338,26 @@ void kmnist_vae_mixture_train__kernel_142(const kmnist_vae_mixture_train__frame 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_143(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_355 = f->reduce_355;
-  const float *const parts_355 = f->parts_355;
+  float *const reduce_337 = f->reduce_337;
+  const float *const parts_337 = f->parts_337;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_355 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(parts_337 + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_355 + i0, total0);
+      el_store_f32(reduce_337 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_355 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(parts_337 + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_355 + i0, total0, width);
+      el_store_n_f32(reduce_337 + i0, total0, width);
     }
   }
 }
@@ -1366,26 +1366,26 @@ void kmnist_vae_mixture_train__kernel_143(const kmnist_vae_mixture_train__frame 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_144(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_360 = f->contraction_360;
-  const float *const parts_360 = f->parts_360;
+  float *const contraction_342 = f->contraction_342;
+  const float *const parts_342 = f->parts_342;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_360 + (i0 + i1 * 18432));
+        const el_f32 v0 = el_load_f32(parts_342 + (i0 + i1 * 18432));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_360 + i0, total0);
+      el_store_f32(contraction_342 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_360 + (i0 + i1 * 18432), width);
+        const el_f32 v0 = el_load_n_f32(parts_342 + (i0 + i1 * 18432), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_360 + i0, total0, width);
+      el_store_n_f32(contraction_342 + i0, total0, width);
     }
   }
 }
@@ -1394,26 +1394,26 @@ void kmnist_vae_mixture_train__kernel_144(const kmnist_vae_mixture_train__frame 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_145(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_364 = f->reduce_364;
-  const float *const parts_364 = f->parts_364;
+  float *const reduce_346 = f->reduce_346;
+  const float *const parts_346 = f->parts_346;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_364 + (i0 + i1 * 1568));
+        const el_f32 v0 = el_load_f32(parts_346 + (i0 + i1 * 1568));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_364 + i0, total0);
+      el_store_f32(reduce_346 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_364 + (i0 + i1 * 1568), width);
+        const el_f32 v0 = el_load_n_f32(parts_346 + (i0 + i1 * 1568), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_364 + i0, total0, width);
+      el_store_n_f32(reduce_346 + i0, total0, width);
     }
   }
 }
@@ -1422,26 +1422,26 @@ void kmnist_vae_mixture_train__kernel_145(const kmnist_vae_mixture_train__frame 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_146(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_367 = f->contraction_367;
-  const float *const parts_367 = f->parts_367;
+  float *const contraction_349 = f->contraction_349;
+  const float *const parts_349 = f->parts_349;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_367 + (i0 + i1 * 3136));
+        const el_f32 v0 = el_load_f32(parts_349 + (i0 + i1 * 3136));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_367 + i0, total0);
+      el_store_f32(contraction_349 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_367 + (i0 + i1 * 3136), width);
+        const el_f32 v0 = el_load_n_f32(parts_349 + (i0 + i1 * 3136), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_367 + i0, total0, width);
+      el_store_n_f32(contraction_349 + i0, total0, width);
     }
   }
 }
@@ -1450,26 +1450,26 @@ void kmnist_vae_mixture_train__kernel_146(const kmnist_vae_mixture_train__frame 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_147(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_386 = f->reduce_386;
-  const float *const parts_386 = f->parts_386;
+  float *const reduce_368 = f->reduce_368;
+  const float *const parts_368 = f->parts_368;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_386 + (i0 + i1 * 4));
+        const el_f32 v0 = el_load_f32(parts_368 + (i0 + i1 * 4));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_386 + i0, total0);
+      el_store_f32(reduce_368 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_386 + (i0 + i1 * 4), width);
+        const el_f32 v0 = el_load_n_f32(parts_368 + (i0 + i1 * 4), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_386 + i0, total0, width);
+      el_store_n_f32(reduce_368 + i0, total0, width);
     }
   }
 }
@@ -1478,26 +1478,26 @@ void kmnist_vae_mixture_train__kernel_147(const kmnist_vae_mixture_train__frame 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_148(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_389 = f->contraction_389;
-  const float *const parts_389 = f->parts_389;
+  float *const contraction_371 = f->contraction_371;
+  const float *const parts_371 = f->parts_371;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_389 + (i0 + i1 * 9216));
+        const el_f32 v0 = el_load_f32(parts_371 + (i0 + i1 * 9216));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_389 + i0, total0);
+      el_store_f32(contraction_371 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_389 + (i0 + i1 * 9216), width);
+        const el_f32 v0 = el_load_n_f32(parts_371 + (i0 + i1 * 9216), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_389 + i0, total0, width);
+      el_store_n_f32(contraction_371 + i0, total0, width);
     }
   }
 }
@@ -1506,26 +1506,26 @@ void kmnist_vae_mixture_train__kernel_148(const kmnist_vae_mixture_train__frame 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_149(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_392 = f->reduce_392;
-  const float *const parts_392 = f->parts_392;
+  float *const reduce_374 = f->reduce_374;
+  const float *const parts_374 = f->parts_374;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_392 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(parts_374 + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_392 + i0, total0);
+      el_store_f32(reduce_374 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_392 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(parts_374 + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_392 + i0, total0, width);
+      el_store_n_f32(reduce_374 + i0, total0, width);
     }
   }
 }
@@ -1534,26 +1534,26 @@ void kmnist_vae_mixture_train__kernel_149(const kmnist_vae_mixture_train__frame 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_150(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_414 = f->contraction_414;
-  const float *const parts_414 = f->parts_414;
+  float *const contraction_396 = f->contraction_396;
+  const float *const parts_396 = f->parts_396;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_414 + (i0 + i1 * 18432));
+        const el_f32 v0 = el_load_f32(parts_396 + (i0 + i1 * 18432));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_414 + i0, total0);
+      el_store_f32(contraction_396 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_414 + (i0 + i1 * 18432), width);
+        const el_f32 v0 = el_load_n_f32(parts_396 + (i0 + i1 * 18432), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_414 + i0, total0, width);
+      el_store_n_f32(contraction_396 + i0, total0, width);
     }
   }
 }
@@ -1562,26 +1562,26 @@ void kmnist_vae_mixture_train__kernel_150(const kmnist_vae_mixture_train__frame 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_151(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_416 = f->reduce_416;
-  const float *const parts_416 = f->parts_416;
+  float *const reduce_398 = f->reduce_398;
+  const float *const parts_398 = f->parts_398;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_416 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(parts_398 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_416 + i0, total0);
+      el_store_f32(reduce_398 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_416 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(parts_398 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_416 + i0, total0, width);
+      el_store_n_f32(reduce_398 + i0, total0, width);
     }
   }
 }
@@ -1590,26 +1590,26 @@ void kmnist_vae_mixture_train__kernel_151(const kmnist_vae_mixture_train__frame 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_152(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_419 = f->contraction_419;
-  const float *const parts_419 = f->parts_419;
+  float *const contraction_401 = f->contraction_401;
+  const float *const parts_401 = f->parts_401;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_419 + (i0 + i1 * 288));
+        const el_f32 v0 = el_load_f32(parts_401 + (i0 + i1 * 288));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_419 + i0, total0);
+      el_store_f32(contraction_401 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_419 + (i0 + i1 * 288), width);
+        const el_f32 v0 = el_load_n_f32(parts_401 + (i0 + i1 * 288), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_419 + i0, total0, width);
+      el_store_n_f32(contraction_401 + i0, total0, width);
     }
   }
 }

@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[7060];
 } kmnist_vae__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 7060, UINT64_C(0xe5a677d3497eb63e)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 7060, UINT64_C(0xd6ddcb6216dfd081)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"0c3cb419b2436d90\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"4af3d4efd81faab0\",\"name"
     "\":\"kmnist-vae\",\"prefix\":\"kmnist_vae\",\"signatures\":[{\"function\":\"kmnist_vae_train"
     "\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\","
     "\"shape\":[\"n\",28,28]},{\"default\":9.999999747378752e-05,\"dtype\":\"float32\",\"has_def"
@@ -161,14 +161,14 @@ typedef struct kmnist_vae_evaluate__frame {
   float *interleave_128;
   float *pad_137;
   float *reduce_145;
+  float *reduce_164;
   float *reduce_166;
-  float *reduce_168;
   float *out_nll;
-  float *reduce_174;
-  float *reduce_179;
-  float *reduce_189;
-  float *reduce_193;
-  float *reduce_198;
+  float *reduce_172;
+  float *reduce_177;
+  float *reduce_187;
+  float *reduce_191;
+  float *reduce_196;
   float *out_kl;
   float *out_loss;
   long dim_n;
@@ -300,9 +300,9 @@ static void kmnist_vae_evaluate__kernel_6(const kmnist_vae_evaluate__frame *f, l
   const float *const encoder_dense_bias = (const float *)(f->state + 112192);
   const float *const contraction_30 = f->contraction_30;
   float *const add_70 = f->add_70;
-  float *const reduce_174 = f->reduce_174;
-  float *const reduce_179 = f->reduce_179;
-  float *const reduce_189 = f->reduce_189;
+  float *const reduce_172 = f->reduce_172;
+  float *const reduce_177 = f->reduce_177;
+  float *const reduce_187 = f->reduce_187;
   const el_f32 v45 = el_splat_f32(kmnist_vae_evaluate__constant_7[0]);
   {
     long i0 = first;
@@ -347,9 +347,9 @@ static void kmnist_vae_evaluate__kernel_6(const kmnist_vae_evaluate__frame *f, l
         total1 = total1 + v42;
         total2 = total2 + v47;
       }
-      el_store_f32(reduce_174 + i0, total0);
-      el_store_f32(reduce_179 + i0, total1);
-      el_store_f32(reduce_189 + i0, total2);
+      el_store_f32(reduce_172 + i0, total0);
+      el_store_f32(reduce_177 + i0, total1);
+      el_store_f32(reduce_187 + i0, total2);
     }
     if (i0 < last) {
       const long width = last - i0;
@@ -393,9 +393,9 @@ static void kmnist_vae_evaluate__kernel_6(const kmnist_vae_evaluate__frame *f, l
         total1 = total1 + v42;
         total2 = total2 + v47;
       }
-      el_store_n_f32(reduce_174 + i0, total0, width);
-      el_store_n_f32(reduce_179 + i0, total1, width);
-      el_store_n_f32(reduce_189 + i0, total2, width);
+      el_store_n_f32(reduce_172 + i0, total0, width);
+      el_store_n_f32(reduce_177 + i0, total1, width);
+      el_store_n_f32(reduce_187 + i0, total2, width);
     }
   }
 }
@@ -942,35 +942,35 @@ static void kmnist_vae_evaluate__kernel_40(const kmnist_vae_evaluate__frame *f, 
   }
 }
 
-/* broadcast, add, broadcast, minimum, compare, select, multiply, broadcast, subtract, maximum, compare, select,
- * multiply, subtract, abs, negate, exp, log1p, subtract, reduce
+/* broadcast, add, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply, negate,
+ * select, exp, log1p, add, negate, reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115,
  * ElbowExamples/ConvolutionalAutoencoder.swift:69 */
 static void kmnist_vae_evaluate__kernel_41(const kmnist_vae_evaluate__frame *f, long first, long last) {
   const float *const divide_5 = f->divide_5;
   const float *const decoder_deconv3_bias = (const float *)(f->state + 280064);
   const float *const reduce_145 = f->reduce_145;
-  float *const reduce_166 = f->reduce_166;
-  const el_f32 v4 = el_splat_f32(decoder_deconv3_bias[0]);
+  float *const reduce_164 = f->reduce_164;
+  const el_f32 v2 = el_splat_f32(decoder_deconv3_bias[0]);
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0 = el_splat_f32(0);
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(divide_5 + ((i0 - first) * 784 + i2));
-        const el_f32 v3 = el_load_f32(reduce_145 + ((i0 - first) * 784 + i2));
-        const el_f32 v5 = v3 + v4;
-        const el_f32 v8 = v0 * el_select_f32(el_eq_f32(v0, el_splat_f32(0.0f)), el_splat_f32(0.0f), el_min_f32(v5, el_splat_f32(0.0f)));
-        const el_f32 v10 = el_splat_f32(1.0f) - v0;
-        const el_f32 v14 = v10 * el_select_f32(el_eq_f32(v10, el_splat_f32(0.0f)), el_splat_f32(0.0f), el_max_f32(v5, el_splat_f32(0.0f)));
-        const el_f32 v15 = v8 - v14;
-        const el_f32 v18 = el_exp_f32(-el_abs_f32(v5));
-        const el_f32 v19 = el_log1p_f32(v18);
-        const el_f32 v20 = v15 - v19;
-        total0 = total0 + v20;
+        const el_f32 v1 = el_load_f32(reduce_145 + ((i0 - first) * 784 + i2));
+        const el_f32 v3 = v1 + v2;
+        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+        const el_f32 v6 = el_load_f32(divide_5 + ((i0 - first) * 784 + i2));
+        const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
+        const el_f32 v12 = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
+        const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
+        const el_f32 v16 = el_log1p_f32(v15);
+        const el_f32 v17 = v12 + v16;
+        const el_f32 v18 = -v17;
+        total0 = total0 + v18;
       }
     }
-    reduce_166[i0] = el_sum_f32(total0);
+    reduce_164[i0] = el_sum_f32(total0);
   }
 }
 
@@ -980,24 +980,24 @@ static void kmnist_vae_evaluate__kernel_42(const kmnist_vae_evaluate__frame *f, 
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_166 = f->reduce_166;
-  float *const reduce_168 = f->reduce_168;
+  const float *const reduce_164 = f->reduce_164;
+  float *const reduce_166 = f->reduce_166;
   el_f32 total0 = el_splat_f32(0);
   {
     long i0 = 0;
     for (; i0 + EL_LANES <= dim_n; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_166 + i0);
+      const el_f32 v0 = el_load_f32(reduce_164 + i0);
       const el_f32 v1 = -v0;
       total0 = total0 + v1;
     }
     if (i0 < dim_n) {
       const long width = dim_n - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_166 + i0, width);
+      const el_f32 v0 = el_load_n_f32(reduce_164 + i0, width);
       const el_f32 v1 = -v0;
       total0 = total0 + el_keep_f32(v1, width, 0);
     }
   }
-  reduce_168[0] = el_sum_f32(total0);
+  reduce_166[0] = el_sum_f32(total0);
 }
 
 /* extent, divide
@@ -1006,9 +1006,9 @@ static void kmnist_vae_evaluate__kernel_43(const kmnist_vae_evaluate__frame *f, 
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_168 = f->reduce_168;
+  const float *const reduce_166 = f->reduce_166;
   float *const out_nll = f->out_nll;
-  const el_f32 v0 = el_splat_f32(reduce_168[0]);
+  const el_f32 v0 = el_splat_f32(reduce_166[0]);
   const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
   el_store_n_f32(out_nll, v2, 1);
 }
@@ -1018,7 +1018,7 @@ static void kmnist_vae_evaluate__kernel_43(const kmnist_vae_evaluate__frame *f, 
 static void kmnist_vae_evaluate__kernel_44(const kmnist_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  float *const reduce_193 = f->reduce_193;
+  float *const reduce_191 = f->reduce_191;
   const el_f32 v0 = el_splat_f32(kmnist_vae_evaluate__constant_7[0]);
   const el_f32 v1 = el_log_f32(v0);
   el_f32 total0 = el_splat_f32(0);
@@ -1029,7 +1029,7 @@ static void kmnist_vae_evaluate__kernel_44(const kmnist_vae_evaluate__frame *f, 
       total0 = total0 + el_keep_f32(v1, width, 0);
     }
   }
-  reduce_193[0] = el_sum_f32(total0);
+  reduce_191[0] = el_sum_f32(total0);
 }
 
 /* broadcast, multiply, broadcast, add, subtract, multiply, add, broadcast, subtract, reduce
@@ -1038,33 +1038,33 @@ static void kmnist_vae_evaluate__kernel_45(const kmnist_vae_evaluate__frame *f, 
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_174 = f->reduce_174;
-  const float *const reduce_179 = f->reduce_179;
-  const float *const reduce_189 = f->reduce_189;
-  const float *const reduce_193 = f->reduce_193;
-  float *const reduce_198 = f->reduce_198;
-  const el_f32 v9 = el_splat_f32(reduce_193[0]);
+  const float *const reduce_172 = f->reduce_172;
+  const float *const reduce_177 = f->reduce_177;
+  const float *const reduce_187 = f->reduce_187;
+  const float *const reduce_191 = f->reduce_191;
+  float *const reduce_196 = f->reduce_196;
+  const el_f32 v9 = el_splat_f32(reduce_191[0]);
   const el_f32 v10 = v9 + el_splat_f32(1.837877f);
   el_f32 total0 = el_splat_f32(0);
   {
     long i0 = 0;
     for (; i0 + EL_LANES <= dim_n; i0 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(reduce_174 + i0);
-      const el_f32 v3 = el_load_f32(reduce_179 + i0);
-      const el_f32 v7 = el_load_f32(reduce_189 + i0);
+      const el_f32 v1 = el_load_f32(reduce_172 + i0);
+      const el_f32 v3 = el_load_f32(reduce_177 + i0);
+      const el_f32 v7 = el_load_f32(reduce_187 + i0);
       const el_f32 v12 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(1.837877f)) - (el_splat_f32(-0.5f) * v7 - v10);
       total0 = total0 + v12;
     }
     if (i0 < dim_n) {
       const long width = dim_n - i0;
-      const el_f32 v1 = el_load_n_f32(reduce_174 + i0, width);
-      const el_f32 v3 = el_load_n_f32(reduce_179 + i0, width);
-      const el_f32 v7 = el_load_n_f32(reduce_189 + i0, width);
+      const el_f32 v1 = el_load_n_f32(reduce_172 + i0, width);
+      const el_f32 v3 = el_load_n_f32(reduce_177 + i0, width);
+      const el_f32 v7 = el_load_n_f32(reduce_187 + i0, width);
       const el_f32 v12 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(1.837877f)) - (el_splat_f32(-0.5f) * v7 - v10);
       total0 = total0 + el_keep_f32(v12, width, 0);
     }
   }
-  reduce_198[0] = el_sum_f32(total0);
+  reduce_196[0] = el_sum_f32(total0);
 }
 
 /* extent, divide
@@ -1073,9 +1073,9 @@ static void kmnist_vae_evaluate__kernel_46(const kmnist_vae_evaluate__frame *f, 
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_198 = f->reduce_198;
+  const float *const reduce_196 = f->reduce_196;
   float *const out_kl = f->out_kl;
-  const el_f32 v0 = el_splat_f32(reduce_198[0]);
+  const el_f32 v0 = el_splat_f32(reduce_196[0]);
   const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
   el_store_n_f32(out_kl, v2, 1);
 }
@@ -1099,10 +1099,10 @@ static size_t kmnist_vae_evaluate__place_arena(kmnist_vae_evaluate__frame *f, ch
   const long dim_n = f->dim_n;
   size_t at = 0;
   f->transpose_85 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_168 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_166 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)el_larger(32768, 4));
   f->transpose_112 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_198 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_196 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)el_larger(32768, 4));
   f->transpose_90 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16384);
@@ -1116,15 +1116,15 @@ static size_t kmnist_vae_evaluate__place_arena(kmnist_vae_evaluate__frame *f, ch
   at += el_align((size_t)8192);
   f->transpose_126 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)8192);
-  f->reduce_166 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_164 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(4 * dim_n));
-  f->reduce_174 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_172 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(4 * dim_n));
-  f->reduce_179 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_177 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(4 * dim_n));
-  f->reduce_189 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_187 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(4 * dim_n));
-  f->reduce_193 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_191 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)4);
   return at;
 }
@@ -1288,7 +1288,7 @@ elbow_status kmnist_vae_evaluate__run(elbow_model *model, const long *symbols, c
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
-  const int threads = (11577439 * dim_n + 36877 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
+  const int threads = (11575871 * dim_n + 36877 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
   const size_t tile = kmnist_vae_evaluate__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, kmnist_vae_evaluate__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {
@@ -1366,11 +1366,11 @@ typedef struct kmnist_vae_importance__frame {
   float *interleave_128;
   float *pad_137;
   float *reduce_145;
-  float *reduce_166;
-  float *reduce_172;
-  float *reduce_178;
-  float *reduce_187;
-  float *reduce_190;
+  float *reduce_164;
+  float *reduce_170;
+  float *reduce_176;
+  float *reduce_185;
+  float *reduce_188;
   float *out_log_weight;
   long dim_n;
   uint32_t key0;
@@ -1501,9 +1501,9 @@ static void kmnist_vae_importance__kernel_6(const kmnist_vae_importance__frame *
   const float *const encoder_dense_bias = (const float *)(f->state + 112192);
   const float *const contraction_30 = f->contraction_30;
   float *const add_70 = f->add_70;
-  float *const reduce_172 = f->reduce_172;
-  float *const reduce_187 = f->reduce_187;
-  float *const reduce_190 = f->reduce_190;
+  float *const reduce_170 = f->reduce_170;
+  float *const reduce_185 = f->reduce_185;
+  float *const reduce_188 = f->reduce_188;
   const el_f32 v41 = el_splat_f32(kmnist_vae_importance__constant_7[0]);
   {
     long i0 = first;
@@ -1548,9 +1548,9 @@ static void kmnist_vae_importance__kernel_6(const kmnist_vae_importance__frame *
         total1 = total1 + v46;
         total2 = total2 + v47;
       }
-      el_store_f32(reduce_172 + (i0 - first), total0);
-      el_store_f32(reduce_187 + (i0 - first), total1);
-      el_store_f32(reduce_190 + (i0 - first), total2);
+      el_store_f32(reduce_170 + (i0 - first), total0);
+      el_store_f32(reduce_185 + (i0 - first), total1);
+      el_store_f32(reduce_188 + (i0 - first), total2);
     }
     if (i0 < last) {
       const long width = last - i0;
@@ -1594,9 +1594,9 @@ static void kmnist_vae_importance__kernel_6(const kmnist_vae_importance__frame *
         total1 = total1 + v46;
         total2 = total2 + v47;
       }
-      el_store_n_f32(reduce_172 + (i0 - first), total0, width);
-      el_store_n_f32(reduce_187 + (i0 - first), total1, width);
-      el_store_n_f32(reduce_190 + (i0 - first), total2, width);
+      el_store_n_f32(reduce_170 + (i0 - first), total0, width);
+      el_store_n_f32(reduce_185 + (i0 - first), total1, width);
+      el_store_n_f32(reduce_188 + (i0 - first), total2, width);
     }
   }
 }
@@ -2143,35 +2143,35 @@ static void kmnist_vae_importance__kernel_40(const kmnist_vae_importance__frame 
   }
 }
 
-/* broadcast, add, broadcast, minimum, compare, select, multiply, broadcast, subtract, maximum, compare, select,
- * multiply, subtract, abs, negate, exp, log1p, subtract, reduce
+/* broadcast, add, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply, negate,
+ * select, exp, log1p, add, negate, reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115,
  * ElbowExamples/ConvolutionalAutoencoder.swift:28 */
 static void kmnist_vae_importance__kernel_41(const kmnist_vae_importance__frame *f, long first, long last) {
   const float *const divide_5 = f->divide_5;
   const float *const decoder_deconv3_bias = (const float *)(f->state + 280064);
   const float *const reduce_145 = f->reduce_145;
-  float *const reduce_166 = f->reduce_166;
-  const el_f32 v4 = el_splat_f32(decoder_deconv3_bias[0]);
+  float *const reduce_164 = f->reduce_164;
+  const el_f32 v2 = el_splat_f32(decoder_deconv3_bias[0]);
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0 = el_splat_f32(0);
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(divide_5 + ((i0 - first) * 784 + i2));
-        const el_f32 v3 = el_load_f32(reduce_145 + ((i0 - first) * 784 + i2));
-        const el_f32 v5 = v3 + v4;
-        const el_f32 v8 = v0 * el_select_f32(el_eq_f32(v0, el_splat_f32(0.0f)), el_splat_f32(0.0f), el_min_f32(v5, el_splat_f32(0.0f)));
-        const el_f32 v10 = el_splat_f32(1.0f) - v0;
-        const el_f32 v14 = v10 * el_select_f32(el_eq_f32(v10, el_splat_f32(0.0f)), el_splat_f32(0.0f), el_max_f32(v5, el_splat_f32(0.0f)));
-        const el_f32 v15 = v8 - v14;
-        const el_f32 v18 = el_exp_f32(-el_abs_f32(v5));
-        const el_f32 v19 = el_log1p_f32(v18);
-        const el_f32 v20 = v15 - v19;
-        total0 = total0 + v20;
+        const el_f32 v1 = el_load_f32(reduce_145 + ((i0 - first) * 784 + i2));
+        const el_f32 v3 = v1 + v2;
+        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+        const el_f32 v6 = el_load_f32(divide_5 + ((i0 - first) * 784 + i2));
+        const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
+        const el_f32 v12 = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
+        const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
+        const el_f32 v16 = el_log1p_f32(v15);
+        const el_f32 v17 = v12 + v16;
+        const el_f32 v18 = -v17;
+        total0 = total0 + v18;
       }
     }
-    reduce_166[i0 - first] = el_sum_f32(total0);
+    reduce_164[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -2180,7 +2180,7 @@ static void kmnist_vae_importance__kernel_41(const kmnist_vae_importance__frame 
 static void kmnist_vae_importance__kernel_42(const kmnist_vae_importance__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  float *const reduce_178 = f->reduce_178;
+  float *const reduce_176 = f->reduce_176;
   const el_f32 v0 = el_splat_f32(kmnist_vae_importance__constant_7[0]);
   const el_f32 v1 = el_log_f32(v0);
   el_f32 total0 = el_splat_f32(0);
@@ -2191,38 +2191,38 @@ static void kmnist_vae_importance__kernel_42(const kmnist_vae_importance__frame 
       total0 = total0 + el_keep_f32(v1, width, 0);
     }
   }
-  reduce_178[0] = el_sum_f32(total0);
+  reduce_176[0] = el_sum_f32(total0);
 }
 
 /* broadcast, multiply, add, broadcast, subtract, add, multiply, broadcast, add, subtract
  * from ElbowExamples/ConvolutionalAutoencoder.swift:28 */
 static void kmnist_vae_importance__kernel_43(const kmnist_vae_importance__frame *f, long first, long last) {
-  const float *const reduce_166 = f->reduce_166;
-  const float *const reduce_172 = f->reduce_172;
-  const float *const reduce_178 = f->reduce_178;
-  const float *const reduce_187 = f->reduce_187;
-  const float *const reduce_190 = f->reduce_190;
+  const float *const reduce_164 = f->reduce_164;
+  const float *const reduce_170 = f->reduce_170;
+  const float *const reduce_176 = f->reduce_176;
+  const float *const reduce_185 = f->reduce_185;
+  const float *const reduce_188 = f->reduce_188;
   float *const out_log_weight = f->out_log_weight;
-  const el_f32 v4 = el_splat_f32(reduce_178[0]);
+  const el_f32 v4 = el_splat_f32(reduce_176[0]);
   const el_f32 v6 = v4 + el_splat_f32(1.837877f);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_166 + (i0 - first));
-      const el_f32 v2 = el_load_f32(reduce_172 + (i0 - first));
+      const el_f32 v0 = el_load_f32(reduce_164 + (i0 - first));
+      const el_f32 v2 = el_load_f32(reduce_170 + (i0 - first));
       const el_f32 v8 = v0 + (el_splat_f32(-0.5f) * v2 - v6);
-      const el_f32 v9 = el_load_f32(reduce_187 + (i0 - first));
-      const el_f32 v11 = el_load_f32(reduce_190 + (i0 - first));
+      const el_f32 v9 = el_load_f32(reduce_185 + (i0 - first));
+      const el_f32 v11 = el_load_f32(reduce_188 + (i0 - first));
       const el_f32 v14 = v8 - (el_splat_f32(-0.5f) * v9 - (v11 + el_splat_f32(1.837877f)));
       el_store_f32(out_log_weight + i0, v14);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_166 + (i0 - first), width);
-      const el_f32 v2 = el_load_n_f32(reduce_172 + (i0 - first), width);
+      const el_f32 v0 = el_load_n_f32(reduce_164 + (i0 - first), width);
+      const el_f32 v2 = el_load_n_f32(reduce_170 + (i0 - first), width);
       const el_f32 v8 = v0 + (el_splat_f32(-0.5f) * v2 - v6);
-      const el_f32 v9 = el_load_n_f32(reduce_187 + (i0 - first), width);
-      const el_f32 v11 = el_load_n_f32(reduce_190 + (i0 - first), width);
+      const el_f32 v9 = el_load_n_f32(reduce_185 + (i0 - first), width);
+      const el_f32 v11 = el_load_n_f32(reduce_188 + (i0 - first), width);
       const el_f32 v14 = v8 - (el_splat_f32(-0.5f) * v9 - (v11 + el_splat_f32(1.837877f)));
       el_store_n_f32(out_log_weight + i0, v14, width);
     }
@@ -2248,7 +2248,7 @@ static size_t kmnist_vae_importance__place_arena(kmnist_vae_importance__frame *f
   at += el_align((size_t)8192);
   f->transpose_126 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)8192);
-  f->reduce_178 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_176 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)4);
   return at;
 }
@@ -2265,7 +2265,7 @@ static size_t kmnist_vae_importance__place_tile_1_0(kmnist_vae_importance__frame
   f->contraction_21 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_73 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_30 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_166 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_164 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(115200 * rows, 57600 * rows), 53760 * rows), 50176 * rows), 21632 * rows), 9216 * rows), 6272 * rows), 16 * rows), 4 * rows));
   f->interleave_128 = tile ? ((float *)(tile + at)) : NULL;
   f->select_17 = tile ? ((float *)(tile + at)) : NULL;
@@ -2281,11 +2281,11 @@ static size_t kmnist_vae_importance__place_tile_1_0(kmnist_vae_importance__frame
   at += el_align((size_t)el_larger(50176 * rows, 6272 * rows));
   f->divide_5 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(3136 * rows));
-  f->reduce_172 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_170 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(4 * rows));
-  f->reduce_187 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_185 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(4 * rows));
-  f->reduce_190 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_188 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(4 * rows));
   return at;
 }
@@ -2391,7 +2391,7 @@ elbow_status kmnist_vae_importance__run(elbow_model *model, const long *symbols,
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
-  const int threads = (11577439 * dim_n + 36868 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
+  const int threads = (11575871 * dim_n + 36868 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
   const size_t tile = kmnist_vae_importance__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, kmnist_vae_importance__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {

@@ -58,82 +58,82 @@ typedef struct kmnist_vae_train__frame {
   float *interleave_128;
   float *pad_137;
   float *reduce_145;
+  float *reduce_164;
   float *reduce_166;
-  float *reduce_168;
   float *out_nll;
-  float *divide_172;
-  float *reduce_174;
-  float *reduce_179;
-  float *reduce_189;
-  float *reduce_193;
-  float *reduce_198;
+  float *divide_170;
+  float *reduce_172;
+  float *reduce_177;
+  float *reduce_187;
+  float *reduce_191;
+  float *reduce_196;
   float *out_kl;
   float *out_loss;
-  float *negate_204;
-  float *multiply_205;
-  float *multiply_216;
-  float *divide_221;
-  float *add_252;
+  float *negate_202;
+  float *multiply_203;
+  float *multiply_214;
+  float *divide_219;
+  float *add_234;
+  float *reduce_235;
+  float *pad_236;
+  float *contraction_238;
+  float *contraction_241;
+  float *reduce_246;
+  float *pad_247;
+  float *contraction_249;
+  float *contraction_251;
   float *reduce_253;
   float *pad_254;
   float *contraction_256;
-  float *contraction_259;
-  float *reduce_264;
-  float *pad_265;
-  float *contraction_267;
-  float *contraction_269;
-  float *reduce_271;
-  float *pad_272;
-  float *contraction_274;
-  float *contraction_276;
-  float *select_279;
-  float *reduce_280;
-  float *transpose_281;
-  float *contraction_282;
-  float *contraction_283;
-  float *add_285;
-  float *pad_298;
-  float *pad_300;
-  float *add_301;
-  float *reduce_302;
-  float *transpose_303;
-  float *contraction_304;
-  float *contraction_305;
-  float *select_307;
-  float *reduce_308;
-  float *pad_310;
-  float *transpose_312;
-  const float *contraction_313;
-  float *pad_315;
-  float *transpose_317;
-  const float *contraction_318;
-  float *pad_320;
-  float *transpose_322;
-  const float *contraction_323;
-  float *transpose_326;
-  const float *contraction_327;
-  float *interleave_328;
-  float *contraction_330;
-  float *select_331;
-  float *reduce_332;
-  float *contraction_335;
+  float *contraction_258;
+  float *select_261;
+  float *reduce_262;
+  float *transpose_263;
+  float *contraction_264;
+  float *contraction_265;
+  float *add_267;
+  float *pad_280;
+  float *pad_282;
+  float *add_283;
+  float *reduce_284;
+  float *transpose_285;
+  float *contraction_286;
+  float *contraction_287;
+  float *select_289;
+  float *reduce_290;
+  float *pad_292;
+  float *transpose_294;
+  const float *contraction_295;
+  float *pad_297;
+  float *transpose_299;
+  const float *contraction_300;
+  float *pad_302;
+  float *transpose_304;
+  const float *contraction_305;
+  float *transpose_308;
+  const float *contraction_309;
+  float *interleave_310;
+  float *contraction_312;
+  float *select_313;
+  float *reduce_314;
+  float *contraction_317;
   const float *learning_rate;
-  float *parts_168;
-  float *parts_198;
+  float *parts_166;
+  float *parts_196;
+  float *parts_235;
+  float *parts_241;
+  float *parts_246;
+  float *parts_251;
   float *parts_253;
-  float *parts_259;
-  float *parts_264;
-  float *parts_269;
-  float *parts_271;
-  float *parts_276;
-  float *parts_280;
-  float *parts_283;
-  float *parts_302;
-  float *parts_305;
-  float *parts_308;
-  float *parts_330;
-  float *parts_332;
-  float *parts_335;
+  float *parts_258;
+  float *parts_262;
+  float *parts_265;
+  float *parts_284;
+  float *parts_287;
+  float *parts_290;
+  float *parts_312;
+  float *parts_314;
+  float *parts_317;
   long dim_n;
   long count_slices_1;
   long slice;
@@ -270,17 +270,17 @@ static void kmnist_vae_train__kernel_6(const kmnist_vae_train__frame *f, long fi
   float *const add_45 = f->add_45;
   float *const multiply_68 = f->multiply_68;
   float *const add_70 = f->add_70;
-  float *const divide_172 = f->divide_172;
-  float *const reduce_174 = f->reduce_174;
-  float *const reduce_179 = f->reduce_179;
-  float *const reduce_189 = f->reduce_189;
-  const float *const multiply_216 = f->multiply_216;
-  float *const divide_221 = f->divide_221;
+  float *const divide_170 = f->divide_170;
+  float *const reduce_172 = f->reduce_172;
+  float *const reduce_177 = f->reduce_177;
+  float *const reduce_187 = f->reduce_187;
+  const float *const multiply_214 = f->multiply_214;
+  float *const divide_219 = f->divide_219;
   const el_f32 v45 = el_splat_f32(kmnist_vae_train__constant_7[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v48 = el_load_f32(multiply_216 + (i0 - first));
+      const el_f32 v48 = el_load_f32(multiply_214 + (i0 - first));
       el_f32 total0 = el_splat_f32(0);
       el_f32 total1 = el_splat_f32(0);
       el_f32 total2 = el_splat_f32(0);
@@ -323,19 +323,19 @@ static void kmnist_vae_train__kernel_6(const kmnist_vae_train__frame *f, long fi
         el_scatter_f32(add_45 + ((i0 - first) * 2 + i1), 2, v12);
         el_scatter_f32(multiply_68 + ((i0 - first) * 2 + i1), 2, v33);
         el_scatter_f32(add_70 + ((i0 - first) * 2 + i1), 2, v38);
-        el_scatter_f32(divide_172 + ((i0 - first) * 2 + i1), 2, v40);
-        el_scatter_f32(divide_221 + ((i0 - first) * 2 + i1), 2, v51);
+        el_scatter_f32(divide_170 + ((i0 - first) * 2 + i1), 2, v40);
+        el_scatter_f32(divide_219 + ((i0 - first) * 2 + i1), 2, v51);
         total0 = total0 + v41;
         total1 = total1 + v42;
         total2 = total2 + v47;
       }
-      el_store_f32(reduce_174 + (i0 - first), total0);
-      el_store_f32(reduce_179 + (i0 - first), total1);
-      el_store_f32(reduce_189 + (i0 - first), total2);
+      el_store_f32(reduce_172 + (i0 - first), total0);
+      el_store_f32(reduce_177 + (i0 - first), total1);
+      el_store_f32(reduce_187 + (i0 - first), total2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v48 = el_load_n_f32(multiply_216 + (i0 - first), width);
+      const el_f32 v48 = el_load_n_f32(multiply_214 + (i0 - first), width);
       el_f32 total0 = el_splat_f32(0);
       el_f32 total1 = el_splat_f32(0);
       el_f32 total2 = el_splat_f32(0);
@@ -378,15 +378,15 @@ static void kmnist_vae_train__kernel_6(const kmnist_vae_train__frame *f, long fi
         el_scatter_n_f32(add_45 + ((i0 - first) * 2 + i1), 2, v12, width);
         el_scatter_n_f32(multiply_68 + ((i0 - first) * 2 + i1), 2, v33, width);
         el_scatter_n_f32(add_70 + ((i0 - first) * 2 + i1), 2, v38, width);
-        el_scatter_n_f32(divide_172 + ((i0 - first) * 2 + i1), 2, v40, width);
-        el_scatter_n_f32(divide_221 + ((i0 - first) * 2 + i1), 2, v51, width);
+        el_scatter_n_f32(divide_170 + ((i0 - first) * 2 + i1), 2, v40, width);
+        el_scatter_n_f32(divide_219 + ((i0 - first) * 2 + i1), 2, v51, width);
         total0 = total0 + v41;
         total1 = total1 + v42;
         total2 = total2 + v47;
       }
-      el_store_n_f32(reduce_174 + (i0 - first), total0, width);
-      el_store_n_f32(reduce_179 + (i0 - first), total1, width);
-      el_store_n_f32(reduce_189 + (i0 - first), total2, width);
+      el_store_n_f32(reduce_172 + (i0 - first), total0, width);
+      el_store_n_f32(reduce_177 + (i0 - first), total1, width);
+      el_store_n_f32(reduce_187 + (i0 - first), total2, width);
     }
   }
 }
@@ -933,84 +933,72 @@ static void kmnist_vae_train__kernel_40(const kmnist_vae_train__frame *f, long f
   }
 }
 
-/* broadcast, add, broadcast, minimum, compare, select, multiply, broadcast, subtract, maximum, compare, select,
- * multiply, subtract, abs, negate, exp, log1p, subtract, reduce, reshape, broadcast, negate, add, divide, multiply,
- * negate, sign, multiply, select, compare, cast, broadcast, multiply, compare, cast, add, multiply, select, compare,
- * cast, add, multiply, add
+/* broadcast, add, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply, negate,
+ * select, exp, log1p, add, negate, reduce, reshape, broadcast, negate, add, divide, multiply, select, multiply,
+ * select, subtract, add
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115,
  * ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae_train__kernel_41(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const divide_5 = f->divide_5;
   const float *const decoder_deconv3_bias = (const float *)(f->state + 280064);
   const float *const reduce_145 = f->reduce_145;
-  float *const reduce_166 = f->reduce_166;
-  const float *const negate_204 = f->negate_204;
-  float *const add_252 = f->add_252;
-  const el_f32 v4 = el_splat_f32(decoder_deconv3_bias[0]);
+  float *const reduce_164 = f->reduce_164;
+  const float *const negate_202 = f->negate_202;
+  float *const add_234 = f->add_234;
+  const el_f32 v2 = el_splat_f32(decoder_deconv3_bias[0]);
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v21 = el_splat_f32(negate_204[i0 - first]);
-    const el_f32 v22 = -v21;
+    const el_f32 v19 = el_splat_f32(negate_202[i0 - first]);
+    const el_f32 v20 = -v19;
     el_f32 total0 = el_splat_f32(0);
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(divide_5 + ((i0 - first) * 784 + i2));
-        const el_mask v2 = el_eq_f32(v0, el_splat_f32(0.0f));
-        const el_f32 v3 = el_load_f32(reduce_145 + ((i0 - first) * 784 + i2));
-        const el_f32 v5 = v3 + v4;
-        const el_f32 v8 = v0 * el_select_f32(v2, el_splat_f32(0.0f), el_min_f32(v5, el_splat_f32(0.0f)));
-        const el_f32 v10 = el_splat_f32(1.0f) - v0;
-        const el_mask v11 = el_eq_f32(v10, el_splat_f32(0.0f));
-        const el_f32 v14 = v10 * el_select_f32(v11, el_splat_f32(0.0f), el_max_f32(v5, el_splat_f32(0.0f)));
-        const el_f32 v15 = v8 - v14;
-        const el_f32 v18 = el_exp_f32(-el_abs_f32(v5));
-        const el_f32 v19 = el_log1p_f32(v18);
-        const el_f32 v20 = v15 - v19;
-        const el_f32 v25 = v22 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v18));
-        const el_f32 v26 = v25 * v18;
-        const el_f32 v27 = -v26;
-        const el_f32 v28 = el_sign_f32(v5);
-        const el_f32 v29 = v27 * v28;
-        const el_f32 v37 = el_f32_from_bool(el_eq_f32(v5, el_splat_f32(0.0f))) * el_splat_f32(0.5f);
-        const el_f32 v38 = el_f32_from_bool(el_lt_f32(el_splat_f32(0.0f), v5)) + v37;
-        const el_f32 v39 = el_select_f32(v11, el_splat_f32(0.0f), v22 * v10) * v38;
-        const el_f32 v40 = v29 + v39;
-        const el_f32 v45 = el_f32_from_bool(el_lt_f32(v5, el_splat_f32(0.0f))) + v37;
-        const el_f32 v46 = el_select_f32(v2, el_splat_f32(0.0f), v21 * v0) * v45;
-        const el_f32 v47 = v40 + v46;
-        el_store_f32(add_252 + ((i0 - first) * 784 + i2), v47);
-        total0 = total0 + v20;
+        const el_f32 v1 = el_load_f32(reduce_145 + ((i0 - first) * 784 + i2));
+        const el_f32 v3 = v1 + v2;
+        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+        const el_f32 v6 = el_load_f32(divide_5 + ((i0 - first) * 784 + i2));
+        const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
+        const el_mask v10 = el_eq_f32(v9, el_splat_f32(0.0f));
+        const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
+        const el_f32 v16 = el_log1p_f32(v15);
+        const el_f32 v17 = v9 * el_select_f32(v10, el_splat_f32(0.0f), v3) + v16;
+        const el_f32 v18 = -v17;
+        const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15));
+        const el_f32 v24 = v23 * v15;
+        const el_f32 v30 = el_select_f32(v4, el_splat_f32(0.0f), v24) - el_select_f32(v4, v24, el_splat_f32(0.0f)) + el_select_f32(v10, el_splat_f32(0.0f), v20 * v9);
+        el_store_f32(add_234 + ((i0 - first) * 784 + i2), v30);
+        total0 = total0 + v18;
       }
     }
-    reduce_166[i0 - first] = el_sum_f32(total0);
+    reduce_164[i0 - first] = el_sum_f32(total0);
   }
 }
 
 /* negate, reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
 static void kmnist_vae_train__kernel_42(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const reduce_166 = f->reduce_166;
-  float *const parts_168 = f->parts_168 + f->slice;
+  const float *const reduce_164 = f->reduce_164;
+  float *const parts_166 = f->parts_166 + f->slice;
   el_f32 total0 = el_splat_f32(0);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_166 + (i0 - first));
+      const el_f32 v0 = el_load_f32(reduce_164 + (i0 - first));
       const el_f32 v1 = -v0;
       total0 = total0 + v1;
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_166 + (i0 - first), width);
+      const el_f32 v0 = el_load_n_f32(reduce_164 + (i0 - first), width);
       const el_f32 v1 = -v0;
       total0 = total0 + el_keep_f32(v1, width, 0);
     }
   }
   total0 = el_splat_f32(el_sum_f32(total0));
   if (first > f->slice_first) {
-    total0 = el_splat_f32(parts_168[0]) + total0;
+    total0 = el_splat_f32(parts_166[0]) + total0;
   }
-  el_store_n_f32(parts_168, total0, 1);
+  el_store_n_f32(parts_166, total0, 1);
 }
 
 /* extent, divide
@@ -1019,9 +1007,9 @@ static void kmnist_vae_train__kernel_43(const kmnist_vae_train__frame *f, long f
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_168 = f->reduce_168;
+  const float *const reduce_166 = f->reduce_166;
   float *const out_nll = f->out_nll;
-  const el_f32 v0 = el_splat_f32(reduce_168[0]);
+  const el_f32 v0 = el_splat_f32(reduce_166[0]);
   const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
   el_store_n_f32(out_nll, v2, 1);
 }
@@ -1031,7 +1019,7 @@ static void kmnist_vae_train__kernel_43(const kmnist_vae_train__frame *f, long f
 static void kmnist_vae_train__kernel_44(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  float *const reduce_193 = f->reduce_193;
+  float *const reduce_191 = f->reduce_191;
   const el_f32 v0 = el_splat_f32(kmnist_vae_train__constant_7[0]);
   const el_f32 v1 = el_log_f32(v0);
   el_f32 total0 = el_splat_f32(0);
@@ -1042,43 +1030,43 @@ static void kmnist_vae_train__kernel_44(const kmnist_vae_train__frame *f, long f
       total0 = total0 + el_keep_f32(v1, width, 0);
     }
   }
-  reduce_193[0] = el_sum_f32(total0);
+  reduce_191[0] = el_sum_f32(total0);
 }
 
 /* broadcast, multiply, broadcast, add, subtract, multiply, add, broadcast, subtract, reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 static void kmnist_vae_train__kernel_45(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const reduce_174 = f->reduce_174;
-  const float *const reduce_179 = f->reduce_179;
-  const float *const reduce_189 = f->reduce_189;
-  const float *const reduce_193 = f->reduce_193;
-  float *const parts_198 = f->parts_198 + f->slice;
-  const el_f32 v9 = el_splat_f32(reduce_193[0]);
+  const float *const reduce_172 = f->reduce_172;
+  const float *const reduce_177 = f->reduce_177;
+  const float *const reduce_187 = f->reduce_187;
+  const float *const reduce_191 = f->reduce_191;
+  float *const parts_196 = f->parts_196 + f->slice;
+  const el_f32 v9 = el_splat_f32(reduce_191[0]);
   const el_f32 v10 = v9 + el_splat_f32(1.837877f);
   el_f32 total0 = el_splat_f32(0);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(reduce_174 + (i0 - first));
-      const el_f32 v3 = el_load_f32(reduce_179 + (i0 - first));
-      const el_f32 v7 = el_load_f32(reduce_189 + (i0 - first));
+      const el_f32 v1 = el_load_f32(reduce_172 + (i0 - first));
+      const el_f32 v3 = el_load_f32(reduce_177 + (i0 - first));
+      const el_f32 v7 = el_load_f32(reduce_187 + (i0 - first));
       const el_f32 v12 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(1.837877f)) - (el_splat_f32(-0.5f) * v7 - v10);
       total0 = total0 + v12;
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v1 = el_load_n_f32(reduce_174 + (i0 - first), width);
-      const el_f32 v3 = el_load_n_f32(reduce_179 + (i0 - first), width);
-      const el_f32 v7 = el_load_n_f32(reduce_189 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(reduce_172 + (i0 - first), width);
+      const el_f32 v3 = el_load_n_f32(reduce_177 + (i0 - first), width);
+      const el_f32 v7 = el_load_n_f32(reduce_187 + (i0 - first), width);
       const el_f32 v12 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(1.837877f)) - (el_splat_f32(-0.5f) * v7 - v10);
       total0 = total0 + el_keep_f32(v12, width, 0);
     }
   }
   total0 = el_splat_f32(el_sum_f32(total0));
   if (first > f->slice_first) {
-    total0 = el_splat_f32(parts_198[0]) + total0;
+    total0 = el_splat_f32(parts_196[0]) + total0;
   }
-  el_store_n_f32(parts_198, total0, 1);
+  el_store_n_f32(parts_196, total0, 1);
 }
 
 /* extent, divide
@@ -1087,9 +1075,9 @@ static void kmnist_vae_train__kernel_46(const kmnist_vae_train__frame *f, long f
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_198 = f->reduce_198;
+  const float *const reduce_196 = f->reduce_196;
   float *const out_kl = f->out_kl;
-  const el_f32 v0 = el_splat_f32(reduce_198[0]);
+  const el_f32 v0 = el_splat_f32(reduce_196[0]);
   const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
   el_store_n_f32(out_kl, v2, 1);
 }
@@ -1112,20 +1100,20 @@ static void kmnist_vae_train__kernel_47(const kmnist_vae_train__frame *f, long f
  * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 static void kmnist_vae_train__kernel_48(const kmnist_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  float *const negate_204 = f->negate_204;
-  float *const multiply_205 = f->multiply_205;
+  float *const negate_202 = f->negate_202;
+  float *const multiply_203 = f->multiply_203;
   const el_f32 v3 = -(el_splat_f32(1.0f) / el_splat_f32((float)dim_n));
   const el_f32 v5 = v3 * el_splat_f32(-0.5f);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(negate_204 + (i0 - first), v3);
-      el_store_f32(multiply_205 + (i0 - first), v5);
+      el_store_f32(negate_202 + (i0 - first), v3);
+      el_store_f32(multiply_203 + (i0 - first), v5);
     }
     if (i0 < last) {
       const long width = last - i0;
-      el_store_n_f32(negate_204 + (i0 - first), v3, width);
-      el_store_n_f32(multiply_205 + (i0 - first), v5, width);
+      el_store_n_f32(negate_202 + (i0 - first), v3, width);
+      el_store_n_f32(multiply_203 + (i0 - first), v5, width);
     }
   }
 }
@@ -1134,16 +1122,16 @@ static void kmnist_vae_train__kernel_48(const kmnist_vae_train__frame *f, long f
  * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 static void kmnist_vae_train__kernel_49(const kmnist_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  float *const multiply_216 = f->multiply_216;
+  float *const multiply_214 = f->multiply_214;
   const el_f32 v4 = (el_splat_f32(1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(multiply_216 + (i0 - first), v4);
+      el_store_f32(multiply_214 + (i0 - first), v4);
     }
     if (i0 < last) {
       const long width = last - i0;
-      el_store_n_f32(multiply_216 + (i0 - first), v4, width);
+      el_store_n_f32(multiply_214 + (i0 - first), v4, width);
     }
   }
 }
@@ -1151,38 +1139,38 @@ static void kmnist_vae_train__kernel_49(const kmnist_vae_train__frame *f, long f
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_50(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const add_252 = f->add_252;
-  float *const parts_253 = f->parts_253 + f->slice;
+  const float *const add_234 = f->add_234;
+  float *const parts_235 = f->parts_235 + f->slice;
   el_f32 total0 = el_splat_f32(0);
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_252 + ((i0 - first) * 784 + i2));
+        const el_f32 v0 = el_load_f32(add_234 + ((i0 - first) * 784 + i2));
         total0 = total0 + v0;
       }
     }
   }
   total0 = el_splat_f32(el_sum_f32(total0));
   if (first > f->slice_first) {
-    total0 = el_splat_f32(parts_253[0]) + total0;
+    total0 = el_splat_f32(parts_235[0]) + total0;
   }
-  el_store_n_f32(parts_253, total0, 1);
+  el_store_n_f32(parts_235, total0, 1);
 }
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_51(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_254 = f->pad_254;
+  float *const pad_236 = f->pad_236;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 900; i2 += EL_LANES) {
-        el_store_f32(pad_254 + ((i0 - first) * 900 + i2), el_splat_f32(0.0f));
+        el_store_f32(pad_236 + ((i0 - first) * 900 + i2), el_splat_f32(0.0f));
       }
       if (i2 < 900) {
         const long width = 900 - i2;
-        el_store_n_f32(pad_254 + ((i0 - first) * 900 + i2), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_236 + ((i0 - first) * 900 + i2), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1191,20 +1179,20 @@ static void kmnist_vae_train__kernel_51(const kmnist_vae_train__frame *f, long f
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_52(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const add_252 = f->add_252;
-  float *const pad_254 = f->pad_254;
+  const float *const add_234 = f->add_234;
+  float *const pad_236 = f->pad_236;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       {
         long i2 = 0;
         for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_252 + ((i0 - first) * 784 + i1 * 28 + i2));
-          el_store_f32(pad_254 + ((i0 - first) * 900 + i1 * 30 + i2 + 31), v0);
+          const el_f32 v0 = el_load_f32(add_234 + ((i0 - first) * 784 + i1 * 28 + i2));
+          el_store_f32(pad_236 + ((i0 - first) * 900 + i1 * 30 + i2 + 31), v0);
         }
         if (i2 < 28) {
           const long width = 28 - i2;
-          const el_f32 v0 = el_load_n_f32(add_252 + ((i0 - first) * 784 + i1 * 28 + i2), width);
-          el_store_n_f32(pad_254 + ((i0 - first) * 900 + i1 * 30 + i2 + 31), v0, width);
+          const el_f32 v0 = el_load_n_f32(add_234 + ((i0 - first) * 784 + i1 * 28 + i2), width);
+          el_store_n_f32(pad_236 + ((i0 - first) * 900 + i1 * 30 + i2 + 31), v0, width);
         }
       }
     }
@@ -1218,14 +1206,14 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_53(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv3_kernel = (const float *)(f->state + 278912);
-  const float *const pad_254 = f->pad_254;
-  float *const contraction_256 = f->contraction_256;
+  const float *const pad_236 = f->pad_236;
+  float *const contraction_238 = f->contraction_238;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       kmnist_vae_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2(3, 30, 96, 3,
-                                                                  pad_254 + ((i0 - first) * 900 + i1 * 30),
+                                                                  pad_236 + ((i0 - first) * 900 + i1 * 30),
                                                                   decoder_deconv3_kernel,
-                                                                  contraction_256 + ((i0 - first) * 25088 + i1 * 896),
+                                                                  contraction_238 + ((i0 - first) * 25088 + i1 * 896),
                                                                   0);
     }
   }
@@ -1238,13 +1226,13 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_1_96_0_1_32_0_1x6_1x6_1x6_1x6
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_54(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const pad_137 = f->pad_137;
-  const float *const add_252 = f->add_252;
-  float *const parts_259 = f->parts_259 + f->slice * 288;
+  const float *const add_234 = f->add_234;
+  float *const parts_241 = f->parts_241 + f->slice * 288;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i1 = 0; i1 < 3; ++i1) {
-      kmnist_vae_train__product_f32_1_96_0_1_32_0_1x6_1x6_1x6_1x6(28, 28, 960, 28, add_252 + (i4 - first) * 784,
+      kmnist_vae_train__product_f32_1_96_0_1_32_0_1x6_1x6_1x6_1x6(28, 28, 960, 28, add_234 + (i4 - first) * 784,
                                                                   pad_137 + (i1 * 960 + (i4 - first) * 28800),
-                                                                  parts_259 + i1 * 96, i4 > f->slice_first);
+                                                                  parts_241 + i1 * 96, i4 > f->slice_first);
     }
   }
 }
@@ -1254,8 +1242,8 @@ static void kmnist_vae_train__kernel_54(const kmnist_vae_train__frame *f, long f
 static void kmnist_vae_train__kernel_55(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv2_bias = (const float *)(f->state + 278784);
   const float *const interleave_128 = f->interleave_128;
-  const float *const contraction_256 = f->contraction_256;
-  float *const parts_264 = f->parts_264 + f->slice * 32;
+  const float *const contraction_238 = f->contraction_238;
+  float *const parts_246 = f->parts_246 + f->slice * 32;
   {
     long i3 = 0;
     for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
@@ -1264,15 +1252,15 @@ static void kmnist_vae_train__kernel_55(const kmnist_vae_train__frame *f, long f
       for (long i0 = first; i0 < last; ++i0) {
         for (long i2 = 0; i2 < 784; ++i2) {
           const el_f32 v1 = el_load_f32(interleave_128 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v5 = el_load_f32(contraction_256 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v5 = el_load_f32(contraction_238 + ((i0 - first) * 25088 + i2 * 32 + i3));
           const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
           total0 = total0 + v6;
         }
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_264 + i3) + total0;
+        total0 = el_load_f32(parts_246 + i3) + total0;
       }
-      el_store_f32(parts_264 + i3, total0);
+      el_store_f32(parts_246 + i3, total0);
     }
   }
 }
@@ -1280,12 +1268,12 @@ static void kmnist_vae_train__kernel_55(const kmnist_vae_train__frame *f, long f
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_56(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_265 = f->pad_265;
+  float *const pad_247 = f->pad_247;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 26912; i3 += EL_LANES) {
-        el_store_f32(pad_265 + ((i0 - first) * 26912 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_247 + ((i0 - first) * 26912 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -1296,8 +1284,8 @@ static void kmnist_vae_train__kernel_56(const kmnist_vae_train__frame *f, long f
 static void kmnist_vae_train__kernel_57(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv2_bias = (const float *)(f->state + 278784);
   const float *const interleave_128 = f->interleave_128;
-  const float *const contraction_256 = f->contraction_256;
-  float *const pad_265 = f->pad_265;
+  const float *const contraction_238 = f->contraction_238;
+  float *const pad_247 = f->pad_247;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       for (long i2 = 0; i2 < 28; ++i2) {
@@ -1306,9 +1294,9 @@ static void kmnist_vae_train__kernel_57(const kmnist_vae_train__frame *f, long f
           for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
             const el_f32 v1 = el_load_f32(interleave_128 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
             const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
-            const el_f32 v5 = el_load_f32(contraction_256 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v5 = el_load_f32(contraction_238 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
             const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-            el_store_f32(pad_265 + ((i0 - first) * 26912 + i1 * 928 + i2 * 32 + i3), v6);
+            el_store_f32(pad_247 + ((i0 - first) * 26912 + i1 * 928 + i2 * 32 + i3), v6);
           }
         }
       }
@@ -1323,14 +1311,14 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_14_64_64_1_64_64_14x2_5x2_14x
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_58(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + 205056);
-  const float *const pad_265 = f->pad_265;
-  float *const contraction_267 = f->contraction_267;
+  const float *const pad_247 = f->pad_247;
+  float *const contraction_249 = f->contraction_249;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       kmnist_vae_train__product_f32_14_64_64_1_64_64_14x2_5x2_14x2_5x2(3, 928, 6144, 96,
-                                                                  pad_265 + ((i0 - first) * 26912 + i1 * 1856),
+                                                                  pad_247 + ((i0 - first) * 26912 + i1 * 1856),
                                                                   decoder_deconv2_kernel,
-                                                                  contraction_267 + ((i0 - first) * 12544 + i1 * 896),
+                                                                  contraction_249 + ((i0 - first) * 12544 + i1 * 896),
                                                                   0);
     }
   }
@@ -1343,14 +1331,14 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_59(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const select_106 = f->select_106;
-  const float *const pad_265 = f->pad_265;
-  float *const parts_269 = f->parts_269 + f->slice * 18432;
+  const float *const pad_247 = f->pad_247;
+  float *const parts_251 = f->parts_251 + f->slice * 18432;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i0 = 0; i0 < 3; ++i0) {
       kmnist_vae_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2(14, 1856, 896, 14,
-                                                                  pad_265 + (i0 * 928 + (i4 - first) * 26912),
+                                                                  pad_247 + (i0 * 928 + (i4 - first) * 26912),
                                                                   select_106 + (i4 - first) * 12544,
-                                                                  parts_269 + i0 * 6144, i4 > f->slice_first);
+                                                                  parts_251 + i0 * 6144, i4 > f->slice_first);
     }
   }
 }
@@ -1360,8 +1348,8 @@ static void kmnist_vae_train__kernel_59(const kmnist_vae_train__frame *f, long f
 static void kmnist_vae_train__kernel_60(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv1_bias = (const float *)(f->state + 204800);
   const float *const interleave_101 = f->interleave_101;
-  const float *const contraction_267 = f->contraction_267;
-  float *const parts_271 = f->parts_271 + f->slice * 64;
+  const float *const contraction_249 = f->contraction_249;
+  float *const parts_253 = f->parts_253 + f->slice * 64;
   {
     long i3 = 0;
     for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
@@ -1370,15 +1358,15 @@ static void kmnist_vae_train__kernel_60(const kmnist_vae_train__frame *f, long f
       for (long i0 = first; i0 < last; ++i0) {
         for (long i2 = 0; i2 < 196; ++i2) {
           const el_f32 v1 = el_load_f32(interleave_101 + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v5 = el_load_f32(contraction_267 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v5 = el_load_f32(contraction_249 + ((i0 - first) * 12544 + i2 * 64 + i3));
           const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
           total0 = total0 + v6;
         }
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_271 + i3) + total0;
+        total0 = el_load_f32(parts_253 + i3) + total0;
       }
-      el_store_f32(parts_271 + i3, total0);
+      el_store_f32(parts_253 + i3, total0);
     }
   }
 }
@@ -1386,12 +1374,12 @@ static void kmnist_vae_train__kernel_60(const kmnist_vae_train__frame *f, long f
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_61(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_272 = f->pad_272;
+  float *const pad_254 = f->pad_254;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
-        el_store_f32(pad_272 + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_254 + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -1402,8 +1390,8 @@ static void kmnist_vae_train__kernel_61(const kmnist_vae_train__frame *f, long f
 static void kmnist_vae_train__kernel_62(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv1_bias = (const float *)(f->state + 204800);
   const float *const interleave_101 = f->interleave_101;
-  const float *const contraction_267 = f->contraction_267;
-  float *const pad_272 = f->pad_272;
+  const float *const contraction_249 = f->contraction_249;
+  float *const pad_254 = f->pad_254;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       for (long i2 = 0; i2 < 14; ++i2) {
@@ -1412,9 +1400,9 @@ static void kmnist_vae_train__kernel_62(const kmnist_vae_train__frame *f, long f
           for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
             const el_f32 v1 = el_load_f32(interleave_101 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
             const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
-            const el_f32 v5 = el_load_f32(contraction_267 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
+            const el_f32 v5 = el_load_f32(contraction_249 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
             const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-            el_store_f32(pad_272 + ((i0 - first) * 14400 + i1 * 960 + i2 * 64 + i3), v6);
+            el_store_f32(pad_254 + ((i0 - first) * 14400 + i1 * 960 + i2 * 64 + i3), v6);
           }
         }
       }
@@ -1429,14 +1417,14 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_7_32_128_1_32_32_7x2_7x1_7x2_
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_63(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + 131072);
-  const float *const pad_272 = f->pad_272;
-  float *const contraction_274 = f->contraction_274;
+  const float *const pad_254 = f->pad_254;
+  float *const contraction_256 = f->contraction_256;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_train__product_f32_7_32_128_1_32_32_7x2_7x1_7x2_4x3(3, 960, 6144, 192,
-                                                                  pad_272 + ((i0 - first) * 14400 + i1 * 1920),
+                                                                  pad_254 + ((i0 - first) * 14400 + i1 * 1920),
                                                                   decoder_deconv1_kernel,
-                                                                  contraction_274 + ((i0 - first) * 1568 + i1 * 224),
+                                                                  contraction_256 + ((i0 - first) * 1568 + i1 * 224),
                                                                   0);
     }
   }
@@ -1449,14 +1437,14 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_192_32_1_128_32_32_14x2_6x2_1
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_64(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const select_78 = f->select_78;
-  const float *const pad_272 = f->pad_272;
-  float *const parts_276 = f->parts_276 + f->slice * 18432;
+  const float *const pad_254 = f->pad_254;
+  float *const parts_258 = f->parts_258 + f->slice * 18432;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i0 = 0; i0 < 3; ++i0) {
       kmnist_vae_train__product_f32_192_32_1_128_32_32_14x2_6x2_14x2_6x2(7, 1920, 224, 7,
-                                                                  pad_272 + (i0 * 960 + (i4 - first) * 14400),
+                                                                  pad_254 + (i0 * 960 + (i4 - first) * 14400),
                                                                   select_78 + (i4 - first) * 1568,
-                                                                  parts_276 + i0 * 6144, i4 > f->slice_first);
+                                                                  parts_258 + i0 * 6144, i4 > f->slice_first);
     }
   }
 }
@@ -1465,16 +1453,16 @@ static void kmnist_vae_train__kernel_64(const kmnist_vae_train__frame *f, long f
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_65(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const select_78 = f->select_78;
-  const float *const contraction_274 = f->contraction_274;
-  float *const select_279 = f->select_279;
+  const float *const contraction_256 = f->contraction_256;
+  float *const select_261 = f->select_261;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
         const el_f32 v1 = el_load_f32(select_78 + ((i0 - first) * 1568 + i3));
-        const el_f32 v3 = el_load_f32(contraction_274 + ((i0 - first) * 1568 + i3));
+        const el_f32 v3 = el_load_f32(contraction_256 + ((i0 - first) * 1568 + i3));
         const el_f32 v4 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3, el_splat_f32(0.0f));
-        el_store_f32(select_279 + ((i0 - first) * 1568 + i3), v4);
+        el_store_f32(select_261 + ((i0 - first) * 1568 + i3), v4);
       }
     }
   }
@@ -1483,20 +1471,20 @@ static void kmnist_vae_train__kernel_65(const kmnist_vae_train__frame *f, long f
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_66(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_279 = f->select_279;
-  float *const parts_280 = f->parts_280 + f->slice * 1568;
+  const float *const select_261 = f->select_261;
+  float *const parts_262 = f->parts_262 + f->slice * 1568;
   {
     long i1 = 0;
     for (; i1 + EL_LANES <= 1568; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
-        const el_f32 v0 = el_load_f32(select_279 + ((i0 - first) * 1568 + i1));
+        const el_f32 v0 = el_load_f32(select_261 + ((i0 - first) * 1568 + i1));
         total0 = total0 + v0;
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_280 + i1) + total0;
+        total0 = el_load_f32(parts_262 + i1) + total0;
       }
-      el_store_f32(parts_280 + i1, total0);
+      el_store_f32(parts_262 + i1, total0);
     }
   }
 }
@@ -1505,18 +1493,18 @@ static void kmnist_vae_train__kernel_66(const kmnist_vae_train__frame *f, long f
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_67(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_dense_kernel = (const float *)(f->state + 112256);
-  float *const transpose_281 = f->transpose_281;
+  float *const transpose_263 = f->transpose_263;
   for (long i1 = 0; i1 < 2; ++i1) {
     {
       long i0 = first;
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
         const el_f32 v0 = el_load_f32(decoder_dense_kernel + (i0 + i1 * 1568));
-        el_scatter_f32(transpose_281 + (i0 * 2 + i1), 2, v0);
+        el_scatter_f32(transpose_263 + (i0 * 2 + i1), 2, v0);
       }
       if (i0 < last) {
         const long width = last - i0;
         const el_f32 v0 = el_load_n_f32(decoder_dense_kernel + (i0 + i1 * 1568), width);
-        el_scatter_n_f32(transpose_281 + (i0 * 2 + i1), 2, v0, width);
+        el_scatter_n_f32(transpose_263 + (i0 * 2 + i1), 2, v0, width);
       }
     }
   }
@@ -1525,11 +1513,11 @@ static void kmnist_vae_train__kernel_67(const kmnist_vae_train__frame *f, long f
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_68(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_279 = f->select_279;
-  const float *const transpose_281 = f->transpose_281;
-  float *const contraction_282 = f->contraction_282;
-  el_contract_f32(last - first, 2, 1568, select_279 + (first - first) * 1568, 1568, 1, transpose_281, 2,
-                  contraction_282 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+  const float *const select_261 = f->select_261;
+  const float *const transpose_263 = f->transpose_263;
+  float *const contraction_264 = f->contraction_264;
+  el_contract_f32(last - first, 2, 1568, select_261 + (first - first) * 1568, 1568, 1, transpose_263, 2,
+                  contraction_264 + (first - first) * 2, 2, 0, NULL, NULL, 0);
 }
 EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_2_1568_1_2_1568_1568_2x5_2x4_2x7_2x5,
                      f32, float, 2, 1568, 1, 2, 1568, 1568,
@@ -1539,11 +1527,11 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_2_1568_1_2_1568_1568_2x5_2x4_
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_69(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const add_70 = f->add_70;
-  const float *const select_279 = f->select_279;
-  float *const parts_283 = f->parts_283 + f->slice * 3136;
+  const float *const select_261 = f->select_261;
+  float *const parts_265 = f->parts_265 + f->slice * 3136;
   kmnist_vae_train__product_f32_2_1568_1_2_1568_1568_2x5_2x4_2x7_2x5(1, 0, 0, last - first,
                                                               add_70 + (first - first) * 2,
-                                                              select_279 + (first - first) * 1568, parts_283,
+                                                              select_261 + (first - first) * 1568, parts_265,
                                                               first > f->slice_first);
 }
 
@@ -1551,35 +1539,35 @@ static void kmnist_vae_train__kernel_69(const kmnist_vae_train__frame *f, long f
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae_train__kernel_70(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const add_70 = f->add_70;
-  const float *const multiply_205 = f->multiply_205;
-  const float *const divide_221 = f->divide_221;
-  const float *const contraction_282 = f->contraction_282;
-  float *const add_285 = f->add_285;
+  const float *const multiply_203 = f->multiply_203;
+  const float *const divide_219 = f->divide_219;
+  const float *const contraction_264 = f->contraction_264;
+  float *const add_267 = f->add_267;
   const el_f32 v4 = el_splat_f32(kmnist_vae_train__constant_7[0]);
   for (long i1 = 0; i1 < 2; ++i1) {
     const el_f32 v2 = el_splat_f32(kmnist_vae_train__constant_6[i1]);
     {
       long i0 = first;
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(multiply_205 + (i0 - first));
+        const el_f32 v0 = el_load_f32(multiply_203 + (i0 - first));
         const el_f32 v1 = el_gather_f32(add_70 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v6 = v0 * ((v1 - v2) / v4);
-        const el_f32 v9 = el_gather_f32(divide_221 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v9 = el_gather_f32(divide_219 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v10 = (v6 + v6) / v4 + v9;
-        const el_f32 v11 = el_gather_f32(contraction_282 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v11 = el_gather_f32(contraction_264 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v12 = v10 + v11;
-        el_scatter_f32(add_285 + ((i0 - first) * 2 + i1), 2, v12);
+        el_scatter_f32(add_267 + ((i0 - first) * 2 + i1), 2, v12);
       }
       if (i0 < last) {
         const long width = last - i0;
-        const el_f32 v0 = el_load_n_f32(multiply_205 + (i0 - first), width);
+        const el_f32 v0 = el_load_n_f32(multiply_203 + (i0 - first), width);
         const el_f32 v1 = el_gather_n_f32(add_70 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v6 = v0 * ((v1 - v2) / v4);
-        const el_f32 v9 = el_gather_n_f32(divide_221 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v9 = el_gather_n_f32(divide_219 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v10 = (v6 + v6) / v4 + v9;
-        const el_f32 v11 = el_gather_n_f32(contraction_282 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v11 = el_gather_n_f32(contraction_264 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v12 = v10 + v11;
-        el_scatter_n_f32(add_285 + ((i0 - first) * 2 + i1), 2, v12, width);
+        el_scatter_n_f32(add_267 + ((i0 - first) * 2 + i1), 2, v12, width);
       }
     }
   }
@@ -1588,16 +1576,16 @@ static void kmnist_vae_train__kernel_70(const kmnist_vae_train__frame *f, long f
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
 static void kmnist_vae_train__kernel_71(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_298 = f->pad_298;
+  float *const pad_280 = f->pad_280;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
-        el_store_f32(pad_298 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f));
+        el_store_f32(pad_280 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f));
       }
       if (i1 < 4) {
         const long width = 4 - i1;
-        el_store_n_f32(pad_298 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_280 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1614,11 +1602,11 @@ static void kmnist_vae_train__kernel_72(const kmnist_vae_train__frame *f, long f
   const float *const exp_43 = f->exp_43;
   const float *const add_45 = f->add_45;
   const float *const multiply_68 = f->multiply_68;
-  const float *const divide_172 = f->divide_172;
-  const float *const negate_204 = f->negate_204;
-  const float *const divide_221 = f->divide_221;
-  const float *const add_285 = f->add_285;
-  float *const pad_298 = f->pad_298;
+  const float *const divide_170 = f->divide_170;
+  const float *const negate_202 = f->negate_202;
+  const float *const divide_219 = f->divide_219;
+  const float *const add_267 = f->add_267;
+  float *const pad_280 = f->pad_280;
   for (long i1 = 0; i1 < 2; ++i1) {
     const el_f32 v2 = el_splat_f32(encoder_dense_bias[i1 + 2]);
     {
@@ -1626,37 +1614,37 @@ static void kmnist_vae_train__kernel_72(const kmnist_vae_train__frame *f, long f
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
         const el_f32 v1 = el_gather_f32(contraction_30 + ((i0 - first) * 4 + i1 + 2), 4);
         const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v1 + v2 + el_splat_f32(1e-05f));
-        const el_f32 v7 = el_load_f32(negate_204 + (i0 - first));
+        const el_f32 v7 = el_load_f32(negate_202 + (i0 - first));
         const el_f32 v9 = el_gather_f32(add_45 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v12 = el_gather_f32(divide_221 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v13 = el_gather_f32(divide_172 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v12 = el_gather_f32(divide_219 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v13 = el_gather_f32(divide_170 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v15 = v7 * (el_splat_f32(1.0f) / v9) - v12 * v13;
-        const el_f32 v16 = el_gather_f32(add_285 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v16 = el_gather_f32(add_267 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v17 = el_gather_f32(multiply_68 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v19 = v15 + v16 * v17;
         const el_f32 v20 = el_gather_f32(exp_43 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v23 = v19 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v20));
         const el_f32 v24 = v23 * v20;
         const el_f32 v29 = el_select_f32(v6, el_splat_f32(0.0f), v24) - el_select_f32(v6, v24, el_splat_f32(0.0f)) + el_select_f32(v6, v19, el_splat_f32(0.0f));
-        el_scatter_f32(pad_298 + ((i0 - first) * 4 + i1 + 2), 4, v29);
+        el_scatter_f32(pad_280 + ((i0 - first) * 4 + i1 + 2), 4, v29);
       }
       if (i0 < last) {
         const long width = last - i0;
         const el_f32 v1 = el_gather_n_f32(contraction_30 + ((i0 - first) * 4 + i1 + 2), 4, width);
         const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v1 + v2 + el_splat_f32(1e-05f));
-        const el_f32 v7 = el_load_n_f32(negate_204 + (i0 - first), width);
+        const el_f32 v7 = el_load_n_f32(negate_202 + (i0 - first), width);
         const el_f32 v9 = el_gather_n_f32(add_45 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v12 = el_gather_n_f32(divide_221 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v13 = el_gather_n_f32(divide_172 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v12 = el_gather_n_f32(divide_219 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v13 = el_gather_n_f32(divide_170 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v15 = v7 * (el_splat_f32(1.0f) / v9) - v12 * v13;
-        const el_f32 v16 = el_gather_n_f32(add_285 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v16 = el_gather_n_f32(add_267 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v17 = el_gather_n_f32(multiply_68 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v19 = v15 + v16 * v17;
         const el_f32 v20 = el_gather_n_f32(exp_43 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v23 = v19 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v20));
         const el_f32 v24 = v23 * v20;
         const el_f32 v29 = el_select_f32(v6, el_splat_f32(0.0f), v24) - el_select_f32(v6, v24, el_splat_f32(0.0f)) + el_select_f32(v6, v19, el_splat_f32(0.0f));
-        el_scatter_n_f32(pad_298 + ((i0 - first) * 4 + i1 + 2), 4, v29, width);
+        el_scatter_n_f32(pad_280 + ((i0 - first) * 4 + i1 + 2), 4, v29, width);
       }
     }
   }
@@ -1665,16 +1653,16 @@ static void kmnist_vae_train__kernel_72(const kmnist_vae_train__frame *f, long f
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
 static void kmnist_vae_train__kernel_73(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_300 = f->pad_300;
+  float *const pad_282 = f->pad_282;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
-        el_store_f32(pad_300 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f));
+        el_store_f32(pad_282 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f));
       }
       if (i1 < 4) {
         const long width = 4 - i1;
-        el_store_n_f32(pad_300 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_282 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1684,18 +1672,18 @@ static void kmnist_vae_train__kernel_73(const kmnist_vae_train__frame *f, long f
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79,
  * ElbowExamples/ConvolutionalAutoencoder.swift:103 */
 static void kmnist_vae_train__kernel_74(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const divide_221 = f->divide_221;
-  const float *const add_285 = f->add_285;
-  float *const pad_300 = f->pad_300;
+  const float *const divide_219 = f->divide_219;
+  const float *const add_267 = f->add_267;
+  float *const pad_282 = f->pad_282;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(divide_221 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = el_load_n_f32(add_285 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(divide_219 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = el_load_n_f32(add_267 + ((i0 - first) * 2 + i1), width);
         const el_f32 v3 = -v0 + v2;
-        el_store_n_f32(pad_300 + ((i0 - first) * 4 + i1), v3, width);
+        el_store_n_f32(pad_282 + ((i0 - first) * 4 + i1), v3, width);
       }
     }
   }
@@ -1704,24 +1692,24 @@ static void kmnist_vae_train__kernel_74(const kmnist_vae_train__frame *f, long f
 /* add
  * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae_train__kernel_75(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const pad_298 = f->pad_298;
-  const float *const pad_300 = f->pad_300;
-  float *const add_301 = f->add_301;
+  const float *const pad_280 = f->pad_280;
+  const float *const pad_282 = f->pad_282;
+  float *const add_283 = f->add_283;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(pad_298 + ((i0 - first) * 4 + i1));
-        const el_f32 v1 = el_load_f32(pad_300 + ((i0 - first) * 4 + i1));
+        const el_f32 v0 = el_load_f32(pad_280 + ((i0 - first) * 4 + i1));
+        const el_f32 v1 = el_load_f32(pad_282 + ((i0 - first) * 4 + i1));
         const el_f32 v2 = v0 + v1;
-        el_store_f32(add_301 + ((i0 - first) * 4 + i1), v2);
+        el_store_f32(add_283 + ((i0 - first) * 4 + i1), v2);
       }
       if (i1 < 4) {
         const long width = 4 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_298 + ((i0 - first) * 4 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_300 + ((i0 - first) * 4 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_280 + ((i0 - first) * 4 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_282 + ((i0 - first) * 4 + i1), width);
         const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_301 + ((i0 - first) * 4 + i1), v2, width);
+        el_store_n_f32(add_283 + ((i0 - first) * 4 + i1), v2, width);
       }
     }
   }
@@ -1730,32 +1718,32 @@ static void kmnist_vae_train__kernel_75(const kmnist_vae_train__frame *f, long f
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_76(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const add_301 = f->add_301;
-  float *const parts_302 = f->parts_302 + f->slice * 4;
+  const float *const add_283 = f->add_283;
+  float *const parts_284 = f->parts_284 + f->slice * 4;
   {
     long i1 = 0;
     for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
-        const el_f32 v0 = el_load_f32(add_301 + ((i0 - first) * 4 + i1));
+        const el_f32 v0 = el_load_f32(add_283 + ((i0 - first) * 4 + i1));
         total0 = total0 + v0;
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_302 + i1) + total0;
+        total0 = el_load_f32(parts_284 + i1) + total0;
       }
-      el_store_f32(parts_302 + i1, total0);
+      el_store_f32(parts_284 + i1, total0);
     }
     if (i1 < 4) {
       const long width = 4 - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_301 + ((i0 - first) * 4 + i1), width);
+        const el_f32 v0 = el_load_n_f32(add_283 + ((i0 - first) * 4 + i1), width);
         total0 = total0 + v0;
       }
       if (first > f->slice_first) {
-        total0 = el_load_n_f32(parts_302 + i1, width) + total0;
+        total0 = el_load_n_f32(parts_284 + i1, width) + total0;
       }
-      el_store_n_f32(parts_302 + i1, total0, width);
+      el_store_n_f32(parts_284 + i1, total0, width);
     }
   }
 }
@@ -1764,18 +1752,18 @@ static void kmnist_vae_train__kernel_76(const kmnist_vae_train__frame *f, long f
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_77(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_kernel = (const float *)(f->state + 75328);
-  float *const transpose_303 = f->transpose_303;
-  el_transpose_f32(2304, last - first, encoder_dense_kernel + first, 4, transpose_303 + first * 2304, 2304);
+  float *const transpose_285 = f->transpose_285;
+  el_transpose_f32(2304, last - first, encoder_dense_kernel + first, 4, transpose_285 + first * 2304, 2304);
 }
 
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_78(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const add_301 = f->add_301;
-  const float *const transpose_303 = f->transpose_303;
-  float *const contraction_304 = f->contraction_304;
-  el_contract_f32(last - first, 2304, 4, add_301 + (first - first) * 4, 4, 1, transpose_303, 2304,
-                  contraction_304 + (first - first) * 2304, 2304, 0, NULL, NULL, 0);
+  const float *const add_283 = f->add_283;
+  const float *const transpose_285 = f->transpose_285;
+  float *const contraction_286 = f->contraction_286;
+  el_contract_f32(last - first, 2304, 4, add_283 + (first - first) * 4, 4, 1, transpose_285, 2304,
+                  contraction_286 + (first - first) * 2304, 2304, 0, NULL, NULL, 0);
 }
 EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_2304_4_1_2304_4_4_16x1_14x1_16x1_14x1,
                      f32, float, 2304, 4, 1, 2304, 4, 4,
@@ -1785,11 +1773,11 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_2304_4_1_2304_4_4_16x1_14x1_1
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_79(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const select_26 = f->select_26;
-  const float *const add_301 = f->add_301;
-  float *const parts_305 = f->parts_305 + f->slice * 9216;
+  const float *const add_283 = f->add_283;
+  float *const parts_287 = f->parts_287 + f->slice * 9216;
   kmnist_vae_train__product_f32_2304_4_1_2304_4_4_16x1_14x1_16x1_14x1(1, 0, 0, last - first,
                                                               select_26 + (first - first) * 2304,
-                                                              add_301 + (first - first) * 4, parts_305,
+                                                              add_283 + (first - first) * 4, parts_287,
                                                               first > f->slice_first);
 }
 
@@ -1798,8 +1786,8 @@ static void kmnist_vae_train__kernel_79(const kmnist_vae_train__frame *f, long f
 static void kmnist_vae_train__kernel_80(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2_bias = (const float *)(f->state + 75072);
   const float *const contraction_21 = f->contraction_21;
-  const float *const contraction_304 = f->contraction_304;
-  float *const select_307 = f->select_307;
+  const float *const contraction_286 = f->contraction_286;
+  float *const select_289 = f->select_289;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 36; ++i2) {
       {
@@ -1807,9 +1795,9 @@ static void kmnist_vae_train__kernel_80(const kmnist_vae_train__frame *f, long f
         for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
           const el_f32 v1 = el_load_f32(contraction_21 + ((i0 - first) * 2304 + i2 * 64 + i3));
           const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
-          const el_f32 v5 = el_load_f32(contraction_304 + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v5 = el_load_f32(contraction_286 + ((i0 - first) * 2304 + i2 * 64 + i3));
           const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-          el_store_f32(select_307 + ((i0 - first) * 2304 + i2 * 64 + i3), v6);
+          el_store_f32(select_289 + ((i0 - first) * 2304 + i2 * 64 + i3), v6);
         }
       }
     }
@@ -1819,22 +1807,22 @@ static void kmnist_vae_train__kernel_80(const kmnist_vae_train__frame *f, long f
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_81(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_307 = f->select_307;
-  float *const parts_308 = f->parts_308 + f->slice * 64;
+  const float *const select_289 = f->select_289;
+  float *const parts_290 = f->parts_290 + f->slice * 64;
   {
     long i3 = 0;
     for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
         for (long i2 = 0; i2 < 36; ++i2) {
-          const el_f32 v0 = el_load_f32(select_307 + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v0 = el_load_f32(select_289 + ((i0 - first) * 2304 + i2 * 64 + i3));
           total0 = total0 + v0;
         }
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_308 + i3) + total0;
+        total0 = el_load_f32(parts_290 + i3) + total0;
       }
-      el_store_f32(parts_308 + i3, total0);
+      el_store_f32(parts_290 + i3, total0);
     }
   }
 }
@@ -1842,12 +1830,12 @@ static void kmnist_vae_train__kernel_81(const kmnist_vae_train__frame *f, long f
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_82(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_310 = f->pad_310;
+  float *const pad_292 = f->pad_292;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
-        el_store_f32(pad_310 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_292 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -1856,15 +1844,15 @@ static void kmnist_vae_train__kernel_82(const kmnist_vae_train__frame *f, long f
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_83(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_307 = f->select_307;
-  float *const pad_310 = f->pad_310;
+  const float *const select_289 = f->select_289;
+  float *const pad_292 = f->pad_292;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 384; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_307 + ((i0 - first) * 2304 + i1 * 384 + i3));
-          el_store_f32(pad_310 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
+          const el_f32 v0 = el_load_f32(select_289 + ((i0 - first) * 2304 + i1 * 384 + i3));
+          el_store_f32(pad_292 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
         }
       }
     }
@@ -1875,11 +1863,11 @@ static void kmnist_vae_train__kernel_83(const kmnist_vae_train__frame *f, long f
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_84(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2_kernel = (const float *)(f->state + 1344);
-  float *const transpose_312 = f->transpose_312;
+  float *const transpose_294 = f->transpose_294;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(32, 64, encoder_conv2_kernel + (i0 * (-12288) + i1 * (-4096) + 16384), 64,
-                       transpose_312 + (i0 * 4096 + i1 * 2048), 32);
+                       transpose_294 + (i0 * 4096 + i1 * 2048), 32);
     }
   }
 }
@@ -1890,15 +1878,15 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_85(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const pad_310 = f->pad_310;
-  const float *const transpose_312 = f->transpose_312;
-  float *const interleave_328 = f->interleave_328;
+  const float *const pad_292 = f->pad_292;
+  const float *const transpose_294 = f->transpose_294;
+  float *const interleave_310 = f->interleave_310;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4x3(2, 512, 4096, 128,
-                                                                  pad_310 + ((i0 - first) * 4096 + i1 * 512),
-                                                                  transpose_312,
-                                                                  interleave_328 + ((i0 - first) * 5408 + i1 * 832), 0);
+                                                                  pad_292 + ((i0 - first) * 4096 + i1 * 512),
+                                                                  transpose_294,
+                                                                  interleave_310 + ((i0 - first) * 5408 + i1 * 832), 0);
     }
   }
 }
@@ -1906,12 +1894,12 @@ static void kmnist_vae_train__kernel_85(const kmnist_vae_train__frame *f, long f
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_86(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_315 = f->pad_315;
+  float *const pad_297 = f->pad_297;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
-        el_store_f32(pad_315 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_297 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -1920,14 +1908,14 @@ static void kmnist_vae_train__kernel_86(const kmnist_vae_train__frame *f, long f
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_87(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_307 = f->select_307;
-  float *const pad_315 = f->pad_315;
+  const float *const select_289 = f->select_289;
+  float *const pad_297 = f->pad_297;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 2304; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_307 + ((i0 - first) * 2304 + i3));
-        el_store_f32(pad_315 + ((i0 - first) * 3072 + i3 + 384), v0);
+        const el_f32 v0 = el_load_f32(select_289 + ((i0 - first) * 2304 + i3));
+        el_store_f32(pad_297 + ((i0 - first) * 3072 + i3 + 384), v0);
       }
     }
   }
@@ -1937,9 +1925,9 @@ static void kmnist_vae_train__kernel_87(const kmnist_vae_train__frame *f, long f
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_88(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2_kernel = (const float *)(f->state + 1344);
-  float *const transpose_317 = f->transpose_317;
+  float *const transpose_299 = f->transpose_299;
   for (long i0 = first; i0 < last; ++i0) {
-    el_transpose_f32(32, 64, encoder_conv2_kernel + (i0 * (-12288) + 14336), 64, transpose_317 + i0 * 2048, 32);
+    el_transpose_f32(32, 64, encoder_conv2_kernel + (i0 * (-12288) + 14336), 64, transpose_299 + i0 * 2048, 32);
   }
 }
 EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6x2,
@@ -1949,15 +1937,15 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_89(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const pad_315 = f->pad_315;
-  const float *const transpose_317 = f->transpose_317;
-  float *const interleave_328 = f->interleave_328;
+  const float *const pad_297 = f->pad_297;
+  const float *const transpose_299 = f->transpose_299;
+  float *const interleave_310 = f->interleave_310;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6x2(2, 384, 2048, 64,
-                                                                  pad_315 + ((i0 - first) * 3072 + i1 * 384),
-                                                                  transpose_317,
-                                                                  interleave_328 + ((i0 - first) * 5408 + i1 * 832 + 32),
+                                                                  pad_297 + ((i0 - first) * 3072 + i1 * 384),
+                                                                  transpose_299,
+                                                                  interleave_310 + ((i0 - first) * 5408 + i1 * 832 + 32),
                                                                   0);
     }
   }
@@ -1966,12 +1954,12 @@ static void kmnist_vae_train__kernel_89(const kmnist_vae_train__frame *f, long f
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_90(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_320 = f->pad_320;
+  float *const pad_302 = f->pad_302;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
-        el_store_f32(pad_320 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_302 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -1980,15 +1968,15 @@ static void kmnist_vae_train__kernel_90(const kmnist_vae_train__frame *f, long f
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_91(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_307 = f->select_307;
-  float *const pad_320 = f->pad_320;
+  const float *const select_289 = f->select_289;
+  float *const pad_302 = f->pad_302;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 384; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_307 + ((i0 - first) * 2304 + i1 * 384 + i3));
-          el_store_f32(pad_320 + ((i0 - first) * 3072 + i1 * 512 + i3 + 64), v0);
+          const el_f32 v0 = el_load_f32(select_289 + ((i0 - first) * 2304 + i1 * 384 + i3));
+          el_store_f32(pad_302 + ((i0 - first) * 3072 + i1 * 512 + i3 + 64), v0);
         }
       }
     }
@@ -1999,24 +1987,24 @@ static void kmnist_vae_train__kernel_91(const kmnist_vae_train__frame *f, long f
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_92(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2_kernel = (const float *)(f->state + 1344);
-  float *const transpose_322 = f->transpose_322;
+  float *const transpose_304 = f->transpose_304;
   for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(32, 64, encoder_conv2_kernel + (i1 * (-4096) + 10240), 64, transpose_322 + i1 * 2048, 32);
+    el_transpose_f32(32, 64, encoder_conv2_kernel + (i1 * (-4096) + 10240), 64, transpose_304 + i1 * 2048, 32);
   }
 }
 
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_93(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const pad_320 = f->pad_320;
-  const float *const transpose_322 = f->transpose_322;
-  float *const interleave_328 = f->interleave_328;
+  const float *const pad_302 = f->pad_302;
+  const float *const transpose_304 = f->transpose_304;
+  float *const interleave_310 = f->interleave_310;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
       kmnist_vae_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4x3(1, 0, 0, 128,
-                                                                  pad_320 + ((i0 - first) * 3072 + i1 * 512),
-                                                                  transpose_322,
-                                                                  interleave_328 + ((i0 - first) * 5408 + i1 * 832 + 416),
+                                                                  pad_302 + ((i0 - first) * 3072 + i1 * 512),
+                                                                  transpose_304,
+                                                                  interleave_310 + ((i0 - first) * 5408 + i1 * 832 + 416),
                                                                   0);
     }
   }
@@ -2026,22 +2014,22 @@ static void kmnist_vae_train__kernel_93(const kmnist_vae_train__frame *f, long f
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_94(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2_kernel = (const float *)(f->state + 1344);
-  float *const transpose_326 = f->transpose_326;
-  el_transpose_f32(32, last - first, encoder_conv2_kernel + (first + 8192), 64, transpose_326 + first * 32, 32);
+  float *const transpose_308 = f->transpose_308;
+  el_transpose_f32(32, last - first, encoder_conv2_kernel + (first + 8192), 64, transpose_308 + first * 32, 32);
 }
 
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_95(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_307 = f->select_307;
-  const float *const transpose_326 = f->transpose_326;
-  float *const interleave_328 = f->interleave_328;
+  const float *const select_289 = f->select_289;
+  const float *const transpose_308 = f->transpose_308;
+  float *const interleave_310 = f->interleave_310;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
       kmnist_vae_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6x2(1, 0, 0, 64,
-                                                                  select_307 + ((i0 - first) * 2304 + i1 * 384),
-                                                                  transpose_326,
-                                                                  interleave_328 + ((i0 - first) * 5408 + i1 * 832 + 448),
+                                                                  select_289 + ((i0 - first) * 2304 + i1 * 384),
+                                                                  transpose_308,
+                                                                  interleave_310 + ((i0 - first) * 5408 + i1 * 832 + 448),
                                                                   0);
     }
   }
@@ -2051,14 +2039,14 @@ static void kmnist_vae_train__kernel_95(const kmnist_vae_train__frame *f, long f
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_96(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const select_17 = f->select_17;
-  const float *const select_307 = f->select_307;
-  float *const parts_330 = f->parts_330 + f->slice * 18432;
+  const float *const select_289 = f->select_289;
+  float *const parts_312 = f->parts_312 + f->slice * 18432;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i0 = 0; i0 < 3; ++i0) {
       kmnist_vae_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2(6, 832, 384, 6,
                                                                   select_17 + (i0 * 416 + (i4 - first) * 5408),
-                                                                  select_307 + (i4 - first) * 2304,
-                                                                  parts_330 + i0 * 6144, i4 > f->slice_first);
+                                                                  select_289 + (i4 - first) * 2304,
+                                                                  parts_312 + i0 * 6144, i4 > f->slice_first);
     }
   }
 }
@@ -2068,8 +2056,8 @@ static void kmnist_vae_train__kernel_96(const kmnist_vae_train__frame *f, long f
 static void kmnist_vae_train__kernel_97(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv1_bias = (const float *)(f->state + 1216);
   const float *const contraction_11 = f->contraction_11;
-  const float *const interleave_328 = f->interleave_328;
-  float *const select_331 = f->select_331;
+  const float *const interleave_310 = f->interleave_310;
+  float *const select_313 = f->select_313;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 169; ++i2) {
       {
@@ -2077,9 +2065,9 @@ static void kmnist_vae_train__kernel_97(const kmnist_vae_train__frame *f, long f
         for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
           const el_f32 v1 = el_load_f32(contraction_11 + ((i0 - first) * 5408 + i2 * 32 + i3));
           const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
-          const el_f32 v5 = el_load_f32(interleave_328 + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v5 = el_load_f32(interleave_310 + ((i0 - first) * 5408 + i2 * 32 + i3));
           const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-          el_store_f32(select_331 + ((i0 - first) * 5408 + i2 * 32 + i3), v6);
+          el_store_f32(select_313 + ((i0 - first) * 5408 + i2 * 32 + i3), v6);
         }
       }
     }
@@ -2089,22 +2077,22 @@ static void kmnist_vae_train__kernel_97(const kmnist_vae_train__frame *f, long f
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_98(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_331 = f->select_331;
-  float *const parts_332 = f->parts_332 + f->slice * 32;
+  const float *const select_313 = f->select_313;
+  float *const parts_314 = f->parts_314 + f->slice * 32;
   {
     long i3 = 0;
     for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
         for (long i2 = 0; i2 < 169; ++i2) {
-          const el_f32 v0 = el_load_f32(select_331 + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v0 = el_load_f32(select_313 + ((i0 - first) * 5408 + i2 * 32 + i3));
           total0 = total0 + v0;
         }
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_332 + i3) + total0;
+        total0 = el_load_f32(parts_314 + i3) + total0;
       }
-      el_store_f32(parts_332 + i3, total0);
+      el_store_f32(parts_314 + i3, total0);
     }
   }
 }
@@ -2116,13 +2104,13 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_3_32_1_2_32_32_3x2_3x2_3x4_3x
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_99(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const divide_5 = f->divide_5;
-  const float *const select_331 = f->select_331;
-  float *const parts_335 = f->parts_335 + f->slice * 288;
+  const float *const select_313 = f->select_313;
+  float *const parts_317 = f->parts_317 + f->slice * 288;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i0 = 0; i0 < 3; ++i0) {
       kmnist_vae_train__product_f32_3_32_1_2_32_32_3x2_3x2_3x4_3x3(13, 56, 416, 13,
                                                                   divide_5 + (i0 * 28 + (i4 - first) * 784),
-                                                                  select_331 + (i4 - first) * 5408, parts_335 + i0 * 96,
+                                                                  select_313 + (i4 - first) * 5408, parts_317 + i0 * 96,
                                                                   i4 > f->slice_first);
     }
   }
@@ -2141,7 +2129,7 @@ static void kmnist_vae_train__kernel_99(const kmnist_vae_train__frame *f, long f
  * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae_train__kernel_100(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv1_kernel = (const float *)(f->state + 64);
-  const float *const contraction_335 = f->contraction_335;
+  const float *const contraction_317 = f->contraction_317;
   const float *const adam_m_encoder_conv1_kernel = (const float *)(f->state + 280128);
   const float *const adam_v_encoder_conv1_kernel = (const float *)(f->state + 560192);
   const int64_t *const adam_step = (const int64_t *)(f->state + 840256);
@@ -2160,7 +2148,7 @@ static void kmnist_vae_train__kernel_100(const kmnist_vae_train__frame *f, long 
     long i3 = first;
     for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
       const el_f32 v1 = el_load_f32(adam_m_encoder_conv1_kernel + i3);
-      const el_f32 v4 = el_load_f32(contraction_335 + i3);
+      const el_f32 v4 = el_load_f32(contraction_317 + i3);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_f32(adam_v_encoder_conv1_kernel + i3);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -2176,7 +2164,7 @@ static void kmnist_vae_train__kernel_100(const kmnist_vae_train__frame *f, long 
     if (i3 < last) {
       const long width = last - i3;
       const el_f32 v1 = el_load_n_f32(adam_m_encoder_conv1_kernel + i3, width);
-      const el_f32 v4 = el_load_n_f32(contraction_335 + i3, width);
+      const el_f32 v4 = el_load_n_f32(contraction_317 + i3, width);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_n_f32(adam_v_encoder_conv1_kernel + i3, width);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -2215,7 +2203,7 @@ static void kmnist_vae_train__kernel_106(const kmnist_vae_train__frame *f, long 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae_train__kernel_107(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_dense_kernel = (const float *)(f->state + 112256);
-  const float *const contraction_283 = f->contraction_283;
+  const float *const contraction_265 = f->contraction_265;
   const float *const adam_m_decoder_dense_kernel = (const float *)(f->state + 392320);
   const float *const adam_v_decoder_dense_kernel = (const float *)(f->state + 672384);
   const float *const learning_rate = f->learning_rate;
@@ -2234,7 +2222,7 @@ static void kmnist_vae_train__kernel_107(const kmnist_vae_train__frame *f, long 
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       const el_f32 v1 = el_load_f32(adam_m_decoder_dense_kernel + i1);
-      const el_f32 v4 = el_load_f32(contraction_283 + i1);
+      const el_f32 v4 = el_load_f32(contraction_265 + i1);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_f32(adam_v_decoder_dense_kernel + i1);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -2250,7 +2238,7 @@ static void kmnist_vae_train__kernel_107(const kmnist_vae_train__frame *f, long 
     if (i1 < last) {
       const long width = last - i1;
       const el_f32 v1 = el_load_n_f32(adam_m_decoder_dense_kernel + i1, width);
-      const el_f32 v4 = el_load_n_f32(contraction_283 + i1, width);
+      const el_f32 v4 = el_load_n_f32(contraction_265 + i1, width);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_n_f32(adam_v_decoder_dense_kernel + i1, width);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -2271,7 +2259,7 @@ static void kmnist_vae_train__kernel_107(const kmnist_vae_train__frame *f, long 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 static void kmnist_vae_train__kernel_113(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv3_kernel = (const float *)(f->state + 278912);
-  const float *const contraction_259 = f->contraction_259;
+  const float *const contraction_241 = f->contraction_241;
   const float *const adam_m_decoder_deconv3_kernel = (const float *)(f->state + 558976);
   const float *const adam_v_decoder_deconv3_kernel = (const float *)(f->state + 839040);
   const float *const learning_rate = f->learning_rate;
@@ -2291,7 +2279,7 @@ static void kmnist_vae_train__kernel_113(const kmnist_vae_train__frame *f, long 
       long i3 = 0;
       for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
         const el_f32 v1 = el_load_f32(adam_m_decoder_deconv3_kernel + (i1 * 32 + i3));
-        const el_f32 v4 = el_load_f32(contraction_259 + (i1 * (-32) + i3 + 256));
+        const el_f32 v4 = el_load_f32(contraction_241 + (i1 * (-32) + i3 + 256));
         const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
         const el_f32 v8 = el_load_f32(adam_v_decoder_deconv3_kernel + (i1 * 32 + i3));
         const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -2313,11 +2301,11 @@ static void kmnist_vae_train__kernel_113(const kmnist_vae_train__frame *f, long 
 static void kmnist_vae_train__kernel_114(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const reduce_253 = f->reduce_253;
+  const float *const reduce_235 = f->reduce_235;
   const float *const adam_m_decoder_deconv3_bias = (const float *)(f->state + 560128);
   float *const adam_m_decoder_deconv3_bias_2 = (float *)(f->state + 560128);
   const el_f32 v1 = el_splat_f32(adam_m_decoder_deconv3_bias[0]);
-  const el_f32 v4 = el_splat_f32(reduce_253[0]);
+  const el_f32 v4 = el_splat_f32(reduce_235[0]);
   const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
   el_store_n_f32(adam_m_decoder_deconv3_bias_2, v6, 1);
 }
@@ -2327,11 +2315,11 @@ static void kmnist_vae_train__kernel_114(const kmnist_vae_train__frame *f, long 
 static void kmnist_vae_train__kernel_115(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const reduce_253 = f->reduce_253;
+  const float *const reduce_235 = f->reduce_235;
   const float *const adam_v_decoder_deconv3_bias = (const float *)(f->state + 840192);
   float *const adam_v_decoder_deconv3_bias_2 = (float *)(f->state + 840192);
   const el_f32 v1 = el_splat_f32(adam_v_decoder_deconv3_bias[0]);
-  const el_f32 v4 = el_splat_f32(reduce_253[0]);
+  const el_f32 v4 = el_splat_f32(reduce_235[0]);
   const el_f32 v7 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v4 * v4);
   el_store_n_f32(adam_v_decoder_deconv3_bias_2, v7, 1);
 }
@@ -2370,22 +2358,22 @@ static void kmnist_vae_train__kernel_117(const kmnist_vae_train__frame *f, long 
   (void)first;
   (void)last;
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_168 = f->reduce_168;
-  const float *const parts_168 = f->parts_168;
+  float *const reduce_166 = f->reduce_166;
+  const float *const parts_166 = f->parts_166;
   el_f32 total0 = el_splat_f32(0);
   {
     long i1 = 0;
     for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(parts_168 + i1);
+      const el_f32 v0 = el_load_f32(parts_166 + i1);
       total0 = total0 + v0;
     }
     if (i1 < count_slices_1) {
       const long width = count_slices_1 - i1;
-      const el_f32 v0 = el_load_n_f32(parts_168 + i1, width);
+      const el_f32 v0 = el_load_n_f32(parts_166 + i1, width);
       total0 = total0 + el_keep_f32(v0, width, 0);
     }
   }
-  reduce_168[0] = el_sum_f32(total0);
+  reduce_166[0] = el_sum_f32(total0);
 }
 
 /* reduce
@@ -2394,22 +2382,22 @@ static void kmnist_vae_train__kernel_118(const kmnist_vae_train__frame *f, long 
   (void)first;
   (void)last;
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_198 = f->reduce_198;
-  const float *const parts_198 = f->parts_198;
+  float *const reduce_196 = f->reduce_196;
+  const float *const parts_196 = f->parts_196;
   el_f32 total0 = el_splat_f32(0);
   {
     long i1 = 0;
     for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(parts_198 + i1);
+      const el_f32 v0 = el_load_f32(parts_196 + i1);
       total0 = total0 + v0;
     }
     if (i1 < count_slices_1) {
       const long width = count_slices_1 - i1;
-      const el_f32 v0 = el_load_n_f32(parts_198 + i1, width);
+      const el_f32 v0 = el_load_n_f32(parts_196 + i1, width);
       total0 = total0 + el_keep_f32(v0, width, 0);
     }
   }
-  reduce_198[0] = el_sum_f32(total0);
+  reduce_196[0] = el_sum_f32(total0);
 }
 
 /* reduce
@@ -2418,48 +2406,48 @@ static void kmnist_vae_train__kernel_119(const kmnist_vae_train__frame *f, long 
   (void)first;
   (void)last;
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_253 = f->reduce_253;
-  const float *const parts_253 = f->parts_253;
+  float *const reduce_235 = f->reduce_235;
+  const float *const parts_235 = f->parts_235;
   el_f32 total0 = el_splat_f32(0);
   {
     long i1 = 0;
     for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(parts_253 + i1);
+      const el_f32 v0 = el_load_f32(parts_235 + i1);
       total0 = total0 + v0;
     }
     if (i1 < count_slices_1) {
       const long width = count_slices_1 - i1;
-      const el_f32 v0 = el_load_n_f32(parts_253 + i1, width);
+      const el_f32 v0 = el_load_n_f32(parts_235 + i1, width);
       total0 = total0 + el_keep_f32(v0, width, 0);
     }
   }
-  reduce_253[0] = el_sum_f32(total0);
+  reduce_235[0] = el_sum_f32(total0);
 }
 
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_120(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_259 = f->contraction_259;
-  const float *const parts_259 = f->parts_259;
+  float *const contraction_241 = f->contraction_241;
+  const float *const parts_241 = f->parts_241;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_259 + (i0 + i1 * 288));
+        const el_f32 v0 = el_load_f32(parts_241 + (i0 + i1 * 288));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_259 + i0, total0);
+      el_store_f32(contraction_241 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_259 + (i0 + i1 * 288), width);
+        const el_f32 v0 = el_load_n_f32(parts_241 + (i0 + i1 * 288), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_259 + i0, total0, width);
+      el_store_n_f32(contraction_241 + i0, total0, width);
     }
   }
 }
@@ -2468,26 +2456,26 @@ static void kmnist_vae_train__kernel_120(const kmnist_vae_train__frame *f, long 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_121(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_264 = f->reduce_264;
-  const float *const parts_264 = f->parts_264;
+  float *const reduce_246 = f->reduce_246;
+  const float *const parts_246 = f->parts_246;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_264 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(parts_246 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_264 + i0, total0);
+      el_store_f32(reduce_246 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_264 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(parts_246 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_264 + i0, total0, width);
+      el_store_n_f32(reduce_246 + i0, total0, width);
     }
   }
 }
@@ -2496,26 +2484,26 @@ static void kmnist_vae_train__kernel_121(const kmnist_vae_train__frame *f, long 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_122(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_269 = f->contraction_269;
-  const float *const parts_269 = f->parts_269;
+  float *const contraction_251 = f->contraction_251;
+  const float *const parts_251 = f->parts_251;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_269 + (i0 + i1 * 18432));
+        const el_f32 v0 = el_load_f32(parts_251 + (i0 + i1 * 18432));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_269 + i0, total0);
+      el_store_f32(contraction_251 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_269 + (i0 + i1 * 18432), width);
+        const el_f32 v0 = el_load_n_f32(parts_251 + (i0 + i1 * 18432), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_269 + i0, total0, width);
+      el_store_n_f32(contraction_251 + i0, total0, width);
     }
   }
 }
@@ -2524,26 +2512,26 @@ static void kmnist_vae_train__kernel_122(const kmnist_vae_train__frame *f, long 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_123(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_271 = f->reduce_271;
-  const float *const parts_271 = f->parts_271;
+  float *const reduce_253 = f->reduce_253;
+  const float *const parts_253 = f->parts_253;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_271 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(parts_253 + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_271 + i0, total0);
+      el_store_f32(reduce_253 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_271 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(parts_253 + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_271 + i0, total0, width);
+      el_store_n_f32(reduce_253 + i0, total0, width);
     }
   }
 }
@@ -2552,26 +2540,26 @@ static void kmnist_vae_train__kernel_123(const kmnist_vae_train__frame *f, long 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_124(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_276 = f->contraction_276;
-  const float *const parts_276 = f->parts_276;
+  float *const contraction_258 = f->contraction_258;
+  const float *const parts_258 = f->parts_258;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_276 + (i0 + i1 * 18432));
+        const el_f32 v0 = el_load_f32(parts_258 + (i0 + i1 * 18432));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_276 + i0, total0);
+      el_store_f32(contraction_258 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_276 + (i0 + i1 * 18432), width);
+        const el_f32 v0 = el_load_n_f32(parts_258 + (i0 + i1 * 18432), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_276 + i0, total0, width);
+      el_store_n_f32(contraction_258 + i0, total0, width);
     }
   }
 }
@@ -2580,26 +2568,26 @@ static void kmnist_vae_train__kernel_124(const kmnist_vae_train__frame *f, long 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_125(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_280 = f->reduce_280;
-  const float *const parts_280 = f->parts_280;
+  float *const reduce_262 = f->reduce_262;
+  const float *const parts_262 = f->parts_262;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_280 + (i0 + i1 * 1568));
+        const el_f32 v0 = el_load_f32(parts_262 + (i0 + i1 * 1568));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_280 + i0, total0);
+      el_store_f32(reduce_262 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_280 + (i0 + i1 * 1568), width);
+        const el_f32 v0 = el_load_n_f32(parts_262 + (i0 + i1 * 1568), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_280 + i0, total0, width);
+      el_store_n_f32(reduce_262 + i0, total0, width);
     }
   }
 }
@@ -2608,26 +2596,26 @@ static void kmnist_vae_train__kernel_125(const kmnist_vae_train__frame *f, long 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 static void kmnist_vae_train__kernel_126(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_283 = f->contraction_283;
-  const float *const parts_283 = f->parts_283;
+  float *const contraction_265 = f->contraction_265;
+  const float *const parts_265 = f->parts_265;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_283 + (i0 + i1 * 3136));
+        const el_f32 v0 = el_load_f32(parts_265 + (i0 + i1 * 3136));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_283 + i0, total0);
+      el_store_f32(contraction_265 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_283 + (i0 + i1 * 3136), width);
+        const el_f32 v0 = el_load_n_f32(parts_265 + (i0 + i1 * 3136), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_283 + i0, total0, width);
+      el_store_n_f32(contraction_265 + i0, total0, width);
     }
   }
 }
@@ -2636,26 +2624,26 @@ static void kmnist_vae_train__kernel_126(const kmnist_vae_train__frame *f, long 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_127(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_302 = f->reduce_302;
-  const float *const parts_302 = f->parts_302;
+  float *const reduce_284 = f->reduce_284;
+  const float *const parts_284 = f->parts_284;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_302 + (i0 + i1 * 4));
+        const el_f32 v0 = el_load_f32(parts_284 + (i0 + i1 * 4));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_302 + i0, total0);
+      el_store_f32(reduce_284 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_302 + (i0 + i1 * 4), width);
+        const el_f32 v0 = el_load_n_f32(parts_284 + (i0 + i1 * 4), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_302 + i0, total0, width);
+      el_store_n_f32(reduce_284 + i0, total0, width);
     }
   }
 }
@@ -2664,26 +2652,26 @@ static void kmnist_vae_train__kernel_127(const kmnist_vae_train__frame *f, long 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_128(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_305 = f->contraction_305;
-  const float *const parts_305 = f->parts_305;
+  float *const contraction_287 = f->contraction_287;
+  const float *const parts_287 = f->parts_287;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_305 + (i0 + i1 * 9216));
+        const el_f32 v0 = el_load_f32(parts_287 + (i0 + i1 * 9216));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_305 + i0, total0);
+      el_store_f32(contraction_287 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_305 + (i0 + i1 * 9216), width);
+        const el_f32 v0 = el_load_n_f32(parts_287 + (i0 + i1 * 9216), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_305 + i0, total0, width);
+      el_store_n_f32(contraction_287 + i0, total0, width);
     }
   }
 }
@@ -2692,26 +2680,26 @@ static void kmnist_vae_train__kernel_128(const kmnist_vae_train__frame *f, long 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_129(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_308 = f->reduce_308;
-  const float *const parts_308 = f->parts_308;
+  float *const reduce_290 = f->reduce_290;
+  const float *const parts_290 = f->parts_290;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_308 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(parts_290 + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_308 + i0, total0);
+      el_store_f32(reduce_290 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_308 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(parts_290 + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_308 + i0, total0, width);
+      el_store_n_f32(reduce_290 + i0, total0, width);
     }
   }
 }
@@ -2720,26 +2708,26 @@ static void kmnist_vae_train__kernel_129(const kmnist_vae_train__frame *f, long 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_130(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_330 = f->contraction_330;
-  const float *const parts_330 = f->parts_330;
+  float *const contraction_312 = f->contraction_312;
+  const float *const parts_312 = f->parts_312;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_330 + (i0 + i1 * 18432));
+        const el_f32 v0 = el_load_f32(parts_312 + (i0 + i1 * 18432));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_330 + i0, total0);
+      el_store_f32(contraction_312 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_330 + (i0 + i1 * 18432), width);
+        const el_f32 v0 = el_load_n_f32(parts_312 + (i0 + i1 * 18432), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_330 + i0, total0, width);
+      el_store_n_f32(contraction_312 + i0, total0, width);
     }
   }
 }
@@ -2748,26 +2736,26 @@ static void kmnist_vae_train__kernel_130(const kmnist_vae_train__frame *f, long 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_131(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_332 = f->reduce_332;
-  const float *const parts_332 = f->parts_332;
+  float *const reduce_314 = f->reduce_314;
+  const float *const parts_314 = f->parts_314;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_332 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(parts_314 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_332 + i0, total0);
+      el_store_f32(reduce_314 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_332 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(parts_314 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_332 + i0, total0, width);
+      el_store_n_f32(reduce_314 + i0, total0, width);
     }
   }
 }
@@ -2776,26 +2764,26 @@ static void kmnist_vae_train__kernel_131(const kmnist_vae_train__frame *f, long 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 static void kmnist_vae_train__kernel_132(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_335 = f->contraction_335;
-  const float *const parts_335 = f->parts_335;
+  float *const contraction_317 = f->contraction_317;
+  const float *const parts_317 = f->parts_317;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_335 + (i0 + i1 * 288));
+        const el_f32 v0 = el_load_f32(parts_317 + (i0 + i1 * 288));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_335 + i0, total0);
+      el_store_f32(contraction_317 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_335 + (i0 + i1 * 288), width);
+        const el_f32 v0 = el_load_n_f32(parts_317 + (i0 + i1 * 288), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_335 + i0, total0, width);
+      el_store_n_f32(contraction_317 + i0, total0, width);
     }
   }
 }
@@ -2804,41 +2792,41 @@ static void kmnist_vae_train__kernel_132(const kmnist_vae_train__frame *f, long 
 static size_t kmnist_vae_train__place_arena(kmnist_vae_train__frame *f, char *arena) {
   const long count_slices_1 = f->count_slices_1;
   size_t at = 0;
-  f->parts_269 = arena ? ((float *)(arena + at)) : NULL;
+  f->parts_251 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(73728 * count_slices_1));
-  f->parts_276 = arena ? ((float *)(arena + at)) : NULL;
+  f->parts_258 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(73728 * count_slices_1));
-  f->parts_330 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_259 = arena ? ((float *)(arena + at)) : NULL;
+  f->parts_312 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_241 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)el_larger(73728 * count_slices_1, 1152));
-  f->parts_305 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_168 = arena ? ((float *)(arena + at)) : NULL;
+  f->parts_287 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_166 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)el_larger(36864 * count_slices_1, 4));
-  f->parts_283 = arena ? ((float *)(arena + at)) : NULL;
+  f->parts_265 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(12544 * count_slices_1));
-  f->parts_280 = arena ? ((float *)(arena + at)) : NULL;
+  f->parts_262 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(6272 * count_slices_1));
-  f->parts_259 = arena ? ((float *)(arena + at)) : NULL;
+  f->parts_241 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(1152 * count_slices_1));
-  f->parts_335 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_198 = arena ? ((float *)(arena + at)) : NULL;
+  f->parts_317 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_196 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)el_larger(1152 * count_slices_1, 4));
-  f->parts_271 = arena ? ((float *)(arena + at)) : NULL;
+  f->parts_253 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(256 * count_slices_1));
-  f->parts_308 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_253 = arena ? ((float *)(arena + at)) : NULL;
+  f->parts_290 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_235 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)el_larger(256 * count_slices_1, 4));
-  f->transpose_303 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_285 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)36864);
   f->transpose_85 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)32768);
   f->transpose_112 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)32768);
-  f->transpose_312 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_294 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)32768);
-  f->parts_264 = arena ? ((float *)(arena + at)) : NULL;
+  f->parts_246 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(128 * count_slices_1));
-  f->parts_332 = arena ? ((float *)(arena + at)) : NULL;
+  f->parts_314 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(128 * count_slices_1));
   f->transpose_90 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16384);
@@ -2848,41 +2836,41 @@ static size_t kmnist_vae_train__place_arena(kmnist_vae_train__frame *f, char *ar
   at += el_align((size_t)16384);
   f->transpose_122 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16384);
-  f->transpose_317 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_299 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16384);
-  f->transpose_322 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_304 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)16384);
-  f->transpose_281 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_263 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)12544);
   f->transpose_99 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)8192);
   f->transpose_126 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)8192);
-  f->transpose_326 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_308 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)8192);
-  f->parts_302 = arena ? ((float *)(arena + at)) : NULL;
+  f->parts_284 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(16 * count_slices_1));
-  f->parts_168 = arena ? ((float *)(arena + at)) : NULL;
+  f->parts_166 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(4 * count_slices_1));
-  f->parts_198 = arena ? ((float *)(arena + at)) : NULL;
+  f->parts_196 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(4 * count_slices_1));
-  f->parts_253 = arena ? ((float *)(arena + at)) : NULL;
+  f->parts_235 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(4 * count_slices_1));
-  f->reduce_193 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_191 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)4);
-  f->contraction_335 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_332 = arena ? ((float *)(arena + at + 1152)) : NULL;
-  f->contraction_330 = arena ? ((float *)(arena + at + 1280)) : NULL;
-  f->reduce_308 = arena ? ((float *)(arena + at + 75008)) : NULL;
-  f->contraction_305 = arena ? ((float *)(arena + at + 75264)) : NULL;
-  f->reduce_302 = arena ? ((float *)(arena + at + 112128)) : NULL;
+  f->contraction_317 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_314 = arena ? ((float *)(arena + at + 1152)) : NULL;
+  f->contraction_312 = arena ? ((float *)(arena + at + 1280)) : NULL;
+  f->reduce_290 = arena ? ((float *)(arena + at + 75008)) : NULL;
+  f->contraction_287 = arena ? ((float *)(arena + at + 75264)) : NULL;
+  f->reduce_284 = arena ? ((float *)(arena + at + 112128)) : NULL;
   at += el_align((size_t)112144);
-  f->contraction_283 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_280 = arena ? ((float *)(arena + at + 12544)) : NULL;
-  f->contraction_276 = arena ? ((float *)(arena + at + 18816)) : NULL;
-  f->reduce_271 = arena ? ((float *)(arena + at + 92544)) : NULL;
-  f->contraction_269 = arena ? ((float *)(arena + at + 92800)) : NULL;
-  f->reduce_264 = arena ? ((float *)(arena + at + 166528)) : NULL;
+  f->contraction_265 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_262 = arena ? ((float *)(arena + at + 12544)) : NULL;
+  f->contraction_258 = arena ? ((float *)(arena + at + 18816)) : NULL;
+  f->reduce_253 = arena ? ((float *)(arena + at + 92544)) : NULL;
+  f->contraction_251 = arena ? ((float *)(arena + at + 92800)) : NULL;
+  f->reduce_246 = arena ? ((float *)(arena + at + 166528)) : NULL;
   at += el_align((size_t)166656);
   return at;
 }
@@ -2891,41 +2879,41 @@ static size_t kmnist_vae_train__place_arena(kmnist_vae_train__frame *f, char *ar
 static size_t kmnist_vae_train__place_tile_1_0(kmnist_vae_train__frame *f, char *tile, long rows) {
   size_t at = 0;
   f->pad_137 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_265 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_272 = tile ? ((float *)(tile + at)) : NULL;
-  f->interleave_328 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_304 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_279 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_298 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_247 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_254 = tile ? ((float *)(tile + at)) : NULL;
+  f->interleave_310 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_286 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_261 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_280 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(115200 * rows, 107648 * rows), 57600 * rows), 21632 * rows), 9216 * rows), 6272 * rows), 16 * rows));
   f->interleave_128 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_267 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_331 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_310 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_315 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_320 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_249 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_313 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_292 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_297 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_302 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_83 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_274 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_300 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_282 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(100352 * rows, 50176 * rows), 21632 * rows), 16384 * rows), 12288 * rows), 8192 * rows), 6272 * rows), 16 * rows), 8 * rows));
   f->contraction_256 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_282 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_264 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(100352 * rows, 50176 * rows), 21632 * rows), 16384 * rows), 12288 * rows), 8192 * rows), 6272 * rows), 16 * rows), 8 * rows));
+  f->contraction_238 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_110 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_307 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_289 = tile ? ((float *)(tile + at)) : NULL;
   f->reduce_145 = tile ? ((float *)(tile + at)) : NULL;
-  f->add_301 = tile ? ((float *)(tile + at)) : NULL;
-  f->add_285 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_283 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_267 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(100352 * rows, 57600 * rows), 9216 * rows), 3136 * rows), 16 * rows), 8 * rows));
   f->pad_115 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_254 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_166 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_236 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_164 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(el_larger(53760 * rows, 3600 * rows), 4 * rows));
   f->pad_120 = tile ? ((float *)(tile + at)) : NULL;
-  f->add_252 = tile ? ((float *)(tile + at)) : NULL;
+  f->add_234 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(53760 * rows, 3136 * rows));
   f->interleave_101 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_73 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_216 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_214 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(el_larger(50176 * rows, 6272 * rows), 4 * rows));
   f->select_106 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_88 = tile ? ((float *)(tile + at)) : NULL;
@@ -2954,19 +2942,19 @@ static size_t kmnist_vae_train__place_tile_1_0(kmnist_vae_train__frame *f, char 
   at += el_align((size_t)(8 * rows));
   f->add_70 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
-  f->divide_172 = tile ? ((float *)(tile + at)) : NULL;
+  f->divide_170 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
-  f->divide_221 = tile ? ((float *)(tile + at)) : NULL;
+  f->divide_219 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(8 * rows));
-  f->reduce_174 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_172 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(4 * rows));
-  f->reduce_179 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_177 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(4 * rows));
-  f->reduce_189 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_187 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(4 * rows));
-  f->negate_204 = tile ? ((float *)(tile + at)) : NULL;
+  f->negate_202 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(4 * rows));
-  f->multiply_205 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_203 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(4 * rows));
   return at;
 }
@@ -3198,7 +3186,7 @@ elbow_status kmnist_vae_train__run(elbow_model *model, const long *symbols, cons
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
   const long count_slices_1 = f->count_slices_1;
-  const int threads = (34336412 * dim_n + 69991 * count_slices_1 + 4948511 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
+  const int threads = (34323084 * dim_n + 69991 * count_slices_1 + 4948511 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
   const size_t tile = kmnist_vae_train__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, kmnist_vae_train__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {

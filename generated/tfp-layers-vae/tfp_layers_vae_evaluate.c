@@ -85,8 +85,8 @@ typedef struct tfp_layers_vae_evaluate__frame {
   float *contraction_271;
   float *pad_279;
   float *reduce_287;
+  float *reduce_306;
   float *reduce_308;
-  float *reduce_310;
   float *out_nll;
   float *out_loss;
   long dim_n;
@@ -1591,35 +1591,35 @@ static void tfp_layers_vae_evaluate__kernel_80(const tfp_layers_vae_evaluate__fr
   }
 }
 
-/* broadcast, add, broadcast, minimum, compare, select, multiply, broadcast, subtract, maximum, compare, select,
- * multiply, subtract, abs, negate, exp, log1p, subtract, reduce
+/* broadcast, add, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply, negate,
+ * select, exp, log1p, add, negate, reduce
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
  * ElbowExamples/LayersAutoencoder.swift:59 */
 static void tfp_layers_vae_evaluate__kernel_81(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const cast_16 = f->cast_16;
   const float *const decoder_conv2d_bias = (const float *)(f->state + 2997312);
   const float *const reduce_287 = f->reduce_287;
-  float *const reduce_308 = f->reduce_308;
-  const el_f32 v4 = el_splat_f32(decoder_conv2d_bias[0]);
+  float *const reduce_306 = f->reduce_306;
+  const el_f32 v2 = el_splat_f32(decoder_conv2d_bias[0]);
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0 = el_splat_f32(0);
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(cast_16 + ((i0 - first) * 784 + i2));
-        const el_f32 v3 = el_load_f32(reduce_287 + ((i0 - first) * 784 + i2));
-        const el_f32 v5 = v3 + v4;
-        const el_f32 v8 = v0 * el_select_f32(el_eq_f32(v0, el_splat_f32(0.0f)), el_splat_f32(0.0f), el_min_f32(v5, el_splat_f32(0.0f)));
-        const el_f32 v10 = el_splat_f32(1.0f) - v0;
-        const el_f32 v14 = v10 * el_select_f32(el_eq_f32(v10, el_splat_f32(0.0f)), el_splat_f32(0.0f), el_max_f32(v5, el_splat_f32(0.0f)));
-        const el_f32 v15 = v8 - v14;
-        const el_f32 v18 = el_exp_f32(-el_abs_f32(v5));
-        const el_f32 v19 = el_log1p_f32(v18);
-        const el_f32 v20 = v15 - v19;
-        total0 = total0 + v20;
+        const el_f32 v1 = el_load_f32(reduce_287 + ((i0 - first) * 784 + i2));
+        const el_f32 v3 = v1 + v2;
+        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+        const el_f32 v6 = el_load_f32(cast_16 + ((i0 - first) * 784 + i2));
+        const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
+        const el_f32 v12 = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
+        const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
+        const el_f32 v16 = el_log1p_f32(v15);
+        const el_f32 v17 = v12 + v16;
+        const el_f32 v18 = -v17;
+        total0 = total0 + v18;
       }
     }
-    reduce_308[i0] = el_sum_f32(total0);
+    reduce_306[i0] = el_sum_f32(total0);
   }
 }
 
@@ -1629,24 +1629,24 @@ static void tfp_layers_vae_evaluate__kernel_82(const tfp_layers_vae_evaluate__fr
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_308 = f->reduce_308;
-  float *const reduce_310 = f->reduce_310;
+  const float *const reduce_306 = f->reduce_306;
+  float *const reduce_308 = f->reduce_308;
   el_f32 total0 = el_splat_f32(0);
   {
     long i0 = 0;
     for (; i0 + EL_LANES <= dim_n; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_308 + i0);
+      const el_f32 v0 = el_load_f32(reduce_306 + i0);
       const el_f32 v1 = -v0;
       total0 = total0 + v1;
     }
     if (i0 < dim_n) {
       const long width = dim_n - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_308 + i0, width);
+      const el_f32 v0 = el_load_n_f32(reduce_306 + i0, width);
       const el_f32 v1 = -v0;
       total0 = total0 + el_keep_f32(v1, width, 0);
     }
   }
-  reduce_310[0] = el_sum_f32(total0);
+  reduce_308[0] = el_sum_f32(total0);
 }
 
 /* extent, divide
@@ -1655,9 +1655,9 @@ static void tfp_layers_vae_evaluate__kernel_83(const tfp_layers_vae_evaluate__fr
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_310 = f->reduce_310;
+  const float *const reduce_308 = f->reduce_308;
   float *const out_nll = f->out_nll;
-  const el_f32 v0 = el_splat_f32(reduce_310[0]);
+  const el_f32 v0 = el_splat_f32(reduce_308[0]);
   const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
   el_store_n_f32(out_nll, v2, 1);
 }
@@ -1684,7 +1684,7 @@ static size_t tfp_layers_vae_evaluate__place_arena(tfp_layers_vae_evaluate__fram
   f->reduce_173 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)el_larger(409600, 4));
   f->transpose_230 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_310 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_308 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)el_larger(204800, 4));
   f->transpose_178 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)200704);
@@ -1712,7 +1712,7 @@ static size_t tfp_layers_vae_evaluate__place_arena(tfp_layers_vae_evaluate__fram
   at += el_align((size_t)(4 * dim_n));
   f->reduce_171 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(4 * dim_n));
-  f->reduce_308 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_306 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(4 * dim_n));
   f->compare_98 = arena ? ((uint8_t *)(arena + at)) : NULL;
   at += el_align((size_t)256);
@@ -1942,7 +1942,7 @@ elbow_status tfp_layers_vae_evaluate__run(elbow_model *model, const long *symbol
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
-  const int threads = (135372460 * dim_n + 360969 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
+  const int threads = (135370892 * dim_n + 360969 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
   const size_t tile = tfp_layers_vae_evaluate__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, tfp_layers_vae_evaluate__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {

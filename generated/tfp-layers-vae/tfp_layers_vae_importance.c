@@ -76,14 +76,14 @@ typedef struct tfp_layers_vae_importance__frame {
   float *contraction_237;
   float *pad_245;
   float *reduce_253;
-  float *reduce_274;
-  float *reduce_284;
-  float *reshape_287;
-  float *triangular_solve_288;
-  float *reduce_291;
-  uint8_t *bitwise_295;
-  float *reduce_298;
-  float *reduce_301;
+  float *reduce_272;
+  float *reduce_282;
+  float *reshape_285;
+  float *triangular_solve_286;
+  float *reduce_289;
+  uint8_t *bitwise_293;
+  float *reduce_296;
+  float *reduce_299;
   float *out_log_weight;
   long dim_n;
   uint32_t key0;
@@ -480,7 +480,7 @@ static void tfp_layers_vae_importance__kernel_18(const tfp_layers_vae_importance
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:19 */
 static void tfp_layers_vae_importance__kernel_19(const tfp_layers_vae_importance__frame *f, long first, long last) {
   uint8_t *const compare_98 = f->compare_98;
-  uint8_t *const bitwise_295 = f->bitwise_295;
+  uint8_t *const bitwise_293 = f->bitwise_293;
   for (long i0 = first; i0 < last; ++i0) {
     const el_i64 v1 = el_splat_i64(i0);
     const el_i32 v2 = el_i32_from_i64(v1);
@@ -492,7 +492,7 @@ static void tfp_layers_vae_importance__kernel_19(const tfp_layers_vae_importance
         const el_mask v6 = el_le_i32(el_splat_i32(0), v5);
         const el_mask v8 = el_and_bool(el_le_i32(v5, el_splat_i32(0)), v6);
         el_store_bool(compare_98 + (i0 * 16 + i1), v6);
-        el_store_bool(bitwise_295 + (i0 * 16 + i1), v8);
+        el_store_bool(bitwise_293 + (i0 * 16 + i1), v8);
       }
     }
   }
@@ -526,8 +526,8 @@ static void tfp_layers_vae_importance__kernel_21(const tfp_layers_vae_importance
   float *const select_115 = f->select_115;
   const float *const multiply_136 = f->multiply_136;
   float *const reduce_140 = f->reduce_140;
-  const uint8_t *const bitwise_295 = f->bitwise_295;
-  float *const reduce_298 = f->reduce_298;
+  const uint8_t *const bitwise_293 = f->bitwise_293;
+  float *const reduce_296 = f->reduce_296;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 16; ++i1) {
       el_f32 total0 = el_splat_f32(0);
@@ -547,7 +547,7 @@ static void tfp_layers_vae_importance__kernel_21(const tfp_layers_vae_importance
           const el_f32 v15 = el_select_f32(v0, v14, el_splat_f32(0.0f));
           const el_f32 v16 = el_load_f32(multiply_136 + ((i0 - first) * 16 + i2));
           const el_f32 v17 = v15 * v16;
-          const el_mask v18 = el_load_bool(bitwise_295 + (i1 * 16 + i2));
+          const el_mask v18 = el_load_bool(bitwise_293 + (i1 * 16 + i2));
           const el_f32 v19 = el_select_f32(v18, v15, el_splat_f32(0.0f));
           el_store_f32(select_115 + ((i0 - first) * 256 + i1 * 16 + i2), v15);
           total0 = total0 + v17;
@@ -555,7 +555,7 @@ static void tfp_layers_vae_importance__kernel_21(const tfp_layers_vae_importance
         }
       }
       reduce_140[(i0 - first) * 16 + i1] = el_sum_f32(total0);
-      reduce_298[(i0 - first) * 16 + i1] = el_sum_f32(total1);
+      reduce_296[(i0 - first) * 16 + i1] = el_sum_f32(total1);
     }
   }
 }
@@ -596,7 +596,7 @@ static void tfp_layers_vae_importance__kernel_23(const tfp_layers_vae_importance
   const float *const contraction_85 = f->contraction_85;
   const float *const reduce_140 = f->reduce_140;
   float *const add_141 = f->add_141;
-  float *const reduce_284 = f->reduce_284;
+  float *const reduce_282 = f->reduce_282;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0 = el_splat_f32(0);
     {
@@ -613,7 +613,7 @@ static void tfp_layers_vae_importance__kernel_23(const tfp_layers_vae_importance
         total0 = total0 + v11;
       }
     }
-    reduce_284[i0 - first] = el_sum_f32(total0);
+    reduce_282[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -1453,35 +1453,35 @@ static void tfp_layers_vae_importance__kernel_74(const tfp_layers_vae_importance
   }
 }
 
-/* broadcast, add, broadcast, minimum, compare, select, multiply, broadcast, subtract, maximum, compare, select,
- * multiply, subtract, abs, negate, exp, log1p, subtract, reduce
+/* broadcast, add, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply, negate,
+ * select, exp, log1p, add, negate, reduce
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
  * ElbowExamples/LayersAutoencoder.swift:19 */
 static void tfp_layers_vae_importance__kernel_75(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const cast_16 = f->cast_16;
   const float *const decoder_conv2d_bias = (const float *)(f->state + 2997312);
   const float *const reduce_253 = f->reduce_253;
-  float *const reduce_274 = f->reduce_274;
-  const el_f32 v4 = el_splat_f32(decoder_conv2d_bias[0]);
+  float *const reduce_272 = f->reduce_272;
+  const el_f32 v2 = el_splat_f32(decoder_conv2d_bias[0]);
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0 = el_splat_f32(0);
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(cast_16 + ((i0 - first) * 784 + i2));
-        const el_f32 v3 = el_load_f32(reduce_253 + ((i0 - first) * 784 + i2));
-        const el_f32 v5 = v3 + v4;
-        const el_f32 v8 = v0 * el_select_f32(el_eq_f32(v0, el_splat_f32(0.0f)), el_splat_f32(0.0f), el_min_f32(v5, el_splat_f32(0.0f)));
-        const el_f32 v10 = el_splat_f32(1.0f) - v0;
-        const el_f32 v14 = v10 * el_select_f32(el_eq_f32(v10, el_splat_f32(0.0f)), el_splat_f32(0.0f), el_max_f32(v5, el_splat_f32(0.0f)));
-        const el_f32 v15 = v8 - v14;
-        const el_f32 v18 = el_exp_f32(-el_abs_f32(v5));
-        const el_f32 v19 = el_log1p_f32(v18);
-        const el_f32 v20 = v15 - v19;
-        total0 = total0 + v20;
+        const el_f32 v1 = el_load_f32(reduce_253 + ((i0 - first) * 784 + i2));
+        const el_f32 v3 = v1 + v2;
+        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+        const el_f32 v6 = el_load_f32(cast_16 + ((i0 - first) * 784 + i2));
+        const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
+        const el_f32 v12 = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
+        const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
+        const el_f32 v16 = el_log1p_f32(v15);
+        const el_f32 v17 = v12 + v16;
+        const el_f32 v18 = -v17;
+        total0 = total0 + v18;
       }
     }
-    reduce_274[i0 - first] = el_sum_f32(total0);
+    reduce_272[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -1491,7 +1491,7 @@ static void tfp_layers_vae_importance__kernel_76(const tfp_layers_vae_importance
   const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
   const float *const contraction_85 = f->contraction_85;
   const float *const add_141 = f->add_141;
-  float *const reshape_287 = f->reshape_287;
+  float *const reshape_285 = f->reshape_285;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
@@ -1500,7 +1500,7 @@ static void tfp_layers_vae_importance__kernel_76(const tfp_layers_vae_importance
         const el_f32 v1 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1));
         const el_f32 v2 = el_load_f32(encoder_dense_bias + i1);
         const el_f32 v4 = v0 - (v1 + v2);
-        el_store_f32(reshape_287 + ((i0 - first) * 16 + i1), v4);
+        el_store_f32(reshape_285 + ((i0 - first) * 16 + i1), v4);
       }
     }
   }
@@ -1510,15 +1510,15 @@ static void tfp_layers_vae_importance__kernel_76(const tfp_layers_vae_importance
  * from ElbowExamples/LayersAutoencoder.swift:19 */
 static void tfp_layers_vae_importance__kernel_77(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const select_115 = f->select_115;
-  const float *const reshape_287 = f->reshape_287;
-  float *const triangular_solve_288 = f->triangular_solve_288;
+  const float *const reshape_285 = f->reshape_285;
+  float *const triangular_solve_286 = f->triangular_solve_286;
   el_f32 lanes0[256] = {{0}};
   el_f32 lanes1[16] = {{0}};
   el_f32 lanes_result[16] = {{0}};
   for (long i0 = first; i0 < last; i0 += EL_LANES) {
     const long count = el_smaller(last - i0, EL_LANES);
     el_transpose_f32(count, 256, select_115 + (i0 - first) * 256, 256, (float *)lanes0, EL_LANES);
-    el_transpose_f32(count, 16, reshape_287 + (i0 - first) * 16, 16, (float *)lanes1, EL_LANES);
+    el_transpose_f32(count, 16, reshape_285 + (i0 - first) * 16, 16, (float *)lanes1, EL_LANES);
     for (long i1 = 0; i1 < 16; ++i1) {
       for (long i2 = 0; i2 < 1; ++i2) {
         lanes_result[i1 + i2] = lanes1[i1 + i2];
@@ -1532,72 +1532,72 @@ static void tfp_layers_vae_importance__kernel_77(const tfp_layers_vae_importance
         lanes_result[i1 + i5] = lanes_result[i1 + i5] / lanes0[i1 * 16 + i1];
       }
     }
-    el_transpose_f32(16, count, (float *)lanes_result, EL_LANES, triangular_solve_288 + (i0 - first) * 16, 16);
+    el_transpose_f32(16, count, (float *)lanes_result, EL_LANES, triangular_solve_286 + (i0 - first) * 16, 16);
   }
 }
 
 /* reshape, multiply, reduce
  * from ElbowExamples/LayersAutoencoder.swift:19 */
 static void tfp_layers_vae_importance__kernel_78(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const triangular_solve_288 = f->triangular_solve_288;
-  float *const reduce_291 = f->reduce_291;
+  const float *const triangular_solve_286 = f->triangular_solve_286;
+  float *const reduce_289 = f->reduce_289;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0 = el_splat_f32(0);
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(triangular_solve_288 + ((i0 - first) * 16 + i1));
+        const el_f32 v0 = el_load_f32(triangular_solve_286 + ((i0 - first) * 16 + i1));
         const el_f32 v1 = v0 * v0;
         total0 = total0 + v1;
       }
     }
-    reduce_291[i0 - first] = el_sum_f32(total0);
+    reduce_289[i0 - first] = el_sum_f32(total0);
   }
 }
 
 /* abs, log, reduce
  * from ElbowExamples/LayersAutoencoder.swift:19 */
 static void tfp_layers_vae_importance__kernel_79(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const reduce_298 = f->reduce_298;
-  float *const reduce_301 = f->reduce_301;
+  const float *const reduce_296 = f->reduce_296;
+  float *const reduce_299 = f->reduce_299;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0 = el_splat_f32(0);
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(reduce_298 + ((i0 - first) * 16 + i1));
+        const el_f32 v0 = el_load_f32(reduce_296 + ((i0 - first) * 16 + i1));
         const el_f32 v2 = el_log_f32(el_abs_f32(v0));
         total0 = total0 + v2;
       }
     }
-    reduce_301[i0 - first] = el_sum_f32(total0);
+    reduce_299[i0 - first] = el_sum_f32(total0);
   }
 }
 
 /* add, broadcast, multiply, broadcast, add, subtract
  * from ElbowExamples/LayersAutoencoder.swift:19 */
 static void tfp_layers_vae_importance__kernel_80(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const reduce_274 = f->reduce_274;
-  const float *const reduce_284 = f->reduce_284;
-  const float *const reduce_291 = f->reduce_291;
-  const float *const reduce_301 = f->reduce_301;
+  const float *const reduce_272 = f->reduce_272;
+  const float *const reduce_282 = f->reduce_282;
+  const float *const reduce_289 = f->reduce_289;
+  const float *const reduce_299 = f->reduce_299;
   float *const out_log_weight = f->out_log_weight;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_274 + (i0 - first));
-      const el_f32 v1 = el_load_f32(reduce_284 + (i0 - first));
-      const el_f32 v4 = el_load_f32(reduce_291 + (i0 - first));
-      const el_f32 v6 = el_load_f32(reduce_301 + (i0 - first));
+      const el_f32 v0 = el_load_f32(reduce_272 + (i0 - first));
+      const el_f32 v1 = el_load_f32(reduce_282 + (i0 - first));
+      const el_f32 v4 = el_load_f32(reduce_289 + (i0 - first));
+      const el_f32 v6 = el_load_f32(reduce_299 + (i0 - first));
       const el_f32 v10 = v0 + v1 - (el_splat_f32(-0.5f) * v4 - (v6 + el_splat_f32(14.703016f)));
       el_store_f32(out_log_weight + i0, v10);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_274 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(reduce_284 + (i0 - first), width);
-      const el_f32 v4 = el_load_n_f32(reduce_291 + (i0 - first), width);
-      const el_f32 v6 = el_load_n_f32(reduce_301 + (i0 - first), width);
+      const el_f32 v0 = el_load_n_f32(reduce_272 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(reduce_282 + (i0 - first), width);
+      const el_f32 v4 = el_load_n_f32(reduce_289 + (i0 - first), width);
+      const el_f32 v6 = el_load_n_f32(reduce_299 + (i0 - first), width);
       const el_f32 v10 = v0 + v1 - (el_splat_f32(-0.5f) * v4 - (v6 + el_splat_f32(14.703016f)));
       el_store_n_f32(out_log_weight + i0, v10, width);
     }
@@ -1635,7 +1635,7 @@ static size_t tfp_layers_vae_importance__place_arena(tfp_layers_vae_importance__
   at += el_align((size_t)256);
   f->compare_102 = arena ? ((uint8_t *)(arena + at)) : NULL;
   at += el_align((size_t)256);
-  f->bitwise_295 = arena ? ((uint8_t *)(arena + at)) : NULL;
+  f->bitwise_293 = arena ? ((uint8_t *)(arena + at)) : NULL;
   at += el_align((size_t)256);
   return at;
 }
@@ -1661,8 +1661,8 @@ static size_t tfp_layers_vae_importance__place_tile_1_0(tfp_layers_vae_importanc
   f->select_70 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_23 = tile ? ((float *)(tile + at)) : NULL;
   f->concatenate_91 = tile ? ((float *)(tile + at)) : NULL;
-  f->reshape_287 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_291 = tile ? ((float *)(tile + at)) : NULL;
+  f->reshape_285 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_289 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(131072 * rows, 123008 * rows), 82944 * rows), 73984 * rows), 41472 * rows), 32768 * rows), 30976 * rows), 30720 * rows), 28800 * rows), 20736 * rows), 18432 * rows), 16384 * rows), 12544 * rows), 4096 * rows), 1024 * rows), 64 * rows), 4 * rows));
   f->contraction_25 = tile ? ((float *)(tile + at)) : NULL;
   f->interleave_225 = tile ? ((float *)(tile + at)) : NULL;
@@ -1677,14 +1677,14 @@ static size_t tfp_layers_vae_importance__place_tile_1_0(tfp_layers_vae_importanc
   f->reduce_253 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_74 = tile ? ((float *)(tile + at)) : NULL;
   f->multiply_136 = tile ? ((float *)(tile + at)) : NULL;
-  f->triangular_solve_288 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_301 = tile ? ((float *)(tile + at)) : NULL;
+  f->triangular_solve_286 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_299 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(100352 * rows, 50176 * rows), 25088 * rows), 12544 * rows), 3136 * rows), 256 * rows), 64 * rows), 4 * rows));
   f->select_202 = tile ? ((float *)(tile + at)) : NULL;
   f->select_162 = tile ? ((float *)(tile + at)) : NULL;
   f->select_81 = tile ? ((float *)(tile + at)) : NULL;
   f->reduce_140 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_274 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_272 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(25088 * rows, 12544 * rows), 256 * rows), 64 * rows), 4 * rows));
   f->cast_16 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(3136 * rows));
@@ -1694,9 +1694,9 @@ static size_t tfp_layers_vae_importance__place_tile_1_0(tfp_layers_vae_importanc
   at += el_align((size_t)(608 * rows));
   f->add_141 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(64 * rows));
-  f->reduce_298 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_296 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(64 * rows));
-  f->reduce_284 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_282 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(4 * rows));
   return at;
 }
@@ -1837,7 +1837,7 @@ elbow_status tfp_layers_vae_importance__run(elbow_model *model, const long *symb
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
-  const int threads = (135372460 * dim_n + 360960 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
+  const int threads = (135370892 * dim_n + 360960 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
   const size_t tile = tfp_layers_vae_importance__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, tfp_layers_vae_importance__place_arena(f, NULL),
                                          tile * (size_t)threads);

@@ -599,10 +599,10 @@ void tfp_layers_vae_train__kernel_26(const tfp_layers_vae_train__frame *f, long 
 void tfp_layers_vae_train__kernel_27(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const reduce_155 = f->reduce_155;
   float *const reduce_158 = f->reduce_158;
-  const float *const negate_316 = f->negate_316;
-  float *const multiply_432 = f->multiply_432;
+  const float *const negate_314 = f->negate_314;
+  float *const multiply_416 = f->multiply_416;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v3 = el_splat_f32(negate_316[i0 - first]);
+    const el_f32 v3 = el_splat_f32(negate_314[i0 - first]);
     el_f32 total0 = el_splat_f32(0);
     {
       long i1 = 0;
@@ -612,7 +612,7 @@ void tfp_layers_vae_train__kernel_27(const tfp_layers_vae_train__frame *f, long 
         const el_f32 v2 = el_log_f32(v1);
         const el_f32 v7 = el_sign_f32(v0);
         const el_f32 v8 = v3 * (el_splat_f32(1.0f) / v1) * v7;
-        el_store_f32(multiply_432 + ((i0 - first) * 16 + i1), v8);
+        el_store_f32(multiply_416 + ((i0 - first) * 16 + i1), v8);
         total0 = total0 + v2;
       }
     }
@@ -1502,84 +1502,72 @@ void tfp_layers_vae_train__kernel_80(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
-/* broadcast, add, broadcast, minimum, compare, select, multiply, broadcast, subtract, maximum, compare, select,
- * multiply, subtract, abs, negate, exp, log1p, subtract, reduce, reshape, broadcast, negate, add, divide, multiply,
- * negate, sign, multiply, select, compare, cast, multiply, compare, cast, add, multiply, select, compare, cast, add,
- * multiply, add
+/* broadcast, add, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply, negate,
+ * select, exp, log1p, add, negate, reduce, reshape, broadcast, negate, add, divide, multiply, select, multiply,
+ * select, subtract, add
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
  * ElbowExamples/LayersAutoencoder.swift:59, ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_81(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const cast_16 = f->cast_16;
   const float *const decoder_conv2d_bias = (const float *)(f->state + 2997312);
   const float *const reduce_287 = f->reduce_287;
-  float *const reduce_308 = f->reduce_308;
-  const float *const negate_316 = f->negate_316;
-  float *const add_343 = f->add_343;
-  const el_f32 v4 = el_splat_f32(decoder_conv2d_bias[0]);
+  float *const reduce_306 = f->reduce_306;
+  const float *const negate_314 = f->negate_314;
+  float *const add_327 = f->add_327;
+  const el_f32 v2 = el_splat_f32(decoder_conv2d_bias[0]);
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v21 = el_splat_f32(negate_316[i0 - first]);
-    const el_f32 v22 = -v21;
+    const el_f32 v19 = el_splat_f32(negate_314[i0 - first]);
+    const el_f32 v20 = -v19;
     el_f32 total0 = el_splat_f32(0);
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(cast_16 + ((i0 - first) * 784 + i2));
-        const el_mask v2 = el_eq_f32(v0, el_splat_f32(0.0f));
-        const el_f32 v3 = el_load_f32(reduce_287 + ((i0 - first) * 784 + i2));
-        const el_f32 v5 = v3 + v4;
-        const el_f32 v8 = v0 * el_select_f32(v2, el_splat_f32(0.0f), el_min_f32(v5, el_splat_f32(0.0f)));
-        const el_f32 v10 = el_splat_f32(1.0f) - v0;
-        const el_mask v11 = el_eq_f32(v10, el_splat_f32(0.0f));
-        const el_f32 v14 = v10 * el_select_f32(v11, el_splat_f32(0.0f), el_max_f32(v5, el_splat_f32(0.0f)));
-        const el_f32 v15 = v8 - v14;
-        const el_f32 v18 = el_exp_f32(-el_abs_f32(v5));
-        const el_f32 v19 = el_log1p_f32(v18);
-        const el_f32 v20 = v15 - v19;
-        const el_f32 v25 = v22 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v18));
-        const el_f32 v26 = v25 * v18;
-        const el_f32 v27 = -v26;
-        const el_f32 v28 = el_sign_f32(v5);
-        const el_f32 v29 = v27 * v28;
-        const el_f32 v37 = el_f32_from_bool(el_eq_f32(v5, el_splat_f32(0.0f))) * el_splat_f32(0.5f);
-        const el_f32 v38 = el_f32_from_bool(el_lt_f32(el_splat_f32(0.0f), v5)) + v37;
-        const el_f32 v39 = el_select_f32(v11, el_splat_f32(0.0f), v22 * v10) * v38;
-        const el_f32 v40 = v29 + v39;
-        const el_f32 v45 = el_f32_from_bool(el_lt_f32(v5, el_splat_f32(0.0f))) + v37;
-        const el_f32 v46 = el_select_f32(v2, el_splat_f32(0.0f), v21 * v0) * v45;
-        const el_f32 v47 = v40 + v46;
-        el_store_f32(add_343 + ((i0 - first) * 784 + i2), v47);
-        total0 = total0 + v20;
+        const el_f32 v1 = el_load_f32(reduce_287 + ((i0 - first) * 784 + i2));
+        const el_f32 v3 = v1 + v2;
+        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+        const el_f32 v6 = el_load_f32(cast_16 + ((i0 - first) * 784 + i2));
+        const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
+        const el_mask v10 = el_eq_f32(v9, el_splat_f32(0.0f));
+        const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
+        const el_f32 v16 = el_log1p_f32(v15);
+        const el_f32 v17 = v9 * el_select_f32(v10, el_splat_f32(0.0f), v3) + v16;
+        const el_f32 v18 = -v17;
+        const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15));
+        const el_f32 v24 = v23 * v15;
+        const el_f32 v30 = el_select_f32(v4, el_splat_f32(0.0f), v24) - el_select_f32(v4, v24, el_splat_f32(0.0f)) + el_select_f32(v10, el_splat_f32(0.0f), v20 * v9);
+        el_store_f32(add_327 + ((i0 - first) * 784 + i2), v30);
+        total0 = total0 + v18;
       }
     }
-    reduce_308[i0 - first] = el_sum_f32(total0);
+    reduce_306[i0 - first] = el_sum_f32(total0);
   }
 }
 
 /* negate, reduce
  * from ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_train__kernel_82(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const reduce_308 = f->reduce_308;
-  float *const parts_310 = f->parts_310 + f->slice;
+  const float *const reduce_306 = f->reduce_306;
+  float *const parts_308 = f->parts_308 + f->slice;
   el_f32 total0 = el_splat_f32(0);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_308 + (i0 - first));
+      const el_f32 v0 = el_load_f32(reduce_306 + (i0 - first));
       const el_f32 v1 = -v0;
       total0 = total0 + v1;
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_308 + (i0 - first), width);
+      const el_f32 v0 = el_load_n_f32(reduce_306 + (i0 - first), width);
       const el_f32 v1 = -v0;
       total0 = total0 + el_keep_f32(v1, width, 0);
     }
   }
   total0 = el_splat_f32(el_sum_f32(total0));
   if (first > f->slice_first) {
-    total0 = el_splat_f32(parts_310[0]) + total0;
+    total0 = el_splat_f32(parts_308[0]) + total0;
   }
-  el_store_n_f32(parts_310, total0, 1);
+  el_store_n_f32(parts_308, total0, 1);
 }
 
 /* extent, divide
@@ -1588,9 +1576,9 @@ void tfp_layers_vae_train__kernel_83(const tfp_layers_vae_train__frame *f, long 
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_310 = f->reduce_310;
+  const float *const reduce_308 = f->reduce_308;
   float *const out_nll = f->out_nll;
-  const el_f32 v0 = el_splat_f32(reduce_310[0]);
+  const el_f32 v0 = el_splat_f32(reduce_308[0]);
   const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
   el_store_n_f32(out_nll, v2, 1);
 }
@@ -1613,16 +1601,16 @@ void tfp_layers_vae_train__kernel_84(const tfp_layers_vae_train__frame *f, long 
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_train__kernel_85(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  float *const negate_316 = f->negate_316;
+  float *const negate_314 = f->negate_314;
   const el_f32 v3 = -(el_splat_f32(1.0f) / el_splat_f32((float)dim_n));
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(negate_316 + (i0 - first), v3);
+      el_store_f32(negate_314 + (i0 - first), v3);
     }
     if (i0 < last) {
       const long width = last - i0;
-      el_store_n_f32(negate_316 + (i0 - first), v3, width);
+      el_store_n_f32(negate_314 + (i0 - first), v3, width);
     }
   }
 }
@@ -1630,34 +1618,34 @@ void tfp_layers_vae_train__kernel_85(const tfp_layers_vae_train__frame *f, long 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_86(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_343 = f->add_343;
-  float *const parts_344 = f->parts_344 + f->slice;
+  const float *const add_327 = f->add_327;
+  float *const parts_328 = f->parts_328 + f->slice;
   el_f32 total0 = el_splat_f32(0);
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_343 + ((i0 - first) * 784 + i2));
+        const el_f32 v0 = el_load_f32(add_327 + ((i0 - first) * 784 + i2));
         total0 = total0 + v0;
       }
     }
   }
   total0 = el_splat_f32(el_sum_f32(total0));
   if (first > f->slice_first) {
-    total0 = el_splat_f32(parts_344[0]) + total0;
+    total0 = el_splat_f32(parts_328[0]) + total0;
   }
-  el_store_n_f32(parts_344, total0, 1);
+  el_store_n_f32(parts_328, total0, 1);
 }
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_87(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_346 = f->pad_346;
+  float *const pad_330 = f->pad_330;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
-        el_store_f32(pad_346 + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
+        el_store_f32(pad_330 + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
       }
     }
   }
@@ -1666,20 +1654,20 @@ void tfp_layers_vae_train__kernel_87(const tfp_layers_vae_train__frame *f, long 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_88(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_343 = f->add_343;
-  float *const pad_346 = f->pad_346;
+  const float *const add_327 = f->add_327;
+  float *const pad_330 = f->pad_330;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       {
         long i2 = 0;
         for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_343 + ((i0 - first) * 784 + i1 * 28 + i2));
-          el_store_f32(pad_346 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v0);
+          const el_f32 v0 = el_load_f32(add_327 + ((i0 - first) * 784 + i1 * 28 + i2));
+          el_store_f32(pad_330 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v0);
         }
         if (i2 < 28) {
           const long width = 28 - i2;
-          const el_f32 v0 = el_load_n_f32(add_343 + ((i0 - first) * 784 + i1 * 28 + i2), width);
-          el_store_n_f32(pad_346 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v0, width);
+          const el_f32 v0 = el_load_n_f32(add_327 + ((i0 - first) * 784 + i1 * 28 + i2), width);
+          el_store_n_f32(pad_330 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v0, width);
         }
       }
     }
@@ -1693,14 +1681,14 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_28_32_1_1_m32_32_14x2_6x2
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_89(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_kernel = (const float *)(f->state + 2994112);
-  const float *const pad_346 = f->pad_346;
-  float *const contraction_349 = f->contraction_349;
+  const float *const pad_330 = f->pad_330;
+  float *const contraction_333 = f->contraction_333;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       tfp_layers_vae_train__product_f32_28_32_1_1_m32_32_14x2_6x2_14x2_6x2(5, 32, -160, 5,
-                                                                  pad_346 + ((i0 - first) * 1024 + i1 * 32),
+                                                                  pad_330 + ((i0 - first) * 1024 + i1 * 32),
                                                                   decoder_conv2d_kernel + 768,
-                                                                  contraction_349 + ((i0 - first) * 25088 + i1 * 896),
+                                                                  contraction_333 + ((i0 - first) * 25088 + i1 * 896),
                                                                   0);
     }
   }
@@ -1713,13 +1701,13 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_1_160_0_1_32_0_1x5_1x4_1x
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_90(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_279 = f->pad_279;
-  const float *const add_343 = f->add_343;
-  float *const parts_352 = f->parts_352 + f->slice * 800;
+  const float *const add_327 = f->add_327;
+  float *const parts_336 = f->parts_336 + f->slice * 800;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i1 = 0; i1 < 5; ++i1) {
-      tfp_layers_vae_train__product_f32_1_160_0_1_32_0_1x5_1x4_1x7_1x7(28, 28, 1024, 28, add_343 + (i4 - first) * 784,
+      tfp_layers_vae_train__product_f32_1_160_0_1_32_0_1x5_1x4_1x7_1x7(28, 28, 1024, 28, add_327 + (i4 - first) * 784,
                                                                   pad_279 + (i1 * 1024 + (i4 - first) * 32768),
-                                                                  parts_352 + i1 * 160, i4 > f->slice_first);
+                                                                  parts_336 + i1 * 160, i4 > f->slice_first);
     }
   }
 }
@@ -1730,8 +1718,8 @@ void tfp_layers_vae_train__kernel_90(const tfp_layers_vae_train__frame *f, long 
 void tfp_layers_vae_train__kernel_91(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
   const float *const contraction_271 = f->contraction_271;
-  const float *const contraction_349 = f->contraction_349;
-  float *const add_357 = f->add_357;
+  const float *const contraction_333 = f->contraction_333;
+  float *const add_341 = f->add_341;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 784; ++i2) {
       {
@@ -1740,9 +1728,9 @@ void tfp_layers_vae_train__kernel_91(const tfp_layers_vae_train__frame *f, long 
           const el_f32 v1 = el_load_f32(contraction_271 + ((i0 - first) * 25088 + i2 * 32 + i3));
           const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
           const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_349 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v5 = el_load_f32(contraction_333 + ((i0 - first) * 25088 + i2 * 32 + i3));
           const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_357 + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
+          el_store_f32(add_341 + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
         }
       }
     }
@@ -1752,22 +1740,22 @@ void tfp_layers_vae_train__kernel_91(const tfp_layers_vae_train__frame *f, long 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_92(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_357 = f->add_357;
-  float *const parts_358 = f->parts_358 + f->slice * 32;
+  const float *const add_341 = f->add_341;
+  float *const parts_342 = f->parts_342 + f->slice * 32;
   {
     long i3 = 0;
     for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
         for (long i2 = 0; i2 < 784; ++i2) {
-          const el_f32 v0 = el_load_f32(add_357 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v0 = el_load_f32(add_341 + ((i0 - first) * 25088 + i2 * 32 + i3));
           total0 = total0 + v0;
         }
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_358 + i3) + total0;
+        total0 = el_load_f32(parts_342 + i3) + total0;
       }
-      el_store_f32(parts_358 + i3, total0);
+      el_store_f32(parts_342 + i3, total0);
     }
   }
 }
@@ -1775,12 +1763,12 @@ void tfp_layers_vae_train__kernel_92(const tfp_layers_vae_train__frame *f, long 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_93(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_359 = f->pad_359;
+  float *const pad_343 = f->pad_343;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
-        el_store_f32(pad_359 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_343 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -1789,15 +1777,15 @@ void tfp_layers_vae_train__kernel_93(const tfp_layers_vae_train__frame *f, long 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_94(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_357 = f->add_357;
-  float *const pad_359 = f->pad_359;
+  const float *const add_341 = f->add_341;
+  float *const pad_343 = f->pad_343;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_357 + ((i0 - first) * 25088 + i1 * 896 + i3));
-          el_store_f32(pad_359 + ((i0 - first) * 32768 + i1 * 1024 + i3 + 2112), v0);
+          const el_f32 v0 = el_load_f32(add_341 + ((i0 - first) * 25088 + i1 * 896 + i3));
+          el_store_f32(pad_343 + ((i0 - first) * 32768 + i1 * 1024 + i3 + 2112), v0);
         }
       }
     }
@@ -1808,14 +1796,14 @@ void tfp_layers_vae_train__kernel_94(const tfp_layers_vae_train__frame *f, long 
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_95(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state + 2891584);
-  const float *const pad_359 = f->pad_359;
-  float *const contraction_361 = f->contraction_361;
+  const float *const pad_343 = f->pad_343;
+  float *const contraction_345 = f->contraction_345;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       tfp_layers_vae_train__product_f32_28_32_32_1_32_32_14x2_6x2_14x2_6x2(5, 1024, 5120, 160,
-                                                                  pad_359 + ((i0 - first) * 32768 + i1 * 1024),
+                                                                  pad_343 + ((i0 - first) * 32768 + i1 * 1024),
                                                                   decoder_conv2d_transpose_5_kernel,
-                                                                  contraction_361 + ((i0 - first) * 25088 + i1 * 896),
+                                                                  contraction_345 + ((i0 - first) * 25088 + i1 * 896),
                                                                   0);
     }
   }
@@ -1828,13 +1816,13 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_160_32_1_32_32_32_14x2_6x
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_96(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_268 = f->pad_268;
-  const float *const add_357 = f->add_357;
-  float *const parts_363 = f->parts_363 + f->slice * 25600;
+  const float *const add_341 = f->add_341;
+  float *const parts_347 = f->parts_347 + f->slice * 25600;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i0 = 0; i0 < 5; ++i0) {
       tfp_layers_vae_train__product_f32_160_32_1_32_32_32_14x2_6x2_14x2_6x2(28, 1024, 896, 28,
                                                                   pad_268 + (i0 * 1024 + (i4 - first) * 32768),
-                                                                  add_357 + (i4 - first) * 25088, parts_363 + i0 * 5120,
+                                                                  add_341 + (i4 - first) * 25088, parts_347 + i0 * 5120,
                                                                   i4 > f->slice_first);
     }
   }
@@ -1846,8 +1834,8 @@ void tfp_layers_vae_train__kernel_96(const tfp_layers_vae_train__frame *f, long 
 void tfp_layers_vae_train__kernel_97(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
   const float *const interleave_259 = f->interleave_259;
-  const float *const contraction_361 = f->contraction_361;
-  float *const add_369 = f->add_369;
+  const float *const contraction_345 = f->contraction_345;
+  float *const add_353 = f->add_353;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 784; ++i2) {
       {
@@ -1856,9 +1844,9 @@ void tfp_layers_vae_train__kernel_97(const tfp_layers_vae_train__frame *f, long 
           const el_f32 v1 = el_load_f32(interleave_259 + ((i0 - first) * 25088 + i2 * 32 + i3));
           const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
           const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_361 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v5 = el_load_f32(contraction_345 + ((i0 - first) * 25088 + i2 * 32 + i3));
           const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_369 + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
+          el_store_f32(add_353 + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
         }
       }
     }
@@ -1868,22 +1856,22 @@ void tfp_layers_vae_train__kernel_97(const tfp_layers_vae_train__frame *f, long 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_98(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_369 = f->add_369;
-  float *const parts_370 = f->parts_370 + f->slice * 32;
+  const float *const add_353 = f->add_353;
+  float *const parts_354 = f->parts_354 + f->slice * 32;
   {
     long i3 = 0;
     for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
         for (long i2 = 0; i2 < 784; ++i2) {
-          const el_f32 v0 = el_load_f32(add_369 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v0 = el_load_f32(add_353 + ((i0 - first) * 25088 + i2 * 32 + i3));
           total0 = total0 + v0;
         }
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_370 + i3) + total0;
+        total0 = el_load_f32(parts_354 + i3) + total0;
       }
-      el_store_f32(parts_370 + i3, total0);
+      el_store_f32(parts_354 + i3, total0);
     }
   }
 }
@@ -1891,12 +1879,12 @@ void tfp_layers_vae_train__kernel_98(const tfp_layers_vae_train__frame *f, long 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_99(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_371 = f->pad_371;
+  float *const pad_355 = f->pad_355;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 30752; i3 += EL_LANES) {
-        el_store_f32(pad_371 + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_355 + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -1905,15 +1893,15 @@ void tfp_layers_vae_train__kernel_99(const tfp_layers_vae_train__frame *f, long 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_100(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_369 = f->add_369;
-  float *const pad_371 = f->pad_371;
+  const float *const add_353 = f->add_353;
+  float *const pad_355 = f->pad_355;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_369 + ((i0 - first) * 25088 + i1 * 896 + i3));
-          el_store_f32(pad_371 + ((i0 - first) * 30752 + i1 * 992 + i3 + 1024), v0);
+          const el_f32 v0 = el_load_f32(add_353 + ((i0 - first) * 25088 + i1 * 896 + i3));
+          el_store_f32(pad_355 + ((i0 - first) * 30752 + i1 * 992 + i3 + 1024), v0);
         }
       }
     }
@@ -1924,15 +1912,34 @@ void tfp_layers_vae_train__kernel_100(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_101(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  const float *const pad_371 = f->pad_371;
-  float *const contraction_373 = f->contraction_373;
+  const float *const pad_355 = f->pad_355;
+  float *const contraction_357 = f->contraction_357;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       tfp_layers_vae_train__product_f32_14_32_64_1_32_32_14x2_5x2_14x2_5x2(5, 992, 5120, 160,
-                                                                  pad_371 + ((i0 - first) * 30752 + i1 * 1984),
+                                                                  pad_355 + ((i0 - first) * 30752 + i1 * 1984),
                                                                   decoder_conv2d_transpose_4_kernel,
-                                                                  contraction_373 + ((i0 - first) * 6272 + i1 * 448),
+                                                                  contraction_357 + ((i0 - first) * 6272 + i1 * 448),
                                                                   0);
+    }
+  }
+}
+EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_160_32_1_64_32_32_14x2_6x2_14x2_6x2,
+                     f32, float, 160, 32, 1, 64, 32, 32,
+                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_102(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const select_236 = f->select_236;
+  const float *const pad_355 = f->pad_355;
+  float *const parts_359 = f->parts_359 + f->slice * 25600;
+  for (long i4 = first; i4 < last; ++i4) {
+    for (long i0 = 0; i0 < 5; ++i0) {
+      tfp_layers_vae_train__product_f32_160_32_1_64_32_32_14x2_6x2_14x2_6x2(14, 1984, 448, 14,
+                                                                  pad_355 + (i0 * 992 + (i4 - first) * 30752),
+                                                                  select_236 + (i4 - first) * 6272,
+                                                                  parts_359 + i0 * 5120, i4 > f->slice_first);
     }
   }
 }

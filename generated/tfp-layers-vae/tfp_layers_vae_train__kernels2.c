@@ -8,25 +8,6 @@
 #include "elbow_transpose.h"
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_train__kernels.h"
-EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_160_32_1_64_32_32_14x2_6x2_14x2_6x2,
-                     f32, float, 160, 32, 1, 64, 32, 32,
-                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_102(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_236 = f->select_236;
-  const float *const pad_371 = f->pad_371;
-  float *const parts_375 = f->parts_375 + f->slice * 25600;
-  for (long i4 = first; i4 < last; ++i4) {
-    for (long i0 = 0; i0 < 5; ++i0) {
-      tfp_layers_vae_train__product_f32_160_32_1_64_32_32_14x2_6x2_14x2_6x2(14, 1984, 448, 14,
-                                                                  pad_371 + (i0 * 992 + (i4 - first) * 30752),
-                                                                  select_236 + (i4 - first) * 6272,
-                                                                  parts_375 + i0 * 5120, i4 > f->slice_first);
-    }
-  }
-}
 
 /* broadcast, add, compare, select, multiply, add
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
@@ -34,8 +15,8 @@ void tfp_layers_vae_train__kernel_102(const tfp_layers_vae_train__frame *f, long
 void tfp_layers_vae_train__kernel_103(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
   const float *const contraction_231 = f->contraction_231;
-  const float *const contraction_373 = f->contraction_373;
-  float *const add_379 = f->add_379;
+  const float *const contraction_357 = f->contraction_357;
+  float *const add_363 = f->add_363;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 196; ++i2) {
       {
@@ -44,9 +25,9 @@ void tfp_layers_vae_train__kernel_103(const tfp_layers_vae_train__frame *f, long
           const el_f32 v1 = el_load_f32(contraction_231 + ((i0 - first) * 6272 + i2 * 32 + i3));
           const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
           const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_373 + ((i0 - first) * 6272 + i2 * 32 + i3));
+          const el_f32 v5 = el_load_f32(contraction_357 + ((i0 - first) * 6272 + i2 * 32 + i3));
           const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_379 + ((i0 - first) * 6272 + i2 * 32 + i3), v10);
+          el_store_f32(add_363 + ((i0 - first) * 6272 + i2 * 32 + i3), v10);
         }
       }
     }
@@ -56,22 +37,22 @@ void tfp_layers_vae_train__kernel_103(const tfp_layers_vae_train__frame *f, long
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_104(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_379 = f->add_379;
-  float *const parts_380 = f->parts_380 + f->slice * 32;
+  const float *const add_363 = f->add_363;
+  float *const parts_364 = f->parts_364 + f->slice * 32;
   {
     long i3 = 0;
     for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
         for (long i2 = 0; i2 < 196; ++i2) {
-          const el_f32 v0 = el_load_f32(add_379 + ((i0 - first) * 6272 + i2 * 32 + i3));
+          const el_f32 v0 = el_load_f32(add_363 + ((i0 - first) * 6272 + i2 * 32 + i3));
           total0 = total0 + v0;
         }
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_380 + i3) + total0;
+        total0 = el_load_f32(parts_364 + i3) + total0;
       }
-      el_store_f32(parts_380 + i3, total0);
+      el_store_f32(parts_364 + i3, total0);
     }
   }
 }
@@ -79,12 +60,12 @@ void tfp_layers_vae_train__kernel_104(const tfp_layers_vae_train__frame *f, long
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_105(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_381 = f->pad_381;
+  float *const pad_365 = f->pad_365;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 10368; i3 += EL_LANES) {
-        el_store_f32(pad_381 + ((i0 - first) * 10368 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_365 + ((i0 - first) * 10368 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -93,15 +74,15 @@ void tfp_layers_vae_train__kernel_105(const tfp_layers_vae_train__frame *f, long
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_106(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_379 = f->add_379;
-  float *const pad_381 = f->pad_381;
+  const float *const add_363 = f->add_363;
+  float *const pad_365 = f->pad_365;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_379 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_381 + ((i0 - first) * 10368 + i1 * 576 + i3 + 1216), v0);
+          const el_f32 v0 = el_load_f32(add_363 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_365 + ((i0 - first) * 10368 + i1 * 576 + i3 + 1216), v0);
         }
       }
     }
@@ -115,14 +96,14 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_14_64_32_1_64_64_14x2_5x2
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_107(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state + 2584128);
-  const float *const pad_381 = f->pad_381;
-  float *const contraction_383 = f->contraction_383;
+  const float *const pad_365 = f->pad_365;
+  float *const contraction_367 = f->contraction_367;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       tfp_layers_vae_train__product_f32_14_64_32_1_64_64_14x2_5x2_14x2_5x2(5, 576, 10240, 160,
-                                                                  pad_381 + ((i0 - first) * 10368 + i1 * 576),
+                                                                  pad_365 + ((i0 - first) * 10368 + i1 * 576),
                                                                   decoder_conv2d_transpose_3_kernel,
-                                                                  contraction_383 + ((i0 - first) * 12544 + i1 * 896),
+                                                                  contraction_367 + ((i0 - first) * 12544 + i1 * 896),
                                                                   0);
     }
   }
@@ -135,13 +116,13 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_320_32_1_64_32_32_14x2_5x
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_108(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_228 = f->pad_228;
-  const float *const add_379 = f->add_379;
-  float *const parts_385 = f->parts_385 + f->slice * 51200;
+  const float *const add_363 = f->add_363;
+  float *const parts_369 = f->parts_369 + f->slice * 51200;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i0 = 0; i0 < 5; ++i0) {
       tfp_layers_vae_train__product_f32_320_32_1_64_32_32_14x2_5x2_14x2_5x2(14, 1152, 448, 14,
                                                                   pad_228 + (i0 * 1152 + (i4 - first) * 20736),
-                                                                  add_379 + (i4 - first) * 6272, parts_385 + i0 * 10240,
+                                                                  add_363 + (i4 - first) * 6272, parts_369 + i0 * 10240,
                                                                   i4 > f->slice_first);
     }
   }
@@ -153,8 +134,8 @@ void tfp_layers_vae_train__kernel_108(const tfp_layers_vae_train__frame *f, long
 void tfp_layers_vae_train__kernel_109(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
   const float *const interleave_219 = f->interleave_219;
-  const float *const contraction_383 = f->contraction_383;
-  float *const add_391 = f->add_391;
+  const float *const contraction_367 = f->contraction_367;
+  float *const add_375 = f->add_375;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 196; ++i2) {
       {
@@ -163,9 +144,9 @@ void tfp_layers_vae_train__kernel_109(const tfp_layers_vae_train__frame *f, long
           const el_f32 v1 = el_load_f32(interleave_219 + ((i0 - first) * 12544 + i2 * 64 + i3));
           const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
           const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_383 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v5 = el_load_f32(contraction_367 + ((i0 - first) * 12544 + i2 * 64 + i3));
           const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_391 + ((i0 - first) * 12544 + i2 * 64 + i3), v10);
+          el_store_f32(add_375 + ((i0 - first) * 12544 + i2 * 64 + i3), v10);
         }
       }
     }
@@ -175,22 +156,22 @@ void tfp_layers_vae_train__kernel_109(const tfp_layers_vae_train__frame *f, long
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_110(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_391 = f->add_391;
-  float *const parts_392 = f->parts_392 + f->slice * 64;
+  const float *const add_375 = f->add_375;
+  float *const parts_376 = f->parts_376 + f->slice * 64;
   {
     long i3 = 0;
     for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
         for (long i2 = 0; i2 < 196; ++i2) {
-          const el_f32 v0 = el_load_f32(add_391 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v0 = el_load_f32(add_375 + ((i0 - first) * 12544 + i2 * 64 + i3));
           total0 = total0 + v0;
         }
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_392 + i3) + total0;
+        total0 = el_load_f32(parts_376 + i3) + total0;
       }
-      el_store_f32(parts_392 + i3, total0);
+      el_store_f32(parts_376 + i3, total0);
     }
   }
 }
@@ -198,12 +179,12 @@ void tfp_layers_vae_train__kernel_110(const tfp_layers_vae_train__frame *f, long
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_111(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_393 = f->pad_393;
+  float *const pad_377 = f->pad_377;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
-        el_store_f32(pad_393 + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_377 + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -212,15 +193,15 @@ void tfp_layers_vae_train__kernel_111(const tfp_layers_vae_train__frame *f, long
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_112(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_391 = f->add_391;
-  float *const pad_393 = f->pad_393;
+  const float *const add_375 = f->add_375;
+  float *const pad_377 = f->pad_377;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_391 + ((i0 - first) * 12544 + i1 * 896 + i3));
-          el_store_f32(pad_393 + ((i0 - first) * 18496 + i1 * 1088 + i3 + 1152), v0);
+          const el_f32 v0 = el_load_f32(add_375 + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(pad_377 + ((i0 - first) * 18496 + i1 * 1088 + i3 + 1152), v0);
         }
       }
     }
@@ -234,14 +215,14 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_7_64_128_1_64_64_7x2_4x3_
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_113(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  const float *const pad_393 = f->pad_393;
-  float *const contraction_395 = f->contraction_395;
+  const float *const pad_377 = f->pad_377;
+  float *const contraction_379 = f->contraction_379;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       tfp_layers_vae_train__product_f32_7_64_128_1_64_64_7x2_4x3_7x2_4x3(5, 1088, 20480, 320,
-                                                                  pad_393 + ((i0 - first) * 18496 + i1 * 2176),
+                                                                  pad_377 + ((i0 - first) * 18496 + i1 * 2176),
                                                                   decoder_conv2d_transpose_2_kernel,
-                                                                  contraction_395 + ((i0 - first) * 3136 + i1 * 448),
+                                                                  contraction_379 + ((i0 - first) * 3136 + i1 * 448),
                                                                   0);
     }
   }
@@ -254,14 +235,14 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_320_64_1_128_64_64_14x2_4
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_114(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const select_196 = f->select_196;
-  const float *const pad_393 = f->pad_393;
-  float *const parts_397 = f->parts_397 + f->slice * 102400;
+  const float *const pad_377 = f->pad_377;
+  float *const parts_381 = f->parts_381 + f->slice * 102400;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i0 = 0; i0 < 5; ++i0) {
       tfp_layers_vae_train__product_f32_320_64_1_128_64_64_14x2_4x3_14x2_6x2(7, 2176, 448, 7,
-                                                                  pad_393 + (i0 * 1088 + (i4 - first) * 18496),
+                                                                  pad_377 + (i0 * 1088 + (i4 - first) * 18496),
                                                                   select_196 + (i4 - first) * 3136,
-                                                                  parts_397 + i0 * 20480, i4 > f->slice_first);
+                                                                  parts_381 + i0 * 20480, i4 > f->slice_first);
     }
   }
 }
@@ -272,8 +253,8 @@ void tfp_layers_vae_train__kernel_114(const tfp_layers_vae_train__frame *f, long
 void tfp_layers_vae_train__kernel_115(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + 2174016);
   const float *const contraction_191 = f->contraction_191;
-  const float *const contraction_395 = f->contraction_395;
-  float *const add_401 = f->add_401;
+  const float *const contraction_379 = f->contraction_379;
+  float *const add_385 = f->add_385;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 49; ++i2) {
       {
@@ -282,9 +263,9 @@ void tfp_layers_vae_train__kernel_115(const tfp_layers_vae_train__frame *f, long
           const el_f32 v1 = el_load_f32(contraction_191 + ((i0 - first) * 3136 + i2 * 64 + i3));
           const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_1_bias + i3);
           const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_395 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v5 = el_load_f32(contraction_379 + ((i0 - first) * 3136 + i2 * 64 + i3));
           const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_401 + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
+          el_store_f32(add_385 + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
         }
       }
     }
@@ -294,22 +275,22 @@ void tfp_layers_vae_train__kernel_115(const tfp_layers_vae_train__frame *f, long
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_116(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_401 = f->add_401;
-  float *const parts_402 = f->parts_402 + f->slice * 64;
+  const float *const add_385 = f->add_385;
+  float *const parts_386 = f->parts_386 + f->slice * 64;
   {
     long i3 = 0;
     for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
         for (long i2 = 0; i2 < 49; ++i2) {
-          const el_f32 v0 = el_load_f32(add_401 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v0 = el_load_f32(add_385 + ((i0 - first) * 3136 + i2 * 64 + i3));
           total0 = total0 + v0;
         }
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_402 + i3) + total0;
+        total0 = el_load_f32(parts_386 + i3) + total0;
       }
-      el_store_f32(parts_402 + i3, total0);
+      el_store_f32(parts_386 + i3, total0);
     }
   }
 }
@@ -317,12 +298,12 @@ void tfp_layers_vae_train__kernel_116(const tfp_layers_vae_train__frame *f, long
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_117(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_403 = f->pad_403;
+  float *const pad_387 = f->pad_387;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
-        el_store_f32(pad_403 + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_387 + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -331,15 +312,15 @@ void tfp_layers_vae_train__kernel_117(const tfp_layers_vae_train__frame *f, long
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_118(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_401 = f->add_401;
-  float *const pad_403 = f->pad_403;
+  const float *const add_385 = f->add_385;
+  float *const pad_387 = f->pad_387;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_401 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_403 + ((i0 - first) * 7744 + i1 * 704 + i3 + 1536), v0);
+          const el_f32 v0 = el_load_f32(add_385 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(pad_387 + ((i0 - first) * 7744 + i1 * 704 + i3 + 1536), v0);
         }
       }
     }
@@ -353,14 +334,14 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_7_64_64_1_64_64_7x2_4x3_7
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_119(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state + 1764416);
-  const float *const pad_403 = f->pad_403;
-  float *const contraction_405 = f->contraction_405;
+  const float *const pad_387 = f->pad_387;
+  float *const contraction_389 = f->contraction_389;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       tfp_layers_vae_train__product_f32_7_64_64_1_64_64_7x2_4x3_7x2_4x3(5, 704, 20480, 320,
-                                                                  pad_403 + ((i0 - first) * 7744 + i1 * 704),
+                                                                  pad_387 + ((i0 - first) * 7744 + i1 * 704),
                                                                   decoder_conv2d_transpose_1_kernel,
-                                                                  contraction_405 + ((i0 - first) * 3136 + i1 * 448),
+                                                                  contraction_389 + ((i0 - first) * 3136 + i1 * 448),
                                                                   0);
     }
   }
@@ -373,13 +354,13 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_320_64_1_64_64_64_14x2_4x
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_120(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_188 = f->pad_188;
-  const float *const add_401 = f->add_401;
-  float *const parts_407 = f->parts_407 + f->slice * 102400;
+  const float *const add_385 = f->add_385;
+  float *const parts_391 = f->parts_391 + f->slice * 102400;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i0 = 0; i0 < 5; ++i0) {
       tfp_layers_vae_train__product_f32_320_64_1_64_64_64_14x2_4x3_14x2_6x2(7, 704, 448, 7,
                                                                   pad_188 + (i0 * 704 + (i4 - first) * 7744),
-                                                                  add_401 + (i4 - first) * 3136, parts_407 + i0 * 20480,
+                                                                  add_385 + (i4 - first) * 3136, parts_391 + i0 * 20480,
                                                                   i4 > f->slice_first);
     }
   }
@@ -391,8 +372,8 @@ void tfp_layers_vae_train__kernel_120(const tfp_layers_vae_train__frame *f, long
 void tfp_layers_vae_train__kernel_121(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + 1764160);
   const float *const contraction_179 = f->contraction_179;
-  const float *const contraction_405 = f->contraction_405;
-  float *const add_413 = f->add_413;
+  const float *const contraction_389 = f->contraction_389;
+  float *const add_397 = f->add_397;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 49; ++i2) {
       {
@@ -401,9 +382,9 @@ void tfp_layers_vae_train__kernel_121(const tfp_layers_vae_train__frame *f, long
           const el_f32 v1 = el_load_f32(contraction_179 + ((i0 - first) * 3136 + i2 * 64 + i3));
           const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_bias + i3);
           const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_405 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v5 = el_load_f32(contraction_389 + ((i0 - first) * 3136 + i2 * 64 + i3));
           const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_413 + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
+          el_store_f32(add_397 + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
         }
       }
     }
@@ -413,22 +394,22 @@ void tfp_layers_vae_train__kernel_121(const tfp_layers_vae_train__frame *f, long
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_122(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_413 = f->add_413;
-  float *const parts_414 = f->parts_414 + f->slice * 64;
+  const float *const add_397 = f->add_397;
+  float *const parts_398 = f->parts_398 + f->slice * 64;
   {
     long i3 = 0;
     for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
         for (long i2 = 0; i2 < 49; ++i2) {
-          const el_f32 v0 = el_load_f32(add_413 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v0 = el_load_f32(add_397 + ((i0 - first) * 3136 + i2 * 64 + i3));
           total0 = total0 + v0;
         }
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_414 + i3) + total0;
+        total0 = el_load_f32(parts_398 + i3) + total0;
       }
-      el_store_f32(parts_414 + i3, total0);
+      el_store_f32(parts_398 + i3, total0);
     }
   }
 }
@@ -437,10 +418,10 @@ void tfp_layers_vae_train__kernel_122(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_123(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state + 1563456);
-  const float *const add_413 = f->add_413;
-  float *const contraction_416 = f->contraction_416;
-  el_contract_f32(last - first, 16, 3136, add_413 + (first - first) * 3136, 3136, 1, decoder_conv2d_transpose_kernel,
-                  16, contraction_416 + (first - first) * 16, 16, 0, NULL, NULL, 0);
+  const float *const add_397 = f->add_397;
+  float *const contraction_400 = f->contraction_400;
+  el_contract_f32(last - first, 16, 3136, add_397 + (first - first) * 3136, 3136, 1, decoder_conv2d_transpose_kernel,
+                  16, contraction_400 + (first - first) * 16, 16, 0, NULL, NULL, 0);
 }
 EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_16_64_1_16_3136_3136_6x4_6x2_6x4_6x2,
                      f32, float, 16, 64, 1, 16, 3136, 3136,
@@ -450,13 +431,13 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_16_64_1_16_3136_3136_6x4_
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_124(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const add_141 = f->add_141;
-  const float *const add_413 = f->add_413;
-  float *const parts_418 = f->parts_418 + f->slice * 50176;
+  const float *const add_397 = f->add_397;
+  float *const parts_402 = f->parts_402 + f->slice * 50176;
   for (long i2 = 0; i2 < 49; ++i2) {
     tfp_layers_vae_train__product_f32_16_64_1_16_3136_3136_6x4_6x2_6x4_6x2(1, 0, 0, last - first,
                                                                 add_141 + (first - first) * 16,
-                                                                add_413 + (i2 * (-64) + (first - first) * 3136 + 3072),
-                                                                parts_418 + i2 * 64, first > f->slice_first);
+                                                                add_397 + (i2 * (-64) + (first - first) * 3136 + 3072),
+                                                                parts_402 + i2 * 64, first > f->slice_first);
   }
 }
 
@@ -464,16 +445,16 @@ void tfp_layers_vae_train__kernel_124(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_train__kernel_125(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  float *const multiply_436 = f->multiply_436;
+  float *const multiply_420 = f->multiply_420;
   const el_f32 v4 = (el_splat_f32(1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(multiply_436 + (i0 - first), v4);
+      el_store_f32(multiply_420 + (i0 - first), v4);
     }
     if (i0 < last) {
       const long width = last - i0;
-      el_store_n_f32(multiply_436 + (i0 - first), v4, width);
+      el_store_n_f32(multiply_420 + (i0 - first), v4, width);
     }
   }
 }
@@ -482,17 +463,17 @@ void tfp_layers_vae_train__kernel_125(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_126(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const triangular_solve_144 = f->triangular_solve_144;
-  const float *const multiply_436 = f->multiply_436;
-  float *const reshape_441 = f->reshape_441;
+  const float *const multiply_420 = f->multiply_420;
+  float *const reshape_425 = f->reshape_425;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v0 = el_splat_f32(multiply_436[i0 - first]);
+    const el_f32 v0 = el_splat_f32(multiply_420[i0 - first]);
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(triangular_solve_144 + ((i0 - first) * 16 + i1));
         const el_f32 v2 = v0 * v1;
         const el_f32 v3 = v2 + v2;
-        el_store_f32(reshape_441 + ((i0 - first) * 16 + i1), v3);
+        el_store_f32(reshape_425 + ((i0 - first) * 16 + i1), v3);
       }
     }
   }
@@ -502,15 +483,15 @@ void tfp_layers_vae_train__kernel_126(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_127(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const select_115 = f->select_115;
-  const float *const reshape_441 = f->reshape_441;
-  float *const triangular_solve_442 = f->triangular_solve_442;
+  const float *const reshape_425 = f->reshape_425;
+  float *const triangular_solve_426 = f->triangular_solve_426;
   el_f32 lanes0[256] = {{0}};
   el_f32 lanes1[16] = {{0}};
   el_f32 lanes_result[16] = {{0}};
   for (long i0 = first; i0 < last; i0 += EL_LANES) {
     const long count = el_smaller(last - i0, EL_LANES);
     el_transpose_f32(count, 256, select_115 + (i0 - first) * 256, 256, (float *)lanes0, EL_LANES);
-    el_transpose_f32(count, 16, reshape_441 + (i0 - first) * 16, 16, (float *)lanes1, EL_LANES);
+    el_transpose_f32(count, 16, reshape_425 + (i0 - first) * 16, 16, (float *)lanes1, EL_LANES);
     for (long i1 = 15; i1 >= 0; --i1) {
       for (long i2 = 0; i2 < 1; ++i2) {
         lanes_result[i1 + i2] = lanes1[i1 + i2];
@@ -524,7 +505,7 @@ void tfp_layers_vae_train__kernel_127(const tfp_layers_vae_train__frame *f, long
         lanes_result[i1 + i5] = lanes_result[i1 + i5] / lanes0[i1 * 16 + i1];
       }
     }
-    el_transpose_f32(16, count, (float *)lanes_result, EL_LANES, triangular_solve_442 + (i0 - first) * 16, 16);
+    el_transpose_f32(16, count, (float *)lanes_result, EL_LANES, triangular_solve_426 + (i0 - first) * 16, 16);
   }
 }
 EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_16_16_1_0_0_16_16x1_6x2_6x4_6x2,
@@ -535,13 +516,13 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_16_16_1_0_0_16_16x1_6x2_6
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_128(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const triangular_solve_144 = f->triangular_solve_144;
-  const float *const triangular_solve_442 = f->triangular_solve_442;
-  float *const contraction_444 = f->contraction_444;
+  const float *const triangular_solve_426 = f->triangular_solve_426;
+  float *const contraction_428 = f->contraction_428;
   for (long i0 = first; i0 < last; ++i0) {
     tfp_layers_vae_train__product_f32_16_16_1_0_0_16_16x1_6x2_6x4_6x2(1, 0, 0, 1,
-                                                                triangular_solve_442 + (i0 - first) * 16,
+                                                                triangular_solve_426 + (i0 - first) * 16,
                                                                 triangular_solve_144 + (i0 - first) * 16,
-                                                                contraction_444 + (i0 - first) * 256, 0);
+                                                                contraction_428 + (i0 - first) * 256, 0);
   }
 }
 
@@ -550,24 +531,24 @@ void tfp_layers_vae_train__kernel_128(const tfp_layers_vae_train__frame *f, long
  * ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_129(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const add_141 = f->add_141;
-  const float *const negate_316 = f->negate_316;
-  const float *const contraction_416 = f->contraction_416;
-  const float *const triangular_solve_442 = f->triangular_solve_442;
-  float *const add_449 = f->add_449;
+  const float *const negate_314 = f->negate_314;
+  const float *const contraction_400 = f->contraction_400;
+  const float *const triangular_solve_426 = f->triangular_solve_426;
+  float *const add_433 = f->add_433;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v1 = el_splat_f32(negate_316[i0 - first]);
+    const el_f32 v1 = el_splat_f32(negate_314[i0 - first]);
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(contraction_416 + ((i0 - first) * 16 + i1));
+        const el_f32 v0 = el_load_f32(contraction_400 + ((i0 - first) * 16 + i1));
         const el_f32 v3 = el_load_f32(add_141 + ((i0 - first) * 16 + i1));
         const el_f32 v4 = el_load_f32(tfp_layers_vae_train__constant_17 + i1);
         const el_f32 v5 = v3 - v4;
         const el_f32 v10 = v1 * (el_splat_f32(-0.5f) * v5) + v1 * v5 * el_splat_f32(-0.5f);
         const el_f32 v11 = v0 + v10;
-        const el_f32 v12 = el_load_f32(triangular_solve_442 + ((i0 - first) * 16 + i1));
+        const el_f32 v12 = el_load_f32(triangular_solve_426 + ((i0 - first) * 16 + i1));
         const el_f32 v13 = v11 + v12;
-        el_store_f32(add_449 + ((i0 - first) * 16 + i1), v13);
+        el_store_f32(add_433 + ((i0 - first) * 16 + i1), v13);
       }
     }
   }
@@ -584,23 +565,23 @@ void tfp_layers_vae_train__kernel_130(const tfp_layers_vae_train__frame *f, long
   const float *const exp_107 = f->exp_107;
   const float *const multiply_136 = f->multiply_136;
   const uint8_t *const bitwise_152 = f->bitwise_152;
-  const float *const multiply_432 = f->multiply_432;
-  const float *const contraction_444 = f->contraction_444;
-  const float *const add_449 = f->add_449;
-  float *const select_455 = f->select_455;
-  float *const select_456 = f->select_456;
-  float *const multiply_462 = f->multiply_462;
-  float *const select_469 = f->select_469;
+  const float *const multiply_416 = f->multiply_416;
+  const float *const contraction_428 = f->contraction_428;
+  const float *const add_433 = f->add_433;
+  float *const select_439 = f->select_439;
+  float *const select_440 = f->select_440;
+  float *const multiply_446 = f->multiply_446;
+  float *const select_453 = f->select_453;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 16; ++i1) {
-      const el_f32 v2 = el_splat_f32(multiply_432[(i0 - first) * 16 + i1]);
-      const el_f32 v8 = el_splat_f32(add_449[(i0 - first) * 16 + i1]);
+      const el_f32 v2 = el_splat_f32(multiply_416[(i0 - first) * 16 + i1]);
+      const el_f32 v8 = el_splat_f32(add_433[(i0 - first) * 16 + i1]);
       {
         long i2 = 0;
         for (; i2 + EL_LANES <= 16; i2 += EL_LANES) {
           const el_mask v0 = el_load_bool(compare_98 + (i1 * 16 + i2));
           const el_mask v1 = el_load_bool(bitwise_152 + (i1 * 16 + i2));
-          const el_f32 v5 = el_load_f32(contraction_444 + ((i0 - first) * 256 + i1 * 16 + i2));
+          const el_f32 v5 = el_load_f32(contraction_428 + ((i0 - first) * 256 + i1 * 16 + i2));
           const el_f32 v9 = el_load_f32(multiply_136 + ((i0 - first) * 16 + i2));
           const el_f32 v11 = el_select_f32(v1, v2, el_splat_f32(0.0f)) - el_select_f32(v0, v5, el_splat_f32(0.0f)) + v8 * v9;
           const el_f32 v12 = el_select_f32(v0, v11, el_splat_f32(0.0f));
@@ -613,10 +594,10 @@ void tfp_layers_vae_train__kernel_130(const tfp_layers_vae_train__frame *f, long
           const el_f32 v26 = el_select_f32(v13, el_splat_f32(0.0f), v12) + el_select_f32(v22, el_splat_f32(0.0f), v20) - el_select_f32(v22, v20, el_splat_f32(0.0f));
           const el_f32 v28 = v26 + el_select_f32(v22, v14, el_splat_f32(0.0f));
           const el_f32 v29 = el_select_f32(v0, v28, el_splat_f32(0.0f));
-          el_store_f32(select_455 + ((i0 - first) * 256 + i1 * 16 + i2), v12);
-          el_store_f32(select_456 + ((i0 - first) * 256 + i1 * 16 + i2), v14);
-          el_store_f32(multiply_462 + ((i0 - first) * 256 + i1 * 16 + i2), v20);
-          el_store_f32(select_469 + ((i0 - first) * 256 + i1 * 16 + i2), v29);
+          el_store_f32(select_439 + ((i0 - first) * 256 + i1 * 16 + i2), v12);
+          el_store_f32(select_440 + ((i0 - first) * 256 + i1 * 16 + i2), v14);
+          el_store_f32(multiply_446 + ((i0 - first) * 256 + i1 * 16 + i2), v20);
+          el_store_f32(select_453 + ((i0 - first) * 256 + i1 * 16 + i2), v29);
         }
       }
     }
@@ -626,16 +607,16 @@ void tfp_layers_vae_train__kernel_130(const tfp_layers_vae_train__frame *f, long
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_131(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_473 = f->pad_473;
+  float *const pad_457 = f->pad_457;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
-        el_store_f32(pad_473 + ((i0 - first) * 136 + i1), el_splat_f32(0.0f));
+        el_store_f32(pad_457 + ((i0 - first) * 136 + i1), el_splat_f32(0.0f));
       }
       if (i1 < 136) {
         const long width = 136 - i1;
-        el_store_n_f32(pad_473 + ((i0 - first) * 136 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_457 + ((i0 - first) * 136 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -644,19 +625,19 @@ void tfp_layers_vae_train__kernel_131(const tfp_layers_vae_train__frame *f, long
 /* reshape, slice, pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_132(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_469 = f->select_469;
-  float *const pad_473 = f->pad_473;
+  const float *const select_453 = f->select_453;
+  float *const pad_457 = f->pad_457;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 120; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_469 + ((i0 - first) * 256 + i1));
-        el_store_f32(pad_473 + ((i0 - first) * 136 + i1 + 16), v0);
+        const el_f32 v0 = el_load_f32(select_453 + ((i0 - first) * 256 + i1));
+        el_store_f32(pad_457 + ((i0 - first) * 136 + i1 + 16), v0);
       }
       if (i1 < 120) {
         const long width = 120 - i1;
-        const el_f32 v0 = el_load_n_f32(select_469 + ((i0 - first) * 256 + i1), width);
-        el_store_n_f32(pad_473 + ((i0 - first) * 136 + i1 + 16), v0, width);
+        const el_f32 v0 = el_load_n_f32(select_453 + ((i0 - first) * 256 + i1), width);
+        el_store_n_f32(pad_457 + ((i0 - first) * 136 + i1 + 16), v0, width);
       }
     }
   }
@@ -665,16 +646,16 @@ void tfp_layers_vae_train__kernel_132(const tfp_layers_vae_train__frame *f, long
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_133(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_475 = f->pad_475;
+  float *const pad_459 = f->pad_459;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
-        el_store_f32(pad_475 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f));
+        el_store_f32(pad_459 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f));
       }
       if (i1 < 152) {
         const long width = 152 - i1;
-        el_store_n_f32(pad_475 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_459 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -683,24 +664,24 @@ void tfp_layers_vae_train__kernel_133(const tfp_layers_vae_train__frame *f, long
 /* reshape, slice, add, pad
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_134(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_469 = f->select_469;
-  const float *const pad_473 = f->pad_473;
-  float *const pad_475 = f->pad_475;
+  const float *const select_453 = f->select_453;
+  const float *const pad_457 = f->pad_457;
+  float *const pad_459 = f->pad_459;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(select_469 + ((i0 - first) * 256 + i1 * (-1) + 255), -1);
-        const el_f32 v1 = el_load_f32(pad_473 + ((i0 - first) * 136 + i1));
+        const el_f32 v0 = el_gather_f32(select_453 + ((i0 - first) * 256 + i1 * (-1) + 255), -1);
+        const el_f32 v1 = el_load_f32(pad_457 + ((i0 - first) * 136 + i1));
         const el_f32 v2 = v0 + v1;
-        el_store_f32(pad_475 + ((i0 - first) * 152 + i1 + 16), v2);
+        el_store_f32(pad_459 + ((i0 - first) * 152 + i1 + 16), v2);
       }
       if (i1 < 136) {
         const long width = 136 - i1;
-        const el_f32 v0 = el_gather_n_f32(select_469 + ((i0 - first) * 256 + i1 * (-1) + 255), -1, width);
-        const el_f32 v1 = el_load_n_f32(pad_473 + ((i0 - first) * 136 + i1), width);
+        const el_f32 v0 = el_gather_n_f32(select_453 + ((i0 - first) * 256 + i1 * (-1) + 255), -1, width);
+        const el_f32 v1 = el_load_n_f32(pad_457 + ((i0 - first) * 136 + i1), width);
         const el_f32 v2 = v0 + v1;
-        el_store_n_f32(pad_475 + ((i0 - first) * 152 + i1 + 16), v2, width);
+        el_store_n_f32(pad_459 + ((i0 - first) * 152 + i1 + 16), v2, width);
       }
     }
   }
@@ -709,16 +690,16 @@ void tfp_layers_vae_train__kernel_134(const tfp_layers_vae_train__frame *f, long
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_135(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_477 = f->pad_477;
+  float *const pad_461 = f->pad_461;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
-        el_store_f32(pad_477 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f));
+        el_store_f32(pad_461 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f));
       }
       if (i1 < 152) {
         const long width = 152 - i1;
-        el_store_n_f32(pad_477 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_461 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -727,17 +708,17 @@ void tfp_layers_vae_train__kernel_135(const tfp_layers_vae_train__frame *f, long
 /* reshape, negate, add, pad
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_136(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const triangular_solve_442 = f->triangular_solve_442;
-  const float *const add_449 = f->add_449;
-  float *const pad_477 = f->pad_477;
+  const float *const triangular_solve_426 = f->triangular_solve_426;
+  const float *const add_433 = f->add_433;
+  float *const pad_461 = f->pad_461;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(triangular_solve_442 + ((i0 - first) * 16 + i1));
-        const el_f32 v2 = el_load_f32(add_449 + ((i0 - first) * 16 + i1));
+        const el_f32 v0 = el_load_f32(triangular_solve_426 + ((i0 - first) * 16 + i1));
+        const el_f32 v2 = el_load_f32(add_433 + ((i0 - first) * 16 + i1));
         const el_f32 v3 = -v0 + v2;
-        el_store_f32(pad_477 + ((i0 - first) * 152 + i1), v3);
+        el_store_f32(pad_461 + ((i0 - first) * 152 + i1), v3);
       }
     }
   }
@@ -746,24 +727,24 @@ void tfp_layers_vae_train__kernel_136(const tfp_layers_vae_train__frame *f, long
 /* add
  * from ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_137(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_475 = f->pad_475;
-  const float *const pad_477 = f->pad_477;
-  float *const add_478 = f->add_478;
+  const float *const pad_459 = f->pad_459;
+  const float *const pad_461 = f->pad_461;
+  float *const add_462 = f->add_462;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(pad_475 + ((i0 - first) * 152 + i1));
-        const el_f32 v1 = el_load_f32(pad_477 + ((i0 - first) * 152 + i1));
+        const el_f32 v0 = el_load_f32(pad_459 + ((i0 - first) * 152 + i1));
+        const el_f32 v1 = el_load_f32(pad_461 + ((i0 - first) * 152 + i1));
         const el_f32 v2 = v0 + v1;
-        el_store_f32(add_478 + (i0 * 152 + i1), v2);
+        el_store_f32(add_462 + (i0 * 152 + i1), v2);
       }
       if (i1 < 152) {
         const long width = 152 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_475 + ((i0 - first) * 152 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_477 + ((i0 - first) * 152 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_459 + ((i0 - first) * 152 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_461 + ((i0 - first) * 152 + i1), width);
         const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_478 + (i0 * 152 + i1), v2, width);
+        el_store_n_f32(add_462 + (i0 * 152 + i1), v2, width);
       }
     }
   }
@@ -772,32 +753,32 @@ void tfp_layers_vae_train__kernel_137(const tfp_layers_vae_train__frame *f, long
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_138(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_478 = f->add_478;
-  float *const parts_479 = f->parts_479 + f->slice * 152;
+  const float *const add_462 = f->add_462;
+  float *const parts_463 = f->parts_463 + f->slice * 152;
   {
     long i1 = 0;
     for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
-        const el_f32 v0 = el_load_f32(add_478 + (i0 * 152 + i1));
+        const el_f32 v0 = el_load_f32(add_462 + (i0 * 152 + i1));
         total0 = total0 + v0;
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_479 + i1) + total0;
+        total0 = el_load_f32(parts_463 + i1) + total0;
       }
-      el_store_f32(parts_479 + i1, total0);
+      el_store_f32(parts_463 + i1, total0);
     }
     if (i1 < 152) {
       const long width = 152 - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_478 + (i0 * 152 + i1), width);
+        const el_f32 v0 = el_load_n_f32(add_462 + (i0 * 152 + i1), width);
         total0 = total0 + v0;
       }
       if (first > f->slice_first) {
-        total0 = el_load_n_f32(parts_479 + i1, width) + total0;
+        total0 = el_load_n_f32(parts_463 + i1, width) + total0;
       }
-      el_store_n_f32(parts_479 + i1, total0, width);
+      el_store_n_f32(parts_463 + i1, total0, width);
     }
   }
 }
@@ -806,8 +787,8 @@ void tfp_layers_vae_train__kernel_138(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_139(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_kernel = (const float *)(f->state + 1523904);
-  float *const transpose_480 = f->transpose_480;
-  el_transpose_f32(64, last - first, encoder_dense_kernel + first, 152, transpose_480 + first * 64, 64);
+  float *const transpose_464 = f->transpose_464;
+  el_transpose_f32(64, last - first, encoder_dense_kernel + first, 152, transpose_464 + first * 64, 64);
 }
 
 /* broadcast, add, broadcast, compare, broadcast, reshape, select, multiply, add
@@ -818,8 +799,8 @@ static void tfp_layers_vae_train__finish_140(const void *context, long first, lo
   const tfp_layers_vae_train__frame *const f = context;
   const float *const encoder_conv2d_4_bias = (const float *)(f->state + 1523648);
   const float *const contraction_74 = f->contraction_74;
-  const float *const contraction_481 = f->contraction_481;
-  float *const add_487 = f->add_487;
+  const float *const contraction_465 = f->contraction_465;
+  float *const add_471 = f->add_471;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i3 = column;
@@ -827,18 +808,18 @@ static void tfp_layers_vae_train__finish_140(const void *context, long first, lo
         const el_f32 v1 = el_load_f32(contraction_74 + ((i0 - first) * 64 + i3));
         const el_f32 v2 = el_load_f32(encoder_conv2d_4_bias + i3);
         const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_f32(contraction_481 + ((i0 - first) * 64 + i3));
+        const el_f32 v5 = el_load_f32(contraction_465 + ((i0 - first) * 64 + i3));
         const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-        el_store_f32(add_487 + (i0 * 64 + i3), v10);
+        el_store_f32(add_471 + (i0 * 64 + i3), v10);
       }
       if (i3 < column_end) {
         const long width = column_end - i3;
         const el_f32 v1 = el_load_n_f32(contraction_74 + ((i0 - first) * 64 + i3), width);
         const el_f32 v2 = el_load_n_f32(encoder_conv2d_4_bias + i3, width);
         const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_n_f32(contraction_481 + ((i0 - first) * 64 + i3), width);
+        const el_f32 v5 = el_load_n_f32(contraction_465 + ((i0 - first) * 64 + i3), width);
         const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-        el_store_n_f32(add_487 + (i0 * 64 + i3), v10, width);
+        el_store_n_f32(add_471 + (i0 * 64 + i3), v10, width);
       }
     }
   }
@@ -847,11 +828,11 @@ static void tfp_layers_vae_train__finish_140(const void *context, long first, lo
 /* broadcast, add, broadcast, compare, broadcast, contraction, reshape, select, multiply, add
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_140(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_478 = f->add_478;
-  const float *const transpose_480 = f->transpose_480;
-  float *const contraction_481 = f->contraction_481;
-  el_contract_f32(last - first, 64, 152, add_478 + first * 152, 152, 1, transpose_480, 64,
-                  contraction_481 + (first - first) * 64, 64, 0, tfp_layers_vae_train__finish_140, f, first);
+  const float *const add_462 = f->add_462;
+  const float *const transpose_464 = f->transpose_464;
+  float *const contraction_465 = f->contraction_465;
+  el_contract_f32(last - first, 64, 152, add_462 + first * 152, 152, 1, transpose_464, 64,
+                  contraction_465 + (first - first) * 64, 64, 0, tfp_layers_vae_train__finish_140, f, first);
 }
 
 /* contraction
@@ -859,29 +840,29 @@ void tfp_layers_vae_train__kernel_140(const tfp_layers_vae_train__frame *f, long
 void tfp_layers_vae_train__kernel_141(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_81 = f->select_81;
-  const float *const add_478 = f->add_478;
-  float *const contraction_482 = f->contraction_482;
-  el_contract_f32(last - first, 152, dim_n, select_81 + first, 1, 64, add_478, 152, contraction_482 + first * 152, 152,
+  const float *const add_462 = f->add_462;
+  float *const contraction_466 = f->contraction_466;
+  el_contract_f32(last - first, 152, dim_n, select_81 + first, 1, 64, add_462, 152, contraction_466 + first * 152, 152,
                   0, NULL, NULL, 0);
 }
 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_143(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_487 = f->add_487;
-  float *const parts_488 = f->parts_488 + f->slice * 64;
+  const float *const add_471 = f->add_471;
+  float *const parts_472 = f->parts_472 + f->slice * 64;
   {
     long i3 = 0;
     for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
-        const el_f32 v0 = el_load_f32(add_487 + (i0 * 64 + i3));
+        const el_f32 v0 = el_load_f32(add_471 + (i0 * 64 + i3));
         total0 = total0 + v0;
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_488 + i3) + total0;
+        total0 = el_load_f32(parts_472 + i3) + total0;
       }
-      el_store_f32(parts_488 + i3, total0);
+      el_store_f32(parts_472 + i3, total0);
     }
   }
 }
@@ -890,18 +871,18 @@ void tfp_layers_vae_train__kernel_143(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_144(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_4_kernel = (const float *)(f->state + 720832);
-  float *const transpose_490 = f->transpose_490;
-  el_transpose_f32(3136, last - first, encoder_conv2d_4_kernel + first, 64, transpose_490 + first * 3136, 3136);
+  float *const transpose_474 = f->transpose_474;
+  el_transpose_f32(3136, last - first, encoder_conv2d_4_kernel + first, 64, transpose_474 + first * 3136, 3136);
 }
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_145(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_487 = f->add_487;
-  const float *const transpose_490 = f->transpose_490;
-  float *const contraction_491 = f->contraction_491;
-  el_contract_f32(last - first, 3136, 64, add_487 + first * 64, 64, 1, transpose_490, 3136,
-                  contraction_491 + (first - first) * 3136, 3136, 0, NULL, NULL, 0);
+  const float *const add_471 = f->add_471;
+  const float *const transpose_474 = f->transpose_474;
+  float *const contraction_475 = f->contraction_475;
+  el_contract_f32(last - first, 3136, 64, add_471 + first * 64, 64, 1, transpose_474, 3136,
+                  contraction_475 + (first - first) * 3136, 3136, 0, NULL, NULL, 0);
 }
 
 /* contraction
@@ -909,9 +890,9 @@ void tfp_layers_vae_train__kernel_145(const tfp_layers_vae_train__frame *f, long
 void tfp_layers_vae_train__kernel_146(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_70 = f->select_70;
-  const float *const add_487 = f->add_487;
-  float *const contraction_493 = f->contraction_493;
-  el_contract_f32(last - first, 64, dim_n, select_70 + first, 1, 3136, add_487, 64, contraction_493 + first * 64, 64, 0,
+  const float *const add_471 = f->add_471;
+  float *const contraction_477 = f->contraction_477;
+  el_contract_f32(last - first, 64, dim_n, select_70 + first, 1, 3136, add_471, 64, contraction_477 + first * 64, 64, 0,
                   NULL, NULL, 0);
 }
 
@@ -920,8 +901,8 @@ void tfp_layers_vae_train__kernel_146(const tfp_layers_vae_train__frame *f, long
 void tfp_layers_vae_train__kernel_147(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_bias = (const float *)(f->state + 720576);
   const float *const contraction_63 = f->contraction_63;
-  const float *const contraction_491 = f->contraction_491;
-  float *const add_497 = f->add_497;
+  const float *const contraction_475 = f->contraction_475;
+  float *const add_481 = f->add_481;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 49; ++i2) {
       {
@@ -930,9 +911,9 @@ void tfp_layers_vae_train__kernel_147(const tfp_layers_vae_train__frame *f, long
           const el_f32 v1 = el_load_f32(contraction_63 + ((i0 - first) * 3136 + i2 * 64 + i3));
           const el_f32 v2 = el_load_f32(encoder_conv2d_3_bias + i3);
           const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_491 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v5 = el_load_f32(contraction_475 + ((i0 - first) * 3136 + i2 * 64 + i3));
           const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_497 + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
+          el_store_f32(add_481 + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
         }
       }
     }
@@ -942,22 +923,22 @@ void tfp_layers_vae_train__kernel_147(const tfp_layers_vae_train__frame *f, long
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_148(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_497 = f->add_497;
-  float *const parts_498 = f->parts_498 + f->slice * 64;
+  const float *const add_481 = f->add_481;
+  float *const parts_482 = f->parts_482 + f->slice * 64;
   {
     long i3 = 0;
     for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
         for (long i2 = 0; i2 < 49; ++i2) {
-          const el_f32 v0 = el_load_f32(add_497 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v0 = el_load_f32(add_481 + ((i0 - first) * 3136 + i2 * 64 + i3));
           total0 = total0 + v0;
         }
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_498 + i3) + total0;
+        total0 = el_load_f32(parts_482 + i3) + total0;
       }
-      el_store_f32(parts_498 + i3, total0);
+      el_store_f32(parts_482 + i3, total0);
     }
   }
 }
@@ -965,12 +946,12 @@ void tfp_layers_vae_train__kernel_148(const tfp_layers_vae_train__frame *f, long
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_149(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_500 = f->pad_500;
+  float *const pad_484 = f->pad_484;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
-        el_store_f32(pad_500 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_484 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -979,15 +960,15 @@ void tfp_layers_vae_train__kernel_149(const tfp_layers_vae_train__frame *f, long
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_150(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_497 = f->add_497;
-  float *const pad_500 = f->pad_500;
+  const float *const add_481 = f->add_481;
+  float *const pad_484 = f->pad_484;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_497 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_500 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
+          const el_f32 v0 = el_load_f32(add_481 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(pad_484 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
         }
       }
     }
@@ -998,11 +979,11 @@ void tfp_layers_vae_train__kernel_150(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_151(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
-  float *const transpose_502 = f->transpose_502;
+  float *const transpose_486 = f->transpose_486;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(64, 64, encoder_conv2d_3_kernel + (i0 * (-40960) + i1 * (-8192) + 73728), 64,
-                       transpose_502 + (i0 * 8192 + i1 * 4096), 64);
+                       transpose_486 + (i0 * 8192 + i1 * 4096), 64);
     }
   }
 }
@@ -1013,15 +994,15 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_152(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_500 = f->pad_500;
-  const float *const transpose_502 = f->transpose_502;
-  float *const interleave_519 = f->interleave_519;
+  const float *const pad_484 = f->pad_484;
+  const float *const transpose_486 = f->transpose_486;
+  float *const interleave_503 = f->interleave_503;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_4x6_4x3(2, 512, 8192, 128,
-                                                                  pad_500 + ((i0 - first) * 4096 + i1 * 512),
-                                                                  transpose_502,
-                                                                  interleave_519 + ((i0 - first) * 12544 + i1 * 1792),
+                                                                  pad_484 + ((i0 - first) * 4096 + i1 * 512),
+                                                                  transpose_486,
+                                                                  interleave_503 + ((i0 - first) * 12544 + i1 * 1792),
                                                                   0);
     }
   }
@@ -1030,12 +1011,12 @@ void tfp_layers_vae_train__kernel_152(const tfp_layers_vae_train__frame *f, long
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_153(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_505 = f->pad_505;
+  float *const pad_489 = f->pad_489;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(pad_505 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_489 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -1044,15 +1025,15 @@ void tfp_layers_vae_train__kernel_153(const tfp_layers_vae_train__frame *f, long
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_154(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_497 = f->add_497;
-  float *const pad_505 = f->pad_505;
+  const float *const add_481 = f->add_481;
+  float *const pad_489 = f->pad_489;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_497 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_505 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
+          const el_f32 v0 = el_load_f32(add_481 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(pad_489 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
         }
       }
     }
@@ -1063,11 +1044,11 @@ void tfp_layers_vae_train__kernel_154(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_155(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
-  float *const transpose_507 = f->transpose_507;
+  float *const transpose_491 = f->transpose_491;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 3; ++i1) {
       el_transpose_f32(64, 64, encoder_conv2d_3_kernel + (i0 * (-40960) + i1 * (-8192) + 77824), 64,
-                       transpose_507 + (i0 * 12288 + i1 * 4096), 64);
+                       transpose_491 + (i0 * 12288 + i1 * 4096), 64);
     }
   }
 }
@@ -1078,15 +1059,15 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_156(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_505 = f->pad_505;
-  const float *const transpose_507 = f->transpose_507;
-  float *const interleave_519 = f->interleave_519;
+  const float *const pad_489 = f->pad_489;
+  const float *const transpose_491 = f->transpose_491;
+  float *const interleave_503 = f->interleave_503;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(2, 576, 12288, 192,
-                                                                  pad_505 + ((i0 - first) * 4608 + i1 * 576),
-                                                                  transpose_507,
-                                                                  interleave_519 + ((i0 - first) * 12544 + i1 * 1792 + 64),
+                                                                  pad_489 + ((i0 - first) * 4608 + i1 * 576),
+                                                                  transpose_491,
+                                                                  interleave_503 + ((i0 - first) * 12544 + i1 * 1792 + 64),
                                                                   0);
     }
   }
@@ -1095,12 +1076,12 @@ void tfp_layers_vae_train__kernel_156(const tfp_layers_vae_train__frame *f, long
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_157(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_510 = f->pad_510;
+  float *const pad_494 = f->pad_494;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(pad_510 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_494 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -1109,15 +1090,15 @@ void tfp_layers_vae_train__kernel_157(const tfp_layers_vae_train__frame *f, long
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_158(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_497 = f->add_497;
-  float *const pad_510 = f->pad_510;
+  const float *const add_481 = f->add_481;
+  float *const pad_494 = f->pad_494;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_497 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_510 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
+          const el_f32 v0 = el_load_f32(add_481 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(pad_494 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
         }
       }
     }
@@ -1128,11 +1109,11 @@ void tfp_layers_vae_train__kernel_158(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_159(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
-  float *const transpose_512 = f->transpose_512;
+  float *const transpose_496 = f->transpose_496;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(64, 64, encoder_conv2d_3_kernel + (i0 * (-40960) + i1 * (-8192) + 94208), 64,
-                       transpose_512 + (i0 * 8192 + i1 * 4096), 64);
+                       transpose_496 + (i0 * 8192 + i1 * 4096), 64);
     }
   }
 }
@@ -1140,15 +1121,15 @@ void tfp_layers_vae_train__kernel_159(const tfp_layers_vae_train__frame *f, long
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_160(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_510 = f->pad_510;
-  const float *const transpose_512 = f->transpose_512;
-  float *const interleave_519 = f->interleave_519;
+  const float *const pad_494 = f->pad_494;
+  const float *const transpose_496 = f->transpose_496;
+  float *const interleave_503 = f->interleave_503;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 512, 8192, 128,
-                                                                  pad_510 + ((i0 - first) * 4608 + i1 * 512),
-                                                                  transpose_512,
-                                                                  interleave_519 + ((i0 - first) * 12544 + i1 * 1792 + 896),
+                                                                  pad_494 + ((i0 - first) * 4608 + i1 * 512),
+                                                                  transpose_496,
+                                                                  interleave_503 + ((i0 - first) * 12544 + i1 * 1792 + 896),
                                                                   0);
     }
   }
@@ -1157,12 +1138,12 @@ void tfp_layers_vae_train__kernel_160(const tfp_layers_vae_train__frame *f, long
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_161(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_515 = f->pad_515;
+  float *const pad_499 = f->pad_499;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
-        el_store_f32(pad_515 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_499 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -1171,15 +1152,15 @@ void tfp_layers_vae_train__kernel_161(const tfp_layers_vae_train__frame *f, long
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_162(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_497 = f->add_497;
-  float *const pad_515 = f->pad_515;
+  const float *const add_481 = f->add_481;
+  float *const pad_499 = f->pad_499;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_497 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_515 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
+          const el_f32 v0 = el_load_f32(add_481 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(pad_499 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
         }
       }
     }
@@ -1190,11 +1171,11 @@ void tfp_layers_vae_train__kernel_162(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_163(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
-  float *const transpose_517 = f->transpose_517;
+  float *const transpose_501 = f->transpose_501;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 3; ++i1) {
       el_transpose_f32(64, 64, encoder_conv2d_3_kernel + (i0 * (-40960) + i1 * (-8192) + 98304), 64,
-                       transpose_517 + (i0 * 12288 + i1 * 4096), 64);
+                       transpose_501 + (i0 * 12288 + i1 * 4096), 64);
     }
   }
 }
@@ -1202,15 +1183,15 @@ void tfp_layers_vae_train__kernel_163(const tfp_layers_vae_train__frame *f, long
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_164(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_515 = f->pad_515;
-  const float *const transpose_517 = f->transpose_517;
-  float *const interleave_519 = f->interleave_519;
+  const float *const pad_499 = f->pad_499;
+  const float *const transpose_501 = f->transpose_501;
+  float *const interleave_503 = f->interleave_503;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 576, 12288, 192,
-                                                                  pad_515 + ((i0 - first) * 5184 + i1 * 576),
-                                                                  transpose_517,
-                                                                  interleave_519 + ((i0 - first) * 12544 + i1 * 1792 + 960),
+                                                                  pad_499 + ((i0 - first) * 5184 + i1 * 576),
+                                                                  transpose_501,
+                                                                  interleave_503 + ((i0 - first) * 12544 + i1 * 1792 + 960),
                                                                   0);
     }
   }
@@ -1220,13 +1201,13 @@ void tfp_layers_vae_train__kernel_164(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_165(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_61 = f->pad_61;
-  const float *const add_497 = f->add_497;
-  float *const parts_521 = f->parts_521 + f->slice * 102400;
+  const float *const add_481 = f->add_481;
+  float *const parts_505 = f->parts_505 + f->slice * 102400;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i0 = 0; i0 < 5; ++i0) {
       tfp_layers_vae_train__product_f32_320_64_1_128_64_64_14x2_4x3_14x2_6x2(7, 2176, 448, 7,
                                                                   pad_61 + (i0 * 1088 + (i4 - first) * 18496),
-                                                                  add_497 + (i4 - first) * 3136, parts_521 + i0 * 20480,
+                                                                  add_481 + (i4 - first) * 3136, parts_505 + i0 * 20480,
                                                                   i4 > f->slice_first);
     }
   }
@@ -1237,8 +1218,8 @@ void tfp_layers_vae_train__kernel_165(const tfp_layers_vae_train__frame *f, long
 void tfp_layers_vae_train__kernel_166(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
   const float *const contraction_51 = f->contraction_51;
-  const float *const interleave_519 = f->interleave_519;
-  float *const add_525 = f->add_525;
+  const float *const interleave_503 = f->interleave_503;
+  float *const add_509 = f->add_509;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 196; ++i2) {
       {
@@ -1247,9 +1228,9 @@ void tfp_layers_vae_train__kernel_166(const tfp_layers_vae_train__frame *f, long
           const el_f32 v1 = el_load_f32(contraction_51 + ((i0 - first) * 12544 + i2 * 64 + i3));
           const el_f32 v2 = el_load_f32(encoder_conv2d_2_bias + i3);
           const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(interleave_519 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v5 = el_load_f32(interleave_503 + ((i0 - first) * 12544 + i2 * 64 + i3));
           const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_525 + ((i0 - first) * 12544 + i2 * 64 + i3), v10);
+          el_store_f32(add_509 + ((i0 - first) * 12544 + i2 * 64 + i3), v10);
         }
       }
     }
@@ -1259,22 +1240,22 @@ void tfp_layers_vae_train__kernel_166(const tfp_layers_vae_train__frame *f, long
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_167(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_525 = f->add_525;
-  float *const parts_526 = f->parts_526 + f->slice * 64;
+  const float *const add_509 = f->add_509;
+  float *const parts_510 = f->parts_510 + f->slice * 64;
   {
     long i3 = 0;
     for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
         for (long i2 = 0; i2 < 196; ++i2) {
-          const el_f32 v0 = el_load_f32(add_525 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v0 = el_load_f32(add_509 + ((i0 - first) * 12544 + i2 * 64 + i3));
           total0 = total0 + v0;
         }
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_526 + i3) + total0;
+        total0 = el_load_f32(parts_510 + i3) + total0;
       }
-      el_store_f32(parts_526 + i3, total0);
+      el_store_f32(parts_510 + i3, total0);
     }
   }
 }
@@ -1282,12 +1263,12 @@ void tfp_layers_vae_train__kernel_167(const tfp_layers_vae_train__frame *f, long
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_168(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_528 = f->pad_528;
+  float *const pad_512 = f->pad_512;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
-        el_store_f32(pad_528 + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_512 + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -1296,15 +1277,15 @@ void tfp_layers_vae_train__kernel_168(const tfp_layers_vae_train__frame *f, long
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_169(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_525 = f->add_525;
-  float *const pad_528 = f->pad_528;
+  const float *const add_509 = f->add_509;
+  float *const pad_512 = f->pad_512;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_525 + ((i0 - first) * 12544 + i1 * 896 + i3));
-          el_store_f32(pad_528 + ((i0 - first) * 20736 + i1 * 1152 + i3 + 2432), v0);
+          const el_f32 v0 = el_load_f32(add_509 + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(pad_512 + ((i0 - first) * 20736 + i1 * 1152 + i3 + 2432), v0);
         }
       }
     }
@@ -1315,9 +1296,9 @@ void tfp_layers_vae_train__kernel_169(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_170(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_2_kernel = (const float *)(f->state + 105920);
-  float *const transpose_530 = f->transpose_530;
+  float *const transpose_514 = f->transpose_514;
   for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(32, 64, encoder_conv2d_2_kernel + (i1 * (-2048) + 49152), 64, transpose_530 + i1 * 2048, 32);
+    el_transpose_f32(32, 64, encoder_conv2d_2_kernel + (i1 * (-2048) + 49152), 64, transpose_514 + i1 * 2048, 32);
   }
 }
 EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_14_32_64_1_32_32_14x2_5x2_14x2_5x2,
@@ -1327,15 +1308,15 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_14_32_64_1_32_32_14x2_5x2
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_171(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_528 = f->pad_528;
-  const float *const transpose_530 = f->transpose_530;
-  float *const contraction_531 = f->contraction_531;
+  const float *const pad_512 = f->pad_512;
+  const float *const transpose_514 = f->transpose_514;
+  float *const contraction_515 = f->contraction_515;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       tfp_layers_vae_train__product_f32_14_32_64_1_32_32_14x2_5x2_14x2_5x2(5, 1152, 10240, 320,
-                                                                  pad_528 + ((i0 - first) * 20736 + i1 * 1152),
-                                                                  transpose_530,
-                                                                  contraction_531 + ((i0 - first) * 6272 + i1 * 448),
+                                                                  pad_512 + ((i0 - first) * 20736 + i1 * 1152),
+                                                                  transpose_514,
+                                                                  contraction_515 + ((i0 - first) * 6272 + i1 * 448),
                                                                   0);
     }
   }
@@ -1348,14 +1329,14 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_160_64_1_32_64_64_14x2_6x
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_172(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_49 = f->pad_49;
-  const float *const add_525 = f->add_525;
-  float *const parts_533 = f->parts_533 + f->slice * 51200;
+  const float *const add_509 = f->add_509;
+  float *const parts_517 = f->parts_517 + f->slice * 51200;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i0 = 0; i0 < 5; ++i0) {
       tfp_layers_vae_train__product_f32_160_64_1_32_64_64_14x2_6x2_14x2_6x2(14, 576, 896, 14,
                                                                   pad_49 + (i0 * 576 + (i4 - first) * 10368),
-                                                                  add_525 + (i4 - first) * 12544,
-                                                                  parts_533 + i0 * 10240, i4 > f->slice_first);
+                                                                  add_509 + (i4 - first) * 12544,
+                                                                  parts_517 + i0 * 10240, i4 > f->slice_first);
     }
   }
 }
@@ -1365,8 +1346,8 @@ void tfp_layers_vae_train__kernel_172(const tfp_layers_vae_train__frame *f, long
 void tfp_layers_vae_train__kernel_173(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_bias = (const float *)(f->state + 105792);
   const float *const contraction_39 = f->contraction_39;
-  const float *const contraction_531 = f->contraction_531;
-  float *const add_537 = f->add_537;
+  const float *const contraction_515 = f->contraction_515;
+  float *const add_521 = f->add_521;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 196; ++i2) {
       {
@@ -1375,9 +1356,9 @@ void tfp_layers_vae_train__kernel_173(const tfp_layers_vae_train__frame *f, long
           const el_f32 v1 = el_load_f32(contraction_39 + ((i0 - first) * 6272 + i2 * 32 + i3));
           const el_f32 v2 = el_load_f32(encoder_conv2d_1_bias + i3);
           const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_531 + ((i0 - first) * 6272 + i2 * 32 + i3));
+          const el_f32 v5 = el_load_f32(contraction_515 + ((i0 - first) * 6272 + i2 * 32 + i3));
           const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_537 + ((i0 - first) * 6272 + i2 * 32 + i3), v10);
+          el_store_f32(add_521 + ((i0 - first) * 6272 + i2 * 32 + i3), v10);
         }
       }
     }
@@ -1387,22 +1368,22 @@ void tfp_layers_vae_train__kernel_173(const tfp_layers_vae_train__frame *f, long
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_174(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_537 = f->add_537;
-  float *const parts_538 = f->parts_538 + f->slice * 32;
+  const float *const add_521 = f->add_521;
+  float *const parts_522 = f->parts_522 + f->slice * 32;
   {
     long i3 = 0;
     for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
         for (long i2 = 0; i2 < 196; ++i2) {
-          const el_f32 v0 = el_load_f32(add_537 + ((i0 - first) * 6272 + i2 * 32 + i3));
+          const el_f32 v0 = el_load_f32(add_521 + ((i0 - first) * 6272 + i2 * 32 + i3));
           total0 = total0 + v0;
         }
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_538 + i3) + total0;
+        total0 = el_load_f32(parts_522 + i3) + total0;
       }
-      el_store_f32(parts_538 + i3, total0);
+      el_store_f32(parts_522 + i3, total0);
     }
   }
 }
@@ -1410,12 +1391,12 @@ void tfp_layers_vae_train__kernel_174(const tfp_layers_vae_train__frame *f, long
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_175(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_540 = f->pad_540;
+  float *const pad_524 = f->pad_524;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 7200; i3 += EL_LANES) {
-        el_store_f32(pad_540 + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_524 + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -1424,15 +1405,15 @@ void tfp_layers_vae_train__kernel_175(const tfp_layers_vae_train__frame *f, long
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_176(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_537 = f->add_537;
-  float *const pad_540 = f->pad_540;
+  const float *const add_521 = f->add_521;
+  float *const pad_524 = f->pad_524;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_537 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_540 + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
+          const el_f32 v0 = el_load_f32(add_521 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_524 + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
         }
       }
     }
@@ -1443,11 +1424,11 @@ void tfp_layers_vae_train__kernel_176(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_177(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
-  float *const transpose_542 = f->transpose_542;
+  float *const transpose_526 = f->transpose_526;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(32, 32, encoder_conv2d_1_kernel + (i0 * (-10240) + i1 * (-2048) + 18432), 32,
-                       transpose_542 + (i0 * 2048 + i1 * 1024), 32);
+                       transpose_526 + (i0 * 2048 + i1 * 1024), 32);
     }
   }
 }
@@ -1458,15 +1439,15 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_178(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_540 = f->pad_540;
-  const float *const transpose_542 = f->transpose_542;
-  float *const interleave_559 = f->interleave_559;
+  const float *const pad_524 = f->pad_524;
+  const float *const transpose_526 = f->transpose_526;
+  float *const interleave_543 = f->interleave_543;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 480, 2048, 64,
-                                                                  pad_540 + ((i0 - first) * 7200 + i1 * 480),
-                                                                  transpose_542,
-                                                                  interleave_559 + ((i0 - first) * 25088 + i1 * 1792),
+                                                                  pad_524 + ((i0 - first) * 7200 + i1 * 480),
+                                                                  transpose_526,
+                                                                  interleave_543 + ((i0 - first) * 25088 + i1 * 1792),
                                                                   0);
     }
   }
@@ -1475,12 +1456,12 @@ void tfp_layers_vae_train__kernel_178(const tfp_layers_vae_train__frame *f, long
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_179(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_545 = f->pad_545;
+  float *const pad_529 = f->pad_529;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(pad_545 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_529 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -1489,15 +1470,15 @@ void tfp_layers_vae_train__kernel_179(const tfp_layers_vae_train__frame *f, long
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_180(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_537 = f->add_537;
-  float *const pad_545 = f->pad_545;
+  const float *const add_521 = f->add_521;
+  float *const pad_529 = f->pad_529;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_537 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_545 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
+          const el_f32 v0 = el_load_f32(add_521 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_529 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
         }
       }
     }
@@ -1508,11 +1489,11 @@ void tfp_layers_vae_train__kernel_180(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_181(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
-  float *const transpose_547 = f->transpose_547;
+  float *const transpose_531 = f->transpose_531;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 3; ++i1) {
       el_transpose_f32(32, 32, encoder_conv2d_1_kernel + (i0 * (-10240) + i1 * (-2048) + 19456), 32,
-                       transpose_547 + (i0 * 3072 + i1 * 1024), 32);
+                       transpose_531 + (i0 * 3072 + i1 * 1024), 32);
     }
   }
 }
@@ -1520,15 +1501,15 @@ void tfp_layers_vae_train__kernel_181(const tfp_layers_vae_train__frame *f, long
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_182(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_545 = f->pad_545;
-  const float *const transpose_547 = f->transpose_547;
-  float *const interleave_559 = f->interleave_559;
+  const float *const pad_529 = f->pad_529;
+  const float *const transpose_531 = f->transpose_531;
+  float *const interleave_543 = f->interleave_543;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 512, 3072, 96,
-                                                                  pad_545 + ((i0 - first) * 7680 + i1 * 512),
-                                                                  transpose_547,
-                                                                  interleave_559 + ((i0 - first) * 25088 + i1 * 1792 + 32),
+                                                                  pad_529 + ((i0 - first) * 7680 + i1 * 512),
+                                                                  transpose_531,
+                                                                  interleave_543 + ((i0 - first) * 25088 + i1 * 1792 + 32),
                                                                   0);
     }
   }
@@ -1537,12 +1518,12 @@ void tfp_layers_vae_train__kernel_182(const tfp_layers_vae_train__frame *f, long
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_183(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_550 = f->pad_550;
+  float *const pad_534 = f->pad_534;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(pad_550 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_534 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -1551,15 +1532,15 @@ void tfp_layers_vae_train__kernel_183(const tfp_layers_vae_train__frame *f, long
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_184(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_537 = f->add_537;
-  float *const pad_550 = f->pad_550;
+  const float *const add_521 = f->add_521;
+  float *const pad_534 = f->pad_534;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_537 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_550 + ((i0 - first) * 7680 + i1 * 480 + i3 + 512), v0);
+          const el_f32 v0 = el_load_f32(add_521 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_534 + ((i0 - first) * 7680 + i1 * 480 + i3 + 512), v0);
         }
       }
     }
@@ -1570,11 +1551,11 @@ void tfp_layers_vae_train__kernel_184(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_185(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
-  float *const transpose_552 = f->transpose_552;
+  float *const transpose_536 = f->transpose_536;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(32, 32, encoder_conv2d_1_kernel + (i0 * (-10240) + i1 * (-2048) + 23552), 32,
-                       transpose_552 + (i0 * 2048 + i1 * 1024), 32);
+                       transpose_536 + (i0 * 2048 + i1 * 1024), 32);
     }
   }
 }
@@ -1582,15 +1563,15 @@ void tfp_layers_vae_train__kernel_185(const tfp_layers_vae_train__frame *f, long
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_186(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_550 = f->pad_550;
-  const float *const transpose_552 = f->transpose_552;
-  float *const interleave_559 = f->interleave_559;
+  const float *const pad_534 = f->pad_534;
+  const float *const transpose_536 = f->transpose_536;
+  float *const interleave_543 = f->interleave_543;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(3, 480, 2048, 64,
-                                                                  pad_550 + ((i0 - first) * 7680 + i1 * 480),
-                                                                  transpose_552,
-                                                                  interleave_559 + ((i0 - first) * 25088 + i1 * 1792 + 896),
+                                                                  pad_534 + ((i0 - first) * 7680 + i1 * 480),
+                                                                  transpose_536,
+                                                                  interleave_543 + ((i0 - first) * 25088 + i1 * 1792 + 896),
                                                                   0);
     }
   }
@@ -1599,12 +1580,12 @@ void tfp_layers_vae_train__kernel_186(const tfp_layers_vae_train__frame *f, long
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_187(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_555 = f->pad_555;
+  float *const pad_539 = f->pad_539;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
-        el_store_f32(pad_555 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_539 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -1613,15 +1594,15 @@ void tfp_layers_vae_train__kernel_187(const tfp_layers_vae_train__frame *f, long
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_188(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_537 = f->add_537;
-  float *const pad_555 = f->pad_555;
+  const float *const add_521 = f->add_521;
+  float *const pad_539 = f->pad_539;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_537 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_555 + ((i0 - first) * 8192 + i1 * 512 + i3 + 544), v0);
+          const el_f32 v0 = el_load_f32(add_521 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_539 + ((i0 - first) * 8192 + i1 * 512 + i3 + 544), v0);
         }
       }
     }
@@ -1632,11 +1613,11 @@ void tfp_layers_vae_train__kernel_188(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_189(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
-  float *const transpose_557 = f->transpose_557;
+  float *const transpose_541 = f->transpose_541;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 3; ++i1) {
       el_transpose_f32(32, 32, encoder_conv2d_1_kernel + (i0 * (-10240) + i1 * (-2048) + 24576), 32,
-                       transpose_557 + (i0 * 3072 + i1 * 1024), 32);
+                       transpose_541 + (i0 * 3072 + i1 * 1024), 32);
     }
   }
 }
@@ -1644,31 +1625,34 @@ void tfp_layers_vae_train__kernel_189(const tfp_layers_vae_train__frame *f, long
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_190(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_555 = f->pad_555;
-  const float *const transpose_557 = f->transpose_557;
-  float *const interleave_559 = f->interleave_559;
+  const float *const pad_539 = f->pad_539;
+  const float *const transpose_541 = f->transpose_541;
+  float *const interleave_543 = f->interleave_543;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(3, 512, 3072, 96,
-                                                                  pad_555 + ((i0 - first) * 8192 + i1 * 512),
-                                                                  transpose_557,
-                                                                  interleave_559 + ((i0 - first) * 25088 + i1 * 1792 + 928),
+                                                                  pad_539 + ((i0 - first) * 8192 + i1 * 512),
+                                                                  transpose_541,
+                                                                  interleave_543 + ((i0 - first) * 25088 + i1 * 1792 + 928),
                                                                   0);
     }
   }
 }
+EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_160_32_1_64_32_32_14x2_6x2_14x2_6x2,
+                     f32, float, 160, 32, 1, 64, 32, 32,
+                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_191(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_37 = f->pad_37;
-  const float *const add_537 = f->add_537;
-  float *const parts_561 = f->parts_561 + f->slice * 25600;
+  const float *const add_521 = f->add_521;
+  float *const parts_545 = f->parts_545 + f->slice * 25600;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i0 = 0; i0 < 5; ++i0) {
       tfp_layers_vae_train__product_f32_160_32_1_64_32_32_14x2_6x2_14x2_6x2(14, 1984, 448, 14,
                                                                   pad_37 + (i0 * 992 + (i4 - first) * 30752),
-                                                                  add_537 + (i4 - first) * 6272, parts_561 + i0 * 5120,
+                                                                  add_521 + (i4 - first) * 6272, parts_545 + i0 * 5120,
                                                                   i4 > f->slice_first);
     }
   }
@@ -1679,8 +1663,8 @@ void tfp_layers_vae_train__kernel_191(const tfp_layers_vae_train__frame *f, long
 void tfp_layers_vae_train__kernel_192(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
   const float *const contraction_25 = f->contraction_25;
-  const float *const interleave_559 = f->interleave_559;
-  float *const add_565 = f->add_565;
+  const float *const interleave_543 = f->interleave_543;
+  float *const add_549 = f->add_549;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 784; ++i2) {
       {
@@ -1689,9 +1673,9 @@ void tfp_layers_vae_train__kernel_192(const tfp_layers_vae_train__frame *f, long
           const el_f32 v1 = el_load_f32(contraction_25 + ((i0 - first) * 25088 + i2 * 32 + i3));
           const el_f32 v2 = el_load_f32(encoder_conv2d_bias + i3);
           const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(interleave_559 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v5 = el_load_f32(interleave_543 + ((i0 - first) * 25088 + i2 * 32 + i3));
           const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_565 + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
+          el_store_f32(add_549 + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
         }
       }
     }
@@ -1701,22 +1685,22 @@ void tfp_layers_vae_train__kernel_192(const tfp_layers_vae_train__frame *f, long
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_193(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_565 = f->add_565;
-  float *const parts_566 = f->parts_566 + f->slice * 32;
+  const float *const add_549 = f->add_549;
+  float *const parts_550 = f->parts_550 + f->slice * 32;
   {
     long i3 = 0;
     for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
         for (long i2 = 0; i2 < 784; ++i2) {
-          const el_f32 v0 = el_load_f32(add_565 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v0 = el_load_f32(add_549 + ((i0 - first) * 25088 + i2 * 32 + i3));
           total0 = total0 + v0;
         }
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_566 + i3) + total0;
+        total0 = el_load_f32(parts_550 + i3) + total0;
       }
-      el_store_f32(parts_566 + i3, total0);
+      el_store_f32(parts_550 + i3, total0);
     }
   }
 }
@@ -1728,13 +1712,13 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_5_32_1_1_32_32_5x2_5x2_5x
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_194(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_23 = f->pad_23;
-  const float *const add_565 = f->add_565;
-  float *const parts_568 = f->parts_568 + f->slice * 800;
+  const float *const add_549 = f->add_549;
+  float *const parts_552 = f->parts_552 + f->slice * 800;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i0 = 0; i0 < 5; ++i0) {
       tfp_layers_vae_train__product_f32_5_32_1_1_32_32_5x2_5x2_5x4_5x2(28, 32, 896, 28,
                                                                   pad_23 + (i0 * 32 + (i4 - first) * 1024),
-                                                                  add_565 + (i4 - first) * 25088, parts_568 + i0 * 160,
+                                                                  add_549 + (i4 - first) * 25088, parts_552 + i0 * 160,
                                                                   i4 > f->slice_first);
     }
   }
@@ -1758,7 +1742,7 @@ void tfp_layers_vae_train__kernel_195(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_196(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_kernel = (const float *)(f->state + 64);
-  const float *const contraction_568 = f->contraction_568;
+  const float *const contraction_552 = f->contraction_552;
   const float *const adam_m_encoder_conv2d_kernel = (const float *)(f->state + 2997376);
   const float *const adam_v_encoder_conv2d_kernel = (const float *)(f->state + 5994688);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
@@ -1777,7 +1761,7 @@ void tfp_layers_vae_train__kernel_196(const tfp_layers_vae_train__frame *f, long
     long i3 = first;
     for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
       const el_f32 v1 = el_load_f32(adam_m_encoder_conv2d_kernel + i3);
-      const el_f32 v4 = el_load_f32(contraction_568 + i3);
+      const el_f32 v4 = el_load_f32(contraction_552 + i3);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_f32(adam_v_encoder_conv2d_kernel + i3);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -1793,7 +1777,7 @@ void tfp_layers_vae_train__kernel_196(const tfp_layers_vae_train__frame *f, long
     if (i3 < last) {
       const long width = last - i3;
       const el_f32 v1 = el_load_n_f32(adam_m_encoder_conv2d_kernel + i3, width);
-      const el_f32 v4 = el_load_n_f32(contraction_568 + i3, width);
+      const el_f32 v4 = el_load_n_f32(contraction_552 + i3, width);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_n_f32(adam_v_encoder_conv2d_kernel + i3, width);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -1821,11 +1805,11 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
   const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
   const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
   const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
-  const float *const reduce_358 = f->reduce_358;
-  const float *const reduce_370 = f->reduce_370;
-  const float *const reduce_380 = f->reduce_380;
-  const float *const reduce_538 = f->reduce_538;
-  const float *const reduce_566 = f->reduce_566;
+  const float *const reduce_342 = f->reduce_342;
+  const float *const reduce_354 = f->reduce_354;
+  const float *const reduce_364 = f->reduce_364;
+  const float *const reduce_522 = f->reduce_522;
+  const float *const reduce_550 = f->reduce_550;
   const float *const adam_m_encoder_conv2d_bias = (const float *)(f->state + 3000576);
   const float *const adam_m_encoder_conv2d_1_bias = (const float *)(f->state + 3103104);
   const float *const adam_m_decoder_conv2d_transpose_3_bias = (const float *)(f->state + 5786240);
@@ -1864,7 +1848,7 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v1 = el_load_f32(adam_m_encoder_conv2d_bias + i0);
-      const el_f32 v4 = el_load_f32(reduce_566 + i0);
+      const el_f32 v4 = el_load_f32(reduce_550 + i0);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_f32(adam_v_encoder_conv2d_bias + i0);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -1872,7 +1856,7 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
       const el_f32 v30 = el_sqrt_f32(v13);
       const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-07f));
       const el_f32 v35 = el_load_f32(adam_m_encoder_conv2d_1_bias + i0);
-      const el_f32 v37 = el_load_f32(reduce_538 + i0);
+      const el_f32 v37 = el_load_f32(reduce_522 + i0);
       const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
       const el_f32 v40 = el_load_f32(adam_v_encoder_conv2d_1_bias + i0);
       const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
@@ -1880,7 +1864,7 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
       const el_f32 v47 = el_sqrt_f32(v44);
       const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-07f));
       const el_f32 v51 = el_load_f32(adam_m_decoder_conv2d_transpose_3_bias + i0);
-      const el_f32 v53 = el_load_f32(reduce_380 + i0);
+      const el_f32 v53 = el_load_f32(reduce_364 + i0);
       const el_f32 v55 = el_splat_f32(0.9f) * v51 + el_splat_f32(0.1f) * v53;
       const el_f32 v56 = el_load_f32(adam_v_decoder_conv2d_transpose_3_bias + i0);
       const el_f32 v60 = el_splat_f32(0.999f) * v56 + el_splat_f32(0.001f) * (v53 * v53);
@@ -1888,7 +1872,7 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
       const el_f32 v63 = el_sqrt_f32(v60);
       const el_f32 v66 = v61 - (v28 * v55) / (v63 + el_splat_f32(1e-07f));
       const el_f32 v67 = el_load_f32(adam_m_decoder_conv2d_transpose_4_bias + i0);
-      const el_f32 v69 = el_load_f32(reduce_370 + i0);
+      const el_f32 v69 = el_load_f32(reduce_354 + i0);
       const el_f32 v71 = el_splat_f32(0.9f) * v67 + el_splat_f32(0.1f) * v69;
       const el_f32 v72 = el_load_f32(adam_v_decoder_conv2d_transpose_4_bias + i0);
       const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v69 * v69);
@@ -1896,7 +1880,7 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
       const el_f32 v79 = el_sqrt_f32(v76);
       const el_f32 v82 = v77 - (v28 * v71) / (v79 + el_splat_f32(1e-07f));
       const el_f32 v83 = el_load_f32(adam_m_decoder_conv2d_transpose_5_bias + i0);
-      const el_f32 v85 = el_load_f32(reduce_358 + i0);
+      const el_f32 v85 = el_load_f32(reduce_342 + i0);
       const el_f32 v87 = el_splat_f32(0.9f) * v83 + el_splat_f32(0.1f) * v85;
       const el_f32 v88 = el_load_f32(adam_v_decoder_conv2d_transpose_5_bias + i0);
       const el_f32 v92 = el_splat_f32(0.999f) * v88 + el_splat_f32(0.001f) * (v85 * v85);
@@ -1922,7 +1906,7 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v1 = el_load_n_f32(adam_m_encoder_conv2d_bias + i0, width);
-      const el_f32 v4 = el_load_n_f32(reduce_566 + i0, width);
+      const el_f32 v4 = el_load_n_f32(reduce_550 + i0, width);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_n_f32(adam_v_encoder_conv2d_bias + i0, width);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -1930,7 +1914,7 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
       const el_f32 v30 = el_sqrt_f32(v13);
       const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-07f));
       const el_f32 v35 = el_load_n_f32(adam_m_encoder_conv2d_1_bias + i0, width);
-      const el_f32 v37 = el_load_n_f32(reduce_538 + i0, width);
+      const el_f32 v37 = el_load_n_f32(reduce_522 + i0, width);
       const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
       const el_f32 v40 = el_load_n_f32(adam_v_encoder_conv2d_1_bias + i0, width);
       const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
@@ -1938,7 +1922,7 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
       const el_f32 v47 = el_sqrt_f32(v44);
       const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-07f));
       const el_f32 v51 = el_load_n_f32(adam_m_decoder_conv2d_transpose_3_bias + i0, width);
-      const el_f32 v53 = el_load_n_f32(reduce_380 + i0, width);
+      const el_f32 v53 = el_load_n_f32(reduce_364 + i0, width);
       const el_f32 v55 = el_splat_f32(0.9f) * v51 + el_splat_f32(0.1f) * v53;
       const el_f32 v56 = el_load_n_f32(adam_v_decoder_conv2d_transpose_3_bias + i0, width);
       const el_f32 v60 = el_splat_f32(0.999f) * v56 + el_splat_f32(0.001f) * (v53 * v53);
@@ -1946,7 +1930,7 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
       const el_f32 v63 = el_sqrt_f32(v60);
       const el_f32 v66 = v61 - (v28 * v55) / (v63 + el_splat_f32(1e-07f));
       const el_f32 v67 = el_load_n_f32(adam_m_decoder_conv2d_transpose_4_bias + i0, width);
-      const el_f32 v69 = el_load_n_f32(reduce_370 + i0, width);
+      const el_f32 v69 = el_load_n_f32(reduce_354 + i0, width);
       const el_f32 v71 = el_splat_f32(0.9f) * v67 + el_splat_f32(0.1f) * v69;
       const el_f32 v72 = el_load_n_f32(adam_v_decoder_conv2d_transpose_4_bias + i0, width);
       const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v69 * v69);
@@ -1954,7 +1938,7 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
       const el_f32 v79 = el_sqrt_f32(v76);
       const el_f32 v82 = v77 - (v28 * v71) / (v79 + el_splat_f32(1e-07f));
       const el_f32 v83 = el_load_n_f32(adam_m_decoder_conv2d_transpose_5_bias + i0, width);
-      const el_f32 v85 = el_load_n_f32(reduce_358 + i0, width);
+      const el_f32 v85 = el_load_n_f32(reduce_342 + i0, width);
       const el_f32 v87 = el_splat_f32(0.9f) * v83 + el_splat_f32(0.1f) * v85;
       const el_f32 v88 = el_load_n_f32(adam_v_decoder_conv2d_transpose_5_bias + i0, width);
       const el_f32 v92 = el_splat_f32(0.999f) * v88 + el_splat_f32(0.001f) * (v85 * v85);

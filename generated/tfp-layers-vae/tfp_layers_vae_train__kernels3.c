@@ -18,9 +18,9 @@ void tfp_layers_vae_train__kernel_198(const tfp_layers_vae_train__frame *f, long
   const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
   const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state + 2891584);
-  const float *const contraction_363 = f->contraction_363;
-  const float *const contraction_375 = f->contraction_375;
-  const float *const contraction_561 = f->contraction_561;
+  const float *const contraction_347 = f->contraction_347;
+  const float *const contraction_359 = f->contraction_359;
+  const float *const contraction_545 = f->contraction_545;
   const float *const adam_m_encoder_conv2d_1_kernel = (const float *)(f->state + 3000704);
   const float *const adam_m_decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 5786368);
   const float *const adam_m_decoder_conv2d_transpose_5_kernel = (const float *)(f->state + 5888896);
@@ -51,7 +51,7 @@ void tfp_layers_vae_train__kernel_198(const tfp_layers_vae_train__frame *f, long
         long i3 = 0;
         for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
           const el_f32 v1 = el_load_f32(adam_m_encoder_conv2d_1_kernel + (i1 * 1024 + i2 * 32 + i3));
-          const el_f32 v4 = el_load_f32(contraction_561 + (i1 * 1024 + i2 * 32 + i3));
+          const el_f32 v4 = el_load_f32(contraction_545 + (i1 * 1024 + i2 * 32 + i3));
           const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
           const el_f32 v8 = el_load_f32(adam_v_encoder_conv2d_1_kernel + (i1 * 1024 + i2 * 32 + i3));
           const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -59,7 +59,7 @@ void tfp_layers_vae_train__kernel_198(const tfp_layers_vae_train__frame *f, long
           const el_f32 v30 = el_sqrt_f32(v13);
           const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-07f));
           const el_f32 v35 = el_load_f32(adam_m_decoder_conv2d_transpose_4_kernel + (i1 * 1024 + i2 * 32 + i3));
-          const el_f32 v37 = el_load_f32(contraction_375 + (i1 * 1024 + i2 * 32 + i3));
+          const el_f32 v37 = el_load_f32(contraction_359 + (i1 * 1024 + i2 * 32 + i3));
           const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
           const el_f32 v40 = el_load_f32(adam_v_decoder_conv2d_transpose_4_kernel + (i1 * 1024 + i2 * 32 + i3));
           const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
@@ -67,7 +67,7 @@ void tfp_layers_vae_train__kernel_198(const tfp_layers_vae_train__frame *f, long
           const el_f32 v47 = el_sqrt_f32(v44);
           const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-07f));
           const el_f32 v51 = el_load_f32(adam_m_decoder_conv2d_transpose_5_kernel + (i1 * 1024 + i2 * 32 + i3));
-          const el_f32 v53 = el_gather_f32(contraction_363 + (i1 * (-1024) + i2 + i3 * 32 + 24576), 32);
+          const el_f32 v53 = el_gather_f32(contraction_347 + (i1 * (-1024) + i2 + i3 * 32 + 24576), 32);
           const el_f32 v55 = el_splat_f32(0.9f) * v51 + el_splat_f32(0.1f) * v53;
           const el_f32 v56 = el_load_f32(adam_v_decoder_conv2d_transpose_5_kernel + (i1 * 1024 + i2 * 32 + i3));
           const el_f32 v60 = el_splat_f32(0.999f) * v56 + el_splat_f32(0.001f) * (v53 * v53);
@@ -96,8 +96,8 @@ void tfp_layers_vae_train__kernel_198(const tfp_layers_vae_train__frame *f, long
 void tfp_layers_vae_train__kernel_199(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_2_kernel = (const float *)(f->state + 105920);
   const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state + 2584128);
-  const float *const contraction_385 = f->contraction_385;
-  const float *const contraction_533 = f->contraction_533;
+  const float *const contraction_369 = f->contraction_369;
+  const float *const contraction_517 = f->contraction_517;
   const float *const adam_m_encoder_conv2d_2_kernel = (const float *)(f->state + 3103232);
   const float *const adam_m_decoder_conv2d_transpose_3_kernel = (const float *)(f->state + 5581440);
   const float *const adam_v_encoder_conv2d_2_kernel = (const float *)(f->state + 6100544);
@@ -123,7 +123,7 @@ void tfp_layers_vae_train__kernel_199(const tfp_layers_vae_train__frame *f, long
         long i3 = 0;
         for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
           const el_f32 v1 = el_load_f32(adam_m_encoder_conv2d_2_kernel + (i1 * 2048 + i2 * 64 + i3));
-          const el_f32 v4 = el_load_f32(contraction_533 + (i1 * 2048 + i2 * 64 + i3));
+          const el_f32 v4 = el_load_f32(contraction_517 + (i1 * 2048 + i2 * 64 + i3));
           const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
           const el_f32 v8 = el_load_f32(adam_v_encoder_conv2d_2_kernel + (i1 * 2048 + i2 * 64 + i3));
           const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -131,7 +131,7 @@ void tfp_layers_vae_train__kernel_199(const tfp_layers_vae_train__frame *f, long
           const el_f32 v30 = el_sqrt_f32(v13);
           const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-07f));
           const el_f32 v35 = el_load_f32(adam_m_decoder_conv2d_transpose_3_kernel + (i1 * 2048 + i2 * 64 + i3));
-          const el_f32 v37 = el_gather_f32(contraction_385 + (i1 * (-2048) + i2 + i3 * 32 + 49152), 32);
+          const el_f32 v37 = el_gather_f32(contraction_369 + (i1 * (-2048) + i2 + i3 * 32 + 49152), 32);
           const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
           const el_f32 v40 = el_load_f32(adam_v_decoder_conv2d_transpose_3_kernel + (i1 * 2048 + i2 * 64 + i3));
           const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
@@ -164,12 +164,12 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
   const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + 1764160);
   const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + 2174016);
   const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
-  const float *const reduce_392 = f->reduce_392;
-  const float *const reduce_402 = f->reduce_402;
-  const float *const reduce_414 = f->reduce_414;
-  const float *const reduce_488 = f->reduce_488;
-  const float *const reduce_498 = f->reduce_498;
-  const float *const reduce_526 = f->reduce_526;
+  const float *const reduce_376 = f->reduce_376;
+  const float *const reduce_386 = f->reduce_386;
+  const float *const reduce_398 = f->reduce_398;
+  const float *const reduce_472 = f->reduce_472;
+  const float *const reduce_482 = f->reduce_482;
+  const float *const reduce_510 = f->reduce_510;
   const float *const adam_m_encoder_conv2d_2_bias = (const float *)(f->state + 3308032);
   const float *const adam_m_encoder_conv2d_3_bias = (const float *)(f->state + 3717888);
   const float *const adam_m_encoder_conv2d_4_bias = (const float *)(f->state + 4520960);
@@ -213,7 +213,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v1 = el_load_f32(adam_m_encoder_conv2d_2_bias + i0);
-      const el_f32 v4 = el_load_f32(reduce_526 + i0);
+      const el_f32 v4 = el_load_f32(reduce_510 + i0);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_f32(adam_v_encoder_conv2d_2_bias + i0);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -221,7 +221,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
       const el_f32 v30 = el_sqrt_f32(v13);
       const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-07f));
       const el_f32 v35 = el_load_f32(adam_m_encoder_conv2d_3_bias + i0);
-      const el_f32 v37 = el_load_f32(reduce_498 + i0);
+      const el_f32 v37 = el_load_f32(reduce_482 + i0);
       const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
       const el_f32 v40 = el_load_f32(adam_v_encoder_conv2d_3_bias + i0);
       const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
@@ -229,7 +229,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
       const el_f32 v47 = el_sqrt_f32(v44);
       const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-07f));
       const el_f32 v51 = el_load_f32(adam_m_encoder_conv2d_4_bias + i0);
-      const el_f32 v53 = el_load_f32(reduce_488 + i0);
+      const el_f32 v53 = el_load_f32(reduce_472 + i0);
       const el_f32 v55 = el_splat_f32(0.9f) * v51 + el_splat_f32(0.1f) * v53;
       const el_f32 v56 = el_load_f32(adam_v_encoder_conv2d_4_bias + i0);
       const el_f32 v60 = el_splat_f32(0.999f) * v56 + el_splat_f32(0.001f) * (v53 * v53);
@@ -237,7 +237,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
       const el_f32 v63 = el_sqrt_f32(v60);
       const el_f32 v66 = v61 - (v28 * v55) / (v63 + el_splat_f32(1e-07f));
       const el_f32 v67 = el_load_f32(adam_m_decoder_conv2d_transpose_bias + i0);
-      const el_f32 v69 = el_load_f32(reduce_414 + i0);
+      const el_f32 v69 = el_load_f32(reduce_398 + i0);
       const el_f32 v71 = el_splat_f32(0.9f) * v67 + el_splat_f32(0.1f) * v69;
       const el_f32 v72 = el_load_f32(adam_v_decoder_conv2d_transpose_bias + i0);
       const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v69 * v69);
@@ -245,7 +245,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
       const el_f32 v79 = el_sqrt_f32(v76);
       const el_f32 v82 = v77 - (v28 * v71) / (v79 + el_splat_f32(1e-07f));
       const el_f32 v83 = el_load_f32(adam_m_decoder_conv2d_transpose_1_bias + i0);
-      const el_f32 v85 = el_load_f32(reduce_402 + i0);
+      const el_f32 v85 = el_load_f32(reduce_386 + i0);
       const el_f32 v87 = el_splat_f32(0.9f) * v83 + el_splat_f32(0.1f) * v85;
       const el_f32 v88 = el_load_f32(adam_v_decoder_conv2d_transpose_1_bias + i0);
       const el_f32 v92 = el_splat_f32(0.999f) * v88 + el_splat_f32(0.001f) * (v85 * v85);
@@ -253,7 +253,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
       const el_f32 v95 = el_sqrt_f32(v92);
       const el_f32 v98 = v93 - (v28 * v87) / (v95 + el_splat_f32(1e-07f));
       const el_f32 v99 = el_load_f32(adam_m_decoder_conv2d_transpose_2_bias + i0);
-      const el_f32 v101 = el_load_f32(reduce_392 + i0);
+      const el_f32 v101 = el_load_f32(reduce_376 + i0);
       const el_f32 v103 = el_splat_f32(0.9f) * v99 + el_splat_f32(0.1f) * v101;
       const el_f32 v104 = el_load_f32(adam_v_decoder_conv2d_transpose_2_bias + i0);
       const el_f32 v108 = el_splat_f32(0.999f) * v104 + el_splat_f32(0.001f) * (v101 * v101);
@@ -282,7 +282,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v1 = el_load_n_f32(adam_m_encoder_conv2d_2_bias + i0, width);
-      const el_f32 v4 = el_load_n_f32(reduce_526 + i0, width);
+      const el_f32 v4 = el_load_n_f32(reduce_510 + i0, width);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_n_f32(adam_v_encoder_conv2d_2_bias + i0, width);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -290,7 +290,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
       const el_f32 v30 = el_sqrt_f32(v13);
       const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-07f));
       const el_f32 v35 = el_load_n_f32(adam_m_encoder_conv2d_3_bias + i0, width);
-      const el_f32 v37 = el_load_n_f32(reduce_498 + i0, width);
+      const el_f32 v37 = el_load_n_f32(reduce_482 + i0, width);
       const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
       const el_f32 v40 = el_load_n_f32(adam_v_encoder_conv2d_3_bias + i0, width);
       const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
@@ -298,7 +298,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
       const el_f32 v47 = el_sqrt_f32(v44);
       const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-07f));
       const el_f32 v51 = el_load_n_f32(adam_m_encoder_conv2d_4_bias + i0, width);
-      const el_f32 v53 = el_load_n_f32(reduce_488 + i0, width);
+      const el_f32 v53 = el_load_n_f32(reduce_472 + i0, width);
       const el_f32 v55 = el_splat_f32(0.9f) * v51 + el_splat_f32(0.1f) * v53;
       const el_f32 v56 = el_load_n_f32(adam_v_encoder_conv2d_4_bias + i0, width);
       const el_f32 v60 = el_splat_f32(0.999f) * v56 + el_splat_f32(0.001f) * (v53 * v53);
@@ -306,7 +306,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
       const el_f32 v63 = el_sqrt_f32(v60);
       const el_f32 v66 = v61 - (v28 * v55) / (v63 + el_splat_f32(1e-07f));
       const el_f32 v67 = el_load_n_f32(adam_m_decoder_conv2d_transpose_bias + i0, width);
-      const el_f32 v69 = el_load_n_f32(reduce_414 + i0, width);
+      const el_f32 v69 = el_load_n_f32(reduce_398 + i0, width);
       const el_f32 v71 = el_splat_f32(0.9f) * v67 + el_splat_f32(0.1f) * v69;
       const el_f32 v72 = el_load_n_f32(adam_v_decoder_conv2d_transpose_bias + i0, width);
       const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v69 * v69);
@@ -314,7 +314,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
       const el_f32 v79 = el_sqrt_f32(v76);
       const el_f32 v82 = v77 - (v28 * v71) / (v79 + el_splat_f32(1e-07f));
       const el_f32 v83 = el_load_n_f32(adam_m_decoder_conv2d_transpose_1_bias + i0, width);
-      const el_f32 v85 = el_load_n_f32(reduce_402 + i0, width);
+      const el_f32 v85 = el_load_n_f32(reduce_386 + i0, width);
       const el_f32 v87 = el_splat_f32(0.9f) * v83 + el_splat_f32(0.1f) * v85;
       const el_f32 v88 = el_load_n_f32(adam_v_decoder_conv2d_transpose_1_bias + i0, width);
       const el_f32 v92 = el_splat_f32(0.999f) * v88 + el_splat_f32(0.001f) * (v85 * v85);
@@ -322,7 +322,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
       const el_f32 v95 = el_sqrt_f32(v92);
       const el_f32 v98 = v93 - (v28 * v87) / (v95 + el_splat_f32(1e-07f));
       const el_f32 v99 = el_load_n_f32(adam_m_decoder_conv2d_transpose_2_bias + i0, width);
-      const el_f32 v101 = el_load_n_f32(reduce_392 + i0, width);
+      const el_f32 v101 = el_load_n_f32(reduce_376 + i0, width);
       const el_f32 v103 = el_splat_f32(0.9f) * v99 + el_splat_f32(0.1f) * v101;
       const el_f32 v104 = el_load_n_f32(adam_v_decoder_conv2d_transpose_2_bias + i0, width);
       const el_f32 v108 = el_splat_f32(0.999f) * v104 + el_splat_f32(0.001f) * (v101 * v101);
@@ -360,9 +360,9 @@ void tfp_layers_vae_train__kernel_201(const tfp_layers_vae_train__frame *f, long
   const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
   const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state + 1764416);
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  const float *const contraction_397 = f->contraction_397;
-  const float *const contraction_407 = f->contraction_407;
-  const float *const contraction_521 = f->contraction_521;
+  const float *const contraction_381 = f->contraction_381;
+  const float *const contraction_391 = f->contraction_391;
+  const float *const contraction_505 = f->contraction_505;
   const float *const adam_m_encoder_conv2d_3_kernel = (const float *)(f->state + 3308288);
   const float *const adam_m_decoder_conv2d_transpose_1_kernel = (const float *)(f->state + 4761728);
   const float *const adam_m_decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 5171584);
@@ -393,7 +393,7 @@ void tfp_layers_vae_train__kernel_201(const tfp_layers_vae_train__frame *f, long
         long i3 = 0;
         for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
           const el_f32 v1 = el_load_f32(adam_m_encoder_conv2d_3_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v4 = el_load_f32(contraction_521 + (i1 * 4096 + i2 * 64 + i3));
+          const el_f32 v4 = el_load_f32(contraction_505 + (i1 * 4096 + i2 * 64 + i3));
           const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
           const el_f32 v8 = el_load_f32(adam_v_encoder_conv2d_3_kernel + (i1 * 4096 + i2 * 64 + i3));
           const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -401,7 +401,7 @@ void tfp_layers_vae_train__kernel_201(const tfp_layers_vae_train__frame *f, long
           const el_f32 v30 = el_sqrt_f32(v13);
           const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-07f));
           const el_f32 v35 = el_load_f32(adam_m_decoder_conv2d_transpose_1_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v37 = el_gather_f32(contraction_407 + (i1 * (-4096) + i2 + i3 * 64 + 98304), 64);
+          const el_f32 v37 = el_gather_f32(contraction_391 + (i1 * (-4096) + i2 + i3 * 64 + 98304), 64);
           const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
           const el_f32 v40 = el_load_f32(adam_v_decoder_conv2d_transpose_1_kernel + (i1 * 4096 + i2 * 64 + i3));
           const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
@@ -409,7 +409,7 @@ void tfp_layers_vae_train__kernel_201(const tfp_layers_vae_train__frame *f, long
           const el_f32 v47 = el_sqrt_f32(v44);
           const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-07f));
           const el_f32 v51 = el_load_f32(adam_m_decoder_conv2d_transpose_2_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v53 = el_load_f32(contraction_397 + (i1 * 4096 + i2 * 64 + i3));
+          const el_f32 v53 = el_load_f32(contraction_381 + (i1 * 4096 + i2 * 64 + i3));
           const el_f32 v55 = el_splat_f32(0.9f) * v51 + el_splat_f32(0.1f) * v53;
           const el_f32 v56 = el_load_f32(adam_v_decoder_conv2d_transpose_2_kernel + (i1 * 4096 + i2 * 64 + i3));
           const el_f32 v60 = el_splat_f32(0.999f) * v56 + el_splat_f32(0.001f) * (v53 * v53);
@@ -437,7 +437,7 @@ void tfp_layers_vae_train__kernel_201(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_202(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_4_kernel = (const float *)(f->state + 720832);
-  const float *const contraction_493 = f->contraction_493;
+  const float *const contraction_477 = f->contraction_477;
   const float *const adam_m_encoder_conv2d_4_kernel = (const float *)(f->state + 3718144);
   const float *const adam_v_encoder_conv2d_4_kernel = (const float *)(f->state + 6715456);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
@@ -456,7 +456,7 @@ void tfp_layers_vae_train__kernel_202(const tfp_layers_vae_train__frame *f, long
     long i3 = first;
     for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
       const el_f32 v1 = el_load_f32(adam_m_encoder_conv2d_4_kernel + i3);
-      const el_f32 v4 = el_load_f32(contraction_493 + i3);
+      const el_f32 v4 = el_load_f32(contraction_477 + i3);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_f32(adam_v_encoder_conv2d_4_kernel + i3);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -472,7 +472,7 @@ void tfp_layers_vae_train__kernel_202(const tfp_layers_vae_train__frame *f, long
     if (i3 < last) {
       const long width = last - i3;
       const el_f32 v1 = el_load_n_f32(adam_m_encoder_conv2d_4_kernel + i3, width);
-      const el_f32 v4 = el_load_n_f32(contraction_493 + i3, width);
+      const el_f32 v4 = el_load_n_f32(contraction_477 + i3, width);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_n_f32(adam_v_encoder_conv2d_4_kernel + i3, width);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -495,7 +495,7 @@ void tfp_layers_vae_train__kernel_202(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_203(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_kernel = (const float *)(f->state + 1523904);
-  const float *const contraction_482 = f->contraction_482;
+  const float *const contraction_466 = f->contraction_466;
   const float *const adam_m_encoder_dense_kernel = (const float *)(f->state + 4521216);
   const float *const adam_v_encoder_dense_kernel = (const float *)(f->state + 7518528);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
@@ -514,7 +514,7 @@ void tfp_layers_vae_train__kernel_203(const tfp_layers_vae_train__frame *f, long
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       const el_f32 v1 = el_load_f32(adam_m_encoder_dense_kernel + i1);
-      const el_f32 v4 = el_load_f32(contraction_482 + i1);
+      const el_f32 v4 = el_load_f32(contraction_466 + i1);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_f32(adam_v_encoder_dense_kernel + i1);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -530,7 +530,7 @@ void tfp_layers_vae_train__kernel_203(const tfp_layers_vae_train__frame *f, long
     if (i1 < last) {
       const long width = last - i1;
       const el_f32 v1 = el_load_n_f32(adam_m_encoder_dense_kernel + i1, width);
-      const el_f32 v4 = el_load_n_f32(contraction_482 + i1, width);
+      const el_f32 v4 = el_load_n_f32(contraction_466 + i1, width);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_n_f32(adam_v_encoder_dense_kernel + i1, width);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -552,7 +552,7 @@ void tfp_layers_vae_train__kernel_203(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:57, ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_205(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state + 1563456);
-  const float *const contraction_418 = f->contraction_418;
+  const float *const contraction_402 = f->contraction_402;
   const float *const adam_m_decoder_conv2d_transpose_kernel = (const float *)(f->state + 4560768);
   const float *const adam_v_decoder_conv2d_transpose_kernel = (const float *)(f->state + 7558080);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
@@ -573,7 +573,7 @@ void tfp_layers_vae_train__kernel_205(const tfp_layers_vae_train__frame *f, long
         long i3 = 0;
         for (; i3 + EL_LANES <= 16; i3 += EL_LANES) {
           const el_f32 v1 = el_load_f32(adam_m_decoder_conv2d_transpose_kernel + (i1 * 1024 + i2 * 16 + i3));
-          const el_f32 v4 = el_gather_f32(contraction_418 + (i1 * (-64) + i2 + i3 * 3136 + 3072), 3136);
+          const el_f32 v4 = el_gather_f32(contraction_402 + (i1 * (-64) + i2 + i3 * 3136 + 3072), 3136);
           const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
           const el_f32 v8 = el_load_f32(adam_v_decoder_conv2d_transpose_kernel + (i1 * 1024 + i2 * 16 + i3));
           const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -597,7 +597,7 @@ void tfp_layers_vae_train__kernel_205(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:57, ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_206(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_kernel = (const float *)(f->state + 2994112);
-  const float *const contraction_352 = f->contraction_352;
+  const float *const contraction_336 = f->contraction_336;
   const float *const adam_m_decoder_conv2d_kernel = (const float *)(f->state + 5991424);
   const float *const adam_v_decoder_conv2d_kernel = (const float *)(f->state + 8988736);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
@@ -616,7 +616,7 @@ void tfp_layers_vae_train__kernel_206(const tfp_layers_vae_train__frame *f, long
     long i2 = first;
     for (; i2 + EL_LANES <= last; i2 += EL_LANES) {
       const el_f32 v1 = el_load_f32(adam_m_decoder_conv2d_kernel + i2);
-      const el_f32 v4 = el_load_f32(contraction_352 + i2);
+      const el_f32 v4 = el_load_f32(contraction_336 + i2);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_f32(adam_v_decoder_conv2d_kernel + i2);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -632,7 +632,7 @@ void tfp_layers_vae_train__kernel_206(const tfp_layers_vae_train__frame *f, long
     if (i2 < last) {
       const long width = last - i2;
       const el_f32 v1 = el_load_n_f32(adam_m_decoder_conv2d_kernel + i2, width);
-      const el_f32 v4 = el_load_n_f32(contraction_352 + i2, width);
+      const el_f32 v4 = el_load_n_f32(contraction_336 + i2, width);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_n_f32(adam_v_decoder_conv2d_kernel + i2, width);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -653,11 +653,11 @@ void tfp_layers_vae_train__kernel_206(const tfp_layers_vae_train__frame *f, long
 void tfp_layers_vae_train__kernel_207(const tfp_layers_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const reduce_344 = f->reduce_344;
+  const float *const reduce_328 = f->reduce_328;
   const float *const adam_m_decoder_conv2d_bias = (const float *)(f->state + 5994624);
   float *const adam_m_decoder_conv2d_bias_2 = (float *)(f->state + 5994624);
   const el_f32 v1 = el_splat_f32(adam_m_decoder_conv2d_bias[0]);
-  const el_f32 v4 = el_splat_f32(reduce_344[0]);
+  const el_f32 v4 = el_splat_f32(reduce_328[0]);
   const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
   el_store_n_f32(adam_m_decoder_conv2d_bias_2, v6, 1);
 }
@@ -667,11 +667,11 @@ void tfp_layers_vae_train__kernel_207(const tfp_layers_vae_train__frame *f, long
 void tfp_layers_vae_train__kernel_208(const tfp_layers_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const reduce_344 = f->reduce_344;
+  const float *const reduce_328 = f->reduce_328;
   const float *const adam_v_decoder_conv2d_bias = (const float *)(f->state + 8991936);
   float *const adam_v_decoder_conv2d_bias_2 = (float *)(f->state + 8991936);
   const el_f32 v1 = el_splat_f32(adam_v_decoder_conv2d_bias[0]);
-  const el_f32 v4 = el_splat_f32(reduce_344[0]);
+  const el_f32 v4 = el_splat_f32(reduce_328[0]);
   const el_f32 v7 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v4 * v4);
   el_store_n_f32(adam_v_decoder_conv2d_bias_2, v7, 1);
 }
@@ -734,22 +734,22 @@ void tfp_layers_vae_train__kernel_211(const tfp_layers_vae_train__frame *f, long
   (void)first;
   (void)last;
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_310 = f->reduce_310;
-  const float *const parts_310 = f->parts_310;
+  float *const reduce_308 = f->reduce_308;
+  const float *const parts_308 = f->parts_308;
   el_f32 total0 = el_splat_f32(0);
   {
     long i1 = 0;
     for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(parts_310 + i1);
+      const el_f32 v0 = el_load_f32(parts_308 + i1);
       total0 = total0 + v0;
     }
     if (i1 < count_slices_1) {
       const long width = count_slices_1 - i1;
-      const el_f32 v0 = el_load_n_f32(parts_310 + i1, width);
+      const el_f32 v0 = el_load_n_f32(parts_308 + i1, width);
       total0 = total0 + el_keep_f32(v0, width, 0);
     }
   }
-  reduce_310[0] = el_sum_f32(total0);
+  reduce_308[0] = el_sum_f32(total0);
 }
 
 /* reduce
@@ -758,48 +758,48 @@ void tfp_layers_vae_train__kernel_212(const tfp_layers_vae_train__frame *f, long
   (void)first;
   (void)last;
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_344 = f->reduce_344;
-  const float *const parts_344 = f->parts_344;
+  float *const reduce_328 = f->reduce_328;
+  const float *const parts_328 = f->parts_328;
   el_f32 total0 = el_splat_f32(0);
   {
     long i1 = 0;
     for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(parts_344 + i1);
+      const el_f32 v0 = el_load_f32(parts_328 + i1);
       total0 = total0 + v0;
     }
     if (i1 < count_slices_1) {
       const long width = count_slices_1 - i1;
-      const el_f32 v0 = el_load_n_f32(parts_344 + i1, width);
+      const el_f32 v0 = el_load_n_f32(parts_328 + i1, width);
       total0 = total0 + el_keep_f32(v0, width, 0);
     }
   }
-  reduce_344[0] = el_sum_f32(total0);
+  reduce_328[0] = el_sum_f32(total0);
 }
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_213(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_352 = f->contraction_352;
-  const float *const parts_352 = f->parts_352;
+  float *const contraction_336 = f->contraction_336;
+  const float *const parts_336 = f->parts_336;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_352 + (i0 + i1 * 800));
+        const el_f32 v0 = el_load_f32(parts_336 + (i0 + i1 * 800));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_352 + i0, total0);
+      el_store_f32(contraction_336 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_352 + (i0 + i1 * 800), width);
+        const el_f32 v0 = el_load_n_f32(parts_336 + (i0 + i1 * 800), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_352 + i0, total0, width);
+      el_store_n_f32(contraction_336 + i0, total0, width);
     }
   }
 }
@@ -808,26 +808,26 @@ void tfp_layers_vae_train__kernel_213(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_214(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_358 = f->reduce_358;
-  const float *const parts_358 = f->parts_358;
+  float *const reduce_342 = f->reduce_342;
+  const float *const parts_342 = f->parts_342;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_358 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(parts_342 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_358 + i0, total0);
+      el_store_f32(reduce_342 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_358 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(parts_342 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_358 + i0, total0, width);
+      el_store_n_f32(reduce_342 + i0, total0, width);
     }
   }
 }
@@ -836,26 +836,26 @@ void tfp_layers_vae_train__kernel_214(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_215(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_363 = f->contraction_363;
-  const float *const parts_363 = f->parts_363;
+  float *const contraction_347 = f->contraction_347;
+  const float *const parts_347 = f->parts_347;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_363 + (i0 + i1 * 25600));
+        const el_f32 v0 = el_load_f32(parts_347 + (i0 + i1 * 25600));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_363 + i0, total0);
+      el_store_f32(contraction_347 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_363 + (i0 + i1 * 25600), width);
+        const el_f32 v0 = el_load_n_f32(parts_347 + (i0 + i1 * 25600), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_363 + i0, total0, width);
+      el_store_n_f32(contraction_347 + i0, total0, width);
     }
   }
 }
@@ -864,26 +864,26 @@ void tfp_layers_vae_train__kernel_215(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_216(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_370 = f->reduce_370;
-  const float *const parts_370 = f->parts_370;
+  float *const reduce_354 = f->reduce_354;
+  const float *const parts_354 = f->parts_354;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_370 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(parts_354 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_370 + i0, total0);
+      el_store_f32(reduce_354 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_370 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(parts_354 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_370 + i0, total0, width);
+      el_store_n_f32(reduce_354 + i0, total0, width);
     }
   }
 }
@@ -892,26 +892,26 @@ void tfp_layers_vae_train__kernel_216(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_217(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_375 = f->contraction_375;
-  const float *const parts_375 = f->parts_375;
+  float *const contraction_359 = f->contraction_359;
+  const float *const parts_359 = f->parts_359;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_375 + (i0 + i1 * 25600));
+        const el_f32 v0 = el_load_f32(parts_359 + (i0 + i1 * 25600));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_375 + i0, total0);
+      el_store_f32(contraction_359 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_375 + (i0 + i1 * 25600), width);
+        const el_f32 v0 = el_load_n_f32(parts_359 + (i0 + i1 * 25600), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_375 + i0, total0, width);
+      el_store_n_f32(contraction_359 + i0, total0, width);
     }
   }
 }
@@ -920,26 +920,26 @@ void tfp_layers_vae_train__kernel_217(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_218(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_380 = f->reduce_380;
-  const float *const parts_380 = f->parts_380;
+  float *const reduce_364 = f->reduce_364;
+  const float *const parts_364 = f->parts_364;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_380 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(parts_364 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_380 + i0, total0);
+      el_store_f32(reduce_364 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_380 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(parts_364 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_380 + i0, total0, width);
+      el_store_n_f32(reduce_364 + i0, total0, width);
     }
   }
 }
@@ -948,26 +948,26 @@ void tfp_layers_vae_train__kernel_218(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_219(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_385 = f->contraction_385;
-  const float *const parts_385 = f->parts_385;
+  float *const contraction_369 = f->contraction_369;
+  const float *const parts_369 = f->parts_369;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_385 + (i0 + i1 * 51200));
+        const el_f32 v0 = el_load_f32(parts_369 + (i0 + i1 * 51200));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_385 + i0, total0);
+      el_store_f32(contraction_369 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_385 + (i0 + i1 * 51200), width);
+        const el_f32 v0 = el_load_n_f32(parts_369 + (i0 + i1 * 51200), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_385 + i0, total0, width);
+      el_store_n_f32(contraction_369 + i0, total0, width);
     }
   }
 }
@@ -976,26 +976,26 @@ void tfp_layers_vae_train__kernel_219(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_220(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_392 = f->reduce_392;
-  const float *const parts_392 = f->parts_392;
+  float *const reduce_376 = f->reduce_376;
+  const float *const parts_376 = f->parts_376;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_392 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(parts_376 + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_392 + i0, total0);
+      el_store_f32(reduce_376 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_392 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(parts_376 + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_392 + i0, total0, width);
+      el_store_n_f32(reduce_376 + i0, total0, width);
     }
   }
 }
@@ -1004,26 +1004,26 @@ void tfp_layers_vae_train__kernel_220(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_221(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_397 = f->contraction_397;
-  const float *const parts_397 = f->parts_397;
+  float *const contraction_381 = f->contraction_381;
+  const float *const parts_381 = f->parts_381;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_397 + (i0 + i1 * 102400));
+        const el_f32 v0 = el_load_f32(parts_381 + (i0 + i1 * 102400));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_397 + i0, total0);
+      el_store_f32(contraction_381 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_397 + (i0 + i1 * 102400), width);
+        const el_f32 v0 = el_load_n_f32(parts_381 + (i0 + i1 * 102400), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_397 + i0, total0, width);
+      el_store_n_f32(contraction_381 + i0, total0, width);
     }
   }
 }
@@ -1032,26 +1032,26 @@ void tfp_layers_vae_train__kernel_221(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_222(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_402 = f->reduce_402;
-  const float *const parts_402 = f->parts_402;
+  float *const reduce_386 = f->reduce_386;
+  const float *const parts_386 = f->parts_386;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_402 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(parts_386 + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_402 + i0, total0);
+      el_store_f32(reduce_386 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_402 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(parts_386 + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_402 + i0, total0, width);
+      el_store_n_f32(reduce_386 + i0, total0, width);
     }
   }
 }
@@ -1060,26 +1060,26 @@ void tfp_layers_vae_train__kernel_222(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_223(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_407 = f->contraction_407;
-  const float *const parts_407 = f->parts_407;
+  float *const contraction_391 = f->contraction_391;
+  const float *const parts_391 = f->parts_391;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_407 + (i0 + i1 * 102400));
+        const el_f32 v0 = el_load_f32(parts_391 + (i0 + i1 * 102400));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_407 + i0, total0);
+      el_store_f32(contraction_391 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_407 + (i0 + i1 * 102400), width);
+        const el_f32 v0 = el_load_n_f32(parts_391 + (i0 + i1 * 102400), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_407 + i0, total0, width);
+      el_store_n_f32(contraction_391 + i0, total0, width);
     }
   }
 }
@@ -1088,26 +1088,26 @@ void tfp_layers_vae_train__kernel_223(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_224(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_414 = f->reduce_414;
-  const float *const parts_414 = f->parts_414;
+  float *const reduce_398 = f->reduce_398;
+  const float *const parts_398 = f->parts_398;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_414 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(parts_398 + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_414 + i0, total0);
+      el_store_f32(reduce_398 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_414 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(parts_398 + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_414 + i0, total0, width);
+      el_store_n_f32(reduce_398 + i0, total0, width);
     }
   }
 }
@@ -1116,26 +1116,26 @@ void tfp_layers_vae_train__kernel_224(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_225(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_418 = f->contraction_418;
-  const float *const parts_418 = f->parts_418;
+  float *const contraction_402 = f->contraction_402;
+  const float *const parts_402 = f->parts_402;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_418 + (i0 + i1 * 50176));
+        const el_f32 v0 = el_load_f32(parts_402 + (i0 + i1 * 50176));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_418 + i0, total0);
+      el_store_f32(contraction_402 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_418 + (i0 + i1 * 50176), width);
+        const el_f32 v0 = el_load_n_f32(parts_402 + (i0 + i1 * 50176), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_418 + i0, total0, width);
+      el_store_n_f32(contraction_402 + i0, total0, width);
     }
   }
 }
@@ -1144,26 +1144,26 @@ void tfp_layers_vae_train__kernel_225(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_226(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_479 = f->reduce_479;
-  const float *const parts_479 = f->parts_479;
+  float *const reduce_463 = f->reduce_463;
+  const float *const parts_463 = f->parts_463;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_479 + (i0 + i1 * 152));
+        const el_f32 v0 = el_load_f32(parts_463 + (i0 + i1 * 152));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_479 + i0, total0);
+      el_store_f32(reduce_463 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_479 + (i0 + i1 * 152), width);
+        const el_f32 v0 = el_load_n_f32(parts_463 + (i0 + i1 * 152), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_479 + i0, total0, width);
+      el_store_n_f32(reduce_463 + i0, total0, width);
     }
   }
 }
@@ -1172,26 +1172,26 @@ void tfp_layers_vae_train__kernel_226(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_227(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_488 = f->reduce_488;
-  const float *const parts_488 = f->parts_488;
+  float *const reduce_472 = f->reduce_472;
+  const float *const parts_472 = f->parts_472;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_488 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(parts_472 + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_488 + i0, total0);
+      el_store_f32(reduce_472 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_488 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(parts_472 + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_488 + i0, total0, width);
+      el_store_n_f32(reduce_472 + i0, total0, width);
     }
   }
 }
@@ -1200,26 +1200,26 @@ void tfp_layers_vae_train__kernel_227(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_228(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_498 = f->reduce_498;
-  const float *const parts_498 = f->parts_498;
+  float *const reduce_482 = f->reduce_482;
+  const float *const parts_482 = f->parts_482;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_498 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(parts_482 + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_498 + i0, total0);
+      el_store_f32(reduce_482 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_498 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(parts_482 + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_498 + i0, total0, width);
+      el_store_n_f32(reduce_482 + i0, total0, width);
     }
   }
 }
@@ -1228,26 +1228,26 @@ void tfp_layers_vae_train__kernel_228(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_229(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_521 = f->contraction_521;
-  const float *const parts_521 = f->parts_521;
+  float *const contraction_505 = f->contraction_505;
+  const float *const parts_505 = f->parts_505;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_521 + (i0 + i1 * 102400));
+        const el_f32 v0 = el_load_f32(parts_505 + (i0 + i1 * 102400));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_521 + i0, total0);
+      el_store_f32(contraction_505 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_521 + (i0 + i1 * 102400), width);
+        const el_f32 v0 = el_load_n_f32(parts_505 + (i0 + i1 * 102400), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_521 + i0, total0, width);
+      el_store_n_f32(contraction_505 + i0, total0, width);
     }
   }
 }
@@ -1256,26 +1256,26 @@ void tfp_layers_vae_train__kernel_229(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_230(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_526 = f->reduce_526;
-  const float *const parts_526 = f->parts_526;
+  float *const reduce_510 = f->reduce_510;
+  const float *const parts_510 = f->parts_510;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_526 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(parts_510 + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_526 + i0, total0);
+      el_store_f32(reduce_510 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_526 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(parts_510 + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_526 + i0, total0, width);
+      el_store_n_f32(reduce_510 + i0, total0, width);
     }
   }
 }
@@ -1284,26 +1284,26 @@ void tfp_layers_vae_train__kernel_230(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_231(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_533 = f->contraction_533;
-  const float *const parts_533 = f->parts_533;
+  float *const contraction_517 = f->contraction_517;
+  const float *const parts_517 = f->parts_517;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_533 + (i0 + i1 * 51200));
+        const el_f32 v0 = el_load_f32(parts_517 + (i0 + i1 * 51200));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_533 + i0, total0);
+      el_store_f32(contraction_517 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_533 + (i0 + i1 * 51200), width);
+        const el_f32 v0 = el_load_n_f32(parts_517 + (i0 + i1 * 51200), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_533 + i0, total0, width);
+      el_store_n_f32(contraction_517 + i0, total0, width);
     }
   }
 }
@@ -1312,26 +1312,26 @@ void tfp_layers_vae_train__kernel_231(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_232(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_538 = f->reduce_538;
-  const float *const parts_538 = f->parts_538;
+  float *const reduce_522 = f->reduce_522;
+  const float *const parts_522 = f->parts_522;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_538 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(parts_522 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_538 + i0, total0);
+      el_store_f32(reduce_522 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_538 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(parts_522 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_538 + i0, total0, width);
+      el_store_n_f32(reduce_522 + i0, total0, width);
     }
   }
 }
@@ -1340,26 +1340,26 @@ void tfp_layers_vae_train__kernel_232(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_233(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_561 = f->contraction_561;
-  const float *const parts_561 = f->parts_561;
+  float *const contraction_545 = f->contraction_545;
+  const float *const parts_545 = f->parts_545;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_561 + (i0 + i1 * 25600));
+        const el_f32 v0 = el_load_f32(parts_545 + (i0 + i1 * 25600));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_561 + i0, total0);
+      el_store_f32(contraction_545 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_561 + (i0 + i1 * 25600), width);
+        const el_f32 v0 = el_load_n_f32(parts_545 + (i0 + i1 * 25600), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_561 + i0, total0, width);
+      el_store_n_f32(contraction_545 + i0, total0, width);
     }
   }
 }
@@ -1368,26 +1368,26 @@ void tfp_layers_vae_train__kernel_233(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_234(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_566 = f->reduce_566;
-  const float *const parts_566 = f->parts_566;
+  float *const reduce_550 = f->reduce_550;
+  const float *const parts_550 = f->parts_550;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_566 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(parts_550 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_566 + i0, total0);
+      el_store_f32(reduce_550 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_566 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(parts_550 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_566 + i0, total0, width);
+      el_store_n_f32(reduce_550 + i0, total0, width);
     }
   }
 }
@@ -1396,26 +1396,26 @@ void tfp_layers_vae_train__kernel_234(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_235(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_568 = f->contraction_568;
-  const float *const parts_568 = f->parts_568;
+  float *const contraction_552 = f->contraction_552;
+  const float *const parts_552 = f->parts_552;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_568 + (i0 + i1 * 800));
+        const el_f32 v0 = el_load_f32(parts_552 + (i0 + i1 * 800));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_568 + i0, total0);
+      el_store_f32(contraction_552 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_568 + (i0 + i1 * 800), width);
+        const el_f32 v0 = el_load_n_f32(parts_552 + (i0 + i1 * 800), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_568 + i0, total0, width);
+      el_store_n_f32(contraction_552 + i0, total0, width);
     }
   }
 }
