@@ -132,7 +132,8 @@ import Testing
       #expect(refused.status == 1)
       #expect(
         refused.errors
-          == "error: The latent space of 'deep' has 3 dimensions, but \(picture) needs one of 2 dimensions.\n")
+          == "error: The latent space of 'deep' has 3 dimensions, but \(picture) needs one of 2 dimensions.\n"
+          + "  note: 'graphc sample' and 'graphc reconstruct' show a latent space of any number of dimensions\n")
     }
   }
 }
