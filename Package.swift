@@ -62,6 +62,7 @@ let package = Package(
         .embedInCode("Prelude/elbow_threads.h"),
         .embedInCode("Prelude/elbow_transpose.h"),
         .embedInCode("Prelude/elbow_vector.h"),
+        .embedInCode("Prelude/elbow_winograd.h"),
       ]
     ),
 

@@ -31,15 +31,19 @@ public struct ScheduleAnalysis: Sendable {
   /// - Parameters:
   ///   - symbols: The extents that the program's symbols stand for.
   ///   - tileRows: The rows of a tile that a measurement chose, if any did.
+  ///   - contractions: What multiplies matrices.
   /// - Throws: `ElbowError` if a symbol has no extent of at least 1.
-  public init(_ schedule: Schedule, symbols: [String: Int], tileRows tuned: Int? = nil) throws {
+  public init(
+    _ schedule: Schedule, symbols: [String: Int], tileRows tuned: Int? = nil,
+    contractions: ContractionBackend = .emitted
+  ) throws {
     for symbol in schedule.program.symbols where (symbols[symbol] ?? 0) < 1 {
       throw ElbowError(.invalidArgument, "The extent '\(symbol)' of '\(schedule.program.name)' is not at least 1.")
     }
     let bindings = schedule.bindings(symbols)
     let count = OperationCount(bindings: bindings)
     let plan = MemoryPlan(schedule)
-    let rows = TileRows(schedule: schedule, plan: plan, tuned: tuned)
+    let rows = TileRows(schedule: schedule, plan: plan, tuned: tuned, contractions: contractions)
     kernels = schedule.stages.enumerated().flatMap { stage, content in
       content.tasks.flatMap { task in
         task.kernels.map { number in
@@ -60,11 +64,14 @@ public struct ScheduleAnalysis: Sendable {
       }
     }
     arenaBytes = bytes(plan.arena)
+    let running = schedule.stages.flatMap { $0.tasks.flatMap(\.kernels) }
+    let workspace = running.compactMap { schedule.kernels[$0].winograd(contractions)?.byteCount }.max() ?? 0
     scratchBytes =
       plan.tiles.map { tile in
         let task = schedule.stages[tile.stage].tasks[tile.task]
         return bytes(tile.slots, rows: ScheduleAnalysis.tileRows(task, rows, count))
       }.max() ?? 0
+    scratchBytes += Double(workspace)
     stateBytes = try StateLayout(schedule.program.variables).byteCount
   }
 

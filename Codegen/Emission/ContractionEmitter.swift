@@ -9,7 +9,7 @@ struct ContractionEmitter {
   /// The name of the function that finishes tiles.
   let epilogue: String?
 
-  private enum Callee { case emitted, fixed, library }
+  private enum Callee: Equatable { case emitted, fixed, library, winograd(WinogradConvolution) }
 
   private var row: Int? { contraction.rows.last }
   private var column: Int? { contraction.columns.last }
@@ -17,13 +17,17 @@ struct ContractionEmitter {
   /// The loop over runs of the depth.
   private var tap: Int? { callee == .fixed ? contraction.contracted.dropLast().last : nil }
   /// The loops that the building block runs itself.
-  private var inner: Set<Int> { Set([row, column, depth, tap].compactMap { $0 }) }
+  private var inner: Set<Int> {
+    if case .winograd = callee { return Set(kernel.loops.map(\.id)) }
+    return Set([row, column, depth, tap].compactMap { $0 })
+  }
 
   /// What computes the product. A product whose rows are not those of the batch is of a size known here, and gets a function
   /// of its own.
   private var callee: Callee {
     let isPlain = [row, depth].contains { $0.map { contraction.left.index.coefficients[$0] == 1 } ?? true }
     if context.contractions == .openBLAS && isPlain && isDense && contraction.contracted.count == 1 { return .library }
+    if let winograd = kernel.winograd(context.contractions) { return .winograd(winograd) }
     return fixedSizes == nil ? .emitted : .fixed
   }
 
@@ -54,6 +58,7 @@ struct ContractionEmitter {
 
   /// The function of a product whose size is known. Products alike share one.
   func declarations() -> [CDeclaration] {
+    if case .winograd(let winograd) = callee { return winograd.declarations(context.signature) }
     guard callee == .fixed, let sizes = fixedSizes else { return [] }
     let numbers = numbers(sizes).map(String.init).joined(separator: ", ")
     return [
@@ -99,6 +104,17 @@ struct ContractionEmitter {
           fixedSizes.map(functionName) ?? "",
           [extent(tap), stride(contraction.left, tap), stride(contraction.right, tap), extent(depth), a, b, c, isAdded])
       )
+    case .winograd(let winograd):
+      let images = winograd.images?.id
+      let isImage = winograd.result == .image
+      call = .expression(
+        .call(
+          winograd.functionName(context.signature),
+          [
+            images == nil ? 1 : "last" - "first", a, stride(contraction.left, images), b,
+            stride(isImage ? contraction.result : contraction.right, images), c,
+            .cast("float *", .field("f", "workspace")),
+          ] + (isImage ? [] : [isAdded])))
     case .emitted, .library:
       call = .expression(
         .call(

@@ -20,7 +20,7 @@ struct KernelContext {
     self.layout = layout
     self.signature = signature
     let loops = schedule.kernels.indices.map(KernelContext.loopField)
-    let own: Set = ["state", "key0", "key1", "counter0", "counter1", "stream", "width"]
+    let own: Set = ["state", "workspace", "key0", "key1", "counter0", "counter1", "stream", "width"]
     var naming = Naming(reserved: own.union(loops))
     names = schedule.buffers.enumerated().map { index, buffer in
       let program = schedule.program

@@ -13,6 +13,7 @@ enum Prelude {
     file("elbow_threads.h", PackageResources.elbow_threads_h),
     file("elbow_transpose.h", PackageResources.elbow_transpose_h),
     file("elbow_vector.h", PackageResources.elbow_vector_h),
+    file("elbow_winograd.h", PackageResources.elbow_winograd_h),
   ]
 
   /// What only profiling builds include.

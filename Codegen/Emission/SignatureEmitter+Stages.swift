@@ -9,6 +9,7 @@ extension SignatureEmitter {
       .declare("\(context.frameType) *const", "f", .unary("&", "frame")),
       .expression(.cast("void", "thread")), .expression(.cast("void", "threads")),
     ]
+    if workspaceByteCount > 0 { body.append(.assign(.field("f", "workspace"), "=", threadMemory)) }
     for (index, stage) in schedule.stages.enumerated() {
       if index > 0 {
         let meet = CStatement.expression(.call("el_team_barrier", [.field("f", "team"), "thread"]))
@@ -50,12 +51,17 @@ extension SignatureEmitter {
 
   func slices(_ task: ScheduledTask) -> BatchSlices? { tileRows.slices(task) }
 
+  /// What a thread has for itself: the workspace of its kernels, then its tiles.
+  private var threadMemory: CExpression {
+    .binary("+", .field("f", "tiles"), .binary("*", "thread", .field("f", "tile_byte_count")))
+  }
+
   /// Where a task's working memory for a tile of `rows` lies.
   private func placedTile(_ task: ScheduledTask, _ stage: Int, _ position: Int, rows: CExpression) -> [CStatement] {
     guard let tile = plan.tiles.first(where: { $0.stage == stage && $0.task == position }) else { return [] }
-    let memory = CExpression.binary(
-      "+", .field("f", "tiles"), .binary("*", "thread", .field("f", "tile_byte_count")))
-    return [.expression(.call(tileFunctionName(tile), ["f", memory, rows]))]
+    return [
+      .expression(.call(tileFunctionName(tile), ["f", threadMemory + .integer(workspaceByteCount), rows]))
+    ]
   }
 
   /// Slice by slice, each in tiles; which rows are taken together depends on the batch alone.

@@ -13,6 +13,8 @@ struct SignatureEmitter {
   let tileRows: TileRows
   /// The symbols whose values the frame holds.
   let symbols: [String]
+  /// The most memory that a kernel needs beside its operands, in bytes.
+  let workspaceByteCount: Int
   /// The kernels that are loops.
   let scans: [Int: ScanEmitter]
 
@@ -34,9 +36,11 @@ struct SignatureEmitter {
     self.withLines = withLines
     running = Set(schedule.stages.flatMap { $0.tasks.flatMap(\.kernels) })
     plan = MemoryPlan(schedule)
-    tileRows = TileRows(schedule: schedule, plan: plan, tuned: options.tileRows)
+    tileRows = TileRows(schedule: schedule, plan: plan, tuned: options.tileRows, contractions: options.contractions)
     let context = KernelContext(schedule, layout, signature: name, contractions: options.contractions)
     self.context = context
+    workspaceByteCount =
+      running.compactMap { schedule.kernels[$0].winograd(options.contractions)?.byteCount }.max() ?? 0
     let inner = EmissionOptions(contractions: options.contractions, tileRows: options.tileRows)
     scans = schedule.kernels.indices.reduce(into: [:]) { scans, index in
       guard case .scan(let scan) = schedule.kernels[index].body else { return }
@@ -102,6 +106,7 @@ struct SignatureEmitter {
     if !schedule.slices.isEmpty { fields += [("long", "slice"), ("long", "slice_first")] }
     fields += [("uint32_t", "key0"), ("uint32_t", "key1"), ("uint32_t", "counter0"), ("uint32_t", "counter1")]
     fields += [("char *", "tiles"), ("size_t", "tile_byte_count"), ("el_team *", "team")]
+    if workspaceByteCount > 0 { fields.append(("void *", "workspace")) }
     fields += scans.sorted { $0.key < $1.key }.map { ($1.emitter.context.frameType, $1.field) }
     return .structure(name: context.frameType, fields: fields.map { (type: $0.0, name: $0.1) })
   }
@@ -300,7 +305,9 @@ struct SignatureEmitter {
 
   // MARK: Memory of a thread
 
-  private var needsTiles: Bool { !plan.tiles.isEmpty || scans.values.contains { $0.emitter.needsTiles } }
+  private var needsTiles: Bool {
+    !plan.tiles.isEmpty || workspaceByteCount > 0 || scans.values.contains { $0.emitter.needsTiles }
+  }
 
   /// What all steps of a loop find in their frame, besides what the frame around it holds.
   private func preparationFunction() -> CFunction {
@@ -339,7 +346,7 @@ struct SignatureEmitter {
       body.append(
         scan.withFrame(of: "f", larger(.call("\(scan.emitter.name)__tile_byte_count", ["step_frame", "threads"]))))
     }
-    body.append(.returned("tile"))
+    body.append(.returned("tile" + .integer(workspaceByteCount)))
     return CFunction(
       "\(name)__tile_byte_count", result: "size_t", parameters: [("\(context.frameType) *", "f"), ("int", "threads")],
       comment: "The working memory of a thread.", body: body)

@@ -7,11 +7,17 @@ struct TileRows {
   let plan: MemoryPlan
   /// The rows that a measurement chose, for the tasks in slices of the batch if there are any, for all others if not.
   let tuned: Int?
+  let contractions: ContractionBackend
 
   /// The slices of the batch that a task leaves parts of sums for; nil if it leaves none.
   func slices(_ task: ScheduledTask) -> BatchSlices? {
     guard task.kernels.contains(where: { schedule.kernels[$0].isPartial }) else { return nil }
     return schedule.slices.first { $0.extent == task.extent }
+  }
+
+  /// Rows that a tile should have even if it then leaves the cache.
+  private func leastRows(_ task: ScheduledTask) -> Int {
+    task.kernels.contains { schedule.kernels[$0].winograd(contractions) != nil } ? WinogradConvolution.leastRows : 1
   }
 
   /// The most rows of a tile of a task.
@@ -24,7 +30,7 @@ struct TileRows {
       })
     {
       let bytes = tile.slots.map { slot in slot.byteCounts.map { $0.value ?? 0 }.max() ?? 0 }.reduce(0, +)
-      return max(1, min(16, (1 << 19) / max(1, bytes)))
+      return max(leastRows(task), min(16, (1 << 19) / max(1, bytes)))
     }
     var bytes = 0
     for kernel in task.kernels {

@@ -1,0 +1,151 @@
+import ElbowArrays
+import ElbowGraph
+
+/// A convolution of stride 1, or its gradient by the kernel, that `elbow_winograd.h` computes with fewer multiplications: where
+/// that pays, and what it needs.
+///
+/// Both are sums over taps of a view of windows: `result[y, x] = sum over u, v of left[y + u, x + v] * right[u, v]`. A
+/// convolution has few taps and makes an image; the gradient by its kernel has an image of taps and makes a kernel.
+struct WinogradConvolution: Sendable, Hashable {
+  enum Result: Sendable, Hashable { case image, kernel }
+
+  /// An axis of the windows, or the channels.
+  struct Axis: Sendable, Hashable {
+    var extent: Int
+    /// The step of the left operand.
+    var left: Int
+    /// The step of the right operand for what is summed over, else that of the result.
+    var other: Int
+  }
+
+  let result: Result
+  /// The positions of the image, vertical and horizontal.
+  let positions: [Axis]
+  /// The kernel's places.
+  let places: [Axis]
+  let channels: Axis
+  let filters: Int
+  /// The loop over images, if there are several.
+  let images: Loop?
+
+  /// The patches that are computed at a time: as many as a few tiles of the product have rows.
+  static let patches = 24
+  private static let points = 8
+
+  /// - Returns: nil where the kernel is something else, or where it would not be faster.
+  init?(_ kernel: Kernel, _ body: ContractionBody) {
+    let batch = kernel.partition
+    func axes(_ loops: [Int], _ other: Access) -> [Axis]? {
+      let axes = loops.filter { $0 != batch?.id }.compactMap { id -> Axis? in
+        guard let extent = kernel.loops.first(where: { $0.id == id })?.extent.value,
+          let left = (body.left.index.coefficients[id] ?? 0).value, let step = (other.index.coefficients[id] ?? 0).value
+        else { return nil }
+        return Axis(extent: extent, left: left, other: step)
+      }
+      return axes.count == loops.filter { $0 != batch?.id }.count ? axes : nil
+    }
+    guard body.dtype == .float32, kernel.epilogue.isEmpty, let column = body.columns.first, body.columns.count == 1,
+      body.right.index.coefficients[column] == 1, body.result.index.coefficients[column] == 1,
+      let filters = kernel.loops.first(where: { $0.id == column })?.extent.value,
+      let rows = axes(body.rows, body.result), let contracted = axes(body.contracted, body.right),
+      kernel.loops.count == body.rows.count + body.contracted.count + 1
+    else { return nil }
+    let form: Result
+    if rows.count == 2, batch.map({ body.rows.contains($0.id) }) ?? true {
+      form = .image
+    } else if contracted.count == 2, batch.map({ kernel.isPartial && body.contracted.contains($0.id) }) ?? true {
+      form = .kernel
+    } else {
+      return nil
+    }
+    let positions = (form == .image ? rows : contracted).sorted { $0.left > $1.left }
+    guard let (places, channels) = WinogradConvolution.split(form == .image ? contracted : rows, like: positions) else {
+      return nil
+    }
+    (self.result, self.positions, self.places, self.channels) = (form, positions, places, channels)
+    (self.filters, self.images) = (filters, batch)
+    guard isWorthwhile else { return nil }
+  }
+
+  /// The axes over a kernel's places, vertical and horizontal, and the channels. The channels may lie in one loop with the
+  /// horizontal places.
+  private static func split(_ axes: [Axis], like positions: [Axis]) -> ([Axis], Axis)? {
+    guard positions[0].left > positions[1].left, positions[1].left > 0,
+      let vertical = axes.first(where: { $0.left == positions[0].left })
+    else { return nil }
+    let rest = axes.filter { $0 != vertical }
+    if rest.count == 2, let horizontal = rest.first(where: { $0.left == positions[1].left }),
+      let channels = rest.first(where: { $0.left == 1 }), channels != horizontal
+    {
+      return ([vertical, horizontal], channels)
+    }
+    let channels = positions[1].left
+    guard rest.count == 1, rest[0].left == 1, rest[0].extent % channels == 0 else { return nil }
+    let horizontal = Axis(extent: rest[0].extent / channels, left: channels, other: rest[0].other * channels)
+    return ([vertical, horizontal], Axis(extent: channels, left: 1, other: rest[0].other))
+  }
+
+  // MARK: Cost
+
+  /// The images that a tile should have at least: the kernel's patches are made anew for each tile.
+  static let leastRows = 8
+
+  /// What a patch yields along both axes: outputs for an image, taps taken in for a kernel.
+  private var steps: [Int] { places.map { WinogradConvolution.points + 1 - $0.extent } }
+
+  /// Estimated against every product carried out, in cycles an image with vectors of 16 lanes: two multiply-adds a cycle at
+  /// what the building block reaches, and what reading and writing patches was measured to take.
+  private var isWorthwhile: Bool {
+    guard places.allSatisfy({ (2...6).contains($0.extent) }), channels.extent >= 16, filters >= 16 else { return false }
+    let pairs = Double(channels.extent * filters)
+    let patches = zip(positions, steps).map { ($0.extent + $1 - 1) / $1 }.reduce(1, *)
+    let vectors = Double((channels.extent + 15) / 16 * 250 + (filters + 15) / 16 * 150)
+    // The kernel's own patches, once for about eight images.
+    let once = Double(channels.extent * ((filters + 15) / 16) * 200) / 8
+    let fewer = Double(patches) * (vectors + 64 * pairs / 32 / 0.85) + once
+    let direct = Double((positions + places).map(\.extent).reduce(1, *)) * pairs / 32 / 0.9
+    return fewer < 0.7 * direct
+  }
+
+  /// The bytes that a thread needs while it runs.
+  var byteCount: Int {
+    let matrices = [
+      channels.extent * filters, WinogradConvolution.patches * channels.extent, WinogradConvolution.patches * filters,
+    ]
+    return matrices.map { WinogradConvolution.pitch($0) * 64 * 4 }.reduce(0, +)
+  }
+
+  /// As `el_winograd_pitch` has it.
+  private static func pitch(_ count: Int) -> Int { (count + 15) / 16 * 16 + 16 }
+
+  // MARK: C
+
+  /// All numbers that the function depends on, in the order of its macro.
+  private var numbers: [Int] {
+    let (inputs, others) = (positions.map(\.left), positions.map(\.other))
+    return positions.map(\.extent) + places.map(\.extent) + [channels.extent, filters] + inputs + places.map(\.other)
+      + [channels.other] + others + [WinogradConvolution.patches]
+  }
+
+  /// The name says all that the function depends on, so equal names are equal functions.
+  func functionName(_ signature: String) -> String {
+    let parts = numbers.dropLast().map { $0 < 0 ? "m\(-$0)" : "\($0)" }
+    return "\(signature)__winograd_\(result)_" + parts.joined(separator: "_")
+  }
+
+  func declarations(_ signature: String) -> [CDeclaration] {
+    let list = numbers.map(String.init).joined(separator: ", ")
+    return [
+      .directive("#include \"elbow_winograd.h\""),
+      .directive("EL_WINOGRAD_\("\(result)".uppercased())(\(functionName(signature)),\n    \(list))"),
+    ]
+  }
+}
+
+extension Kernel {
+  /// How the kernel is a convolution with fewer multiplications, if that is wanted and it is one.
+  func winograd(_ contractions: ContractionBackend) -> WinogradConvolution? {
+    guard contractions == .emitted, case .contraction(let body) = body else { return nil }
+    return WinogradConvolution(self, body)
+  }
+}
