@@ -16,6 +16,14 @@ public indirect enum CExpression: Sendable, Hashable {
   case cast(String, CExpression)
   /// `{a, b, c}`.
   case list([CExpression])
+  /// `{.field = a}`.
+  case structure([Field])
+
+  /// A field of a structure and its value.
+  public struct Field: Sendable, Hashable {
+    public var name: String
+    public var value: CExpression
+  }
 }
 
 extension CExpression: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral {
@@ -33,6 +41,7 @@ extension CExpression {
   }
   static func - (a: CExpression, b: CExpression) -> CExpression {
     if b == 0 { return a }
+    if a == b { return 0 }
     if case .integer(let x) = a, case .integer(let y) = b { return .integer(x &- y) }
     return .binary("-", a, b)
   }

@@ -92,7 +92,7 @@ public struct CPrinter {
     case .function(let function):
       line("")
       if let text = function.comment { comment(text) }
-      wrap(CPrinter.headParts(function), end: " {")
+      wrap(CPrinter.headParts(function), end: ") {")
       depth += 1
       for statement in function.body { print(statement) }
       depth -= 1
@@ -116,17 +116,17 @@ public struct CPrinter {
     type.hasSuffix("*") ? type + name : type + " " + name
   }
 
-  /// A list in parentheses, broken after commas where the line would be too long.
+  /// A list in parentheses or braces, broken after commas where the line would be too long.
   private mutating func wrap(_ parts: (String, [String]), end: String) {
     let indent = String(repeating: " ", count: min(parts.0.count, 60))
     var row = parts.0
     for (index, part) in parts.1.enumerated() {
-      let text = part + (index == parts.1.count - 1 ? ")" + end : ",")
+      let text = part + (index == parts.1.count - 1 ? end : ",")
       if row.count + text.count + 1 > CPrinter.width - 2 * depth, row.count > indent.count {
         line(row)
         row = indent
       }
-      row += (row.hasSuffix("(") || row == indent ? "" : " ") + text
+      row += (row == parts.0 || row == indent ? "" : " ") + text
     }
     line(row)
   }
@@ -178,11 +178,15 @@ public struct CPrinter {
   private mutating func assignment(_ left: String, _ value: CExpression) {
     let whole = left + CPrinter.text(value) + ";"
     if whole.count + 2 * depth > CPrinter.width, case .call(let name, let arguments) = value {
-      wrap((left + name + "(", arguments.map { CPrinter.text($0) }), end: ";")
+      wrap((left + name + "(", arguments.map { CPrinter.text($0) }), end: ");")
+    } else if whole.count + 2 * depth > CPrinter.width, case .structure(let fields) = value {
+      wrap((left + "{", fields.map(CPrinter.text)), end: "};")
     } else {
       line(whole)
     }
   }
+
+  private static func text(_ field: CExpression.Field) -> String { ".\(field.name) = \(text(field.value))" }
 
   // MARK: Expressions
 
@@ -209,6 +213,7 @@ public struct CPrinter {
     case .member(let value, let name): return "\(tight(value)).\(name)"
     case .field(let value, let name): return "\(tight(value))->\(name)"
     case .cast(let type, let value): return "(\(type))\(tight(value))"
+    case .structure(let fields): return "{\(fields.map(text).joined(separator: ", "))}"
     case .list(let values): return "{\(values.map(text).joined(separator: ", "))}"
     }
   }

@@ -58,7 +58,7 @@ struct ContractionEmitter {
 
   /// The function of a product whose size is known. Products alike share one.
   func declarations() -> [CDeclaration] {
-    if case .winograd(let winograd) = callee { return winograd.declarations(context.signature) }
+    if case .winograd(let winograd) = callee { return winograd.declarations }
     guard callee == .fixed, let sizes = fixedSizes else { return [] }
     let numbers = numbers(sizes).map(String.init).joined(separator: ", ")
     return [
@@ -104,17 +104,7 @@ struct ContractionEmitter {
           fixedSizes.map(functionName) ?? "",
           [extent(tap), stride(contraction.left, tap), stride(contraction.right, tap), extent(depth), a, b, c, isAdded])
       )
-    case .winograd(let winograd):
-      let images = winograd.images?.id
-      let isImage = winograd.result == .image
-      call = .expression(
-        .call(
-          winograd.functionName(context.signature),
-          [
-            images == nil ? 1 : "last" - "first", a, stride(contraction.left, images), b,
-            stride(isImage ? contraction.result : contraction.right, images), c,
-            .cast("float *", .field("f", "workspace")),
-          ] + (isImage ? [] : [isAdded])))
+    case .winograd(let winograd): return context.prologue(kernel) + self.winograd(winograd)
     case .emitted, .library:
       call = .expression(
         .call(
@@ -137,6 +127,23 @@ struct ContractionEmitter {
       callee != .library || epilogue == nil
       ? [] : [.expression(.call(epilogue ?? "", ["f", "first", "first", "last", 0, extent(column)]))]
     return context.prologue(own) + [call] + afterwards
+  }
+
+  private func winograd(_ convolution: WinogradConvolution) -> [CStatement] {
+    let images = convolution.images?.id
+    let count: CExpression = images == nil ? 1 : "last" - "first"
+    let (a, b, c) = (address(contraction.left), address(contraction.right), address(contraction.result))
+    let workspace = CExpression.field("f", "workspace")
+    let arguments: [CExpression] =
+      switch convolution.result {
+      case .image: [a, stride(contraction.left, images), b, c, stride(contraction.result, images), workspace]
+      case .kernel:
+        [a, stride(contraction.left, images), b, stride(contraction.right, images), c, isAdded, workspace]
+      }
+    return [
+      .declare("const el_winograd", "convolution", .structure(convolution.fields)),
+      .expression(.call(convolution.functionName, [.unary("&", "convolution"), count] + arguments)),
+    ]
   }
 
   /// The function that is called with each finished tile.

@@ -63,11 +63,14 @@ struct EmittedSignature {
 
   /// Kernels behind their helpers, of which equal ones are written once.
   private static func flattened(_ kernels: [Kernel]) -> [CDeclaration] {
+    withoutRepetitions(kernels.flatMap { $0.helpers + [.function($0.function)] })
+  }
+
+  /// Includes and functions that macros make, each once.
+  static func withoutRepetitions(_ declarations: [CDeclaration]) -> [CDeclaration] {
     var seen: Set<String> = []
-    return kernels.flatMap { kernel in
-      kernel.helpers.filter { helper in
-        if case .directive(let text) = helper { seen.insert(text).inserted } else { true }
-      } + [.function(kernel.function)]
+    return declarations.filter { declaration in
+      if case .directive(let text) = declaration { seen.insert(text).inserted } else { true }
     }
   }
 }

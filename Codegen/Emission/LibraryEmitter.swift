@@ -105,7 +105,7 @@ public struct LibraryEmitter {
     var sources = zip(units, isLarge).filter(\.1).map { unit, _ in
       EmittedLibrary.File(name: unit.name + ".c", text: CPrinter.text(unitHead(unit.name) + unit.declarations))
     }
-    let small = zip(units, isLarge).filter { !$0.1 }.flatMap(\.0.declarations)
+    let small = EmittedSignature.withoutRepetitions(zip(units, isLarge).filter { !$0.1 }.flatMap(\.0.declarations))
     sources.append(
       .init(
         name: prefix + ".c",

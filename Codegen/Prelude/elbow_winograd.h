@@ -70,7 +70,7 @@ EL_ALWAYS void el_winograd_outputs(const int outputs, el_f32 y[EL_POINTS]) {
 // MARK: - Patches
 
 // Reads a patch of inputs, of which `rows` x `columns` exist, and leaves its values at the 64 points, `pitch` apart.
-EL_ALWAYS void el_winograd_read_inputs(const float *from, long row, long column, long rows, long columns, long lanes,
+EL_ALWAYS void el_winograd_load_inputs(const float *from, long row, long column, long rows, long columns, const long lanes,
                                        float *to, long pitch) {
   el_f32 patch[EL_POINTS][EL_POINTS];
   for (int i = 0; i < EL_POINTS; i++) {
@@ -92,15 +92,15 @@ EL_ALWAYS void el_winograd_read_inputs(const float *from, long row, long column,
   }
 }
 
-// The same for taps.
-EL_ALWAYS void el_winograd_read_taps(const int tall, const int wide, const float *from, long row, long column, long rows,
-                                     long columns, long lanes, float *to, long pitch) {
+// The same for `tall` x `broad` taps.
+EL_ALWAYS void el_winograd_load_taps(const int tall, const int broad, const float *from, long row, long column, long rows,
+                                     long columns, const long lanes, float *to, long pitch) {
   el_f32 patch[EL_POINTS][EL_POINTS];
   for (int i = 0; i < tall; i++) {
     el_f32 line[EL_POINTS];
-    EL_UNROLL for (int j = 0; j < wide; j++)
+    EL_UNROLL for (int j = 0; j < broad; j++)
       line[j] = i < rows && j < columns ? el_load_n_f32(from + i * row + j * column, lanes) : el_splat_f32(0);
-    el_winograd_taps(wide, line);
+    el_winograd_taps(broad, line);
     EL_UNROLL for (int j = 0; j < EL_POINTS; j++) patch[i][j] = line[j];
   }
   for (int j = 0; j < EL_POINTS; j++) {
@@ -111,9 +111,9 @@ EL_ALWAYS void el_winograd_read_taps(const int tall, const int wide, const float
   }
 }
 
-// Writes the outputs of a patch, of which `rows` x `columns` exist, or adds them to what is there.
-EL_ALWAYS void el_winograd_write_outputs(const int tall, const int wide, const float *from, long pitch, float *to, long row,
-                                         long column, long rows, long columns, long lanes, int add) {
+// Writes `tall` x `broad` outputs, of which `rows` x `columns` exist, or adds them to what is there.
+EL_ALWAYS void el_winograd_store_outputs(const int tall, const int broad, const float *from, long pitch, float *to, long row,
+                                         long column, long rows, long columns, const long lanes, int add) {
   el_f32 patch[EL_POINTS][EL_POINTS];
   for (int j = 0; j < EL_POINTS; j++) {
     el_f32 line[EL_POINTS];
@@ -124,8 +124,8 @@ EL_ALWAYS void el_winograd_write_outputs(const int tall, const int wide, const f
   for (int i = 0; i < tall && i < rows; i++) {
     el_f32 line[EL_POINTS];
     EL_UNROLL for (int j = 0; j < EL_POINTS; j++) line[j] = patch[i][j];
-    el_winograd_outputs(wide, line);
-    EL_UNROLL for (int j = 0; j < wide; j++) {
+    el_winograd_outputs(broad, line);
+    EL_UNROLL for (int j = 0; j < broad; j++) {
       float *at = to + i * row + j * column;
       if (j < columns) el_store_n_f32(at, add ? line[j] + el_load_n_f32(at, lanes) : line[j], lanes);
     }
@@ -133,10 +133,20 @@ EL_ALWAYS void el_winograd_write_outputs(const int tall, const int wide, const f
 }
 
 // MARK: - Convolutions
-//
-// `high` x `wide` are the image's positions, `tall` x `broad` the kernel's places. All are constants where these are called.
 
-// Where a patch of a row of images begins.
+// A convolution, or the gradient by its kernel. Steps are in floats.
+typedef struct {
+  // The positions of the image.
+  long high, wide;
+  long channels, filters;
+  // From a row and a column to the next: of the padded image `a`, of the image `b` or `c` with the filters, and of the kernel,
+  // which also has a step from channel to channel. Channels of `a`, and filters, lie together.
+  long a_row, a_column, image_row, image_column, kernel_row, kernel_column, kernel_channel;
+  // How many patches are computed at a time.
+  long patches;
+} el_winograd;
+
+// Where a patch begins.
 typedef struct {
   long image, y, x;
 } el_winograd_place;
@@ -145,87 +155,106 @@ EL_ALWAYS el_winograd_place el_winograd_patch(long patch, long down, long across
   return (el_winograd_place){patch / (down * across), patch / across % down * step_y, patch % across * step_x};
 }
 
-// c[n][y][x][o] = sum over u, v, i of a[n][y + u][x + v][i] * b[u][v][i][o]
-EL_ALWAYS void el_winograd_image(const int high, const int wide, const int tall, const int broad, const int channels,
-                                 const int filters, const long a_row, const long a_column, const long b_row,
-                                 const long b_column, const long b_channel, const long c_row, const long c_column,
-                                 const long patches, long images, const float *a, long a_image, const float *b, float *c,
-                                 long c_image, float *memory) {
+// All channels of a patch of the padded image, which reaches beyond the image by the kernel's size less 1.
+static __attribute__((noinline, unused)) void el_winograd_read_inputs(const el_winograd *w, const float *from, long rows,
+                                                                      long columns, float *to, long pitch) {
+  long i = 0;
+  for (; i + EL_LANES <= w->channels; i += EL_LANES)
+    el_winograd_load_inputs(from + i, w->a_row, w->a_column, rows, columns, EL_LANES, to + i, pitch);
+  if (i < w->channels)
+    el_winograd_load_inputs(from + i, w->a_row, w->a_column, rows, columns, w->channels - i, to + i, pitch);
+}
+
+// All filters of a patch of taps.
+EL_ALWAYS void el_winograd_read_taps(const int tall, const int broad, const float *from, long row, long column, long rows,
+                                     long columns, long filters, float *to, long pitch) {
+  long o = 0;
+  for (; o + EL_LANES <= filters; o += EL_LANES)
+    el_winograd_load_taps(tall, broad, from + o, row, column, rows, columns, EL_LANES, to + o, pitch);
+  if (o < filters) el_winograd_load_taps(tall, broad, from + o, row, column, rows, columns, filters - o, to + o, pitch);
+}
+
+// All filters of a patch of outputs.
+EL_ALWAYS void el_winograd_write_outputs(const int tall, const int broad, const float *from, long pitch, float *to, long row,
+                                         long column, long rows, long columns, long filters, int add) {
+  long o = 0;
+  for (; o + EL_LANES <= filters; o += EL_LANES)
+    el_winograd_store_outputs(tall, broad, from + o, pitch, to + o, row, column, rows, columns, EL_LANES, add);
+  if (o < filters)
+    el_winograd_store_outputs(tall, broad, from + o, pitch, to + o, row, column, rows, columns, filters - o, add);
+}
+
+// c[n][y][x][o] = sum over u, v, i of a[n][y + u][x + v][i] * b[u][v][i][o], for a kernel of `tall` x `broad` places.
+EL_ALWAYS void el_winograd_image(const int tall, const int broad, const el_winograd *w, long images, const float *a,
+                                 long a_image, const float *b, float *c, long c_image, float *memory) {
   const int step_y = EL_POINTS + 1 - tall, step_x = EL_POINTS + 1 - broad;
-  const long down = (high + step_y - 1) / step_y, across = (wide + step_x - 1) / step_x, all = images * down * across;
-  const long a_pitch = el_winograd_pitch(patches * channels), b_pitch = el_winograd_pitch((long)channels * filters);
-  const long c_pitch = el_winograd_pitch(patches * filters);
+  const long down = (w->high + step_y - 1) / step_y, across = (w->wide + step_x - 1) / step_x;
+  const long all = images * down * across, channels = w->channels, filters = w->filters;
+  const long a_pitch = el_winograd_pitch(w->patches * channels), b_pitch = el_winograd_pitch(channels * filters);
+  const long c_pitch = el_winograd_pitch(w->patches * filters);
   float *const kernel = memory, *const inputs = kernel + 64 * b_pitch, *const products = inputs + 64 * a_pitch;
   for (long i = 0; i < channels; i++)
-    for (long o = 0; o < filters; o += EL_LANES)
-      el_winograd_read_taps(tall, broad, b + i * b_channel + o, b_row, b_column, tall, broad, filters - o,
-                            kernel + i * filters + o, b_pitch);
-  for (long first = 0; first < all; first += patches) {
-    const long count = all - first < patches ? all - first : patches;
+    el_winograd_read_taps(tall, broad, b + i * w->kernel_channel, w->kernel_row, w->kernel_column, tall, broad, filters,
+                          kernel + i * filters, b_pitch);
+  for (long first = 0; first < all; first += w->patches) {
+    const long count = all - first < w->patches ? all - first : w->patches;
     for (long t = 0; t < count; t++) {
       const el_winograd_place at = el_winograd_patch(first + t, down, across, step_y, step_x);
-      const float *from = a + at.image * a_image + at.y * a_row + at.x * a_column;
-      for (long i = 0; i < channels; i += EL_LANES)
-        el_winograd_read_inputs(from + i, a_row, a_column, high + tall - 1 - at.y, wide + broad - 1 - at.x, channels - i,
-                                inputs + t * channels + i, a_pitch);
+      el_winograd_read_inputs(w, a + at.image * a_image + at.y * w->a_row + at.x * w->a_column, w->high + tall - 1 - at.y,
+                              w->wide + broad - 1 - at.x, inputs + t * channels, a_pitch);
     }
     for (long p = 0; p < 64; p++)
       el_contract_f32(count, filters, channels, inputs + p * a_pitch, channels, 1, kernel + p * b_pitch, filters,
                       products + p * c_pitch, filters, 0, NULL, NULL, 0);
     for (long t = 0; t < count; t++) {
       const el_winograd_place at = el_winograd_patch(first + t, down, across, step_y, step_x);
-      float *to = c + at.image * c_image + at.y * c_row + at.x * c_column;
-      for (long o = 0; o < filters; o += EL_LANES)
-        el_winograd_write_outputs(step_y, step_x, products + t * filters + o, c_pitch, to + o, c_row, c_column, high - at.y,
-                                  wide - at.x, filters - o, 0);
+      el_winograd_write_outputs(step_y, step_x, products + t * filters, c_pitch,
+                                c + at.image * c_image + at.y * w->image_row + at.x * w->image_column, w->image_row,
+                                w->image_column, w->high - at.y, w->wide - at.x, filters, 0);
     }
   }
 }
 
-// c[u][v][i][o] (+)= sum over n, y, x of a[n][y + u][x + v][i] * b[n][y][x][o]
-EL_ALWAYS void el_winograd_kernel(const int high, const int wide, const int tall, const int broad, const int channels,
-                                  const int filters, const long a_row, const long a_column, const long c_row,
-                                  const long c_column, const long c_channel, const long b_row, const long b_column,
-                                  const long patches, long images, const float *a, long a_image, const float *b,
-                                  long b_image, float *c, int add, float *memory) {
+// c[u][v][i][o] (+)= sum over n, y, x of a[n][y + u][x + v][i] * b[n][y][x][o], for a kernel of `tall` x `broad` places.
+EL_ALWAYS void el_winograd_kernel(const int tall, const int broad, const el_winograd *w, long images, const float *a,
+                                  long a_image, const float *b, long b_image, float *c, int add, float *memory) {
   const int step_y = EL_POINTS + 1 - tall, step_x = EL_POINTS + 1 - broad;
-  const long down = (high + step_y - 1) / step_y, across = (wide + step_x - 1) / step_x, all = images * down * across;
-  const long a_pitch = el_winograd_pitch(patches * channels), b_pitch = el_winograd_pitch(patches * filters);
-  const long c_pitch = el_winograd_pitch((long)channels * filters);
+  const long down = (w->high + step_y - 1) / step_y, across = (w->wide + step_x - 1) / step_x;
+  const long all = images * down * across, channels = w->channels, filters = w->filters;
+  const long a_pitch = el_winograd_pitch(w->patches * channels), b_pitch = el_winograd_pitch(w->patches * filters);
+  const long c_pitch = el_winograd_pitch(channels * filters);
   float *const inputs = memory, *const taps = inputs + 64 * a_pitch, *const sums = taps + 64 * b_pitch;
-  for (long first = 0; first < all; first += patches) {
-    const long count = all - first < patches ? all - first : patches;
+  for (long first = 0; first < all; first += w->patches) {
+    const long count = all - first < w->patches ? all - first : w->patches;
     for (long t = 0; t < count; t++) {
       const el_winograd_place at = el_winograd_patch(first + t, down, across, step_y, step_x);
-      const float *from = a + at.image * a_image + at.y * a_row + at.x * a_column;
-      const float *with = b + at.image * b_image + at.y * b_row + at.x * b_column;
-      for (long i = 0; i < channels; i += EL_LANES)
-        el_winograd_read_inputs(from + i, a_row, a_column, high + tall - 1 - at.y, wide + broad - 1 - at.x, channels - i,
-                                inputs + t * channels + i, a_pitch);
-      for (long o = 0; o < filters; o += EL_LANES)
-        el_winograd_read_taps(step_y, step_x, with + o, b_row, b_column, high - at.y, wide - at.x, filters - o,
-                              taps + t * filters + o, b_pitch);
+      el_winograd_read_inputs(w, a + at.image * a_image + at.y * w->a_row + at.x * w->a_column, w->high + tall - 1 - at.y,
+                              w->wide + broad - 1 - at.x, inputs + t * channels, a_pitch);
+      el_winograd_read_taps(step_y, step_x, b + at.image * b_image + at.y * w->image_row + at.x * w->image_column,
+                            w->image_row, w->image_column, w->high - at.y, w->wide - at.x, filters, taps + t * filters,
+                            b_pitch);
     }
     for (long p = 0; p < 64; p++)
       el_contract_f32(channels, filters, count, inputs + p * a_pitch, 1, channels, taps + p * b_pitch, filters,
                       sums + p * c_pitch, filters, first > 0, NULL, NULL, 0);
   }
   for (long i = 0; i < channels; i++)
-    for (long o = 0; o < filters; o += EL_LANES)
-      el_winograd_write_outputs(tall, broad, sums + i * filters + o, c_pitch, c + i * c_channel + o, c_row, c_column, tall,
-                                broad, filters - o, add);
+    el_winograd_write_outputs(tall, broad, sums + i * filters, c_pitch, c + i * w->kernel_channel, w->kernel_row,
+                              w->kernel_column, tall, broad, filters, add);
 }
 
-// Functions for a convolution, and for the gradient by a kernel, whose sizes are constants.
-#define EL_WINOGRAD_IMAGE(NAME, ...)                                                                                         \
-  static __attribute__((noinline, unused)) void NAME(long images, const float *a, long a_image, const float *b,              \
-                                                     long c_image, float *c, float *memory) {                                \
-    el_winograd_image(__VA_ARGS__, images, a, a_image, b, c, c_image, memory);                                               \
+// Both as functions, which all kernels of so many places share.
+#define EL_WINOGRAD_IMAGE(TALL, BROAD)                                                                                       \
+  static __attribute__((noinline)) void el_winograd_image_##TALL##_##BROAD(                                                  \
+      const el_winograd *w, long images, const float *a, long a_image, const float *b, float *c, long c_image,               \
+      float *memory) {                                                                                                       \
+    el_winograd_image(TALL, BROAD, w, images, a, a_image, b, c, c_image, memory);                                            \
   }
-#define EL_WINOGRAD_KERNEL(NAME, ...)                                                                                        \
-  static __attribute__((noinline, unused)) void NAME(long images, const float *a, long a_image, const float *b,              \
-                                                     long b_image, float *c, float *memory, int add) {                       \
-    el_winograd_kernel(__VA_ARGS__, images, a, a_image, b, b_image, c, add, memory);                                         \
+#define EL_WINOGRAD_KERNEL(TALL, BROAD)                                                                                      \
+  static __attribute__((noinline)) void el_winograd_kernel_##TALL##_##BROAD(                                                 \
+      const el_winograd *w, long images, const float *a, long a_image, const float *b, long b_image, float *c, int add,      \
+      float *memory) {                                                                                                       \
+    el_winograd_kernel(TALL, BROAD, w, images, a, a_image, b, b_image, c, add, memory);                                      \
   }
 
 #endif

@@ -120,25 +120,25 @@ struct WinogradConvolution: Sendable, Hashable {
 
   // MARK: C
 
-  /// All numbers that the function depends on, in the order of its macro.
-  private var numbers: [Int] {
-    let (inputs, others) = (positions.map(\.left), positions.map(\.other))
-    return positions.map(\.extent) + places.map(\.extent) + [channels.extent, filters] + inputs + places.map(\.other)
-      + [channels.other] + others + [WinogradConvolution.patches]
-  }
+  /// The function that kernels of so many places share.
+  var functionName: String { "el_winograd_\(result)_\(places[0].extent)_\(places[1].extent)" }
 
-  /// The name says all that the function depends on, so equal names are equal functions.
-  func functionName(_ signature: String) -> String {
-    let parts = numbers.dropLast().map { $0 < 0 ? "m\(-$0)" : "\($0)" }
-    return "\(signature)__winograd_\(result)_" + parts.joined(separator: "_")
-  }
-
-  func declarations(_ signature: String) -> [CDeclaration] {
-    let list = numbers.map(String.init).joined(separator: ", ")
-    return [
+  var declarations: [CDeclaration] {
+    [
       .directive("#include \"elbow_winograd.h\""),
-      .directive("EL_WINOGRAD_\("\(result)".uppercased())(\(functionName(signature)),\n    \(list))"),
+      .directive("EL_WINOGRAD_\("\(result)".uppercased())(\(places[0].extent), \(places[1].extent))"),
     ]
+  }
+
+  /// The fields of the prelude's `el_winograd`.
+  var fields: [CExpression.Field] {
+    let values = [
+      ("high", positions[0].extent), ("wide", positions[1].extent), ("channels", channels.extent), ("filters", filters),
+      ("a_row", positions[0].left), ("a_column", positions[1].left), ("image_row", positions[0].other),
+      ("image_column", positions[1].other), ("kernel_row", places[0].other), ("kernel_column", places[1].other),
+      ("kernel_channel", channels.other), ("patches", WinogradConvolution.patches),
+    ]
+    return values.map { CExpression.Field(name: $0, value: .integer($1)) }
   }
 }
 

@@ -1,0 +1,100 @@
+import Elbow
+import ElbowCodegen
+import Foundation
+import Testing
+
+/// Convolutions with fewer multiplications than products, forward and by both operands: compiled code against the reference
+/// evaluator.
+@Suite struct WinogradTests {
+  struct Case {
+    var size: (Int, Int)
+    var kernel: (Int, Int)
+    var channels: (Int, Int)
+    var padding: ConvolutionPadding
+  }
+
+  /// Patches that end with the image and beyond it, vectors that are full and not, kernels of all sizes that are taken.
+  static let cases = [
+    Case(size: (12, 12), kernel: (5, 5), channels: (16, 16), padding: .same),
+    Case(size: (9, 14), kernel: (3, 3), channels: (20, 33), padding: .same),
+    Case(size: (22, 14), kernel: (2, 6), channels: (24, 32), padding: .valid),
+    Case(size: (19, 12), kernel: (4, 3), channels: (32, 19), padding: .explicit([(2, 0), (1, 3)])),
+    Case(size: (7, 7), kernel: (2, 2), channels: (64, 48), padding: .same),
+  ]
+
+  private static func network(dtype: DType = .float32) -> (graph: Graph, signature: Signature) {
+    let graph = Graph()
+    var signature = Signature("convolutions")
+    for (index, test) in cases.enumerated() {
+      let x = graph.placeholder("x\(index)", shape: [nil, test.size.0, test.size.1, test.channels.0], dtype: dtype)
+      let w = graph.placeholder(
+        "w\(index)", shape: [test.kernel.0, test.kernel.1, test.channels.0, test.channels.1], dtype: dtype)
+      let y = conv2D(x, w, padding: test.padding)
+      // Whose gradient is large and different everywhere.
+      let loss = (y * y).sum()
+      signature.outputs.append((name: "y\(index)", tensor: y))
+      for (name, gradient) in zip(["x", "w"], gradients(of: loss, by: [x, w])) {
+        signature.outputs.append((name: "\(name)\(index) gradient", tensor: gradient))
+      }
+    }
+    return (graph, signature)
+  }
+
+  private static func feeds(batch: Int, dtype: DType = .float32) throws -> [String: HostArray] {
+    var random = SplitMix64(seed: 23)
+    var feeds: [String: HostArray] = [:]
+    for (index, test) in cases.enumerated() {
+      feeds["x\(index)"] = try .random(dtype, [batch, test.size.0, test.size.1, test.channels.0], -1...1, &random)
+      feeds["w\(index)"] = try .random(
+        dtype, [test.kernel.0, test.kernel.1, test.channels.0, test.channels.1], -1...1, &random)
+    }
+    return feeds
+  }
+
+  /// The largest difference, in standard deviations of the expected values.
+  private static func error(_ found: HostArray?, _ expected: HostArray?) throws -> Double {
+    let (x, y) = (try #require(found), try #require(expected))
+    #expect(x.shape == y.shape)
+    let deviation = (y.doubles.reduce(0) { $0 + $1 * $1 } / Double(y.doubles.count)).squareRoot()
+    return zip(x.doubles, y.doubles).reduce(0) { max($0, ($1.0 - $1.1).magnitude) } / deviation
+  }
+
+  @Test(arguments: [1, 5]) func agreesWithReference(batch: Int) throws {
+    let (graph, signature) = Self.network()
+    let feeds = try Self.feeds(batch: batch)
+    let expected = try Session(graph, backend: .reference).run(signature, feeding: feeds)
+    let cache = try temporaryCache()
+    let one = try Session(graph, threads: 1, cache: cache).run(signature, feeding: feeds)
+    let three = try Session(graph, threads: 3, cache: cache).run(signature, feeding: feeds)
+    let direct = try Session(graph, threads: 1, options: BuildOptions(contractions: .direct), cache: cache)
+      .run(signature, feeding: feeds)
+    for (name, _) in signature.outputs {
+      #expect(try Self.error(one[name], expected[name]) < 1e-4, "\(name)")
+      #expect(try Self.error(direct[name], expected[name]) < 2e-5, "\(name), directly")
+      #expect(three[name]?.bytes == one[name]?.bytes, "\(name) with three threads")
+    }
+  }
+
+  private static func code(_ contractions: ContractionBackend, dtype: DType) throws -> String {
+    let (graph, signature) = network(dtype: dtype)
+    let compiler = ModelCompiler(name: "m", options: BuildOptions(contractions: contractions))
+    return try compiler.emit(graph, [signature], withLines: false).sources.map(\.text).joined()
+  }
+
+  /// The cases above are computed so: each forward, by the input and by the kernel. Float64 is for those who need its accuracy.
+  @Test func isUsedWhereItPays() throws {
+    let code = try Self.code(.emitted, dtype: .float32)
+    func calls(_ code: String, _ function: String) -> Int {
+      code.components(separatedBy: "el_winograd_\(function)(&").count - 1
+    }
+    for test in Self.cases {
+      let places = "\(test.kernel.0)_\(test.kernel.1)"
+      #expect(calls(code, "image_\(places)") == 2, "\(test)")
+      #expect(calls(code, "kernel_\(places)") == 1, "\(test)")
+    }
+    for other in [try Self.code(.emitted, dtype: .float64), try Self.code(.direct, dtype: .float32)] {
+      let isUsed = other.contains("el_winograd")
+      #expect(!isUsed)
+    }
+  }
+}
