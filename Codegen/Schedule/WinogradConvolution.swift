@@ -95,8 +95,10 @@ struct WinogradConvolution: Sendable, Hashable {
 
   /// Estimated against every product carried out, in cycles an image with vectors of 16 lanes: two multiply-adds a cycle at
   /// what the building block reaches, and what reading and writing patches was measured to take.
+  ///
+  /// Small products are added up with so little rounding error that this one's would stand out, and gain little.
   private var isWorthwhile: Bool {
-    guard places.allSatisfy({ (2...6).contains($0.extent) }), channels.extent >= 16, filters >= 16 else { return false }
+    guard places.allSatisfy({ (3...6).contains($0.extent) }), channels.extent >= 32, filters >= 32 else { return false }
     let pairs = Double(channels.extent * filters)
     let patches = zip(positions, steps).map { ($0.extent + $1 - 1) / $1 }.reduce(1, *)
     let vectors = Double((channels.extent + 15) / 16 * 250 + (filters + 15) / 16 * 150)

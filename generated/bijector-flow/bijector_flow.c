@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2339];
 } bijector_flow__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2339, UINT64_C(0xe81bf5afb9965641)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2339, UINT64_C(0xe077e375d2c7daa3)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"a8d94649f621a789\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"b32d3a04c0427fae\",\"name"
     "\":\"bijector-flow\",\"prefix\":\"bijector_flow\",\"signatures\":[{\"function\":\"bijector_f"
     "low_train\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has_default\":false,\"name"
     "\":\"points\",\"shape\":[\"n\",2]},{\"default\":9.999999747378752e-05,\"dtype\":\"float32\",\""
@@ -450,8 +450,7 @@ static void bijector_flow_evaluate__kernel_16(const bijector_flow_evaluate__fram
   const float *const subtract_31 = f->subtract_31;
   const float *const transpose_77 = f->transpose_77;
   float *const contraction_78 = f->contraction_78;
-  el_contract_f32(last - first, 2, 2, subtract_31 + (first - first) * 2, 2, 1, transpose_77, 2,
-                  contraction_78 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 2, 2, subtract_31, 2, 1, transpose_77, 2, contraction_78, 2, 0, NULL, NULL, 0);
 }
 
 /* abs, log, reduce
@@ -1197,8 +1196,7 @@ static void bijector_flow_log_prob__kernel_16(const bijector_flow_log_prob__fram
   const float *const subtract_31 = f->subtract_31;
   const float *const transpose_77 = f->transpose_77;
   float *const contraction_78 = f->contraction_78;
-  el_contract_f32(last - first, 2, 2, subtract_31 + (first - first) * 2, 2, 1, transpose_77, 2,
-                  contraction_78 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 2, 2, subtract_31, 2, 1, transpose_77, 2, contraction_78, 2, 0, NULL, NULL, 0);
 }
 
 /* abs, log, reduce

@@ -497,8 +497,8 @@ static void bijector_flow_train__kernel_17(const bijector_flow_train__frame *f, 
   const float *const subtract_31 = f->subtract_31;
   const float *const transpose_77 = f->transpose_77;
   float *const contraction_78 = f->contraction_78;
-  el_contract_f32(last - first, 2, 2, subtract_31 + first * 2, 2, 1, transpose_77, 2,
-                  contraction_78 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 2, 2, subtract_31 + first * 2, 2, 1, transpose_77, 2, contraction_78, 2, 0, NULL, NULL,
+                  0);
 }
 
 /* abs, log, reduce

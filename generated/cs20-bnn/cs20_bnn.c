@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2601];
 } cs20_bnn__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2601, UINT64_C(0xd0def9f05281d1a6)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2601, UINT64_C(0x93cd8012e49570b6)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"6bc671ae6a8453cc\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"a53acc57047169c6\",\"name"
     "\":\"cs20-bnn\",\"prefix\":\"cs20_bnn\",\"signatures\":[{\"function\":\"cs20_bnn_train\",\"inp"
     "uts\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\",\"shape"
     "\":[\"n\",28,28]},{\"default\":null,\"dtype\":\"int32\",\"has_default\":false,\"name\":\"label"
@@ -262,8 +262,7 @@ static void cs20_bnn_evaluate__kernel_2(const cs20_bnn_evaluate__frame *f, long 
   const float *const divide_6 = f->divide_6;
   const float *const add_46 = f->add_46;
   float *const contraction_47 = f->contraction_47;
-  el_contract_f32(last - first, 10, 784, divide_6 + (first - first) * 784, 784, 1, add_46, 10,
-                  contraction_47 + (first - first) * 10, 10, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 10, 784, divide_6, 784, 1, add_46, 10, contraction_47, 10, 0, NULL, NULL, 0);
 }
 
 /* broadcast, add, broadcast, compare, select, cast, iota, reshape, broadcast, compare, select, reduce
@@ -795,8 +794,7 @@ static void cs20_bnn_predict__kernel_2(const cs20_bnn_predict__frame *f, long fi
   const float *const divide_4 = f->divide_4;
   const float *const add_42 = f->add_42;
   float *const contraction_43 = f->contraction_43;
-  el_contract_f32(last - first, 10, 784, divide_4 + (first - first) * 784, 784, 1, add_42, 10,
-                  contraction_43 + (first - first) * 10, 10, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 10, 784, divide_4, 784, 1, add_42, 10, contraction_43, 10, 0, NULL, NULL, 0);
 }
 
 /* broadcast, add, broadcast, compare, select, reduce

@@ -290,8 +290,8 @@ static void cs20_bnn_train__kernel_2(const cs20_bnn_train__frame *f, long first,
   const float *const divide_6 = f->divide_6;
   const float *const add_46 = f->add_46;
   float *const contraction_47 = f->contraction_47;
-  el_contract_f32(last - first, 10, 784, divide_6 + first * 784, 784, 1, add_46, 10,
-                  contraction_47 + (first - first) * 10, 10, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 10, 784, divide_6 + first * 784, 784, 1, add_46, 10, contraction_47, 10, 0, NULL, NULL,
+                  0);
 }
 
 /* cast, broadcast, compare, broadcast, compare, bitwise, floor, compare, bitwise, extent, divide, reshape,

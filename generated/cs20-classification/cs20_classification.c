@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2810];
 } cs20_classification__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2810, UINT64_C(0x1f9544720eb2d1ca)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2810, UINT64_C(0x55457495862b9455)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"6e82d16d60ff77bc\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"1c21b4395e2c85ba\",\"name"
     "\":\"cs20-classification\",\"prefix\":\"cs20_classification\",\"signatures\":[{\"function\""
     ":\"cs20_classification_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_defa"
     "ult\":false,\"name\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":null,\"dtype\":\"int32\","
@@ -153,8 +153,8 @@ static void cs20_classification_train__kernel_1(const cs20_classification_train_
   const float *const divide_5 = f->divide_5;
   const float *const hidden_kernel = (const float *)(f->state + 64);
   float *const contraction_9 = f->contraction_9;
-  el_contract_f32(last - first, 100, 784, divide_5 + first * 784, 784, 1, hidden_kernel, 100,
-                  contraction_9 + (first - first) * 100, 100, 0, cs20_classification_train__finish_1, f, first);
+  el_contract_f32(last - first, 100, 784, divide_5 + first * 784, 784, 1, hidden_kernel, 100, contraction_9, 100, 0,
+                  cs20_classification_train__finish_1, f, first);
 }
 
 /* contraction
@@ -163,8 +163,8 @@ static void cs20_classification_train__kernel_3(const cs20_classification_train_
   const float *const select_15 = f->select_15;
   const float *const logit_kernel = (const float *)(f->state + 314112);
   float *const contraction_18 = f->contraction_18;
-  el_contract_f32(last - first, 10, 100, select_15 + first * 100, 100, 1, logit_kernel, 10,
-                  contraction_18 + (first - first) * 10, 10, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 10, 100, select_15 + first * 100, 100, 1, logit_kernel, 10, contraction_18, 10, 0, NULL,
+                  NULL, 0);
 }
 
 /* cast, broadcast, compare, broadcast, compare, bitwise, floor, compare, bitwise, extent, divide, reshape,
@@ -490,8 +490,8 @@ static void cs20_classification_train__kernel_14(const cs20_classification_train
   const float *const add_79 = f->add_79;
   const float *const transpose_81 = f->transpose_81;
   float *const contraction_82 = f->contraction_82;
-  el_contract_f32(last - first, 100, 10, add_79 + first * 10, 10, 1, transpose_81, 100,
-                  contraction_82 + (first - first) * 100, 100, 0, cs20_classification_train__finish_14, f, first);
+  el_contract_f32(last - first, 100, 10, add_79 + first * 10, 10, 1, transpose_81, 100, contraction_82, 100, 0,
+                  cs20_classification_train__finish_14, f, first);
 }
 
 /* contraction
@@ -908,8 +908,8 @@ static void cs20_classification_evaluate__kernel_1(const cs20_classification_eva
   const float *const divide_5 = f->divide_5;
   const float *const hidden_kernel = (const float *)(f->state + 64);
   float *const contraction_9 = f->contraction_9;
-  el_contract_f32(last - first, 100, 784, divide_5 + (first - first) * 784, 784, 1, hidden_kernel, 100,
-                  contraction_9 + (first - first) * 100, 100, 0, cs20_classification_evaluate__finish_1, f, first);
+  el_contract_f32(last - first, 100, 784, divide_5, 784, 1, hidden_kernel, 100, contraction_9, 100, 0,
+                  cs20_classification_evaluate__finish_1, f, first);
 }
 
 /* contraction
@@ -919,8 +919,7 @@ static void cs20_classification_evaluate__kernel_3(const cs20_classification_eva
   const float *const select_15 = f->select_15;
   const float *const logit_kernel = (const float *)(f->state + 314112);
   float *const contraction_18 = f->contraction_18;
-  el_contract_f32(last - first, 10, 100, select_15 + (first - first) * 100, 100, 1, logit_kernel, 10,
-                  contraction_18 + (first - first) * 10, 10, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 10, 100, select_15, 100, 1, logit_kernel, 10, contraction_18, 10, 0, NULL, NULL, 0);
 }
 
 /* broadcast, add, cast, iota, reshape, broadcast, compare, broadcast, select, reduce
@@ -1373,8 +1372,8 @@ static void cs20_classification_predict__kernel_1(const cs20_classification_pred
   const float *const divide_4 = f->divide_4;
   const float *const hidden_kernel = (const float *)(f->state + 64);
   float *const contraction_8 = f->contraction_8;
-  el_contract_f32(last - first, 100, 784, divide_4 + (first - first) * 784, 784, 1, hidden_kernel, 100,
-                  contraction_8 + (first - first) * 100, 100, 0, cs20_classification_predict__finish_1, f, first);
+  el_contract_f32(last - first, 100, 784, divide_4, 784, 1, hidden_kernel, 100, contraction_8, 100, 0,
+                  cs20_classification_predict__finish_1, f, first);
 }
 
 /* contraction
@@ -1383,8 +1382,7 @@ static void cs20_classification_predict__kernel_3(const cs20_classification_pred
   const float *const select_14 = f->select_14;
   const float *const logit_kernel = (const float *)(f->state + 314112);
   float *const contraction_17 = f->contraction_17;
-  el_contract_f32(last - first, 10, 100, select_14 + (first - first) * 100, 100, 1, logit_kernel, 10,
-                  contraction_17 + (first - first) * 10, 10, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 10, 100, select_14, 100, 1, logit_kernel, 10, contraction_17, 10, 0, NULL, NULL, 0);
 }
 
 /* broadcast, add, reduce

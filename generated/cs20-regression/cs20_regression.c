@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2727];
 } cs20_regression__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2727, UINT64_C(0x7591ea0d7df954e4)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2727, UINT64_C(0x1f009fa0b51a99f4)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"f574ce210089b869\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"6b178b178f72fbfd\",\"name"
     "\":\"cs20-regression\",\"prefix\":\"cs20_regression\",\"signatures\":[{\"function\":\"cs20_r"
     "egression_train\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has_default\":false"
     ",\"name\":\"features\",\"shape\":[\"n\",7]},{\"default\":null,\"dtype\":\"float32\",\"has_defau"
@@ -274,8 +274,7 @@ static void cs20_regression_train__kernel_7(const cs20_regression_train__frame *
   const float *const mean_kernel = (const float *)(f->state + 3328);
   const float *const negate_48 = f->negate_48;
   float *const contraction_50 = f->contraction_50;
-  el_contract_f32(last - first, 100, 1, negate_48 + first, 1, 0, mean_kernel, 0, contraction_50 + (first - first) * 100,
-                  100, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 100, 1, negate_48 + first, 1, 0, mean_kernel, 0, contraction_50, 100, 0, NULL, NULL, 0);
 }
 
 /* broadcast, add, broadcast, compare, select, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
@@ -751,8 +750,7 @@ static void cs20_regression_evaluate__kernel_1(const cs20_regression_evaluate__f
   const float *const divide_7 = f->divide_7;
   const float *const hidden_kernel = (const float *)(f->state + 64);
   float *const contraction_10 = f->contraction_10;
-  el_contract_f32(last - first, 100, 7, divide_7 + (first - first) * 7, 7, 1, hidden_kernel, 100,
-                  contraction_10 + (first - first) * 100, 100, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 100, 7, divide_7, 7, 1, hidden_kernel, 100, contraction_10, 100, 0, NULL, NULL, 0);
 }
 
 /* broadcast, add, broadcast, compare, select, reshape, transpose, reshape, broadcast, multiply, reduce
@@ -1052,8 +1050,7 @@ static void cs20_regression_predict__kernel_1(const cs20_regression_predict__fra
   const float *const divide_6 = f->divide_6;
   const float *const hidden_kernel = (const float *)(f->state + 64);
   float *const contraction_9 = f->contraction_9;
-  el_contract_f32(last - first, 100, 7, divide_6 + (first - first) * 7, 7, 1, hidden_kernel, 100,
-                  contraction_9 + (first - first) * 100, 100, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 100, 7, divide_6, 7, 1, hidden_kernel, 100, contraction_9, 100, 0, NULL, NULL, 0);
 }
 
 /* broadcast, add, broadcast, compare, select, reshape, transpose, reshape, broadcast, multiply, reduce

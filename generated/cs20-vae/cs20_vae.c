@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[5472];
 } cs20_vae__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 5472, UINT64_C(0xa3e387d78608e82b)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 5472, UINT64_C(0xb0e2ec73241ea7d6)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"837a13fa3be466a4\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"2cd902230a5ac317\",\"name"
     "\":\"cs20-vae\",\"prefix\":\"cs20_vae\",\"signatures\":[{\"function\":\"cs20_vae_train\",\"inp"
     "uts\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\",\"shape"
     "\":[\"n\",28,28]},{\"default\":0.0010000000474974513,\"dtype\":\"float32\",\"has_default\":"
@@ -178,8 +178,8 @@ static void cs20_vae_evaluate__kernel_1(const cs20_vae_evaluate__frame *f, long 
   const float *const divide_4 = f->divide_4;
   const float *const encoder_hidden_kernel = (const float *)(f->state + 64);
   float *const contraction_9 = f->contraction_9;
-  el_contract_f32(last - first, 100, 784, divide_4 + (first - first) * 784, 784, 1, encoder_hidden_kernel, 100,
-                  contraction_9 + (first - first) * 100, 100, 0, cs20_vae_evaluate__finish_1, f, first);
+  el_contract_f32(last - first, 100, 784, divide_4, 784, 1, encoder_hidden_kernel, 100, contraction_9, 100, 0,
+                  cs20_vae_evaluate__finish_1, f, first);
 }
 
 /* contraction
@@ -188,8 +188,7 @@ static void cs20_vae_evaluate__kernel_3(const cs20_vae_evaluate__frame *f, long 
   const float *const select_15 = f->select_15;
   const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
   float *const contraction_18 = f->contraction_18;
-  el_contract_f32(last - first, 2, 100, select_15 + (first - first) * 100, 100, 1, encoder_mean_kernel, 2,
-                  contraction_18 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 2, 100, select_15, 100, 1, encoder_mean_kernel, 2, contraction_18, 2, 0, NULL, NULL, 0);
 }
 
 /* contraction
@@ -198,8 +197,8 @@ static void cs20_vae_evaluate__kernel_4(const cs20_vae_evaluate__frame *f, long 
   const float *const select_15 = f->select_15;
   const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
   float *const contraction_23 = f->contraction_23;
-  el_contract_f32(last - first, 2, 100, select_15 + (first - first) * 100, 100, 1, encoder_stddev_kernel, 2,
-                  contraction_23 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 2, 100, select_15, 100, 1, encoder_stddev_kernel, 2, contraction_23, 2, 0, NULL, NULL,
+                  0);
 }
 
 /* broadcast, add, broadcast, add, broadcast, compare, select, negate, select, exp, log1p, add, random_bits,
@@ -401,8 +400,8 @@ static void cs20_vae_evaluate__kernel_6(const cs20_vae_evaluate__frame *f, long 
   const float *const add_58 = f->add_58;
   const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
   float *const contraction_61 = f->contraction_61;
-  el_contract_f32(last - first, 100, 2, add_58 + (first - first) * 2, 2, 1, decoder_hidden_kernel, 100,
-                  contraction_61 + (first - first) * 100, 100, 0, cs20_vae_evaluate__finish_6, f, first);
+  el_contract_f32(last - first, 100, 2, add_58, 2, 1, decoder_hidden_kernel, 100, contraction_61, 100, 0,
+                  cs20_vae_evaluate__finish_6, f, first);
 }
 
 /* contraction
@@ -411,8 +410,8 @@ static void cs20_vae_evaluate__kernel_8(const cs20_vae_evaluate__frame *f, long 
   const float *const select_65 = f->select_65;
   const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
   float *const contraction_68 = f->contraction_68;
-  el_contract_f32(last - first, 784, 100, select_65 + (first - first) * 100, 100, 1, decoder_logit_kernel, 784,
-                  contraction_68 + (first - first) * 784, 784, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 784, 100, select_65, 100, 1, decoder_logit_kernel, 784, contraction_68, 784, 0, NULL,
+                  NULL, 0);
 }
 
 /* broadcast, add, reshape, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply,
@@ -759,8 +758,8 @@ static void cs20_vae_importance__kernel_1(const cs20_vae_importance__frame *f, l
   const float *const divide_4 = f->divide_4;
   const float *const encoder_hidden_kernel = (const float *)(f->state + 64);
   float *const contraction_8 = f->contraction_8;
-  el_contract_f32(last - first, 100, 784, divide_4 + (first - first) * 784, 784, 1, encoder_hidden_kernel, 100,
-                  contraction_8 + (first - first) * 100, 100, 0, cs20_vae_importance__finish_1, f, first);
+  el_contract_f32(last - first, 100, 784, divide_4, 784, 1, encoder_hidden_kernel, 100, contraction_8, 100, 0,
+                  cs20_vae_importance__finish_1, f, first);
 }
 
 /* contraction
@@ -769,8 +768,7 @@ static void cs20_vae_importance__kernel_3(const cs20_vae_importance__frame *f, l
   const float *const select_14 = f->select_14;
   const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
   float *const contraction_17 = f->contraction_17;
-  el_contract_f32(last - first, 2, 100, select_14 + (first - first) * 100, 100, 1, encoder_mean_kernel, 2,
-                  contraction_17 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 2, 100, select_14, 100, 1, encoder_mean_kernel, 2, contraction_17, 2, 0, NULL, NULL, 0);
 }
 
 /* contraction
@@ -779,8 +777,8 @@ static void cs20_vae_importance__kernel_4(const cs20_vae_importance__frame *f, l
   const float *const select_14 = f->select_14;
   const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
   float *const contraction_22 = f->contraction_22;
-  el_contract_f32(last - first, 2, 100, select_14 + (first - first) * 100, 100, 1, encoder_stddev_kernel, 2,
-                  contraction_22 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 2, 100, select_14, 100, 1, encoder_stddev_kernel, 2, contraction_22, 2, 0, NULL, NULL,
+                  0);
 }
 
 /* broadcast, add, broadcast, add, broadcast, compare, select, negate, select, exp, log1p, add, random_bits,
@@ -927,8 +925,8 @@ static void cs20_vae_importance__kernel_6(const cs20_vae_importance__frame *f, l
   const float *const add_57 = f->add_57;
   const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
   float *const contraction_60 = f->contraction_60;
-  el_contract_f32(last - first, 100, 2, add_57 + (first - first) * 2, 2, 1, decoder_hidden_kernel, 100,
-                  contraction_60 + (first - first) * 100, 100, 0, cs20_vae_importance__finish_6, f, first);
+  el_contract_f32(last - first, 100, 2, add_57, 2, 1, decoder_hidden_kernel, 100, contraction_60, 100, 0,
+                  cs20_vae_importance__finish_6, f, first);
 }
 
 /* contraction
@@ -937,8 +935,8 @@ static void cs20_vae_importance__kernel_8(const cs20_vae_importance__frame *f, l
   const float *const select_64 = f->select_64;
   const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
   float *const contraction_67 = f->contraction_67;
-  el_contract_f32(last - first, 784, 100, select_64 + (first - first) * 100, 100, 1, decoder_logit_kernel, 784,
-                  contraction_67 + (first - first) * 784, 784, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 784, 100, select_64, 100, 1, decoder_logit_kernel, 784, contraction_67, 784, 0, NULL,
+                  NULL, 0);
 }
 
 /* broadcast, add, reshape, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply,
@@ -1208,8 +1206,8 @@ static void cs20_vae_encode__kernel_1(const cs20_vae_encode__frame *f, long firs
   const float *const divide_4 = f->divide_4;
   const float *const encoder_hidden_kernel = (const float *)(f->state + 64);
   float *const contraction_8 = f->contraction_8;
-  el_contract_f32(last - first, 100, 784, divide_4 + (first - first) * 784, 784, 1, encoder_hidden_kernel, 100,
-                  contraction_8 + (first - first) * 100, 100, 0, cs20_vae_encode__finish_1, f, first);
+  el_contract_f32(last - first, 100, 784, divide_4, 784, 1, encoder_hidden_kernel, 100, contraction_8, 100, 0,
+                  cs20_vae_encode__finish_1, f, first);
 }
 
 /* broadcast, add
@@ -1247,8 +1245,8 @@ static void cs20_vae_encode__kernel_3(const cs20_vae_encode__frame *f, long firs
   const float *const select_14 = f->select_14;
   const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
   float *const contraction_17 = f->contraction_17;
-  el_contract_f32(last - first, 2, 100, select_14 + (first - first) * 100, 100, 1, encoder_mean_kernel, 2,
-                  contraction_17 + (first - first) * 2, 2, 0, cs20_vae_encode__finish_3, f, first);
+  el_contract_f32(last - first, 2, 100, select_14, 100, 1, encoder_mean_kernel, 2, contraction_17, 2, 0,
+                  cs20_vae_encode__finish_3, f, first);
 }
 
 /* contraction
@@ -1257,8 +1255,8 @@ static void cs20_vae_encode__kernel_5(const cs20_vae_encode__frame *f, long firs
   const float *const select_14 = f->select_14;
   const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
   float *const contraction_22 = f->contraction_22;
-  el_contract_f32(last - first, 2, 100, select_14 + (first - first) * 100, 100, 1, encoder_stddev_kernel, 2,
-                  contraction_22 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 2, 100, select_14, 100, 1, encoder_stddev_kernel, 2, contraction_22, 2, 0, NULL, NULL,
+                  0);
 }
 
 /* broadcast, add, broadcast, compare, select, negate, select, exp, log1p, add
@@ -1458,8 +1456,8 @@ static void cs20_vae_decode__kernel_0(const cs20_vae_decode__frame *f, long firs
   const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
   const float *const code = f->code;
   float *const contraction_5 = f->contraction_5;
-  el_contract_f32(last - first, 100, 2, code + first * 2, 2, 1, decoder_hidden_kernel, 100,
-                  contraction_5 + (first - first) * 100, 100, 0, cs20_vae_decode__finish_0, f, first);
+  el_contract_f32(last - first, 100, 2, code + first * 2, 2, 1, decoder_hidden_kernel, 100, contraction_5, 100, 0,
+                  cs20_vae_decode__finish_0, f, first);
 }
 
 /* broadcast, add, reshape, broadcast, compare, negate, select, exp, broadcast, select, add, divide
@@ -1503,8 +1501,8 @@ static void cs20_vae_decode__kernel_2(const cs20_vae_decode__frame *f, long firs
   const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
   const float *const select_11 = f->select_11;
   float *const contraction_12 = f->contraction_12;
-  el_contract_f32(last - first, 784, 100, select_11 + (first - first) * 100, 100, 1, decoder_logit_kernel, 784,
-                  contraction_12 + (first - first) * 784, 784, 0, cs20_vae_decode__finish_2, f, first);
+  el_contract_f32(last - first, 784, 100, select_11, 100, 1, decoder_logit_kernel, 784, contraction_12, 784, 0,
+                  cs20_vae_decode__finish_2, f, first);
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */

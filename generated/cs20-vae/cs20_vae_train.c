@@ -141,8 +141,8 @@ static void cs20_vae_train__kernel_1(const cs20_vae_train__frame *f, long first,
   const float *const divide_4 = f->divide_4;
   const float *const encoder_hidden_kernel = (const float *)(f->state + 64);
   float *const contraction_9 = f->contraction_9;
-  el_contract_f32(last - first, 100, 784, divide_4 + first * 784, 784, 1, encoder_hidden_kernel, 100,
-                  contraction_9 + (first - first) * 100, 100, 0, cs20_vae_train__finish_1, f, first);
+  el_contract_f32(last - first, 100, 784, divide_4 + first * 784, 784, 1, encoder_hidden_kernel, 100, contraction_9,
+                  100, 0, cs20_vae_train__finish_1, f, first);
 }
 
 /* contraction
@@ -151,8 +151,8 @@ static void cs20_vae_train__kernel_3(const cs20_vae_train__frame *f, long first,
   const float *const select_15 = f->select_15;
   const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
   float *const contraction_18 = f->contraction_18;
-  el_contract_f32(last - first, 2, 100, select_15 + first * 100, 100, 1, encoder_mean_kernel, 2,
-                  contraction_18 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 2, 100, select_15 + first * 100, 100, 1, encoder_mean_kernel, 2, contraction_18, 2, 0,
+                  NULL, NULL, 0);
 }
 
 /* contraction
@@ -161,8 +161,8 @@ static void cs20_vae_train__kernel_4(const cs20_vae_train__frame *f, long first,
   const float *const select_15 = f->select_15;
   const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
   float *const contraction_23 = f->contraction_23;
-  el_contract_f32(last - first, 2, 100, select_15 + first * 100, 100, 1, encoder_stddev_kernel, 2,
-                  contraction_23 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 2, 100, select_15 + first * 100, 100, 1, encoder_stddev_kernel, 2, contraction_23, 2, 0,
+                  NULL, NULL, 0);
 }
 
 /* broadcast, add, broadcast, add, broadcast, compare, select, negate, select, exp, log1p, add, random_bits,
@@ -416,8 +416,8 @@ static void cs20_vae_train__kernel_6(const cs20_vae_train__frame *f, long first,
   const float *const add_58 = f->add_58;
   const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
   float *const contraction_61 = f->contraction_61;
-  el_contract_f32(last - first, 100, 2, add_58 + first * 2, 2, 1, decoder_hidden_kernel, 100,
-                  contraction_61 + (first - first) * 100, 100, 0, cs20_vae_train__finish_6, f, first);
+  el_contract_f32(last - first, 100, 2, add_58 + first * 2, 2, 1, decoder_hidden_kernel, 100, contraction_61, 100, 0,
+                  cs20_vae_train__finish_6, f, first);
 }
 
 /* contraction
@@ -426,8 +426,8 @@ static void cs20_vae_train__kernel_8(const cs20_vae_train__frame *f, long first,
   const float *const select_65 = f->select_65;
   const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
   float *const contraction_68 = f->contraction_68;
-  el_contract_f32(last - first, 784, 100, select_65 + first * 100, 100, 1, decoder_logit_kernel, 784,
-                  contraction_68 + (first - first) * 784, 784, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 784, 100, select_65 + first * 100, 100, 1, decoder_logit_kernel, 784, contraction_68,
+                  784, 0, NULL, NULL, 0);
 }
 
 /* broadcast, add, reshape, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply,
@@ -616,8 +616,8 @@ static void cs20_vae_train__kernel_15(const cs20_vae_train__frame *f, long first
   const float *const add_255 = f->add_255;
   const float *const transpose_258 = f->transpose_258;
   float *const contraction_259 = f->contraction_259;
-  el_contract_f32(last - first, 100, 784, add_255 + first * 784, 784, 1, transpose_258, 100,
-                  contraction_259 + (first - first) * 100, 100, 0, cs20_vae_train__finish_15, f, first);
+  el_contract_f32(last - first, 100, 784, add_255 + first * 784, 784, 1, transpose_258, 100, contraction_259, 100, 0,
+                  cs20_vae_train__finish_15, f, first);
 }
 
 /* contraction
@@ -686,8 +686,8 @@ static void cs20_vae_train__kernel_20(const cs20_vae_train__frame *f, long first
   const float *const select_262 = f->select_262;
   const float *const transpose_264 = f->transpose_264;
   float *const contraction_265 = f->contraction_265;
-  el_contract_f32(last - first, 2, 100, select_262 + first * 100, 100, 1, transpose_264, 2,
-                  contraction_265 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 2, 100, select_262 + first * 100, 100, 1, transpose_264, 2, contraction_265, 2, 0, NULL,
+                  NULL, 0);
 }
 
 /* contraction
@@ -951,8 +951,8 @@ static void cs20_vae_train__kernel_25(const cs20_vae_train__frame *f, long first
   const float *const add_278 = f->add_278;
   const float *const transpose_280 = f->transpose_280;
   float *const contraction_281 = f->contraction_281;
-  el_contract_f32(last - first, 100, 2, add_278 + first * 2, 2, 1, transpose_280, 100,
-                  contraction_281 + (first - first) * 100, 100, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 100, 2, add_278 + first * 2, 2, 1, transpose_280, 100, contraction_281, 100, 0, NULL,
+                  NULL, 0);
 }
 
 /* contraction
@@ -1054,8 +1054,8 @@ static void cs20_vae_train__kernel_29(const cs20_vae_train__frame *f, long first
   const float *const add_283 = f->add_283;
   const float *const transpose_285 = f->transpose_285;
   float *const contraction_286 = f->contraction_286;
-  el_contract_f32(last - first, 100, 2, add_283 + first * 2, 2, 1, transpose_285, 100,
-                  contraction_286 + (first - first) * 100, 100, 0, cs20_vae_train__finish_29, f, first);
+  el_contract_f32(last - first, 100, 2, add_283 + first * 2, 2, 1, transpose_285, 100, contraction_286, 100, 0,
+                  cs20_vae_train__finish_29, f, first);
 }
 
 /* contraction

@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[8077];
 } kmnist_vae_mixture__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 8077, UINT64_C(0x0112200254d42de4)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 8077, UINT64_C(0x342138a86d452323)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"f31b9485a851d5cc\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"494a7da80b6bd2e8\",\"name"
     "\":\"kmnist-vae-mixture\",\"prefix\":\"kmnist_vae_mixture\",\"signatures\":[{\"function\":\""
     "kmnist_vae_mixture_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default"
     "\":false,\"name\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":9.999999747378752e-05,\"d"
@@ -787,8 +787,8 @@ static void kmnist_vae_mixture_encode__kernel_5(const kmnist_vae_mixture_encode_
   const float *const select_24 = f->select_24;
   const float *const encoder_dense_kernel = (const float *)(f->state + 75648);
   float *const contraction_28 = f->contraction_28;
-  el_contract_f32(last - first, 4, 2304, select_24 + (first - first) * 2304, 2304, 1, encoder_dense_kernel, 4,
-                  contraction_28 + (first - first) * 4, 4, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 4, 2304, select_24, 2304, 1, encoder_dense_kernel, 4, contraction_28, 4, 0, NULL, NULL,
+                  0);
 }
 
 /* broadcast, add, slice
@@ -1038,8 +1038,8 @@ static void kmnist_vae_mixture_decode__kernel_0(const kmnist_vae_mixture_decode_
   const float *const decoder_dense_kernel = (const float *)(f->state + 112576);
   const float *const code = f->code;
   float *const contraction_9 = f->contraction_9;
-  el_contract_f32(last - first, 1568, 2, code + first * 2, 2, 1, decoder_dense_kernel, 1568,
-                  contraction_9 + (first - first) * 1568, 1568, 0, kmnist_vae_mixture_decode__finish_0, f, first);
+  el_contract_f32(last - first, 1568, 2, code + first * 2, 2, 1, decoder_dense_kernel, 1568, contraction_9, 1568, 0,
+                  kmnist_vae_mixture_decode__finish_0, f, first);
 }
 
 /* pad

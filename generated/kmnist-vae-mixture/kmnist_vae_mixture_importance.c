@@ -224,8 +224,8 @@ static void kmnist_vae_mixture_importance__kernel_6(const kmnist_vae_mixture_imp
   const float *const select_35 = f->select_35;
   const float *const encoder_dense_kernel = (const float *)(f->state + 75648);
   float *const contraction_39 = f->contraction_39;
-  el_contract_f32(last - first, 4, 2304, select_35 + (first - first) * 2304, 2304, 1, encoder_dense_kernel, 4,
-                  contraction_39 + (first - first) * 4, 4, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 4, 2304, select_35, 2304, 1, encoder_dense_kernel, 4, contraction_39, 4, 0, NULL, NULL,
+                  0);
 }
 
 /* broadcast, add, slice, broadcast, add, broadcast, compare, select, negate, select, exp, log1p, add, random_bits,
@@ -363,8 +363,8 @@ static void kmnist_vae_mixture_importance__kernel_8(const kmnist_vae_mixture_imp
   const float *const add_79 = f->add_79;
   const float *const decoder_dense_kernel = (const float *)(f->state + 112576);
   float *const contraction_82 = f->contraction_82;
-  el_contract_f32(last - first, 1568, 2, add_79 + (first - first) * 2, 2, 1, decoder_dense_kernel, 1568,
-                  contraction_82 + (first - first) * 1568, 1568, 0, kmnist_vae_mixture_importance__finish_8, f, first);
+  el_contract_f32(last - first, 1568, 2, add_79, 2, 1, decoder_dense_kernel, 1568, contraction_82, 1568, 0,
+                  kmnist_vae_mixture_importance__finish_8, f, first);
 }
 
 /* pad

@@ -318,8 +318,8 @@ void kmnist_vae_mixture_train__kernel_8(const kmnist_vae_mixture_train__frame *f
   const float *const add_79 = f->add_79;
   const float *const decoder_dense_kernel = (const float *)(f->state + 112576);
   float *const contraction_82 = f->contraction_82;
-  el_contract_f32(last - first, 1568, 2, add_79 + first * 2, 2, 1, decoder_dense_kernel, 1568,
-                  contraction_82 + (first - first) * 1568, 1568, 0, kmnist_vae_mixture_train__finish_8, f, first);
+  el_contract_f32(last - first, 1568, 2, add_79 + first * 2, 2, 1, decoder_dense_kernel, 1568, contraction_82, 1568, 0,
+                  kmnist_vae_mixture_train__finish_8, f, first);
 }
 
 /* pad

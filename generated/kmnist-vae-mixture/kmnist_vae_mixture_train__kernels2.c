@@ -89,8 +89,8 @@ void kmnist_vae_mixture_train__kernel_82(const kmnist_vae_mixture_train__frame *
   const float *const select_345 = f->select_345;
   const float *const transpose_347 = f->transpose_347;
   float *const contraction_348 = f->contraction_348;
-  el_contract_f32(last - first, 2, 1568, select_345 + (first - first) * 1568, 1568, 1, transpose_347, 2,
-                  contraction_348 + (first - first) * 2, 2, 0, kmnist_vae_mixture_train__finish_82, f, first);
+  el_contract_f32(last - first, 2, 1568, select_345, 1568, 1, transpose_347, 2, contraction_348, 2, 0,
+                  kmnist_vae_mixture_train__finish_82, f, first);
 }
 EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_2_1568_1_2_1568_1568_2x5_2x4_2x7_2x5,
                      f32, float, 2, 1568, 1, 2, 1568, 1568,
@@ -103,8 +103,7 @@ void kmnist_vae_mixture_train__kernel_83(const kmnist_vae_mixture_train__frame *
   const float *const select_345 = f->select_345;
   float *const parts_349 = f->parts_349 + f->slice * 3136;
   kmnist_vae_mixture_train__product_f32_2_1568_1_2_1568_1568_2x5_2x4_2x7_2x5(1, 0, 0, last - first, add_79 + first * 2,
-                                                              select_345 + (first - first) * 1568, parts_349,
-                                                              first > f->slice_first);
+                                                              select_345, parts_349, first > f->slice_first);
 }
 
 /* pad
@@ -296,8 +295,7 @@ void kmnist_vae_mixture_train__kernel_92(const kmnist_vae_mixture_train__frame *
   const float *const add_367 = f->add_367;
   const float *const transpose_369 = f->transpose_369;
   float *const contraction_370 = f->contraction_370;
-  el_contract_f32(last - first, 2304, 4, add_367 + (first - first) * 4, 4, 1, transpose_369, 2304,
-                  contraction_370 + (first - first) * 2304, 2304, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 2304, 4, add_367, 4, 1, transpose_369, 2304, contraction_370, 2304, 0, NULL, NULL, 0);
 }
 EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_2304_4_1_2304_4_4_16x1_14x1_16x1_14x1,
                      f32, float, 2304, 4, 1, 2304, 4, 4,
@@ -310,8 +308,8 @@ void kmnist_vae_mixture_train__kernel_93(const kmnist_vae_mixture_train__frame *
   const float *const add_367 = f->add_367;
   float *const parts_371 = f->parts_371 + f->slice * 9216;
   kmnist_vae_mixture_train__product_f32_2304_4_1_2304_4_4_16x1_14x1_16x1_14x1(1, 0, 0, last - first,
-                                                              select_35 + first * 2304, add_367 + (first - first) * 4,
-                                                              parts_371, first > f->slice_first);
+                                                              select_35 + first * 2304, add_367, parts_371,
+                                                              first > f->slice_first);
 }
 
 /* broadcast, add, broadcast, compare, reshape, select

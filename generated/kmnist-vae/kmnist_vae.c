@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[7060];
 } kmnist_vae__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 7060, UINT64_C(0xd6ddcb6216dfd081)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 7060, UINT64_C(0x9e3e85ea4789b18f)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"4af3d4efd81faab0\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"efaac01e7100d323\",\"name"
     "\":\"kmnist-vae\",\"prefix\":\"kmnist_vae\",\"signatures\":[{\"function\":\"kmnist_vae_train"
     "\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\","
     "\"shape\":[\"n\",28,28]},{\"default\":9.999999747378752e-05,\"dtype\":\"float32\",\"has_def"
@@ -286,8 +286,8 @@ static void kmnist_vae_evaluate__kernel_5(const kmnist_vae_evaluate__frame *f, l
   const float *const select_26 = f->select_26;
   const float *const encoder_dense_kernel = (const float *)(f->state + 75328);
   float *const contraction_30 = f->contraction_30;
-  el_contract_f32(last - first, 4, 2304, select_26 + (first - first) * 2304, 2304, 1, encoder_dense_kernel, 4,
-                  contraction_30 + (first - first) * 4, 4, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 4, 2304, select_26, 2304, 1, encoder_dense_kernel, 4, contraction_30, 4, 0, NULL, NULL,
+                  0);
 }
 
 /* broadcast, add, slice, broadcast, add, broadcast, compare, select, negate, select, exp, log1p, add, random_bits,
@@ -437,8 +437,8 @@ static void kmnist_vae_evaluate__kernel_7(const kmnist_vae_evaluate__frame *f, l
   const float *const add_70 = f->add_70;
   const float *const decoder_dense_kernel = (const float *)(f->state + 112256);
   float *const contraction_73 = f->contraction_73;
-  el_contract_f32(last - first, 1568, 2, add_70 + (first - first) * 2, 2, 1, decoder_dense_kernel, 1568,
-                  contraction_73 + (first - first) * 1568, 1568, 0, kmnist_vae_evaluate__finish_7, f, first);
+  el_contract_f32(last - first, 1568, 2, add_70, 2, 1, decoder_dense_kernel, 1568, contraction_73, 1568, 0,
+                  kmnist_vae_evaluate__finish_7, f, first);
 }
 
 /* pad
@@ -1487,8 +1487,8 @@ static void kmnist_vae_importance__kernel_5(const kmnist_vae_importance__frame *
   const float *const select_26 = f->select_26;
   const float *const encoder_dense_kernel = (const float *)(f->state + 75328);
   float *const contraction_30 = f->contraction_30;
-  el_contract_f32(last - first, 4, 2304, select_26 + (first - first) * 2304, 2304, 1, encoder_dense_kernel, 4,
-                  contraction_30 + (first - first) * 4, 4, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 4, 2304, select_26, 2304, 1, encoder_dense_kernel, 4, contraction_30, 4, 0, NULL, NULL,
+                  0);
 }
 
 /* broadcast, add, slice, broadcast, add, broadcast, compare, select, negate, select, exp, log1p, add, random_bits,
@@ -1638,8 +1638,8 @@ static void kmnist_vae_importance__kernel_7(const kmnist_vae_importance__frame *
   const float *const add_70 = f->add_70;
   const float *const decoder_dense_kernel = (const float *)(f->state + 112256);
   float *const contraction_73 = f->contraction_73;
-  el_contract_f32(last - first, 1568, 2, add_70 + (first - first) * 2, 2, 1, decoder_dense_kernel, 1568,
-                  contraction_73 + (first - first) * 1568, 1568, 0, kmnist_vae_importance__finish_7, f, first);
+  el_contract_f32(last - first, 1568, 2, add_70, 2, 1, decoder_dense_kernel, 1568, contraction_73, 1568, 0,
+                  kmnist_vae_importance__finish_7, f, first);
 }
 
 /* pad
@@ -2551,8 +2551,8 @@ static void kmnist_vae_encode__kernel_5(const kmnist_vae_encode__frame *f, long 
   const float *const select_24 = f->select_24;
   const float *const encoder_dense_kernel = (const float *)(f->state + 75328);
   float *const contraction_28 = f->contraction_28;
-  el_contract_f32(last - first, 4, 2304, select_24 + (first - first) * 2304, 2304, 1, encoder_dense_kernel, 4,
-                  contraction_28 + (first - first) * 4, 4, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 4, 2304, select_24, 2304, 1, encoder_dense_kernel, 4, contraction_28, 4, 0, NULL, NULL,
+                  0);
 }
 
 /* broadcast, add, slice
@@ -2801,8 +2801,8 @@ static void kmnist_vae_decode__kernel_0(const kmnist_vae_decode__frame *f, long 
   const float *const decoder_dense_kernel = (const float *)(f->state + 112256);
   const float *const code = f->code;
   float *const contraction_9 = f->contraction_9;
-  el_contract_f32(last - first, 1568, 2, code + first * 2, 2, 1, decoder_dense_kernel, 1568,
-                  contraction_9 + (first - first) * 1568, 1568, 0, kmnist_vae_decode__finish_0, f, first);
+  el_contract_f32(last - first, 1568, 2, code + first * 2, 2, 1, decoder_dense_kernel, 1568, contraction_9, 1568, 0,
+                  kmnist_vae_decode__finish_0, f, first);
 }
 
 /* pad

@@ -252,8 +252,8 @@ static void kmnist_vae_train__kernel_5(const kmnist_vae_train__frame *f, long fi
   const float *const select_26 = f->select_26;
   const float *const encoder_dense_kernel = (const float *)(f->state + 75328);
   float *const contraction_30 = f->contraction_30;
-  el_contract_f32(last - first, 4, 2304, select_26 + (first - first) * 2304, 2304, 1, encoder_dense_kernel, 4,
-                  contraction_30 + (first - first) * 4, 4, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 4, 2304, select_26, 2304, 1, encoder_dense_kernel, 4, contraction_30, 4, 0, NULL, NULL,
+                  0);
 }
 
 /* broadcast, add, slice, broadcast, add, broadcast, compare, select, negate, select, exp, log1p, add, random_bits,
@@ -428,8 +428,8 @@ static void kmnist_vae_train__kernel_7(const kmnist_vae_train__frame *f, long fi
   const float *const add_70 = f->add_70;
   const float *const decoder_dense_kernel = (const float *)(f->state + 112256);
   float *const contraction_73 = f->contraction_73;
-  el_contract_f32(last - first, 1568, 2, add_70 + (first - first) * 2, 2, 1, decoder_dense_kernel, 1568,
-                  contraction_73 + (first - first) * 1568, 1568, 0, kmnist_vae_train__finish_7, f, first);
+  el_contract_f32(last - first, 1568, 2, add_70, 2, 1, decoder_dense_kernel, 1568, contraction_73, 1568, 0,
+                  kmnist_vae_train__finish_7, f, first);
 }
 
 /* pad
@@ -1516,8 +1516,7 @@ static void kmnist_vae_train__kernel_68(const kmnist_vae_train__frame *f, long f
   const float *const select_261 = f->select_261;
   const float *const transpose_263 = f->transpose_263;
   float *const contraction_264 = f->contraction_264;
-  el_contract_f32(last - first, 2, 1568, select_261 + (first - first) * 1568, 1568, 1, transpose_263, 2,
-                  contraction_264 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 2, 1568, select_261, 1568, 1, transpose_263, 2, contraction_264, 2, 0, NULL, NULL, 0);
 }
 EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_2_1568_1_2_1568_1568_2x5_2x4_2x7_2x5,
                      f32, float, 2, 1568, 1, 2, 1568, 1568,
@@ -1529,10 +1528,8 @@ static void kmnist_vae_train__kernel_69(const kmnist_vae_train__frame *f, long f
   const float *const add_70 = f->add_70;
   const float *const select_261 = f->select_261;
   float *const parts_265 = f->parts_265 + f->slice * 3136;
-  kmnist_vae_train__product_f32_2_1568_1_2_1568_1568_2x5_2x4_2x7_2x5(1, 0, 0, last - first,
-                                                              add_70 + (first - first) * 2,
-                                                              select_261 + (first - first) * 1568, parts_265,
-                                                              first > f->slice_first);
+  kmnist_vae_train__product_f32_2_1568_1_2_1568_1568_2x5_2x4_2x7_2x5(1, 0, 0, last - first, add_70, select_261,
+                                                              parts_265, first > f->slice_first);
 }
 
 /* broadcast, subtract, broadcast, divide, reshape, broadcast, multiply, add, divide, add
@@ -1762,8 +1759,7 @@ static void kmnist_vae_train__kernel_78(const kmnist_vae_train__frame *f, long f
   const float *const add_283 = f->add_283;
   const float *const transpose_285 = f->transpose_285;
   float *const contraction_286 = f->contraction_286;
-  el_contract_f32(last - first, 2304, 4, add_283 + (first - first) * 4, 4, 1, transpose_285, 2304,
-                  contraction_286 + (first - first) * 2304, 2304, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 2304, 4, add_283, 4, 1, transpose_285, 2304, contraction_286, 2304, 0, NULL, NULL, 0);
 }
 EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_2304_4_1_2304_4_4_16x1_14x1_16x1_14x1,
                      f32, float, 2304, 4, 1, 2304, 4, 4,
@@ -1775,10 +1771,8 @@ static void kmnist_vae_train__kernel_79(const kmnist_vae_train__frame *f, long f
   const float *const select_26 = f->select_26;
   const float *const add_283 = f->add_283;
   float *const parts_287 = f->parts_287 + f->slice * 9216;
-  kmnist_vae_train__product_f32_2304_4_1_2304_4_4_16x1_14x1_16x1_14x1(1, 0, 0, last - first,
-                                                              select_26 + (first - first) * 2304,
-                                                              add_283 + (first - first) * 4, parts_287,
-                                                              first > f->slice_first);
+  kmnist_vae_train__product_f32_2304_4_1_2304_4_4_16x1_14x1_16x1_14x1(1, 0, 0, last - first, select_26, add_283,
+                                                              parts_287, first > f->slice_first);
 }
 
 /* broadcast, add, broadcast, compare, reshape, select

@@ -428,8 +428,8 @@ static void maf_2d_evaluate__kernel_1(const maf_2d_evaluate__frame *f, long firs
   const float *const points = f->points;
   const float *const multiply_39 = f->multiply_39;
   float *const contraction_40 = f->contraction_40;
-  el_contract_f32(last - first, 64, 2, points + first * 2, 2, 1, multiply_39, 64, contraction_40 + (first - first) * 64,
-                  64, 0, maf_2d_evaluate__finish_1, f, first);
+  el_contract_f32(last - first, 64, 2, points + first * 2, 2, 1, multiply_39, 64, contraction_40, 64, 0,
+                  maf_2d_evaluate__finish_1, f, first);
 }
 
 /* reshape, multiply
@@ -524,8 +524,8 @@ static void maf_2d_evaluate__kernel_4(const maf_2d_evaluate__frame *f, long firs
   const float *const select_46 = f->select_46;
   const float *const multiply_47 = f->multiply_47;
   float *const contraction_48 = f->contraction_48;
-  el_contract_f32(last - first, 64, 64, select_46 + (first - first) * 64, 64, 1, multiply_47, 64,
-                  contraction_48 + (first - first) * 64, 64, 0, maf_2d_evaluate__finish_4, f, first);
+  el_contract_f32(last - first, 64, 64, select_46, 64, 1, multiply_47, 64, contraction_48, 64, 0,
+                  maf_2d_evaluate__finish_4, f, first);
 }
 
 /* reshape, multiply
@@ -589,8 +589,7 @@ static void maf_2d_evaluate__kernel_7(const maf_2d_evaluate__frame *f, long firs
   const float *const select_52 = f->select_52;
   const float *const multiply_53 = f->multiply_53;
   float *const contraction_54 = f->contraction_54;
-  el_contract_f32(last - first, 4, 64, select_52 + (first - first) * 64, 64, 1, multiply_53, 4,
-                  contraction_54 + (first - first) * 4, 4, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 4, 64, select_52, 64, 1, multiply_53, 4, contraction_54, 4, 0, NULL, NULL, 0);
 }
 
 /* broadcast, add, reshape, slice, reshape, slice, reshape, broadcast, multiply, tanh, broadcast, multiply, subtract,
@@ -692,8 +691,8 @@ static void maf_2d_evaluate__kernel_10(const maf_2d_evaluate__frame *f, long fir
   const float *const gather_74 = f->gather_74;
   const float *const multiply_75 = f->multiply_75;
   float *const contraction_76 = f->contraction_76;
-  el_contract_f32(last - first, 64, 2, gather_74 + (first - first) * 2, 2, 1, multiply_75, 64,
-                  contraction_76 + (first - first) * 64, 64, 0, maf_2d_evaluate__finish_10, f, first);
+  el_contract_f32(last - first, 64, 2, gather_74, 2, 1, multiply_75, 64, contraction_76, 64, 0,
+                  maf_2d_evaluate__finish_10, f, first);
 }
 
 /* broadcast, add, compare, select
@@ -733,8 +732,8 @@ static void maf_2d_evaluate__kernel_12(const maf_2d_evaluate__frame *f, long fir
   const float *const select_80 = f->select_80;
   const float *const multiply_81 = f->multiply_81;
   float *const contraction_82 = f->contraction_82;
-  el_contract_f32(last - first, 64, 64, select_80 + (first - first) * 64, 64, 1, multiply_81, 64,
-                  contraction_82 + (first - first) * 64, 64, 0, maf_2d_evaluate__finish_12, f, first);
+  el_contract_f32(last - first, 64, 64, select_80, 64, 1, multiply_81, 64, contraction_82, 64, 0,
+                  maf_2d_evaluate__finish_12, f, first);
 }
 
 /* contraction
@@ -743,8 +742,7 @@ static void maf_2d_evaluate__kernel_14(const maf_2d_evaluate__frame *f, long fir
   const float *const select_86 = f->select_86;
   const float *const multiply_87 = f->multiply_87;
   float *const contraction_88 = f->contraction_88;
-  el_contract_f32(last - first, 4, 64, select_86 + (first - first) * 64, 64, 1, multiply_87, 4,
-                  contraction_88 + (first - first) * 4, 4, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 4, 64, select_86, 64, 1, multiply_87, 4, contraction_88, 4, 0, NULL, NULL, 0);
 }
 
 /* broadcast, add, reshape, slice, reshape, slice, reshape, multiply, tanh, multiply, subtract, negate, exp,
@@ -846,8 +844,8 @@ static void maf_2d_evaluate__kernel_17(const maf_2d_evaluate__frame *f, long fir
   const float *const gather_103 = f->gather_103;
   const float *const multiply_104 = f->multiply_104;
   float *const contraction_105 = f->contraction_105;
-  el_contract_f32(last - first, 64, 2, gather_103 + (first - first) * 2, 2, 1, multiply_104, 64,
-                  contraction_105 + (first - first) * 64, 64, 0, maf_2d_evaluate__finish_17, f, first);
+  el_contract_f32(last - first, 64, 2, gather_103, 2, 1, multiply_104, 64, contraction_105, 64, 0,
+                  maf_2d_evaluate__finish_17, f, first);
 }
 
 /* broadcast, add, compare, select
@@ -887,8 +885,8 @@ static void maf_2d_evaluate__kernel_19(const maf_2d_evaluate__frame *f, long fir
   const float *const select_109 = f->select_109;
   const float *const multiply_110 = f->multiply_110;
   float *const contraction_111 = f->contraction_111;
-  el_contract_f32(last - first, 64, 64, select_109 + (first - first) * 64, 64, 1, multiply_110, 64,
-                  contraction_111 + (first - first) * 64, 64, 0, maf_2d_evaluate__finish_19, f, first);
+  el_contract_f32(last - first, 64, 64, select_109, 64, 1, multiply_110, 64, contraction_111, 64, 0,
+                  maf_2d_evaluate__finish_19, f, first);
 }
 
 /* contraction
@@ -897,8 +895,7 @@ static void maf_2d_evaluate__kernel_21(const maf_2d_evaluate__frame *f, long fir
   const float *const select_115 = f->select_115;
   const float *const multiply_116 = f->multiply_116;
   float *const contraction_117 = f->contraction_117;
-  el_contract_f32(last - first, 4, 64, select_115 + (first - first) * 64, 64, 1, multiply_116, 4,
-                  contraction_117 + (first - first) * 4, 4, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 4, 64, select_115, 64, 1, multiply_116, 4, contraction_117, 4, 0, NULL, NULL, 0);
 }
 
 /* broadcast, add, reshape, slice, reshape, slice, reshape, multiply, tanh, multiply, subtract, negate, exp,
@@ -1000,8 +997,8 @@ static void maf_2d_evaluate__kernel_24(const maf_2d_evaluate__frame *f, long fir
   const float *const gather_132 = f->gather_132;
   const float *const multiply_133 = f->multiply_133;
   float *const contraction_134 = f->contraction_134;
-  el_contract_f32(last - first, 64, 2, gather_132 + (first - first) * 2, 2, 1, multiply_133, 64,
-                  contraction_134 + (first - first) * 64, 64, 0, maf_2d_evaluate__finish_24, f, first);
+  el_contract_f32(last - first, 64, 2, gather_132, 2, 1, multiply_133, 64, contraction_134, 64, 0,
+                  maf_2d_evaluate__finish_24, f, first);
 }
 
 /* broadcast, add, compare, select
@@ -1041,8 +1038,8 @@ static void maf_2d_evaluate__kernel_26(const maf_2d_evaluate__frame *f, long fir
   const float *const select_138 = f->select_138;
   const float *const multiply_139 = f->multiply_139;
   float *const contraction_140 = f->contraction_140;
-  el_contract_f32(last - first, 64, 64, select_138 + (first - first) * 64, 64, 1, multiply_139, 64,
-                  contraction_140 + (first - first) * 64, 64, 0, maf_2d_evaluate__finish_26, f, first);
+  el_contract_f32(last - first, 64, 64, select_138, 64, 1, multiply_139, 64, contraction_140, 64, 0,
+                  maf_2d_evaluate__finish_26, f, first);
 }
 
 /* contraction
@@ -1051,8 +1048,7 @@ static void maf_2d_evaluate__kernel_28(const maf_2d_evaluate__frame *f, long fir
   const float *const select_144 = f->select_144;
   const float *const multiply_145 = f->multiply_145;
   float *const contraction_146 = f->contraction_146;
-  el_contract_f32(last - first, 4, 64, select_144 + (first - first) * 64, 64, 1, multiply_145, 4,
-                  contraction_146 + (first - first) * 4, 4, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 4, 64, select_144, 64, 1, multiply_145, 4, contraction_146, 4, 0, NULL, NULL, 0);
 }
 
 /* broadcast, add, reshape, slice, reshape, slice, reshape, multiply, tanh, multiply, subtract, negate, exp,
@@ -1154,8 +1150,8 @@ static void maf_2d_evaluate__kernel_31(const maf_2d_evaluate__frame *f, long fir
   const float *const gather_161 = f->gather_161;
   const float *const multiply_162 = f->multiply_162;
   float *const contraction_163 = f->contraction_163;
-  el_contract_f32(last - first, 64, 2, gather_161 + (first - first) * 2, 2, 1, multiply_162, 64,
-                  contraction_163 + (first - first) * 64, 64, 0, maf_2d_evaluate__finish_31, f, first);
+  el_contract_f32(last - first, 64, 2, gather_161, 2, 1, multiply_162, 64, contraction_163, 64, 0,
+                  maf_2d_evaluate__finish_31, f, first);
 }
 
 /* broadcast, add, compare, select
@@ -1195,8 +1191,8 @@ static void maf_2d_evaluate__kernel_33(const maf_2d_evaluate__frame *f, long fir
   const float *const select_167 = f->select_167;
   const float *const multiply_168 = f->multiply_168;
   float *const contraction_169 = f->contraction_169;
-  el_contract_f32(last - first, 64, 64, select_167 + (first - first) * 64, 64, 1, multiply_168, 64,
-                  contraction_169 + (first - first) * 64, 64, 0, maf_2d_evaluate__finish_33, f, first);
+  el_contract_f32(last - first, 64, 64, select_167, 64, 1, multiply_168, 64, contraction_169, 64, 0,
+                  maf_2d_evaluate__finish_33, f, first);
 }
 
 /* contraction
@@ -1205,8 +1201,7 @@ static void maf_2d_evaluate__kernel_35(const maf_2d_evaluate__frame *f, long fir
   const float *const select_173 = f->select_173;
   const float *const multiply_174 = f->multiply_174;
   float *const contraction_175 = f->contraction_175;
-  el_contract_f32(last - first, 4, 64, select_173 + (first - first) * 64, 64, 1, multiply_174, 4,
-                  contraction_175 + (first - first) * 4, 4, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 4, 64, select_173, 64, 1, multiply_174, 4, contraction_175, 4, 0, NULL, NULL, 0);
 }
 
 /* broadcast, add, reshape, slice, reshape, slice, reshape, multiply, tanh, multiply, subtract, negate, exp,

@@ -608,8 +608,8 @@ static void maf_2d_train__kernel_1(const maf_2d_train__frame *f, long first, lon
   const float *const points = f->points;
   const float *const multiply_39 = f->multiply_39;
   float *const contraction_40 = f->contraction_40;
-  el_contract_f32(last - first, 64, 2, points + first * 2, 2, 1, multiply_39, 64, contraction_40 + (first - first) * 64,
-                  64, 0, maf_2d_train__finish_1, f, first);
+  el_contract_f32(last - first, 64, 2, points + first * 2, 2, 1, multiply_39, 64, contraction_40, 64, 0,
+                  maf_2d_train__finish_1, f, first);
 }
 
 /* reshape, multiply
@@ -704,8 +704,8 @@ static void maf_2d_train__kernel_4(const maf_2d_train__frame *f, long first, lon
   const float *const select_46 = f->select_46;
   const float *const multiply_47 = f->multiply_47;
   float *const contraction_48 = f->contraction_48;
-  el_contract_f32(last - first, 64, 64, select_46 + first * 64, 64, 1, multiply_47, 64,
-                  contraction_48 + (first - first) * 64, 64, 0, maf_2d_train__finish_4, f, first);
+  el_contract_f32(last - first, 64, 64, select_46 + first * 64, 64, 1, multiply_47, 64, contraction_48, 64, 0,
+                  maf_2d_train__finish_4, f, first);
 }
 
 /* reshape, multiply
@@ -769,8 +769,8 @@ static void maf_2d_train__kernel_7(const maf_2d_train__frame *f, long first, lon
   const float *const select_52 = f->select_52;
   const float *const multiply_53 = f->multiply_53;
   float *const contraction_54 = f->contraction_54;
-  el_contract_f32(last - first, 4, 64, select_52 + first * 64, 64, 1, multiply_53, 4,
-                  contraction_54 + (first - first) * 4, 4, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 4, 64, select_52 + first * 64, 64, 1, multiply_53, 4, contraction_54, 4, 0, NULL, NULL,
+                  0);
 }
 
 /* broadcast, add, reshape, slice, reshape, slice, reshape, broadcast, multiply, tanh, broadcast, multiply, subtract,
@@ -886,8 +886,8 @@ static void maf_2d_train__kernel_10(const maf_2d_train__frame *f, long first, lo
   const float *const gather_74 = f->gather_74;
   const float *const multiply_75 = f->multiply_75;
   float *const contraction_76 = f->contraction_76;
-  el_contract_f32(last - first, 64, 2, gather_74 + first * 2, 2, 1, multiply_75, 64,
-                  contraction_76 + (first - first) * 64, 64, 0, maf_2d_train__finish_10, f, first);
+  el_contract_f32(last - first, 64, 2, gather_74 + first * 2, 2, 1, multiply_75, 64, contraction_76, 64, 0,
+                  maf_2d_train__finish_10, f, first);
 }
 
 /* broadcast, add, compare, select
@@ -927,8 +927,8 @@ static void maf_2d_train__kernel_12(const maf_2d_train__frame *f, long first, lo
   const float *const select_80 = f->select_80;
   const float *const multiply_81 = f->multiply_81;
   float *const contraction_82 = f->contraction_82;
-  el_contract_f32(last - first, 64, 64, select_80 + first * 64, 64, 1, multiply_81, 64,
-                  contraction_82 + (first - first) * 64, 64, 0, maf_2d_train__finish_12, f, first);
+  el_contract_f32(last - first, 64, 64, select_80 + first * 64, 64, 1, multiply_81, 64, contraction_82, 64, 0,
+                  maf_2d_train__finish_12, f, first);
 }
 
 /* contraction
@@ -937,8 +937,8 @@ static void maf_2d_train__kernel_14(const maf_2d_train__frame *f, long first, lo
   const float *const select_86 = f->select_86;
   const float *const multiply_87 = f->multiply_87;
   float *const contraction_88 = f->contraction_88;
-  el_contract_f32(last - first, 4, 64, select_86 + first * 64, 64, 1, multiply_87, 4,
-                  contraction_88 + (first - first) * 4, 4, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 4, 64, select_86 + first * 64, 64, 1, multiply_87, 4, contraction_88, 4, 0, NULL, NULL,
+                  0);
 }
 
 /* broadcast, add, reshape, slice, reshape, slice, reshape, multiply, tanh, multiply, subtract, negate, exp,
@@ -1054,8 +1054,8 @@ static void maf_2d_train__kernel_17(const maf_2d_train__frame *f, long first, lo
   const float *const gather_103 = f->gather_103;
   const float *const multiply_104 = f->multiply_104;
   float *const contraction_105 = f->contraction_105;
-  el_contract_f32(last - first, 64, 2, gather_103 + first * 2, 2, 1, multiply_104, 64,
-                  contraction_105 + (first - first) * 64, 64, 0, maf_2d_train__finish_17, f, first);
+  el_contract_f32(last - first, 64, 2, gather_103 + first * 2, 2, 1, multiply_104, 64, contraction_105, 64, 0,
+                  maf_2d_train__finish_17, f, first);
 }
 
 /* broadcast, add, compare, select
@@ -1095,8 +1095,8 @@ static void maf_2d_train__kernel_19(const maf_2d_train__frame *f, long first, lo
   const float *const select_109 = f->select_109;
   const float *const multiply_110 = f->multiply_110;
   float *const contraction_111 = f->contraction_111;
-  el_contract_f32(last - first, 64, 64, select_109 + first * 64, 64, 1, multiply_110, 64,
-                  contraction_111 + (first - first) * 64, 64, 0, maf_2d_train__finish_19, f, first);
+  el_contract_f32(last - first, 64, 64, select_109 + first * 64, 64, 1, multiply_110, 64, contraction_111, 64, 0,
+                  maf_2d_train__finish_19, f, first);
 }
 
 /* contraction
@@ -1105,8 +1105,8 @@ static void maf_2d_train__kernel_21(const maf_2d_train__frame *f, long first, lo
   const float *const select_115 = f->select_115;
   const float *const multiply_116 = f->multiply_116;
   float *const contraction_117 = f->contraction_117;
-  el_contract_f32(last - first, 4, 64, select_115 + first * 64, 64, 1, multiply_116, 4,
-                  contraction_117 + (first - first) * 4, 4, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 4, 64, select_115 + first * 64, 64, 1, multiply_116, 4, contraction_117, 4, 0, NULL,
+                  NULL, 0);
 }
 
 /* broadcast, add, reshape, slice, reshape, slice, reshape, multiply, tanh, multiply, subtract, negate, exp,
@@ -1222,8 +1222,8 @@ static void maf_2d_train__kernel_24(const maf_2d_train__frame *f, long first, lo
   const float *const gather_132 = f->gather_132;
   const float *const multiply_133 = f->multiply_133;
   float *const contraction_134 = f->contraction_134;
-  el_contract_f32(last - first, 64, 2, gather_132 + first * 2, 2, 1, multiply_133, 64,
-                  contraction_134 + (first - first) * 64, 64, 0, maf_2d_train__finish_24, f, first);
+  el_contract_f32(last - first, 64, 2, gather_132 + first * 2, 2, 1, multiply_133, 64, contraction_134, 64, 0,
+                  maf_2d_train__finish_24, f, first);
 }
 
 /* broadcast, add, compare, select
@@ -1263,8 +1263,8 @@ static void maf_2d_train__kernel_26(const maf_2d_train__frame *f, long first, lo
   const float *const select_138 = f->select_138;
   const float *const multiply_139 = f->multiply_139;
   float *const contraction_140 = f->contraction_140;
-  el_contract_f32(last - first, 64, 64, select_138 + first * 64, 64, 1, multiply_139, 64,
-                  contraction_140 + (first - first) * 64, 64, 0, maf_2d_train__finish_26, f, first);
+  el_contract_f32(last - first, 64, 64, select_138 + first * 64, 64, 1, multiply_139, 64, contraction_140, 64, 0,
+                  maf_2d_train__finish_26, f, first);
 }
 
 /* contraction
@@ -1273,8 +1273,8 @@ static void maf_2d_train__kernel_28(const maf_2d_train__frame *f, long first, lo
   const float *const select_144 = f->select_144;
   const float *const multiply_145 = f->multiply_145;
   float *const contraction_146 = f->contraction_146;
-  el_contract_f32(last - first, 4, 64, select_144 + first * 64, 64, 1, multiply_145, 4,
-                  contraction_146 + (first - first) * 4, 4, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 4, 64, select_144 + first * 64, 64, 1, multiply_145, 4, contraction_146, 4, 0, NULL,
+                  NULL, 0);
 }
 
 /* broadcast, add, reshape, slice, reshape, slice, reshape, multiply, tanh, multiply, subtract, negate, exp,
@@ -1390,8 +1390,8 @@ static void maf_2d_train__kernel_31(const maf_2d_train__frame *f, long first, lo
   const float *const gather_161 = f->gather_161;
   const float *const multiply_162 = f->multiply_162;
   float *const contraction_163 = f->contraction_163;
-  el_contract_f32(last - first, 64, 2, gather_161 + first * 2, 2, 1, multiply_162, 64,
-                  contraction_163 + (first - first) * 64, 64, 0, maf_2d_train__finish_31, f, first);
+  el_contract_f32(last - first, 64, 2, gather_161 + first * 2, 2, 1, multiply_162, 64, contraction_163, 64, 0,
+                  maf_2d_train__finish_31, f, first);
 }
 
 /* broadcast, add, compare, select
@@ -1431,8 +1431,8 @@ static void maf_2d_train__kernel_33(const maf_2d_train__frame *f, long first, lo
   const float *const select_167 = f->select_167;
   const float *const multiply_168 = f->multiply_168;
   float *const contraction_169 = f->contraction_169;
-  el_contract_f32(last - first, 64, 64, select_167 + first * 64, 64, 1, multiply_168, 64,
-                  contraction_169 + (first - first) * 64, 64, 0, maf_2d_train__finish_33, f, first);
+  el_contract_f32(last - first, 64, 64, select_167 + first * 64, 64, 1, multiply_168, 64, contraction_169, 64, 0,
+                  maf_2d_train__finish_33, f, first);
 }
 
 /* contraction
@@ -1441,8 +1441,8 @@ static void maf_2d_train__kernel_35(const maf_2d_train__frame *f, long first, lo
   const float *const select_173 = f->select_173;
   const float *const multiply_174 = f->multiply_174;
   float *const contraction_175 = f->contraction_175;
-  el_contract_f32(last - first, 4, 64, select_173 + first * 64, 64, 1, multiply_174, 4,
-                  contraction_175 + (first - first) * 4, 4, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 4, 64, select_173 + first * 64, 64, 1, multiply_174, 4, contraction_175, 4, 0, NULL,
+                  NULL, 0);
 }
 
 /* broadcast, add, reshape, slice, reshape, slice, reshape, multiply, tanh, multiply, subtract, negate, exp,
@@ -1767,8 +1767,8 @@ static void maf_2d_train__kernel_47(const maf_2d_train__frame *f, long first, lo
   const float *const pad_242 = f->pad_242;
   const float *const transpose_245 = f->transpose_245;
   float *const contraction_246 = f->contraction_246;
-  el_contract_f32(last - first, 64, 4, pad_242 + first * 4, 4, 1, transpose_245, 64,
-                  contraction_246 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 4, pad_242 + first * 4, 4, 1, transpose_245, 64, contraction_246, 64, 0, NULL, NULL,
+                  0);
 }
 
 /* contraction
@@ -1824,8 +1824,8 @@ static void maf_2d_train__kernel_52(const maf_2d_train__frame *f, long first, lo
   const float *const select_250 = f->select_250;
   const float *const transpose_252 = f->transpose_252;
   float *const contraction_253 = f->contraction_253;
-  el_contract_f32(last - first, 64, 64, select_250 + first * 64, 64, 1, transpose_252, 64,
-                  contraction_253 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 64, select_250 + first * 64, 64, 1, transpose_252, 64, contraction_253, 64, 0, NULL,
+                  NULL, 0);
 }
 
 /* contraction
@@ -1894,8 +1894,8 @@ static void maf_2d_train__kernel_57(const maf_2d_train__frame *f, long first, lo
   const float *const select_257 = f->select_257;
   const float *const transpose_259 = f->transpose_259;
   float *const contraction_260 = f->contraction_260;
-  el_contract_f32(last - first, 2, 64, select_257 + first * 64, 64, 1, transpose_259, 2,
-                  contraction_260 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 2, 64, select_257 + first * 64, 64, 1, transpose_259, 2, contraction_260, 2, 0, NULL,
+                  NULL, 0);
 }
 
 /* contraction
@@ -1995,8 +1995,8 @@ static void maf_2d_train__kernel_63(const maf_2d_train__frame *f, long first, lo
   const float *const pad_268 = f->pad_268;
   const float *const transpose_271 = f->transpose_271;
   float *const contraction_272 = f->contraction_272;
-  el_contract_f32(last - first, 64, 4, pad_268 + first * 4, 4, 1, transpose_271, 64,
-                  contraction_272 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 4, pad_268 + first * 4, 4, 1, transpose_271, 64, contraction_272, 64, 0, NULL, NULL,
+                  0);
 }
 
 /* contraction
@@ -2052,8 +2052,8 @@ static void maf_2d_train__kernel_68(const maf_2d_train__frame *f, long first, lo
   const float *const select_276 = f->select_276;
   const float *const transpose_278 = f->transpose_278;
   float *const contraction_279 = f->contraction_279;
-  el_contract_f32(last - first, 64, 64, select_276 + first * 64, 64, 1, transpose_278, 64,
-                  contraction_279 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 64, select_276 + first * 64, 64, 1, transpose_278, 64, contraction_279, 64, 0, NULL,
+                  NULL, 0);
 }
 
 /* contraction
@@ -2122,8 +2122,8 @@ static void maf_2d_train__kernel_73(const maf_2d_train__frame *f, long first, lo
   const float *const select_283 = f->select_283;
   const float *const transpose_285 = f->transpose_285;
   float *const contraction_286 = f->contraction_286;
-  el_contract_f32(last - first, 2, 64, select_283 + first * 64, 64, 1, transpose_285, 2,
-                  contraction_286 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 2, 64, select_283 + first * 64, 64, 1, transpose_285, 2, contraction_286, 2, 0, NULL,
+                  NULL, 0);
 }
 
 /* contraction
@@ -2223,8 +2223,8 @@ static void maf_2d_train__kernel_79(const maf_2d_train__frame *f, long first, lo
   const float *const pad_294 = f->pad_294;
   const float *const transpose_297 = f->transpose_297;
   float *const contraction_298 = f->contraction_298;
-  el_contract_f32(last - first, 64, 4, pad_294 + first * 4, 4, 1, transpose_297, 64,
-                  contraction_298 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 4, pad_294 + first * 4, 4, 1, transpose_297, 64, contraction_298, 64, 0, NULL, NULL,
+                  0);
 }
 
 /* contraction
@@ -2280,8 +2280,8 @@ static void maf_2d_train__kernel_84(const maf_2d_train__frame *f, long first, lo
   const float *const select_302 = f->select_302;
   const float *const transpose_304 = f->transpose_304;
   float *const contraction_305 = f->contraction_305;
-  el_contract_f32(last - first, 64, 64, select_302 + first * 64, 64, 1, transpose_304, 64,
-                  contraction_305 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 64, select_302 + first * 64, 64, 1, transpose_304, 64, contraction_305, 64, 0, NULL,
+                  NULL, 0);
 }
 
 /* contraction
@@ -2350,8 +2350,8 @@ static void maf_2d_train__kernel_89(const maf_2d_train__frame *f, long first, lo
   const float *const select_309 = f->select_309;
   const float *const transpose_311 = f->transpose_311;
   float *const contraction_312 = f->contraction_312;
-  el_contract_f32(last - first, 2, 64, select_309 + first * 64, 64, 1, transpose_311, 2,
-                  contraction_312 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 2, 64, select_309 + first * 64, 64, 1, transpose_311, 2, contraction_312, 2, 0, NULL,
+                  NULL, 0);
 }
 
 /* contraction
@@ -2451,8 +2451,8 @@ static void maf_2d_train__kernel_95(const maf_2d_train__frame *f, long first, lo
   const float *const pad_320 = f->pad_320;
   const float *const transpose_323 = f->transpose_323;
   float *const contraction_324 = f->contraction_324;
-  el_contract_f32(last - first, 64, 4, pad_320 + first * 4, 4, 1, transpose_323, 64,
-                  contraction_324 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 4, pad_320 + first * 4, 4, 1, transpose_323, 64, contraction_324, 64, 0, NULL, NULL,
+                  0);
 }
 
 /* contraction
@@ -2508,8 +2508,8 @@ static void maf_2d_train__kernel_100(const maf_2d_train__frame *f, long first, l
   const float *const select_328 = f->select_328;
   const float *const transpose_330 = f->transpose_330;
   float *const contraction_331 = f->contraction_331;
-  el_contract_f32(last - first, 64, 64, select_328 + first * 64, 64, 1, transpose_330, 64,
-                  contraction_331 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 64, select_328 + first * 64, 64, 1, transpose_330, 64, contraction_331, 64, 0, NULL,
+                  NULL, 0);
 }
 
 /* contraction
@@ -2578,8 +2578,8 @@ static void maf_2d_train__kernel_105(const maf_2d_train__frame *f, long first, l
   const float *const select_335 = f->select_335;
   const float *const transpose_337 = f->transpose_337;
   float *const contraction_338 = f->contraction_338;
-  el_contract_f32(last - first, 2, 64, select_335 + first * 64, 64, 1, transpose_337, 2,
-                  contraction_338 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 2, 64, select_335 + first * 64, 64, 1, transpose_337, 2, contraction_338, 2, 0, NULL,
+                  NULL, 0);
 }
 
 /* contraction
@@ -2679,8 +2679,8 @@ static void maf_2d_train__kernel_111(const maf_2d_train__frame *f, long first, l
   const float *const pad_346 = f->pad_346;
   const float *const transpose_349 = f->transpose_349;
   float *const contraction_350 = f->contraction_350;
-  el_contract_f32(last - first, 64, 4, pad_346 + first * 4, 4, 1, transpose_349, 64,
-                  contraction_350 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 4, pad_346 + first * 4, 4, 1, transpose_349, 64, contraction_350, 64, 0, NULL, NULL,
+                  0);
 }
 
 /* contraction
@@ -2736,8 +2736,8 @@ static void maf_2d_train__kernel_116(const maf_2d_train__frame *f, long first, l
   const float *const select_354 = f->select_354;
   const float *const transpose_356 = f->transpose_356;
   float *const contraction_357 = f->contraction_357;
-  el_contract_f32(last - first, 64, 64, select_354 + first * 64, 64, 1, transpose_356, 64,
-                  contraction_357 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 64, select_354 + first * 64, 64, 1, transpose_356, 64, contraction_357, 64, 0, NULL,
+                  NULL, 0);
 }
 
 /* contraction
@@ -2995,8 +2995,8 @@ static void maf_2d_train__kernel_127(const maf_2d_train__frame *f, long first, l
   const float *const transpose_245 = f->transpose_245;
   const float *const add_377 = f->add_377;
   float *const contraction_380 = f->contraction_380;
-  el_contract_f32(last - first, 64, 4, add_377 + first * 4, 4, 1, transpose_245, 64,
-                  contraction_380 + (first - first) * 64, 64, 0, maf_2d_train__finish_127, f, first);
+  el_contract_f32(last - first, 64, 4, add_377 + first * 4, 4, 1, transpose_245, 64, contraction_380, 64, 0,
+                  maf_2d_train__finish_127, f, first);
 }
 
 /* contraction
@@ -3083,8 +3083,8 @@ static void maf_2d_train__kernel_130(const maf_2d_train__frame *f, long first, l
   const float *const transpose_252 = f->transpose_252;
   const float *const select_383 = f->select_383;
   float *const contraction_385 = f->contraction_385;
-  el_contract_f32(last - first, 64, 64, select_383 + first * 64, 64, 1, transpose_252, 64,
-                  contraction_385 + (first - first) * 64, 64, 0, maf_2d_train__finish_130, f, first);
+  el_contract_f32(last - first, 64, 64, select_383 + first * 64, 64, 1, transpose_252, 64, contraction_385, 64, 0,
+                  maf_2d_train__finish_130, f, first);
 }
 
 /* contraction
@@ -3164,8 +3164,8 @@ static void maf_2d_train__kernel_133(const maf_2d_train__frame *f, long first, l
   const float *const transpose_259 = f->transpose_259;
   const float *const select_388 = f->select_388;
   float *const contraction_390 = f->contraction_390;
-  el_contract_f32(last - first, 2, 64, select_388 + first * 64, 64, 1, transpose_259, 2,
-                  contraction_390 + (first - first) * 2, 2, 0, maf_2d_train__finish_133, f, first);
+  el_contract_f32(last - first, 2, 64, select_388 + first * 64, 64, 1, transpose_259, 2, contraction_390, 2, 0,
+                  maf_2d_train__finish_133, f, first);
 }
 
 /* contraction
@@ -3420,8 +3420,8 @@ static void maf_2d_train__kernel_144(const maf_2d_train__frame *f, long first, l
   const float *const transpose_271 = f->transpose_271;
   const float *const add_408 = f->add_408;
   float *const contraction_411 = f->contraction_411;
-  el_contract_f32(last - first, 64, 4, add_408 + first * 4, 4, 1, transpose_271, 64,
-                  contraction_411 + (first - first) * 64, 64, 0, maf_2d_train__finish_144, f, first);
+  el_contract_f32(last - first, 64, 4, add_408 + first * 4, 4, 1, transpose_271, 64, contraction_411, 64, 0,
+                  maf_2d_train__finish_144, f, first);
 }
 
 /* contraction
@@ -3508,8 +3508,8 @@ static void maf_2d_train__kernel_147(const maf_2d_train__frame *f, long first, l
   const float *const transpose_278 = f->transpose_278;
   const float *const select_414 = f->select_414;
   float *const contraction_416 = f->contraction_416;
-  el_contract_f32(last - first, 64, 64, select_414 + first * 64, 64, 1, transpose_278, 64,
-                  contraction_416 + (first - first) * 64, 64, 0, maf_2d_train__finish_147, f, first);
+  el_contract_f32(last - first, 64, 64, select_414 + first * 64, 64, 1, transpose_278, 64, contraction_416, 64, 0,
+                  maf_2d_train__finish_147, f, first);
 }
 
 /* contraction
@@ -3589,8 +3589,8 @@ static void maf_2d_train__kernel_150(const maf_2d_train__frame *f, long first, l
   const float *const transpose_285 = f->transpose_285;
   const float *const select_419 = f->select_419;
   float *const contraction_421 = f->contraction_421;
-  el_contract_f32(last - first, 2, 64, select_419 + first * 64, 64, 1, transpose_285, 2,
-                  contraction_421 + (first - first) * 2, 2, 0, maf_2d_train__finish_150, f, first);
+  el_contract_f32(last - first, 2, 64, select_419 + first * 64, 64, 1, transpose_285, 2, contraction_421, 2, 0,
+                  maf_2d_train__finish_150, f, first);
 }
 
 /* contraction
@@ -3845,8 +3845,8 @@ static void maf_2d_train__kernel_161(const maf_2d_train__frame *f, long first, l
   const float *const transpose_297 = f->transpose_297;
   const float *const add_439 = f->add_439;
   float *const contraction_442 = f->contraction_442;
-  el_contract_f32(last - first, 64, 4, add_439 + first * 4, 4, 1, transpose_297, 64,
-                  contraction_442 + (first - first) * 64, 64, 0, maf_2d_train__finish_161, f, first);
+  el_contract_f32(last - first, 64, 4, add_439 + first * 4, 4, 1, transpose_297, 64, contraction_442, 64, 0,
+                  maf_2d_train__finish_161, f, first);
 }
 
 /* contraction
@@ -3933,8 +3933,8 @@ static void maf_2d_train__kernel_164(const maf_2d_train__frame *f, long first, l
   const float *const transpose_304 = f->transpose_304;
   const float *const select_445 = f->select_445;
   float *const contraction_447 = f->contraction_447;
-  el_contract_f32(last - first, 64, 64, select_445 + first * 64, 64, 1, transpose_304, 64,
-                  contraction_447 + (first - first) * 64, 64, 0, maf_2d_train__finish_164, f, first);
+  el_contract_f32(last - first, 64, 64, select_445 + first * 64, 64, 1, transpose_304, 64, contraction_447, 64, 0,
+                  maf_2d_train__finish_164, f, first);
 }
 
 /* contraction
@@ -4014,8 +4014,8 @@ static void maf_2d_train__kernel_167(const maf_2d_train__frame *f, long first, l
   const float *const transpose_311 = f->transpose_311;
   const float *const select_450 = f->select_450;
   float *const contraction_452 = f->contraction_452;
-  el_contract_f32(last - first, 2, 64, select_450 + first * 64, 64, 1, transpose_311, 2,
-                  contraction_452 + (first - first) * 2, 2, 0, maf_2d_train__finish_167, f, first);
+  el_contract_f32(last - first, 2, 64, select_450 + first * 64, 64, 1, transpose_311, 2, contraction_452, 2, 0,
+                  maf_2d_train__finish_167, f, first);
 }
 
 /* contraction
@@ -4270,8 +4270,8 @@ static void maf_2d_train__kernel_178(const maf_2d_train__frame *f, long first, l
   const float *const transpose_323 = f->transpose_323;
   const float *const add_470 = f->add_470;
   float *const contraction_473 = f->contraction_473;
-  el_contract_f32(last - first, 64, 4, add_470 + first * 4, 4, 1, transpose_323, 64,
-                  contraction_473 + (first - first) * 64, 64, 0, maf_2d_train__finish_178, f, first);
+  el_contract_f32(last - first, 64, 4, add_470 + first * 4, 4, 1, transpose_323, 64, contraction_473, 64, 0,
+                  maf_2d_train__finish_178, f, first);
 }
 
 /* contraction
@@ -4358,8 +4358,8 @@ static void maf_2d_train__kernel_181(const maf_2d_train__frame *f, long first, l
   const float *const transpose_330 = f->transpose_330;
   const float *const select_476 = f->select_476;
   float *const contraction_478 = f->contraction_478;
-  el_contract_f32(last - first, 64, 64, select_476 + first * 64, 64, 1, transpose_330, 64,
-                  contraction_478 + (first - first) * 64, 64, 0, maf_2d_train__finish_181, f, first);
+  el_contract_f32(last - first, 64, 64, select_476 + first * 64, 64, 1, transpose_330, 64, contraction_478, 64, 0,
+                  maf_2d_train__finish_181, f, first);
 }
 
 /* contraction
@@ -4439,8 +4439,8 @@ static void maf_2d_train__kernel_184(const maf_2d_train__frame *f, long first, l
   const float *const transpose_337 = f->transpose_337;
   const float *const select_481 = f->select_481;
   float *const contraction_483 = f->contraction_483;
-  el_contract_f32(last - first, 2, 64, select_481 + first * 64, 64, 1, transpose_337, 2,
-                  contraction_483 + (first - first) * 2, 2, 0, maf_2d_train__finish_184, f, first);
+  el_contract_f32(last - first, 2, 64, select_481 + first * 64, 64, 1, transpose_337, 2, contraction_483, 2, 0,
+                  maf_2d_train__finish_184, f, first);
 }
 
 /* contraction
@@ -4678,8 +4678,8 @@ static void maf_2d_train__kernel_194(const maf_2d_train__frame *f, long first, l
   const float *const transpose_349 = f->transpose_349;
   const float *const add_501 = f->add_501;
   float *const contraction_504 = f->contraction_504;
-  el_contract_f32(last - first, 64, 4, add_501 + first * 4, 4, 1, transpose_349, 64,
-                  contraction_504 + (first - first) * 64, 64, 0, maf_2d_train__finish_194, f, first);
+  el_contract_f32(last - first, 64, 4, add_501 + first * 4, 4, 1, transpose_349, 64, contraction_504, 64, 0,
+                  maf_2d_train__finish_194, f, first);
 }
 
 /* contraction
@@ -4766,8 +4766,8 @@ static void maf_2d_train__kernel_197(const maf_2d_train__frame *f, long first, l
   const float *const transpose_356 = f->transpose_356;
   const float *const select_507 = f->select_507;
   float *const contraction_509 = f->contraction_509;
-  el_contract_f32(last - first, 64, 64, select_507 + first * 64, 64, 1, transpose_356, 64,
-                  contraction_509 + (first - first) * 64, 64, 0, maf_2d_train__finish_197, f, first);
+  el_contract_f32(last - first, 64, 64, select_507 + first * 64, 64, 1, transpose_356, 64, contraction_509, 64, 0,
+                  maf_2d_train__finish_197, f, first);
 }
 
 /* contraction

@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[23009];
 } realnvp_2d__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 23009, UINT64_C(0x3af3ab7b169604c1)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 23009, UINT64_C(0xe6b7198b2ab3b5d2)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"eced647e03e23180\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"c03263155b4d3810\",\"name"
     "\":\"realnvp-2d\",\"prefix\":\"realnvp_2d\",\"signatures\":[{\"function\":\"realnvp_2d_train"
     "\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has_default\":false,\"name\":\"points"
     "\",\"shape\":[\"n\",2]},{\"default\":0.0010000000474974513,\"dtype\":\"float32\",\"has_defau"

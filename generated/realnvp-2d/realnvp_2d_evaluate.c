@@ -132,8 +132,8 @@ static void realnvp_2d_evaluate__kernel_0(const realnvp_2d_evaluate__frame *f, l
   const float *const coupling_0_dense_0_kernel = (const float *)(f->state + 159616);
   const float *const points = f->points;
   float *const contraction_65 = f->contraction_65;
-  el_contract_f32(last - first, 64, 1, points + first * 2, 2, 0, coupling_0_dense_0_kernel, 0,
-                  contraction_65 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 1, points + first * 2, 2, 0, coupling_0_dense_0_kernel, 0, contraction_65, 64, 0,
+                  NULL, NULL, 0);
 }
 
 /* broadcast, add, broadcast, compare, select
@@ -193,8 +193,8 @@ static void realnvp_2d_evaluate__kernel_2(const realnvp_2d_evaluate__frame *f, l
   const float *const coupling_0_dense_1_kernel = (const float *)(f->state + 160128);
   const float *const select_71 = f->select_71;
   float *const contraction_72 = f->contraction_72;
-  el_contract_f32(last - first, 64, 64, select_71 + (first - first) * 64, 64, 1, coupling_0_dense_1_kernel, 64,
-                  contraction_72 + (first - first) * 64, 64, 0, realnvp_2d_evaluate__finish_2, f, first);
+  el_contract_f32(last - first, 64, 64, select_71, 64, 1, coupling_0_dense_1_kernel, 64, contraction_72, 64, 0,
+                  realnvp_2d_evaluate__finish_2, f, first);
 }
 
 /* contraction
@@ -203,8 +203,8 @@ static void realnvp_2d_evaluate__kernel_4(const realnvp_2d_evaluate__frame *f, l
   const float *const coupling_0_dense_2_kernel = (const float *)(f->state + 176768);
   const float *const select_76 = f->select_76;
   float *const contraction_77 = f->contraction_77;
-  el_contract_f32(last - first, 2, 64, select_76 + (first - first) * 64, 64, 1, coupling_0_dense_2_kernel, 2,
-                  contraction_77 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 2, 64, select_76, 64, 1, coupling_0_dense_2_kernel, 2, contraction_77, 2, 0, NULL, NULL,
+                  0);
 }
 
 /* broadcast, add, slice, broadcast, multiply, tanh, broadcast, multiply, reduce
@@ -304,8 +304,8 @@ static void realnvp_2d_evaluate__kernel_9(const realnvp_2d_evaluate__frame *f, l
   const float *const coupling_1_dense_0_kernel = (const float *)(f->state + 141888);
   const float *const gather_95 = f->gather_95;
   float *const contraction_98 = f->contraction_98;
-  el_contract_f32(last - first, 64, 1, gather_95 + (first - first) * 2, 2, 0, coupling_1_dense_0_kernel, 0,
-                  contraction_98 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 1, gather_95, 2, 0, coupling_1_dense_0_kernel, 0, contraction_98, 64, 0, NULL, NULL,
+                  0);
 }
 
 /* broadcast, add, compare, select
@@ -365,8 +365,8 @@ static void realnvp_2d_evaluate__kernel_11(const realnvp_2d_evaluate__frame *f, 
   const float *const coupling_1_dense_1_kernel = (const float *)(f->state + 142400);
   const float *const select_102 = f->select_102;
   float *const contraction_103 = f->contraction_103;
-  el_contract_f32(last - first, 64, 64, select_102 + (first - first) * 64, 64, 1, coupling_1_dense_1_kernel, 64,
-                  contraction_103 + (first - first) * 64, 64, 0, realnvp_2d_evaluate__finish_11, f, first);
+  el_contract_f32(last - first, 64, 64, select_102, 64, 1, coupling_1_dense_1_kernel, 64, contraction_103, 64, 0,
+                  realnvp_2d_evaluate__finish_11, f, first);
 }
 
 /* contraction
@@ -375,8 +375,8 @@ static void realnvp_2d_evaluate__kernel_13(const realnvp_2d_evaluate__frame *f, 
   const float *const coupling_1_dense_2_kernel = (const float *)(f->state + 159040);
   const float *const select_107 = f->select_107;
   float *const contraction_108 = f->contraction_108;
-  el_contract_f32(last - first, 2, 64, select_107 + (first - first) * 64, 64, 1, coupling_1_dense_2_kernel, 2,
-                  contraction_108 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 2, 64, select_107, 64, 1, coupling_1_dense_2_kernel, 2, contraction_108, 2, 0, NULL,
+                  NULL, 0);
 }
 
 /* broadcast, add, slice, multiply, tanh, multiply, reduce
@@ -476,8 +476,8 @@ static void realnvp_2d_evaluate__kernel_18(const realnvp_2d_evaluate__frame *f, 
   const float *const coupling_2_dense_0_kernel = (const float *)(f->state + 124160);
   const float *const gather_121 = f->gather_121;
   float *const contraction_124 = f->contraction_124;
-  el_contract_f32(last - first, 64, 1, gather_121 + (first - first) * 2, 2, 0, coupling_2_dense_0_kernel, 0,
-                  contraction_124 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 1, gather_121, 2, 0, coupling_2_dense_0_kernel, 0, contraction_124, 64, 0, NULL,
+                  NULL, 0);
 }
 
 /* broadcast, add, compare, select
@@ -537,8 +537,8 @@ static void realnvp_2d_evaluate__kernel_20(const realnvp_2d_evaluate__frame *f, 
   const float *const coupling_2_dense_1_kernel = (const float *)(f->state + 124672);
   const float *const select_128 = f->select_128;
   float *const contraction_129 = f->contraction_129;
-  el_contract_f32(last - first, 64, 64, select_128 + (first - first) * 64, 64, 1, coupling_2_dense_1_kernel, 64,
-                  contraction_129 + (first - first) * 64, 64, 0, realnvp_2d_evaluate__finish_20, f, first);
+  el_contract_f32(last - first, 64, 64, select_128, 64, 1, coupling_2_dense_1_kernel, 64, contraction_129, 64, 0,
+                  realnvp_2d_evaluate__finish_20, f, first);
 }
 
 /* contraction
@@ -547,8 +547,8 @@ static void realnvp_2d_evaluate__kernel_22(const realnvp_2d_evaluate__frame *f, 
   const float *const coupling_2_dense_2_kernel = (const float *)(f->state + 141312);
   const float *const select_133 = f->select_133;
   float *const contraction_134 = f->contraction_134;
-  el_contract_f32(last - first, 2, 64, select_133 + (first - first) * 64, 64, 1, coupling_2_dense_2_kernel, 2,
-                  contraction_134 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 2, 64, select_133, 64, 1, coupling_2_dense_2_kernel, 2, contraction_134, 2, 0, NULL,
+                  NULL, 0);
 }
 
 /* broadcast, add, slice, multiply, tanh, multiply, reduce
@@ -648,8 +648,8 @@ static void realnvp_2d_evaluate__kernel_27(const realnvp_2d_evaluate__frame *f, 
   const float *const coupling_3_dense_0_kernel = (const float *)(f->state + 106432);
   const float *const gather_147 = f->gather_147;
   float *const contraction_150 = f->contraction_150;
-  el_contract_f32(last - first, 64, 1, gather_147 + (first - first) * 2, 2, 0, coupling_3_dense_0_kernel, 0,
-                  contraction_150 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 1, gather_147, 2, 0, coupling_3_dense_0_kernel, 0, contraction_150, 64, 0, NULL,
+                  NULL, 0);
 }
 
 /* broadcast, add, compare, select
@@ -709,8 +709,8 @@ static void realnvp_2d_evaluate__kernel_29(const realnvp_2d_evaluate__frame *f, 
   const float *const coupling_3_dense_1_kernel = (const float *)(f->state + 106944);
   const float *const select_154 = f->select_154;
   float *const contraction_155 = f->contraction_155;
-  el_contract_f32(last - first, 64, 64, select_154 + (first - first) * 64, 64, 1, coupling_3_dense_1_kernel, 64,
-                  contraction_155 + (first - first) * 64, 64, 0, realnvp_2d_evaluate__finish_29, f, first);
+  el_contract_f32(last - first, 64, 64, select_154, 64, 1, coupling_3_dense_1_kernel, 64, contraction_155, 64, 0,
+                  realnvp_2d_evaluate__finish_29, f, first);
 }
 
 /* contraction
@@ -719,8 +719,8 @@ static void realnvp_2d_evaluate__kernel_31(const realnvp_2d_evaluate__frame *f, 
   const float *const coupling_3_dense_2_kernel = (const float *)(f->state + 123584);
   const float *const select_159 = f->select_159;
   float *const contraction_160 = f->contraction_160;
-  el_contract_f32(last - first, 2, 64, select_159 + (first - first) * 64, 64, 1, coupling_3_dense_2_kernel, 2,
-                  contraction_160 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 2, 64, select_159, 64, 1, coupling_3_dense_2_kernel, 2, contraction_160, 2, 0, NULL,
+                  NULL, 0);
 }
 
 /* broadcast, add, slice, multiply, tanh, multiply, reduce
@@ -820,8 +820,8 @@ static void realnvp_2d_evaluate__kernel_36(const realnvp_2d_evaluate__frame *f, 
   const float *const coupling_4_dense_0_kernel = (const float *)(f->state + 88704);
   const float *const gather_173 = f->gather_173;
   float *const contraction_176 = f->contraction_176;
-  el_contract_f32(last - first, 64, 1, gather_173 + (first - first) * 2, 2, 0, coupling_4_dense_0_kernel, 0,
-                  contraction_176 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 1, gather_173, 2, 0, coupling_4_dense_0_kernel, 0, contraction_176, 64, 0, NULL,
+                  NULL, 0);
 }
 
 /* broadcast, add, compare, select
@@ -881,8 +881,8 @@ static void realnvp_2d_evaluate__kernel_38(const realnvp_2d_evaluate__frame *f, 
   const float *const coupling_4_dense_1_kernel = (const float *)(f->state + 89216);
   const float *const select_180 = f->select_180;
   float *const contraction_181 = f->contraction_181;
-  el_contract_f32(last - first, 64, 64, select_180 + (first - first) * 64, 64, 1, coupling_4_dense_1_kernel, 64,
-                  contraction_181 + (first - first) * 64, 64, 0, realnvp_2d_evaluate__finish_38, f, first);
+  el_contract_f32(last - first, 64, 64, select_180, 64, 1, coupling_4_dense_1_kernel, 64, contraction_181, 64, 0,
+                  realnvp_2d_evaluate__finish_38, f, first);
 }
 
 /* contraction
@@ -891,8 +891,8 @@ static void realnvp_2d_evaluate__kernel_40(const realnvp_2d_evaluate__frame *f, 
   const float *const coupling_4_dense_2_kernel = (const float *)(f->state + 105856);
   const float *const select_185 = f->select_185;
   float *const contraction_186 = f->contraction_186;
-  el_contract_f32(last - first, 2, 64, select_185 + (first - first) * 64, 64, 1, coupling_4_dense_2_kernel, 2,
-                  contraction_186 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 2, 64, select_185, 64, 1, coupling_4_dense_2_kernel, 2, contraction_186, 2, 0, NULL,
+                  NULL, 0);
 }
 
 /* broadcast, add, slice, multiply, tanh, multiply, reduce
@@ -992,8 +992,8 @@ static void realnvp_2d_evaluate__kernel_45(const realnvp_2d_evaluate__frame *f, 
   const float *const coupling_5_dense_0_kernel = (const float *)(f->state + 70976);
   const float *const gather_199 = f->gather_199;
   float *const contraction_202 = f->contraction_202;
-  el_contract_f32(last - first, 64, 1, gather_199 + (first - first) * 2, 2, 0, coupling_5_dense_0_kernel, 0,
-                  contraction_202 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 1, gather_199, 2, 0, coupling_5_dense_0_kernel, 0, contraction_202, 64, 0, NULL,
+                  NULL, 0);
 }
 
 /* broadcast, add, compare, select
@@ -1053,8 +1053,8 @@ static void realnvp_2d_evaluate__kernel_47(const realnvp_2d_evaluate__frame *f, 
   const float *const coupling_5_dense_1_kernel = (const float *)(f->state + 71488);
   const float *const select_206 = f->select_206;
   float *const contraction_207 = f->contraction_207;
-  el_contract_f32(last - first, 64, 64, select_206 + (first - first) * 64, 64, 1, coupling_5_dense_1_kernel, 64,
-                  contraction_207 + (first - first) * 64, 64, 0, realnvp_2d_evaluate__finish_47, f, first);
+  el_contract_f32(last - first, 64, 64, select_206, 64, 1, coupling_5_dense_1_kernel, 64, contraction_207, 64, 0,
+                  realnvp_2d_evaluate__finish_47, f, first);
 }
 
 /* contraction
@@ -1063,8 +1063,8 @@ static void realnvp_2d_evaluate__kernel_49(const realnvp_2d_evaluate__frame *f, 
   const float *const coupling_5_dense_2_kernel = (const float *)(f->state + 88128);
   const float *const select_211 = f->select_211;
   float *const contraction_212 = f->contraction_212;
-  el_contract_f32(last - first, 2, 64, select_211 + (first - first) * 64, 64, 1, coupling_5_dense_2_kernel, 2,
-                  contraction_212 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 2, 64, select_211, 64, 1, coupling_5_dense_2_kernel, 2, contraction_212, 2, 0, NULL,
+                  NULL, 0);
 }
 
 /* broadcast, add, slice, multiply, tanh, multiply, reduce
@@ -1164,8 +1164,8 @@ static void realnvp_2d_evaluate__kernel_54(const realnvp_2d_evaluate__frame *f, 
   const float *const coupling_6_dense_0_kernel = (const float *)(f->state + 53248);
   const float *const gather_225 = f->gather_225;
   float *const contraction_228 = f->contraction_228;
-  el_contract_f32(last - first, 64, 1, gather_225 + (first - first) * 2, 2, 0, coupling_6_dense_0_kernel, 0,
-                  contraction_228 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 1, gather_225, 2, 0, coupling_6_dense_0_kernel, 0, contraction_228, 64, 0, NULL,
+                  NULL, 0);
 }
 
 /* broadcast, add, compare, select
@@ -1225,8 +1225,8 @@ static void realnvp_2d_evaluate__kernel_56(const realnvp_2d_evaluate__frame *f, 
   const float *const coupling_6_dense_1_kernel = (const float *)(f->state + 53760);
   const float *const select_232 = f->select_232;
   float *const contraction_233 = f->contraction_233;
-  el_contract_f32(last - first, 64, 64, select_232 + (first - first) * 64, 64, 1, coupling_6_dense_1_kernel, 64,
-                  contraction_233 + (first - first) * 64, 64, 0, realnvp_2d_evaluate__finish_56, f, first);
+  el_contract_f32(last - first, 64, 64, select_232, 64, 1, coupling_6_dense_1_kernel, 64, contraction_233, 64, 0,
+                  realnvp_2d_evaluate__finish_56, f, first);
 }
 
 /* contraction
@@ -1235,8 +1235,8 @@ static void realnvp_2d_evaluate__kernel_58(const realnvp_2d_evaluate__frame *f, 
   const float *const coupling_6_dense_2_kernel = (const float *)(f->state + 70400);
   const float *const select_237 = f->select_237;
   float *const contraction_238 = f->contraction_238;
-  el_contract_f32(last - first, 2, 64, select_237 + (first - first) * 64, 64, 1, coupling_6_dense_2_kernel, 2,
-                  contraction_238 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 2, 64, select_237, 64, 1, coupling_6_dense_2_kernel, 2, contraction_238, 2, 0, NULL,
+                  NULL, 0);
 }
 
 /* broadcast, add, slice, multiply, tanh, multiply, reduce
@@ -1336,8 +1336,8 @@ static void realnvp_2d_evaluate__kernel_63(const realnvp_2d_evaluate__frame *f, 
   const float *const coupling_7_dense_0_kernel = (const float *)(f->state + 35520);
   const float *const gather_251 = f->gather_251;
   float *const contraction_254 = f->contraction_254;
-  el_contract_f32(last - first, 64, 1, gather_251 + (first - first) * 2, 2, 0, coupling_7_dense_0_kernel, 0,
-                  contraction_254 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 1, gather_251, 2, 0, coupling_7_dense_0_kernel, 0, contraction_254, 64, 0, NULL,
+                  NULL, 0);
 }
 
 /* broadcast, add, compare, select
@@ -1397,8 +1397,8 @@ static void realnvp_2d_evaluate__kernel_65(const realnvp_2d_evaluate__frame *f, 
   const float *const coupling_7_dense_1_kernel = (const float *)(f->state + 36032);
   const float *const select_258 = f->select_258;
   float *const contraction_259 = f->contraction_259;
-  el_contract_f32(last - first, 64, 64, select_258 + (first - first) * 64, 64, 1, coupling_7_dense_1_kernel, 64,
-                  contraction_259 + (first - first) * 64, 64, 0, realnvp_2d_evaluate__finish_65, f, first);
+  el_contract_f32(last - first, 64, 64, select_258, 64, 1, coupling_7_dense_1_kernel, 64, contraction_259, 64, 0,
+                  realnvp_2d_evaluate__finish_65, f, first);
 }
 
 /* contraction
@@ -1407,8 +1407,8 @@ static void realnvp_2d_evaluate__kernel_67(const realnvp_2d_evaluate__frame *f, 
   const float *const coupling_7_dense_2_kernel = (const float *)(f->state + 52672);
   const float *const select_263 = f->select_263;
   float *const contraction_264 = f->contraction_264;
-  el_contract_f32(last - first, 2, 64, select_263 + (first - first) * 64, 64, 1, coupling_7_dense_2_kernel, 2,
-                  contraction_264 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 2, 64, select_263, 64, 1, coupling_7_dense_2_kernel, 2, contraction_264, 2, 0, NULL,
+                  NULL, 0);
 }
 
 /* broadcast, add, slice, multiply, tanh, multiply, reduce
@@ -1508,8 +1508,8 @@ static void realnvp_2d_evaluate__kernel_72(const realnvp_2d_evaluate__frame *f, 
   const float *const coupling_8_dense_0_kernel = (const float *)(f->state + 17792);
   const float *const gather_277 = f->gather_277;
   float *const contraction_280 = f->contraction_280;
-  el_contract_f32(last - first, 64, 1, gather_277 + (first - first) * 2, 2, 0, coupling_8_dense_0_kernel, 0,
-                  contraction_280 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 1, gather_277, 2, 0, coupling_8_dense_0_kernel, 0, contraction_280, 64, 0, NULL,
+                  NULL, 0);
 }
 
 /* broadcast, add, compare, select
@@ -1569,8 +1569,8 @@ static void realnvp_2d_evaluate__kernel_74(const realnvp_2d_evaluate__frame *f, 
   const float *const coupling_8_dense_1_kernel = (const float *)(f->state + 18304);
   const float *const select_284 = f->select_284;
   float *const contraction_285 = f->contraction_285;
-  el_contract_f32(last - first, 64, 64, select_284 + (first - first) * 64, 64, 1, coupling_8_dense_1_kernel, 64,
-                  contraction_285 + (first - first) * 64, 64, 0, realnvp_2d_evaluate__finish_74, f, first);
+  el_contract_f32(last - first, 64, 64, select_284, 64, 1, coupling_8_dense_1_kernel, 64, contraction_285, 64, 0,
+                  realnvp_2d_evaluate__finish_74, f, first);
 }
 
 /* contraction
@@ -1579,8 +1579,8 @@ static void realnvp_2d_evaluate__kernel_76(const realnvp_2d_evaluate__frame *f, 
   const float *const coupling_8_dense_2_kernel = (const float *)(f->state + 34944);
   const float *const select_289 = f->select_289;
   float *const contraction_290 = f->contraction_290;
-  el_contract_f32(last - first, 2, 64, select_289 + (first - first) * 64, 64, 1, coupling_8_dense_2_kernel, 2,
-                  contraction_290 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 2, 64, select_289, 64, 1, coupling_8_dense_2_kernel, 2, contraction_290, 2, 0, NULL,
+                  NULL, 0);
 }
 
 /* broadcast, add, slice, multiply, tanh, multiply, reduce
@@ -1680,8 +1680,8 @@ static void realnvp_2d_evaluate__kernel_81(const realnvp_2d_evaluate__frame *f, 
   const float *const coupling_9_dense_0_kernel = (const float *)(f->state + 64);
   const float *const gather_303 = f->gather_303;
   float *const contraction_306 = f->contraction_306;
-  el_contract_f32(last - first, 64, 1, gather_303 + (first - first) * 2, 2, 0, coupling_9_dense_0_kernel, 0,
-                  contraction_306 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 1, gather_303, 2, 0, coupling_9_dense_0_kernel, 0, contraction_306, 64, 0, NULL,
+                  NULL, 0);
 }
 
 /* broadcast, add, compare, select
@@ -1741,8 +1741,8 @@ static void realnvp_2d_evaluate__kernel_83(const realnvp_2d_evaluate__frame *f, 
   const float *const coupling_9_dense_1_kernel = (const float *)(f->state + 576);
   const float *const select_310 = f->select_310;
   float *const contraction_311 = f->contraction_311;
-  el_contract_f32(last - first, 64, 64, select_310 + (first - first) * 64, 64, 1, coupling_9_dense_1_kernel, 64,
-                  contraction_311 + (first - first) * 64, 64, 0, realnvp_2d_evaluate__finish_83, f, first);
+  el_contract_f32(last - first, 64, 64, select_310, 64, 1, coupling_9_dense_1_kernel, 64, contraction_311, 64, 0,
+                  realnvp_2d_evaluate__finish_83, f, first);
 }
 
 /* contraction
@@ -1751,8 +1751,8 @@ static void realnvp_2d_evaluate__kernel_85(const realnvp_2d_evaluate__frame *f, 
   const float *const coupling_9_dense_2_kernel = (const float *)(f->state + 17216);
   const float *const select_315 = f->select_315;
   float *const contraction_316 = f->contraction_316;
-  el_contract_f32(last - first, 2, 64, select_315 + (first - first) * 64, 64, 1, coupling_9_dense_2_kernel, 2,
-                  contraction_316 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 2, 64, select_315, 64, 1, coupling_9_dense_2_kernel, 2, contraction_316, 2, 0, NULL,
+                  NULL, 0);
 }
 
 /* broadcast, add, slice, multiply, tanh, multiply, reduce

@@ -15,8 +15,8 @@ void realnvp_2d_train__kernel_0(const realnvp_2d_train__frame *f, long first, lo
   const float *const coupling_0_dense_0_kernel = (const float *)(f->state + 159616);
   const float *const points = f->points;
   float *const contraction_65 = f->contraction_65;
-  el_contract_f32(last - first, 64, 1, points + first * 2, 2, 0, coupling_0_dense_0_kernel, 0,
-                  contraction_65 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 1, points + first * 2, 2, 0, coupling_0_dense_0_kernel, 0, contraction_65, 64, 0,
+                  NULL, NULL, 0);
 }
 
 /* broadcast, add, broadcast, compare, select
@@ -76,8 +76,8 @@ void realnvp_2d_train__kernel_2(const realnvp_2d_train__frame *f, long first, lo
   const float *const coupling_0_dense_1_kernel = (const float *)(f->state + 160128);
   const float *const select_71 = f->select_71;
   float *const contraction_72 = f->contraction_72;
-  el_contract_f32(last - first, 64, 64, select_71 + first * 64, 64, 1, coupling_0_dense_1_kernel, 64,
-                  contraction_72 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_2, f, first);
+  el_contract_f32(last - first, 64, 64, select_71 + first * 64, 64, 1, coupling_0_dense_1_kernel, 64, contraction_72,
+                  64, 0, realnvp_2d_train__finish_2, f, first);
 }
 
 /* contraction
@@ -86,8 +86,8 @@ void realnvp_2d_train__kernel_4(const realnvp_2d_train__frame *f, long first, lo
   const float *const coupling_0_dense_2_kernel = (const float *)(f->state + 176768);
   const float *const select_76 = f->select_76;
   float *const contraction_77 = f->contraction_77;
-  el_contract_f32(last - first, 2, 64, select_76 + first * 64, 64, 1, coupling_0_dense_2_kernel, 2,
-                  contraction_77 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 2, 64, select_76 + first * 64, 64, 1, coupling_0_dense_2_kernel, 2, contraction_77, 2,
+                  0, NULL, NULL, 0);
 }
 
 /* broadcast, add, slice, broadcast, multiply, tanh, broadcast, multiply, negate, exp, reduce, broadcast, multiply,
@@ -199,8 +199,8 @@ void realnvp_2d_train__kernel_9(const realnvp_2d_train__frame *f, long first, lo
   const float *const coupling_1_dense_0_kernel = (const float *)(f->state + 141888);
   const float *const gather_95 = f->gather_95;
   float *const contraction_98 = f->contraction_98;
-  el_contract_f32(last - first, 64, 1, gather_95 + first * 2, 2, 0, coupling_1_dense_0_kernel, 0,
-                  contraction_98 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 1, gather_95 + first * 2, 2, 0, coupling_1_dense_0_kernel, 0, contraction_98, 64, 0,
+                  NULL, NULL, 0);
 }
 
 /* broadcast, add, compare, select
@@ -260,8 +260,8 @@ void realnvp_2d_train__kernel_11(const realnvp_2d_train__frame *f, long first, l
   const float *const coupling_1_dense_1_kernel = (const float *)(f->state + 142400);
   const float *const select_102 = f->select_102;
   float *const contraction_103 = f->contraction_103;
-  el_contract_f32(last - first, 64, 64, select_102 + first * 64, 64, 1, coupling_1_dense_1_kernel, 64,
-                  contraction_103 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_11, f, first);
+  el_contract_f32(last - first, 64, 64, select_102 + first * 64, 64, 1, coupling_1_dense_1_kernel, 64, contraction_103,
+                  64, 0, realnvp_2d_train__finish_11, f, first);
 }
 
 /* contraction
@@ -270,8 +270,8 @@ void realnvp_2d_train__kernel_13(const realnvp_2d_train__frame *f, long first, l
   const float *const coupling_1_dense_2_kernel = (const float *)(f->state + 159040);
   const float *const select_107 = f->select_107;
   float *const contraction_108 = f->contraction_108;
-  el_contract_f32(last - first, 2, 64, select_107 + first * 64, 64, 1, coupling_1_dense_2_kernel, 2,
-                  contraction_108 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 2, 64, select_107 + first * 64, 64, 1, coupling_1_dense_2_kernel, 2, contraction_108, 2,
+                  0, NULL, NULL, 0);
 }
 
 /* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
@@ -382,8 +382,8 @@ void realnvp_2d_train__kernel_18(const realnvp_2d_train__frame *f, long first, l
   const float *const coupling_2_dense_0_kernel = (const float *)(f->state + 124160);
   const float *const gather_121 = f->gather_121;
   float *const contraction_124 = f->contraction_124;
-  el_contract_f32(last - first, 64, 1, gather_121 + first * 2, 2, 0, coupling_2_dense_0_kernel, 0,
-                  contraction_124 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 1, gather_121 + first * 2, 2, 0, coupling_2_dense_0_kernel, 0, contraction_124, 64,
+                  0, NULL, NULL, 0);
 }
 
 /* broadcast, add, compare, select
@@ -443,8 +443,8 @@ void realnvp_2d_train__kernel_20(const realnvp_2d_train__frame *f, long first, l
   const float *const coupling_2_dense_1_kernel = (const float *)(f->state + 124672);
   const float *const select_128 = f->select_128;
   float *const contraction_129 = f->contraction_129;
-  el_contract_f32(last - first, 64, 64, select_128 + first * 64, 64, 1, coupling_2_dense_1_kernel, 64,
-                  contraction_129 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_20, f, first);
+  el_contract_f32(last - first, 64, 64, select_128 + first * 64, 64, 1, coupling_2_dense_1_kernel, 64, contraction_129,
+                  64, 0, realnvp_2d_train__finish_20, f, first);
 }
 
 /* contraction
@@ -453,8 +453,8 @@ void realnvp_2d_train__kernel_22(const realnvp_2d_train__frame *f, long first, l
   const float *const coupling_2_dense_2_kernel = (const float *)(f->state + 141312);
   const float *const select_133 = f->select_133;
   float *const contraction_134 = f->contraction_134;
-  el_contract_f32(last - first, 2, 64, select_133 + first * 64, 64, 1, coupling_2_dense_2_kernel, 2,
-                  contraction_134 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 2, 64, select_133 + first * 64, 64, 1, coupling_2_dense_2_kernel, 2, contraction_134, 2,
+                  0, NULL, NULL, 0);
 }
 
 /* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
@@ -565,8 +565,8 @@ void realnvp_2d_train__kernel_27(const realnvp_2d_train__frame *f, long first, l
   const float *const coupling_3_dense_0_kernel = (const float *)(f->state + 106432);
   const float *const gather_147 = f->gather_147;
   float *const contraction_150 = f->contraction_150;
-  el_contract_f32(last - first, 64, 1, gather_147 + first * 2, 2, 0, coupling_3_dense_0_kernel, 0,
-                  contraction_150 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 1, gather_147 + first * 2, 2, 0, coupling_3_dense_0_kernel, 0, contraction_150, 64,
+                  0, NULL, NULL, 0);
 }
 
 /* broadcast, add, compare, select
@@ -626,8 +626,8 @@ void realnvp_2d_train__kernel_29(const realnvp_2d_train__frame *f, long first, l
   const float *const coupling_3_dense_1_kernel = (const float *)(f->state + 106944);
   const float *const select_154 = f->select_154;
   float *const contraction_155 = f->contraction_155;
-  el_contract_f32(last - first, 64, 64, select_154 + first * 64, 64, 1, coupling_3_dense_1_kernel, 64,
-                  contraction_155 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_29, f, first);
+  el_contract_f32(last - first, 64, 64, select_154 + first * 64, 64, 1, coupling_3_dense_1_kernel, 64, contraction_155,
+                  64, 0, realnvp_2d_train__finish_29, f, first);
 }
 
 /* contraction
@@ -636,8 +636,8 @@ void realnvp_2d_train__kernel_31(const realnvp_2d_train__frame *f, long first, l
   const float *const coupling_3_dense_2_kernel = (const float *)(f->state + 123584);
   const float *const select_159 = f->select_159;
   float *const contraction_160 = f->contraction_160;
-  el_contract_f32(last - first, 2, 64, select_159 + first * 64, 64, 1, coupling_3_dense_2_kernel, 2,
-                  contraction_160 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 2, 64, select_159 + first * 64, 64, 1, coupling_3_dense_2_kernel, 2, contraction_160, 2,
+                  0, NULL, NULL, 0);
 }
 
 /* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
@@ -748,8 +748,8 @@ void realnvp_2d_train__kernel_36(const realnvp_2d_train__frame *f, long first, l
   const float *const coupling_4_dense_0_kernel = (const float *)(f->state + 88704);
   const float *const gather_173 = f->gather_173;
   float *const contraction_176 = f->contraction_176;
-  el_contract_f32(last - first, 64, 1, gather_173 + first * 2, 2, 0, coupling_4_dense_0_kernel, 0,
-                  contraction_176 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 1, gather_173 + first * 2, 2, 0, coupling_4_dense_0_kernel, 0, contraction_176, 64,
+                  0, NULL, NULL, 0);
 }
 
 /* broadcast, add, compare, select
@@ -809,8 +809,8 @@ void realnvp_2d_train__kernel_38(const realnvp_2d_train__frame *f, long first, l
   const float *const coupling_4_dense_1_kernel = (const float *)(f->state + 89216);
   const float *const select_180 = f->select_180;
   float *const contraction_181 = f->contraction_181;
-  el_contract_f32(last - first, 64, 64, select_180 + first * 64, 64, 1, coupling_4_dense_1_kernel, 64,
-                  contraction_181 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_38, f, first);
+  el_contract_f32(last - first, 64, 64, select_180 + first * 64, 64, 1, coupling_4_dense_1_kernel, 64, contraction_181,
+                  64, 0, realnvp_2d_train__finish_38, f, first);
 }
 
 /* contraction
@@ -819,8 +819,8 @@ void realnvp_2d_train__kernel_40(const realnvp_2d_train__frame *f, long first, l
   const float *const coupling_4_dense_2_kernel = (const float *)(f->state + 105856);
   const float *const select_185 = f->select_185;
   float *const contraction_186 = f->contraction_186;
-  el_contract_f32(last - first, 2, 64, select_185 + first * 64, 64, 1, coupling_4_dense_2_kernel, 2,
-                  contraction_186 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 2, 64, select_185 + first * 64, 64, 1, coupling_4_dense_2_kernel, 2, contraction_186, 2,
+                  0, NULL, NULL, 0);
 }
 
 /* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
@@ -931,8 +931,8 @@ void realnvp_2d_train__kernel_45(const realnvp_2d_train__frame *f, long first, l
   const float *const coupling_5_dense_0_kernel = (const float *)(f->state + 70976);
   const float *const gather_199 = f->gather_199;
   float *const contraction_202 = f->contraction_202;
-  el_contract_f32(last - first, 64, 1, gather_199 + first * 2, 2, 0, coupling_5_dense_0_kernel, 0,
-                  contraction_202 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 1, gather_199 + first * 2, 2, 0, coupling_5_dense_0_kernel, 0, contraction_202, 64,
+                  0, NULL, NULL, 0);
 }
 
 /* broadcast, add, compare, select
@@ -992,8 +992,8 @@ void realnvp_2d_train__kernel_47(const realnvp_2d_train__frame *f, long first, l
   const float *const coupling_5_dense_1_kernel = (const float *)(f->state + 71488);
   const float *const select_206 = f->select_206;
   float *const contraction_207 = f->contraction_207;
-  el_contract_f32(last - first, 64, 64, select_206 + first * 64, 64, 1, coupling_5_dense_1_kernel, 64,
-                  contraction_207 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_47, f, first);
+  el_contract_f32(last - first, 64, 64, select_206 + first * 64, 64, 1, coupling_5_dense_1_kernel, 64, contraction_207,
+                  64, 0, realnvp_2d_train__finish_47, f, first);
 }
 
 /* contraction
@@ -1002,8 +1002,8 @@ void realnvp_2d_train__kernel_49(const realnvp_2d_train__frame *f, long first, l
   const float *const coupling_5_dense_2_kernel = (const float *)(f->state + 88128);
   const float *const select_211 = f->select_211;
   float *const contraction_212 = f->contraction_212;
-  el_contract_f32(last - first, 2, 64, select_211 + first * 64, 64, 1, coupling_5_dense_2_kernel, 2,
-                  contraction_212 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 2, 64, select_211 + first * 64, 64, 1, coupling_5_dense_2_kernel, 2, contraction_212, 2,
+                  0, NULL, NULL, 0);
 }
 
 /* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
@@ -1114,8 +1114,8 @@ void realnvp_2d_train__kernel_54(const realnvp_2d_train__frame *f, long first, l
   const float *const coupling_6_dense_0_kernel = (const float *)(f->state + 53248);
   const float *const gather_225 = f->gather_225;
   float *const contraction_228 = f->contraction_228;
-  el_contract_f32(last - first, 64, 1, gather_225 + first * 2, 2, 0, coupling_6_dense_0_kernel, 0,
-                  contraction_228 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 1, gather_225 + first * 2, 2, 0, coupling_6_dense_0_kernel, 0, contraction_228, 64,
+                  0, NULL, NULL, 0);
 }
 
 /* broadcast, add, compare, select
@@ -1175,8 +1175,8 @@ void realnvp_2d_train__kernel_56(const realnvp_2d_train__frame *f, long first, l
   const float *const coupling_6_dense_1_kernel = (const float *)(f->state + 53760);
   const float *const select_232 = f->select_232;
   float *const contraction_233 = f->contraction_233;
-  el_contract_f32(last - first, 64, 64, select_232 + first * 64, 64, 1, coupling_6_dense_1_kernel, 64,
-                  contraction_233 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_56, f, first);
+  el_contract_f32(last - first, 64, 64, select_232 + first * 64, 64, 1, coupling_6_dense_1_kernel, 64, contraction_233,
+                  64, 0, realnvp_2d_train__finish_56, f, first);
 }
 
 /* contraction
@@ -1185,8 +1185,8 @@ void realnvp_2d_train__kernel_58(const realnvp_2d_train__frame *f, long first, l
   const float *const coupling_6_dense_2_kernel = (const float *)(f->state + 70400);
   const float *const select_237 = f->select_237;
   float *const contraction_238 = f->contraction_238;
-  el_contract_f32(last - first, 2, 64, select_237 + first * 64, 64, 1, coupling_6_dense_2_kernel, 2,
-                  contraction_238 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 2, 64, select_237 + first * 64, 64, 1, coupling_6_dense_2_kernel, 2, contraction_238, 2,
+                  0, NULL, NULL, 0);
 }
 
 /* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
@@ -1297,8 +1297,8 @@ void realnvp_2d_train__kernel_63(const realnvp_2d_train__frame *f, long first, l
   const float *const coupling_7_dense_0_kernel = (const float *)(f->state + 35520);
   const float *const gather_251 = f->gather_251;
   float *const contraction_254 = f->contraction_254;
-  el_contract_f32(last - first, 64, 1, gather_251 + first * 2, 2, 0, coupling_7_dense_0_kernel, 0,
-                  contraction_254 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 1, gather_251 + first * 2, 2, 0, coupling_7_dense_0_kernel, 0, contraction_254, 64,
+                  0, NULL, NULL, 0);
 }
 
 /* broadcast, add, compare, select
@@ -1358,8 +1358,8 @@ void realnvp_2d_train__kernel_65(const realnvp_2d_train__frame *f, long first, l
   const float *const coupling_7_dense_1_kernel = (const float *)(f->state + 36032);
   const float *const select_258 = f->select_258;
   float *const contraction_259 = f->contraction_259;
-  el_contract_f32(last - first, 64, 64, select_258 + first * 64, 64, 1, coupling_7_dense_1_kernel, 64,
-                  contraction_259 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_65, f, first);
+  el_contract_f32(last - first, 64, 64, select_258 + first * 64, 64, 1, coupling_7_dense_1_kernel, 64, contraction_259,
+                  64, 0, realnvp_2d_train__finish_65, f, first);
 }
 
 /* contraction
@@ -1368,8 +1368,8 @@ void realnvp_2d_train__kernel_67(const realnvp_2d_train__frame *f, long first, l
   const float *const coupling_7_dense_2_kernel = (const float *)(f->state + 52672);
   const float *const select_263 = f->select_263;
   float *const contraction_264 = f->contraction_264;
-  el_contract_f32(last - first, 2, 64, select_263 + first * 64, 64, 1, coupling_7_dense_2_kernel, 2,
-                  contraction_264 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 2, 64, select_263 + first * 64, 64, 1, coupling_7_dense_2_kernel, 2, contraction_264, 2,
+                  0, NULL, NULL, 0);
 }
 
 /* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
@@ -1480,8 +1480,8 @@ void realnvp_2d_train__kernel_72(const realnvp_2d_train__frame *f, long first, l
   const float *const coupling_8_dense_0_kernel = (const float *)(f->state + 17792);
   const float *const gather_277 = f->gather_277;
   float *const contraction_280 = f->contraction_280;
-  el_contract_f32(last - first, 64, 1, gather_277 + first * 2, 2, 0, coupling_8_dense_0_kernel, 0,
-                  contraction_280 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 1, gather_277 + first * 2, 2, 0, coupling_8_dense_0_kernel, 0, contraction_280, 64,
+                  0, NULL, NULL, 0);
 }
 
 /* broadcast, add, compare, select
@@ -1541,8 +1541,8 @@ void realnvp_2d_train__kernel_74(const realnvp_2d_train__frame *f, long first, l
   const float *const coupling_8_dense_1_kernel = (const float *)(f->state + 18304);
   const float *const select_284 = f->select_284;
   float *const contraction_285 = f->contraction_285;
-  el_contract_f32(last - first, 64, 64, select_284 + first * 64, 64, 1, coupling_8_dense_1_kernel, 64,
-                  contraction_285 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_74, f, first);
+  el_contract_f32(last - first, 64, 64, select_284 + first * 64, 64, 1, coupling_8_dense_1_kernel, 64, contraction_285,
+                  64, 0, realnvp_2d_train__finish_74, f, first);
 }
 
 /* contraction
@@ -1551,8 +1551,8 @@ void realnvp_2d_train__kernel_76(const realnvp_2d_train__frame *f, long first, l
   const float *const coupling_8_dense_2_kernel = (const float *)(f->state + 34944);
   const float *const select_289 = f->select_289;
   float *const contraction_290 = f->contraction_290;
-  el_contract_f32(last - first, 2, 64, select_289 + first * 64, 64, 1, coupling_8_dense_2_kernel, 2,
-                  contraction_290 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 2, 64, select_289 + first * 64, 64, 1, coupling_8_dense_2_kernel, 2, contraction_290, 2,
+                  0, NULL, NULL, 0);
 }
 
 /* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
@@ -1663,8 +1663,8 @@ void realnvp_2d_train__kernel_81(const realnvp_2d_train__frame *f, long first, l
   const float *const coupling_9_dense_0_kernel = (const float *)(f->state + 64);
   const float *const gather_303 = f->gather_303;
   float *const contraction_306 = f->contraction_306;
-  el_contract_f32(last - first, 64, 1, gather_303 + first * 2, 2, 0, coupling_9_dense_0_kernel, 0,
-                  contraction_306 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 1, gather_303 + first * 2, 2, 0, coupling_9_dense_0_kernel, 0, contraction_306, 64,
+                  0, NULL, NULL, 0);
 }
 
 /* broadcast, add, compare, select
@@ -1724,8 +1724,8 @@ void realnvp_2d_train__kernel_83(const realnvp_2d_train__frame *f, long first, l
   const float *const coupling_9_dense_1_kernel = (const float *)(f->state + 576);
   const float *const select_310 = f->select_310;
   float *const contraction_311 = f->contraction_311;
-  el_contract_f32(last - first, 64, 64, select_310 + first * 64, 64, 1, coupling_9_dense_1_kernel, 64,
-                  contraction_311 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_83, f, first);
+  el_contract_f32(last - first, 64, 64, select_310 + first * 64, 64, 1, coupling_9_dense_1_kernel, 64, contraction_311,
+                  64, 0, realnvp_2d_train__finish_83, f, first);
 }
 
 /* contraction
@@ -1734,8 +1734,8 @@ void realnvp_2d_train__kernel_85(const realnvp_2d_train__frame *f, long first, l
   const float *const coupling_9_dense_2_kernel = (const float *)(f->state + 17216);
   const float *const select_315 = f->select_315;
   float *const contraction_316 = f->contraction_316;
-  el_contract_f32(last - first, 2, 64, select_315 + first * 64, 64, 1, coupling_9_dense_2_kernel, 2,
-                  contraction_316 + (first - first) * 2, 2, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 2, 64, select_315 + first * 64, 64, 1, coupling_9_dense_2_kernel, 2, contraction_316, 2,
+                  0, NULL, NULL, 0);
 }
 
 /* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, multiply, broadcast, subtract
@@ -2103,8 +2103,8 @@ void realnvp_2d_train__kernel_99(const realnvp_2d_train__frame *f, long first, l
   const float *const pad_389 = f->pad_389;
   const float *const transpose_391 = f->transpose_391;
   float *const contraction_392 = f->contraction_392;
-  el_contract_f32(last - first, 64, 2, pad_389 + first * 2, 2, 1, transpose_391, 64,
-                  contraction_392 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 2, pad_389 + first * 2, 2, 1, transpose_391, 64, contraction_392, 64, 0, NULL, NULL,
+                  0);
 }
 
 /* contraction
@@ -2160,8 +2160,8 @@ void realnvp_2d_train__kernel_104(const realnvp_2d_train__frame *f, long first, 
   const float *const select_395 = f->select_395;
   const float *const transpose_397 = f->transpose_397;
   float *const contraction_398 = f->contraction_398;
-  el_contract_f32(last - first, 64, 64, select_395 + first * 64, 64, 1, transpose_397, 64,
-                  contraction_398 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 64, select_395 + first * 64, 64, 1, transpose_397, 64, contraction_398, 64, 0, NULL,
+                  NULL, 0);
 }
 
 /* contraction
@@ -2363,8 +2363,8 @@ void realnvp_2d_train__kernel_116(const realnvp_2d_train__frame *f, long first, 
   const float *const pad_414 = f->pad_414;
   const float *const transpose_416 = f->transpose_416;
   float *const contraction_417 = f->contraction_417;
-  el_contract_f32(last - first, 64, 2, pad_414 + first * 2, 2, 1, transpose_416, 64,
-                  contraction_417 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 2, pad_414 + first * 2, 2, 1, transpose_416, 64, contraction_417, 64, 0, NULL, NULL,
+                  0);
 }
 
 /* contraction
@@ -2420,8 +2420,8 @@ void realnvp_2d_train__kernel_121(const realnvp_2d_train__frame *f, long first, 
   const float *const select_420 = f->select_420;
   const float *const transpose_422 = f->transpose_422;
   float *const contraction_423 = f->contraction_423;
-  el_contract_f32(last - first, 64, 64, select_420 + first * 64, 64, 1, transpose_422, 64,
-                  contraction_423 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 64, select_420 + first * 64, 64, 1, transpose_422, 64, contraction_423, 64, 0, NULL,
+                  NULL, 0);
 }
 
 /* contraction
@@ -2620,8 +2620,8 @@ void realnvp_2d_train__kernel_133(const realnvp_2d_train__frame *f, long first, 
   const float *const pad_439 = f->pad_439;
   const float *const transpose_441 = f->transpose_441;
   float *const contraction_442 = f->contraction_442;
-  el_contract_f32(last - first, 64, 2, pad_439 + first * 2, 2, 1, transpose_441, 64,
-                  contraction_442 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 2, pad_439 + first * 2, 2, 1, transpose_441, 64, contraction_442, 64, 0, NULL, NULL,
+                  0);
 }
 
 /* contraction
@@ -2677,8 +2677,8 @@ void realnvp_2d_train__kernel_138(const realnvp_2d_train__frame *f, long first, 
   const float *const select_445 = f->select_445;
   const float *const transpose_447 = f->transpose_447;
   float *const contraction_448 = f->contraction_448;
-  el_contract_f32(last - first, 64, 64, select_445 + first * 64, 64, 1, transpose_447, 64,
-                  contraction_448 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 64, select_445 + first * 64, 64, 1, transpose_447, 64, contraction_448, 64, 0, NULL,
+                  NULL, 0);
 }
 
 /* contraction
@@ -2877,8 +2877,8 @@ void realnvp_2d_train__kernel_150(const realnvp_2d_train__frame *f, long first, 
   const float *const pad_464 = f->pad_464;
   const float *const transpose_466 = f->transpose_466;
   float *const contraction_467 = f->contraction_467;
-  el_contract_f32(last - first, 64, 2, pad_464 + first * 2, 2, 1, transpose_466, 64,
-                  contraction_467 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 2, pad_464 + first * 2, 2, 1, transpose_466, 64, contraction_467, 64, 0, NULL, NULL,
+                  0);
 }
 
 /* contraction
@@ -2934,8 +2934,8 @@ void realnvp_2d_train__kernel_155(const realnvp_2d_train__frame *f, long first, 
   const float *const select_470 = f->select_470;
   const float *const transpose_472 = f->transpose_472;
   float *const contraction_473 = f->contraction_473;
-  el_contract_f32(last - first, 64, 64, select_470 + first * 64, 64, 1, transpose_472, 64,
-                  contraction_473 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 64, select_470 + first * 64, 64, 1, transpose_472, 64, contraction_473, 64, 0, NULL,
+                  NULL, 0);
 }
 
 /* contraction
@@ -3022,6 +3022,25 @@ void realnvp_2d_train__kernel_161(const realnvp_2d_train__frame *f, long first, 
         const long width = 2 - i1;
         el_store_n_f32(pad_484 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_162(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_482 = f->reduce_482;
+  float *const pad_484 = f->pad_484;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_482 + (i0 - first));
+      el_scatter_f32(pad_484 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_482 + (i0 - first), width);
+      el_scatter_n_f32(pad_484 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }

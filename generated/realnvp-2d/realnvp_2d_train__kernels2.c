@@ -11,25 +11,6 @@
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_162(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_482 = f->reduce_482;
-  float *const pad_484 = f->pad_484;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_482 + (i0 - first));
-      el_scatter_f32(pad_484 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_482 + (i0 - first), width);
-      el_scatter_n_f32(pad_484 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_163(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_489 = f->pad_489;
   for (long i0 = first; i0 < last; ++i0) {
@@ -117,8 +98,8 @@ void realnvp_2d_train__kernel_167(const realnvp_2d_train__frame *f, long first, 
   const float *const pad_489 = f->pad_489;
   const float *const transpose_491 = f->transpose_491;
   float *const contraction_492 = f->contraction_492;
-  el_contract_f32(last - first, 64, 2, pad_489 + first * 2, 2, 1, transpose_491, 64,
-                  contraction_492 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 2, pad_489 + first * 2, 2, 1, transpose_491, 64, contraction_492, 64, 0, NULL, NULL,
+                  0);
 }
 
 /* contraction
@@ -174,8 +155,8 @@ void realnvp_2d_train__kernel_172(const realnvp_2d_train__frame *f, long first, 
   const float *const select_495 = f->select_495;
   const float *const transpose_497 = f->transpose_497;
   float *const contraction_498 = f->contraction_498;
-  el_contract_f32(last - first, 64, 64, select_495 + first * 64, 64, 1, transpose_497, 64,
-                  contraction_498 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 64, select_495 + first * 64, 64, 1, transpose_497, 64, contraction_498, 64, 0, NULL,
+                  NULL, 0);
 }
 
 /* contraction
@@ -377,8 +358,8 @@ void realnvp_2d_train__kernel_184(const realnvp_2d_train__frame *f, long first, 
   const float *const pad_514 = f->pad_514;
   const float *const transpose_516 = f->transpose_516;
   float *const contraction_517 = f->contraction_517;
-  el_contract_f32(last - first, 64, 2, pad_514 + first * 2, 2, 1, transpose_516, 64,
-                  contraction_517 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 2, pad_514 + first * 2, 2, 1, transpose_516, 64, contraction_517, 64, 0, NULL, NULL,
+                  0);
 }
 
 /* contraction
@@ -434,8 +415,8 @@ void realnvp_2d_train__kernel_189(const realnvp_2d_train__frame *f, long first, 
   const float *const select_520 = f->select_520;
   const float *const transpose_522 = f->transpose_522;
   float *const contraction_523 = f->contraction_523;
-  el_contract_f32(last - first, 64, 64, select_520 + first * 64, 64, 1, transpose_522, 64,
-                  contraction_523 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 64, select_520 + first * 64, 64, 1, transpose_522, 64, contraction_523, 64, 0, NULL,
+                  NULL, 0);
 }
 
 /* contraction
@@ -634,8 +615,8 @@ void realnvp_2d_train__kernel_201(const realnvp_2d_train__frame *f, long first, 
   const float *const pad_539 = f->pad_539;
   const float *const transpose_541 = f->transpose_541;
   float *const contraction_542 = f->contraction_542;
-  el_contract_f32(last - first, 64, 2, pad_539 + first * 2, 2, 1, transpose_541, 64,
-                  contraction_542 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 2, pad_539 + first * 2, 2, 1, transpose_541, 64, contraction_542, 64, 0, NULL, NULL,
+                  0);
 }
 
 /* contraction
@@ -691,8 +672,8 @@ void realnvp_2d_train__kernel_206(const realnvp_2d_train__frame *f, long first, 
   const float *const select_545 = f->select_545;
   const float *const transpose_547 = f->transpose_547;
   float *const contraction_548 = f->contraction_548;
-  el_contract_f32(last - first, 64, 64, select_545 + first * 64, 64, 1, transpose_547, 64,
-                  contraction_548 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 64, select_545 + first * 64, 64, 1, transpose_547, 64, contraction_548, 64, 0, NULL,
+                  NULL, 0);
 }
 
 /* contraction
@@ -891,8 +872,8 @@ void realnvp_2d_train__kernel_218(const realnvp_2d_train__frame *f, long first, 
   const float *const pad_564 = f->pad_564;
   const float *const transpose_566 = f->transpose_566;
   float *const contraction_567 = f->contraction_567;
-  el_contract_f32(last - first, 64, 2, pad_564 + first * 2, 2, 1, transpose_566, 64,
-                  contraction_567 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 2, pad_564 + first * 2, 2, 1, transpose_566, 64, contraction_567, 64, 0, NULL, NULL,
+                  0);
 }
 
 /* contraction
@@ -948,8 +929,8 @@ void realnvp_2d_train__kernel_223(const realnvp_2d_train__frame *f, long first, 
   const float *const select_570 = f->select_570;
   const float *const transpose_572 = f->transpose_572;
   float *const contraction_573 = f->contraction_573;
-  el_contract_f32(last - first, 64, 64, select_570 + first * 64, 64, 1, transpose_572, 64,
-                  contraction_573 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 64, select_570 + first * 64, 64, 1, transpose_572, 64, contraction_573, 64, 0, NULL,
+                  NULL, 0);
 }
 
 /* contraction
@@ -1148,8 +1129,8 @@ void realnvp_2d_train__kernel_235(const realnvp_2d_train__frame *f, long first, 
   const float *const pad_589 = f->pad_589;
   const float *const transpose_591 = f->transpose_591;
   float *const contraction_592 = f->contraction_592;
-  el_contract_f32(last - first, 64, 2, pad_589 + first * 2, 2, 1, transpose_591, 64,
-                  contraction_592 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 2, pad_589 + first * 2, 2, 1, transpose_591, 64, contraction_592, 64, 0, NULL, NULL,
+                  0);
 }
 
 /* contraction
@@ -1205,8 +1186,8 @@ void realnvp_2d_train__kernel_240(const realnvp_2d_train__frame *f, long first, 
   const float *const select_595 = f->select_595;
   const float *const transpose_597 = f->transpose_597;
   float *const contraction_598 = f->contraction_598;
-  el_contract_f32(last - first, 64, 64, select_595 + first * 64, 64, 1, transpose_597, 64,
-                  contraction_598 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 64, select_595 + first * 64, 64, 1, transpose_597, 64, contraction_598, 64, 0, NULL,
+                  NULL, 0);
 }
 
 /* contraction
@@ -1405,8 +1386,8 @@ void realnvp_2d_train__kernel_252(const realnvp_2d_train__frame *f, long first, 
   const float *const pad_614 = f->pad_614;
   const float *const transpose_616 = f->transpose_616;
   float *const contraction_617 = f->contraction_617;
-  el_contract_f32(last - first, 64, 2, pad_614 + first * 2, 2, 1, transpose_616, 64,
-                  contraction_617 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 2, pad_614 + first * 2, 2, 1, transpose_616, 64, contraction_617, 64, 0, NULL, NULL,
+                  0);
 }
 
 /* contraction
@@ -1462,8 +1443,8 @@ void realnvp_2d_train__kernel_257(const realnvp_2d_train__frame *f, long first, 
   const float *const select_620 = f->select_620;
   const float *const transpose_622 = f->transpose_622;
   float *const contraction_623 = f->contraction_623;
-  el_contract_f32(last - first, 64, 64, select_620 + first * 64, 64, 1, transpose_622, 64,
-                  contraction_623 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 64, 64, select_620 + first * 64, 64, 1, transpose_622, 64, contraction_623, 64, 0, NULL,
+                  NULL, 0);
 }
 
 /* contraction
@@ -1730,8 +1711,8 @@ void realnvp_2d_train__kernel_269(const realnvp_2d_train__frame *f, long first, 
   const float *const transpose_391 = f->transpose_391;
   const float *const add_641 = f->add_641;
   float *const contraction_643 = f->contraction_643;
-  el_contract_f32(last - first, 64, 2, add_641 + first * 2, 2, 1, transpose_391, 64,
-                  contraction_643 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_269, f, first);
+  el_contract_f32(last - first, 64, 2, add_641 + first * 2, 2, 1, transpose_391, 64, contraction_643, 64, 0,
+                  realnvp_2d_train__finish_269, f, first);
 }
 
 /* contraction
@@ -1818,8 +1799,8 @@ void realnvp_2d_train__kernel_272(const realnvp_2d_train__frame *f, long first, 
   const float *const transpose_397 = f->transpose_397;
   const float *const select_645 = f->select_645;
   float *const contraction_647 = f->contraction_647;
-  el_contract_f32(last - first, 64, 64, select_645 + first * 64, 64, 1, transpose_397, 64,
-                  contraction_647 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_272, f, first);
+  el_contract_f32(last - first, 64, 64, select_645 + first * 64, 64, 1, transpose_397, 64, contraction_647, 64, 0,
+                  realnvp_2d_train__finish_272, f, first);
 }
 
 /* contraction
@@ -2219,8 +2200,8 @@ void realnvp_2d_train__kernel_290(const realnvp_2d_train__frame *f, long first, 
   const float *const transpose_416 = f->transpose_416;
   const float *const add_673 = f->add_673;
   float *const contraction_675 = f->contraction_675;
-  el_contract_f32(last - first, 64, 2, add_673 + first * 2, 2, 1, transpose_416, 64,
-                  contraction_675 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_290, f, first);
+  el_contract_f32(last - first, 64, 2, add_673 + first * 2, 2, 1, transpose_416, 64, contraction_675, 64, 0,
+                  realnvp_2d_train__finish_290, f, first);
 }
 
 /* contraction
@@ -2307,8 +2288,8 @@ void realnvp_2d_train__kernel_293(const realnvp_2d_train__frame *f, long first, 
   const float *const transpose_422 = f->transpose_422;
   const float *const select_677 = f->select_677;
   float *const contraction_679 = f->contraction_679;
-  el_contract_f32(last - first, 64, 64, select_677 + first * 64, 64, 1, transpose_422, 64,
-                  contraction_679 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_293, f, first);
+  el_contract_f32(last - first, 64, 64, select_677 + first * 64, 64, 1, transpose_422, 64, contraction_679, 64, 0,
+                  realnvp_2d_train__finish_293, f, first);
 }
 
 /* contraction
@@ -2708,8 +2689,8 @@ void realnvp_2d_train__kernel_311(const realnvp_2d_train__frame *f, long first, 
   const float *const transpose_441 = f->transpose_441;
   const float *const add_705 = f->add_705;
   float *const contraction_707 = f->contraction_707;
-  el_contract_f32(last - first, 64, 2, add_705 + first * 2, 2, 1, transpose_441, 64,
-                  contraction_707 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_311, f, first);
+  el_contract_f32(last - first, 64, 2, add_705 + first * 2, 2, 1, transpose_441, 64, contraction_707, 64, 0,
+                  realnvp_2d_train__finish_311, f, first);
 }
 
 /* contraction
@@ -2796,8 +2777,8 @@ void realnvp_2d_train__kernel_314(const realnvp_2d_train__frame *f, long first, 
   const float *const transpose_447 = f->transpose_447;
   const float *const select_709 = f->select_709;
   float *const contraction_711 = f->contraction_711;
-  el_contract_f32(last - first, 64, 64, select_709 + first * 64, 64, 1, transpose_447, 64,
-                  contraction_711 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_314, f, first);
+  el_contract_f32(last - first, 64, 64, select_709 + first * 64, 64, 1, transpose_447, 64, contraction_711, 64, 0,
+                  realnvp_2d_train__finish_314, f, first);
 }
 
 /* contraction
@@ -3197,8 +3178,8 @@ void realnvp_2d_train__kernel_332(const realnvp_2d_train__frame *f, long first, 
   const float *const transpose_466 = f->transpose_466;
   const float *const add_737 = f->add_737;
   float *const contraction_739 = f->contraction_739;
-  el_contract_f32(last - first, 64, 2, add_737 + first * 2, 2, 1, transpose_466, 64,
-                  contraction_739 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_332, f, first);
+  el_contract_f32(last - first, 64, 2, add_737 + first * 2, 2, 1, transpose_466, 64, contraction_739, 64, 0,
+                  realnvp_2d_train__finish_332, f, first);
 }
 
 /* contraction
@@ -3285,8 +3266,8 @@ void realnvp_2d_train__kernel_335(const realnvp_2d_train__frame *f, long first, 
   const float *const transpose_472 = f->transpose_472;
   const float *const select_741 = f->select_741;
   float *const contraction_743 = f->contraction_743;
-  el_contract_f32(last - first, 64, 64, select_741 + first * 64, 64, 1, transpose_472, 64,
-                  contraction_743 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_335, f, first);
+  el_contract_f32(last - first, 64, 64, select_741 + first * 64, 64, 1, transpose_472, 64, contraction_743, 64, 0,
+                  realnvp_2d_train__finish_335, f, first);
 }
 
 /* contraction
@@ -3360,4 +3341,38 @@ void realnvp_2d_train__kernel_339(const realnvp_2d_train__frame *f, long first, 
   float *const contraction_750 = f->contraction_750;
   realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_225, select_745, contraction_750,
                                                               0);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_340(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_751 = f->pad_751;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_751 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_341(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_727 = f->multiply_727;
+  float *const pad_751 = f->pad_751;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_727 + (i0 - first));
+      el_scatter_f32(pad_751 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_727 + (i0 - first), width);
+      el_scatter_n_f32(pad_751 + ((i0 - first) * 2 + 1), 2, v0, width);
+    }
+  }
 }

@@ -11,40 +11,6 @@
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_340(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_751 = f->pad_751;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_751 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_341(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_727 = f->multiply_727;
-  float *const pad_751 = f->pad_751;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_727 + (i0 - first));
-      el_scatter_f32(pad_751 + ((i0 - first) * 2 + 1), 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_727 + (i0 - first), width);
-      el_scatter_n_f32(pad_751 + ((i0 - first) * 2 + 1), 2, v0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_342(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_753 = f->pad_753;
   for (long i0 = first; i0 < last; ++i0) {
@@ -333,8 +299,8 @@ void realnvp_2d_train__kernel_353(const realnvp_2d_train__frame *f, long first, 
   const float *const transpose_491 = f->transpose_491;
   const float *const add_769 = f->add_769;
   float *const contraction_771 = f->contraction_771;
-  el_contract_f32(last - first, 64, 2, add_769 + first * 2, 2, 1, transpose_491, 64,
-                  contraction_771 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_353, f, first);
+  el_contract_f32(last - first, 64, 2, add_769 + first * 2, 2, 1, transpose_491, 64, contraction_771, 64, 0,
+                  realnvp_2d_train__finish_353, f, first);
 }
 
 /* contraction
@@ -421,8 +387,8 @@ void realnvp_2d_train__kernel_356(const realnvp_2d_train__frame *f, long first, 
   const float *const transpose_497 = f->transpose_497;
   const float *const select_773 = f->select_773;
   float *const contraction_775 = f->contraction_775;
-  el_contract_f32(last - first, 64, 64, select_773 + first * 64, 64, 1, transpose_497, 64,
-                  contraction_775 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_356, f, first);
+  el_contract_f32(last - first, 64, 64, select_773 + first * 64, 64, 1, transpose_497, 64, contraction_775, 64, 0,
+                  realnvp_2d_train__finish_356, f, first);
 }
 
 /* contraction
@@ -825,8 +791,8 @@ void realnvp_2d_train__kernel_374(const realnvp_2d_train__frame *f, long first, 
   const float *const transpose_516 = f->transpose_516;
   const float *const add_801 = f->add_801;
   float *const contraction_803 = f->contraction_803;
-  el_contract_f32(last - first, 64, 2, add_801 + first * 2, 2, 1, transpose_516, 64,
-                  contraction_803 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_374, f, first);
+  el_contract_f32(last - first, 64, 2, add_801 + first * 2, 2, 1, transpose_516, 64, contraction_803, 64, 0,
+                  realnvp_2d_train__finish_374, f, first);
 }
 
 /* contraction
@@ -913,8 +879,8 @@ void realnvp_2d_train__kernel_377(const realnvp_2d_train__frame *f, long first, 
   const float *const transpose_522 = f->transpose_522;
   const float *const select_805 = f->select_805;
   float *const contraction_807 = f->contraction_807;
-  el_contract_f32(last - first, 64, 64, select_805 + first * 64, 64, 1, transpose_522, 64,
-                  contraction_807 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_377, f, first);
+  el_contract_f32(last - first, 64, 64, select_805 + first * 64, 64, 1, transpose_522, 64, contraction_807, 64, 0,
+                  realnvp_2d_train__finish_377, f, first);
 }
 
 /* contraction
@@ -1314,8 +1280,8 @@ void realnvp_2d_train__kernel_395(const realnvp_2d_train__frame *f, long first, 
   const float *const transpose_541 = f->transpose_541;
   const float *const add_833 = f->add_833;
   float *const contraction_835 = f->contraction_835;
-  el_contract_f32(last - first, 64, 2, add_833 + first * 2, 2, 1, transpose_541, 64,
-                  contraction_835 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_395, f, first);
+  el_contract_f32(last - first, 64, 2, add_833 + first * 2, 2, 1, transpose_541, 64, contraction_835, 64, 0,
+                  realnvp_2d_train__finish_395, f, first);
 }
 
 /* contraction
@@ -1402,8 +1368,8 @@ void realnvp_2d_train__kernel_398(const realnvp_2d_train__frame *f, long first, 
   const float *const transpose_547 = f->transpose_547;
   const float *const select_837 = f->select_837;
   float *const contraction_839 = f->contraction_839;
-  el_contract_f32(last - first, 64, 64, select_837 + first * 64, 64, 1, transpose_547, 64,
-                  contraction_839 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_398, f, first);
+  el_contract_f32(last - first, 64, 64, select_837 + first * 64, 64, 1, transpose_547, 64, contraction_839, 64, 0,
+                  realnvp_2d_train__finish_398, f, first);
 }
 
 /* contraction
@@ -1803,8 +1769,8 @@ void realnvp_2d_train__kernel_416(const realnvp_2d_train__frame *f, long first, 
   const float *const transpose_566 = f->transpose_566;
   const float *const add_865 = f->add_865;
   float *const contraction_867 = f->contraction_867;
-  el_contract_f32(last - first, 64, 2, add_865 + first * 2, 2, 1, transpose_566, 64,
-                  contraction_867 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_416, f, first);
+  el_contract_f32(last - first, 64, 2, add_865 + first * 2, 2, 1, transpose_566, 64, contraction_867, 64, 0,
+                  realnvp_2d_train__finish_416, f, first);
 }
 
 /* contraction
@@ -1891,8 +1857,8 @@ void realnvp_2d_train__kernel_419(const realnvp_2d_train__frame *f, long first, 
   const float *const transpose_572 = f->transpose_572;
   const float *const select_869 = f->select_869;
   float *const contraction_871 = f->contraction_871;
-  el_contract_f32(last - first, 64, 64, select_869 + first * 64, 64, 1, transpose_572, 64,
-                  contraction_871 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_419, f, first);
+  el_contract_f32(last - first, 64, 64, select_869 + first * 64, 64, 1, transpose_572, 64, contraction_871, 64, 0,
+                  realnvp_2d_train__finish_419, f, first);
 }
 
 /* contraction
@@ -2292,8 +2258,8 @@ void realnvp_2d_train__kernel_437(const realnvp_2d_train__frame *f, long first, 
   const float *const transpose_591 = f->transpose_591;
   const float *const add_897 = f->add_897;
   float *const contraction_899 = f->contraction_899;
-  el_contract_f32(last - first, 64, 2, add_897 + first * 2, 2, 1, transpose_591, 64,
-                  contraction_899 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_437, f, first);
+  el_contract_f32(last - first, 64, 2, add_897 + first * 2, 2, 1, transpose_591, 64, contraction_899, 64, 0,
+                  realnvp_2d_train__finish_437, f, first);
 }
 
 /* contraction
@@ -2380,8 +2346,8 @@ void realnvp_2d_train__kernel_440(const realnvp_2d_train__frame *f, long first, 
   const float *const transpose_597 = f->transpose_597;
   const float *const select_901 = f->select_901;
   float *const contraction_903 = f->contraction_903;
-  el_contract_f32(last - first, 64, 64, select_901 + first * 64, 64, 1, transpose_597, 64,
-                  contraction_903 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_440, f, first);
+  el_contract_f32(last - first, 64, 64, select_901 + first * 64, 64, 1, transpose_597, 64, contraction_903, 64, 0,
+                  realnvp_2d_train__finish_440, f, first);
 }
 
 /* contraction
@@ -2760,8 +2726,8 @@ void realnvp_2d_train__kernel_457(const realnvp_2d_train__frame *f, long first, 
   const float *const transpose_616 = f->transpose_616;
   const float *const add_928 = f->add_928;
   float *const contraction_930 = f->contraction_930;
-  el_contract_f32(last - first, 64, 2, add_928 + first * 2, 2, 1, transpose_616, 64,
-                  contraction_930 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_457, f, first);
+  el_contract_f32(last - first, 64, 2, add_928 + first * 2, 2, 1, transpose_616, 64, contraction_930, 64, 0,
+                  realnvp_2d_train__finish_457, f, first);
 }
 
 /* contraction
@@ -2848,8 +2814,8 @@ void realnvp_2d_train__kernel_460(const realnvp_2d_train__frame *f, long first, 
   const float *const transpose_622 = f->transpose_622;
   const float *const select_932 = f->select_932;
   float *const contraction_934 = f->contraction_934;
-  el_contract_f32(last - first, 64, 64, select_932 + first * 64, 64, 1, transpose_622, 64,
-                  contraction_934 + (first - first) * 64, 64, 0, realnvp_2d_train__finish_460, f, first);
+  el_contract_f32(last - first, 64, 64, select_932 + first * 64, 64, 1, transpose_622, 64, contraction_934, 64, 0,
+                  realnvp_2d_train__finish_460, f, first);
 }
 
 /* contraction

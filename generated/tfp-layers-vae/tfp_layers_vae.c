@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[12019];
 } tfp_layers_vae__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 12019, UINT64_C(0x813220e395bc3755)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 12019, UINT64_C(0x34fd1eed807558ae)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"304bb8a32e757605\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"2b8d6fe6dccb587f\",\"name"
     "\":\"tfp-layers-vae\",\"prefix\":\"tfp_layers_vae\",\"signatures\":[{\"function\":\"tfp_laye"
     "rs_vae_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"nam"
     "e\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":0.0010000000474974513,\"dtype\":\"float"
@@ -470,12 +470,12 @@ static size_t tfp_layers_vae_train__tile_byte_count(tfp_layers_vae_train__frame 
   (void)threads;
   size_t tile = 0;
   {
-    const size_t needed = tfp_layers_vae_train__place_tile_1_0(f, NULL, 1);
+    const size_t needed = tfp_layers_vae_train__place_tile_1_0(f, NULL, 8);
     if (needed > tile) {
       tile = needed;
     }
   }
-  return tile;
+  return tile + 1847296;
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
@@ -484,6 +484,7 @@ static void tfp_layers_vae_train__stages(void *shared, int thread, int threads) 
   tfp_layers_vae_train__frame *const f = &frame;
   (void)thread;
   (void)threads;
+  f->workspace = f->tiles + thread * f->tile_byte_count;
   /* Stage 0 */
   tfp_layers_vae_train__kernel_19(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
   tfp_layers_vae_train__kernel_20(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
@@ -519,13 +520,13 @@ static void tfp_layers_vae_train__stages(void *shared, int thread, int threads) 
     const long count_slices_1 = f->count_slices_1;
     const long rows = dim_n;
     const long slices = count_slices_1;
-    tfp_layers_vae_train__place_tile_1_0(f, f->tiles + thread * f->tile_byte_count, 1);
+    tfp_layers_vae_train__place_tile_1_0(f, f->tiles + thread * f->tile_byte_count + 1847296, 8);
     for (long s = (slices * thread) / threads; s < (slices * (thread + 1)) / threads; ++s) {
       f->slice = s;
       f->slice_first = (rows * s) / slices;
       const long slice_last = (rows * (s + 1)) / slices;
-      for (long first = f->slice_first; first < slice_last; ++first) {
-        const long last = el_smaller(first + 1, slice_last);
+      for (long first = f->slice_first; first < slice_last; first += 8) {
+        const long last = el_smaller(first + 8, slice_last);
         tfp_layers_vae_train__kernel_0(f, first, last);
         tfp_layers_vae_train__kernel_1(f, first, last);
         tfp_layers_vae_train__kernel_2(f, first, last);
@@ -857,6 +858,7 @@ typedef struct tfp_layers_vae_encode__frame {
   char *tiles;
   size_t tile_byte_count;
   el_team *team;
+  void *workspace;
 } tfp_layers_vae_encode__frame;
 
 /* pad
@@ -1012,9 +1014,8 @@ static void tfp_layers_vae_encode__kernel_7(const tfp_layers_vae_encode__frame *
     }
   }
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_encode__product_f32_14_64_32_1_64_64_14x2_5x2_14x2_5x2,
-                     f32, float, 14, 64, 32, 1, 64, 64,
-                     EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
+#include "elbow_winograd.h"
+EL_WINOGRAD_IMAGE(5, 5)
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:22 */
@@ -1022,15 +1023,11 @@ static void tfp_layers_vae_encode__kernel_8(const tfp_layers_vae_encode__frame *
   const float *const encoder_conv2d_2_kernel = (const float *)(f->state + 105920);
   const float *const pad_43 = f->pad_43;
   float *const contraction_45 = f->contraction_45;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_encode__product_f32_14_64_32_1_64_64_14x2_5x2_14x2_5x2(5, 576, 10240, 160,
-                                                                  pad_43 + ((i0 - first) * 10368 + i1 * 576),
-                                                                  encoder_conv2d_2_kernel,
-                                                                  contraction_45 + ((i0 - first) * 12544 + i1 * 896),
-                                                                  0);
-    }
-  }
+  const el_winograd convolution = {.high = 14, .wide = 14, .channels = 32, .filters = 64, .a_row = 576, .a_column = 32,
+                                   .image_row = 896, .image_column = 64, .kernel_row = 10240, .kernel_column = 2048,
+                                   .kernel_channel = 64, .patches = 24};
+  el_winograd_image_5_5(&convolution, last - first, pad_43, 10368, encoder_conv2d_2_kernel, contraction_45, 12544,
+                        f->workspace);
 }
 
 /* pad
@@ -1149,8 +1146,8 @@ static void tfp_layers_vae_encode__kernel_13(const tfp_layers_vae_encode__frame 
   const float *const encoder_conv2d_4_kernel = (const float *)(f->state + 720832);
   const float *const select_62 = f->select_62;
   float *const contraction_64 = f->contraction_64;
-  el_contract_f32(last - first, 64, 3136, select_62 + (first - first) * 3136, 3136, 1, encoder_conv2d_4_kernel, 64,
-                  contraction_64 + (first - first) * 64, 64, 0, tfp_layers_vae_encode__finish_13, f, first);
+  el_contract_f32(last - first, 64, 3136, select_62, 3136, 1, encoder_conv2d_4_kernel, 64, contraction_64, 64, 0,
+                  tfp_layers_vae_encode__finish_13, f, first);
 }
 
 /* contraction
@@ -1159,8 +1156,8 @@ static void tfp_layers_vae_encode__kernel_15(const tfp_layers_vae_encode__frame 
   const float *const encoder_dense_kernel = (const float *)(f->state + 1523904);
   const float *const select_71 = f->select_71;
   float *const contraction_73 = f->contraction_73;
-  el_contract_f32(last - first, 152, 64, select_71 + (first - first) * 64, 64, 1, encoder_dense_kernel, 152,
-                  contraction_73 + (first - first) * 152, 152, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 152, 64, select_71, 64, 1, encoder_dense_kernel, 152, contraction_73, 152, 0, NULL,
+                  NULL, 0);
 }
 
 /* broadcast, add, slice
@@ -1341,7 +1338,7 @@ static size_t tfp_layers_vae_encode__tile_byte_count(tfp_layers_vae_encode__fram
       tile = needed;
     }
   }
-  return tile;
+  return tile + 1126400;
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
@@ -1350,6 +1347,7 @@ static void tfp_layers_vae_encode__stages(void *shared, int thread, int threads)
   tfp_layers_vae_encode__frame *const f = &frame;
   (void)thread;
   (void)threads;
+  f->workspace = f->tiles + thread * f->tile_byte_count;
   /* Stage 0 */
   tfp_layers_vae_encode__kernel_19(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
   tfp_layers_vae_encode__kernel_20(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
@@ -1361,7 +1359,8 @@ static void tfp_layers_vae_encode__stages(void *shared, int thread, int threads)
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 8, threads);
-    tfp_layers_vae_encode__place_tile_1_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    tfp_layers_vae_encode__place_tile_1_0(f, f->tiles + thread * f->tile_byte_count + 1126400,
+                                          (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
@@ -1492,6 +1491,7 @@ typedef struct tfp_layers_vae_decode__frame {
   char *tiles;
   size_t tile_byte_count;
   el_team *team;
+  void *workspace;
 } tfp_layers_vae_decode__frame;
 
 /* transpose
@@ -1508,8 +1508,8 @@ static void tfp_layers_vae_decode__kernel_1(const tfp_layers_vae_decode__frame *
   const float *const code = f->code;
   const float *const transpose_15 = f->transpose_15;
   float *const contraction_16 = f->contraction_16;
-  el_contract_f32(last - first, 3136, 16, code + first * 16, 16, 1, transpose_15, 3136,
-                  contraction_16 + (first - first) * 3136, 3136, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 3136, 16, code + first * 16, 16, 1, transpose_15, 3136, contraction_16, 3136, 0, NULL,
+                  NULL, 0);
 }
 
 /* pad
@@ -1560,9 +1560,6 @@ static void tfp_layers_vae_decode__kernel_4(const tfp_layers_vae_decode__frame *
                      64);
   }
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_decode__product_f32_7_64_64_1_64_64_7x2_4x3_7x2_4x3,
-                     f32, float, 7, 64, 64, 1, 64, 64,
-                     EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3))
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:23 */
@@ -1570,14 +1567,10 @@ static void tfp_layers_vae_decode__kernel_5(const tfp_layers_vae_decode__frame *
   const float *const pad_27 = f->pad_27;
   const float *const transpose_29 = f->transpose_29;
   float *const contraction_30 = f->contraction_30;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_decode__product_f32_7_64_64_1_64_64_7x2_4x3_7x2_4x3(5, 704, 20480, 320,
-                                                                  pad_27 + ((i0 - first) * 7744 + i1 * 704),
-                                                                  transpose_29,
-                                                                  contraction_30 + ((i0 - first) * 3136 + i1 * 448), 0);
-    }
-  }
+  const el_winograd convolution = {.high = 7, .wide = 7, .channels = 64, .filters = 64, .a_row = 704, .a_column = 64,
+                                   .image_row = 448, .image_column = 64, .kernel_row = 20480, .kernel_column = 4096,
+                                   .kernel_channel = 64, .patches = 24};
+  el_winograd_image_5_5(&convolution, last - first, pad_27, 7744, transpose_29, contraction_30, 3136, f->workspace);
 }
 
 /* broadcast, add, compare, multiply, select
@@ -1904,9 +1897,6 @@ static void tfp_layers_vae_decode__kernel_25(const tfp_layers_vae_decode__frame 
                      32);
   }
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_decode__product_f32_14_32_64_1_32_32_14x2_5x2_14x2_5x2,
-                     f32, float, 14, 32, 64, 1, 32, 32,
-                     EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:23 */
@@ -1914,14 +1904,10 @@ static void tfp_layers_vae_decode__kernel_26(const tfp_layers_vae_decode__frame 
   const float *const pad_65 = f->pad_65;
   const float *const transpose_67 = f->transpose_67;
   float *const contraction_68 = f->contraction_68;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_decode__product_f32_14_32_64_1_32_32_14x2_5x2_14x2_5x2(5, 1152, 10240, 320,
-                                                                  pad_65 + ((i0 - first) * 20736 + i1 * 1152),
-                                                                  transpose_67,
-                                                                  contraction_68 + ((i0 - first) * 6272 + i1 * 448), 0);
-    }
-  }
+  const el_winograd convolution = {.high = 14, .wide = 14, .channels = 64, .filters = 32, .a_row = 1152, .a_column = 64,
+                                   .image_row = 448, .image_column = 32, .kernel_row = 10240, .kernel_column = 2048,
+                                   .kernel_channel = 32, .patches = 24};
+  el_winograd_image_5_5(&convolution, last - first, pad_65, 20736, transpose_67, contraction_68, 6272, f->workspace);
 }
 
 /* broadcast, add, broadcast, compare, broadcast, multiply, select
@@ -2179,6 +2165,7 @@ static void tfp_layers_vae_decode__kernel_42(const tfp_layers_vae_decode__frame 
     }
   }
 }
+EL_WINOGRAD_IMAGE(3, 3)
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:23 */
@@ -2186,15 +2173,11 @@ static void tfp_layers_vae_decode__kernel_43(const tfp_layers_vae_decode__frame 
   const float *const pad_92 = f->pad_92;
   const float *const transpose_94 = f->transpose_94;
   float *const interleave_96 = f->interleave_96;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_decode__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(3, 512, 3072, 96,
-                                                                  pad_92 + ((i0 - first) * 8192 + i1 * 512),
-                                                                  transpose_94,
-                                                                  interleave_96 + ((i0 - first) * 25088 + i1 * 1792 + 928),
-                                                                  0);
-    }
-  }
+  const el_winograd convolution = {.high = 14, .wide = 14, .channels = 32, .filters = 32, .a_row = 512, .a_column = 32,
+                                   .image_row = 1792, .image_column = 64, .kernel_row = 3072, .kernel_column = 1024,
+                                   .kernel_channel = 32, .patches = 24};
+  el_winograd_image_3_3(&convolution, last - first, pad_92, 8192, transpose_94, interleave_96 + 928, 25088,
+                        f->workspace);
 }
 
 /* pad
@@ -2245,9 +2228,6 @@ static void tfp_layers_vae_decode__kernel_46(const tfp_layers_vae_decode__frame 
                      32);
   }
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_decode__product_f32_28_32_32_1_32_32_14x2_6x2_14x2_6x2,
-                     f32, float, 28, 32, 32, 1, 32, 32,
-                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:23 */
@@ -2255,15 +2235,11 @@ static void tfp_layers_vae_decode__kernel_47(const tfp_layers_vae_decode__frame 
   const float *const pad_105 = f->pad_105;
   const float *const transpose_107 = f->transpose_107;
   float *const contraction_108 = f->contraction_108;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      tfp_layers_vae_decode__product_f32_28_32_32_1_32_32_14x2_6x2_14x2_6x2(5, 1024, 5120, 160,
-                                                                  pad_105 + ((i0 - first) * 32768 + i1 * 1024),
-                                                                  transpose_107,
-                                                                  contraction_108 + ((i0 - first) * 25088 + i1 * 896),
-                                                                  0);
-    }
-  }
+  const el_winograd convolution = {.high = 28, .wide = 28, .channels = 32, .filters = 32, .a_row = 1024, .a_column = 32,
+                                   .image_row = 896, .image_column = 32, .kernel_row = 5120, .kernel_column = 1024,
+                                   .kernel_channel = 32, .patches = 24};
+  el_winograd_image_5_5(&convolution, last - first, pad_105, 32768, transpose_107, contraction_108, 25088,
+                        f->workspace);
 }
 
 /* pad
@@ -2423,7 +2399,7 @@ static size_t tfp_layers_vae_decode__tile_byte_count(tfp_layers_vae_decode__fram
       tile = needed;
     }
   }
-  return tile;
+  return tile + 1847296;
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
@@ -2432,6 +2408,7 @@ static void tfp_layers_vae_decode__stages(void *shared, int thread, int threads)
   tfp_layers_vae_decode__frame *const f = &frame;
   (void)thread;
   (void)threads;
+  f->workspace = f->tiles + thread * f->tile_byte_count;
   /* Stage 0 */
   tfp_layers_vae_decode__kernel_0(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
   tfp_layers_vae_decode__kernel_4(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads));
@@ -2453,7 +2430,8 @@ static void tfp_layers_vae_decode__stages(void *shared, int thread, int threads)
     const long dim_m = f->dim_m;
     const long rows = dim_m;
     const long tiles = el_tile_count(rows, 8, threads);
-    tfp_layers_vae_decode__place_tile_1_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    tfp_layers_vae_decode__place_tile_1_0(f, f->tiles + thread * f->tile_byte_count + 1847296,
+                                          (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
@@ -2603,6 +2581,7 @@ typedef struct tfp_layers_vae_sample__frame {
   char *tiles;
   size_t tile_byte_count;
   el_team *team;
+  void *workspace;
 } tfp_layers_vae_sample__frame;
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p,
@@ -2704,9 +2683,6 @@ static void tfp_layers_vae_sample__kernel_5(const tfp_layers_vae_sample__frame *
                      64);
   }
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_sample__product_f32_7_64_64_1_64_64_7x2_4x3_7x2_4x3,
-                     f32, float, 7, 64, 64, 1, 64, 64,
-                     EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3))
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:24 */
@@ -2714,13 +2690,11 @@ static void tfp_layers_vae_sample__kernel_6(const tfp_layers_vae_sample__frame *
   const float *const pad_52 = f->pad_52;
   const float *const transpose_54 = f->transpose_54;
   float *const contraction_55 = f->contraction_55;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_sample__product_f32_7_64_64_1_64_64_7x2_4x3_7x2_4x3(5, 704, 20480, 320,
-                                                                  pad_52 + (i0 * 7744 + i1 * 704), transpose_54,
-                                                                  contraction_55 + (i0 * 3136 + i1 * 448), 0);
-    }
-  }
+  const el_winograd convolution = {.high = 7, .wide = 7, .channels = 64, .filters = 64, .a_row = 704, .a_column = 64,
+                                   .image_row = 448, .image_column = 64, .kernel_row = 20480, .kernel_column = 4096,
+                                   .kernel_channel = 64, .patches = 24};
+  el_winograd_image_5_5(&convolution, last - first, pad_52 + first * 7744, 7744, transpose_54,
+                        contraction_55 + first * 3136, 3136, f->workspace);
 }
 
 /* broadcast, add, compare, multiply, select
@@ -3047,9 +3021,6 @@ static void tfp_layers_vae_sample__kernel_26(const tfp_layers_vae_sample__frame 
                      32);
   }
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_sample__product_f32_14_32_64_1_32_32_14x2_5x2_14x2_5x2,
-                     f32, float, 14, 32, 64, 1, 32, 32,
-                     EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:24 */
@@ -3057,13 +3028,11 @@ static void tfp_layers_vae_sample__kernel_27(const tfp_layers_vae_sample__frame 
   const float *const pad_90 = f->pad_90;
   const float *const transpose_92 = f->transpose_92;
   float *const contraction_93 = f->contraction_93;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_sample__product_f32_14_32_64_1_32_32_14x2_5x2_14x2_5x2(5, 1152, 10240, 320,
-                                                                  pad_90 + (i0 * 20736 + i1 * 1152), transpose_92,
-                                                                  contraction_93 + (i0 * 6272 + i1 * 448), 0);
-    }
-  }
+  const el_winograd convolution = {.high = 14, .wide = 14, .channels = 64, .filters = 32, .a_row = 1152, .a_column = 64,
+                                   .image_row = 448, .image_column = 32, .kernel_row = 10240, .kernel_column = 2048,
+                                   .kernel_channel = 32, .patches = 24};
+  el_winograd_image_5_5(&convolution, last - first, pad_90 + first * 20736, 20736, transpose_92,
+                        contraction_93 + first * 6272, 6272, f->workspace);
 }
 
 /* broadcast, add, broadcast, compare, broadcast, multiply, select
@@ -3328,13 +3297,11 @@ static void tfp_layers_vae_sample__kernel_44(const tfp_layers_vae_sample__frame 
   const float *const pad_117 = f->pad_117;
   const float *const transpose_119 = f->transpose_119;
   float *const interleave_121 = f->interleave_121;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_sample__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(3, 512, 3072, 96,
-                                                                  pad_117 + (i0 * 8192 + i1 * 512), transpose_119,
-                                                                  interleave_121 + (i0 * 25088 + i1 * 1792 + 928), 0);
-    }
-  }
+  const el_winograd convolution = {.high = 14, .wide = 14, .channels = 32, .filters = 32, .a_row = 512, .a_column = 32,
+                                   .image_row = 1792, .image_column = 64, .kernel_row = 3072, .kernel_column = 1024,
+                                   .kernel_channel = 32, .patches = 24};
+  el_winograd_image_3_3(&convolution, last - first, pad_117 + first * 8192, 8192, transpose_119,
+                        interleave_121 + (first * 25088 + 928), 25088, f->workspace);
 }
 
 /* pad
@@ -3387,9 +3354,6 @@ static void tfp_layers_vae_sample__kernel_47(const tfp_layers_vae_sample__frame 
                      32);
   }
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_sample__product_f32_28_32_32_1_32_32_14x2_6x2_14x2_6x2,
-                     f32, float, 28, 32, 32, 1, 32, 32,
-                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:24 */
@@ -3397,13 +3361,11 @@ static void tfp_layers_vae_sample__kernel_48(const tfp_layers_vae_sample__frame 
   const float *const pad_130 = f->pad_130;
   const float *const transpose_132 = f->transpose_132;
   float *const contraction_133 = f->contraction_133;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      tfp_layers_vae_sample__product_f32_28_32_32_1_32_32_14x2_6x2_14x2_6x2(5, 1024, 5120, 160,
-                                                                  pad_130 + (i0 * 32768 + i1 * 1024), transpose_132,
-                                                                  contraction_133 + (i0 * 25088 + i1 * 896), 0);
-    }
-  }
+  const el_winograd convolution = {.high = 28, .wide = 28, .channels = 32, .filters = 32, .a_row = 1024, .a_column = 32,
+                                   .image_row = 896, .image_column = 32, .kernel_row = 5120, .kernel_column = 1024,
+                                   .kernel_channel = 32, .patches = 24};
+  el_winograd_image_5_5(&convolution, last - first, pad_130 + first * 32768, 32768, transpose_132,
+                        contraction_133 + first * 25088, 25088, f->workspace);
 }
 
 /* pad
@@ -3545,12 +3507,20 @@ static size_t tfp_layers_vae_sample__place_arena(tfp_layers_vae_sample__frame *f
   return at;
 }
 
+/* The working memory of a thread. */
+static size_t tfp_layers_vae_sample__tile_byte_count(tfp_layers_vae_sample__frame *f, int threads) {
+  (void)threads;
+  size_t tile = 0;
+  return tile + 1847296;
+}
+
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
 static void tfp_layers_vae_sample__stages(void *shared, int thread, int threads) {
   tfp_layers_vae_sample__frame frame = *((const tfp_layers_vae_sample__frame *)shared);
   tfp_layers_vae_sample__frame *const f = &frame;
   (void)thread;
   (void)threads;
+  f->workspace = f->tiles + thread * f->tile_byte_count;
   /* Stage 0 */
   tfp_layers_vae_sample__kernel_0(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
   tfp_layers_vae_sample__kernel_1(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
@@ -3716,7 +3686,7 @@ elbow_status tfp_layers_vae_sample__run(elbow_model *model, const long *symbols,
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const int threads = (INT64_C(5957964800) < 300000) ? 1 : el_team_size(f->team);
-  const size_t tile = 0;
+  const size_t tile = tfp_layers_vae_sample__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, tfp_layers_vae_sample__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;

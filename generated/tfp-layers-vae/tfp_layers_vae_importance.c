@@ -93,6 +93,7 @@ typedef struct tfp_layers_vae_importance__frame {
   char *tiles;
   size_t tile_byte_count;
   el_team *team;
+  void *workspace;
 } tfp_layers_vae_importance__frame;
 
 /* cast, reshape, broadcast, divide, random_bits, broadcast, bitwise, cast, broadcast, multiply, compare, cast
@@ -273,9 +274,8 @@ static void tfp_layers_vae_importance__kernel_8(const tfp_layers_vae_importance_
     }
   }
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_importance__product_f32_14_64_32_1_64_64_14x2_5x2_14x2_5x2,
-                     f32, float, 14, 64, 32, 1, 64, 64,
-                     EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
+#include "elbow_winograd.h"
+EL_WINOGRAD_IMAGE(5, 5)
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
@@ -283,15 +283,11 @@ static void tfp_layers_vae_importance__kernel_9(const tfp_layers_vae_importance_
   const float *const encoder_conv2d_2_kernel = (const float *)(f->state + 105920);
   const float *const pad_49 = f->pad_49;
   float *const contraction_51 = f->contraction_51;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_importance__product_f32_14_64_32_1_64_64_14x2_5x2_14x2_5x2(5, 576, 10240, 160,
-                                                                  pad_49 + ((i0 - first) * 10368 + i1 * 576),
-                                                                  encoder_conv2d_2_kernel,
-                                                                  contraction_51 + ((i0 - first) * 12544 + i1 * 896),
-                                                                  0);
-    }
-  }
+  const el_winograd convolution = {.high = 14, .wide = 14, .channels = 32, .filters = 64, .a_row = 576, .a_column = 32,
+                                   .image_row = 896, .image_column = 64, .kernel_row = 10240, .kernel_column = 2048,
+                                   .kernel_channel = 64, .patches = 24};
+  el_winograd_image_5_5(&convolution, last - first, pad_49, 10368, encoder_conv2d_2_kernel, contraction_51, 12544,
+                        f->workspace);
 }
 
 /* pad
@@ -410,8 +406,8 @@ static void tfp_layers_vae_importance__kernel_14(const tfp_layers_vae_importance
   const float *const select_70 = f->select_70;
   const float *const encoder_conv2d_4_kernel = (const float *)(f->state + 720832);
   float *const contraction_74 = f->contraction_74;
-  el_contract_f32(last - first, 64, 3136, select_70 + (first - first) * 3136, 3136, 1, encoder_conv2d_4_kernel, 64,
-                  contraction_74 + (first - first) * 64, 64, 0, tfp_layers_vae_importance__finish_14, f, first);
+  el_contract_f32(last - first, 64, 3136, select_70, 3136, 1, encoder_conv2d_4_kernel, 64, contraction_74, 64, 0,
+                  tfp_layers_vae_importance__finish_14, f, first);
 }
 
 /* contraction
@@ -420,8 +416,8 @@ static void tfp_layers_vae_importance__kernel_16(const tfp_layers_vae_importance
   const float *const select_81 = f->select_81;
   const float *const encoder_dense_kernel = (const float *)(f->state + 1523904);
   float *const contraction_85 = f->contraction_85;
-  el_contract_f32(last - first, 152, 64, select_81 + (first - first) * 64, 64, 1, encoder_dense_kernel, 152,
-                  contraction_85 + (first - first) * 152, 152, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 152, 64, select_81, 64, 1, encoder_dense_kernel, 152, contraction_85, 152, 0, NULL,
+                  NULL, 0);
 }
 
 /* broadcast, add, slice, concatenate
@@ -631,8 +627,7 @@ static void tfp_layers_vae_importance__kernel_25(const tfp_layers_vae_importance
   const float *const add_141 = f->add_141;
   const float *const transpose_144 = f->transpose_144;
   float *const contraction_145 = f->contraction_145;
-  el_contract_f32(last - first, 3136, 16, add_141 + (first - first) * 16, 16, 1, transpose_144, 3136,
-                  contraction_145 + (first - first) * 3136, 3136, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 3136, 16, add_141, 16, 1, transpose_144, 3136, contraction_145, 3136, 0, NULL, NULL, 0);
 }
 
 /* pad
@@ -683,9 +678,6 @@ static void tfp_layers_vae_importance__kernel_28(const tfp_layers_vae_importance
                      64);
   }
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_importance__product_f32_7_64_64_1_64_64_7x2_4x3_7x2_4x3,
-                     f32, float, 7, 64, 64, 1, 64, 64,
-                     EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3))
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
@@ -693,15 +685,10 @@ static void tfp_layers_vae_importance__kernel_29(const tfp_layers_vae_importance
   const float *const pad_154 = f->pad_154;
   const float *const transpose_156 = f->transpose_156;
   float *const contraction_157 = f->contraction_157;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_importance__product_f32_7_64_64_1_64_64_7x2_4x3_7x2_4x3(5, 704, 20480, 320,
-                                                                  pad_154 + ((i0 - first) * 7744 + i1 * 704),
-                                                                  transpose_156,
-                                                                  contraction_157 + ((i0 - first) * 3136 + i1 * 448),
-                                                                  0);
-    }
-  }
+  const el_winograd convolution = {.high = 7, .wide = 7, .channels = 64, .filters = 64, .a_row = 704, .a_column = 64,
+                                   .image_row = 448, .image_column = 64, .kernel_row = 20480, .kernel_column = 4096,
+                                   .kernel_channel = 64, .patches = 24};
+  el_winograd_image_5_5(&convolution, last - first, pad_154, 7744, transpose_156, contraction_157, 3136, f->workspace);
 }
 
 /* broadcast, add, compare, multiply, select
@@ -1035,15 +1022,10 @@ static void tfp_layers_vae_importance__kernel_50(const tfp_layers_vae_importance
   const float *const pad_194 = f->pad_194;
   const float *const transpose_196 = f->transpose_196;
   float *const contraction_197 = f->contraction_197;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_importance__product_f32_14_32_64_1_32_32_14x2_5x2_14x2_5x2(5, 1152, 10240, 320,
-                                                                  pad_194 + ((i0 - first) * 20736 + i1 * 1152),
-                                                                  transpose_196,
-                                                                  contraction_197 + ((i0 - first) * 6272 + i1 * 448),
-                                                                  0);
-    }
-  }
+  const el_winograd convolution = {.high = 14, .wide = 14, .channels = 64, .filters = 32, .a_row = 1152, .a_column = 64,
+                                   .image_row = 448, .image_column = 32, .kernel_row = 10240, .kernel_column = 2048,
+                                   .kernel_channel = 32, .patches = 24};
+  el_winograd_image_5_5(&convolution, last - first, pad_194, 20736, transpose_196, contraction_197, 6272, f->workspace);
 }
 
 /* broadcast, add, compare, multiply, select
@@ -1301,6 +1283,7 @@ static void tfp_layers_vae_importance__kernel_66(const tfp_layers_vae_importance
     }
   }
 }
+EL_WINOGRAD_IMAGE(3, 3)
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
@@ -1308,15 +1291,11 @@ static void tfp_layers_vae_importance__kernel_67(const tfp_layers_vae_importance
   const float *const pad_221 = f->pad_221;
   const float *const transpose_223 = f->transpose_223;
   float *const interleave_225 = f->interleave_225;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_importance__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(3, 512, 3072, 96,
-                                                                  pad_221 + ((i0 - first) * 8192 + i1 * 512),
-                                                                  transpose_223,
-                                                                  interleave_225 + ((i0 - first) * 25088 + i1 * 1792 + 928),
-                                                                  0);
-    }
-  }
+  const el_winograd convolution = {.high = 14, .wide = 14, .channels = 32, .filters = 32, .a_row = 512, .a_column = 32,
+                                   .image_row = 1792, .image_column = 64, .kernel_row = 3072, .kernel_column = 1024,
+                                   .kernel_channel = 32, .patches = 24};
+  el_winograd_image_3_3(&convolution, last - first, pad_221, 8192, transpose_223, interleave_225 + 928, 25088,
+                        f->workspace);
 }
 
 /* pad
@@ -1367,9 +1346,6 @@ static void tfp_layers_vae_importance__kernel_70(const tfp_layers_vae_importance
                      32);
   }
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_importance__product_f32_28_32_32_1_32_32_14x2_6x2_14x2_6x2,
-                     f32, float, 28, 32, 32, 1, 32, 32,
-                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
@@ -1377,15 +1353,11 @@ static void tfp_layers_vae_importance__kernel_71(const tfp_layers_vae_importance
   const float *const pad_234 = f->pad_234;
   const float *const transpose_236 = f->transpose_236;
   float *const contraction_237 = f->contraction_237;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      tfp_layers_vae_importance__product_f32_28_32_32_1_32_32_14x2_6x2_14x2_6x2(5, 1024, 5120, 160,
-                                                                  pad_234 + ((i0 - first) * 32768 + i1 * 1024),
-                                                                  transpose_236,
-                                                                  contraction_237 + ((i0 - first) * 25088 + i1 * 896),
-                                                                  0);
-    }
-  }
+  const el_winograd convolution = {.high = 28, .wide = 28, .channels = 32, .filters = 32, .a_row = 1024, .a_column = 32,
+                                   .image_row = 896, .image_column = 32, .kernel_row = 5120, .kernel_column = 1024,
+                                   .kernel_channel = 32, .patches = 24};
+  el_winograd_image_5_5(&convolution, last - first, pad_234, 32768, transpose_236, contraction_237, 25088,
+                        f->workspace);
 }
 
 /* pad
@@ -1713,7 +1685,7 @@ static size_t tfp_layers_vae_importance__tile_byte_count(tfp_layers_vae_importan
       tile = needed;
     }
   }
-  return tile;
+  return tile + 1847296;
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
@@ -1722,6 +1694,7 @@ static void tfp_layers_vae_importance__stages(void *shared, int thread, int thre
   tfp_layers_vae_importance__frame *const f = &frame;
   (void)thread;
   (void)threads;
+  f->workspace = f->tiles + thread * f->tile_byte_count;
   /* Stage 0 */
   tfp_layers_vae_importance__kernel_19(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
   tfp_layers_vae_importance__kernel_20(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
@@ -1745,7 +1718,8 @@ static void tfp_layers_vae_importance__stages(void *shared, int thread, int thre
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 8, threads);
-    tfp_layers_vae_importance__place_tile_1_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    tfp_layers_vae_importance__place_tile_1_0(f, f->tiles + thread * f->tile_byte_count + 1847296,
+                                              (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;

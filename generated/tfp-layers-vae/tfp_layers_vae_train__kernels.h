@@ -223,6 +223,7 @@ typedef struct tfp_layers_vae_train__frame {
   char *tiles;
   size_t tile_byte_count;
   el_team *team;
+  void *workspace;
 } tfp_layers_vae_train__frame;
 void tfp_layers_vae_train__kernel_0(const tfp_layers_vae_train__frame *f, long first, long last);
 void tfp_layers_vae_train__kernel_1(const tfp_layers_vae_train__frame *f, long first, long last);

@@ -187,9 +187,8 @@ void tfp_layers_vae_train__kernel_8(const tfp_layers_vae_train__frame *f, long f
     }
   }
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_14_64_32_1_64_64_14x2_5x2_14x2_5x2,
-                     f32, float, 14, 64, 32, 1, 64, 64,
-                     EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
+#include "elbow_winograd.h"
+EL_WINOGRAD_IMAGE(5, 5)
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
@@ -197,15 +196,11 @@ void tfp_layers_vae_train__kernel_9(const tfp_layers_vae_train__frame *f, long f
   const float *const encoder_conv2d_2_kernel = (const float *)(f->state + 105920);
   const float *const pad_49 = f->pad_49;
   float *const contraction_51 = f->contraction_51;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_train__product_f32_14_64_32_1_64_64_14x2_5x2_14x2_5x2(5, 576, 10240, 160,
-                                                                  pad_49 + ((i0 - first) * 10368 + i1 * 576),
-                                                                  encoder_conv2d_2_kernel,
-                                                                  contraction_51 + ((i0 - first) * 12544 + i1 * 896),
-                                                                  0);
-    }
-  }
+  const el_winograd convolution = {.high = 14, .wide = 14, .channels = 32, .filters = 64, .a_row = 576, .a_column = 32,
+                                   .image_row = 896, .image_column = 64, .kernel_row = 10240, .kernel_column = 2048,
+                                   .kernel_channel = 64, .patches = 24};
+  el_winograd_image_5_5(&convolution, last - first, pad_49, 10368, encoder_conv2d_2_kernel, contraction_51, 12544,
+                        f->workspace);
 }
 
 /* pad
@@ -294,7 +289,7 @@ void tfp_layers_vae_train__kernel_14(const tfp_layers_vae_train__frame *f, long 
   const float *const encoder_conv2d_4_kernel = (const float *)(f->state + 720832);
   float *const contraction_74 = f->contraction_74;
   el_contract_f32(last - first, 64, 3136, select_70 + first * 3136, 3136, 1, encoder_conv2d_4_kernel, 64,
-                  contraction_74 + (first - first) * 64, 64, 0, NULL, NULL, 0);
+                  contraction_74, 64, 0, NULL, NULL, 0);
 }
 
 /* broadcast, add, broadcast, compare, broadcast, multiply, select
@@ -323,8 +318,8 @@ void tfp_layers_vae_train__kernel_16(const tfp_layers_vae_train__frame *f, long 
   const float *const select_81 = f->select_81;
   const float *const encoder_dense_kernel = (const float *)(f->state + 1523904);
   float *const contraction_85 = f->contraction_85;
-  el_contract_f32(last - first, 152, 64, select_81 + first * 64, 64, 1, encoder_dense_kernel, 152,
-                  contraction_85 + (first - first) * 152, 152, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 152, 64, select_81 + first * 64, 64, 1, encoder_dense_kernel, 152, contraction_85, 152,
+                  0, NULL, NULL, 0);
 }
 
 /* broadcast, add, slice, concatenate
@@ -680,8 +675,7 @@ void tfp_layers_vae_train__kernel_31(const tfp_layers_vae_train__frame *f, long 
   const float *const add_141 = f->add_141;
   const float *const transpose_178 = f->transpose_178;
   float *const contraction_179 = f->contraction_179;
-  el_contract_f32(last - first, 3136, 16, add_141 + (first - first) * 16, 16, 1, transpose_178, 3136,
-                  contraction_179 + (first - first) * 3136, 3136, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 3136, 16, add_141, 16, 1, transpose_178, 3136, contraction_179, 3136, 0, NULL, NULL, 0);
 }
 
 /* pad
@@ -732,9 +726,6 @@ void tfp_layers_vae_train__kernel_34(const tfp_layers_vae_train__frame *f, long 
                      64);
   }
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_7_64_64_1_64_64_7x2_4x3_7x2_4x3,
-                     f32, float, 7, 64, 64, 1, 64, 64,
-                     EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3))
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
@@ -742,15 +733,10 @@ void tfp_layers_vae_train__kernel_35(const tfp_layers_vae_train__frame *f, long 
   const float *const pad_188 = f->pad_188;
   const float *const transpose_190 = f->transpose_190;
   float *const contraction_191 = f->contraction_191;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_train__product_f32_7_64_64_1_64_64_7x2_4x3_7x2_4x3(5, 704, 20480, 320,
-                                                                  pad_188 + ((i0 - first) * 7744 + i1 * 704),
-                                                                  transpose_190,
-                                                                  contraction_191 + ((i0 - first) * 3136 + i1 * 448),
-                                                                  0);
-    }
-  }
+  const el_winograd convolution = {.high = 7, .wide = 7, .channels = 64, .filters = 64, .a_row = 704, .a_column = 64,
+                                   .image_row = 448, .image_column = 64, .kernel_row = 20480, .kernel_column = 4096,
+                                   .kernel_channel = 64, .patches = 24};
+  el_winograd_image_5_5(&convolution, last - first, pad_188, 7744, transpose_190, contraction_191, 3136, f->workspace);
 }
 
 /* broadcast, add, compare, multiply, select
@@ -1084,15 +1070,10 @@ void tfp_layers_vae_train__kernel_56(const tfp_layers_vae_train__frame *f, long 
   const float *const pad_228 = f->pad_228;
   const float *const transpose_230 = f->transpose_230;
   float *const contraction_231 = f->contraction_231;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_train__product_f32_14_32_64_1_32_32_14x2_5x2_14x2_5x2(5, 1152, 10240, 320,
-                                                                  pad_228 + ((i0 - first) * 20736 + i1 * 1152),
-                                                                  transpose_230,
-                                                                  contraction_231 + ((i0 - first) * 6272 + i1 * 448),
-                                                                  0);
-    }
-  }
+  const el_winograd convolution = {.high = 14, .wide = 14, .channels = 64, .filters = 32, .a_row = 1152, .a_column = 64,
+                                   .image_row = 448, .image_column = 32, .kernel_row = 10240, .kernel_column = 2048,
+                                   .kernel_channel = 32, .patches = 24};
+  el_winograd_image_5_5(&convolution, last - first, pad_228, 20736, transpose_230, contraction_231, 6272, f->workspace);
 }
 
 /* broadcast, add, compare, multiply, select
@@ -1350,6 +1331,7 @@ void tfp_layers_vae_train__kernel_72(const tfp_layers_vae_train__frame *f, long 
     }
   }
 }
+EL_WINOGRAD_IMAGE(3, 3)
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
@@ -1357,15 +1339,11 @@ void tfp_layers_vae_train__kernel_73(const tfp_layers_vae_train__frame *f, long 
   const float *const pad_255 = f->pad_255;
   const float *const transpose_257 = f->transpose_257;
   float *const interleave_259 = f->interleave_259;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(3, 512, 3072, 96,
-                                                                  pad_255 + ((i0 - first) * 8192 + i1 * 512),
-                                                                  transpose_257,
-                                                                  interleave_259 + ((i0 - first) * 25088 + i1 * 1792 + 928),
-                                                                  0);
-    }
-  }
+  const el_winograd convolution = {.high = 14, .wide = 14, .channels = 32, .filters = 32, .a_row = 512, .a_column = 32,
+                                   .image_row = 1792, .image_column = 64, .kernel_row = 3072, .kernel_column = 1024,
+                                   .kernel_channel = 32, .patches = 24};
+  el_winograd_image_3_3(&convolution, last - first, pad_255, 8192, transpose_257, interleave_259 + 928, 25088,
+                        f->workspace);
 }
 
 /* pad
@@ -1416,9 +1394,6 @@ void tfp_layers_vae_train__kernel_76(const tfp_layers_vae_train__frame *f, long 
                      32);
   }
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_28_32_32_1_32_32_14x2_6x2_14x2_6x2,
-                     f32, float, 28, 32, 32, 1, 32, 32,
-                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
@@ -1426,15 +1401,11 @@ void tfp_layers_vae_train__kernel_77(const tfp_layers_vae_train__frame *f, long 
   const float *const pad_268 = f->pad_268;
   const float *const transpose_270 = f->transpose_270;
   float *const contraction_271 = f->contraction_271;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      tfp_layers_vae_train__product_f32_28_32_32_1_32_32_14x2_6x2_14x2_6x2(5, 1024, 5120, 160,
-                                                                  pad_268 + ((i0 - first) * 32768 + i1 * 1024),
-                                                                  transpose_270,
-                                                                  contraction_271 + ((i0 - first) * 25088 + i1 * 896),
-                                                                  0);
-    }
-  }
+  const el_winograd convolution = {.high = 28, .wide = 28, .channels = 32, .filters = 32, .a_row = 1024, .a_column = 32,
+                                   .image_row = 896, .image_column = 32, .kernel_row = 5120, .kernel_column = 1024,
+                                   .kernel_channel = 32, .patches = 24};
+  el_winograd_image_5_5(&convolution, last - first, pad_268, 32768, transpose_270, contraction_271, 25088,
+                        f->workspace);
 }
 
 /* pad
@@ -1798,19 +1769,13 @@ void tfp_layers_vae_train__kernel_95(const tfp_layers_vae_train__frame *f, long 
   const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state + 2891584);
   const float *const pad_343 = f->pad_343;
   float *const contraction_345 = f->contraction_345;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      tfp_layers_vae_train__product_f32_28_32_32_1_32_32_14x2_6x2_14x2_6x2(5, 1024, 5120, 160,
-                                                                  pad_343 + ((i0 - first) * 32768 + i1 * 1024),
-                                                                  decoder_conv2d_transpose_5_kernel,
-                                                                  contraction_345 + ((i0 - first) * 25088 + i1 * 896),
-                                                                  0);
-    }
-  }
+  const el_winograd convolution = {.high = 28, .wide = 28, .channels = 32, .filters = 32, .a_row = 1024, .a_column = 32,
+                                   .image_row = 896, .image_column = 32, .kernel_row = 5120, .kernel_column = 1024,
+                                   .kernel_channel = 32, .patches = 24};
+  el_winograd_image_5_5(&convolution, last - first, pad_343, 32768, decoder_conv2d_transpose_5_kernel, contraction_345,
+                        25088, f->workspace);
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_160_32_1_32_32_32_14x2_6x2_14x2_6x2,
-                     f32, float, 160, 32, 1, 32, 32, 32,
-                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
+EL_WINOGRAD_KERNEL(5, 5)
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
@@ -1818,14 +1783,11 @@ void tfp_layers_vae_train__kernel_96(const tfp_layers_vae_train__frame *f, long 
   const float *const pad_268 = f->pad_268;
   const float *const add_341 = f->add_341;
   float *const parts_347 = f->parts_347 + f->slice * 25600;
-  for (long i4 = first; i4 < last; ++i4) {
-    for (long i0 = 0; i0 < 5; ++i0) {
-      tfp_layers_vae_train__product_f32_160_32_1_32_32_32_14x2_6x2_14x2_6x2(28, 1024, 896, 28,
-                                                                  pad_268 + (i0 * 1024 + (i4 - first) * 32768),
-                                                                  add_341 + (i4 - first) * 25088, parts_347 + i0 * 5120,
-                                                                  i4 > f->slice_first);
-    }
-  }
+  const el_winograd convolution = {.high = 28, .wide = 28, .channels = 32, .filters = 32, .a_row = 1024, .a_column = 32,
+                                   .image_row = 896, .image_column = 32, .kernel_row = 5120, .kernel_column = 1024,
+                                   .kernel_channel = 32, .patches = 24};
+  el_winograd_kernel_5_5(&convolution, last - first, pad_268, 32768, add_341, 25088, parts_347, first > f->slice_first,
+                         f->workspace);
 }
 
 /* broadcast, add, compare, select, multiply, add

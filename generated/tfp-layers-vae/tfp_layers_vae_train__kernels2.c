@@ -88,9 +88,8 @@ void tfp_layers_vae_train__kernel_106(const tfp_layers_vae_train__frame *f, long
     }
   }
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_14_64_32_1_64_64_14x2_5x2_14x2_5x2,
-                     f32, float, 14, 64, 32, 1, 64, 64,
-                     EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
+#include "elbow_winograd.h"
+EL_WINOGRAD_IMAGE(5, 5)
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
@@ -98,19 +97,13 @@ void tfp_layers_vae_train__kernel_107(const tfp_layers_vae_train__frame *f, long
   const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state + 2584128);
   const float *const pad_365 = f->pad_365;
   float *const contraction_367 = f->contraction_367;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_train__product_f32_14_64_32_1_64_64_14x2_5x2_14x2_5x2(5, 576, 10240, 160,
-                                                                  pad_365 + ((i0 - first) * 10368 + i1 * 576),
-                                                                  decoder_conv2d_transpose_3_kernel,
-                                                                  contraction_367 + ((i0 - first) * 12544 + i1 * 896),
-                                                                  0);
-    }
-  }
+  const el_winograd convolution = {.high = 14, .wide = 14, .channels = 32, .filters = 64, .a_row = 576, .a_column = 32,
+                                   .image_row = 896, .image_column = 64, .kernel_row = 10240, .kernel_column = 2048,
+                                   .kernel_channel = 64, .patches = 24};
+  el_winograd_image_5_5(&convolution, last - first, pad_365, 10368, decoder_conv2d_transpose_3_kernel, contraction_367,
+                        12544, f->workspace);
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_320_32_1_64_32_32_14x2_5x2_14x2_5x2,
-                     f32, float, 320, 32, 1, 64, 32, 32,
-                     EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
+EL_WINOGRAD_KERNEL(5, 5)
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
@@ -118,14 +111,11 @@ void tfp_layers_vae_train__kernel_108(const tfp_layers_vae_train__frame *f, long
   const float *const pad_228 = f->pad_228;
   const float *const add_363 = f->add_363;
   float *const parts_369 = f->parts_369 + f->slice * 51200;
-  for (long i4 = first; i4 < last; ++i4) {
-    for (long i0 = 0; i0 < 5; ++i0) {
-      tfp_layers_vae_train__product_f32_320_32_1_64_32_32_14x2_5x2_14x2_5x2(14, 1152, 448, 14,
-                                                                  pad_228 + (i0 * 1152 + (i4 - first) * 20736),
-                                                                  add_363 + (i4 - first) * 6272, parts_369 + i0 * 10240,
-                                                                  i4 > f->slice_first);
-    }
-  }
+  const el_winograd convolution = {.high = 14, .wide = 14, .channels = 64, .filters = 32, .a_row = 1152, .a_column = 64,
+                                   .image_row = 448, .image_column = 32, .kernel_row = 10240, .kernel_column = 2048,
+                                   .kernel_channel = 32, .patches = 24};
+  el_winograd_kernel_5_5(&convolution, last - first, pad_228, 20736, add_363, 6272, parts_369, first > f->slice_first,
+                         f->workspace);
 }
 
 /* broadcast, add, compare, select, multiply, add
@@ -326,9 +316,6 @@ void tfp_layers_vae_train__kernel_118(const tfp_layers_vae_train__frame *f, long
     }
   }
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_7_64_64_1_64_64_7x2_4x3_7x2_4x3,
-                     f32, float, 7, 64, 64, 1, 64, 64,
-                     EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3))
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
@@ -336,19 +323,12 @@ void tfp_layers_vae_train__kernel_119(const tfp_layers_vae_train__frame *f, long
   const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state + 1764416);
   const float *const pad_387 = f->pad_387;
   float *const contraction_389 = f->contraction_389;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_train__product_f32_7_64_64_1_64_64_7x2_4x3_7x2_4x3(5, 704, 20480, 320,
-                                                                  pad_387 + ((i0 - first) * 7744 + i1 * 704),
-                                                                  decoder_conv2d_transpose_1_kernel,
-                                                                  contraction_389 + ((i0 - first) * 3136 + i1 * 448),
-                                                                  0);
-    }
-  }
+  const el_winograd convolution = {.high = 7, .wide = 7, .channels = 64, .filters = 64, .a_row = 704, .a_column = 64,
+                                   .image_row = 448, .image_column = 64, .kernel_row = 20480, .kernel_column = 4096,
+                                   .kernel_channel = 64, .patches = 24};
+  el_winograd_image_5_5(&convolution, last - first, pad_387, 7744, decoder_conv2d_transpose_1_kernel, contraction_389,
+                        3136, f->workspace);
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_320_64_1_64_64_64_14x2_4x3_14x2_6x2,
-                     f32, float, 320, 64, 1, 64, 64, 64,
-                     EL_BY_REGISTERS(14, 4, 14, 6), EL_BY_REGISTERS(2, 3, 2, 2))
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
@@ -356,14 +336,11 @@ void tfp_layers_vae_train__kernel_120(const tfp_layers_vae_train__frame *f, long
   const float *const pad_188 = f->pad_188;
   const float *const add_385 = f->add_385;
   float *const parts_391 = f->parts_391 + f->slice * 102400;
-  for (long i4 = first; i4 < last; ++i4) {
-    for (long i0 = 0; i0 < 5; ++i0) {
-      tfp_layers_vae_train__product_f32_320_64_1_64_64_64_14x2_4x3_14x2_6x2(7, 704, 448, 7,
-                                                                  pad_188 + (i0 * 704 + (i4 - first) * 7744),
-                                                                  add_385 + (i4 - first) * 3136, parts_391 + i0 * 20480,
-                                                                  i4 > f->slice_first);
-    }
-  }
+  const el_winograd convolution = {.high = 7, .wide = 7, .channels = 64, .filters = 64, .a_row = 704, .a_column = 64,
+                                   .image_row = 448, .image_column = 64, .kernel_row = 20480, .kernel_column = 4096,
+                                   .kernel_channel = 64, .patches = 24};
+  el_winograd_kernel_5_5(&convolution, last - first, pad_188, 7744, add_385, 3136, parts_391, first > f->slice_first,
+                         f->workspace);
 }
 
 /* broadcast, add, compare, select, multiply, add
@@ -420,8 +397,8 @@ void tfp_layers_vae_train__kernel_123(const tfp_layers_vae_train__frame *f, long
   const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state + 1563456);
   const float *const add_397 = f->add_397;
   float *const contraction_400 = f->contraction_400;
-  el_contract_f32(last - first, 16, 3136, add_397 + (first - first) * 3136, 3136, 1, decoder_conv2d_transpose_kernel,
-                  16, contraction_400 + (first - first) * 16, 16, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 16, 3136, add_397, 3136, 1, decoder_conv2d_transpose_kernel, 16, contraction_400, 16, 0,
+                  NULL, NULL, 0);
 }
 EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_16_64_1_16_3136_3136_6x4_6x2_6x4_6x2,
                      f32, float, 16, 64, 1, 16, 3136, 3136,
@@ -434,10 +411,9 @@ void tfp_layers_vae_train__kernel_124(const tfp_layers_vae_train__frame *f, long
   const float *const add_397 = f->add_397;
   float *const parts_402 = f->parts_402 + f->slice * 50176;
   for (long i2 = 0; i2 < 49; ++i2) {
-    tfp_layers_vae_train__product_f32_16_64_1_16_3136_3136_6x4_6x2_6x4_6x2(1, 0, 0, last - first,
-                                                                add_141 + (first - first) * 16,
-                                                                add_397 + (i2 * (-64) + (first - first) * 3136 + 3072),
-                                                                parts_402 + i2 * 64, first > f->slice_first);
+    tfp_layers_vae_train__product_f32_16_64_1_16_3136_3136_6x4_6x2_6x4_6x2(1, 0, 0, last - first, add_141,
+                                                                add_397 + (i2 * (-64) + 3072), parts_402 + i2 * 64,
+                                                                first > f->slice_first);
   }
 }
 
@@ -831,8 +807,8 @@ void tfp_layers_vae_train__kernel_140(const tfp_layers_vae_train__frame *f, long
   const float *const add_462 = f->add_462;
   const float *const transpose_464 = f->transpose_464;
   float *const contraction_465 = f->contraction_465;
-  el_contract_f32(last - first, 64, 152, add_462 + first * 152, 152, 1, transpose_464, 64,
-                  contraction_465 + (first - first) * 64, 64, 0, tfp_layers_vae_train__finish_140, f, first);
+  el_contract_f32(last - first, 64, 152, add_462 + first * 152, 152, 1, transpose_464, 64, contraction_465, 64, 0,
+                  tfp_layers_vae_train__finish_140, f, first);
 }
 
 /* contraction
@@ -881,8 +857,8 @@ void tfp_layers_vae_train__kernel_145(const tfp_layers_vae_train__frame *f, long
   const float *const add_471 = f->add_471;
   const float *const transpose_474 = f->transpose_474;
   float *const contraction_475 = f->contraction_475;
-  el_contract_f32(last - first, 3136, 64, add_471 + first * 64, 64, 1, transpose_474, 3136,
-                  contraction_475 + (first - first) * 3136, 3136, 0, NULL, NULL, 0);
+  el_contract_f32(last - first, 3136, 64, add_471 + first * 64, 64, 1, transpose_474, 3136, contraction_475, 3136, 0,
+                  NULL, NULL, 0);
 }
 
 /* contraction
@@ -1301,9 +1277,6 @@ void tfp_layers_vae_train__kernel_170(const tfp_layers_vae_train__frame *f, long
     el_transpose_f32(32, 64, encoder_conv2d_2_kernel + (i1 * (-2048) + 49152), 64, transpose_514 + i1 * 2048, 32);
   }
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_14_32_64_1_32_32_14x2_5x2_14x2_5x2,
-                     f32, float, 14, 32, 64, 1, 32, 32,
-                     EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
@@ -1311,19 +1284,11 @@ void tfp_layers_vae_train__kernel_171(const tfp_layers_vae_train__frame *f, long
   const float *const pad_512 = f->pad_512;
   const float *const transpose_514 = f->transpose_514;
   float *const contraction_515 = f->contraction_515;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_train__product_f32_14_32_64_1_32_32_14x2_5x2_14x2_5x2(5, 1152, 10240, 320,
-                                                                  pad_512 + ((i0 - first) * 20736 + i1 * 1152),
-                                                                  transpose_514,
-                                                                  contraction_515 + ((i0 - first) * 6272 + i1 * 448),
-                                                                  0);
-    }
-  }
+  const el_winograd convolution = {.high = 14, .wide = 14, .channels = 64, .filters = 32, .a_row = 1152, .a_column = 64,
+                                   .image_row = 448, .image_column = 32, .kernel_row = 10240, .kernel_column = 2048,
+                                   .kernel_channel = 32, .patches = 24};
+  el_winograd_image_5_5(&convolution, last - first, pad_512, 20736, transpose_514, contraction_515, 6272, f->workspace);
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_160_64_1_32_64_64_14x2_6x2_14x2_6x2,
-                     f32, float, 160, 64, 1, 32, 64, 64,
-                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
@@ -1331,14 +1296,11 @@ void tfp_layers_vae_train__kernel_172(const tfp_layers_vae_train__frame *f, long
   const float *const pad_49 = f->pad_49;
   const float *const add_509 = f->add_509;
   float *const parts_517 = f->parts_517 + f->slice * 51200;
-  for (long i4 = first; i4 < last; ++i4) {
-    for (long i0 = 0; i0 < 5; ++i0) {
-      tfp_layers_vae_train__product_f32_160_64_1_32_64_64_14x2_6x2_14x2_6x2(14, 576, 896, 14,
-                                                                  pad_49 + (i0 * 576 + (i4 - first) * 10368),
-                                                                  add_509 + (i4 - first) * 12544,
-                                                                  parts_517 + i0 * 10240, i4 > f->slice_first);
-    }
-  }
+  const el_winograd convolution = {.high = 14, .wide = 14, .channels = 32, .filters = 64, .a_row = 576, .a_column = 32,
+                                   .image_row = 896, .image_column = 64, .kernel_row = 10240, .kernel_column = 2048,
+                                   .kernel_channel = 64, .patches = 24};
+  el_winograd_kernel_5_5(&convolution, last - first, pad_49, 10368, add_509, 12544, parts_517, first > f->slice_first,
+                         f->workspace);
 }
 
 /* broadcast, add, broadcast, compare, broadcast, select, multiply, add
@@ -1621,6 +1583,7 @@ void tfp_layers_vae_train__kernel_189(const tfp_layers_vae_train__frame *f, long
     }
   }
 }
+EL_WINOGRAD_IMAGE(3, 3)
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
@@ -1628,15 +1591,11 @@ void tfp_layers_vae_train__kernel_190(const tfp_layers_vae_train__frame *f, long
   const float *const pad_539 = f->pad_539;
   const float *const transpose_541 = f->transpose_541;
   float *const interleave_543 = f->interleave_543;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(3, 512, 3072, 96,
-                                                                  pad_539 + ((i0 - first) * 8192 + i1 * 512),
-                                                                  transpose_541,
-                                                                  interleave_543 + ((i0 - first) * 25088 + i1 * 1792 + 928),
-                                                                  0);
-    }
-  }
+  const el_winograd convolution = {.high = 14, .wide = 14, .channels = 32, .filters = 32, .a_row = 512, .a_column = 32,
+                                   .image_row = 1792, .image_column = 64, .kernel_row = 3072, .kernel_column = 1024,
+                                   .kernel_channel = 32, .patches = 24};
+  el_winograd_image_3_3(&convolution, last - first, pad_539, 8192, transpose_541, interleave_543 + 928, 25088,
+                        f->workspace);
 }
 EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_160_32_1_64_32_32_14x2_6x2_14x2_6x2,
                      f32, float, 160, 32, 1, 64, 32, 32,
