@@ -80,11 +80,11 @@ public struct ModelCompiler: Sendable {
         guard let found = try store.tuning(for: program) else { continue }
         var result = self
         if options.tileRows == nil { result.options.tileRows = found.tileRows }
-        if found.contractions == .openBLAS, options.contractions == .emitted {
-          if let obstacle = OpenBLAS.obstacle {
+        if let contractions = found.contractions, options.contractions == .emitted {
+          if contractions == .openBLAS, let obstacle = OpenBLAS.obstacle {
             warn("'\(name)' was measured to be fastest with OpenBLAS, which is not used: \(obstacle).")
           } else {
-            result.options.contractions = .openBLAS
+            result.options.contractions = contractions
           }
         }
         return result

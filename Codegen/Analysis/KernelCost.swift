@@ -5,16 +5,21 @@ import ElbowGraph
 public struct KernelCost: Sendable, Hashable {
   /// Floating-point operations; a multiply-add is two, a function such as `exp` twenty.
   public var flops: Double
+  /// Those that are carried out: fewer where a convolution takes fewer multiplications than it has products.
+  public var performedFlops: Double
   /// The bytes of all elements read and of all written, each once however often a loop comes back to it. What a
   /// contraction hands to the map that finishes its tiles stays in the first-level cache and is not counted.
   public var bytes: Double
   /// Operations for each byte.
   public var intensity: Double { bytes > 0 ? flops / bytes : 0 }
 
-  /// - Parameter bindings: The extents that symbols stand for, those that count slices included.
-  init(_ kernel: Kernel, _ buffers: [Buffer], bindings: [String: Int]) {
+  /// - Parameters:
+  ///   - bindings: The extents that symbols stand for, those that count slices included.
+  ///   - contractions: What multiplies matrices.
+  init(_ kernel: Kernel, _ buffers: [Buffer], bindings: [String: Int], contractions: ContractionBackend = .emitted) {
     let count = OperationCount(bindings: bindings)
     flops = count.count(kernel)
+    performedFlops = flops * (kernel.winograd(contractions)?.share ?? 1)
     bytes = BufferTraffic(kernel, buffers, count).byteCounts.reduce(0) { $0 + $1.bytes }
   }
 }

@@ -13,6 +13,8 @@ public struct ScheduleAnalysis: Sendable {
     /// The user's lines that these come from, as far as they have been looked up.
     public var places: [String]
     public var cost: KernelCost
+    /// How a convolution takes fewer multiplications than it has products: `F(4 x 4, 5 x 5)`, outputs and taps of a patch.
+    public var algorithm: String?
     /// The bytes that are in use while it runs: of its task's tile, or of all that it reads and writes.
     public var workingSet: Double
   }
@@ -50,7 +52,9 @@ public struct ScheduleAnalysis: Sendable {
           let kernel = schedule.kernels[number]
           return KernelReport(
             number: number, stage: stage, operations: kernel.operations(schedule.program),
-            places: kernel.places(schedule.program), cost: KernelCost(kernel, schedule.buffers, bindings: bindings),
+            places: kernel.places(schedule.program),
+            cost: KernelCost(kernel, schedule.buffers, bindings: bindings, contractions: contractions),
+            algorithm: kernel.winograd(contractions)?.notation,
             workingSet: ScheduleAnalysis.workingSet(task, number, schedule, rows, count))
         }
       }

@@ -93,6 +93,21 @@ struct WinogradConvolution: Sendable, Hashable {
   /// What a patch yields along both axes: outputs for an image, taps taken in for a kernel.
   private var steps: [Int] { places.map { WinogradConvolution.points + 1 - $0.extent } }
 
+  /// The patches of an image.
+  private var patchCount: Int { zip(positions, steps).map { ($0.extent + $1 - 1) / $1 }.reduce(1, *) }
+
+  /// The multiplications that are carried out, as a share of the products that there are.
+  var share: Double {
+    let points = WinogradConvolution.points * WinogradConvolution.points
+    return Double(patchCount * points) / Double((positions + places).map(\.extent).reduce(1, *))
+  }
+
+  /// `F(4 x 4, 5 x 5)`: the outputs and the taps of a patch, as the literature writes it.
+  var notation: String {
+    let (outputs, taps) = result == .image ? (steps, places.map(\.extent)) : (places.map(\.extent), steps)
+    return "F(\(outputs[0]) x \(outputs[1]), \(taps[0]) x \(taps[1]))"
+  }
+
   /// Estimated against every product carried out, in cycles an image with vectors of 16 lanes: two multiply-adds a cycle at
   /// what the building block reaches, and what reading and writing patches was measured to take.
   ///
@@ -100,11 +115,10 @@ struct WinogradConvolution: Sendable, Hashable {
   private var isWorthwhile: Bool {
     guard places.allSatisfy({ (3...6).contains($0.extent) }), channels.extent >= 32, filters >= 32 else { return false }
     let pairs = Double(channels.extent * filters)
-    let patches = zip(positions, steps).map { ($0.extent + $1 - 1) / $1 }.reduce(1, *)
     let vectors = Double((channels.extent + 15) / 16 * 250 + (filters + 15) / 16 * 150)
     // The kernel's own patches, once for about eight images.
     let once = Double(channels.extent * ((filters + 15) / 16) * 200) / 8
-    let fewer = Double(patches) * (vectors + 64 * pairs / 32 / 0.85) + once
+    let fewer = Double(patchCount) * (vectors + 64 * pairs / 32 / 0.85) + once
     let direct = Double((positions + places).map(\.extent).reduce(1, *)) * pairs / 32 / 0.9
     return fewer < 0.7 * direct
   }

@@ -6,6 +6,8 @@ struct CostReport: Encodable {
     let number: Int
     let stage: Int
     let operations: [String]
+    /// How a convolution takes fewer multiplications than it has products; null if it does not.
+    let algorithm: String?
     let lines: [String]
     let flops: Double
     let bytes: Double
@@ -41,11 +43,12 @@ struct CostReport: Encodable {
     self.roofline = roofline
     kernels = analysis.kernels.map { kernel in
       let predicted = roofline?.seconds(
-        flops: kernel.cost.flops, bytes: kernel.cost.bytes, workingSet: kernel.workingSet)
+        flops: kernel.cost.performedFlops, bytes: kernel.cost.bytes, workingSet: kernel.workingSet)
       let measured = profile.flatMap { kernel.number < $0.seconds.count ? $0.seconds[kernel.number] : nil }
       let share = predicted.flatMap { predicted in measured.flatMap { $0 > 0 ? predicted / $0 : nil } }
       return Kernel(
-        number: kernel.number, stage: kernel.stage, operations: kernel.operations, lines: kernel.places,
+        number: kernel.number, stage: kernel.stage, operations: kernel.operations, algorithm: kernel.algorithm,
+        lines: kernel.places,
         flops: kernel.cost.flops, bytes: kernel.cost.bytes, intensity: kernel.cost.intensity,
         predictedUs: predicted.map { $0 * 1e6 }, measuredUs: measured.map { $0 * 1e6 }, rooflineShare: share)
     }
@@ -83,7 +86,9 @@ struct CostReport: Encodable {
     head.append("lines")
     let rows = kernels.map { kernel in
       var row = [
-        "k\(kernel.number)", "\(kernel.stage)", CostReport.short(kernel.operations), CostReport.count(kernel.flops),
+        "k\(kernel.number)", "\(kernel.stage)",
+        CostReport.short(kernel.operations) + (kernel.algorithm.map { " \($0)" } ?? ""),
+        CostReport.count(kernel.flops),
         CostReport.count(kernel.bytes), kernel.intensity.fixed(2),
       ]
       if isPredicted { row.append((kernel.predictedUs ?? .nan).fixed(1)) }

@@ -64,7 +64,8 @@ struct ExplainCommand: ParsableCommand {
       .tuned(for: model.signatures.map { try model.graph.program($0) }, in: ArtifactCache.standard()).options
     let schedule = try schedule(model.graph.program(chosen).withLocations())
     let symbols = Extents(schedule.program, batchSize: batchSize).symbols
-    let analysis = try ScheduleAnalysis(schedule, symbols: symbols, tileRows: options.tileRows)
+    let analysis = try ScheduleAnalysis(
+      schedule, symbols: symbols, tileRows: options.tileRows, contractions: options.contractions)
     var roofline: Roofline?
     do {
       roofline = Roofline(

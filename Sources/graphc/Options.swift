@@ -20,11 +20,21 @@ struct ToolchainOptions: ParsableArguments {
       "The CPU to compile for, as the compiler's -march takes it; by default what the target says.", valueName: "cpu"))
   var march: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "What multiplies matrices: emitted kernels; direct, the same without convolutions that take fewer multiplications "
+        + "than they have products; or openBLAS.", valueName: "backend"))
+  var contractions = ContractionBackend.emitted
+
   /// For this machine.
   var build: BuildOptions { build(for: .native) }
 
-  func build(for target: Target) -> BuildOptions { BuildOptions(compiler: cc, target: target, architecture: march) }
+  func build(for target: Target) -> BuildOptions {
+    BuildOptions(compiler: cc, target: target, architecture: march, contractions: contractions)
+  }
 }
+
+extension ContractionBackend: ExpressibleByArgument {}
 
 extension Target: ExpressibleByArgument {
   public init?(argument: String) {

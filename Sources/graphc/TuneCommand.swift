@@ -7,10 +7,11 @@ struct TuneCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tune", abstract: "Measure choices of the compiler on a training step, and remember the best.",
     discussion: """
-      Compiles the training step with tiles of the batch of several sizes, and with OpenBLAS where that is installed \
-      and OPENBLAS_NUM_THREADS is 1, and runs them in turn on random inputs. The best is kept in the cache for this \
-      graph and this kind of CPU; train, build, bench, explain and sessions then use it. A choice that gains less than \
-      2% is not made. Results can differ in their last bits from those without.
+      Compiles the training step with tiles of the batch of several sizes, with every product of its convolutions \
+      carried out, and with OpenBLAS where that is installed and OPENBLAS_NUM_THREADS is 1, and runs them in turn on \
+      random inputs. The best is kept in the cache for this graph and this kind of CPU; train, build, bench, explain \
+      and sessions then use it. A choice that gains less than 2% is not made. Results can differ in their last bits \
+      from those without.
       """)
 
   @OptionGroup var source: GraphOptions
@@ -87,8 +88,8 @@ struct TuneCommand: ParsableCommand {
   private func measure(_ model: Model, _ train: Signature, _ program: Program) throws -> [TuningTrial] {
     let schedule = try Schedule(Pipeline().run(program))
     let extents = Extents(schedule.program, batchSize: compute.batchSize(of: model)).symbols
-    let rows = TuningTrial.tileRows(
-      try ScheduleAnalysis(schedule, symbols: extents), batchSize: compute.batchSize(of: model))
+    let analysis = try ScheduleAnalysis(schedule, symbols: extents)
+    let rows = TuningTrial.tileRows(analysis, batchSize: compute.batchSize(of: model))
     func trial(_ tuning: Tuning) throws -> TuningTrial {
       Console.report("compiling with \(describe(tuning))")
       return try TuningTrial(
@@ -96,10 +97,15 @@ struct TuneCommand: ParsableCommand {
     }
     var trials = try ([nil] + rows.map { $0 }).map { try trial(Tuning(tileRows: $0)) }
     try TuningTrial.run(trials, seconds: duration)
+    var others: [ContractionBackend] = analysis.kernels.contains { $0.algorithm != nil } ? [.direct] : []
     if let obstacle = OpenBLAS.obstacle {
       Console.report("OpenBLAS is left out: \(obstacle)")
-    } else if let best = trials.min(by: { $0.median < $1.median }) {
-      let other = try trial(Tuning(tileRows: best.tuning.tileRows, contractions: .openBLAS))
+    } else {
+      others.append(.openBLAS)
+    }
+    guard let best = trials.min(by: { $0.median < $1.median }) else { return trials }
+    for contractions in others {
+      let other = try trial(Tuning(tileRows: best.tuning.tileRows, contractions: contractions))
       try TuningTrial.run([other, best], seconds: duration)
       trials.append(other)
     }
@@ -108,7 +114,15 @@ struct TuneCommand: ParsableCommand {
 
   private func describe(_ tuning: Tuning) -> String {
     (tuning.tileRows.map { "tiles of \($0) rows" } ?? "tiles as they are by default")
-      + (tuning.contractions == .openBLAS ? ", OpenBLAS" : "")
+      + (tuning.contractions.map { ", \(describe($0))" } ?? "")
+  }
+
+  private func describe(_ contractions: ContractionBackend) -> String {
+    switch contractions {
+    case .emitted: "emitted"
+    case .direct: "every product carried out"
+    case .openBLAS: "OpenBLAS"
+    }
   }
 
   private func text(_ report: Report) -> String {
@@ -116,7 +130,7 @@ struct TuneCommand: ParsableCommand {
     let rows = report.candidates.map { candidate in
       [
         candidate.tileRows.map(\.description) ?? "default",
-        candidate.contractions == .openBLAS ? "OpenBLAS" : "emitted",
+        describe(candidate.contractions),
         candidate.medianUs.fixed(1), (candidate.medianUs / base * 100).fixed(1) + "%",
         candidate.isChosen ? "remembered" : "",
       ]

@@ -100,6 +100,24 @@ import Testing
     #expect(tasks.allSatisfy { ($0.tileRows == nil) == ($0.obstacle != nil) })
   }
 
+  /// What is counted are the products of the definition; what is carried out may be less.
+  @Test func saysWhichConvolutionsTakeFewerMultiplications() throws {
+    let graph = Graph()
+    let x = graph.placeholder("x", shape: [nil, 12, 12, 32])
+    let y = conv2D(x, graph.placeholder("w", shape: [5, 5, 32, 32]), padding: .same)
+    let schedule = try schedule(graph, Signature("f", outputs: ["y": y]))
+    let symbols = Dictionary(uniqueKeysWithValues: schedule.program.symbols.map { ($0, 2) })
+    func convolution(_ contractions: ContractionBackend) throws -> ScheduleAnalysis.KernelReport {
+      let analysis = try ScheduleAnalysis(schedule, symbols: symbols, contractions: contractions)
+      return try #require(analysis.kernels.first { $0.cost.flops > 1e6 })
+    }
+    let (fewer, direct) = (try convolution(.emitted), try convolution(.direct))
+    #expect(fewer.algorithm == "F(4 x 4, 5 x 5)" && direct.algorithm == nil)
+    #expect(fewer.cost.flops == Double(2 * 2 * 144 * 25 * 32 * 32))
+    #expect(fewer.cost.performedFlops == Double(2 * 2 * 9 * 64 * 32 * 32))
+    #expect(direct.cost.performedFlops == direct.cost.flops)
+  }
+
   @Test func tunedRowsAreTaken() throws {
     let schedule = try trainingStep()
     let chosen = try analysis(schedule, tileRows: 24)
