@@ -1,11 +1,11 @@
 import ElbowArrays
 import ElbowGraph
 
-/// A convolution of stride 1, or its gradient by the kernel, that `elbow_winograd.h` computes with fewer multiplications: where
-/// that pays, and what it needs.
+/// A convolution, or its gradient by the kernel, that `elbow_winograd.h` computes with fewer multiplications: where that pays,
+/// and what it needs.
 ///
-/// Both are sums over taps of a view of windows: `result[y, x] = sum over u, v of left[y + u, x + v] * right[u, v]`. A
-/// convolution has few taps and makes an image; the gradient by its kernel has an image of taps and makes a kernel.
+/// Both are sums over a view of windows, `left[s y + u, s x + v]` with a stride s. A convolution is the sum over the kernel's
+/// places u, v and makes an image; the gradient by its kernel is the sum over the image's positions y, x and makes a kernel.
 struct WinogradConvolution: Sendable, Hashable {
   enum Result: Sendable, Hashable { case image, kernel }
 
@@ -23,14 +23,11 @@ struct WinogradConvolution: Sendable, Hashable {
   let positions: [Axis]
   /// The kernel's places.
   let places: [Axis]
+  let stride: Int
   let channels: Axis
   let filters: Int
   /// The loop over images, if there are several.
   let images: Loop?
-
-  /// The patches that are computed at a time: as many as a few tiles of the product have rows.
-  static let patches = 24
-  private static let points = 8
 
   /// - Returns: nil where the kernel is something else, or where it would not be faster.
   init?(_ kernel: Kernel, _ body: ContractionBody) {
@@ -59,10 +56,12 @@ struct WinogradConvolution: Sendable, Hashable {
       return nil
     }
     let positions = (form == .image ? rows : contracted).sorted { $0.left > $1.left }
-    guard let (places, channels) = WinogradConvolution.split(form == .image ? contracted : rows, like: positions) else {
-      return nil
-    }
+    guard let (places, channels) = WinogradConvolution.split(form == .image ? contracted : rows, like: positions),
+      let vertical = places.first, let horizontal = places.last
+    else { return nil }
     (self.result, self.positions, self.places, self.channels) = (form, positions, places, channels)
+    stride = positions[0].left / vertical.left
+    guard stride * horizontal.left == positions[1].left else { return nil }
     (self.filters, self.images) = (filters, batch)
     guard isWorthwhile else { return nil }
   }
@@ -71,18 +70,19 @@ struct WinogradConvolution: Sendable, Hashable {
   /// horizontal places.
   private static func split(_ axes: [Axis], like positions: [Axis]) -> ([Axis], Axis)? {
     guard positions[0].left > positions[1].left, positions[1].left > 0,
-      let vertical = axes.first(where: { $0.left == positions[0].left })
+      let vertical = axes.max(by: { $0.left < $1.left }), vertical.left > 0
     else { return nil }
-    let rest = axes.filter { $0 != vertical }
-    if rest.count == 2, let horizontal = rest.first(where: { $0.left == positions[1].left }),
+    let (stride, remainder) = positions[0].left.quotientAndRemainder(dividingBy: vertical.left)
+    guard (1...mostStride).contains(stride), remainder == 0, positions[1].left % stride == 0 else { return nil }
+    let (rest, step) = (axes.filter { $0 != vertical }, positions[1].left / stride)
+    if rest.count == 2, let horizontal = rest.first(where: { $0.left == step }),
       let channels = rest.first(where: { $0.left == 1 }), channels != horizontal
     {
       return ([vertical, horizontal], channels)
     }
-    let channels = positions[1].left
-    guard rest.count == 1, rest[0].left == 1, rest[0].extent % channels == 0 else { return nil }
-    let horizontal = Axis(extent: rest[0].extent / channels, left: channels, other: rest[0].other * channels)
-    return ([vertical, horizontal], Axis(extent: channels, left: 1, other: rest[0].other))
+    guard rest.count == 1, rest[0].left == 1, rest[0].extent % step == 0 else { return nil }
+    let horizontal = Axis(extent: rest[0].extent / step, left: step, other: rest[0].other * step)
+    return ([vertical, horizontal], Axis(extent: step, left: 1, other: rest[0].other))
   }
 
   // MARK: Cost
@@ -90,22 +90,35 @@ struct WinogradConvolution: Sendable, Hashable {
   /// The images that a tile should have at least: the kernel's patches are made anew for each tile.
   static let leastRows = 8
 
+  private static let mostStride = 2
+
+  /// The numbers along an axis that a patch is brought to. With a stride there are fewer taps, and smaller patches fit better.
+  private var points: Int { stride == 1 ? 8 : 6 }
+
+  /// The kernel's places in one phase, along both axes.
+  private var taps: [Int] { places.map { ($0.extent + stride - 1) / stride } }
+
   /// What a patch yields along both axes: outputs for an image, taps taken in for a kernel.
-  private var steps: [Int] { places.map { WinogradConvolution.points + 1 - $0.extent } }
+  private var steps: [Int] { taps.map { points + 1 - $0 } }
 
   /// The patches of an image.
   private var patchCount: Int { zip(positions, steps).map { ($0.extent + $1 - 1) / $1 }.reduce(1, *) }
 
+  /// The channels of all phases.
+  private var allChannels: Int { stride * stride * channels.extent }
+
+  /// The patches that are computed at a time: as many as a few tiles of the product have rows.
+  private var patches: Int { 24 }
+
   /// The multiplications that are carried out, as a share of the products that there are.
   var share: Double {
-    let points = WinogradConvolution.points * WinogradConvolution.points
-    return Double(patchCount * points) / Double((positions + places).map(\.extent).reduce(1, *))
+    Double(patchCount * points * points * stride * stride) / Double((positions + places).map(\.extent).reduce(1, *))
   }
 
   /// `F(4 x 4, 5 x 5)`: the outputs and the taps of a patch, as the literature writes it.
   var notation: String {
-    let (outputs, taps) = result == .image ? (steps, places.map(\.extent)) : (places.map(\.extent), steps)
-    return "F(\(outputs[0]) x \(outputs[1]), \(taps[0]) x \(taps[1]))"
+    let (outputs, taps) = result == .image ? (steps, taps) : (taps, steps)
+    return "F(\(outputs[0]) x \(outputs[1]), \(taps[0]) x \(taps[1]))" + (stride > 1 ? ", stride \(stride)" : "")
   }
 
   /// Estimated against every product carried out, in cycles an image with vectors of 16 lanes: two multiply-adds a cycle at
@@ -113,22 +126,21 @@ struct WinogradConvolution: Sendable, Hashable {
   ///
   /// Small products are added up with so little rounding error that this one's would stand out, and gain little.
   private var isWorthwhile: Bool {
-    guard places.allSatisfy({ (3...6).contains($0.extent) }), channels.extent >= 32, filters >= 32 else { return false }
-    let pairs = Double(channels.extent * filters)
-    let vectors = Double((channels.extent + 15) / 16 * 250 + (filters + 15) / 16 * 150)
+    guard taps.allSatisfy({ (3...6).contains($0) }), steps.allSatisfy({ $0 > 1 }), channels.extent >= 32, filters >= 32
+    else { return false }
+    let area = Double(points * points)
+    let (inputs, outputs) = (Double((allChannels + 15) / 16), Double((filters + 15) / 16))
+    let patch = area * (4 * inputs + 2.4 * outputs + Double(allChannels * filters) / 32 / 0.85)
     // The kernel's own patches, once for about eight images.
-    let once = Double(channels.extent * ((filters + 15) / 16) * 200) / 8
-    let fewer = Double(patchCount) * (vectors + 64 * pairs / 32 / 0.85) + once
-    let direct = Double((positions + places).map(\.extent).reduce(1, *)) * pairs / 32 / 0.9
-    return fewer < 0.7 * direct
+    let once = area * 3 * Double(allChannels) * outputs / 8
+    let direct = Double((positions + places).map(\.extent).reduce(1, *) * channels.extent * filters) / 32 / 0.9
+    return Double(patchCount) * patch + once < 0.7 * direct
   }
 
   /// The bytes that a thread needs while it runs.
   var byteCount: Int {
-    let matrices = [
-      channels.extent * filters, WinogradConvolution.patches * channels.extent, WinogradConvolution.patches * filters,
-    ]
-    return matrices.map { WinogradConvolution.pitch($0) * 64 * 4 }.reduce(0, +)
+    [allChannels * filters, patches * allChannels, patches * filters]
+      .map { WinogradConvolution.pitch($0) * points * points * DType.float32.byteCount }.reduce(0, +)
   }
 
   /// As `el_winograd_pitch` has it.
@@ -136,23 +148,26 @@ struct WinogradConvolution: Sendable, Hashable {
 
   // MARK: C
 
-  /// The function that kernels of so many places share.
-  var functionName: String { "el_winograd_\(result)_\(places[0].extent)_\(places[1].extent)" }
+  /// The function that kernels with phases of so many places share.
+  var functionName: String { "el_winograd_\(result)_" + shape.map(String.init).joined(separator: "_") }
+
+  private var shape: [Int] { [points] + taps }
 
   var declarations: [CDeclaration] {
     [
       .directive("#include \"elbow_winograd.h\""),
-      .directive("EL_WINOGRAD_\("\(result)".uppercased())(\(places[0].extent), \(places[1].extent))"),
+      .directive("EL_WINOGRAD_\("\(result)".uppercased())(\(shape.map(String.init).joined(separator: ", ")))"),
     ]
   }
 
   /// The fields of the prelude's `el_winograd`.
   var fields: [CExpression.Field] {
     let values = [
-      ("high", positions[0].extent), ("wide", positions[1].extent), ("channels", channels.extent), ("filters", filters),
-      ("a_row", positions[0].left), ("a_column", positions[1].left), ("image_row", positions[0].other),
+      ("high", positions[0].extent), ("wide", positions[1].extent), ("tall", places[0].extent),
+      ("broad", places[1].extent), ("stride", stride), ("channels", channels.extent), ("filters", filters),
+      ("a_row", places[0].left), ("a_column", places[1].left), ("image_row", positions[0].other),
       ("image_column", positions[1].other), ("kernel_row", places[0].other), ("kernel_column", places[1].other),
-      ("kernel_channel", channels.other), ("patches", WinogradConvolution.patches),
+      ("kernel_channel", channels.other), ("patches", patches),
     ]
     return values.map { CExpression.Field(name: $0, value: .integer($1)) }
   }

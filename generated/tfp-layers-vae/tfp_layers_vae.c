@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[12019];
 } tfp_layers_vae__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 12019, UINT64_C(0x34fd1eed807558ae)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 12019, UINT64_C(0x85cc728d1c249ea0)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"2b8d6fe6dccb587f\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"0b2f487e8e2fa007\",\"name"
     "\":\"tfp-layers-vae\",\"prefix\":\"tfp_layers_vae\",\"signatures\":[{\"function\":\"tfp_laye"
     "rs_vae_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"nam"
     "e\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":0.0010000000474974513,\"dtype\":\"float"
@@ -475,7 +475,7 @@ static size_t tfp_layers_vae_train__tile_byte_count(tfp_layers_vae_train__frame 
       tile = needed;
     }
   }
-  return tile + 1847296;
+  return tile + 3472128;
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
@@ -520,7 +520,7 @@ static void tfp_layers_vae_train__stages(void *shared, int thread, int threads) 
     const long count_slices_1 = f->count_slices_1;
     const long rows = dim_n;
     const long slices = count_slices_1;
-    tfp_layers_vae_train__place_tile_1_0(f, f->tiles + thread * f->tile_byte_count + 1847296, 8);
+    tfp_layers_vae_train__place_tile_1_0(f, f->tiles + thread * f->tile_byte_count + 3472128, 8);
     for (long s = (slices * thread) / threads; s < (slices * (thread + 1)) / threads; ++s) {
       f->slice = s;
       f->slice_first = (rows * s) / slices;
@@ -957,9 +957,8 @@ static void tfp_layers_vae_encode__kernel_4(const tfp_layers_vae_encode__frame *
     }
   }
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_encode__product_f32_14_32_64_1_32_32_14x2_5x2_14x2_5x2,
-                     f32, float, 14, 32, 64, 1, 32, 32,
-                     EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
+#include "elbow_winograd.h"
+EL_WINOGRAD_IMAGE(6, 3, 3)
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:22 */
@@ -967,14 +966,11 @@ static void tfp_layers_vae_encode__kernel_5(const tfp_layers_vae_encode__frame *
   const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
   const float *const pad_33 = f->pad_33;
   float *const contraction_35 = f->contraction_35;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_encode__product_f32_14_32_64_1_32_32_14x2_5x2_14x2_5x2(5, 992, 5120, 160,
-                                                                  pad_33 + ((i0 - first) * 30752 + i1 * 1984),
-                                                                  encoder_conv2d_1_kernel,
-                                                                  contraction_35 + ((i0 - first) * 6272 + i1 * 448), 0);
-    }
-  }
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 2, .channels = 32,
+                                   .filters = 32, .a_row = 992, .a_column = 32, .image_row = 448, .image_column = 32,
+                                   .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
+  el_winograd_image_6_3_3(&convolution, last - first, pad_33, 30752, encoder_conv2d_1_kernel, contraction_35, 6272,
+                          f->workspace);
 }
 
 /* pad
@@ -1014,8 +1010,7 @@ static void tfp_layers_vae_encode__kernel_7(const tfp_layers_vae_encode__frame *
     }
   }
 }
-#include "elbow_winograd.h"
-EL_WINOGRAD_IMAGE(5, 5)
+EL_WINOGRAD_IMAGE(8, 5, 5)
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:22 */
@@ -1023,11 +1018,11 @@ static void tfp_layers_vae_encode__kernel_8(const tfp_layers_vae_encode__frame *
   const float *const encoder_conv2d_2_kernel = (const float *)(f->state + 105920);
   const float *const pad_43 = f->pad_43;
   float *const contraction_45 = f->contraction_45;
-  const el_winograd convolution = {.high = 14, .wide = 14, .channels = 32, .filters = 64, .a_row = 576, .a_column = 32,
-                                   .image_row = 896, .image_column = 64, .kernel_row = 10240, .kernel_column = 2048,
-                                   .kernel_channel = 64, .patches = 24};
-  el_winograd_image_5_5(&convolution, last - first, pad_43, 10368, encoder_conv2d_2_kernel, contraction_45, 12544,
-                        f->workspace);
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
+                                   .filters = 64, .a_row = 576, .a_column = 32, .image_row = 896, .image_column = 64,
+                                   .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 64, .patches = 24};
+  el_winograd_image_8_5_5(&convolution, last - first, pad_43, 10368, encoder_conv2d_2_kernel, contraction_45, 12544,
+                          f->workspace);
 }
 
 /* pad
@@ -1067,9 +1062,6 @@ static void tfp_layers_vae_encode__kernel_10(const tfp_layers_vae_encode__frame 
     }
   }
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_encode__product_f32_7_64_128_1_64_64_7x2_4x3_7x2_4x3,
-                     f32, float, 7, 64, 128, 1, 64, 64,
-                     EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3))
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:22 */
@@ -1077,14 +1069,11 @@ static void tfp_layers_vae_encode__kernel_11(const tfp_layers_vae_encode__frame 
   const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
   const float *const pad_53 = f->pad_53;
   float *const contraction_55 = f->contraction_55;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_encode__product_f32_7_64_128_1_64_64_7x2_4x3_7x2_4x3(5, 1088, 20480, 320,
-                                                                  pad_53 + ((i0 - first) * 18496 + i1 * 2176),
-                                                                  encoder_conv2d_3_kernel,
-                                                                  contraction_55 + ((i0 - first) * 3136 + i1 * 448), 0);
-    }
-  }
+  const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 2, .channels = 64,
+                                   .filters = 64, .a_row = 1088, .a_column = 64, .image_row = 448, .image_column = 64,
+                                   .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
+  el_winograd_image_6_3_3(&convolution, last - first, pad_53, 18496, encoder_conv2d_3_kernel, contraction_55, 3136,
+                          f->workspace);
 }
 
 /* broadcast, add, broadcast, compare, broadcast, multiply, select
@@ -1338,7 +1327,7 @@ static size_t tfp_layers_vae_encode__tile_byte_count(tfp_layers_vae_encode__fram
       tile = needed;
     }
   }
-  return tile + 1126400;
+  return tile + 3472128;
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
@@ -1359,7 +1348,7 @@ static void tfp_layers_vae_encode__stages(void *shared, int thread, int threads)
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 8, threads);
-    tfp_layers_vae_encode__place_tile_1_0(f, f->tiles + thread * f->tile_byte_count + 1126400,
+    tfp_layers_vae_encode__place_tile_1_0(f, f->tiles + thread * f->tile_byte_count + 3472128,
                                           (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
@@ -1567,10 +1556,10 @@ static void tfp_layers_vae_decode__kernel_5(const tfp_layers_vae_decode__frame *
   const float *const pad_27 = f->pad_27;
   const float *const transpose_29 = f->transpose_29;
   float *const contraction_30 = f->contraction_30;
-  const el_winograd convolution = {.high = 7, .wide = 7, .channels = 64, .filters = 64, .a_row = 704, .a_column = 64,
-                                   .image_row = 448, .image_column = 64, .kernel_row = 20480, .kernel_column = 4096,
-                                   .kernel_channel = 64, .patches = 24};
-  el_winograd_image_5_5(&convolution, last - first, pad_27, 7744, transpose_29, contraction_30, 3136, f->workspace);
+  const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
+                                   .filters = 64, .a_row = 704, .a_column = 64, .image_row = 448, .image_column = 64,
+                                   .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
+  el_winograd_image_8_5_5(&convolution, last - first, pad_27, 7744, transpose_29, contraction_30, 3136, f->workspace);
 }
 
 /* broadcast, add, compare, multiply, select
@@ -1904,10 +1893,10 @@ static void tfp_layers_vae_decode__kernel_26(const tfp_layers_vae_decode__frame 
   const float *const pad_65 = f->pad_65;
   const float *const transpose_67 = f->transpose_67;
   float *const contraction_68 = f->contraction_68;
-  const el_winograd convolution = {.high = 14, .wide = 14, .channels = 64, .filters = 32, .a_row = 1152, .a_column = 64,
-                                   .image_row = 448, .image_column = 32, .kernel_row = 10240, .kernel_column = 2048,
-                                   .kernel_channel = 32, .patches = 24};
-  el_winograd_image_5_5(&convolution, last - first, pad_65, 20736, transpose_67, contraction_68, 6272, f->workspace);
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
+                                   .filters = 32, .a_row = 1152, .a_column = 64, .image_row = 448, .image_column = 32,
+                                   .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 32, .patches = 24};
+  el_winograd_image_8_5_5(&convolution, last - first, pad_65, 20736, transpose_67, contraction_68, 6272, f->workspace);
 }
 
 /* broadcast, add, broadcast, compare, broadcast, multiply, select
@@ -2165,7 +2154,7 @@ static void tfp_layers_vae_decode__kernel_42(const tfp_layers_vae_decode__frame 
     }
   }
 }
-EL_WINOGRAD_IMAGE(3, 3)
+EL_WINOGRAD_IMAGE(8, 3, 3)
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:23 */
@@ -2173,11 +2162,11 @@ static void tfp_layers_vae_decode__kernel_43(const tfp_layers_vae_decode__frame 
   const float *const pad_92 = f->pad_92;
   const float *const transpose_94 = f->transpose_94;
   float *const interleave_96 = f->interleave_96;
-  const el_winograd convolution = {.high = 14, .wide = 14, .channels = 32, .filters = 32, .a_row = 512, .a_column = 32,
-                                   .image_row = 1792, .image_column = 64, .kernel_row = 3072, .kernel_column = 1024,
-                                   .kernel_channel = 32, .patches = 24};
-  el_winograd_image_3_3(&convolution, last - first, pad_92, 8192, transpose_94, interleave_96 + 928, 25088,
-                        f->workspace);
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 3, .broad = 3, .stride = 1, .channels = 32,
+                                   .filters = 32, .a_row = 512, .a_column = 32, .image_row = 1792, .image_column = 64,
+                                   .kernel_row = 3072, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
+  el_winograd_image_8_3_3(&convolution, last - first, pad_92, 8192, transpose_94, interleave_96 + 928, 25088,
+                          f->workspace);
 }
 
 /* pad
@@ -2235,11 +2224,11 @@ static void tfp_layers_vae_decode__kernel_47(const tfp_layers_vae_decode__frame 
   const float *const pad_105 = f->pad_105;
   const float *const transpose_107 = f->transpose_107;
   float *const contraction_108 = f->contraction_108;
-  const el_winograd convolution = {.high = 28, .wide = 28, .channels = 32, .filters = 32, .a_row = 1024, .a_column = 32,
-                                   .image_row = 896, .image_column = 32, .kernel_row = 5120, .kernel_column = 1024,
-                                   .kernel_channel = 32, .patches = 24};
-  el_winograd_image_5_5(&convolution, last - first, pad_105, 32768, transpose_107, contraction_108, 25088,
-                        f->workspace);
+  const el_winograd convolution = {.high = 28, .wide = 28, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
+                                   .filters = 32, .a_row = 1024, .a_column = 32, .image_row = 896, .image_column = 32,
+                                   .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
+  el_winograd_image_8_5_5(&convolution, last - first, pad_105, 32768, transpose_107, contraction_108, 25088,
+                          f->workspace);
 }
 
 /* pad
@@ -2690,11 +2679,11 @@ static void tfp_layers_vae_sample__kernel_6(const tfp_layers_vae_sample__frame *
   const float *const pad_52 = f->pad_52;
   const float *const transpose_54 = f->transpose_54;
   float *const contraction_55 = f->contraction_55;
-  const el_winograd convolution = {.high = 7, .wide = 7, .channels = 64, .filters = 64, .a_row = 704, .a_column = 64,
-                                   .image_row = 448, .image_column = 64, .kernel_row = 20480, .kernel_column = 4096,
-                                   .kernel_channel = 64, .patches = 24};
-  el_winograd_image_5_5(&convolution, last - first, pad_52 + first * 7744, 7744, transpose_54,
-                        contraction_55 + first * 3136, 3136, f->workspace);
+  const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
+                                   .filters = 64, .a_row = 704, .a_column = 64, .image_row = 448, .image_column = 64,
+                                   .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
+  el_winograd_image_8_5_5(&convolution, last - first, pad_52 + first * 7744, 7744, transpose_54,
+                          contraction_55 + first * 3136, 3136, f->workspace);
 }
 
 /* broadcast, add, compare, multiply, select
@@ -3028,11 +3017,11 @@ static void tfp_layers_vae_sample__kernel_27(const tfp_layers_vae_sample__frame 
   const float *const pad_90 = f->pad_90;
   const float *const transpose_92 = f->transpose_92;
   float *const contraction_93 = f->contraction_93;
-  const el_winograd convolution = {.high = 14, .wide = 14, .channels = 64, .filters = 32, .a_row = 1152, .a_column = 64,
-                                   .image_row = 448, .image_column = 32, .kernel_row = 10240, .kernel_column = 2048,
-                                   .kernel_channel = 32, .patches = 24};
-  el_winograd_image_5_5(&convolution, last - first, pad_90 + first * 20736, 20736, transpose_92,
-                        contraction_93 + first * 6272, 6272, f->workspace);
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
+                                   .filters = 32, .a_row = 1152, .a_column = 64, .image_row = 448, .image_column = 32,
+                                   .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 32, .patches = 24};
+  el_winograd_image_8_5_5(&convolution, last - first, pad_90 + first * 20736, 20736, transpose_92,
+                          contraction_93 + first * 6272, 6272, f->workspace);
 }
 
 /* broadcast, add, broadcast, compare, broadcast, multiply, select
@@ -3297,11 +3286,11 @@ static void tfp_layers_vae_sample__kernel_44(const tfp_layers_vae_sample__frame 
   const float *const pad_117 = f->pad_117;
   const float *const transpose_119 = f->transpose_119;
   float *const interleave_121 = f->interleave_121;
-  const el_winograd convolution = {.high = 14, .wide = 14, .channels = 32, .filters = 32, .a_row = 512, .a_column = 32,
-                                   .image_row = 1792, .image_column = 64, .kernel_row = 3072, .kernel_column = 1024,
-                                   .kernel_channel = 32, .patches = 24};
-  el_winograd_image_3_3(&convolution, last - first, pad_117 + first * 8192, 8192, transpose_119,
-                        interleave_121 + (first * 25088 + 928), 25088, f->workspace);
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 3, .broad = 3, .stride = 1, .channels = 32,
+                                   .filters = 32, .a_row = 512, .a_column = 32, .image_row = 1792, .image_column = 64,
+                                   .kernel_row = 3072, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
+  el_winograd_image_8_3_3(&convolution, last - first, pad_117 + first * 8192, 8192, transpose_119,
+                          interleave_121 + (first * 25088 + 928), 25088, f->workspace);
 }
 
 /* pad
@@ -3361,11 +3350,11 @@ static void tfp_layers_vae_sample__kernel_48(const tfp_layers_vae_sample__frame 
   const float *const pad_130 = f->pad_130;
   const float *const transpose_132 = f->transpose_132;
   float *const contraction_133 = f->contraction_133;
-  const el_winograd convolution = {.high = 28, .wide = 28, .channels = 32, .filters = 32, .a_row = 1024, .a_column = 32,
-                                   .image_row = 896, .image_column = 32, .kernel_row = 5120, .kernel_column = 1024,
-                                   .kernel_channel = 32, .patches = 24};
-  el_winograd_image_5_5(&convolution, last - first, pad_130 + first * 32768, 32768, transpose_132,
-                        contraction_133 + first * 25088, 25088, f->workspace);
+  const el_winograd convolution = {.high = 28, .wide = 28, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
+                                   .filters = 32, .a_row = 1024, .a_column = 32, .image_row = 896, .image_column = 32,
+                                   .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
+  el_winograd_image_8_5_5(&convolution, last - first, pad_130 + first * 32768, 32768, transpose_132,
+                          contraction_133 + first * 25088, 25088, f->workspace);
 }
 
 /* pad

@@ -217,9 +217,8 @@ static void tfp_layers_vae_importance__kernel_5(const tfp_layers_vae_importance_
     }
   }
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_importance__product_f32_14_32_64_1_32_32_14x2_5x2_14x2_5x2,
-                     f32, float, 14, 32, 64, 1, 32, 32,
-                     EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
+#include "elbow_winograd.h"
+EL_WINOGRAD_IMAGE(6, 3, 3)
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
@@ -227,14 +226,11 @@ static void tfp_layers_vae_importance__kernel_6(const tfp_layers_vae_importance_
   const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
   const float *const pad_37 = f->pad_37;
   float *const contraction_39 = f->contraction_39;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_importance__product_f32_14_32_64_1_32_32_14x2_5x2_14x2_5x2(5, 992, 5120, 160,
-                                                                  pad_37 + ((i0 - first) * 30752 + i1 * 1984),
-                                                                  encoder_conv2d_1_kernel,
-                                                                  contraction_39 + ((i0 - first) * 6272 + i1 * 448), 0);
-    }
-  }
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 2, .channels = 32,
+                                   .filters = 32, .a_row = 992, .a_column = 32, .image_row = 448, .image_column = 32,
+                                   .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
+  el_winograd_image_6_3_3(&convolution, last - first, pad_37, 30752, encoder_conv2d_1_kernel, contraction_39, 6272,
+                          f->workspace);
 }
 
 /* pad
@@ -274,8 +270,7 @@ static void tfp_layers_vae_importance__kernel_8(const tfp_layers_vae_importance_
     }
   }
 }
-#include "elbow_winograd.h"
-EL_WINOGRAD_IMAGE(5, 5)
+EL_WINOGRAD_IMAGE(8, 5, 5)
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
@@ -283,11 +278,11 @@ static void tfp_layers_vae_importance__kernel_9(const tfp_layers_vae_importance_
   const float *const encoder_conv2d_2_kernel = (const float *)(f->state + 105920);
   const float *const pad_49 = f->pad_49;
   float *const contraction_51 = f->contraction_51;
-  const el_winograd convolution = {.high = 14, .wide = 14, .channels = 32, .filters = 64, .a_row = 576, .a_column = 32,
-                                   .image_row = 896, .image_column = 64, .kernel_row = 10240, .kernel_column = 2048,
-                                   .kernel_channel = 64, .patches = 24};
-  el_winograd_image_5_5(&convolution, last - first, pad_49, 10368, encoder_conv2d_2_kernel, contraction_51, 12544,
-                        f->workspace);
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
+                                   .filters = 64, .a_row = 576, .a_column = 32, .image_row = 896, .image_column = 64,
+                                   .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 64, .patches = 24};
+  el_winograd_image_8_5_5(&convolution, last - first, pad_49, 10368, encoder_conv2d_2_kernel, contraction_51, 12544,
+                          f->workspace);
 }
 
 /* pad
@@ -327,9 +322,6 @@ static void tfp_layers_vae_importance__kernel_11(const tfp_layers_vae_importance
     }
   }
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_importance__product_f32_7_64_128_1_64_64_7x2_4x3_7x2_4x3,
-                     f32, float, 7, 64, 128, 1, 64, 64,
-                     EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3))
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
@@ -337,14 +329,11 @@ static void tfp_layers_vae_importance__kernel_12(const tfp_layers_vae_importance
   const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
   const float *const pad_61 = f->pad_61;
   float *const contraction_63 = f->contraction_63;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_importance__product_f32_7_64_128_1_64_64_7x2_4x3_7x2_4x3(5, 1088, 20480, 320,
-                                                                  pad_61 + ((i0 - first) * 18496 + i1 * 2176),
-                                                                  encoder_conv2d_3_kernel,
-                                                                  contraction_63 + ((i0 - first) * 3136 + i1 * 448), 0);
-    }
-  }
+  const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 2, .channels = 64,
+                                   .filters = 64, .a_row = 1088, .a_column = 64, .image_row = 448, .image_column = 64,
+                                   .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
+  el_winograd_image_6_3_3(&convolution, last - first, pad_61, 18496, encoder_conv2d_3_kernel, contraction_63, 3136,
+                          f->workspace);
 }
 
 /* broadcast, add, broadcast, compare, broadcast, multiply, select
@@ -685,10 +674,11 @@ static void tfp_layers_vae_importance__kernel_29(const tfp_layers_vae_importance
   const float *const pad_154 = f->pad_154;
   const float *const transpose_156 = f->transpose_156;
   float *const contraction_157 = f->contraction_157;
-  const el_winograd convolution = {.high = 7, .wide = 7, .channels = 64, .filters = 64, .a_row = 704, .a_column = 64,
-                                   .image_row = 448, .image_column = 64, .kernel_row = 20480, .kernel_column = 4096,
-                                   .kernel_channel = 64, .patches = 24};
-  el_winograd_image_5_5(&convolution, last - first, pad_154, 7744, transpose_156, contraction_157, 3136, f->workspace);
+  const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
+                                   .filters = 64, .a_row = 704, .a_column = 64, .image_row = 448, .image_column = 64,
+                                   .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
+  el_winograd_image_8_5_5(&convolution, last - first, pad_154, 7744, transpose_156, contraction_157, 3136,
+                          f->workspace);
 }
 
 /* broadcast, add, compare, multiply, select
@@ -1022,10 +1012,11 @@ static void tfp_layers_vae_importance__kernel_50(const tfp_layers_vae_importance
   const float *const pad_194 = f->pad_194;
   const float *const transpose_196 = f->transpose_196;
   float *const contraction_197 = f->contraction_197;
-  const el_winograd convolution = {.high = 14, .wide = 14, .channels = 64, .filters = 32, .a_row = 1152, .a_column = 64,
-                                   .image_row = 448, .image_column = 32, .kernel_row = 10240, .kernel_column = 2048,
-                                   .kernel_channel = 32, .patches = 24};
-  el_winograd_image_5_5(&convolution, last - first, pad_194, 20736, transpose_196, contraction_197, 6272, f->workspace);
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
+                                   .filters = 32, .a_row = 1152, .a_column = 64, .image_row = 448, .image_column = 32,
+                                   .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 32, .patches = 24};
+  el_winograd_image_8_5_5(&convolution, last - first, pad_194, 20736, transpose_196, contraction_197, 6272,
+                          f->workspace);
 }
 
 /* broadcast, add, compare, multiply, select
@@ -1283,7 +1274,7 @@ static void tfp_layers_vae_importance__kernel_66(const tfp_layers_vae_importance
     }
   }
 }
-EL_WINOGRAD_IMAGE(3, 3)
+EL_WINOGRAD_IMAGE(8, 3, 3)
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
@@ -1291,11 +1282,11 @@ static void tfp_layers_vae_importance__kernel_67(const tfp_layers_vae_importance
   const float *const pad_221 = f->pad_221;
   const float *const transpose_223 = f->transpose_223;
   float *const interleave_225 = f->interleave_225;
-  const el_winograd convolution = {.high = 14, .wide = 14, .channels = 32, .filters = 32, .a_row = 512, .a_column = 32,
-                                   .image_row = 1792, .image_column = 64, .kernel_row = 3072, .kernel_column = 1024,
-                                   .kernel_channel = 32, .patches = 24};
-  el_winograd_image_3_3(&convolution, last - first, pad_221, 8192, transpose_223, interleave_225 + 928, 25088,
-                        f->workspace);
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 3, .broad = 3, .stride = 1, .channels = 32,
+                                   .filters = 32, .a_row = 512, .a_column = 32, .image_row = 1792, .image_column = 64,
+                                   .kernel_row = 3072, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
+  el_winograd_image_8_3_3(&convolution, last - first, pad_221, 8192, transpose_223, interleave_225 + 928, 25088,
+                          f->workspace);
 }
 
 /* pad
@@ -1353,11 +1344,11 @@ static void tfp_layers_vae_importance__kernel_71(const tfp_layers_vae_importance
   const float *const pad_234 = f->pad_234;
   const float *const transpose_236 = f->transpose_236;
   float *const contraction_237 = f->contraction_237;
-  const el_winograd convolution = {.high = 28, .wide = 28, .channels = 32, .filters = 32, .a_row = 1024, .a_column = 32,
-                                   .image_row = 896, .image_column = 32, .kernel_row = 5120, .kernel_column = 1024,
-                                   .kernel_channel = 32, .patches = 24};
-  el_winograd_image_5_5(&convolution, last - first, pad_234, 32768, transpose_236, contraction_237, 25088,
-                        f->workspace);
+  const el_winograd convolution = {.high = 28, .wide = 28, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
+                                   .filters = 32, .a_row = 1024, .a_column = 32, .image_row = 896, .image_column = 32,
+                                   .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
+  el_winograd_image_8_5_5(&convolution, last - first, pad_234, 32768, transpose_236, contraction_237, 25088,
+                          f->workspace);
 }
 
 /* pad
@@ -1685,7 +1676,7 @@ static size_t tfp_layers_vae_importance__tile_byte_count(tfp_layers_vae_importan
       tile = needed;
     }
   }
-  return tile + 1847296;
+  return tile + 3472128;
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
@@ -1718,7 +1709,7 @@ static void tfp_layers_vae_importance__stages(void *shared, int thread, int thre
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 8, threads);
-    tfp_layers_vae_importance__place_tile_1_0(f, f->tiles + thread * f->tile_byte_count + 1847296,
+    tfp_layers_vae_importance__place_tile_1_0(f, f->tiles + thread * f->tile_byte_count + 3472128,
                                               (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;

@@ -130,9 +130,8 @@ void tfp_layers_vae_train__kernel_5(const tfp_layers_vae_train__frame *f, long f
     }
   }
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_14_32_64_1_32_32_14x2_5x2_14x2_5x2,
-                     f32, float, 14, 32, 64, 1, 32, 32,
-                     EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
+#include "elbow_winograd.h"
+EL_WINOGRAD_IMAGE(6, 3, 3)
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
@@ -140,14 +139,11 @@ void tfp_layers_vae_train__kernel_6(const tfp_layers_vae_train__frame *f, long f
   const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
   const float *const pad_37 = f->pad_37;
   float *const contraction_39 = f->contraction_39;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_train__product_f32_14_32_64_1_32_32_14x2_5x2_14x2_5x2(5, 992, 5120, 160,
-                                                                  pad_37 + ((i0 - first) * 30752 + i1 * 1984),
-                                                                  encoder_conv2d_1_kernel,
-                                                                  contraction_39 + ((i0 - first) * 6272 + i1 * 448), 0);
-    }
-  }
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 2, .channels = 32,
+                                   .filters = 32, .a_row = 992, .a_column = 32, .image_row = 448, .image_column = 32,
+                                   .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
+  el_winograd_image_6_3_3(&convolution, last - first, pad_37, 30752, encoder_conv2d_1_kernel, contraction_39, 6272,
+                          f->workspace);
 }
 
 /* pad
@@ -187,8 +183,7 @@ void tfp_layers_vae_train__kernel_8(const tfp_layers_vae_train__frame *f, long f
     }
   }
 }
-#include "elbow_winograd.h"
-EL_WINOGRAD_IMAGE(5, 5)
+EL_WINOGRAD_IMAGE(8, 5, 5)
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
@@ -196,11 +191,11 @@ void tfp_layers_vae_train__kernel_9(const tfp_layers_vae_train__frame *f, long f
   const float *const encoder_conv2d_2_kernel = (const float *)(f->state + 105920);
   const float *const pad_49 = f->pad_49;
   float *const contraction_51 = f->contraction_51;
-  const el_winograd convolution = {.high = 14, .wide = 14, .channels = 32, .filters = 64, .a_row = 576, .a_column = 32,
-                                   .image_row = 896, .image_column = 64, .kernel_row = 10240, .kernel_column = 2048,
-                                   .kernel_channel = 64, .patches = 24};
-  el_winograd_image_5_5(&convolution, last - first, pad_49, 10368, encoder_conv2d_2_kernel, contraction_51, 12544,
-                        f->workspace);
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
+                                   .filters = 64, .a_row = 576, .a_column = 32, .image_row = 896, .image_column = 64,
+                                   .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 64, .patches = 24};
+  el_winograd_image_8_5_5(&convolution, last - first, pad_49, 10368, encoder_conv2d_2_kernel, contraction_51, 12544,
+                          f->workspace);
 }
 
 /* pad
@@ -240,9 +235,6 @@ void tfp_layers_vae_train__kernel_11(const tfp_layers_vae_train__frame *f, long 
     }
   }
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_7_64_128_1_64_64_7x2_4x3_7x2_4x3,
-                     f32, float, 7, 64, 128, 1, 64, 64,
-                     EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3))
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
@@ -250,14 +242,11 @@ void tfp_layers_vae_train__kernel_12(const tfp_layers_vae_train__frame *f, long 
   const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
   const float *const pad_61 = f->pad_61;
   float *const contraction_63 = f->contraction_63;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_train__product_f32_7_64_128_1_64_64_7x2_4x3_7x2_4x3(5, 1088, 20480, 320,
-                                                                  pad_61 + ((i0 - first) * 18496 + i1 * 2176),
-                                                                  encoder_conv2d_3_kernel,
-                                                                  contraction_63 + ((i0 - first) * 3136 + i1 * 448), 0);
-    }
-  }
+  const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 2, .channels = 64,
+                                   .filters = 64, .a_row = 1088, .a_column = 64, .image_row = 448, .image_column = 64,
+                                   .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
+  el_winograd_image_6_3_3(&convolution, last - first, pad_61, 18496, encoder_conv2d_3_kernel, contraction_63, 3136,
+                          f->workspace);
 }
 
 /* broadcast, add, broadcast, compare, broadcast, multiply, select
@@ -733,10 +722,11 @@ void tfp_layers_vae_train__kernel_35(const tfp_layers_vae_train__frame *f, long 
   const float *const pad_188 = f->pad_188;
   const float *const transpose_190 = f->transpose_190;
   float *const contraction_191 = f->contraction_191;
-  const el_winograd convolution = {.high = 7, .wide = 7, .channels = 64, .filters = 64, .a_row = 704, .a_column = 64,
-                                   .image_row = 448, .image_column = 64, .kernel_row = 20480, .kernel_column = 4096,
-                                   .kernel_channel = 64, .patches = 24};
-  el_winograd_image_5_5(&convolution, last - first, pad_188, 7744, transpose_190, contraction_191, 3136, f->workspace);
+  const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
+                                   .filters = 64, .a_row = 704, .a_column = 64, .image_row = 448, .image_column = 64,
+                                   .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
+  el_winograd_image_8_5_5(&convolution, last - first, pad_188, 7744, transpose_190, contraction_191, 3136,
+                          f->workspace);
 }
 
 /* broadcast, add, compare, multiply, select
@@ -1070,10 +1060,11 @@ void tfp_layers_vae_train__kernel_56(const tfp_layers_vae_train__frame *f, long 
   const float *const pad_228 = f->pad_228;
   const float *const transpose_230 = f->transpose_230;
   float *const contraction_231 = f->contraction_231;
-  const el_winograd convolution = {.high = 14, .wide = 14, .channels = 64, .filters = 32, .a_row = 1152, .a_column = 64,
-                                   .image_row = 448, .image_column = 32, .kernel_row = 10240, .kernel_column = 2048,
-                                   .kernel_channel = 32, .patches = 24};
-  el_winograd_image_5_5(&convolution, last - first, pad_228, 20736, transpose_230, contraction_231, 6272, f->workspace);
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
+                                   .filters = 32, .a_row = 1152, .a_column = 64, .image_row = 448, .image_column = 32,
+                                   .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 32, .patches = 24};
+  el_winograd_image_8_5_5(&convolution, last - first, pad_228, 20736, transpose_230, contraction_231, 6272,
+                          f->workspace);
 }
 
 /* broadcast, add, compare, multiply, select
@@ -1331,7 +1322,7 @@ void tfp_layers_vae_train__kernel_72(const tfp_layers_vae_train__frame *f, long 
     }
   }
 }
-EL_WINOGRAD_IMAGE(3, 3)
+EL_WINOGRAD_IMAGE(8, 3, 3)
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
@@ -1339,11 +1330,11 @@ void tfp_layers_vae_train__kernel_73(const tfp_layers_vae_train__frame *f, long 
   const float *const pad_255 = f->pad_255;
   const float *const transpose_257 = f->transpose_257;
   float *const interleave_259 = f->interleave_259;
-  const el_winograd convolution = {.high = 14, .wide = 14, .channels = 32, .filters = 32, .a_row = 512, .a_column = 32,
-                                   .image_row = 1792, .image_column = 64, .kernel_row = 3072, .kernel_column = 1024,
-                                   .kernel_channel = 32, .patches = 24};
-  el_winograd_image_3_3(&convolution, last - first, pad_255, 8192, transpose_257, interleave_259 + 928, 25088,
-                        f->workspace);
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 3, .broad = 3, .stride = 1, .channels = 32,
+                                   .filters = 32, .a_row = 512, .a_column = 32, .image_row = 1792, .image_column = 64,
+                                   .kernel_row = 3072, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
+  el_winograd_image_8_3_3(&convolution, last - first, pad_255, 8192, transpose_257, interleave_259 + 928, 25088,
+                          f->workspace);
 }
 
 /* pad
@@ -1401,11 +1392,11 @@ void tfp_layers_vae_train__kernel_77(const tfp_layers_vae_train__frame *f, long 
   const float *const pad_268 = f->pad_268;
   const float *const transpose_270 = f->transpose_270;
   float *const contraction_271 = f->contraction_271;
-  const el_winograd convolution = {.high = 28, .wide = 28, .channels = 32, .filters = 32, .a_row = 1024, .a_column = 32,
-                                   .image_row = 896, .image_column = 32, .kernel_row = 5120, .kernel_column = 1024,
-                                   .kernel_channel = 32, .patches = 24};
-  el_winograd_image_5_5(&convolution, last - first, pad_268, 32768, transpose_270, contraction_271, 25088,
-                        f->workspace);
+  const el_winograd convolution = {.high = 28, .wide = 28, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
+                                   .filters = 32, .a_row = 1024, .a_column = 32, .image_row = 896, .image_column = 32,
+                                   .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
+  el_winograd_image_8_5_5(&convolution, last - first, pad_268, 32768, transpose_270, contraction_271, 25088,
+                          f->workspace);
 }
 
 /* pad
@@ -1769,13 +1760,13 @@ void tfp_layers_vae_train__kernel_95(const tfp_layers_vae_train__frame *f, long 
   const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state + 2891584);
   const float *const pad_343 = f->pad_343;
   float *const contraction_345 = f->contraction_345;
-  const el_winograd convolution = {.high = 28, .wide = 28, .channels = 32, .filters = 32, .a_row = 1024, .a_column = 32,
-                                   .image_row = 896, .image_column = 32, .kernel_row = 5120, .kernel_column = 1024,
-                                   .kernel_channel = 32, .patches = 24};
-  el_winograd_image_5_5(&convolution, last - first, pad_343, 32768, decoder_conv2d_transpose_5_kernel, contraction_345,
-                        25088, f->workspace);
+  const el_winograd convolution = {.high = 28, .wide = 28, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
+                                   .filters = 32, .a_row = 1024, .a_column = 32, .image_row = 896, .image_column = 32,
+                                   .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
+  el_winograd_image_8_5_5(&convolution, last - first, pad_343, 32768, decoder_conv2d_transpose_5_kernel,
+                          contraction_345, 25088, f->workspace);
 }
-EL_WINOGRAD_KERNEL(5, 5)
+EL_WINOGRAD_KERNEL(8, 5, 5)
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
@@ -1783,11 +1774,11 @@ void tfp_layers_vae_train__kernel_96(const tfp_layers_vae_train__frame *f, long 
   const float *const pad_268 = f->pad_268;
   const float *const add_341 = f->add_341;
   float *const parts_347 = f->parts_347 + f->slice * 25600;
-  const el_winograd convolution = {.high = 28, .wide = 28, .channels = 32, .filters = 32, .a_row = 1024, .a_column = 32,
-                                   .image_row = 896, .image_column = 32, .kernel_row = 5120, .kernel_column = 1024,
-                                   .kernel_channel = 32, .patches = 24};
-  el_winograd_kernel_5_5(&convolution, last - first, pad_268, 32768, add_341, 25088, parts_347, first > f->slice_first,
-                         f->workspace);
+  const el_winograd convolution = {.high = 28, .wide = 28, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
+                                   .filters = 32, .a_row = 1024, .a_column = 32, .image_row = 896, .image_column = 32,
+                                   .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
+  el_winograd_kernel_8_5_5(&convolution, last - first, pad_268, 32768, add_341, 25088, parts_347,
+                           first > f->slice_first, f->workspace);
 }
 
 /* broadcast, add, compare, select, multiply, add
@@ -1876,19 +1867,13 @@ void tfp_layers_vae_train__kernel_101(const tfp_layers_vae_train__frame *f, long
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
   const float *const pad_355 = f->pad_355;
   float *const contraction_357 = f->contraction_357;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_train__product_f32_14_32_64_1_32_32_14x2_5x2_14x2_5x2(5, 992, 5120, 160,
-                                                                  pad_355 + ((i0 - first) * 30752 + i1 * 1984),
-                                                                  decoder_conv2d_transpose_4_kernel,
-                                                                  contraction_357 + ((i0 - first) * 6272 + i1 * 448),
-                                                                  0);
-    }
-  }
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 2, .channels = 32,
+                                   .filters = 32, .a_row = 992, .a_column = 32, .image_row = 448, .image_column = 32,
+                                   .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
+  el_winograd_image_6_3_3(&convolution, last - first, pad_355, 30752, decoder_conv2d_transpose_4_kernel,
+                          contraction_357, 6272, f->workspace);
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_160_32_1_64_32_32_14x2_6x2_14x2_6x2,
-                     f32, float, 160, 32, 1, 64, 32, 32,
-                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
+EL_WINOGRAD_KERNEL(6, 3, 3)
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
@@ -1896,12 +1881,9 @@ void tfp_layers_vae_train__kernel_102(const tfp_layers_vae_train__frame *f, long
   const float *const select_236 = f->select_236;
   const float *const pad_355 = f->pad_355;
   float *const parts_359 = f->parts_359 + f->slice * 25600;
-  for (long i4 = first; i4 < last; ++i4) {
-    for (long i0 = 0; i0 < 5; ++i0) {
-      tfp_layers_vae_train__product_f32_160_32_1_64_32_32_14x2_6x2_14x2_6x2(14, 1984, 448, 14,
-                                                                  pad_355 + (i0 * 992 + (i4 - first) * 30752),
-                                                                  select_236 + (i4 - first) * 6272,
-                                                                  parts_359 + i0 * 5120, i4 > f->slice_first);
-    }
-  }
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 2, .channels = 32,
+                                   .filters = 32, .a_row = 992, .a_column = 32, .image_row = 448, .image_column = 32,
+                                   .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
+  el_winograd_kernel_6_3_3(&convolution, last - first, pad_355, 30752, select_236, 6272, parts_359,
+                           first > f->slice_first, f->workspace);
 }

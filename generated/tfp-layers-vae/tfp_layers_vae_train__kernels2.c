@@ -89,7 +89,7 @@ void tfp_layers_vae_train__kernel_106(const tfp_layers_vae_train__frame *f, long
   }
 }
 #include "elbow_winograd.h"
-EL_WINOGRAD_IMAGE(5, 5)
+EL_WINOGRAD_IMAGE(8, 5, 5)
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
@@ -97,13 +97,13 @@ void tfp_layers_vae_train__kernel_107(const tfp_layers_vae_train__frame *f, long
   const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state + 2584128);
   const float *const pad_365 = f->pad_365;
   float *const contraction_367 = f->contraction_367;
-  const el_winograd convolution = {.high = 14, .wide = 14, .channels = 32, .filters = 64, .a_row = 576, .a_column = 32,
-                                   .image_row = 896, .image_column = 64, .kernel_row = 10240, .kernel_column = 2048,
-                                   .kernel_channel = 64, .patches = 24};
-  el_winograd_image_5_5(&convolution, last - first, pad_365, 10368, decoder_conv2d_transpose_3_kernel, contraction_367,
-                        12544, f->workspace);
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
+                                   .filters = 64, .a_row = 576, .a_column = 32, .image_row = 896, .image_column = 64,
+                                   .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 64, .patches = 24};
+  el_winograd_image_8_5_5(&convolution, last - first, pad_365, 10368, decoder_conv2d_transpose_3_kernel,
+                          contraction_367, 12544, f->workspace);
 }
-EL_WINOGRAD_KERNEL(5, 5)
+EL_WINOGRAD_KERNEL(8, 5, 5)
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
@@ -111,11 +111,11 @@ void tfp_layers_vae_train__kernel_108(const tfp_layers_vae_train__frame *f, long
   const float *const pad_228 = f->pad_228;
   const float *const add_363 = f->add_363;
   float *const parts_369 = f->parts_369 + f->slice * 51200;
-  const el_winograd convolution = {.high = 14, .wide = 14, .channels = 64, .filters = 32, .a_row = 1152, .a_column = 64,
-                                   .image_row = 448, .image_column = 32, .kernel_row = 10240, .kernel_column = 2048,
-                                   .kernel_channel = 32, .patches = 24};
-  el_winograd_kernel_5_5(&convolution, last - first, pad_228, 20736, add_363, 6272, parts_369, first > f->slice_first,
-                         f->workspace);
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
+                                   .filters = 32, .a_row = 1152, .a_column = 64, .image_row = 448, .image_column = 32,
+                                   .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 32, .patches = 24};
+  el_winograd_kernel_8_5_5(&convolution, last - first, pad_228, 20736, add_363, 6272, parts_369, first > f->slice_first,
+                           f->workspace);
 }
 
 /* broadcast, add, compare, select, multiply, add
@@ -197,9 +197,7 @@ void tfp_layers_vae_train__kernel_112(const tfp_layers_vae_train__frame *f, long
     }
   }
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_7_64_128_1_64_64_7x2_4x3_7x2_4x3,
-                     f32, float, 7, 64, 128, 1, 64, 64,
-                     EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3))
+EL_WINOGRAD_IMAGE(6, 3, 3)
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
@@ -207,19 +205,13 @@ void tfp_layers_vae_train__kernel_113(const tfp_layers_vae_train__frame *f, long
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
   const float *const pad_377 = f->pad_377;
   float *const contraction_379 = f->contraction_379;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_train__product_f32_7_64_128_1_64_64_7x2_4x3_7x2_4x3(5, 1088, 20480, 320,
-                                                                  pad_377 + ((i0 - first) * 18496 + i1 * 2176),
-                                                                  decoder_conv2d_transpose_2_kernel,
-                                                                  contraction_379 + ((i0 - first) * 3136 + i1 * 448),
-                                                                  0);
-    }
-  }
+  const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 2, .channels = 64,
+                                   .filters = 64, .a_row = 1088, .a_column = 64, .image_row = 448, .image_column = 64,
+                                   .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
+  el_winograd_image_6_3_3(&convolution, last - first, pad_377, 18496, decoder_conv2d_transpose_2_kernel,
+                          contraction_379, 3136, f->workspace);
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_320_64_1_128_64_64_14x2_4x3_14x2_6x2,
-                     f32, float, 320, 64, 1, 128, 64, 64,
-                     EL_BY_REGISTERS(14, 4, 14, 6), EL_BY_REGISTERS(2, 3, 2, 2))
+EL_WINOGRAD_KERNEL(6, 3, 3)
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
@@ -227,14 +219,11 @@ void tfp_layers_vae_train__kernel_114(const tfp_layers_vae_train__frame *f, long
   const float *const select_196 = f->select_196;
   const float *const pad_377 = f->pad_377;
   float *const parts_381 = f->parts_381 + f->slice * 102400;
-  for (long i4 = first; i4 < last; ++i4) {
-    for (long i0 = 0; i0 < 5; ++i0) {
-      tfp_layers_vae_train__product_f32_320_64_1_128_64_64_14x2_4x3_14x2_6x2(7, 2176, 448, 7,
-                                                                  pad_377 + (i0 * 1088 + (i4 - first) * 18496),
-                                                                  select_196 + (i4 - first) * 3136,
-                                                                  parts_381 + i0 * 20480, i4 > f->slice_first);
-    }
-  }
+  const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 2, .channels = 64,
+                                   .filters = 64, .a_row = 1088, .a_column = 64, .image_row = 448, .image_column = 64,
+                                   .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
+  el_winograd_kernel_6_3_3(&convolution, last - first, pad_377, 18496, select_196, 3136, parts_381,
+                           first > f->slice_first, f->workspace);
 }
 
 /* broadcast, add, compare, select, multiply, add
@@ -323,11 +312,11 @@ void tfp_layers_vae_train__kernel_119(const tfp_layers_vae_train__frame *f, long
   const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state + 1764416);
   const float *const pad_387 = f->pad_387;
   float *const contraction_389 = f->contraction_389;
-  const el_winograd convolution = {.high = 7, .wide = 7, .channels = 64, .filters = 64, .a_row = 704, .a_column = 64,
-                                   .image_row = 448, .image_column = 64, .kernel_row = 20480, .kernel_column = 4096,
-                                   .kernel_channel = 64, .patches = 24};
-  el_winograd_image_5_5(&convolution, last - first, pad_387, 7744, decoder_conv2d_transpose_1_kernel, contraction_389,
-                        3136, f->workspace);
+  const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
+                                   .filters = 64, .a_row = 704, .a_column = 64, .image_row = 448, .image_column = 64,
+                                   .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
+  el_winograd_image_8_5_5(&convolution, last - first, pad_387, 7744, decoder_conv2d_transpose_1_kernel, contraction_389,
+                          3136, f->workspace);
 }
 
 /* contraction
@@ -336,11 +325,11 @@ void tfp_layers_vae_train__kernel_120(const tfp_layers_vae_train__frame *f, long
   const float *const pad_188 = f->pad_188;
   const float *const add_385 = f->add_385;
   float *const parts_391 = f->parts_391 + f->slice * 102400;
-  const el_winograd convolution = {.high = 7, .wide = 7, .channels = 64, .filters = 64, .a_row = 704, .a_column = 64,
-                                   .image_row = 448, .image_column = 64, .kernel_row = 20480, .kernel_column = 4096,
-                                   .kernel_channel = 64, .patches = 24};
-  el_winograd_kernel_5_5(&convolution, last - first, pad_188, 7744, add_385, 3136, parts_391, first > f->slice_first,
-                         f->workspace);
+  const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
+                                   .filters = 64, .a_row = 704, .a_column = 64, .image_row = 448, .image_column = 64,
+                                   .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
+  el_winograd_kernel_8_5_5(&convolution, last - first, pad_188, 7744, add_385, 3136, parts_391, first > f->slice_first,
+                           f->workspace);
 }
 
 /* broadcast, add, compare, select, multiply, add
@@ -1179,14 +1168,11 @@ void tfp_layers_vae_train__kernel_165(const tfp_layers_vae_train__frame *f, long
   const float *const pad_61 = f->pad_61;
   const float *const add_481 = f->add_481;
   float *const parts_505 = f->parts_505 + f->slice * 102400;
-  for (long i4 = first; i4 < last; ++i4) {
-    for (long i0 = 0; i0 < 5; ++i0) {
-      tfp_layers_vae_train__product_f32_320_64_1_128_64_64_14x2_4x3_14x2_6x2(7, 2176, 448, 7,
-                                                                  pad_61 + (i0 * 1088 + (i4 - first) * 18496),
-                                                                  add_481 + (i4 - first) * 3136, parts_505 + i0 * 20480,
-                                                                  i4 > f->slice_first);
-    }
-  }
+  const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 2, .channels = 64,
+                                   .filters = 64, .a_row = 1088, .a_column = 64, .image_row = 448, .image_column = 64,
+                                   .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
+  el_winograd_kernel_6_3_3(&convolution, last - first, pad_61, 18496, add_481, 3136, parts_505, first > f->slice_first,
+                           f->workspace);
 }
 
 /* broadcast, add, broadcast, compare, broadcast, select, multiply, add
@@ -1284,10 +1270,11 @@ void tfp_layers_vae_train__kernel_171(const tfp_layers_vae_train__frame *f, long
   const float *const pad_512 = f->pad_512;
   const float *const transpose_514 = f->transpose_514;
   float *const contraction_515 = f->contraction_515;
-  const el_winograd convolution = {.high = 14, .wide = 14, .channels = 64, .filters = 32, .a_row = 1152, .a_column = 64,
-                                   .image_row = 448, .image_column = 32, .kernel_row = 10240, .kernel_column = 2048,
-                                   .kernel_channel = 32, .patches = 24};
-  el_winograd_image_5_5(&convolution, last - first, pad_512, 20736, transpose_514, contraction_515, 6272, f->workspace);
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
+                                   .filters = 32, .a_row = 1152, .a_column = 64, .image_row = 448, .image_column = 32,
+                                   .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 32, .patches = 24};
+  el_winograd_image_8_5_5(&convolution, last - first, pad_512, 20736, transpose_514, contraction_515, 6272,
+                          f->workspace);
 }
 
 /* contraction
@@ -1296,11 +1283,11 @@ void tfp_layers_vae_train__kernel_172(const tfp_layers_vae_train__frame *f, long
   const float *const pad_49 = f->pad_49;
   const float *const add_509 = f->add_509;
   float *const parts_517 = f->parts_517 + f->slice * 51200;
-  const el_winograd convolution = {.high = 14, .wide = 14, .channels = 32, .filters = 64, .a_row = 576, .a_column = 32,
-                                   .image_row = 896, .image_column = 64, .kernel_row = 10240, .kernel_column = 2048,
-                                   .kernel_channel = 64, .patches = 24};
-  el_winograd_kernel_5_5(&convolution, last - first, pad_49, 10368, add_509, 12544, parts_517, first > f->slice_first,
-                         f->workspace);
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
+                                   .filters = 64, .a_row = 576, .a_column = 32, .image_row = 896, .image_column = 64,
+                                   .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 64, .patches = 24};
+  el_winograd_kernel_8_5_5(&convolution, last - first, pad_49, 10368, add_509, 12544, parts_517, first > f->slice_first,
+                           f->workspace);
 }
 
 /* broadcast, add, broadcast, compare, broadcast, select, multiply, add
@@ -1583,7 +1570,7 @@ void tfp_layers_vae_train__kernel_189(const tfp_layers_vae_train__frame *f, long
     }
   }
 }
-EL_WINOGRAD_IMAGE(3, 3)
+EL_WINOGRAD_IMAGE(8, 3, 3)
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
@@ -1591,15 +1578,12 @@ void tfp_layers_vae_train__kernel_190(const tfp_layers_vae_train__frame *f, long
   const float *const pad_539 = f->pad_539;
   const float *const transpose_541 = f->transpose_541;
   float *const interleave_543 = f->interleave_543;
-  const el_winograd convolution = {.high = 14, .wide = 14, .channels = 32, .filters = 32, .a_row = 512, .a_column = 32,
-                                   .image_row = 1792, .image_column = 64, .kernel_row = 3072, .kernel_column = 1024,
-                                   .kernel_channel = 32, .patches = 24};
-  el_winograd_image_3_3(&convolution, last - first, pad_539, 8192, transpose_541, interleave_543 + 928, 25088,
-                        f->workspace);
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 3, .broad = 3, .stride = 1, .channels = 32,
+                                   .filters = 32, .a_row = 512, .a_column = 32, .image_row = 1792, .image_column = 64,
+                                   .kernel_row = 3072, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
+  el_winograd_image_8_3_3(&convolution, last - first, pad_539, 8192, transpose_541, interleave_543 + 928, 25088,
+                          f->workspace);
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_160_32_1_64_32_32_14x2_6x2_14x2_6x2,
-                     f32, float, 160, 32, 1, 64, 32, 32,
-                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
@@ -1607,14 +1591,11 @@ void tfp_layers_vae_train__kernel_191(const tfp_layers_vae_train__frame *f, long
   const float *const pad_37 = f->pad_37;
   const float *const add_521 = f->add_521;
   float *const parts_545 = f->parts_545 + f->slice * 25600;
-  for (long i4 = first; i4 < last; ++i4) {
-    for (long i0 = 0; i0 < 5; ++i0) {
-      tfp_layers_vae_train__product_f32_160_32_1_64_32_32_14x2_6x2_14x2_6x2(14, 1984, 448, 14,
-                                                                  pad_37 + (i0 * 992 + (i4 - first) * 30752),
-                                                                  add_521 + (i4 - first) * 6272, parts_545 + i0 * 5120,
-                                                                  i4 > f->slice_first);
-    }
-  }
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 2, .channels = 32,
+                                   .filters = 32, .a_row = 992, .a_column = 32, .image_row = 448, .image_column = 32,
+                                   .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
+  el_winograd_kernel_6_3_3(&convolution, last - first, pad_37, 30752, add_521, 6272, parts_545, first > f->slice_first,
+                           f->workspace);
 }
 
 /* broadcast, add, broadcast, compare, broadcast, select, multiply, add
