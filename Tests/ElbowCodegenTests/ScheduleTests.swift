@@ -1,5 +1,5 @@
 import ElbowArrays
-import ElbowCodegen
+@testable import ElbowCodegen
 import ElbowGraph
 import ElbowNetworks
 import ElbowPasses
@@ -104,5 +104,17 @@ import Testing
     let b = graph.variable("b", initialValue: graph.constant([4, 5, 6]))
     let signature = Signature("swap", updates: [VariableUpdate(a, to: b * 1.5), VariableUpdate(b, to: a * 2.5)])
     #expect(try schedule(graph, signature).stages.count == 2)
+  }
+
+  /// Where the rows of the batch are the work, one row is for one thread; sums over the batch are shared whatever its size.
+  @Test func threadsAreNoMoreThanRowsToShare() throws {
+    let graph = Graph()
+    let x = graph.placeholder("x", shape: [nil, 20])
+    let product = matmul(x, graph.placeholder("w", shape: [20, 17]))
+    let rows = try schedule(graph, Signature("rows", outputs: ["y": relu(product)]))
+    #expect(rows.sharedExtent?.symbols == Set(rows.program.symbols))
+    #expect(try schedule(graph, Signature("sum", outputs: ["y": sum(product, axes: [0])])).sharedExtent != nil)
+    let gradient = matmul(x, relu(product), transposeA: true)
+    #expect(try schedule(graph, Signature("gradient", outputs: ["g": gradient])).sharedExtent == nil)
   }
 }
