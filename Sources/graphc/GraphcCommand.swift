@@ -20,7 +20,7 @@ struct GraphcCommand: ParsableCommand {
       EvaluateCommand.self,
       ExamplesCommand.self, ExplainCommand.self, ExportCommand.self, InspectCommand.self, LatentGridCommand.self,
       LatentScatterCommand.self, NewCommand.self, ReconstructCommand.self, RunCommand.self, SampleCommand.self,
-      TrainCommand.self, TuneCommand.self, VerifyCommand.self,
+      TrainCommand.self, TuneCommand.self, UncertaintyCommand.self, VerifyCommand.self,
     ])
 
   static func main() {

@@ -7,8 +7,8 @@ struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train", abstract: "Train a model; 'graphc train cs20-vae' is enough.",
     discussion: """
-      Saves FOLDER/weights.safetensors, the losses in FOLDER/history.csv and FOLDER/losses.png, and, if the model has \
-      a signature 'sample' that gives images, FOLDER/samples.png; and while it trains, checkpoints in \
+      Saves FOLDER/weights.safetensors, the losses in FOLDER/history.csv and FOLDER/losses.png, and a picture of what \
+      the model has learned, if there is one: FOLDER/samples.png, density.png or uncertainty.png; and while it trains, checkpoints in \
       FOLDER/checkpoints: the last three and the best. --resume goes on from the newest as if training had never \
       stopped; Ctrl-C ends it after the step that is running. When a loss becomes NaN or infinite, training stops and \
       the last good weights are saved.
@@ -129,7 +129,9 @@ struct TrainCommand: ParsableCommand {
     }
     if let reason = report.stopReason { Console.report("stopped: \(reason)") }
     try Weights.save(compiled, to: file, metadata: ["seed": "\(seed)", "epochs": "\(report.epochs.count)"])
-    let drawn = try drawSamples(compiled, to: folder) + drawDensity(compiled, split.validation, to: folder)
+    let drawn =
+      try drawSamples(compiled, to: folder) + drawDensity(compiled, split.validation, to: folder)
+      + drawUncertainty(compiled, split.validation, to: folder)
     try show(
       report, files: [file, records.historyFile(in: folder), records.lossPicture(in: folder)] + drawn)
     if let signal = interrupt.signal {
@@ -187,6 +189,17 @@ struct TrainCommand: ParsableCommand {
     let flow = try DensityModel(compiled)
     let url = folder.appendingPathComponent("density.png")
     try flow.plot(around: heldOut[flow.inputName], points: flow.sample(count: 1000)).write(to: url)
+    return [url]
+  }
+
+  /// How sure a classifier of random weights is of some of the held-out examples.
+  private func drawUncertainty(_ compiled: CompiledModel, _ heldOut: Dataset, to folder: URL) throws -> [URL] {
+    guard ClassifierModel.fits(compiled.manifest), heldOut.count > 0 else { return [] }
+    let classifier = try ClassifierModel(compiled)
+    let examples = heldOut.prefix(1000)
+    let says = try classifier.predict(examples[classifier.inputName], draws: 100)
+    let url = folder.appendingPathComponent("uncertainty.png")
+    try classifier.uncertaintySheet(of: examples, says).write(to: url)
     return [url]
   }
 

@@ -62,4 +62,32 @@ import Testing
     #expect(try plot.image().shape == [760, 760, 3])
     #expect(throws: ElbowError.self) { try Plot.density(logProb: samples, x: 0...1, y: 0...1) }
   }
+
+  @Test func predictionsHaveBars() throws {
+    let image = try HostArray([0, 0.5, 1, 1] as [Float], shape: [2, 2])
+    func picture(_ means: [Double], label: Int?) throws -> [UInt8] {
+      var sheet = PredictionSheet()
+      sheet.addRow("row", [Prediction(image: image, means: means, deviations: [0, 0], label: label)])
+      return try sheet.image().bytes
+    }
+    func count(_ color: Color, in bytes: [UInt8]) -> Int {
+      stride(from: 0, to: bytes.count, by: 3).count {
+        bytes[$0..<$0 + 3].elementsEqual([color.red, color.green, color.blue])
+      }
+    }
+    let (blue, green) = (Color.distinct(0), Color.distinct(2))
+    let unlabelled = try picture([0.25, 0.75], label: nil)
+    #expect(count(green, in: unlabelled) == 0)
+    let labelled = try picture([0.25, 0.75], label: 1)
+    // As high as the probabilities, but for the line that they stand on.
+    let ratio = Double(count(green, in: labelled)) / Double(count(blue, in: labelled))
+    #expect(abs(ratio - 3) < 0.2, "\(ratio)")
+    #expect(count(blue, in: unlabelled) == count(blue, in: labelled) + count(green, in: labelled))
+    // Half of the image is white and a quarter black and grey each, 96 x 96 in all.
+    #expect(count(Color(0x808080), in: labelled) == 48 * 48)
+    #expect(throws: ElbowError.self) { try PredictionSheet().image() }
+    var broken = PredictionSheet()
+    broken.addRow("", [Prediction(image: HostArray([1] as [Float]), means: [1], deviations: [0])])
+    #expect(throws: ElbowError.self) { try broken.image() }
+  }
 }

@@ -56,6 +56,29 @@ import Testing
     #expect(try graphc("density", "bijector-flow", "--data", "digits").errors.contains("no column 'points'"))
   }
 
+  @Test func uncertaintyIsDrawn() throws {
+    let graphc = try Graphc()
+    defer { graphc.remove() }
+    let trained = try graphc("train", "cs20-bnn", "--epochs", "4", "--seed", "1")
+    #expect(trained.output.contains("runs/cs20-bnn/uncertainty.png"), "\(trained.errors)")
+    #expect(try graphc.contents("runs/cs20-bnn/uncertainty.png").prefix(4) == Self.png)
+    let drawn = try graphc("uncertainty", "cs20-bnn", "--draws", "30", "--columns", "3", "-o", "u.png", "--json")
+    #expect(drawn.status == 0, "\(drawn.errors)")
+    #expect(try graphc.contents("u.png").prefix(4) == Self.png)
+    let (figures, entropy) = try (drawn.json, #require(drawn.json["entropy"] as? Double))
+    #expect(figures["examples"] as? Int == 500 && figures["draws"] as? Int == 30)
+    let information = try #require(figures["information"] as? Double)
+    #expect(information > 0 && information < entropy)
+    // Uncertainty means something: what the model is less certain of, it gets wrong more often.
+    let (certain, uncertain) = (figures["certain_half_accuracy"], figures["uncertain_half_accuracy"])
+    #expect(try #require(certain as? Double) > #require(uncertain as? Double) + 0.1)
+    // Weights that are not random leave nothing to draw.
+    #expect(try graphc("train", "cs20-classification", "--epochs", "1").status == 0)
+    #expect(!graphc.exists("runs/cs20-classification/uncertainty.png"))
+    let certainModel = try graphc("uncertainty", "cs20-classification")
+    #expect(certainModel.status == 1 && certainModel.errors.contains("gives 'probs' of shape [n, classes] that differ"))
+  }
+
   @Test func boundsAreComputed() throws {
     let graphc = try Graphc()
     defer { graphc.remove() }

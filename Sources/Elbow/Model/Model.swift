@@ -15,7 +15,9 @@ import ElbowGraph
 ///   the standard normal distribution;
 /// - `importance`, whose first output `log_weight` has for each example x of the batch the logarithm of p(x, z) / q(z | x)
 ///   for a code z that is drawn from q(z | x) anew in each run, as ``logImportanceWeight(of:latent:likelihood:posterior:prior:)``
-///   gives it.
+///   gives it;
+/// - `predict`, of a classifier with random weights, which takes images and has the probabilities of classes among its
+///   outputs, `probs` of shape `[n, classes]` (``ClassifierModel``).
 public struct Model {
   /// What the model is called, `cs20-vae`.
   public let name: String
