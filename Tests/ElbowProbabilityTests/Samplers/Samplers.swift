@@ -1,0 +1,85 @@
+import ElbowArrays
+import ElbowGraph
+import ElbowProbability
+
+/// Samplers, each compiled once with its parameters as inputs, and the cases that each is tried with.
+struct Samplers {
+  /// How often each case is drawn.
+  static let count = 1_000_000
+
+  /// Parameters, and what their draws are counted in.
+  struct Trial {
+    let parameters: [Double]
+    let cells: Cells
+
+    init(_ parameters: Double..., in cells: Cells = .intervals()) {
+      self.parameters = parameters
+      self.cells = cells
+    }
+  }
+
+  /// What draws are counted in.
+  enum Cells {
+    /// Intervals of one probability. What is at most the first number is so only because it underflows.
+    case intervals(above: Double = -.infinity)
+    /// Whole numbers from the first on, so many in each.
+    case numbers(from: Double = 0, each: Double = 1)
+  }
+
+  /// What a signature draws with some parameters, and what that is distributed as.
+  struct Case {
+    let name: String
+    let signature: String
+    let feeds: [String: HostArray]
+    /// In a graph of its own.
+    let distribution: any Distribution
+    let cells: Cells
+  }
+
+  /// What is made of the parameters, scalars of float64.
+  typealias Formula<Result> = (Graph, [Tensor]) -> Result
+
+  let graph = Graph()
+  private(set) var signatures: [Signature] = []
+  private(set) var cases: [Case] = []
+
+  /// Draws, of shape `[count]`, by what they are distributed as.
+  mutating func add(
+    _ name: String, _ trials: [Trial] = [Trial()], draws: Formula<Tensor>, as distribution: Formula<any Distribution>
+  ) {
+    let signature = "s\(signatures.count)"
+    let inputs = (trials.first?.parameters ?? []).indices.map { "\(signature)_\($0)" }
+    let parameters = inputs.map { graph.placeholder($0, shape: [], dtype: .float64) }
+    signatures.append(Signature(signature, outputs: ["draws": draws(graph, parameters).cast(to: .float64)]))
+    for trial in trials {
+      let check = Graph()
+      cases.append(
+        Case(
+          name: "\(name)\(trial.parameters)", signature: signature,
+          feeds: Dictionary(uniqueKeysWithValues: zip(inputs, trial.parameters.map { HostArray(scalar: $0) })),
+          distribution: distribution(check, trial.parameters.map { check.constant($0, dtype: .float64) }),
+          cells: trial.cells))
+    }
+  }
+
+  mutating func add(_ name: String, _ trials: [Trial] = [Trial()], _ distribution: Formula<any Distribution>) {
+    add(name, trials, draws: { distribution($0, $1).sample([Dimension(Self.count)]) }, as: distribution)
+  }
+
+  /// Draws in float32, which are distributed as the same distribution in float64.
+  mutating func addNarrow(_ name: String, _ trial: Trial, _ distribution: Formula<any Distribution>) {
+    add(
+      "\(name), float32", [trial],
+      draws: { graph, parameters in
+        distribution(graph, parameters.map { $0.cast(to: .float32) }).sample([Dimension(Self.count)])
+      }, as: distribution)
+  }
+
+  /// An element of a distribution of vectors, by the distribution of that element.
+  mutating func add(
+    _ name: String, _ trials: [Trial], _ distribution: Formula<any Distribution>, element: Int,
+    as marginal: Formula<any Distribution>
+  ) {
+    add(name, trials, draws: { distribution($0, $1).sample([Dimension(Self.count)])[.all, element] }, as: marginal)
+  }
+}
