@@ -72,6 +72,8 @@ import Testing
     // Uncertainty means something: what the model is less certain of, it gets wrong more often.
     let (certain, uncertain) = (figures["certain_half_accuracy"], figures["uncertain_half_accuracy"])
     #expect(try #require(certain as? Double) > #require(uncertain as? Double) + 0.1)
+    let single = try graphc("uncertainty", "cs20-bnn", "--draws", "1", "--limit", "1", "-o", "u.png")
+    #expect(single.status == 0 && single.output.contains("  accuracy  ") && !single.output.contains("nan"))
     // Weights that are not random leave nothing to draw.
     #expect(try graphc("train", "cs20-classification", "--epochs", "1").status == 0)
     #expect(!graphc.exists("runs/cs20-classification/uncertainty.png"))

@@ -65,16 +65,18 @@ struct UncertaintyCommand: ParsableCommand {
   private func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(max(values.count, 1)) }
 
   private func text(_ summary: Summary, _ examples: Dataset) -> String {
-    func percent(_ share: Double?) -> String { ((share ?? .nan) * 100).fixed(1) + "%" }
+    func percent(_ share: Double) -> String { (share * 100).fixed(1) + "%" }
     var lines = [
       "\(summary.file): what \(summary.model) says of \(summary.examples.grouped) examples of \(examples.name), "
         + "\(summary.draws.grouped) draws",
       "  entropy   \(summary.entropy.fixed(3)) nats, of which \(summary.information.fixed(3)) from the weights",
     ]
-    if summary.accuracy != nil {
-      lines.append(
-        "  accuracy  \(percent(summary.accuracy)); of the more certain half \(percent(summary.certainHalfAccuracy)), of "
-          + "the other \(percent(summary.uncertainHalfAccuracy))")
+    if let accuracy = summary.accuracy {
+      lines.append("  accuracy  \(percent(accuracy))")
+    }
+    // A single example has no other half.
+    if let certain = summary.certainHalfAccuracy, let uncertain = summary.uncertainHalfAccuracy {
+      lines[lines.count - 1] += "; of the more certain half \(percent(certain)), of the other \(percent(uncertain))"
     }
     return lines.joined(separator: "\n")
   }
