@@ -74,6 +74,9 @@ import Testing
     #expect(try #require(certain as? Double) > #require(uncertain as? Double) + 0.1)
     let single = try graphc("uncertainty", "cs20-bnn", "--draws", "1", "--limit", "1", "-o", "u.png")
     #expect(single.status == 0 && single.output.contains("  accuracy  ") && !single.output.contains("nan"))
+    try graphc.writeArray([Float](repeating: 0, count: 784), shape: [1, 28, 28], to: "one.npy")
+    let none = try graphc("uncertainty", "cs20-bnn", "--data", "one.npy")
+    #expect(none.status == 1 && none.errors == "error: The data set one.npy has no held-out examples.\n")
     // Weights that are not random leave nothing to draw.
     #expect(try graphc("train", "cs20-classification", "--epochs", "1").status == 0)
     #expect(!graphc.exists("runs/cs20-classification/uncertainty.png"))

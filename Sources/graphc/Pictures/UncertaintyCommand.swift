@@ -47,6 +47,9 @@ struct UncertaintyCommand: ParsableCommand {
     }
     let classifier = try ClassifierModel(compiled)
     let examples = try data.load(for: model).validation
+    guard examples.count > 0 else {
+      throw ElbowError(.data, "The data set \(examples.name) has no held-out examples.")
+    }
     let says = try classifier.predict(examples[classifier.inputName], draws: draws)
     let file = try picture.place("uncertainty.png", for: model)
     try classifier.uncertaintySheet(of: examples, says, count: columns).write(to: file)
