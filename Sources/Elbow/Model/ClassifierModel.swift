@@ -51,6 +51,7 @@ public struct ClassifierModel {
   /// - Parameters:
   ///   - images: `[n, height, width]`, or with channels, as `predict` takes them.
   ///   - draws: How often `predict` is run on each batch; all examples of a run share its weights.
+  ///   - batchSize: The images of a run.
   /// - Throws: `ElbowError`: of kind `data` when there are no images, `feed` when they do not fit, `numerics` when a
   ///   probability is NaN or infinite.
   public func predict(_ images: HostArray, draws: Int, batchSize: Int = 1000) throws -> PosteriorPredictive {
