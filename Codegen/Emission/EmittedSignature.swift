@@ -25,7 +25,7 @@ struct EmittedSignature {
 
   /// About how much C a compiler should get at a time, in bytes: enough that starting it does not count, and little enough
   /// that all cores are busy to the end.
-  private static let partByteCount = 30_000
+  private static let partByteCount = 50_000
   private static let mostParts = 6
   /// The most that constants may take, which each of several files reads.
   private static let sharedConstantByteCount = 16_000
@@ -37,13 +37,13 @@ struct EmittedSignature {
 
   /// One file, or for a signature with much code several that compile side by side, and the header that these share.
   func units() -> (units: [Unit], header: [CDeclaration]?) {
-    let costs = kernels.map(\.cost)
-    let parts = min(EmittedSignature.mostParts, costs.reduce(0, +) / EmittedSignature.partByteCount)
+    let costs = FileShares.Costs(own: kernels.map(\.cost), common: kernels.map(\.commonCosts))
+    let parts = min(EmittedSignature.mostParts, costs.total / EmittedSignature.partByteCount)
     let constantByteCount = CPrinter.text(constants, hasComments: false).utf8.count
     guard parts > 1, constantByteCount <= EmittedSignature.sharedConstantByteCount else {
       return ([Unit(name: name, declarations: whole)], nil)
     }
-    let shares = FileShares(costs: costs, common: kernels.map(\.commonCode), files: parts).files.map { indices in
+    let shares = FileShares(costs, files: parts).files.map { indices in
       indices.map { index in
         var kernel = kernels[index]
         kernel.function.isStatic = false
@@ -79,18 +79,18 @@ struct EmittedSignature {
 }
 
 extension EmittedSignature.Kernel {
-  /// What compiling a function of the library's headers that is not inlined takes, in bytes of other C.
-  private static let commonCost = 8000
-
-  /// The functions that are compiled once in each file that needs them.
-  var commonCode: Set<String> {
-    let products = helpers.compactMap { if case .directive(let text) = $0 { text } else { nil } }
-    return Set(products).union(function.calls.filter { $0.hasPrefix("el_contract_") || $0.hasPrefix("el_transpose_") })
-  }
-
   /// How long the kernel takes to compile, as bytes of C.
-  var cost: Int {
-    CPrinter.text(helpers + [.function(function)], hasComments: false).utf8.count
-      + (commonCode.isEmpty ? 0 : EmittedSignature.Kernel.commonCost)
+  var cost: Int { CPrinter.text([.function(function)], hasComments: false).utf8.count }
+
+  /// How long the functions take that are compiled once in each file that needs them, as bytes of C: products of known sizes,
+  /// and what the library's headers do not inline. The figures are those of clang 14.
+  var commonCosts: [String: Int] {
+    var costs: [String: Int] = [:]
+    for case .directive(let product) in helpers { costs[product] = 8000 }
+    for name in function.calls {
+      if name.hasPrefix("el_contract_") { costs[name] = 40_000 }
+      if name.hasPrefix("el_transpose_") { costs[name] = 8000 }
+    }
+    return costs
   }
 }

@@ -25,29 +25,40 @@ struct SharedKernels {
   }
 
   private mutating func share(_ members: [Int], _ kernels: [Int: CFunction]) {
-    guard let first = members.first, var function = kernels[first] else { return }
+    guard let first = members.first, let function = kernels[first] else { return }
     let numbers = members.map { kernels[$0].map(SharedKernels.numbers) ?? [] }
-    let differing = numbers[0].indices.filter { place in numbers.contains { $0[place] != numbers[0][place] } }
-    let parameters = differing.enumerated().reduce(into: [Int: String]()) { $0[$1.element] = "given\($1.offset)" }
-    if members.count > 1 {
-      var place = -1
-      function.body = function.body.map { statement in
-        statement.rewritten { expression in
-          guard SharedKernels.type(expression) != nil else { return expression }
-          place += 1
-          return parameters[place].map { .name($0) } ?? expression
-        }
-      }
-      function.attributes = "__attribute__((noinline))"
-      function.parameters += differing.map { place in
-        (type: SharedKernels.type(numbers[0][place]) ?? "long", name: parameters[place] ?? "")
-      }
-      function.comment = (function.comment.map { $0 + "\n" } ?? "") + "and \(members.count - 1) more of this kind"
+    var columns: [[CExpression]] = []
+    var names: [Int: String] = [:]
+    for place in numbers[0].indices where numbers.contains(where: { $0[place] != numbers[0][place] }) {
+      let column = numbers.map { $0[place] }
+      if !columns.contains(column) { columns.append(column) }
+      names[place] = columns.firstIndex(of: column).map { "given\($0)" }
     }
-    functions[first] = function
-    for (member, numbers) in zip(members, numbers) {
-      calls[member] = Call(name: function.name, arguments: differing.map { numbers[$0] })
+    let parameters = columns.enumerated().map { (type: SharedKernels.type($1[0]) ?? "long", name: "given\($0)") }
+    functions[first] =
+      members.count == 1
+      ? function : SharedKernels.general(function, names, parameters, others: members.count - 1)
+    for (row, member) in members.enumerated() {
+      calls[member] = Call(name: function.name, arguments: columns.map { $0[row] })
     }
+  }
+
+  /// The function with names instead of some of its numbers, counted as `numbers` has them.
+  private static func general(
+    _ function: CFunction, _ names: [Int: String], _ parameters: [(type: String, name: String)], others: Int
+  ) -> CFunction {
+    var (result, place) = (function, 0)
+    result.body = function.body.map { statement in
+      statement.rewritten { expression in
+        guard type(expression) != nil else { return expression }
+        defer { place += 1 }
+        return names[place].map { .name($0) } ?? expression
+      }
+    }
+    result.attributes = "__attribute__((noinline))"
+    result.parameters += parameters
+    result.comment = (function.comment.map { $0 + "\n" } ?? "") + "and \(others) more of this kind"
+    return result
   }
 
   /// The type of a number as C has it; nil for what is none.
