@@ -44,7 +44,7 @@ public struct LibraryEmitter {
   public let initializer: Schedule
   let layout: StateLayout
   let options: EmissionOptions
-  private static let largeByteCount = 50_000
+  private static let largeByteCount = 60_000
 
   public init(
     name: String, variables: [VariableDeclaration], signatures: [LibrarySignature], initializer: Schedule,
@@ -100,8 +100,7 @@ public struct LibraryEmitter {
     let codes = units.map { CPrinter.text($0.declarations, hasComments: false) }
     let fingerprint = (codes + [CPrinter.text(shared, hasComments: false)]).joined()
     let manifest = try manifest(identifiers, fingerprint: fingerprint, target: target, compiler: compiler)
-    // Large signatures get files of their own, which compile side by side; every file costs reading the headers again.
-    let isLarge = zip(units, codes).map { $0.isPart || $1.utf8.count > LibraryEmitter.largeByteCount }
+    let isLarge = LibraryEmitter.standAlone(units, byteCounts: codes.map(\.utf8.count))
     var sources = zip(units, isLarge).filter(\.1).map { unit, _ in
       EmittedLibrary.File(name: unit.name + ".c", text: CPrinter.text(unitHead(unit.name) + unit.declarations))
     }
@@ -117,6 +116,18 @@ public struct LibraryEmitter {
       + [.init(name: prefix + ".h", text: CPrinter.text(header(identifiers)))]
     return EmittedLibrary(
       prefix: prefix, sources: sources, headers: headers, manifest: manifest, fingerprintText: fingerprint)
+  }
+
+  /// Which units get files of their own, to compile side by side: parts of large signatures, and what is too much for the file
+  /// that the small ones share. Every file costs reading the headers again.
+  private static func standAlone(_ units: [EmittedSignature.Unit], byteCounts: [Int]) -> [Bool] {
+    var result = units.map(\.isPart)
+    var shared = 0
+    for unit in units.indices.sorted(by: { byteCounts[$0] < byteCounts[$1] }) where !units[unit].isPart {
+      shared += byteCounts[unit]
+      result[unit] = shared > largeByteCount
+    }
+    return result
   }
 
   private func unitHead(_ unit: String) -> [CDeclaration] {
