@@ -14,6 +14,7 @@ extension CExpression {
       case .field(let value, let name): .field(inner(value), name)
       case .cast(let type, let value): .cast(type, inner(value))
       case .list(let values): .list(values.map(inner))
+      case .structure(let fields): .structure(fields.map { Field(name: $0.name, value: inner($0.value)) })
       }
     return change(result)
   }
