@@ -99,6 +99,8 @@ public struct ModelCompiler: Sendable {
     let builder = try LibraryBuilder(options)
     let shortcut = ProgramKey.key(programs, initializer, self, builder)
     if let known = cache.library(shortcut) { return known }
+    let prelude = precompiledPrelude(for: programs + [initializer], builder)
+    defer { prelude?.remove() }
     // Nobody reads the C of a cached library, so nobody waits for comments with line numbers.
     let library = try emit(programs, initializer: initializer, withLines: false, compiler: builder.manifestCompiler())
     let key = builder.key(library)
@@ -107,7 +109,7 @@ public struct ModelCompiler: Sendable {
     defer { try? FileManager.default.removeItem(at: work) }
     try LibraryBuilder.write(library, to: work)
     let output = work.appendingPathComponent("library.so")
-    try builder.build(library, in: work, to: output)
+    try builder.build(library, in: work, to: output, prelude: prelude)
     _ = try cache.store(output, as: key)
     return try cache.link(shortcut, to: key)
   }
@@ -117,13 +119,16 @@ public struct ModelCompiler: Sendable {
   /// - Returns: The library's place, `folder/libNAME.so`.
   public func compile(_ graph: Graph, _ signatures: [Signature], to folder: URL) throws -> URL {
     let builder = try LibraryBuilder(options)
-    let library = try emit(graph, signatures, compiler: builder.manifestCompiler())
+    let (programs, initializer) = (try signatures.map { try graph.program($0) }, try graph.initializer())
+    let prelude = precompiledPrelude(for: programs + [initializer], builder)
+    defer { prelude?.remove() }
+    let library = try emit(programs, initializer: initializer, compiler: builder.manifestCompiler())
     try LibraryBuilder.write(library, to: folder)
     try Data(library.manifest.encoded()).write(
       to: folder.appendingPathComponent("\(library.prefix).json"), options: .atomic)
     let output = folder.appendingPathComponent("lib\(library.prefix).so")
     let unfinished = folder.appendingPathComponent(".lib\(library.prefix)-\(UUID().uuidString).so")
-    try builder.build(library, in: folder, to: unfinished)
+    try builder.build(library, in: folder, to: unfinished, prelude: prelude)
     for source in library.sources {
       try? FileManager.default.removeItem(at: folder.appendingPathComponent(source.name + ".o"))
     }
@@ -131,5 +136,11 @@ public struct ModelCompiler: Sendable {
       throw ElbowError(.file, "'\(output.path)' could not be written: \(String(cString: strerror(errno))).")
     }
     return output
+  }
+
+  /// The headers on their way to being read once for all files, if there is enough to compile.
+  private func precompiledPrelude(for programs: [Program], _ builder: LibraryBuilder) -> PrecompiledPrelude? {
+    let nodeCount = programs.map(\.nodes.count).reduce(0, +)
+    return nodeCount < PrecompiledPrelude.leastNodeCount ? nil : PrecompiledPrelude(builder)
   }
 }

@@ -19,11 +19,14 @@ struct EmittedSignature {
   struct Unit {
     var name: String
     var declarations: [CDeclaration]
+    /// Whether it is to be compiled beside others, however short it is.
+    var isPart = false
   }
 
-  /// About how much C a compiler should get at a time, in bytes.
-  private static let partByteCount = 60_000
-  private static let mostParts = 4
+  /// About how much C a compiler should get at a time, in bytes: enough that starting it does not count, and little enough
+  /// that all cores are busy to the end.
+  private static let partByteCount = 50_000
+  private static let mostParts = 6
   /// The most that constants may take, which each of several files reads.
   private static let sharedConstantByteCount = 16_000
 
@@ -34,20 +37,18 @@ struct EmittedSignature {
 
   /// One file, or for a signature with much code several that compile side by side, and the header that these share.
   func units() -> (units: [Unit], header: [CDeclaration]?) {
-    let sizes = kernels.map { CPrinter.text([.function($0.function)], hasComments: false).utf8.count }
-    let parts = min(EmittedSignature.mostParts, sizes.reduce(0, +) / EmittedSignature.partByteCount)
+    let costs = FileShares.Costs(own: kernels.map(\.cost), common: kernels.map(\.commonCosts))
+    let parts = min(EmittedSignature.mostParts, costs.total / EmittedSignature.partByteCount)
     let constantByteCount = CPrinter.text(constants, hasComments: false).utf8.count
     guard parts > 1, constantByteCount <= EmittedSignature.sharedConstantByteCount else {
       return ([Unit(name: name, declarations: whole)], nil)
     }
-    var shares = [[Kernel]](repeating: [], count: parts)
-    let total = sizes.reduce(0, +)
-    var before = 0
-    for (kernel, size) in zip(kernels, sizes) {
-      var kernel = kernel
-      kernel.function.isStatic = false
-      shares[min(parts - 1, before * parts / max(1, total))].append(kernel)
-      before += size
+    let shares = FileShares(costs, files: parts).files.map { indices in
+      indices.map { index in
+        var kernel = kernels[index]
+        kernel.function.isStatic = false
+        return kernel
+      }
     }
     let include = CDeclaration.include("\(name)__kernels.h", isSystem: false)
     let header: [CDeclaration] =
@@ -56,7 +57,9 @@ struct EmittedSignature {
         .include("elbow_model.h", isSystem: false),
       ] + constants + frames + shares.flatMap { $0 }.map { .prototype($0.function) }
     let units = shares.enumerated().map { index, kernels in
-      Unit(name: "\(name)__kernels\(index + 1)", declarations: [include] + EmittedSignature.flattened(kernels))
+      Unit(
+        name: "\(name)__kernels\(index + 1)", declarations: [include] + EmittedSignature.flattened(kernels),
+        isPart: true)
     }
     return (units + [Unit(name: name, declarations: [include] + rest)], header)
   }
@@ -72,5 +75,22 @@ struct EmittedSignature {
     return declarations.filter { declaration in
       if case .directive(let text) = declaration { seen.insert(text).inserted } else { true }
     }
+  }
+}
+
+extension EmittedSignature.Kernel {
+  /// How long the kernel takes to compile, as bytes of C.
+  var cost: Int { CPrinter.text([.function(function)], hasComments: false).utf8.count }
+
+  /// How long the functions take that are compiled once in each file that needs them, as bytes of C: products of known sizes,
+  /// and what the library's headers do not inline. The figures are those of clang 14.
+  var commonCosts: [String: Int] {
+    var costs: [String: Int] = [:]
+    for case .directive(let product) in helpers where !product.hasPrefix("#") { costs[product] = 8000 }
+    for name in function.calls {
+      if name.hasPrefix("el_contract_") { costs[name] = 40_000 }
+      if name.hasPrefix("el_transpose_") { costs[name] = 8000 }
+    }
+    return costs
   }
 }

@@ -23,14 +23,18 @@ struct Naming {
   /// A name for a function's parameter: none of the library's, such as `el_f32`, and no macro's.
   mutating func parameter(for text: String, default fallback: String = "value") -> String {
     let name = Naming.sanitized(text, default: fallback)
-    let isTaken = name.wholeMatch(of: /(el|elbow|EL|ELBOW)_.*|.*_t|[A-Z][A-Z0-9_]{2,}/) != nil
+    let isMacro =
+      name.utf8.count > 2 && name.first?.isUppercase == true && name.allSatisfy { $0.isUppercase || !$0.isLetter }
+    let isTaken = ["el_", "elbow_", "EL_", "ELBOW_"].contains { name.hasPrefix($0) } || name.hasSuffix("_t") || isMacro
     return identifier(for: isTaken ? "the_" + name : name)
   }
 
   /// A name for an array within emitted functions: nor one of what is their own, such as `i0`, `row` or `dim_n`.
   mutating func local(for text: String, default fallback: String = "value") -> String {
     let name = Naming.sanitized(text, default: fallback)
-    let isTaken = name.wholeMatch(of: /[a-z]+[0-9]+|(dim|count)_.*/) != nil || Naming.locals.contains(name)
+    let letters = name.prefix { $0.isLowercase }
+    let isNumbered = !letters.isEmpty && letters != name && name.dropFirst(letters.count).allSatisfy(\.isNumber)
+    let isTaken = isNumbered || name.hasPrefix("dim_") || name.hasPrefix("count_") || Naming.locals.contains(name)
     return parameter(for: isTaken ? "the_" + name : name)
   }
 

@@ -26,8 +26,8 @@ extension SignatureEmitter {
       body: body)
   }
 
-  private func call(_ kernel: Int, _ first: CExpression, _ last: CExpression) -> CStatement {
-    profiled(kernel, [.expression(.call(kernelName(kernel), ["f", first, last]))])[0]
+  private func run(_ kernel: Int, _ first: CExpression, _ last: CExpression) -> CStatement {
+    profiled(kernel, [.expression(call(kernel, first, last))])[0]
   }
 
   /// Statements that do the work of a kernel, timed if that is wanted.
@@ -75,7 +75,7 @@ extension SignatureEmitter {
     let tiles = CStatement.loop(
       variable: "first", from: .field("f", "slice_first"), condition: .binary("<", "first", "slice_last"), step: tile,
       [.declare("const long", "last", .call("el_smaller", [.binary("+", "first", tile), "slice_last"]))]
-        + task.kernels.map { call($0, "first", "last") })
+        + task.kernels.map { run($0, "first", "last") })
     body.append(
       .loop(
         variable: "s", from: share("thread"), condition: .binary("<", "s", share(.binary("+", "thread", 1))), step: 1,
@@ -102,7 +102,7 @@ extension SignatureEmitter {
       .loop(
         variable: "t", from: share("thread"), condition: .binary("<", "t", share(.binary("+", "thread", 1))), step: 1,
         [.declare("const long", "first", edge("t")), .declare("const long", "last", edge(.binary("+", "t", 1)))]
-          + task.kernels.map { call($0, "first", "last") }))
+          + task.kernels.map { run($0, "first", "last") }))
     return [.block(body)]
   }
 
@@ -112,13 +112,13 @@ extension SignatureEmitter {
     guard let extent = task.extent else {
       // Nothing to divide: one thread does it, not always the same.
       return [
-        .conditional(.binary("==", "thread", .binary("%", .integer(position), "threads")), [call(kernel, 0, 1)], [])
+        .conditional(.binary("==", "thread", .binary("%", .integer(position), "threads")), [run(kernel, 0, 1)], [])
       ]
     }
     let symbols = symbolDeclarations([extent])
     let grain: CExpression = .integer(grain(kernel))
     func share(_ thread: CExpression) -> CExpression { .call("el_share", [extent.c, grain, thread, "threads"]) }
-    let statement = call(kernel, share("thread"), share(.binary("+", "thread", 1)))
+    let statement = run(kernel, share("thread"), share(.binary("+", "thread", 1)))
     return symbols.isEmpty ? [statement] : [.block(symbols + [statement])]
   }
 

@@ -20,9 +20,18 @@ struct SignatureEmitter {
 
   /// Whether the time that each kernel takes is added up.
   let isProfiled: Bool
+  /// The functions of kernels alike, where they share them.
+  private var shared: SharedKernels?
 
-  init(_ schedule: Schedule, _ layout: StateLayout, name: String, withLines: Bool, options: EmissionOptions) {
+  /// - Parameter runsOnce: Whether compiling the kernels takes longer than running them, so that those alike share functions.
+  init(
+    _ schedule: Schedule, _ layout: StateLayout, name: String, withLines: Bool, options: EmissionOptions,
+    runsOnce: Bool = false
+  ) {
     self.init(schedule, layout, name: name, withLines: withLines, options: options, symbols: schedule.program.symbols)
+    guard runsOnce else { return }
+    let kernels = schedule.kernels.indices.filter(isRun)
+    shared = SharedKernels(kernels.reduce(into: [:]) { $0[$1] = kernel($1) })
   }
 
   private init(
@@ -68,8 +77,8 @@ struct SignatureEmitter {
       emitted.rest += step.rest + [.function(scan.emitter.preparationFunction())]
     }
     emitted.frames.append(frame())
-    emitted.kernels += schedule.kernels.indices.filter(isRun).map {
-      .init(helpers: helpers($0), function: kernel($0))
+    emitted.kernels += schedule.kernels.indices.filter(isRun).compactMap { index in
+      function(index).map { .init(helpers: helpers(index), function: $0) }
     }
     emitted.rest += profile() + [.function(arenaFunction())] + plan.tiles.map { .function(tileFunction($0)) }
     if needsTiles { emitted.rest.append(.function(tileByteCountFunction())) }
@@ -113,7 +122,16 @@ struct SignatureEmitter {
 
   // MARK: Kernels
 
-  func kernelName(_ index: Int) -> String { "\(name)__kernel_\(index)" }
+  private func kernelName(_ index: Int) -> String { "\(name)__kernel_\(index)" }
+
+  /// The kernel's function; nil if another one does its work.
+  private func function(_ index: Int) -> CFunction? { shared.map { $0.functions[index] } ?? kernel(index) }
+
+  /// Lets a kernel work from one step of its divided loop to another.
+  func call(_ index: Int, _ first: CExpression, _ last: CExpression) -> CExpression {
+    let call = shared?.calls[index]
+    return .call(call?.name ?? kernelName(index), ["f", first, last] + (call?.arguments ?? []))
+  }
 
   private func epilogueName(_ index: Int) -> String { "\(name)__finish_\(index)" }
 

@@ -54,12 +54,15 @@ public struct LibraryBuilder: Sendable {
     }
   }
 
+  /// The flags that every file is compiled with.
+  var compileFlags: [String] { compiler.crossFlags + options.compileFlags }
+
   /// Compiles the files in a folder, several at once, and links them.
-  public func build(_ library: EmittedLibrary, in folder: URL, to output: URL) throws {
+  func build(_ library: EmittedLibrary, in folder: URL, to output: URL, prelude: PrecompiledPrelude? = nil) throws {
     LibraryBuilder.count.withLock { $0 += 1 }
     // Longest first, so that no core is left with much while others wait.
     let names = library.sources.sorted { $0.text.utf8.count > $1.text.utf8.count }.map(\.name)
-    let flags = compiler.crossFlags + options.compileFlags
+    let flags = compileFlags + (prelude?.flags() ?? [])
     let waiting = Mutex(names[...])
     let failures = Mutex<[any Error]>([])
     DispatchQueue.concurrentPerform(iterations: max(2, ProcessInfo.processInfo.activeProcessorCount)) { _ in

@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2601];
 } cs20_bnn__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2601, UINT64_C(0x93cd8012e49570b6)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2601, UINT64_C(0xcb8e00fab484f7f8)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"a53acc57047169c6\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"60838de5726fd781\",\"name"
     "\":\"cs20-bnn\",\"prefix\":\"cs20_bnn\",\"signatures\":[{\"function\":\"cs20_bnn_train\",\"inp"
     "uts\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\",\"shape"
     "\":[\"n\",28,28]},{\"default\":null,\"dtype\":\"int32\",\"has_default\":false,\"name\":\"label"
@@ -1136,33 +1136,19 @@ static void cs20_bnn__first_values__kernel_0(const cs20_bnn__first_values__frame
 }
 
 /* broadcast
- * from ElbowExamples/BayesianNetwork.swift:50 */
-static void cs20_bnn__first_values__kernel_1(const cs20_bnn__first_values__frame *f, long first, long last) {
-  float *const stddev = (float *)(f->state + 31424);
+ * from ElbowExamples/BayesianNetwork.swift:50
+ * and 1 more of this kind */
+static __attribute__((noinline)) void cs20_bnn__first_values__kernel_1(const cs20_bnn__first_values__frame *f,
+                                                            long first, long last, long given0, float given1) {
+  float *const stddev = (float *)(f->state + given0);
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_store_f32(stddev + i1, el_splat_f32(-3.0f));
+      el_store_f32(stddev + i1, el_splat_f32(given1));
     }
     if (i1 < last) {
       const long width = last - i1;
-      el_store_n_f32(stddev + i1, el_splat_f32(-3.0f), width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/BayesianNetwork.swift:50, ElbowExamples/BayesianNetwork.swift:43 */
-static void cs20_bnn__first_values__kernel_2(const cs20_bnn__first_values__frame *f, long first, long last) {
-  float *const bias = (float *)(f->state + 62784);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(bias + i0, el_splat_f32(0.0f));
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(bias + i0, el_splat_f32(0.0f), width);
+      el_store_n_f32(stddev + i1, el_splat_f32(given1), width);
     }
   }
 }
@@ -1177,10 +1163,12 @@ static void cs20_bnn__first_values__kernel_4(const cs20_bnn__first_values__frame
 }
 
 /* broadcast
- * from ElbowExamples/BayesianNetwork.swift:43 */
-static void cs20_bnn__first_values__kernel_5(const cs20_bnn__first_values__frame *f, long first, long last) {
-  const float *const adam_m_mean = (const float *)(f->state + 62848);
-  float *const adam_m_stddev = (float *)(f->state + 94208);
+ * from ElbowExamples/BayesianNetwork.swift:43
+ * and 4 more of this kind */
+static __attribute__((noinline)) void cs20_bnn__first_values__kernel_5(const cs20_bnn__first_values__frame *f,
+                                                            long first, long last, long given0, long given1) {
+  const float *const adam_m_mean = (const float *)(f->state + given0);
+  float *const adam_m_stddev = (float *)(f->state + given1);
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
@@ -1191,82 +1179,6 @@ static void cs20_bnn__first_values__kernel_5(const cs20_bnn__first_values__frame
       const long width = last - i1;
       const el_f32 v0 = el_load_n_f32(adam_m_mean + i1, width);
       el_store_n_f32(adam_m_stddev + i1, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/BayesianNetwork.swift:50 */
-static void cs20_bnn__first_values__kernel_6(const cs20_bnn__first_values__frame *f, long first, long last) {
-  const float *const bias = (const float *)(f->state + 62784);
-  float *const adam_m_bias = (float *)(f->state + 125568);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(bias + i0);
-      el_store_f32(adam_m_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(bias + i0, width);
-      el_store_n_f32(adam_m_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/BayesianNetwork.swift:43 */
-static void cs20_bnn__first_values__kernel_7(const cs20_bnn__first_values__frame *f, long first, long last) {
-  const float *const adam_m_mean = (const float *)(f->state + 62848);
-  float *const adam_v_mean = (float *)(f->state + 125632);
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(adam_m_mean + i1);
-      el_store_f32(adam_v_mean + i1, v0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      const el_f32 v0 = el_load_n_f32(adam_m_mean + i1, width);
-      el_store_n_f32(adam_v_mean + i1, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/BayesianNetwork.swift:43 */
-static void cs20_bnn__first_values__kernel_8(const cs20_bnn__first_values__frame *f, long first, long last) {
-  const float *const adam_m_mean = (const float *)(f->state + 62848);
-  float *const adam_v_stddev = (float *)(f->state + 156992);
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(adam_m_mean + i1);
-      el_store_f32(adam_v_stddev + i1, v0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      const el_f32 v0 = el_load_n_f32(adam_m_mean + i1, width);
-      el_store_n_f32(adam_v_stddev + i1, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/BayesianNetwork.swift:50 */
-static void cs20_bnn__first_values__kernel_9(const cs20_bnn__first_values__frame *f, long first, long last) {
-  const float *const bias = (const float *)(f->state + 62784);
-  float *const adam_v_bias = (float *)(f->state + 188352);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(bias + i0);
-      el_store_f32(adam_v_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(bias + i0, width);
-      el_store_n_f32(adam_v_bias + i0, v0, width);
     }
   }
 }
@@ -1285,21 +1197,28 @@ static void cs20_bnn__first_values__stages(void *shared, int thread, int threads
   (void)thread;
   (void)threads;
   /* Stage 0 */
-  cs20_bnn__first_values__kernel_2(f, el_share(7856, 16, thread, threads), el_share(7856, 16, thread + 1, threads));
+  cs20_bnn__first_values__kernel_1(f, el_share(7856, 16, thread, threads), el_share(7856, 16, thread + 1, threads),
+                                   62784, 0.0f);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 1 */
   cs20_bnn__first_values__kernel_0(f, el_share(7840, 16, thread, threads), el_share(7840, 16, thread + 1, threads));
-  cs20_bnn__first_values__kernel_1(f, el_share(7840, 16, thread, threads), el_share(7840, 16, thread + 1, threads));
+  cs20_bnn__first_values__kernel_1(f, el_share(7840, 16, thread, threads), el_share(7840, 16, thread + 1, threads),
+                                   31424, -3.0f);
   if (thread == 2 % threads) {
     cs20_bnn__first_values__kernel_4(f, 0, 1);
   }
-  cs20_bnn__first_values__kernel_5(f, el_share(7840, 16, thread, threads), el_share(7840, 16, thread + 1, threads));
-  cs20_bnn__first_values__kernel_6(f, el_share(10, 16, thread, threads), el_share(10, 16, thread + 1, threads));
-  cs20_bnn__first_values__kernel_7(f, el_share(7840, 16, thread, threads), el_share(7840, 16, thread + 1, threads));
-  cs20_bnn__first_values__kernel_8(f, el_share(7840, 16, thread, threads), el_share(7840, 16, thread + 1, threads));
-  cs20_bnn__first_values__kernel_9(f, el_share(10, 16, thread, threads), el_share(10, 16, thread + 1, threads));
+  cs20_bnn__first_values__kernel_5(f, el_share(7840, 16, thread, threads), el_share(7840, 16, thread + 1, threads),
+                                   62848, 94208);
+  cs20_bnn__first_values__kernel_5(f, el_share(10, 16, thread, threads), el_share(10, 16, thread + 1, threads), 62784,
+                                   125568);
+  cs20_bnn__first_values__kernel_5(f, el_share(7840, 16, thread, threads), el_share(7840, 16, thread + 1, threads),
+                                   62848, 125632);
+  cs20_bnn__first_values__kernel_5(f, el_share(7840, 16, thread, threads), el_share(7840, 16, thread + 1, threads),
+                                   62848, 156992);
+  cs20_bnn__first_values__kernel_5(f, el_share(10, 16, thread, threads), el_share(10, 16, thread + 1, threads), 62784,
+                                   188352);
 }
 
 /* Runs 'initialize'; what it is given has been checked. */

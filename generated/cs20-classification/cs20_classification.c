@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2810];
 } cs20_classification__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2810, UINT64_C(0x55457495862b9455)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2810, UINT64_C(0x0f17788c3cb49b69)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"1c21b4395e2c85ba\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"8d2826aa1ee79c55\",\"name"
     "\":\"cs20-classification\",\"prefix\":\"cs20_classification\",\"signatures\":[{\"function\""
     ":\"cs20_classification_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_defa"
     "ult\":false,\"name\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":null,\"dtype\":\"int32\","
@@ -60,769 +60,6 @@ static const struct {
     "e\":\"slot\",\"shape\":[10]},{\"dtype\":\"int64\",\"name\":\"adam/step\",\"role\":\"counter\",\"sh"
     "ape\":[]}]}",
 };
-
-typedef struct cs20_classification_train__frame {
-  char *state;
-  const uint8_t *images;
-  const int32_t *labels;
-  float *divide_5;
-  float *contraction_9;
-  float *select_15;
-  float *contraction_18;
-  uint8_t *bitwise_35;
-  float *reduce_38;
-  float *reduce_39;
-  float *select_46;
-  float *exp_49;
-  float *reduce_50;
-  float *reduce_60;
-  float *out_loss;
-  float *select_68;
-  float *multiply_73;
-  float *add_79;
-  float *reduce_80;
-  float *transpose_81;
-  float *contraction_82;
-  float *contraction_83;
-  float *select_85;
-  float *reduce_86;
-  float *contraction_87;
-  const float *learning_rate;
-  float *out_nll;
-  long dim_n;
-  uint32_t key0;
-  uint32_t key1;
-  uint32_t counter0;
-  uint32_t counter1;
-  char *tiles;
-  size_t tile_byte_count;
-  el_team *team;
-} cs20_classification_train__frame;
-
-/* cast, broadcast, divide
- * from ElbowExamples/Classification.swift:11 */
-static void cs20_classification_train__kernel_0(const cs20_classification_train__frame *f, long first, long last) {
-  const uint8_t *const images = f->images;
-  float *const divide_5 = f->divide_5;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
-        const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
-        el_store_f32(divide_5 + (i0 * 784 + i2), v3);
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/Classification.swift:31 */
-static void cs20_classification_train__finish_1(const void *context, long first, long row, long row_end, long column,
-                                                long column_end) {
-  (void)first;
-  const cs20_classification_train__frame *const f = context;
-  const float *const hidden_bias = (const float *)(f->state + 313664);
-  const float *const contraction_9 = f->contraction_9;
-  float *const select_15 = f->select_15;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_9 + ((i0 - first) * 100 + i1));
-        const el_f32 v2 = el_load_f32(hidden_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_15 + (i0 * 100 + i1), v5);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_9 + ((i0 - first) * 100 + i1), width);
-        const el_f32 v2 = el_load_n_f32(hidden_bias + i1, width);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_15 + (i0 * 100 + i1), v5, width);
-      }
-    }
-  }
-}
-
-/* contraction, broadcast, add, broadcast, compare, select
- * from ElbowExamples/Classification.swift:31 */
-static void cs20_classification_train__kernel_1(const cs20_classification_train__frame *f, long first, long last) {
-  const float *const divide_5 = f->divide_5;
-  const float *const hidden_kernel = (const float *)(f->state + 64);
-  float *const contraction_9 = f->contraction_9;
-  el_contract_f32(last - first, 100, 784, divide_5 + first * 784, 784, 1, hidden_kernel, 100, contraction_9, 100, 0,
-                  cs20_classification_train__finish_1, f, first);
-}
-
-/* contraction
- * from ElbowExamples/Classification.swift:32 */
-static void cs20_classification_train__kernel_3(const cs20_classification_train__frame *f, long first, long last) {
-  const float *const select_15 = f->select_15;
-  const float *const logit_kernel = (const float *)(f->state + 314112);
-  float *const contraction_18 = f->contraction_18;
-  el_contract_f32(last - first, 10, 100, select_15 + first * 100, 100, 1, logit_kernel, 10, contraction_18, 10, 0, NULL,
-                  NULL, 0);
-}
-
-/* cast, broadcast, compare, broadcast, compare, bitwise, floor, compare, bitwise, extent, divide, reshape,
- * broadcast, negate, select
- * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:34,
- * ElbowExamples/Classification.swift:38 */
-static void cs20_classification_train__kernel_4(const cs20_classification_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const int32_t *const labels = f->labels;
-  uint8_t *const bitwise_35 = f->bitwise_35;
-  float *const select_68 = f->select_68;
-  const el_f32 v13 = -(el_splat_f32(1.0f) / el_splat_f32((float)dim_n));
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_i32 v1 = el_load_i32(labels + i0);
-      const el_f32 v2 = el_f32_from_i32(v1);
-      const el_f32 v7 = el_floor_f32(v2);
-      const el_mask v9 = el_and_bool(el_and_bool(el_le_f32(el_splat_f32(0.0f), v2), el_lt_f32(v2, el_splat_f32(10.0f))),
-                                     el_eq_f32(v2, v7));
-      const el_f32 v14 = el_select_f32(v9, v13, el_splat_f32(0.0f));
-      el_store_bool(bitwise_35 + i0, v9);
-      el_store_f32(select_68 + i0, v14);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_i32 v1 = el_load_n_i32(labels + i0, width);
-      const el_f32 v2 = el_f32_from_i32(v1);
-      const el_f32 v7 = el_floor_f32(v2);
-      const el_mask v9 = el_and_bool(el_and_bool(el_le_f32(el_splat_f32(0.0f), v2), el_lt_f32(v2, el_splat_f32(10.0f))),
-                                     el_eq_f32(v2, v7));
-      const el_f32 v14 = el_select_f32(v9, v13, el_splat_f32(0.0f));
-      el_store_n_bool(bitwise_35 + i0, v9, width);
-      el_store_n_f32(select_68 + i0, v14, width);
-    }
-  }
-}
-
-/* broadcast, add, cast, iota, reshape, broadcast, compare, broadcast, select, reduce
- * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:32,
- * ElbowExamples/Classification.swift:34 */
-static void cs20_classification_train__kernel_5(const cs20_classification_train__frame *f, long first, long last) {
-  const int32_t *const labels = f->labels;
-  const float *const logit_bias = (const float *)(f->state + 318144);
-  const float *const contraction_18 = f->contraction_18;
-  float *const reduce_38 = f->reduce_38;
-  float *const reduce_39 = f->reduce_39;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_i32 v2 = el_load_i32(labels + i0);
-      const el_f32 v3 = el_f32_from_i32(v2);
-      el_f32 total0 = el_splat_f32(0);
-      el_f32 total1 = el_splat_f32(-__builtin_inff());
-      for (long i1 = 0; i1 < 10; ++i1) {
-        const el_i64 v0 = el_splat_i64(i1);
-        const el_f32 v5 = el_gather_f32(contraction_18 + ((i0 - first) * 10 + i1), 10);
-        const el_f32 v6 = el_splat_f32(logit_bias[i1]);
-        const el_f32 v7 = v5 + v6;
-        const el_f32 v9 = el_select_f32(el_eq_f32(el_f32_from_i64(v0), v3), v7, el_splat_f32(0.0f));
-        total0 = total0 + v9;
-        total1 = el_max_f32(total1, v7);
-      }
-      el_store_f32(reduce_38 + i0, total0);
-      el_store_f32(reduce_39 + (i0 - first), total1);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_i32 v2 = el_load_n_i32(labels + i0, width);
-      const el_f32 v3 = el_f32_from_i32(v2);
-      el_f32 total0 = el_splat_f32(0);
-      el_f32 total1 = el_splat_f32(-__builtin_inff());
-      for (long i1 = 0; i1 < 10; ++i1) {
-        const el_i64 v0 = el_splat_i64(i1);
-        const el_f32 v5 = el_gather_n_f32(contraction_18 + ((i0 - first) * 10 + i1), 10, width);
-        const el_f32 v6 = el_splat_f32(logit_bias[i1]);
-        const el_f32 v7 = v5 + v6;
-        const el_f32 v9 = el_select_f32(el_eq_f32(el_f32_from_i64(v0), v3), v7, el_splat_f32(0.0f));
-        total0 = total0 + v9;
-        total1 = el_max_f32(total1, v7);
-      }
-      el_store_n_f32(reduce_38 + i0, total0, width);
-      el_store_n_f32(reduce_39 + (i0 - first), total1, width);
-    }
-  }
-}
-
-/* reshape, abs, broadcast, compare, broadcast, select
- * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:34 */
-static void cs20_classification_train__kernel_6(const cs20_classification_train__frame *f, long first, long last) {
-  const float *const reduce_39 = f->reduce_39;
-  float *const select_46 = f->select_46;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_39 + (i0 - first));
-      const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
-                                      el_splat_f32(0.0f));
-      el_store_f32(select_46 + i0, v5);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_39 + (i0 - first), width);
-      const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
-                                      el_splat_f32(0.0f));
-      el_store_n_f32(select_46 + i0, v5, width);
-    }
-  }
-}
-
-/* broadcast, add, broadcast, subtract, exp, reduce
- * from ElbowExamples/Classification.swift:32, ElbowExamples/Classification.swift:34 */
-static void cs20_classification_train__kernel_7(const cs20_classification_train__frame *f, long first, long last) {
-  const float *const logit_bias = (const float *)(f->state + 318144);
-  const float *const contraction_18 = f->contraction_18;
-  const float *const select_46 = f->select_46;
-  float *const exp_49 = f->exp_49;
-  float *const reduce_50 = f->reduce_50;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v3 = el_splat_f32(select_46[i0]);
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 10; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(contraction_18 + ((i0 - first) * 10 + i1));
-        const el_f32 v1 = el_load_f32(logit_bias + i1);
-        const el_f32 v5 = el_exp_f32(v0 + v1 - v3);
-        el_store_f32(exp_49 + (i0 * 10 + i1), v5);
-        total0 = total0 + v5;
-      }
-      if (i1 < 10) {
-        const long width = 10 - i1;
-        const el_f32 v0 = el_load_n_f32(contraction_18 + ((i0 - first) * 10 + i1), width);
-        const el_f32 v1 = el_load_n_f32(logit_bias + i1, width);
-        const el_f32 v5 = el_exp_f32(v0 + v1 - v3);
-        el_store_n_f32(exp_49 + (i0 * 10 + i1), v5, width);
-        total0 = total0 + el_keep_f32(v5, width, 0);
-      }
-    }
-    reduce_50[i0] = el_sum_f32(total0);
-  }
-}
-
-/* reshape, log, add, reshape, subtract, broadcast, select, negate, reduce
- * from ElbowExamples/Classification.swift:34 */
-static void cs20_classification_train__kernel_8(const cs20_classification_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const uint8_t *const bitwise_35 = f->bitwise_35;
-  const float *const reduce_38 = f->reduce_38;
-  const float *const select_46 = f->select_46;
-  const float *const reduce_50 = f->reduce_50;
-  float *const reduce_60 = f->reduce_60;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i0 = 0;
-    for (; i0 + EL_LANES <= dim_n; i0 += EL_LANES) {
-      const el_mask v0 = el_load_bool(bitwise_35 + i0);
-      const el_f32 v1 = el_load_f32(reduce_38 + i0);
-      const el_f32 v2 = el_load_f32(reduce_50 + i0);
-      const el_f32 v3 = el_log_f32(v2);
-      const el_f32 v4 = el_load_f32(select_46 + i0);
-      const el_f32 v8 = el_select_f32(v0, v1 - (v3 + v4), el_splat_f32(-__builtin_inff()));
-      const el_f32 v9 = -v8;
-      total0 = total0 + v9;
-    }
-    if (i0 < dim_n) {
-      const long width = dim_n - i0;
-      const el_mask v0 = el_load_n_bool(bitwise_35 + i0, width);
-      const el_f32 v1 = el_load_n_f32(reduce_38 + i0, width);
-      const el_f32 v2 = el_load_n_f32(reduce_50 + i0, width);
-      const el_f32 v3 = el_log_f32(v2);
-      const el_f32 v4 = el_load_n_f32(select_46 + i0, width);
-      const el_f32 v8 = el_select_f32(v0, v1 - (v3 + v4), el_splat_f32(-__builtin_inff()));
-      const el_f32 v9 = -v8;
-      total0 = total0 + el_keep_f32(v9, width, 0);
-    }
-  }
-  reduce_60[0] = el_sum_f32(total0);
-}
-
-/* extent, divide
- * from ElbowExamples/Classification.swift:34 */
-static void cs20_classification_train__kernel_9(const cs20_classification_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const reduce_60 = f->reduce_60;
-  float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(reduce_60[0]);
-  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_loss, v2, 1);
-}
-
-/* reshape, negate, reshape, broadcast, divide, multiply
- * from ElbowExamples/Classification.swift:34, ElbowExamples/Classification.swift:38 */
-static void cs20_classification_train__kernel_10(const cs20_classification_train__frame *f, long first, long last) {
-  const float *const reduce_50 = f->reduce_50;
-  const float *const select_68 = f->select_68;
-  float *const multiply_73 = f->multiply_73;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(select_68 + i0);
-      const el_f32 v3 = el_load_f32(reduce_50 + i0);
-      const el_f32 v5 = -v0 * (el_splat_f32(1.0f) / v3);
-      el_store_f32(multiply_73 + (i0 - first), v5);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(select_68 + i0, width);
-      const el_f32 v3 = el_load_n_f32(reduce_50 + i0, width);
-      const el_f32 v5 = -v0 * (el_splat_f32(1.0f) / v3);
-      el_store_n_f32(multiply_73 + (i0 - first), v5, width);
-    }
-  }
-}
-
-/* cast, iota, reshape, broadcast, compare, broadcast, multiply, reshape, broadcast, select, add
- * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:34,
- * ElbowExamples/Classification.swift:38 */
-static void cs20_classification_train__kernel_11(const cs20_classification_train__frame *f, long first, long last) {
-  const int32_t *const labels = f->labels;
-  const float *const exp_49 = f->exp_49;
-  const float *const select_68 = f->select_68;
-  const float *const multiply_73 = f->multiply_73;
-  float *const add_79 = f->add_79;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v0 = el_splat_f32(multiply_73[i0 - first]);
-    const el_i32 v5 = el_splat_i32(labels[i0]);
-    const el_f32 v6 = el_f32_from_i32(v5);
-    const el_f32 v8 = el_splat_f32(select_68[i0]);
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 10; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(exp_49 + (i0 * 10 + i1));
-        const el_i64 v3 = el_iota_i64(i1);
-        const el_f32 v10 = el_select_f32(el_eq_f32(el_f32_from_i64(v3), v6), v8, el_splat_f32(0.0f));
-        const el_f32 v11 = v0 * v1 + v10;
-        el_store_f32(add_79 + (i0 * 10 + i1), v11);
-      }
-      if (i1 < 10) {
-        const long width = 10 - i1;
-        const el_f32 v1 = el_load_n_f32(exp_49 + (i0 * 10 + i1), width);
-        const el_i64 v3 = el_iota_i64(i1);
-        const el_f32 v10 = el_select_f32(el_eq_f32(el_f32_from_i64(v3), v6), v8, el_splat_f32(0.0f));
-        const el_f32 v11 = v0 * v1 + v10;
-        el_store_n_f32(add_79 + (i0 * 10 + i1), v11, width);
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/Classification.swift:32 */
-static void cs20_classification_train__kernel_12(const cs20_classification_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const add_79 = f->add_79;
-  float *const reduce_80 = f->reduce_80;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_79 + (i0 * 10 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_80 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_79 + (i0 * 10 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_80 + i1, total0, width);
-    }
-  }
-}
-
-/* transpose
- * from ElbowExamples/Classification.swift:32 */
-static void cs20_classification_train__kernel_13(const cs20_classification_train__frame *f, long first, long last) {
-  const float *const logit_kernel = (const float *)(f->state + 314112);
-  float *const transpose_81 = f->transpose_81;
-  el_transpose_f32(100, last - first, logit_kernel + first, 10, transpose_81 + first * 100, 100);
-}
-
-/* broadcast, compare, select
- * from ElbowExamples/Classification.swift:31 */
-static void cs20_classification_train__finish_14(const void *context, long first, long row, long row_end, long column,
-                                                 long column_end) {
-  (void)first;
-  const cs20_classification_train__frame *const f = context;
-  const float *const select_15 = f->select_15;
-  const float *const contraction_82 = f->contraction_82;
-  float *const select_85 = f->select_85;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_15 + (i0 * 100 + i1));
-        const el_f32 v3 = el_load_f32(contraction_82 + ((i0 - first) * 100 + i1));
-        const el_f32 v4 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3, el_splat_f32(0.0f));
-        el_store_f32(select_85 + (i0 * 100 + i1), v4);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_15 + (i0 * 100 + i1), width);
-        const el_f32 v3 = el_load_n_f32(contraction_82 + ((i0 - first) * 100 + i1), width);
-        const el_f32 v4 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_85 + (i0 * 100 + i1), v4, width);
-      }
-    }
-  }
-}
-
-/* broadcast, contraction, compare, select
- * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:32 */
-static void cs20_classification_train__kernel_14(const cs20_classification_train__frame *f, long first, long last) {
-  const float *const add_79 = f->add_79;
-  const float *const transpose_81 = f->transpose_81;
-  float *const contraction_82 = f->contraction_82;
-  el_contract_f32(last - first, 100, 10, add_79 + first * 10, 10, 1, transpose_81, 100, contraction_82, 100, 0,
-                  cs20_classification_train__finish_14, f, first);
-}
-
-/* contraction
- * from ElbowExamples/Classification.swift:32 */
-static void cs20_classification_train__kernel_15(const cs20_classification_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_15 = f->select_15;
-  const float *const add_79 = f->add_79;
-  float *const contraction_83 = f->contraction_83;
-  el_contract_f32(last - first, 10, dim_n, select_15 + first, 1, 100, add_79, 10, contraction_83 + first * 10, 10, 0,
-                  NULL, NULL, 0);
-}
-
-/* reduce
- * from ElbowExamples/Classification.swift:31 */
-static void cs20_classification_train__kernel_17(const cs20_classification_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_85 = f->select_85;
-  float *const reduce_86 = f->reduce_86;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_85 + (i0 * 100 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_86 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_85 + (i0 * 100 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_86 + i1, total0, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/Classification.swift:31 */
-static void cs20_classification_train__kernel_18(const cs20_classification_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const divide_5 = f->divide_5;
-  const float *const select_85 = f->select_85;
-  float *const contraction_87 = f->contraction_87;
-  el_contract_f32(last - first, 100, dim_n, divide_5 + first, 1, 784, select_85, 100, contraction_87 + first * 100, 100,
-                  0, NULL, NULL, 0);
-}
-
-/* add
- * from ElbowExamples/Classification.swift:38 */
-static void cs20_classification_train__kernel_19(const cs20_classification_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const int64_t *const adam_step = (const int64_t *)(f->state + 954496);
-  int64_t *const adam_step_2 = (int64_t *)(f->state + 954496);
-  const el_i64 v0 = el_splat_i64(adam_step[0]);
-  const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
-  el_store_n_i64(adam_step_2, v2, 1);
-}
-
-/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast,
- * multiply, sqrt, broadcast, add, divide, subtract, broadcast, multiply, broadcast, multiply, add, broadcast,
- * multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide, subtract, broadcast,
- * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
- * broadcast, add, divide, subtract
- * from ElbowExamples/Classification.swift:38 */
-static void cs20_classification_train__kernel_20(const cs20_classification_train__frame *f, long first, long last) {
-  const float *const hidden_kernel = (const float *)(f->state + 64);
-  const float *const contraction_87 = f->contraction_87;
-  const float *const adam_m_hidden_kernel = (const float *)(f->state + 318208);
-  const float *const adam_v_hidden_kernel = (const float *)(f->state + 636352);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 954496);
-  const float *const learning_rate = f->learning_rate;
-  float *const adam_m_hidden_kernel_2 = (float *)(f->state + 318208);
-  float *const adam_v_hidden_kernel_2 = (float *)(f->state + 636352);
-  float *const hidden_kernel_2 = (float *)(f->state + 64);
-  const el_f32 v15 = el_splat_f32(learning_rate[0]);
-  const el_i64 v16 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v17 = el_f32_from_i64(v16);
-  const el_f32 v20 = el_expm1_f32(v17 * el_splat_f32(-0.0010005003f));
-  const el_f32 v22 = el_sqrt_f32(-v20);
-  const el_f32 v26 = el_expm1_f32(v17 * el_splat_f32(-0.105360515f));
-  const el_f32 v28 = (v15 * v22) / -v26;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(adam_m_hidden_kernel + i1);
-      const el_f32 v4 = el_load_f32(contraction_87 + i1);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_f32(adam_v_hidden_kernel + i1);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_f32(hidden_kernel + i1);
-      const el_f32 v29 = v28 * v6;
-      const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-08f));
-      const el_f32 v34 = v14 - v33;
-      el_store_f32(adam_m_hidden_kernel_2 + i1, v6);
-      el_store_f32(adam_v_hidden_kernel_2 + i1, v13);
-      el_store_f32(hidden_kernel_2 + i1, v34);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      const el_f32 v1 = el_load_n_f32(adam_m_hidden_kernel + i1, width);
-      const el_f32 v4 = el_load_n_f32(contraction_87 + i1, width);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_n_f32(adam_v_hidden_kernel + i1, width);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_n_f32(hidden_kernel + i1, width);
-      const el_f32 v29 = v28 * v6;
-      const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-08f));
-      const el_f32 v34 = v14 - v33;
-      el_store_n_f32(adam_m_hidden_kernel_2 + i1, v6, width);
-      el_store_n_f32(adam_v_hidden_kernel_2 + i1, v13, width);
-      el_store_n_f32(hidden_kernel_2 + i1, v34, width);
-    }
-  }
-}
-
-/* divide
- * from ElbowExamples/Classification.swift:34 */
-static void cs20_classification_train__kernel_24(const cs20_classification_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const out_loss = f->out_loss;
-  float *const out_nll = f->out_nll;
-  const el_f32 v0 = el_splat_f32(out_loss[0]);
-  el_store_n_f32(out_nll, v0, 1);
-}
-
-/* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t cs20_classification_train__place_arena(cs20_classification_train__frame *f, char *arena) {
-  const long dim_n = f->dim_n;
-  size_t at = 0;
-  f->divide_5 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(3136 * dim_n));
-  f->select_15 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(400 * dim_n));
-  f->select_85 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(400 * dim_n));
-  f->exp_49 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(40 * dim_n));
-  f->add_79 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(40 * dim_n));
-  f->transpose_81 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)4000);
-  f->reduce_38 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(4 * dim_n));
-  f->select_46 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(4 * dim_n));
-  f->reduce_50 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(4 * dim_n));
-  f->select_68 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(4 * dim_n));
-  f->bitwise_35 = arena ? ((uint8_t *)(arena + at)) : NULL;
-  at += el_align((size_t)dim_n);
-  f->reduce_60 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)4);
-  f->contraction_87 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_86 = arena ? ((float *)(arena + at + 313600)) : NULL;
-  f->contraction_83 = arena ? ((float *)(arena + at + 314048)) : NULL;
-  f->reduce_80 = arena ? ((float *)(arena + at + 318080)) : NULL;
-  at += el_align((size_t)318120);
-  return at;
-}
-
-/* The same for a thread's share of the batch in stage 0. */
-static size_t cs20_classification_train__place_tile_0_0(cs20_classification_train__frame *f, char *tile, long rows) {
-  size_t at = 0;
-  f->contraction_9 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_18 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(400 * rows, 40 * rows));
-  f->reduce_39 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(4 * rows));
-  return at;
-}
-
-/* The same for a thread's share of the batch in stage 1. */
-static size_t cs20_classification_train__place_tile_1_1(cs20_classification_train__frame *f, char *tile, long rows) {
-  size_t at = 0;
-  f->contraction_82 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_73 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(400 * rows, 4 * rows));
-  return at;
-}
-
-/* The working memory of a thread. */
-static size_t cs20_classification_train__tile_byte_count(cs20_classification_train__frame *f, int threads) {
-  (void)threads;
-  size_t tile = 0;
-  const long dim_n = f->dim_n;
-  {
-    const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = cs20_classification_train__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
-    if (needed > tile) {
-      tile = needed;
-    }
-  }
-  {
-    const long tiles = el_tile_count(dim_n, 64, threads);
-    const size_t needed = cs20_classification_train__place_tile_1_1(f, NULL, (dim_n + tiles - 1) / tiles);
-    if (needed > tile) {
-      tile = needed;
-    }
-  }
-  return tile;
-}
-
-/* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void cs20_classification_train__stages(void *shared, int thread, int threads) {
-  cs20_classification_train__frame frame = *((const cs20_classification_train__frame *)shared);
-  cs20_classification_train__frame *const f = &frame;
-  (void)thread;
-  (void)threads;
-  /* Stage 0 */
-  {
-    const long dim_n = f->dim_n;
-    const long rows = dim_n;
-    const long tiles = el_tile_count(rows, 64, threads);
-    cs20_classification_train__place_tile_0_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
-    for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
-      const long first = (rows * t) / tiles;
-      const long last = (rows * (t + 1)) / tiles;
-      cs20_classification_train__kernel_0(f, first, last);
-      cs20_classification_train__kernel_1(f, first, last);
-      cs20_classification_train__kernel_3(f, first, last);
-      cs20_classification_train__kernel_4(f, first, last);
-      cs20_classification_train__kernel_5(f, first, last);
-      cs20_classification_train__kernel_6(f, first, last);
-      cs20_classification_train__kernel_7(f, first, last);
-    }
-  }
-  cs20_classification_train__kernel_13(f, el_share(10, 1, thread, threads), el_share(10, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 1 */
-  if (thread == 0 % threads) {
-    cs20_classification_train__kernel_8(f, 0, 1);
-  }
-  {
-    const long dim_n = f->dim_n;
-    const long rows = dim_n;
-    const long tiles = el_tile_count(rows, 64, threads);
-    cs20_classification_train__place_tile_1_1(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
-    for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
-      const long first = (rows * t) / tiles;
-      const long last = (rows * (t + 1)) / tiles;
-      cs20_classification_train__kernel_10(f, first, last);
-      cs20_classification_train__kernel_11(f, first, last);
-      cs20_classification_train__kernel_14(f, first, last);
-    }
-  }
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 2 */
-  if (thread == 0 % threads) {
-    cs20_classification_train__kernel_9(f, 0, 1);
-  }
-  cs20_classification_train__kernel_12(f, el_share(10, 16, thread, threads), el_share(10, 16, thread + 1, threads));
-  cs20_classification_train__kernel_15(f, el_share(100, 1, thread, threads), el_share(100, 1, thread + 1, threads));
-  cs20_classification_train__kernel_17(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads));
-  cs20_classification_train__kernel_18(f, el_share(784, 1, thread, threads), el_share(784, 1, thread + 1, threads));
-  if (thread == 5 % threads) {
-    cs20_classification_train__kernel_19(f, 0, 1);
-  }
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 3 */
-  cs20_classification_train__kernel_20(f, el_share(79530, 16, thread, threads),
-                                       el_share(79530, 16, thread + 1, threads));
-  if (thread == 1 % threads) {
-    cs20_classification_train__kernel_24(f, 0, 1);
-  }
-}
-
-/* Runs 'train'; what it is given has been checked. */
-elbow_status cs20_classification_train__run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                            void *const *outputs) {
-  cs20_classification_train__frame frame = {0};
-  cs20_classification_train__frame *const f = &frame;
-  f->state = model->state;
-  f->team = model->team;
-  f->dim_n = symbols[0];
-  f->images = inputs[0];
-  f->labels = inputs[1];
-  f->out_loss = outputs[0];
-  f->learning_rate = inputs[2];
-  f->out_nll = outputs[1];
-  const long dim_n = f->dim_n;
-  const int threads = (324263 * dim_n + 2823407 < 300000) ? 1 : el_team_size(f->team);
-  const size_t tile = cs20_classification_train__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, cs20_classification_train__place_arena(f, NULL),
-                                         tile * (size_t)threads);
-  if (status != ELBOW_OK) {
-    return status;
-  }
-  cs20_classification_train__place_arena(f, model->arena);
-  f->tiles = model->tiles;
-  f->tile_byte_count = tile;
-  if (threads > 1) {
-    el_team_run(f->team, cs20_classification_train__stages, f);
-  } else {
-    cs20_classification_train__stages(f, 0, 1);
-  }
-  return ELBOW_OK;
-}
-
-void cs20_classification_train__shape(const long *symbols, int32_t index, int64_t *extents) {
-  const long dim_n = symbols[0];
-  (void)dim_n;
-  (void)symbols;
-  (void)index;
-  (void)extents;
-  if (index == 0) {
-    extents[0] = dim_n;
-    extents[1] = 28;
-    extents[2] = 28;
-  }
-  if (index == 1) {
-    extents[0] = dim_n;
-  }
-}
 
 typedef struct cs20_classification_evaluate__frame {
   char *state;
@@ -1671,43 +908,48 @@ typedef struct cs20_classification__first_values__frame {
 } cs20_classification__first_values__frame;
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/Classification.swift:31 */
-static void cs20_classification__first_values__kernel_0(const cs20_classification__first_values__frame *f, long first,
-                                                        long last) {
-  float *const hidden_kernel = (float *)(f->state + 64);
+ * from ElbowExamples/Classification.swift:31
+ * and 1 more of this kind */
+static __attribute__((noinline)) void cs20_classification__first_values__kernel_0(
+                                                            const cs20_classification__first_values__frame *f,
+                                                            long first, long last, long given0, uint32_t given1,
+                                                            float given2, float given3) {
+  float *const hidden_kernel = (float *)(f->state + given0);
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       const el_i64 v0 = el_iota_i64(i1);
       el_u32 block2[4];
-      el_philox(el_u32_from_i64(v0), el_splat_u32(0u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
-                f->key1, block2);
+      el_philox(el_u32_from_i64(v0), el_splat_u32(given1), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
+                f->key0, f->key1, block2);
       const el_u32 v2 = block2[0];
       const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-      const el_f32 v9 = v7 * el_splat_f32(0.16477051f);
-      const el_f32 v11 = v9 - el_splat_f32(0.08238526f);
+      const el_f32 v9 = v7 * el_splat_f32(given2);
+      const el_f32 v11 = v9 - el_splat_f32(given3);
       el_store_f32(hidden_kernel + i1, v11);
     }
     if (i1 < last) {
       const long width = last - i1;
       const el_i64 v0 = el_iota_i64(i1);
       el_u32 block2[4];
-      el_philox(el_u32_from_i64(v0), el_splat_u32(0u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
-                f->key1, block2);
+      el_philox(el_u32_from_i64(v0), el_splat_u32(given1), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
+                f->key0, f->key1, block2);
       const el_u32 v2 = block2[0];
       const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-      const el_f32 v9 = v7 * el_splat_f32(0.16477051f);
-      const el_f32 v11 = v9 - el_splat_f32(0.08238526f);
+      const el_f32 v9 = v7 * el_splat_f32(given2);
+      const el_f32 v11 = v9 - el_splat_f32(given3);
       el_store_n_f32(hidden_kernel + i1, v11, width);
     }
   }
 }
 
 /* broadcast
- * from ElbowExamples/Classification.swift:31 */
-static void cs20_classification__first_values__kernel_1(const cs20_classification__first_values__frame *f, long first,
-                                                        long last) {
-  float *const hidden_bias = (float *)(f->state + 313664);
+ * from ElbowExamples/Classification.swift:31
+ * and 2 more of this kind */
+static __attribute__((noinline)) void cs20_classification__first_values__kernel_1(
+                                                            const cs20_classification__first_values__frame *f,
+                                                            long first, long last, long given0) {
+  float *const hidden_bias = (float *)(f->state + given0);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
@@ -1716,74 +958,6 @@ static void cs20_classification__first_values__kernel_1(const cs20_classificatio
     if (i0 < last) {
       const long width = last - i0;
       el_store_n_f32(hidden_bias + i0, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:32 */
-static void cs20_classification__first_values__kernel_2(const cs20_classification__first_values__frame *f, long first,
-                                                        long last) {
-  float *const logit_kernel = (float *)(f->state + 314112);
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_i64 v0 = el_iota_i64(i1);
-      el_u32 block2[4];
-      el_philox(el_u32_from_i64(v0), el_splat_u32(1u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
-                f->key1, block2);
-      const el_u32 v2 = block2[0];
-      const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-      const el_f32 v9 = v7 * el_splat_f32(0.46709937f);
-      const el_f32 v11 = v9 - el_splat_f32(0.23354968f);
-      el_store_f32(logit_kernel + i1, v11);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      const el_i64 v0 = el_iota_i64(i1);
-      el_u32 block2[4];
-      el_philox(el_u32_from_i64(v0), el_splat_u32(1u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
-                f->key1, block2);
-      const el_u32 v2 = block2[0];
-      const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-      const el_f32 v9 = v7 * el_splat_f32(0.46709937f);
-      const el_f32 v11 = v9 - el_splat_f32(0.23354968f);
-      el_store_n_f32(logit_kernel + i1, v11, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:32,
- * ElbowExamples/Classification.swift:38 */
-static void cs20_classification__first_values__kernel_3(const cs20_classification__first_values__frame *f, long first,
-                                                        long last) {
-  float *const logit_bias = (float *)(f->state + 318144);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(logit_bias + i0, el_splat_f32(0.0f));
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(logit_bias + i0, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/Classification.swift:31, ElbowExamples/Classification.swift:38 */
-static void cs20_classification__first_values__kernel_5(const cs20_classification__first_values__frame *f, long first,
-                                                        long last) {
-  float *const adam_m_logit_kernel = (float *)(f->state + 632256);
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_store_f32(adam_m_logit_kernel + i1, el_splat_f32(0.0f));
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_store_n_f32(adam_m_logit_kernel + i1, el_splat_f32(0.0f), width);
     }
   }
 }
@@ -1799,11 +973,13 @@ static void cs20_classification__first_values__kernel_6(const cs20_classificatio
 }
 
 /* broadcast
- * from ElbowExamples/Classification.swift:31 */
-static void cs20_classification__first_values__kernel_7(const cs20_classification__first_values__frame *f, long first,
-                                                        long last) {
-  const float *const hidden_bias = (const float *)(f->state + 313664);
-  float *const adam_m_hidden_bias = (float *)(f->state + 631808);
+ * from ElbowExamples/Classification.swift:31
+ * and 5 more of this kind */
+static __attribute__((noinline)) void cs20_classification__first_values__kernel_7(
+                                                            const cs20_classification__first_values__frame *f,
+                                                            long first, long last, long given0, long given1) {
+  const float *const hidden_bias = (const float *)(f->state + given0);
+  float *const adam_m_hidden_bias = (float *)(f->state + given1);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
@@ -1814,106 +990,6 @@ static void cs20_classification__first_values__kernel_7(const cs20_classificatio
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(hidden_bias + i0, width);
       el_store_n_f32(adam_m_hidden_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/Classification.swift:32 */
-static void cs20_classification__first_values__kernel_8(const cs20_classification__first_values__frame *f, long first,
-                                                        long last) {
-  const float *const logit_bias = (const float *)(f->state + 318144);
-  float *const adam_m_logit_bias = (float *)(f->state + 636288);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(logit_bias + i0);
-      el_store_f32(adam_m_logit_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(logit_bias + i0, width);
-      el_store_n_f32(adam_m_logit_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/Classification.swift:38 */
-static void cs20_classification__first_values__kernel_9(const cs20_classification__first_values__frame *f, long first,
-                                                        long last) {
-  const float *const adam_m_hidden_kernel = (const float *)(f->state + 318208);
-  float *const adam_v_hidden_kernel = (float *)(f->state + 636352);
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(adam_m_hidden_kernel + i1);
-      el_store_f32(adam_v_hidden_kernel + i1, v0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      const el_f32 v0 = el_load_n_f32(adam_m_hidden_kernel + i1, width);
-      el_store_n_f32(adam_v_hidden_kernel + i1, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/Classification.swift:31 */
-static void cs20_classification__first_values__kernel_10(const cs20_classification__first_values__frame *f, long first,
-                                                         long last) {
-  const float *const hidden_bias = (const float *)(f->state + 313664);
-  float *const adam_v_hidden_bias = (float *)(f->state + 949952);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(hidden_bias + i0);
-      el_store_f32(adam_v_hidden_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(hidden_bias + i0, width);
-      el_store_n_f32(adam_v_hidden_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/Classification.swift:38 */
-static void cs20_classification__first_values__kernel_11(const cs20_classification__first_values__frame *f, long first,
-                                                         long last) {
-  const float *const adam_m_logit_kernel = (const float *)(f->state + 632256);
-  float *const adam_v_logit_kernel = (float *)(f->state + 950400);
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(adam_m_logit_kernel + i1);
-      el_store_f32(adam_v_logit_kernel + i1, v0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      const el_f32 v0 = el_load_n_f32(adam_m_logit_kernel + i1, width);
-      el_store_n_f32(adam_v_logit_kernel + i1, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/Classification.swift:32 */
-static void cs20_classification__first_values__kernel_12(const cs20_classification__first_values__frame *f, long first,
-                                                         long last) {
-  const float *const logit_bias = (const float *)(f->state + 318144);
-  float *const adam_v_logit_bias = (float *)(f->state + 954432);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(logit_bias + i0);
-      el_store_f32(adam_v_logit_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(logit_bias + i0, width);
-      el_store_n_f32(adam_v_logit_bias + i0, v0, width);
     }
   }
 }
@@ -1933,34 +1009,36 @@ static void cs20_classification__first_values__stages(void *shared, int thread, 
   (void)threads;
   /* Stage 0 */
   cs20_classification__first_values__kernel_1(f, el_share(100, 16, thread, threads),
-                                              el_share(100, 16, thread + 1, threads));
-  cs20_classification__first_values__kernel_3(f, el_share(78416, 16, thread, threads),
-                                              el_share(78416, 16, thread + 1, threads));
-  cs20_classification__first_values__kernel_5(f, el_share(1000, 16, thread, threads),
-                                              el_share(1000, 16, thread + 1, threads));
+                                              el_share(100, 16, thread + 1, threads), 313664);
+  cs20_classification__first_values__kernel_1(f, el_share(78416, 16, thread, threads),
+                                              el_share(78416, 16, thread + 1, threads), 318144);
+  cs20_classification__first_values__kernel_1(f, el_share(1000, 16, thread, threads),
+                                              el_share(1000, 16, thread + 1, threads), 632256);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 1 */
   cs20_classification__first_values__kernel_0(f, el_share(78400, 16, thread, threads),
-                                              el_share(78400, 16, thread + 1, threads));
-  cs20_classification__first_values__kernel_2(f, el_share(1000, 16, thread, threads),
-                                              el_share(1000, 16, thread + 1, threads));
+                                              el_share(78400, 16, thread + 1, threads), 64, 0u, 0.16477051f,
+                                              0.08238526f);
+  cs20_classification__first_values__kernel_0(f, el_share(1000, 16, thread, threads),
+                                              el_share(1000, 16, thread + 1, threads), 314112, 1u, 0.46709937f,
+                                              0.23354968f);
   if (thread == 2 % threads) {
     cs20_classification__first_values__kernel_6(f, 0, 1);
   }
   cs20_classification__first_values__kernel_7(f, el_share(100, 16, thread, threads),
-                                              el_share(100, 16, thread + 1, threads));
-  cs20_classification__first_values__kernel_8(f, el_share(10, 16, thread, threads),
-                                              el_share(10, 16, thread + 1, threads));
-  cs20_classification__first_values__kernel_9(f, el_share(78400, 16, thread, threads),
-                                              el_share(78400, 16, thread + 1, threads));
-  cs20_classification__first_values__kernel_10(f, el_share(100, 16, thread, threads),
-                                               el_share(100, 16, thread + 1, threads));
-  cs20_classification__first_values__kernel_11(f, el_share(1000, 16, thread, threads),
-                                               el_share(1000, 16, thread + 1, threads));
-  cs20_classification__first_values__kernel_12(f, el_share(10, 16, thread, threads),
-                                               el_share(10, 16, thread + 1, threads));
+                                              el_share(100, 16, thread + 1, threads), 313664, 631808);
+  cs20_classification__first_values__kernel_7(f, el_share(10, 16, thread, threads),
+                                              el_share(10, 16, thread + 1, threads), 318144, 636288);
+  cs20_classification__first_values__kernel_7(f, el_share(78400, 16, thread, threads),
+                                              el_share(78400, 16, thread + 1, threads), 318208, 636352);
+  cs20_classification__first_values__kernel_7(f, el_share(100, 16, thread, threads),
+                                              el_share(100, 16, thread + 1, threads), 313664, 949952);
+  cs20_classification__first_values__kernel_7(f, el_share(1000, 16, thread, threads),
+                                              el_share(1000, 16, thread + 1, threads), 632256, 950400);
+  cs20_classification__first_values__kernel_7(f, el_share(10, 16, thread, threads),
+                                              el_share(10, 16, thread + 1, threads), 318144, 954432);
 }
 
 /* Runs 'initialize'; what it is given has been checked. */

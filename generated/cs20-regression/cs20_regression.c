@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2727];
 } cs20_regression__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2727, UINT64_C(0x1f009fa0b51a99f4)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2727, UINT64_C(0xc36670dd6afdcc6f)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"6b178b178f72fbfd\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"25dad6844df85a44\",\"name"
     "\":\"cs20-regression\",\"prefix\":\"cs20_regression\",\"signatures\":[{\"function\":\"cs20_r"
     "egression_train\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has_default\":false"
     ",\"name\":\"features\",\"shape\":[\"n\",7]},{\"default\":null,\"dtype\":\"float32\",\"has_defau"
@@ -1243,43 +1243,48 @@ typedef struct cs20_regression__first_values__frame {
 } cs20_regression__first_values__frame;
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/Regression.swift:31 */
-static void cs20_regression__first_values__kernel_0(const cs20_regression__first_values__frame *f, long first,
-                                                    long last) {
-  float *const hidden_kernel = (float *)(f->state + 64);
+ * from ElbowExamples/Regression.swift:31
+ * and 1 more of this kind */
+static __attribute__((noinline)) void cs20_regression__first_values__kernel_0(
+                                                            const cs20_regression__first_values__frame *f, long first,
+                                                            long last, long given0, uint32_t given1, float given2,
+                                                            float given3) {
+  float *const hidden_kernel = (float *)(f->state + given0);
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       const el_i64 v0 = el_iota_i64(i1);
       el_u32 block2[4];
-      el_philox(el_u32_from_i64(v0), el_splat_u32(0u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
-                f->key1, block2);
+      el_philox(el_u32_from_i64(v0), el_splat_u32(given1), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
+                f->key0, f->key1, block2);
       const el_u32 v2 = block2[0];
       const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-      const el_f32 v9 = v7 * el_splat_f32(0.47360224f);
-      const el_f32 v11 = v9 - el_splat_f32(0.23680112f);
+      const el_f32 v9 = v7 * el_splat_f32(given2);
+      const el_f32 v11 = v9 - el_splat_f32(given3);
       el_store_f32(hidden_kernel + i1, v11);
     }
     if (i1 < last) {
       const long width = last - i1;
       const el_i64 v0 = el_iota_i64(i1);
       el_u32 block2[4];
-      el_philox(el_u32_from_i64(v0), el_splat_u32(0u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
-                f->key1, block2);
+      el_philox(el_u32_from_i64(v0), el_splat_u32(given1), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
+                f->key0, f->key1, block2);
       const el_u32 v2 = block2[0];
       const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-      const el_f32 v9 = v7 * el_splat_f32(0.47360224f);
-      const el_f32 v11 = v9 - el_splat_f32(0.23680112f);
+      const el_f32 v9 = v7 * el_splat_f32(given2);
+      const el_f32 v11 = v9 - el_splat_f32(given3);
       el_store_n_f32(hidden_kernel + i1, v11, width);
     }
   }
 }
 
 /* broadcast
- * from ElbowExamples/Regression.swift:31 */
-static void cs20_regression__first_values__kernel_1(const cs20_regression__first_values__frame *f, long first,
-                                                    long last) {
-  float *const hidden_bias = (float *)(f->state + 2880);
+ * from ElbowExamples/Regression.swift:31
+ * and 2 more of this kind */
+static __attribute__((noinline)) void cs20_regression__first_values__kernel_1(
+                                                            const cs20_regression__first_values__frame *f, long first,
+                                                            long last, long given0) {
+  float *const hidden_bias = (float *)(f->state + given0);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
@@ -1288,73 +1293,6 @@ static void cs20_regression__first_values__kernel_1(const cs20_regression__first
     if (i0 < last) {
       const long width = last - i0;
       el_store_n_f32(hidden_bias + i0, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/Regression.swift:31, ElbowExamples/Regression.swift:32 */
-static void cs20_regression__first_values__kernel_2(const cs20_regression__first_values__frame *f, long first,
-                                                    long last) {
-  float *const mean_kernel = (float *)(f->state + 3328);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_i64 v0 = el_iota_i64(i0);
-      el_u32 block2[4];
-      el_philox(el_u32_from_i64(v0), el_splat_u32(1u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
-                f->key1, block2);
-      const el_u32 v2 = block2[0];
-      const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-      const el_f32 v9 = v7 * el_splat_f32(0.4874667f);
-      const el_f32 v11 = v9 - el_splat_f32(0.24373335f);
-      el_store_f32(mean_kernel + i0, v11);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_i64 v0 = el_iota_i64(i0);
-      el_u32 block2[4];
-      el_philox(el_u32_from_i64(v0), el_splat_u32(1u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
-                f->key1, block2);
-      const el_u32 v2 = block2[0];
-      const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-      const el_f32 v9 = v7 * el_splat_f32(0.4874667f);
-      const el_f32 v11 = v9 - el_splat_f32(0.24373335f);
-      el_store_n_f32(mean_kernel + i0, v11, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/Regression.swift:31, ElbowExamples/Regression.swift:32, ElbowExamples/Regression.swift:38 */
-static void cs20_regression__first_values__kernel_3(const cs20_regression__first_values__frame *f, long first,
-                                                    long last) {
-  float *const mean_bias = (float *)(f->state + 3776);
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_store_f32(mean_bias + i1, el_splat_f32(0.0f));
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_store_n_f32(mean_bias + i1, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/Regression.swift:31, ElbowExamples/Regression.swift:38 */
-static void cs20_regression__first_values__kernel_5(const cs20_regression__first_values__frame *f, long first,
-                                                    long last) {
-  float *const adam_m_mean_kernel = (float *)(f->state + 7104);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(adam_m_mean_kernel + i0, el_splat_f32(0.0f));
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(adam_m_mean_kernel + i0, el_splat_f32(0.0f), width);
     }
   }
 }
@@ -1370,11 +1308,13 @@ static void cs20_regression__first_values__kernel_6(const cs20_regression__first
 }
 
 /* broadcast
- * from ElbowExamples/Regression.swift:31 */
-static void cs20_regression__first_values__kernel_7(const cs20_regression__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const hidden_bias = (const float *)(f->state + 2880);
-  float *const adam_m_hidden_bias = (float *)(f->state + 6656);
+ * from ElbowExamples/Regression.swift:31
+ * and 3 more of this kind */
+static __attribute__((noinline)) void cs20_regression__first_values__kernel_7(
+                                                            const cs20_regression__first_values__frame *f, long first,
+                                                            long last, long given0, long given1) {
+  const float *const hidden_bias = (const float *)(f->state + given0);
+  float *const adam_m_hidden_bias = (float *)(f->state + given1);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
@@ -1390,87 +1330,17 @@ static void cs20_regression__first_values__kernel_7(const cs20_regression__first
 }
 
 /* broadcast
- * from ElbowExamples/Regression.swift:32 */
-static void cs20_regression__first_values__kernel_8(const cs20_regression__first_values__frame *f, long first,
-                                                    long last) {
+ * from ElbowExamples/Regression.swift:32
+ * and 1 more of this kind */
+static __attribute__((noinline)) void cs20_regression__first_values__kernel_8(
+                                                            const cs20_regression__first_values__frame *f, long first,
+                                                            long last, long given0) {
   (void)first;
   (void)last;
   const float *const mean_bias = (const float *)(f->state + 3776);
-  float *const adam_m_mean_bias = (float *)(f->state + 7552);
+  float *const adam_m_mean_bias = (float *)(f->state + given0);
   const el_f32 v0 = el_splat_f32(mean_bias[0]);
   el_store_n_f32(adam_m_mean_bias, v0, 1);
-}
-
-/* broadcast
- * from ElbowExamples/Regression.swift:38 */
-static void cs20_regression__first_values__kernel_9(const cs20_regression__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const adam_m_hidden_kernel = (const float *)(f->state + 3840);
-  float *const adam_v_hidden_kernel = (float *)(f->state + 7616);
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(adam_m_hidden_kernel + i1);
-      el_store_f32(adam_v_hidden_kernel + i1, v0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      const el_f32 v0 = el_load_n_f32(adam_m_hidden_kernel + i1, width);
-      el_store_n_f32(adam_v_hidden_kernel + i1, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/Regression.swift:31 */
-static void cs20_regression__first_values__kernel_10(const cs20_regression__first_values__frame *f, long first,
-                                                     long last) {
-  const float *const hidden_bias = (const float *)(f->state + 2880);
-  float *const adam_v_hidden_bias = (float *)(f->state + 10432);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(hidden_bias + i0);
-      el_store_f32(adam_v_hidden_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(hidden_bias + i0, width);
-      el_store_n_f32(adam_v_hidden_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/Regression.swift:38 */
-static void cs20_regression__first_values__kernel_11(const cs20_regression__first_values__frame *f, long first,
-                                                     long last) {
-  const float *const adam_m_mean_kernel = (const float *)(f->state + 7104);
-  float *const adam_v_mean_kernel = (float *)(f->state + 10880);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(adam_m_mean_kernel + i0);
-      el_store_f32(adam_v_mean_kernel + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(adam_m_mean_kernel + i0, width);
-      el_store_n_f32(adam_v_mean_kernel + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/Regression.swift:32 */
-static void cs20_regression__first_values__kernel_12(const cs20_regression__first_values__frame *f, long first,
-                                                     long last) {
-  (void)first;
-  (void)last;
-  const float *const mean_bias = (const float *)(f->state + 3776);
-  float *const adam_v_mean_bias = (float *)(f->state + 11328);
-  const el_f32 v0 = el_splat_f32(mean_bias[0]);
-  el_store_n_f32(adam_v_mean_bias, v0, 1);
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
@@ -1487,36 +1357,36 @@ static void cs20_regression__first_values__stages(void *shared, int thread, int 
   (void)thread;
   (void)threads;
   /* Stage 0 */
-  cs20_regression__first_values__kernel_1(f, el_share(100, 16, thread, threads),
-                                          el_share(100, 16, thread + 1, threads));
-  cs20_regression__first_values__kernel_3(f, el_share(716, 16, thread, threads),
-                                          el_share(716, 16, thread + 1, threads));
-  cs20_regression__first_values__kernel_5(f, el_share(100, 16, thread, threads),
-                                          el_share(100, 16, thread + 1, threads));
+  cs20_regression__first_values__kernel_1(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads),
+                                          2880);
+  cs20_regression__first_values__kernel_1(f, el_share(716, 16, thread, threads), el_share(716, 16, thread + 1, threads),
+                                          3776);
+  cs20_regression__first_values__kernel_1(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads),
+                                          7104);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 1 */
-  cs20_regression__first_values__kernel_0(f, el_share(700, 16, thread, threads),
-                                          el_share(700, 16, thread + 1, threads));
-  cs20_regression__first_values__kernel_2(f, el_share(100, 16, thread, threads),
-                                          el_share(100, 16, thread + 1, threads));
+  cs20_regression__first_values__kernel_0(f, el_share(700, 16, thread, threads), el_share(700, 16, thread + 1, threads),
+                                          64, 0u, 0.47360224f, 0.23680112f);
+  cs20_regression__first_values__kernel_0(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads),
+                                          3328, 1u, 0.4874667f, 0.24373335f);
   if (thread == 2 % threads) {
     cs20_regression__first_values__kernel_6(f, 0, 1);
   }
-  cs20_regression__first_values__kernel_7(f, el_share(100, 16, thread, threads),
-                                          el_share(100, 16, thread + 1, threads));
+  cs20_regression__first_values__kernel_7(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads),
+                                          2880, 6656);
   if (thread == 4 % threads) {
-    cs20_regression__first_values__kernel_8(f, 0, 1);
+    cs20_regression__first_values__kernel_8(f, 0, 1, 7552);
   }
-  cs20_regression__first_values__kernel_9(f, el_share(700, 16, thread, threads),
-                                          el_share(700, 16, thread + 1, threads));
-  cs20_regression__first_values__kernel_10(f, el_share(100, 16, thread, threads),
-                                           el_share(100, 16, thread + 1, threads));
-  cs20_regression__first_values__kernel_11(f, el_share(100, 16, thread, threads),
-                                           el_share(100, 16, thread + 1, threads));
+  cs20_regression__first_values__kernel_7(f, el_share(700, 16, thread, threads), el_share(700, 16, thread + 1, threads),
+                                          3840, 7616);
+  cs20_regression__first_values__kernel_7(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads),
+                                          2880, 10432);
+  cs20_regression__first_values__kernel_7(f, el_share(100, 16, thread, threads), el_share(100, 16, thread + 1, threads),
+                                          7104, 10880);
   if (thread == 8 % threads) {
-    cs20_regression__first_values__kernel_12(f, 0, 1);
+    cs20_regression__first_values__kernel_8(f, 0, 1, 11328);
   }
 }
 

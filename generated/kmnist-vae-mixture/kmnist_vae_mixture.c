@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[8077];
 } kmnist_vae_mixture__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 8077, UINT64_C(0x342138a86d452323)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 8077, UINT64_C(0x7908e0519441703b)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"494a7da80b6bd2e8\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"3ced5cb307ab33d1\",\"name"
     "\":\"kmnist-vae-mixture\",\"prefix\":\"kmnist_vae_mixture\",\"signatures\":[{\"function\":\""
     "kmnist_vae_mixture_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default"
     "\":false,\"name\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":9.999999747378752e-05,\"d"
@@ -125,235 +125,96 @@ static const struct {
     "16,2]},{\"dtype\":\"float32\",\"name\":\"adam/v/prior/mixture_logits\",\"role\":\"slot\",\"sh"
     "ape\":[16]},{\"dtype\":\"int64\",\"name\":\"adam/step\",\"role\":\"counter\",\"shape\":[]}]}",
 };
-#include "kmnist_vae_mixture_train__kernels.h"
+#include "kmnist_vae_mixture_evaluate__kernels.h"
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t kmnist_vae_mixture_train__place_arena(kmnist_vae_mixture_train__frame *f, char *arena) {
+static size_t kmnist_vae_mixture_evaluate__place_arena(kmnist_vae_mixture_evaluate__frame *f, char *arena) {
   const long dim_n = f->dim_n;
-  const long count_slices_1 = f->count_slices_1;
   size_t at = 0;
-  f->pad_146 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_325 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_290 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(115200 * dim_n, 1152), 128));
-  f->interleave_137 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_292 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(100352 * dim_n, 128));
-  f->parts_335 = arena ? ((float *)(arena + at)) : NULL;
   f->transpose_94 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_265 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(73728 * count_slices_1, 32768), 64));
-  f->parts_342 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_121 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_276 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(73728 * count_slices_1, 32768), 64));
-  f->parts_396 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_99 = arena ? ((float *)(arena + at)) : NULL;
   f->reduce_175 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(73728 * count_slices_1, 16384), 4));
-  f->interleave_110 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(32768, 4));
+  f->transpose_121 = arena ? ((float *)(arena + at)) : NULL;
   f->reduce_250 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(50176 * dim_n, 4));
-  f->select_115 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_268 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(50176 * dim_n, 4));
-  f->parts_371 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(32768, 4));
+  f->transpose_99 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)16384);
   f->transpose_104 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(36864 * count_slices_1, 16384));
-  f->contraction_21 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(21632 * dim_n));
-  f->select_26 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(21632 * dim_n));
-  f->parts_349 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)16384);
   f->transpose_126 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(12544 * count_slices_1, 16384));
-  f->contraction_30 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(9216 * dim_n));
-  f->select_35 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(9216 * dim_n));
-  f->select_87 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(6272 * dim_n));
-  f->parts_346 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)16384);
   f->transpose_131 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(6272 * count_slices_1, 16384));
-  f->divide_5 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(3136 * dim_n));
-  f->add_318 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(3136 * dim_n));
-  f->parts_325 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)16384);
   f->transpose_108 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(1152 * count_slices_1, 8192));
-  f->parts_401 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_135 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(1152 * count_slices_1, 8192));
-  f->parts_337 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_207 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(256 * count_slices_1, 4));
-  f->parts_374 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(256 * count_slices_1));
-  f->transpose_369 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)36864);
-  f->transpose_378 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)32768);
-  f->parts_290 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(128 * count_slices_1));
-  f->parts_292 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(128 * count_slices_1));
-  f->parts_330 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(128 * count_slices_1));
-  f->parts_398 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(128 * count_slices_1));
-  f->transpose_383 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)16384);
-  f->transpose_388 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)16384);
-  f->parts_265 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(64 * count_slices_1));
-  f->parts_276 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(64 * count_slices_1));
-  f->transpose_347 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)12544);
-  f->transpose_392 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)8192);
-  f->contraction_39 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(16 * dim_n));
-  f->parts_368 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(16 * count_slices_1));
-  f->exp_52 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(8 * dim_n));
-  f->add_54 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(8 * dim_n));
-  f->multiply_77 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(8 * dim_n));
-  f->add_79 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(8 * dim_n));
-  f->divide_179 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(8 * dim_n));
-  f->divide_303 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(8 * dim_n));
+  f->transpose_135 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)8192);
   f->reduce_173 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(4 * dim_n));
+  f->reduce_207 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(4 * dim_n, 4));
   f->reduce_181 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(4 * dim_n));
+  f->reduce_218 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(4 * dim_n, 4));
   f->reduce_186 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(4 * dim_n));
-  f->negate_256 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_240 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(4 * dim_n));
-  f->parts_175 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(4 * count_slices_1));
-  f->parts_250 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(4 * count_slices_1));
-  f->parts_319 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(4 * count_slices_1));
-  f->exp_15 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)128);
+  f->reduce_244 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(4 * dim_n));
   f->add_17 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)128);
   f->reduce_202 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)64);
-  f->exp_217 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)64);
   f->select_227 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)64);
   f->compare_226 = arena ? ((uint8_t *)(arena + at)) : NULL;
   at += el_align((size_t)16);
-  f->reduce_218 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)4);
-  f->reduce_319 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)4);
-  f->contraction_349 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_346 = arena ? ((float *)(arena + at + 12544)) : NULL;
-  f->contraction_342 = arena ? ((float *)(arena + at + 18816)) : NULL;
-  f->reduce_337 = arena ? ((float *)(arena + at + 92544)) : NULL;
-  f->contraction_335 = arena ? ((float *)(arena + at + 92800)) : NULL;
-  f->reduce_330 = arena ? ((float *)(arena + at + 166528)) : NULL;
-  at += el_align((size_t)166656);
-  f->contraction_401 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_398 = arena ? ((float *)(arena + at + 1152)) : NULL;
-  f->contraction_396 = arena ? ((float *)(arena + at + 1280)) : NULL;
-  f->reduce_374 = arena ? ((float *)(arena + at + 75008)) : NULL;
-  f->contraction_371 = arena ? ((float *)(arena + at + 75264)) : NULL;
-  f->reduce_368 = arena ? ((float *)(arena + at + 112128)) : NULL;
-  at += el_align((size_t)112144);
   return at;
 }
 
 /* The same for a thread's share of the batch in stage 3. */
-static size_t kmnist_vae_mixture_train__place_tile_3_0(kmnist_vae_mixture_train__frame *f, char *tile, long rows) {
+static size_t kmnist_vae_mixture_evaluate__place_tile_3_0(kmnist_vae_mixture_evaluate__frame *f, char *tile,
+                                                          long rows) {
   size_t at = 0;
+  f->pad_146 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_119 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_154 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(57600 * rows, 3136 * rows));
   f->pad_124 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(53760 * rows));
   f->pad_129 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(53760 * rows));
-  f->pad_92 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(8192 * rows));
-  f->pad_97 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(7168 * rows));
-  f->pad_102 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(7168 * rows));
+  f->interleave_110 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_21 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_30 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_82 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_298 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(6272 * rows, 4 * rows));
-  return at;
-}
-
-/* The same for a thread's share of the batch in stage 4. */
-static size_t kmnist_vae_mixture_train__place_tile_4_0(kmnist_vae_mixture_train__frame *f, char *tile, long rows) {
-  size_t at = 0;
-  f->pad_331 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_338 = tile ? ((float *)(tile + at)) : NULL;
-  f->interleave_394 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_370 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_345 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_320 = tile ? ((float *)(tile + at)) : NULL;
-  f->divide_196 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_364 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(107648 * rows, 57600 * rows), 21632 * rows), 9216 * rows), 6272 * rows), 3600 * rows), 128 * rows), 16 * rows));
-  f->contraction_322 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_333 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_397 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_376 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_381 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_386 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_340 = tile ? ((float *)(tile + at)) : NULL;
-  f->divide_287 = tile ? ((float *)(tile + at)) : NULL;
   f->reduce_198 = tile ? ((float *)(tile + at)) : NULL;
-  f->exp_243 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_366 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_348 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(100352 * rows, 50176 * rows), 21632 * rows), 16384 * rows), 12288 * rows), 6272 * rows), 128 * rows), 64 * rows), 16 * rows), 8 * rows));
-  f->select_373 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_39 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(115200 * rows, 57600 * rows), 53760 * rows), 50176 * rows), 21632 * rows), 9216 * rows), 6272 * rows), 64 * rows), 16 * rows));
+  f->interleave_137 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_26 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_35 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_92 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_97 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_102 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_154 = tile ? ((float *)(tile + at)) : NULL;
   f->select_233 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_264 = tile ? ((float *)(tile + at)) : NULL;
-  f->add_367 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_293 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(el_larger(9216 * rows, 64 * rows), 16 * rows), 8 * rows));
-  f->multiply_282 = tile ? ((float *)(tile + at)) : NULL;
-  f->add_351 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(100352 * rows, 21632 * rows), 9216 * rows), 8192 * rows), 7168 * rows), 3136 * rows), 64 * rows));
+  f->select_115 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_87 = tile ? ((float *)(tile + at)) : NULL;
   f->reduce_234 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_244 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(64 * rows, 8 * rows), 4 * rows));
-  f->select_240 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_260 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(4 * rows));
+  at += el_align((size_t)el_larger(el_larger(50176 * rows, 6272 * rows), 4 * rows));
+  f->divide_5 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(3136 * rows));
+  f->add_79 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(8 * rows));
   return at;
 }
 
 /* The working memory of a thread. */
-static size_t kmnist_vae_mixture_train__tile_byte_count(kmnist_vae_mixture_train__frame *f, int threads) {
+static size_t kmnist_vae_mixture_evaluate__tile_byte_count(kmnist_vae_mixture_evaluate__frame *f, int threads) {
   (void)threads;
   size_t tile = 0;
+  const long dim_n = f->dim_n;
   {
-    const size_t needed = kmnist_vae_mixture_train__place_tile_3_0(f, NULL, 2);
-    if (needed > tile) {
-      tile = needed;
-    }
-  }
-  {
-    const size_t needed = kmnist_vae_mixture_train__place_tile_4_0(f, NULL, 2);
+    const long tiles = el_tile_count(dim_n, 9, threads);
+    const size_t needed = kmnist_vae_mixture_evaluate__place_tile_3_0(f, NULL, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
@@ -362,265 +223,128 @@ static size_t kmnist_vae_mixture_train__tile_byte_count(kmnist_vae_mixture_train
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void kmnist_vae_mixture_train__stages(void *shared, int thread, int threads) {
-  kmnist_vae_mixture_train__frame frame = *((const kmnist_vae_mixture_train__frame *)shared);
-  kmnist_vae_mixture_train__frame *const f = &frame;
+static void kmnist_vae_mixture_evaluate__stages(void *shared, int thread, int threads) {
+  kmnist_vae_mixture_evaluate__frame frame = *((const kmnist_vae_mixture_evaluate__frame *)shared);
+  kmnist_vae_mixture_evaluate__frame *const f = &frame;
   (void)thread;
   (void)threads;
   /* Stage 0 */
   if (thread == 0 % threads) {
-    kmnist_vae_mixture_train__kernel_46(f, 0, 1);
+    kmnist_vae_mixture_evaluate__kernel_46(f, 0, 1);
   }
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 1 */
-  kmnist_vae_mixture_train__kernel_47(f, el_share(16, 16, thread, threads), el_share(16, 16, thread + 1, threads));
+  if (thread == 0 % threads) {
+    kmnist_vae_mixture_evaluate__kernel_47(f, 0, 1);
+  }
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 2 */
-  kmnist_vae_mixture_train__kernel_12(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_16(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_20(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_22(f, el_share(32, 1, thread, threads), el_share(32, 1, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_27(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_31(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_35(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_37(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  if (thread == 8 % threads) {
-    kmnist_vae_mixture_train__kernel_48(f, 0, 1);
-  }
+  kmnist_vae_mixture_evaluate__kernel_1(f, el_share(16, 16, thread, threads), el_share(16, 16, thread + 1, threads));
+  kmnist_vae_mixture_evaluate__kernel_12(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_mixture_evaluate__kernel_16(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_mixture_evaluate__kernel_20(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_mixture_evaluate__kernel_22(f, el_share(32, 1, thread, threads), el_share(32, 1, thread + 1, threads));
+  kmnist_vae_mixture_evaluate__kernel_27(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_mixture_evaluate__kernel_31(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_mixture_evaluate__kernel_35(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_mixture_evaluate__kernel_37(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  kmnist_vae_mixture_evaluate__kernel_48(f, el_share(16, 16, thread, threads), el_share(16, 16, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 3 */
   {
     const long dim_n = f->dim_n;
-    const long count_slices_1 = f->count_slices_1;
     const long rows = dim_n;
-    const long slices = count_slices_1;
-    kmnist_vae_mixture_train__place_tile_3_0(f, f->tiles + thread * f->tile_byte_count, 2);
-    for (long s = (slices * thread) / threads; s < (slices * (thread + 1)) / threads; ++s) {
-      f->slice = s;
-      f->slice_first = (rows * s) / slices;
-      const long slice_last = (rows * (s + 1)) / slices;
-      for (long first = f->slice_first; first < slice_last; first += 2) {
-        const long last = el_smaller(first + 2, slice_last);
-        kmnist_vae_mixture_train__kernel_0(f, first, last);
-        kmnist_vae_mixture_train__kernel_2(f, first, last);
-        kmnist_vae_mixture_train__kernel_3(f, first, last);
-        kmnist_vae_mixture_train__kernel_4(f, first, last);
-        kmnist_vae_mixture_train__kernel_5(f, first, last);
-        kmnist_vae_mixture_train__kernel_6(f, first, last);
-        kmnist_vae_mixture_train__kernel_10(f, first, last);
-        kmnist_vae_mixture_train__kernel_14(f, first, last);
-        kmnist_vae_mixture_train__kernel_18(f, first, last);
-        kmnist_vae_mixture_train__kernel_25(f, first, last);
-        kmnist_vae_mixture_train__kernel_29(f, first, last);
-        kmnist_vae_mixture_train__kernel_33(f, first, last);
-        kmnist_vae_mixture_train__kernel_39(f, first, last);
-        kmnist_vae_mixture_train__kernel_56(f, first, last);
-        kmnist_vae_mixture_train__kernel_63(f, first, last);
-        kmnist_vae_mixture_train__kernel_7(f, first, last);
-        kmnist_vae_mixture_train__kernel_8(f, first, last);
-        kmnist_vae_mixture_train__kernel_11(f, first, last);
-        kmnist_vae_mixture_train__kernel_13(f, first, last);
-        kmnist_vae_mixture_train__kernel_15(f, first, last);
-        kmnist_vae_mixture_train__kernel_17(f, first, last);
-        kmnist_vae_mixture_train__kernel_19(f, first, last);
-        kmnist_vae_mixture_train__kernel_21(f, first, last);
-        kmnist_vae_mixture_train__kernel_23(f, first, last);
-        kmnist_vae_mixture_train__kernel_24(f, first, last);
-        kmnist_vae_mixture_train__kernel_26(f, first, last);
-        kmnist_vae_mixture_train__kernel_28(f, first, last);
-        kmnist_vae_mixture_train__kernel_30(f, first, last);
-        kmnist_vae_mixture_train__kernel_32(f, first, last);
-        kmnist_vae_mixture_train__kernel_34(f, first, last);
-        kmnist_vae_mixture_train__kernel_36(f, first, last);
-        kmnist_vae_mixture_train__kernel_38(f, first, last);
-        kmnist_vae_mixture_train__kernel_40(f, first, last);
-        kmnist_vae_mixture_train__kernel_41(f, first, last);
-        kmnist_vae_mixture_train__kernel_42(f, first, last);
-        kmnist_vae_mixture_train__kernel_64(f, first, last);
-      }
+    const long tiles = el_tile_count(rows, 9, threads);
+    kmnist_vae_mixture_evaluate__place_tile_3_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
+      const long first = (rows * t) / tiles;
+      const long last = (rows * (t + 1)) / tiles;
+      kmnist_vae_mixture_evaluate__kernel_0(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_2(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_3(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_4(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_5(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_6(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_7(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_8(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_10(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_11(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_13(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_14(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_15(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_17(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_18(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_19(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_21(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_23(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_24(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_25(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_26(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_28(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_29(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_30(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_32(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_33(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_34(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_36(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_38(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_39(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_40(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_41(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_42(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_45(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_49(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_50(f, first, last);
+      kmnist_vae_mixture_evaluate__kernel_51(f, first, last);
     }
   }
-  kmnist_vae_mixture_train__kernel_1(f, el_share(16, 16, thread, threads), el_share(16, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_49(f, el_share(16, 16, thread, threads), el_share(16, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_81(f, el_share(1568, 1, thread, threads), el_share(1568, 1, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_91(f, el_share(4, 1, thread, threads), el_share(4, 1, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_98(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_102(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_106(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_108(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 4 */
-  {
-    const long dim_n = f->dim_n;
-    const long count_slices_1 = f->count_slices_1;
-    const long rows = dim_n;
-    const long slices = count_slices_1;
-    kmnist_vae_mixture_train__place_tile_4_0(f, f->tiles + thread * f->tile_byte_count, 2);
-    for (long s = (slices * thread) / threads; s < (slices * (thread + 1)) / threads; ++s) {
-      f->slice = s;
-      f->slice_first = (rows * s) / slices;
-      const long slice_last = (rows * (s + 1)) / slices;
-      for (long first = f->slice_first; first < slice_last; first += 2) {
-        const long last = el_smaller(first + 2, slice_last);
-        kmnist_vae_mixture_train__kernel_43(f, first, last);
-        kmnist_vae_mixture_train__kernel_45(f, first, last);
-        kmnist_vae_mixture_train__kernel_50(f, first, last);
-        kmnist_vae_mixture_train__kernel_51(f, first, last);
-        kmnist_vae_mixture_train__kernel_52(f, first, last);
-        kmnist_vae_mixture_train__kernel_53(f, first, last);
-        kmnist_vae_mixture_train__kernel_57(f, first, last);
-        kmnist_vae_mixture_train__kernel_58(f, first, last);
-        kmnist_vae_mixture_train__kernel_59(f, first, last);
-        kmnist_vae_mixture_train__kernel_61(f, first, last);
-        kmnist_vae_mixture_train__kernel_62(f, first, last);
-        kmnist_vae_mixture_train__kernel_65(f, first, last);
-        kmnist_vae_mixture_train__kernel_66(f, first, last);
-        kmnist_vae_mixture_train__kernel_67(f, first, last);
-        kmnist_vae_mixture_train__kernel_68(f, first, last);
-        kmnist_vae_mixture_train__kernel_69(f, first, last);
-        kmnist_vae_mixture_train__kernel_70(f, first, last);
-        kmnist_vae_mixture_train__kernel_71(f, first, last);
-        kmnist_vae_mixture_train__kernel_72(f, first, last);
-        kmnist_vae_mixture_train__kernel_73(f, first, last);
-        kmnist_vae_mixture_train__kernel_74(f, first, last);
-        kmnist_vae_mixture_train__kernel_75(f, first, last);
-        kmnist_vae_mixture_train__kernel_76(f, first, last);
-        kmnist_vae_mixture_train__kernel_77(f, first, last);
-        kmnist_vae_mixture_train__kernel_78(f, first, last);
-        kmnist_vae_mixture_train__kernel_79(f, first, last);
-        kmnist_vae_mixture_train__kernel_80(f, first, last);
-        kmnist_vae_mixture_train__kernel_82(f, first, last);
-        kmnist_vae_mixture_train__kernel_83(f, first, last);
-        kmnist_vae_mixture_train__kernel_85(f, first, last);
-        kmnist_vae_mixture_train__kernel_86(f, first, last);
-        kmnist_vae_mixture_train__kernel_87(f, first, last);
-        kmnist_vae_mixture_train__kernel_88(f, first, last);
-        kmnist_vae_mixture_train__kernel_89(f, first, last);
-        kmnist_vae_mixture_train__kernel_90(f, first, last);
-        kmnist_vae_mixture_train__kernel_92(f, first, last);
-        kmnist_vae_mixture_train__kernel_93(f, first, last);
-        kmnist_vae_mixture_train__kernel_94(f, first, last);
-        kmnist_vae_mixture_train__kernel_95(f, first, last);
-        kmnist_vae_mixture_train__kernel_96(f, first, last);
-        kmnist_vae_mixture_train__kernel_97(f, first, last);
-        kmnist_vae_mixture_train__kernel_99(f, first, last);
-        kmnist_vae_mixture_train__kernel_100(f, first, last);
-        kmnist_vae_mixture_train__kernel_101(f, first, last);
-        kmnist_vae_mixture_train__kernel_103(f, first, last);
-        kmnist_vae_mixture_train__kernel_104(f, first, last);
-        kmnist_vae_mixture_train__kernel_105(f, first, last);
-        kmnist_vae_mixture_train__kernel_107(f, first, last);
-        kmnist_vae_mixture_train__kernel_109(f, first, last);
-        kmnist_vae_mixture_train__kernel_110(f, first, last);
-        kmnist_vae_mixture_train__kernel_111(f, first, last);
-        kmnist_vae_mixture_train__kernel_112(f, first, last);
-        kmnist_vae_mixture_train__kernel_113(f, first, last);
-      }
-    }
+  if (thread == 0 % threads) {
+    kmnist_vae_mixture_evaluate__kernel_43(f, 0, 1);
   }
   if (thread == 1 % threads) {
-    kmnist_vae_mixture_train__kernel_139(f, 0, 1);
+    kmnist_vae_mixture_evaluate__kernel_52(f, 0, 1);
   }
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 5 */
   if (thread == 0 % threads) {
-    kmnist_vae_mixture_train__kernel_127(f, 0, 1);
+    kmnist_vae_mixture_evaluate__kernel_44(f, 0, 1);
   }
   if (thread == 1 % threads) {
-    kmnist_vae_mixture_train__kernel_128(f, 0, 1);
+    kmnist_vae_mixture_evaluate__kernel_53(f, 0, 1);
   }
-  kmnist_vae_mixture_train__kernel_140(f, el_share(288, 16, thread, threads), el_share(288, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_141(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_142(f, el_share(18432, 16, thread, threads),
-                                       el_share(18432, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_143(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_144(f, el_share(18432, 16, thread, threads),
-                                       el_share(18432, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_145(f, el_share(1568, 16, thread, threads), el_share(1568, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_146(f, el_share(3136, 16, thread, threads), el_share(3136, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_147(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_148(f, el_share(9216, 16, thread, threads), el_share(9216, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_149(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_150(f, el_share(18432, 16, thread, threads),
-                                       el_share(18432, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_151(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_152(f, el_share(288, 16, thread, threads), el_share(288, 16, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 6 */
   if (thread == 0 % threads) {
-    kmnist_vae_mixture_train__kernel_133(f, 0, 1);
+    kmnist_vae_mixture_evaluate__kernel_54(f, 0, 1);
   }
-  if (thread == 1 % threads) {
-    kmnist_vae_mixture_train__kernel_134(f, 0, 1);
-  }
-  kmnist_vae_mixture_train__kernel_135(f, el_share(16, 16, thread, threads), el_share(16, 16, thread + 1, threads));
-  if (thread == 3 % threads) {
-    kmnist_vae_mixture_train__kernel_129(f, 0, 1);
-  }
-  kmnist_vae_mixture_train__kernel_126(f, el_share(9, 1, thread, threads), el_share(9, 1, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_120(f, el_share(41664, 16, thread, threads),
-                                       el_share(41664, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_114(f, el_share(28036, 16, thread, threads),
-                                       el_share(28036, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 7 */
-  if (thread == 0 % threads) {
-    kmnist_vae_mixture_train__kernel_44(f, 0, 1);
-  }
-  if (thread == 1 % threads) {
-    kmnist_vae_mixture_train__kernel_54(f, 0, 1);
-  }
-  if (thread == 2 % threads) {
-    kmnist_vae_mixture_train__kernel_60(f, 0, 1);
-  }
-  kmnist_vae_mixture_train__kernel_136(f, el_share(16, 16, thread, threads), el_share(16, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_137(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_138(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
-  if (thread == 6 % threads) {
-    kmnist_vae_mixture_train__kernel_130(f, 0, 1);
-  }
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 8 */
-  if (thread == 0 % threads) {
-    kmnist_vae_mixture_train__kernel_55(f, 0, 1);
-  }
-  kmnist_vae_mixture_train__kernel_131(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
-  kmnist_vae_mixture_train__kernel_132(f, el_share(16, 16, thread, threads), el_share(16, 16, thread + 1, threads));
 }
 
-/* Runs 'train'; what it is given has been checked. */
-elbow_status kmnist_vae_mixture_train__run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                           void *const *outputs) {
-  kmnist_vae_mixture_train__frame frame = {0};
-  kmnist_vae_mixture_train__frame *const f = &frame;
+/* Runs 'evaluate'; what it is given has been checked. */
+elbow_status kmnist_vae_mixture_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                              void *const *outputs) {
+  kmnist_vae_mixture_evaluate__frame frame = {0};
+  kmnist_vae_mixture_evaluate__frame *const f = &frame;
   f->state = model->state;
   f->team = model->team;
   f->dim_n = symbols[0];
-  {
-    const long dim_n = f->dim_n;
-    f->count_slices_1 = el_slice_count(dim_n, 4, 16);
-  }
   f->images = inputs[0];
   f->out_nll = outputs[1];
   f->out_kl = outputs[2];
   f->out_loss = outputs[0];
-  f->learning_rate = inputs[1];
   uint64_t seed;
   uint64_t counter;
   el_model_get_random_state(model, &seed, &counter);
@@ -629,26 +353,26 @@ elbow_status kmnist_vae_mixture_train__run(elbow_model *model, const long *symbo
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
-  const long count_slices_1 = f->count_slices_1;
-  const int threads = (34324026 * dim_n + 70087 * count_slices_1 + 5193695 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
-  const size_t tile = kmnist_vae_mixture_train__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, kmnist_vae_mixture_train__place_arena(f, NULL), tile * (size_t)threads);
+  const int threads = (11576314 * dim_n + 37577 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
+  const size_t tile = kmnist_vae_mixture_evaluate__tile_byte_count(f, threads);
+  const elbow_status status = el_reserve(model, kmnist_vae_mixture_evaluate__place_arena(f, NULL),
+                                         tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  kmnist_vae_mixture_train__place_arena(f, model->arena);
+  kmnist_vae_mixture_evaluate__place_arena(f, model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
-    el_team_run(f->team, kmnist_vae_mixture_train__stages, f);
+    el_team_run(f->team, kmnist_vae_mixture_evaluate__stages, f);
   } else {
-    kmnist_vae_mixture_train__stages(f, 0, 1);
+    kmnist_vae_mixture_evaluate__stages(f, 0, 1);
   }
   el_model_set_random_state(model, seed, counter + 1);
   return ELBOW_OK;
 }
 
-void kmnist_vae_mixture_train__shape(const long *symbols, int32_t index, int64_t *extents) {
+void kmnist_vae_mixture_evaluate__shape(const long *symbols, int32_t index, int64_t *extents) {
   const long dim_n = symbols[0];
   (void)dim_n;
   (void)symbols;
@@ -658,6 +382,237 @@ void kmnist_vae_mixture_train__shape(const long *symbols, int32_t index, int64_t
     extents[0] = dim_n;
     extents[1] = 28;
     extents[2] = 28;
+  }
+}
+#include "kmnist_vae_mixture_importance__kernels.h"
+
+/* Where working memory lies: what is never needed at the same time shares a place. */
+static size_t kmnist_vae_mixture_importance__place_arena(kmnist_vae_mixture_importance__frame *f, char *arena) {
+  size_t at = 0;
+  f->transpose_94 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)32768);
+  f->transpose_121 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)32768);
+  f->transpose_99 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)16384);
+  f->transpose_104 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)16384);
+  f->transpose_126 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)16384);
+  f->transpose_131 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)16384);
+  f->transpose_108 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)8192);
+  f->transpose_135 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)8192);
+  f->add_17 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)128);
+  f->reduce_186 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)64);
+  f->select_212 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)64);
+  f->compare_211 = arena ? ((uint8_t *)(arena + at)) : NULL;
+  at += el_align((size_t)16);
+  f->reduce_192 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)4);
+  f->reduce_203 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)4);
+  return at;
+}
+
+/* The same for a thread's share of the batch in stage 3. */
+static size_t kmnist_vae_mixture_importance__place_tile_3_0(kmnist_vae_mixture_importance__frame *f, char *tile,
+                                                            long rows) {
+  size_t at = 0;
+  f->pad_146 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_119 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_124 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_129 = tile ? ((float *)(tile + at)) : NULL;
+  f->interleave_110 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_21 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_30 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_82 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_181 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_39 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_225 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(115200 * rows, 57600 * rows), 53760 * rows), 50176 * rows), 21632 * rows), 9216 * rows), 6272 * rows), 64 * rows), 16 * rows), 4 * rows));
+  f->interleave_137 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_26 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_35 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_92 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_97 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_102 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_154 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_218 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(100352 * rows, 21632 * rows), 9216 * rows), 8192 * rows), 7168 * rows), 3136 * rows), 64 * rows));
+  f->select_115 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_87 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_173 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(50176 * rows, 6272 * rows), 4 * rows));
+  f->divide_5 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_219 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_229 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(3136 * rows, 4 * rows));
+  f->add_79 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(8 * rows));
+  f->reduce_238 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(4 * rows));
+  f->reduce_242 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(4 * rows));
+  return at;
+}
+
+/* The working memory of a thread. */
+static size_t kmnist_vae_mixture_importance__tile_byte_count(kmnist_vae_mixture_importance__frame *f, int threads) {
+  (void)threads;
+  size_t tile = 0;
+  const long dim_n = f->dim_n;
+  {
+    const long tiles = el_tile_count(dim_n, 9, threads);
+    const size_t needed = kmnist_vae_mixture_importance__place_tile_3_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    if (needed > tile) {
+      tile = needed;
+    }
+  }
+  return tile;
+}
+
+/* What every thread does; they meet between stages. Results do not depend on how many there are. */
+static void kmnist_vae_mixture_importance__stages(void *shared, int thread, int threads) {
+  kmnist_vae_mixture_importance__frame frame = *((const kmnist_vae_mixture_importance__frame *)shared);
+  kmnist_vae_mixture_importance__frame *const f = &frame;
+  (void)thread;
+  (void)threads;
+  /* Stage 0 */
+  if (thread == 0 % threads) {
+    kmnist_vae_mixture_importance__kernel_44(f, 0, 1);
+  }
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 1 */
+  if (thread == 0 % threads) {
+    kmnist_vae_mixture_importance__kernel_45(f, 0, 1);
+  }
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 2 */
+  kmnist_vae_mixture_importance__kernel_1(f, el_share(16, 16, thread, threads), el_share(16, 16, thread + 1, threads));
+  kmnist_vae_mixture_importance__kernel_12(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_mixture_importance__kernel_16(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_mixture_importance__kernel_20(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_mixture_importance__kernel_22(f, el_share(32, 1, thread, threads), el_share(32, 1, thread + 1, threads));
+  kmnist_vae_mixture_importance__kernel_27(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_mixture_importance__kernel_31(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_mixture_importance__kernel_35(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  kmnist_vae_mixture_importance__kernel_37(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
+  kmnist_vae_mixture_importance__kernel_46(f, el_share(16, 16, thread, threads), el_share(16, 16, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 3 */
+  {
+    const long dim_n = f->dim_n;
+    const long rows = dim_n;
+    const long tiles = el_tile_count(rows, 9, threads);
+    kmnist_vae_mixture_importance__place_tile_3_0(f, f->tiles + thread * f->tile_byte_count,
+                                                  (rows + tiles - 1) / tiles);
+    for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
+      const long first = (rows * t) / tiles;
+      const long last = (rows * (t + 1)) / tiles;
+      kmnist_vae_mixture_importance__kernel_0(f, first, last);
+      kmnist_vae_mixture_importance__kernel_2(f, first, last);
+      kmnist_vae_mixture_importance__kernel_3(f, first, last);
+      kmnist_vae_mixture_importance__kernel_4(f, first, last);
+      kmnist_vae_mixture_importance__kernel_5(f, first, last);
+      kmnist_vae_mixture_importance__kernel_6(f, first, last);
+      kmnist_vae_mixture_importance__kernel_7(f, first, last);
+      kmnist_vae_mixture_importance__kernel_8(f, first, last);
+      kmnist_vae_mixture_importance__kernel_10(f, first, last);
+      kmnist_vae_mixture_importance__kernel_11(f, first, last);
+      kmnist_vae_mixture_importance__kernel_13(f, first, last);
+      kmnist_vae_mixture_importance__kernel_14(f, first, last);
+      kmnist_vae_mixture_importance__kernel_15(f, first, last);
+      kmnist_vae_mixture_importance__kernel_17(f, first, last);
+      kmnist_vae_mixture_importance__kernel_18(f, first, last);
+      kmnist_vae_mixture_importance__kernel_19(f, first, last);
+      kmnist_vae_mixture_importance__kernel_21(f, first, last);
+      kmnist_vae_mixture_importance__kernel_23(f, first, last);
+      kmnist_vae_mixture_importance__kernel_24(f, first, last);
+      kmnist_vae_mixture_importance__kernel_25(f, first, last);
+      kmnist_vae_mixture_importance__kernel_26(f, first, last);
+      kmnist_vae_mixture_importance__kernel_28(f, first, last);
+      kmnist_vae_mixture_importance__kernel_29(f, first, last);
+      kmnist_vae_mixture_importance__kernel_30(f, first, last);
+      kmnist_vae_mixture_importance__kernel_32(f, first, last);
+      kmnist_vae_mixture_importance__kernel_33(f, first, last);
+      kmnist_vae_mixture_importance__kernel_34(f, first, last);
+      kmnist_vae_mixture_importance__kernel_36(f, first, last);
+      kmnist_vae_mixture_importance__kernel_38(f, first, last);
+      kmnist_vae_mixture_importance__kernel_39(f, first, last);
+      kmnist_vae_mixture_importance__kernel_40(f, first, last);
+      kmnist_vae_mixture_importance__kernel_41(f, first, last);
+      kmnist_vae_mixture_importance__kernel_42(f, first, last);
+      kmnist_vae_mixture_importance__kernel_43(f, first, last);
+      kmnist_vae_mixture_importance__kernel_47(f, first, last);
+      kmnist_vae_mixture_importance__kernel_48(f, first, last);
+      kmnist_vae_mixture_importance__kernel_49(f, first, last);
+      kmnist_vae_mixture_importance__kernel_50(f, first, last);
+    }
+  }
+}
+
+/* Runs 'importance'; what it is given has been checked. */
+elbow_status kmnist_vae_mixture_importance__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                                void *const *outputs) {
+  kmnist_vae_mixture_importance__frame frame = {0};
+  kmnist_vae_mixture_importance__frame *const f = &frame;
+  f->state = model->state;
+  f->team = model->team;
+  f->dim_n = symbols[0];
+  f->images = inputs[0];
+  f->out_log_weight = outputs[0];
+  uint64_t seed;
+  uint64_t counter;
+  el_model_get_random_state(model, &seed, &counter);
+  f->key0 = (uint32_t)seed;
+  f->key1 = (uint32_t)(seed >> 32);
+  f->counter0 = (uint32_t)counter;
+  f->counter1 = (uint32_t)(counter >> 32);
+  const long dim_n = f->dim_n;
+  const int threads = (11576314 * dim_n + 37568 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
+  const size_t tile = kmnist_vae_mixture_importance__tile_byte_count(f, threads);
+  const elbow_status status = el_reserve(model, kmnist_vae_mixture_importance__place_arena(f, NULL),
+                                         tile * (size_t)threads);
+  if (status != ELBOW_OK) {
+    return status;
+  }
+  kmnist_vae_mixture_importance__place_arena(f, model->arena);
+  f->tiles = model->tiles;
+  f->tile_byte_count = tile;
+  if (threads > 1) {
+    el_team_run(f->team, kmnist_vae_mixture_importance__stages, f);
+  } else {
+    kmnist_vae_mixture_importance__stages(f, 0, 1);
+  }
+  el_model_set_random_state(model, seed, counter + 1);
+  return ELBOW_OK;
+}
+
+void kmnist_vae_mixture_importance__shape(const long *symbols, int32_t index, int64_t *extents) {
+  const long dim_n = symbols[0];
+  (void)dim_n;
+  (void)symbols;
+  (void)index;
+  (void)extents;
+  if (index == 0) {
+    extents[0] = dim_n;
+    extents[1] = 28;
+    extents[2] = 28;
+  }
+  if (index == 1) {
+    extents[0] = dim_n;
   }
 }
 
@@ -955,1752 +910,6 @@ void kmnist_vae_mixture_encode__shape(const long *symbols, int32_t index, int64_
   if (index == 2) {
     extents[0] = dim_n;
     extents[1] = 2;
-  }
-}
-
-typedef struct kmnist_vae_mixture_decode__frame {
-  char *state;
-  const float *code;
-  float *contraction_9;
-  float *select_15;
-  float *pad_18;
-  float *transpose_20;
-  const float *contraction_21;
-  float *pad_23;
-  float *transpose_25;
-  const float *contraction_26;
-  float *pad_28;
-  float *transpose_30;
-  const float *contraction_31;
-  float *transpose_34;
-  const float *contraction_35;
-  float *interleave_36;
-  float *select_41;
-  float *pad_43;
-  float *transpose_45;
-  const float *contraction_46;
-  float *pad_48;
-  float *transpose_50;
-  const float *contraction_51;
-  float *pad_53;
-  float *transpose_55;
-  const float *contraction_56;
-  float *transpose_59;
-  const float *contraction_60;
-  float *interleave_61;
-  float *pad_68;
-  float *reduce_76;
-  float *out_images;
-  long dim_m;
-  uint32_t key0;
-  uint32_t key1;
-  uint32_t counter0;
-  uint32_t counter1;
-  char *tiles;
-  size_t tile_byte_count;
-  el_team *team;
-} kmnist_vae_mixture_decode__frame;
-
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_decode__finish_0(const void *context, long first, long row, long row_end, long column,
-                                                long column_end) {
-  (void)first;
-  const kmnist_vae_mixture_decode__frame *const f = context;
-  const float *const decoder_dense_bias = (const float *)(f->state + 125120);
-  const float *const contraction_9 = f->contraction_9;
-  float *const select_15 = f->select_15;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_9 + ((i0 - first) * 1568 + i1));
-        const el_f32 v2 = el_load_f32(decoder_dense_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_15 + ((i0 - first) * 1568 + i1), v5);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_9 + ((i0 - first) * 1568 + i1), width);
-        const el_f32 v2 = el_load_n_f32(decoder_dense_bias + i1, width);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_15 + ((i0 - first) * 1568 + i1), v5, width);
-      }
-    }
-  }
-}
-
-/* contraction, broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_decode__kernel_0(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
-  const float *const decoder_dense_kernel = (const float *)(f->state + 112576);
-  const float *const code = f->code;
-  float *const contraction_9 = f->contraction_9;
-  el_contract_f32(last - first, 1568, 2, code + first * 2, 2, 1, decoder_dense_kernel, 1568, contraction_9, 1568, 0,
-                  kmnist_vae_mixture_decode__finish_0, f, first);
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_decode__kernel_2(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
-  float *const pad_18 = f->pad_18;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 2048; i3 += EL_LANES) {
-        el_store_f32(pad_18 + ((i0 - first) * 2048 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_decode__kernel_3(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
-  const float *const select_15 = f->select_15;
-  float *const pad_18 = f->pad_18;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_15 + ((i0 - first) * 1568 + i1 * 224 + i3));
-          el_store_f32(pad_18 + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
-        }
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_decode__kernel_4(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
-  const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
-  float *const transpose_20 = f->transpose_20;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      el_transpose_f32(64, 32, decoder_deconv1_kernel + (i0 * (-12288) + i1 * (-4096) + 16384), 32,
-                       transpose_20 + (i0 * 4096 + i1 * 2048), 64);
-    }
-  }
-}
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_decode__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3,
-                     f32, float, 7, 64, 32, 1, 64, 128,
-                     EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_decode__kernel_5(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
-  const float *const pad_18 = f->pad_18;
-  const float *const transpose_20 = f->transpose_20;
-  float *const interleave_36 = f->interleave_36;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_mixture_decode__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 256, 4096, 64,
-                                                                  pad_18 + ((i0 - first) * 2048 + i1 * 256),
-                                                                  transpose_20,
-                                                                  interleave_36 + ((i0 - first) * 12544 + i1 * 1792),
-                                                                  0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_decode__kernel_6(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
-  float *const pad_23 = f->pad_23;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(pad_23 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_decode__kernel_7(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
-  const float *const select_15 = f->select_15;
-  float *const pad_23 = f->pad_23;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_15 + ((i0 - first) * 1568 + i3));
-        el_store_f32(pad_23 + ((i0 - first) * 1792 + i3 + 224), v0);
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_decode__kernel_8(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
-  const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
-  float *const transpose_25 = f->transpose_25;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_transpose_f32(64, 32, decoder_deconv1_kernel + (i0 * (-12288) + 14336), 32, transpose_25 + i0 * 2048, 64);
-  }
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_decode__kernel_9(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
-  const float *const pad_23 = f->pad_23;
-  const float *const transpose_25 = f->transpose_25;
-  float *const interleave_36 = f->interleave_36;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_mixture_decode__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 224, 2048, 32,
-                                                                  pad_23 + ((i0 - first) * 1792 + i1 * 224),
-                                                                  transpose_25,
-                                                                  interleave_36 + ((i0 - first) * 12544 + i1 * 1792 + 64),
-                                                                  0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_decode__kernel_10(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
-  float *const pad_28 = f->pad_28;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(pad_28 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_decode__kernel_11(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
-  const float *const select_15 = f->select_15;
-  float *const pad_28 = f->pad_28;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_15 + ((i0 - first) * 1568 + i1 * 224 + i3));
-          el_store_f32(pad_28 + ((i0 - first) * 1792 + i1 * 256 + i3 + 32), v0);
-        }
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_decode__kernel_12(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
-  const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
-  float *const transpose_30 = f->transpose_30;
-  for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(64, 32, decoder_deconv1_kernel + (i1 * (-4096) + 10240), 32, transpose_30 + i1 * 2048, 64);
-  }
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_decode__kernel_13(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
-  const float *const pad_28 = f->pad_28;
-  const float *const transpose_30 = f->transpose_30;
-  float *const interleave_36 = f->interleave_36;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_mixture_decode__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 64,
-                                                                  pad_28 + ((i0 - first) * 1792 + i1 * 256),
-                                                                  transpose_30,
-                                                                  interleave_36 + ((i0 - first) * 12544 + i1 * 1792 + 896),
-                                                                  0);
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_decode__kernel_14(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
-  const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
-  float *const transpose_34 = f->transpose_34;
-  el_transpose_f32(64, last - first, decoder_deconv1_kernel + (first + 8192), 32, transpose_34 + first * 64, 64);
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_decode__kernel_15(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
-  const float *const select_15 = f->select_15;
-  const float *const transpose_34 = f->transpose_34;
-  float *const interleave_36 = f->interleave_36;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_mixture_decode__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 32,
-                                                                  select_15 + ((i0 - first) * 1568 + i1 * 224),
-                                                                  transpose_34,
-                                                                  interleave_36 + ((i0 - first) * 12544 + i1 * 1792 + 960),
-                                                                  0);
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_decode__kernel_16(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
-  const float *const decoder_deconv1_bias = (const float *)(f->state + 205120);
-  const float *const interleave_36 = f->interleave_36;
-  float *const select_41 = f->select_41;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(interleave_36 + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(select_41 + ((i0 - first) * 12544 + i2 * 64 + i3), v5);
-        }
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_decode__kernel_17(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
-  float *const pad_43 = f->pad_43;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
-        el_store_f32(pad_43 + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_decode__kernel_18(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
-  const float *const select_41 = f->select_41;
-  float *const pad_43 = f->pad_43;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_41 + ((i0 - first) * 12544 + i1 * 896 + i3));
-          el_store_f32(pad_43 + ((i0 - first) * 14400 + i1 * 960 + i3 + 1024), v0);
-        }
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_decode__kernel_19(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
-  const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
-  float *const transpose_45 = f->transpose_45;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      el_transpose_f32(32, 64, decoder_deconv2_kernel + (i0 * (-12288) + i1 * (-4096) + 16384), 64,
-                       transpose_45 + (i0 * 4096 + i1 * 2048), 32);
-    }
-  }
-}
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_decode__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2,
-                     f32, float, 14, 32, 64, 1, 32, 64,
-                     EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_decode__kernel_20(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
-  const float *const pad_43 = f->pad_43;
-  const float *const transpose_45 = f->transpose_45;
-  float *const interleave_61 = f->interleave_61;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      kmnist_vae_mixture_decode__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 960, 4096, 128,
-                                                                  pad_43 + ((i0 - first) * 14400 + i1 * 960),
-                                                                  transpose_45,
-                                                                  interleave_61 + ((i0 - first) * 25088 + i1 * 1792),
-                                                                  0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_decode__kernel_21(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
-  float *const pad_48 = f->pad_48;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
-        el_store_f32(pad_48 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_decode__kernel_22(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
-  const float *const select_41 = f->select_41;
-  float *const pad_48 = f->pad_48;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_41 + ((i0 - first) * 12544 + i3));
-        el_store_f32(pad_48 + ((i0 - first) * 13440 + i3 + 896), v0);
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_decode__kernel_23(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
-  const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
-  float *const transpose_50 = f->transpose_50;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_transpose_f32(32, 64, decoder_deconv2_kernel + (i0 * (-12288) + 14336), 64, transpose_50 + i0 * 2048, 32);
-  }
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_decode__kernel_24(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
-  const float *const pad_48 = f->pad_48;
-  const float *const transpose_50 = f->transpose_50;
-  float *const interleave_61 = f->interleave_61;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      kmnist_vae_mixture_decode__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 896, 2048, 64,
-                                                                  pad_48 + ((i0 - first) * 13440 + i1 * 896),
-                                                                  transpose_50,
-                                                                  interleave_61 + ((i0 - first) * 25088 + i1 * 1792 + 32),
-                                                                  0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_decode__kernel_25(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
-  float *const pad_53 = f->pad_53;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
-        el_store_f32(pad_53 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_decode__kernel_26(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
-  const float *const select_41 = f->select_41;
-  float *const pad_53 = f->pad_53;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_41 + ((i0 - first) * 12544 + i1 * 896 + i3));
-          el_store_f32(pad_53 + ((i0 - first) * 13440 + i1 * 960 + i3 + 64), v0);
-        }
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_decode__kernel_27(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
-  const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
-  float *const transpose_55 = f->transpose_55;
-  for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(32, 64, decoder_deconv2_kernel + (i1 * (-4096) + 10240), 64, transpose_55 + i1 * 2048, 32);
-  }
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_decode__kernel_28(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
-  const float *const pad_53 = f->pad_53;
-  const float *const transpose_55 = f->transpose_55;
-  float *const interleave_61 = f->interleave_61;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      kmnist_vae_mixture_decode__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 128,
-                                                                  pad_53 + ((i0 - first) * 13440 + i1 * 960),
-                                                                  transpose_55,
-                                                                  interleave_61 + ((i0 - first) * 25088 + i1 * 1792 + 896),
-                                                                  0);
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_decode__kernel_29(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
-  const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
-  float *const transpose_59 = f->transpose_59;
-  el_transpose_f32(32, last - first, decoder_deconv2_kernel + (first + 8192), 64, transpose_59 + first * 32, 32);
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_decode__kernel_30(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
-  const float *const select_41 = f->select_41;
-  const float *const transpose_59 = f->transpose_59;
-  float *const interleave_61 = f->interleave_61;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      kmnist_vae_mixture_decode__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 64,
-                                                                  select_41 + ((i0 - first) * 12544 + i1 * 896),
-                                                                  transpose_59,
-                                                                  interleave_61 + ((i0 - first) * 25088 + i1 * 1792 + 928),
-                                                                  0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_decode__kernel_31(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
-  float *const pad_68 = f->pad_68;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 28800; i3 += EL_LANES) {
-        el_store_f32(pad_68 + ((i0 - first) * 28800 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, select, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_decode__kernel_32(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
-  const float *const decoder_deconv2_bias = (const float *)(f->state + 279104);
-  const float *const interleave_61 = f->interleave_61;
-  float *const pad_68 = f->pad_68;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_61 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-            el_store_f32(pad_68 + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i3 + 992), v5);
-          }
-        }
-      }
-    }
-  }
-}
-
-/* slice, windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_decode__kernel_33(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
-  const float *const decoder_deconv3_kernel = (const float *)(f->state + 279232);
-  const float *const pad_68 = f->pad_68;
-  float *const reduce_76 = f->reduce_76;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i4 = 0; i4 < 3; ++i4) {
-          for (long i5 = 0; i5 < 3; ++i5) {
-            {
-              long i6 = 0;
-              for (; i6 + EL_LANES <= 32; i6 += EL_LANES) {
-                const el_f32 v0 = el_load_f32(pad_68 + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i4 * 960 + i5 * 32 + i6));
-                const el_f32 v1 = el_load_f32(decoder_deconv3_kernel + (i4 * (-96) + i5 * (-32) + i6 + 256));
-                const el_f32 v2 = v0 * v1;
-                total0 = total0 + v2;
-              }
-            }
-          }
-        }
-        reduce_76[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_f32(total0);
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, negate, select, exp, broadcast, select, add, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115, ElbowExamples/ConvolutionalAutoencoder.swift:32 */
-static void kmnist_vae_mixture_decode__kernel_34(const kmnist_vae_mixture_decode__frame *f, long first, long last) {
-  const float *const decoder_deconv3_bias = (const float *)(f->state + 280384);
-  const float *const reduce_76 = f->reduce_76;
-  float *const out_images = f->out_images;
-  const el_f32 v2 = el_splat_f32(decoder_deconv3_bias[0]);
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(reduce_76 + ((i0 - first) * 784 + i2));
-        const el_f32 v3 = v1 + v2;
-        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-        const el_f32 v8 = el_exp_f32(el_select_f32(v4, -v3, v3));
-        const el_f32 v11 = el_select_f32(v4, el_splat_f32(1.0f), v8) / (el_splat_f32(1.0f) + v8);
-        el_store_f32(out_images + (i0 * 784 + i2), v11);
-      }
-    }
-  }
-}
-
-/* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t kmnist_vae_mixture_decode__place_arena(kmnist_vae_mixture_decode__frame *f, char *arena) {
-  size_t at = 0;
-  f->transpose_20 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)32768);
-  f->transpose_45 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)32768);
-  f->transpose_25 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)16384);
-  f->transpose_30 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)16384);
-  f->transpose_50 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)16384);
-  f->transpose_55 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)16384);
-  f->transpose_34 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)8192);
-  f->transpose_59 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)8192);
-  return at;
-}
-
-/* The same for a thread's share of the batch in stage 1. */
-static size_t kmnist_vae_mixture_decode__place_tile_1_0(kmnist_vae_mixture_decode__frame *f, char *tile, long rows) {
-  size_t at = 0;
-  f->pad_68 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_43 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_48 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_53 = tile ? ((float *)(tile + at)) : NULL;
-  f->interleave_36 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_9 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(115200 * rows, 57600 * rows), 53760 * rows), 50176 * rows), 6272 * rows));
-  f->interleave_61 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_18 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_23 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_28 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_76 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(el_larger(100352 * rows, 8192 * rows), 7168 * rows), 3136 * rows));
-  f->select_41 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_15 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(50176 * rows, 6272 * rows));
-  return at;
-}
-
-/* The working memory of a thread. */
-static size_t kmnist_vae_mixture_decode__tile_byte_count(kmnist_vae_mixture_decode__frame *f, int threads) {
-  (void)threads;
-  size_t tile = 0;
-  const long dim_m = f->dim_m;
-  {
-    const long tiles = el_tile_count(dim_m, 8, threads);
-    const size_t needed = kmnist_vae_mixture_decode__place_tile_1_0(f, NULL, (dim_m + tiles - 1) / tiles);
-    if (needed > tile) {
-      tile = needed;
-    }
-  }
-  return tile;
-}
-
-/* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void kmnist_vae_mixture_decode__stages(void *shared, int thread, int threads) {
-  kmnist_vae_mixture_decode__frame frame = *((const kmnist_vae_mixture_decode__frame *)shared);
-  kmnist_vae_mixture_decode__frame *const f = &frame;
-  (void)thread;
-  (void)threads;
-  /* Stage 0 */
-  kmnist_vae_mixture_decode__kernel_4(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_decode__kernel_8(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_decode__kernel_12(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_decode__kernel_14(f, el_share(32, 1, thread, threads), el_share(32, 1, thread + 1, threads));
-  kmnist_vae_mixture_decode__kernel_19(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_decode__kernel_23(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_decode__kernel_27(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_decode__kernel_29(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 1 */
-  {
-    const long dim_m = f->dim_m;
-    const long rows = dim_m;
-    const long tiles = el_tile_count(rows, 8, threads);
-    kmnist_vae_mixture_decode__place_tile_1_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
-    for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
-      const long first = (rows * t) / tiles;
-      const long last = (rows * (t + 1)) / tiles;
-      kmnist_vae_mixture_decode__kernel_0(f, first, last);
-      kmnist_vae_mixture_decode__kernel_2(f, first, last);
-      kmnist_vae_mixture_decode__kernel_3(f, first, last);
-      kmnist_vae_mixture_decode__kernel_5(f, first, last);
-      kmnist_vae_mixture_decode__kernel_6(f, first, last);
-      kmnist_vae_mixture_decode__kernel_7(f, first, last);
-      kmnist_vae_mixture_decode__kernel_9(f, first, last);
-      kmnist_vae_mixture_decode__kernel_10(f, first, last);
-      kmnist_vae_mixture_decode__kernel_11(f, first, last);
-      kmnist_vae_mixture_decode__kernel_13(f, first, last);
-      kmnist_vae_mixture_decode__kernel_15(f, first, last);
-      kmnist_vae_mixture_decode__kernel_16(f, first, last);
-      kmnist_vae_mixture_decode__kernel_17(f, first, last);
-      kmnist_vae_mixture_decode__kernel_18(f, first, last);
-      kmnist_vae_mixture_decode__kernel_20(f, first, last);
-      kmnist_vae_mixture_decode__kernel_21(f, first, last);
-      kmnist_vae_mixture_decode__kernel_22(f, first, last);
-      kmnist_vae_mixture_decode__kernel_24(f, first, last);
-      kmnist_vae_mixture_decode__kernel_25(f, first, last);
-      kmnist_vae_mixture_decode__kernel_26(f, first, last);
-      kmnist_vae_mixture_decode__kernel_28(f, first, last);
-      kmnist_vae_mixture_decode__kernel_30(f, first, last);
-      kmnist_vae_mixture_decode__kernel_31(f, first, last);
-      kmnist_vae_mixture_decode__kernel_32(f, first, last);
-      kmnist_vae_mixture_decode__kernel_33(f, first, last);
-      kmnist_vae_mixture_decode__kernel_34(f, first, last);
-    }
-  }
-}
-
-/* Runs 'decode'; what it is given has been checked. */
-elbow_status kmnist_vae_mixture_decode__run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                            void *const *outputs) {
-  kmnist_vae_mixture_decode__frame frame = {0};
-  kmnist_vae_mixture_decode__frame *const f = &frame;
-  f->state = model->state;
-  f->team = model->team;
-  f->dim_m = symbols[0];
-  f->code = inputs[0];
-  f->out_images = outputs[0];
-  const long dim_m = f->dim_m;
-  const int threads = (10077984 * dim_m + 36864 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_m));
-  const size_t tile = kmnist_vae_mixture_decode__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, kmnist_vae_mixture_decode__place_arena(f, NULL),
-                                         tile * (size_t)threads);
-  if (status != ELBOW_OK) {
-    return status;
-  }
-  kmnist_vae_mixture_decode__place_arena(f, model->arena);
-  f->tiles = model->tiles;
-  f->tile_byte_count = tile;
-  if (threads > 1) {
-    el_team_run(f->team, kmnist_vae_mixture_decode__stages, f);
-  } else {
-    kmnist_vae_mixture_decode__stages(f, 0, 1);
-  }
-  return ELBOW_OK;
-}
-
-void kmnist_vae_mixture_decode__shape(const long *symbols, int32_t index, int64_t *extents) {
-  const long dim_m = symbols[0];
-  (void)dim_m;
-  (void)symbols;
-  (void)index;
-  (void)extents;
-  if (index == 0) {
-    extents[0] = dim_m;
-    extents[1] = 2;
-  }
-  if (index == 1) {
-    extents[0] = dim_m;
-    extents[1] = 28;
-    extents[2] = 28;
-    extents[3] = 1;
-  }
-}
-
-typedef struct kmnist_vae_mixture_sample__frame {
-  char *state;
-  float *add_11;
-  float *subtract_58;
-  float *reduce_59;
-  int32_t *reduce_68;
-  uint8_t *compare_71;
-  float *reduce_76;
-  float *contraction_77;
-  float *select_82;
-  float *pad_85;
-  float *transpose_87;
-  const float *contraction_88;
-  float *pad_90;
-  float *transpose_92;
-  const float *contraction_93;
-  float *pad_95;
-  float *transpose_97;
-  const float *contraction_98;
-  float *transpose_101;
-  const float *contraction_102;
-  float *interleave_103;
-  float *select_108;
-  float *pad_110;
-  float *transpose_112;
-  const float *contraction_113;
-  float *pad_115;
-  float *transpose_117;
-  const float *contraction_118;
-  float *pad_120;
-  float *transpose_122;
-  const float *contraction_123;
-  float *transpose_126;
-  const float *contraction_127;
-  float *interleave_128;
-  float *pad_135;
-  float *reduce_143;
-  float *out_images;
-  uint32_t key0;
-  uint32_t key1;
-  uint32_t counter0;
-  uint32_t counter1;
-  char *tiles;
-  size_t tile_byte_count;
-  el_team *team;
-} kmnist_vae_mixture_sample__frame;
-
-/* broadcast, compare, select, negate, select, exp, log1p, add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129 */
-static void kmnist_vae_mixture_sample__kernel_0(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const prior_raw_scale_diag = (const float *)(f->state + 192);
-  float *const add_11 = f->add_11;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(prior_raw_scale_diag + i1);
-      const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);
-      const el_f32 v6 = el_exp_f32(el_select_f32(v2, -v1, v1));
-      const el_f32 v7 = el_log1p_f32(v6);
-      const el_f32 v8 = el_select_f32(v2, v1, el_splat_f32(0.0f)) + v7;
-      el_store_f32(add_11 + i1, v8);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      const el_f32 v1 = el_load_n_f32(prior_raw_scale_diag + i1, width);
-      const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);
-      const el_f32 v6 = el_exp_f32(el_select_f32(v2, -v1, v1));
-      const el_f32 v7 = el_log1p_f32(v6);
-      const el_f32 v8 = el_select_f32(v2, v1, el_splat_f32(0.0f)) + v7;
-      el_store_n_f32(add_11 + i1, v8, width);
-    }
-  }
-}
-
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, negate, log1p, negate, log, broadcast, subtract,
- * reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:33 */
-static void kmnist_vae_mixture_sample__kernel_1(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const prior_mixture_logits = (const float *)(f->state + 320);
-  float *const subtract_58 = f->subtract_58;
-  float *const reduce_59 = f->reduce_59;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(-__builtin_inff());
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(prior_mixture_logits + i1);
-        const el_i64 v1 = el_iota_i64(i0 * 16 + i1);
-        el_u32 block3[4];
-        el_philox(el_u32_from_i64(v1), el_splat_u32(12u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
-                  f->key1, block3);
-        const el_u32 v3 = block3[0];
-        const el_f32 v8 = el_f32_from_u32(el_shr_u32(v3, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v9 = -v8;
-        const el_f32 v10 = el_log1p_f32(v9);
-        const el_f32 v12 = el_log_f32(-v10);
-        const el_f32 v13 = v0 - v12;
-        el_store_f32(subtract_58 + (i0 * 16 + i1), v13);
-        total0 = el_max_f32(total0, v13);
-      }
-    }
-    reduce_59[i0] = el_reduce_max_f32(total0);
-  }
-}
-
-/* reshape, broadcast, compare, iota, broadcast, select, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:33 */
-static void kmnist_vae_mixture_sample__kernel_2(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const subtract_58 = f->subtract_58;
-  const float *const reduce_59 = f->reduce_59;
-  int32_t *const reduce_68 = f->reduce_68;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v0 = el_splat_f32(reduce_59[i0]);
-    el_i32 total0 = el_splat_i32(INT32_MAX);
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(subtract_58 + (i0 * 16 + i1));
-        const el_i64 v3 = el_iota_i64(i1);
-        const el_i32 v6 = el_select_i32(el_le_f32(v0, v1), el_i32_from_i64(v3), el_splat_i32(16));
-        total0 = el_min_i32(total0, v6);
-      }
-    }
-    reduce_68[i0] = el_reduce_min_i32(total0);
-  }
-}
-
-/* iota, broadcast, reshape, broadcast, compare
- * from ElbowExamples/ConvolutionalAutoencoder.swift:33 */
-static void kmnist_vae_mixture_sample__kernel_3(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const int32_t *const reduce_68 = f->reduce_68;
-  uint8_t *const compare_71 = f->compare_71;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_i32 v0 = el_splat_i32(reduce_68[i0]);
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_i64 v1 = el_iota_i64(i1);
-        const el_mask v3 = el_eq_i32(v0, el_i32_from_i64(v1));
-        el_store_bool(compare_71 + (i0 * 16 + i1), v3);
-      }
-    }
-  }
-}
-
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p,
- * broadcast, multiply, sqrt, broadcast, multiply, cos, multiply, broadcast, multiply, broadcast, add, reshape,
- * broadcast, select, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:33 */
-static void kmnist_vae_mixture_sample__kernel_4(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const prior_loc = (const float *)(f->state + 64);
-  const float *const add_11 = f->add_11;
-  const uint8_t *const compare_71 = f->compare_71;
-  float *const reduce_76 = f->reduce_76;
-  for (long i2 = 0; i2 < 2; ++i2) {
-    {
-      long i0 = first;
-      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i1 = 0; i1 < 16; ++i1) {
-          const el_mask v0 = el_gather_bool(compare_71 + (i0 * 16 + i1), 16);
-          const el_f32 v1 = el_splat_f32(prior_loc[i1 * 2 + i2]);
-          const el_f32 v2 = el_splat_f32(add_11[i1 * 2 + i2]);
-          const el_i64 v4 = el_splat_i64(i0 * 32 + i1 * 2 + i2) + el_iota_i64(0) * el_splat_i64(32);
-          const el_u32 v5 = el_u32_from_i64(v4);
-          el_u32 block6[4];
-          el_philox(v5, el_splat_u32(11u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1,
-                    block6);
-          const el_u32 v6 = block6[0];
-          const el_f32 v11 = el_f32_from_u32(el_shr_u32(v6, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-          const el_f32 v12 = -v11;
-          const el_f32 v13 = el_log1p_f32(v12);
-          const el_f32 v15 = el_sqrt_f32(el_splat_f32(-2.0f) * v13);
-          const el_u32 v17 = block6[2];
-          const el_f32 v20 = el_f32_from_u32(el_shr_u32(v17, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-          const el_f32 v21 = el_splat_f32(6.2831855f) * v20;
-          const el_f32 v22 = el_cos_f32(v21);
-          const el_f32 v25 = v1 + v2 * (v15 * v22);
-          const el_f32 v27 = el_select_f32(v0, v25, el_splat_f32(0.0f));
-          total0 = total0 + v27;
-        }
-        el_scatter_f32(reduce_76 + (i0 * 2 + i2), 2, total0);
-      }
-      if (i0 < last) {
-        const long width = last - i0;
-        el_f32 total0 = el_splat_f32(0);
-        for (long i1 = 0; i1 < 16; ++i1) {
-          const el_mask v0 = el_gather_n_bool(compare_71 + (i0 * 16 + i1), 16, width);
-          const el_f32 v1 = el_splat_f32(prior_loc[i1 * 2 + i2]);
-          const el_f32 v2 = el_splat_f32(add_11[i1 * 2 + i2]);
-          const el_i64 v4 = el_splat_i64(i0 * 32 + i1 * 2 + i2) + el_iota_i64(0) * el_splat_i64(32);
-          const el_u32 v5 = el_u32_from_i64(v4);
-          el_u32 block6[4];
-          el_philox(v5, el_splat_u32(11u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1,
-                    block6);
-          const el_u32 v6 = block6[0];
-          const el_f32 v11 = el_f32_from_u32(el_shr_u32(v6, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-          const el_f32 v12 = -v11;
-          const el_f32 v13 = el_log1p_f32(v12);
-          const el_f32 v15 = el_sqrt_f32(el_splat_f32(-2.0f) * v13);
-          const el_u32 v17 = block6[2];
-          const el_f32 v20 = el_f32_from_u32(el_shr_u32(v17, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-          const el_f32 v21 = el_splat_f32(6.2831855f) * v20;
-          const el_f32 v22 = el_cos_f32(v21);
-          const el_f32 v25 = v1 + v2 * (v15 * v22);
-          const el_f32 v27 = el_select_f32(v0, v25, el_splat_f32(0.0f));
-          total0 = total0 + v27;
-        }
-        el_scatter_n_f32(reduce_76 + (i0 * 2 + i2), 2, total0, width);
-      }
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_5(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const decoder_dense_kernel = (const float *)(f->state + 112576);
-  const float *const reduce_76 = f->reduce_76;
-  float *const contraction_77 = f->contraction_77;
-  el_contract_f32(last - first, 1568, 2, reduce_76 + first * 2, 2, 1, decoder_dense_kernel, 1568,
-                  contraction_77 + first * 1568, 1568, 0, NULL, NULL, 0);
-}
-
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_6(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const decoder_dense_bias = (const float *)(f->state + 125120);
-  const float *const contraction_77 = f->contraction_77;
-  float *const select_82 = f->select_82;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 1568; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_77 + (i0 * 1568 + i1));
-        const el_f32 v2 = el_load_f32(decoder_dense_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_82 + (i0 * 1568 + i1), v5);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_7(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  float *const pad_85 = f->pad_85;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_85 + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(pad_85 + i3, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_8(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const select_82 = f->select_82;
-  float *const pad_85 = f->pad_85;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_82 + (i0 * 1568 + i1 * 224 + i3));
-          el_store_f32(pad_85 + (i0 * 2048 + i1 * 256 + i3 + 288), v0);
-        }
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_9(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
-  float *const transpose_87 = f->transpose_87;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      el_transpose_f32(64, 32, decoder_deconv1_kernel + (i0 * (-12288) + i1 * (-4096) + 16384), 32,
-                       transpose_87 + (i0 * 4096 + i1 * 2048), 64);
-    }
-  }
-}
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_sample__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3,
-                     f32, float, 7, 64, 32, 1, 64, 128,
-                     EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_10(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const pad_85 = f->pad_85;
-  const float *const transpose_87 = f->transpose_87;
-  float *const interleave_103 = f->interleave_103;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_mixture_sample__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 256, 4096, 64,
-                                                                  pad_85 + (i0 * 2048 + i1 * 256), transpose_87,
-                                                                  interleave_103 + (i0 * 12544 + i1 * 1792), 0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_11(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  float *const pad_90 = f->pad_90;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_90 + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(pad_90 + i3, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_12(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const select_82 = f->select_82;
-  float *const pad_90 = f->pad_90;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_82 + (i0 * 1568 + i3));
-        el_store_f32(pad_90 + (i0 * 1792 + i3 + 224), v0);
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_13(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
-  float *const transpose_92 = f->transpose_92;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_transpose_f32(64, 32, decoder_deconv1_kernel + (i0 * (-12288) + 14336), 32, transpose_92 + i0 * 2048, 64);
-  }
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_14(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const pad_90 = f->pad_90;
-  const float *const transpose_92 = f->transpose_92;
-  float *const interleave_103 = f->interleave_103;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_mixture_sample__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 224, 2048, 32,
-                                                                  pad_90 + (i0 * 1792 + i1 * 224), transpose_92,
-                                                                  interleave_103 + (i0 * 12544 + i1 * 1792 + 64), 0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_15(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  float *const pad_95 = f->pad_95;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_95 + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(pad_95 + i3, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_16(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const select_82 = f->select_82;
-  float *const pad_95 = f->pad_95;
-  for (long i1 = first; i1 < last; ++i1) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_82 + (i1 * 224 + i3));
-        el_store_f32(pad_95 + (i1 * 256 + i3 + 32), v0);
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_17(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
-  float *const transpose_97 = f->transpose_97;
-  for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(64, 32, decoder_deconv1_kernel + (i1 * (-4096) + 10240), 32, transpose_97 + i1 * 2048, 64);
-  }
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_18(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const pad_95 = f->pad_95;
-  const float *const transpose_97 = f->transpose_97;
-  float *const interleave_103 = f->interleave_103;
-  for (long i1 = first; i1 < last; ++i1) {
-    kmnist_vae_mixture_sample__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 64, pad_95 + i1 * 256,
-                                                                transpose_97, interleave_103 + (i1 * 1792 + 896), 0);
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_19(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
-  float *const transpose_101 = f->transpose_101;
-  el_transpose_f32(64, last - first, decoder_deconv1_kernel + (first + 8192), 32, transpose_101 + first * 64, 64);
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_20(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const select_82 = f->select_82;
-  const float *const transpose_101 = f->transpose_101;
-  float *const interleave_103 = f->interleave_103;
-  for (long i1 = first; i1 < last; ++i1) {
-    kmnist_vae_mixture_sample__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 32, select_82 + i1 * 224,
-                                                                transpose_101, interleave_103 + (i1 * 1792 + 960), 0);
-  }
-}
-
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_21(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const decoder_deconv1_bias = (const float *)(f->state + 205120);
-  const float *const interleave_103 = f->interleave_103;
-  float *const select_108 = f->select_108;
-  for (long i2 = first; i2 < last; ++i2) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(interleave_103 + (i2 * 64 + i3));
-        const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_108 + (i2 * 64 + i3), v5);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_22(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  float *const pad_110 = f->pad_110;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_110 + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(pad_110 + i3, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_23(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const select_108 = f->select_108;
-  float *const pad_110 = f->pad_110;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_108 + (i0 * 12544 + i1 * 896 + i3));
-          el_store_f32(pad_110 + (i0 * 14400 + i1 * 960 + i3 + 1024), v0);
-        }
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_24(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
-  float *const transpose_112 = f->transpose_112;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      el_transpose_f32(32, 64, decoder_deconv2_kernel + (i0 * (-12288) + i1 * (-4096) + 16384), 64,
-                       transpose_112 + (i0 * 4096 + i1 * 2048), 32);
-    }
-  }
-}
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_sample__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2,
-                     f32, float, 14, 32, 64, 1, 32, 64,
-                     EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_25(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const pad_110 = f->pad_110;
-  const float *const transpose_112 = f->transpose_112;
-  float *const interleave_128 = f->interleave_128;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      kmnist_vae_mixture_sample__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 960, 4096, 128,
-                                                                  pad_110 + (i0 * 14400 + i1 * 960), transpose_112,
-                                                                  interleave_128 + (i0 * 25088 + i1 * 1792), 0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_26(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  float *const pad_115 = f->pad_115;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_115 + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(pad_115 + i3, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_27(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const select_108 = f->select_108;
-  float *const pad_115 = f->pad_115;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_108 + (i0 * 12544 + i3));
-        el_store_f32(pad_115 + (i0 * 13440 + i3 + 896), v0);
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_28(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
-  float *const transpose_117 = f->transpose_117;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_transpose_f32(32, 64, decoder_deconv2_kernel + (i0 * (-12288) + 14336), 64, transpose_117 + i0 * 2048, 32);
-  }
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_29(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const pad_115 = f->pad_115;
-  const float *const transpose_117 = f->transpose_117;
-  float *const interleave_128 = f->interleave_128;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      kmnist_vae_mixture_sample__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 896, 2048, 64,
-                                                                  pad_115 + (i0 * 13440 + i1 * 896), transpose_117,
-                                                                  interleave_128 + (i0 * 25088 + i1 * 1792 + 32), 0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_30(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  float *const pad_120 = f->pad_120;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_120 + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(pad_120 + i3, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_31(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const select_108 = f->select_108;
-  float *const pad_120 = f->pad_120;
-  for (long i1 = first; i1 < last; ++i1) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_108 + (i1 * 896 + i3));
-        el_store_f32(pad_120 + (i1 * 960 + i3 + 64), v0);
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_32(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
-  float *const transpose_122 = f->transpose_122;
-  for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(32, 64, decoder_deconv2_kernel + (i1 * (-4096) + 10240), 64, transpose_122 + i1 * 2048, 32);
-  }
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_33(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const pad_120 = f->pad_120;
-  const float *const transpose_122 = f->transpose_122;
-  float *const interleave_128 = f->interleave_128;
-  for (long i1 = first; i1 < last; ++i1) {
-    kmnist_vae_mixture_sample__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 128, pad_120 + i1 * 960,
-                                                                transpose_122, interleave_128 + (i1 * 1792 + 896), 0);
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_34(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
-  float *const transpose_126 = f->transpose_126;
-  el_transpose_f32(32, last - first, decoder_deconv2_kernel + (first + 8192), 64, transpose_126 + first * 32, 32);
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_35(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const select_108 = f->select_108;
-  const float *const transpose_126 = f->transpose_126;
-  float *const interleave_128 = f->interleave_128;
-  for (long i1 = first; i1 < last; ++i1) {
-    kmnist_vae_mixture_sample__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 64, select_108 + i1 * 896,
-                                                                transpose_126, interleave_128 + (i1 * 1792 + 928), 0);
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_36(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  float *const pad_135 = f->pad_135;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_135 + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(pad_135 + i3, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, select, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_37(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const decoder_deconv2_bias = (const float *)(f->state + 279104);
-  const float *const interleave_128 = f->interleave_128;
-  float *const pad_135 = f->pad_135;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_128 + (i0 * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-            el_store_f32(pad_135 + (i0 * 28800 + i1 * 960 + i2 * 32 + i3 + 992), v5);
-          }
-        }
-      }
-    }
-  }
-}
-
-/* slice, windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture_sample__kernel_38(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const decoder_deconv3_kernel = (const float *)(f->state + 279232);
-  const float *const pad_135 = f->pad_135;
-  float *const reduce_143 = f->reduce_143;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i4 = 0; i4 < 3; ++i4) {
-          for (long i5 = 0; i5 < 3; ++i5) {
-            {
-              long i6 = 0;
-              for (; i6 + EL_LANES <= 32; i6 += EL_LANES) {
-                const el_f32 v0 = el_load_f32(pad_135 + (i0 * 28800 + i1 * 960 + i2 * 32 + i4 * 960 + i5 * 32 + i6));
-                const el_f32 v1 = el_load_f32(decoder_deconv3_kernel + (i4 * (-96) + i5 * (-32) + i6 + 256));
-                const el_f32 v2 = v0 * v1;
-                total0 = total0 + v2;
-              }
-            }
-          }
-        }
-        reduce_143[i0 * 784 + i1 * 28 + i2] = el_sum_f32(total0);
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, negate, select, exp, broadcast, select, add, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115,
- * ElbowExamples/ConvolutionalAutoencoder.swift:34 */
-static void kmnist_vae_mixture_sample__kernel_39(const kmnist_vae_mixture_sample__frame *f, long first, long last) {
-  const float *const decoder_deconv3_bias = (const float *)(f->state + 280384);
-  const float *const reduce_143 = f->reduce_143;
-  float *const out_images = f->out_images;
-  const el_f32 v2 = el_splat_f32(decoder_deconv3_bias[0]);
-  {
-    long i2 = first;
-    for (; i2 + EL_LANES <= last; i2 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(reduce_143 + i2);
-      const el_f32 v3 = v1 + v2;
-      const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-      const el_f32 v8 = el_exp_f32(el_select_f32(v4, -v3, v3));
-      const el_f32 v11 = el_select_f32(v4, el_splat_f32(1.0f), v8) / (el_splat_f32(1.0f) + v8);
-      el_store_f32(out_images + i2, v11);
-    }
-    if (i2 < last) {
-      const long width = last - i2;
-      const el_f32 v1 = el_load_n_f32(reduce_143 + i2, width);
-      const el_f32 v3 = v1 + v2;
-      const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-      const el_f32 v8 = el_exp_f32(el_select_f32(v4, -v3, v3));
-      const el_f32 v11 = el_select_f32(v4, el_splat_f32(1.0f), v8) / (el_splat_f32(1.0f) + v8);
-      el_store_n_f32(out_images + i2, v11, width);
-    }
-  }
-}
-
-/* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t kmnist_vae_mixture_sample__place_arena(kmnist_vae_mixture_sample__frame *f, char *arena) {
-  size_t at = 0;
-  f->pad_135 = arena ? ((float *)(arena + at)) : NULL;
-  f->pad_110 = arena ? ((float *)(arena + at)) : NULL;
-  f->pad_85 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_97 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_122 = arena ? ((float *)(arena + at)) : NULL;
-  f->subtract_58 = arena ? ((float *)(arena + at)) : NULL;
-  f->compare_71 = arena ? ((uint8_t *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(7372800, 3686400), 524288), 16384), 4096), 1024));
-  f->interleave_128 = arena ? ((float *)(arena + at)) : NULL;
-  f->interleave_103 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_77 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_143 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_59 = arena ? ((float *)(arena + at)) : NULL;
-  f->add_11 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(6422528, 3211264), 401408), 200704), 256), 128));
-  f->pad_115 = arena ? ((float *)(arena + at)) : NULL;
-  f->pad_90 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_101 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_126 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_76 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_68 = arena ? ((int32_t *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(3440640, 458752), 8192), 512), 256));
-  f->pad_120 = arena ? ((float *)(arena + at)) : NULL;
-  f->pad_95 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(3440640, 458752));
-  f->select_108 = arena ? ((float *)(arena + at)) : NULL;
-  f->select_82 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(3211264, 401408));
-  f->transpose_87 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_112 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)32768);
-  f->transpose_92 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_117 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)16384);
-  return at;
-}
-
-/* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void kmnist_vae_mixture_sample__stages(void *shared, int thread, int threads) {
-  kmnist_vae_mixture_sample__frame frame = *((const kmnist_vae_mixture_sample__frame *)shared);
-  kmnist_vae_mixture_sample__frame *const f = &frame;
-  (void)thread;
-  (void)threads;
-  /* Stage 0 */
-  kmnist_vae_mixture_sample__kernel_1(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 1 */
-  kmnist_vae_mixture_sample__kernel_2(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 2 */
-  kmnist_vae_mixture_sample__kernel_0(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
-  kmnist_vae_mixture_sample__kernel_3(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 3 */
-  kmnist_vae_mixture_sample__kernel_4(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 4 */
-  kmnist_vae_mixture_sample__kernel_5(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 5 */
-  kmnist_vae_mixture_sample__kernel_6(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  kmnist_vae_mixture_sample__kernel_7(f, el_share(131072, 16, thread, threads),
-                                      el_share(131072, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 6 */
-  kmnist_vae_mixture_sample__kernel_8(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  kmnist_vae_mixture_sample__kernel_9(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_sample__kernel_11(f, el_share(114688, 16, thread, threads),
-                                       el_share(114688, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 7 */
-  kmnist_vae_mixture_sample__kernel_10(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  kmnist_vae_mixture_sample__kernel_12(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  kmnist_vae_mixture_sample__kernel_13(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_sample__kernel_15(f, el_share(114688, 16, thread, threads),
-                                       el_share(114688, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 8 */
-  kmnist_vae_mixture_sample__kernel_14(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  kmnist_vae_mixture_sample__kernel_16(f, el_share(448, 1, thread, threads), el_share(448, 1, thread + 1, threads));
-  kmnist_vae_mixture_sample__kernel_17(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 9 */
-  kmnist_vae_mixture_sample__kernel_18(f, el_share(448, 1, thread, threads), el_share(448, 1, thread + 1, threads));
-  kmnist_vae_mixture_sample__kernel_19(f, el_share(32, 1, thread, threads), el_share(32, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 10 */
-  kmnist_vae_mixture_sample__kernel_20(f, el_share(448, 1, thread, threads), el_share(448, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 11 */
-  kmnist_vae_mixture_sample__kernel_21(f, el_share(12544, 1, thread, threads), el_share(12544, 1, thread + 1, threads));
-  kmnist_vae_mixture_sample__kernel_22(f, el_share(921600, 16, thread, threads),
-                                       el_share(921600, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 12 */
-  kmnist_vae_mixture_sample__kernel_23(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  kmnist_vae_mixture_sample__kernel_24(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_sample__kernel_26(f, el_share(860160, 16, thread, threads),
-                                       el_share(860160, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 13 */
-  kmnist_vae_mixture_sample__kernel_25(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  kmnist_vae_mixture_sample__kernel_27(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  kmnist_vae_mixture_sample__kernel_28(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  kmnist_vae_mixture_sample__kernel_30(f, el_share(860160, 16, thread, threads),
-                                       el_share(860160, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 14 */
-  kmnist_vae_mixture_sample__kernel_29(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  kmnist_vae_mixture_sample__kernel_31(f, el_share(896, 1, thread, threads), el_share(896, 1, thread + 1, threads));
-  kmnist_vae_mixture_sample__kernel_32(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 15 */
-  kmnist_vae_mixture_sample__kernel_33(f, el_share(896, 1, thread, threads), el_share(896, 1, thread + 1, threads));
-  kmnist_vae_mixture_sample__kernel_34(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 16 */
-  kmnist_vae_mixture_sample__kernel_35(f, el_share(896, 1, thread, threads), el_share(896, 1, thread + 1, threads));
-  kmnist_vae_mixture_sample__kernel_36(f, el_share(1843200, 16, thread, threads),
-                                       el_share(1843200, 16, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 17 */
-  kmnist_vae_mixture_sample__kernel_37(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 18 */
-  kmnist_vae_mixture_sample__kernel_38(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  if (threads > 1) {
-    el_team_barrier(f->team, thread);
-  }
-  /* Stage 19 */
-  kmnist_vae_mixture_sample__kernel_39(f, el_share(50176, 16, thread, threads),
-                                       el_share(50176, 16, thread + 1, threads));
-}
-
-/* Runs 'sample'; what it is given has been checked. */
-elbow_status kmnist_vae_mixture_sample__run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                            void *const *outputs) {
-  kmnist_vae_mixture_sample__frame frame = {0};
-  kmnist_vae_mixture_sample__frame *const f = &frame;
-  f->state = model->state;
-  f->team = model->team;
-  (void)symbols;
-  f->out_images = outputs[0];
-  (void)inputs;
-  uint64_t seed;
-  uint64_t counter;
-  el_model_get_random_state(model, &seed, &counter);
-  f->key0 = (uint32_t)seed;
-  f->key1 = (uint32_t)(seed >> 32);
-  f->counter0 = (uint32_t)counter;
-  f->counter1 = (uint32_t)(counter >> 32);
-  const int threads = (645111072 < 300000) ? 1 : el_team_size(f->team);
-  const size_t tile = 0;
-  const elbow_status status = el_reserve(model, kmnist_vae_mixture_sample__place_arena(f, NULL),
-                                         tile * (size_t)threads);
-  if (status != ELBOW_OK) {
-    return status;
-  }
-  kmnist_vae_mixture_sample__place_arena(f, model->arena);
-  f->tiles = model->tiles;
-  f->tile_byte_count = tile;
-  if (threads > 1) {
-    el_team_run(f->team, kmnist_vae_mixture_sample__stages, f);
-  } else {
-    kmnist_vae_mixture_sample__stages(f, 0, 1);
-  }
-  el_model_set_random_state(model, seed, counter + 1);
-  return ELBOW_OK;
-}
-
-void kmnist_vae_mixture_sample__shape(const long *symbols, int32_t index, int64_t *extents) {
-  (void)symbols;
-  (void)index;
-  (void)extents;
-  if (index == 0) {
-    extents[0] = 64;
-    extents[1] = 28;
-    extents[2] = 28;
-    extents[3] = 1;
   }
 }
 

@@ -20,142 +20,48 @@ typedef struct kmnist_vae_mixture__first_values__frame {
 } kmnist_vae_mixture__first_values__frame;
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/ConvolutionalAutoencoder.swift:122 */
-static void kmnist_vae_mixture__first_values__kernel_0(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                       long last) {
-  float *const prior_loc = (float *)(f->state + 64);
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:122
+ * and 7 more of this kind */
+static __attribute__((noinline)) void kmnist_vae_mixture__first_values__kernel_0(
+                                                            const kmnist_vae_mixture__first_values__frame *f,
+                                                            long first, long last, long given0, uint32_t given1,
+                                                            float given2, float given3) {
+  float *const prior_loc = (float *)(f->state + given0);
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       const el_i64 v0 = el_iota_i64(i1);
       el_u32 block2[4];
-      el_philox(el_u32_from_i64(v0), el_splat_u32(0u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
-                f->key1, block2);
+      el_philox(el_u32_from_i64(v0), el_splat_u32(given1), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
+                f->key0, f->key1, block2);
       const el_u32 v2 = block2[0];
       const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-      const el_f32 v9 = v7 * el_splat_f32(1.1547005f);
-      const el_f32 v11 = v9 - el_splat_f32(0.57735026f);
+      const el_f32 v9 = v7 * el_splat_f32(given2);
+      const el_f32 v11 = v9 - el_splat_f32(given3);
       el_store_f32(prior_loc + i1, v11);
     }
     if (i1 < last) {
       const long width = last - i1;
       const el_i64 v0 = el_iota_i64(i1);
       el_u32 block2[4];
-      el_philox(el_u32_from_i64(v0), el_splat_u32(0u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
-                f->key1, block2);
+      el_philox(el_u32_from_i64(v0), el_splat_u32(given1), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
+                f->key0, f->key1, block2);
       const el_u32 v2 = block2[0];
       const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-      const el_f32 v9 = v7 * el_splat_f32(1.1547005f);
-      const el_f32 v11 = v9 - el_splat_f32(0.57735026f);
+      const el_f32 v9 = v7 * el_splat_f32(given2);
+      const el_f32 v11 = v9 - el_splat_f32(given3);
       el_store_n_f32(prior_loc + i1, v11, width);
     }
   }
 }
 
-/* broadcast, random_bits, bitwise, cast, multiply, subtract
- * from ElbowExamples/ConvolutionalAutoencoder.swift:122 */
-static void kmnist_vae_mixture__first_values__kernel_1(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                       long last) {
-  float *const prior_raw_scale_diag = (float *)(f->state + 192);
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_i64 v0 = el_iota_i64(i1);
-      el_u32 block2[4];
-      el_philox(el_u32_from_i64(v0), el_splat_u32(1u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
-                f->key1, block2);
-      const el_u32 v2 = block2[0];
-      const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-      const el_f32 v9 = v7 * el_splat_f32(1.1547005f);
-      const el_f32 v11 = v9 - el_splat_f32(0.57735026f);
-      el_store_f32(prior_raw_scale_diag + i1, v11);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      const el_i64 v0 = el_iota_i64(i1);
-      el_u32 block2[4];
-      el_philox(el_u32_from_i64(v0), el_splat_u32(1u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
-                f->key1, block2);
-      const el_u32 v2 = block2[0];
-      const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-      const el_f32 v9 = v7 * el_splat_f32(1.1547005f);
-      const el_f32 v11 = v9 - el_splat_f32(0.57735026f);
-      el_store_n_f32(prior_raw_scale_diag + i1, v11, width);
-    }
-  }
-}
-
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/ConvolutionalAutoencoder.swift:122 */
-static void kmnist_vae_mixture__first_values__kernel_2(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                       long last) {
-  float *const prior_mixture_logits = (float *)(f->state + 320);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_i64 v0 = el_iota_i64(i0);
-      el_u32 block2[4];
-      el_philox(el_u32_from_i64(v0), el_splat_u32(2u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
-                f->key1, block2);
-      const el_u32 v2 = block2[0];
-      const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-      const el_f32 v9 = v7 * el_splat_f32(0.8660254f);
-      const el_f32 v11 = v9 - el_splat_f32(0.4330127f);
-      el_store_f32(prior_mixture_logits + i0, v11);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_i64 v0 = el_iota_i64(i0);
-      el_u32 block2[4];
-      el_philox(el_u32_from_i64(v0), el_splat_u32(2u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
-                f->key1, block2);
-      const el_u32 v2 = block2[0];
-      const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-      const el_f32 v9 = v7 * el_splat_f32(0.8660254f);
-      const el_f32 v11 = v9 - el_splat_f32(0.4330127f);
-      el_store_n_f32(prior_mixture_logits + i0, v11, width);
-    }
-  }
-}
-
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/ConvolutionalAutoencoder.swift:122, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-static void kmnist_vae_mixture__first_values__kernel_3(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                       long last) {
-  float *const encoder_conv1_kernel = (float *)(f->state + 384);
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      const el_i64 v0 = el_iota_i64(i3);
-      el_u32 block2[4];
-      el_philox(el_u32_from_i64(v0), el_splat_u32(3u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
-                f->key1, block2);
-      const el_u32 v2 = block2[0];
-      const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-      const el_f32 v9 = v7 * el_splat_f32(0.28426763f);
-      const el_f32 v11 = v9 - el_splat_f32(0.14213382f);
-      el_store_f32(encoder_conv1_kernel + i3, v11);
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      const el_i64 v0 = el_iota_i64(i3);
-      el_u32 block2[4];
-      el_philox(el_u32_from_i64(v0), el_splat_u32(3u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
-                f->key1, block2);
-      const el_u32 v2 = block2[0];
-      const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-      const el_f32 v9 = v7 * el_splat_f32(0.28426763f);
-      const el_f32 v11 = v9 - el_splat_f32(0.14213382f);
-      el_store_n_f32(encoder_conv1_kernel + i3, v11, width);
-    }
-  }
-}
-
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-static void kmnist_vae_mixture__first_values__kernel_4(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                       long last) {
-  float *const encoder_conv1_bias = (float *)(f->state + 1536);
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101
+ * and 10 more of this kind */
+static __attribute__((noinline)) void kmnist_vae_mixture__first_values__kernel_4(
+                                                            const kmnist_vae_mixture__first_values__frame *f,
+                                                            long first, long last, long given0) {
+  float *const encoder_conv1_bias = (float *)(f->state + given0);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
@@ -168,358 +74,31 @@ static void kmnist_vae_mixture__first_values__kernel_4(const kmnist_vae_mixture_
   }
 }
 
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/ConvolutionalAutoencoder.swift:122, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-static void kmnist_vae_mixture__first_values__kernel_5(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                       long last) {
-  float *const encoder_conv2_kernel = (float *)(f->state + 1664);
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      const el_i64 v0 = el_iota_i64(i3);
-      el_u32 block2[4];
-      el_philox(el_u32_from_i64(v0), el_splat_u32(4u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
-                f->key1, block2);
-      const el_u32 v2 = block2[0];
-      const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-      const el_f32 v9 = v7 * el_splat_f32(0.16666667f);
-      const el_f32 v11 = v9 - el_splat_f32(0.083333336f);
-      el_store_f32(encoder_conv2_kernel + i3, v11);
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      const el_i64 v0 = el_iota_i64(i3);
-      el_u32 block2[4];
-      el_philox(el_u32_from_i64(v0), el_splat_u32(4u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
-                f->key1, block2);
-      const el_u32 v2 = block2[0];
-      const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-      const el_f32 v9 = v7 * el_splat_f32(0.16666667f);
-      const el_f32 v11 = v9 - el_splat_f32(0.083333336f);
-      el_store_n_f32(encoder_conv2_kernel + i3, v11, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-static void kmnist_vae_mixture__first_values__kernel_6(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                       long last) {
-  float *const encoder_conv2_bias = (float *)(f->state + 75392);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(encoder_conv2_bias + i0, el_splat_f32(0.0f));
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(encoder_conv2_bias + i0, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/ConvolutionalAutoencoder.swift:122, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-static void kmnist_vae_mixture__first_values__kernel_7(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                       long last) {
-  float *const encoder_dense_kernel = (float *)(f->state + 75648);
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_i64 v0 = el_iota_i64(i1);
-      el_u32 block2[4];
-      el_philox(el_u32_from_i64(v0), el_splat_u32(5u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
-                f->key1, block2);
-      const el_u32 v2 = block2[0];
-      const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-      const el_f32 v9 = v7 * el_splat_f32(0.10197359f);
-      const el_f32 v11 = v9 - el_splat_f32(0.050986797f);
-      el_store_f32(encoder_dense_kernel + i1, v11);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      const el_i64 v0 = el_iota_i64(i1);
-      el_u32 block2[4];
-      el_philox(el_u32_from_i64(v0), el_splat_u32(5u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
-                f->key1, block2);
-      const el_u32 v2 = block2[0];
-      const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-      const el_f32 v9 = v7 * el_splat_f32(0.10197359f);
-      const el_f32 v11 = v9 - el_splat_f32(0.050986797f);
-      el_store_n_f32(encoder_dense_kernel + i1, v11, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-static void kmnist_vae_mixture__first_values__kernel_8(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                       long last) {
-  float *const encoder_dense_bias = (float *)(f->state + 112512);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(encoder_dense_bias + i0, el_splat_f32(0.0f));
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(encoder_dense_bias + i0, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/ConvolutionalAutoencoder.swift:122, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture__first_values__kernel_9(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                       long last) {
-  float *const decoder_dense_kernel = (float *)(f->state + 112576);
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_i64 v0 = el_iota_i64(i1);
-      el_u32 block2[4];
-      el_philox(el_u32_from_i64(v0), el_splat_u32(7u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
-                f->key1, block2);
-      const el_u32 v2 = block2[0];
-      const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-      const el_f32 v9 = v7 * el_splat_f32(0.12363909f);
-      const el_f32 v11 = v9 - el_splat_f32(0.061819546f);
-      el_store_f32(decoder_dense_kernel + i1, v11);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      const el_i64 v0 = el_iota_i64(i1);
-      el_u32 block2[4];
-      el_philox(el_u32_from_i64(v0), el_splat_u32(7u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
-                f->key1, block2);
-      const el_u32 v2 = block2[0];
-      const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-      const el_f32 v9 = v7 * el_splat_f32(0.12363909f);
-      const el_f32 v11 = v9 - el_splat_f32(0.061819546f);
-      el_store_n_f32(decoder_dense_kernel + i1, v11, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture__first_values__kernel_10(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                        long last) {
-  float *const decoder_dense_bias = (float *)(f->state + 125120);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(decoder_dense_bias + i0, el_splat_f32(0.0f));
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(decoder_dense_bias + i0, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
 /* broadcast, random_bits, bitwise, cast, multiply, subtract, transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:122, ElbowExamples/ConvolutionalAutoencoder.swift:101,
- * ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture__first_values__kernel_11(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                        long last) {
-  float *const decoder_deconv1_kernel = (float *)(f->state + 131392);
+ * ElbowExamples/ConvolutionalAutoencoder.swift:115
+ * and 1 more of this kind */
+static __attribute__((noinline)) void kmnist_vae_mixture__first_values__kernel_11(
+                                                            const kmnist_vae_mixture__first_values__frame *f,
+                                                            long first, long last, long given0, long given1,
+                                                            long given2, uint32_t given3) {
+  float *const decoder_deconv1_kernel = (float *)(f->state + given0);
   for (long i1 = first; i1 < last; ++i1) {
-    for (long i2 = 0; i2 < 64; ++i2) {
+    for (long i2 = 0; i2 < given1; ++i2) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_i64 v0 = el_splat_i64(i1 * 2048 + i2 + i3 * 64) + el_iota_i64(0) * el_splat_i64(64);
+        for (; i3 + EL_LANES <= given2; i3 += EL_LANES) {
+          const el_i64 v0 = el_splat_i64(i1 * 2048 + i2 + i3 * given1) + el_iota_i64(0) * el_splat_i64(given1);
           el_u32 block2[4];
-          el_philox(el_u32_from_i64(v0), el_splat_u32(8u), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
+          el_philox(el_u32_from_i64(v0), el_splat_u32(given3), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
                     f->key0, f->key1, block2);
           const el_u32 v2 = block2[0];
           const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
           const el_f32 v9 = v7 * el_splat_f32(0.16666667f);
           const el_f32 v11 = v9 - el_splat_f32(0.083333336f);
-          el_store_f32(decoder_deconv1_kernel + (i1 * 2048 + i2 * 32 + i3), v11);
+          el_store_f32(decoder_deconv1_kernel + (i1 * 2048 + i2 * given2 + i3), v11);
         }
       }
-    }
-  }
-}
-
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:122, ElbowExamples/ConvolutionalAutoencoder.swift:101,
- * ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture__first_values__kernel_12(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                        long last) {
-  float *const decoder_deconv2_kernel = (float *)(f->state + 205376);
-  for (long i1 = first; i1 < last; ++i1) {
-    for (long i2 = 0; i2 < 32; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_i64 v0 = el_splat_i64(i1 * 2048 + i2 + i3 * 32) + el_iota_i64(0) * el_splat_i64(32);
-          el_u32 block2[4];
-          el_philox(el_u32_from_i64(v0), el_splat_u32(9u), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
-                    f->key0, f->key1, block2);
-          const el_u32 v2 = block2[0];
-          const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-          const el_f32 v9 = v7 * el_splat_f32(0.16666667f);
-          const el_f32 v11 = v9 - el_splat_f32(0.083333336f);
-          el_store_f32(decoder_deconv2_kernel + (i1 * 2048 + i2 * 64 + i3), v11);
-        }
-      }
-    }
-  }
-}
-
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:122, ElbowExamples/ConvolutionalAutoencoder.swift:101,
- * ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture__first_values__kernel_13(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                        long last) {
-  float *const decoder_deconv3_kernel = (float *)(f->state + 279232);
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      const el_i64 v0 = el_iota_i64(i3);
-      el_u32 block2[4];
-      el_philox(el_u32_from_i64(v0), el_splat_u32(10u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
-                f->key1, block2);
-      const el_u32 v2 = block2[0];
-      const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-      const el_f32 v9 = v7 * el_splat_f32(0.28426763f);
-      const el_f32 v11 = v9 - el_splat_f32(0.14213382f);
-      el_store_f32(decoder_deconv3_kernel + i3, v11);
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      const el_i64 v0 = el_iota_i64(i3);
-      el_u32 block2[4];
-      el_philox(el_u32_from_i64(v0), el_splat_u32(10u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
-                f->key1, block2);
-      const el_u32 v2 = block2[0];
-      const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-      const el_f32 v9 = v7 * el_splat_f32(0.28426763f);
-      const el_f32 v11 = v9 - el_splat_f32(0.14213382f);
-      el_store_n_f32(decoder_deconv3_kernel + i3, v11, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115,
- * ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-static void kmnist_vae_mixture__first_values__kernel_14(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                        long last) {
-  float *const decoder_deconv3_bias = (float *)(f->state + 280384);
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(decoder_deconv3_bias + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(decoder_deconv3_bias + i3, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-static void kmnist_vae_mixture__first_values__kernel_16(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                        long last) {
-  float *const adam_m_encoder_conv2_kernel = (float *)(f->state + 281728);
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(adam_m_encoder_conv2_kernel + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(adam_m_encoder_conv2_kernel + i3, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-static void kmnist_vae_mixture__first_values__kernel_17(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                        long last) {
-  float *const adam_m_encoder_dense_kernel = (float *)(f->state + 355712);
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_store_f32(adam_m_encoder_dense_kernel + i1, el_splat_f32(0.0f));
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_store_n_f32(adam_m_encoder_dense_kernel + i1, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-static void kmnist_vae_mixture__first_values__kernel_18(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                        long last) {
-  float *const adam_m_decoder_dense_kernel = (float *)(f->state + 392640);
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_store_f32(adam_m_decoder_dense_kernel + i1, el_splat_f32(0.0f));
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_store_n_f32(adam_m_decoder_dense_kernel + i1, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-static void kmnist_vae_mixture__first_values__kernel_19(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                        long last) {
-  float *const adam_m_decoder_deconv1_kernel = (float *)(f->state + 411456);
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(adam_m_decoder_deconv1_kernel + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(adam_m_decoder_deconv1_kernel + i3, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-static void kmnist_vae_mixture__first_values__kernel_20(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                        long last) {
-  float *const adam_m_prior_loc = (float *)(f->state + 560512);
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_store_f32(adam_m_prior_loc + i1, el_splat_f32(0.0f));
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_store_n_f32(adam_m_prior_loc + i1, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-static void kmnist_vae_mixture__first_values__kernel_21(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                        long last) {
-  float *const adam_m_prior_mixture_logits = (float *)(f->state + 560768);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(adam_m_prior_mixture_logits + i0, el_splat_f32(0.0f));
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(adam_m_prior_mixture_logits + i0, el_splat_f32(0.0f), width);
     }
   }
 }
@@ -535,11 +114,13 @@ static void kmnist_vae_mixture__first_values__kernel_22(const kmnist_vae_mixture
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-static void kmnist_vae_mixture__first_values__kernel_23(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                        long last) {
-  const float *const encoder_conv2_bias = (const float *)(f->state + 75392);
-  float *const decoder_deconv1_bias = (float *)(f->state + 205120);
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101
+ * and 26 more of this kind */
+static __attribute__((noinline)) void kmnist_vae_mixture__first_values__kernel_23(
+                                                            const kmnist_vae_mixture__first_values__frame *f,
+                                                            long first, long last, long given0, long given1) {
+  const float *const encoder_conv2_bias = (const float *)(f->state + given0);
+  float *const decoder_deconv1_bias = (float *)(f->state + given1);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
@@ -555,547 +136,17 @@ static void kmnist_vae_mixture__first_values__kernel_23(const kmnist_vae_mixture
 }
 
 /* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-static void kmnist_vae_mixture__first_values__kernel_24(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                        long last) {
-  const float *const encoder_conv1_bias = (const float *)(f->state + 1536);
-  float *const decoder_deconv2_bias = (float *)(f->state + 279104);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_conv1_bias + i0);
-      el_store_f32(decoder_deconv2_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_conv1_bias + i0, width);
-      el_store_n_f32(decoder_deconv2_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-static void kmnist_vae_mixture__first_values__kernel_25(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                        long last) {
-  const float *const encoder_conv1_bias = (const float *)(f->state + 1536);
-  float *const adam_m_encoder_conv1_bias = (float *)(f->state + 281600);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_conv1_bias + i0);
-      el_store_f32(adam_m_encoder_conv1_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_conv1_bias + i0, width);
-      el_store_n_f32(adam_m_encoder_conv1_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-static void kmnist_vae_mixture__first_values__kernel_26(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                        long last) {
-  const float *const encoder_conv2_bias = (const float *)(f->state + 75392);
-  float *const adam_m_encoder_conv2_bias = (float *)(f->state + 355456);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_conv2_bias + i0);
-      el_store_f32(adam_m_encoder_conv2_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_conv2_bias + i0, width);
-      el_store_n_f32(adam_m_encoder_conv2_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-static void kmnist_vae_mixture__first_values__kernel_27(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                        long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 112512);
-  float *const adam_m_encoder_dense_bias = (float *)(f->state + 392576);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_dense_bias + i0);
-      el_store_f32(adam_m_encoder_dense_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_dense_bias + i0, width);
-      el_store_n_f32(adam_m_encoder_dense_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture__first_values__kernel_28(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                        long last) {
-  const float *const decoder_dense_bias = (const float *)(f->state + 125120);
-  float *const adam_m_decoder_dense_bias = (float *)(f->state + 405184);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(decoder_dense_bias + i0);
-      el_store_f32(adam_m_decoder_dense_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(decoder_dense_bias + i0, width);
-      el_store_n_f32(adam_m_decoder_dense_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-static void kmnist_vae_mixture__first_values__kernel_29(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                        long last) {
-  const float *const encoder_conv2_bias = (const float *)(f->state + 75392);
-  float *const adam_m_decoder_deconv1_bias = (float *)(f->state + 485184);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_conv2_bias + i0);
-      el_store_f32(adam_m_decoder_deconv1_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_conv2_bias + i0, width);
-      el_store_n_f32(adam_m_decoder_deconv1_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-static void kmnist_vae_mixture__first_values__kernel_30(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                        long last) {
-  const float *const adam_m_encoder_conv2_kernel = (const float *)(f->state + 281728);
-  float *const adam_m_decoder_deconv2_kernel = (float *)(f->state + 485440);
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(adam_m_encoder_conv2_kernel + i3);
-      el_store_f32(adam_m_decoder_deconv2_kernel + i3, v0);
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      const el_f32 v0 = el_load_n_f32(adam_m_encoder_conv2_kernel + i3, width);
-      el_store_n_f32(adam_m_decoder_deconv2_kernel + i3, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-static void kmnist_vae_mixture__first_values__kernel_31(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                        long last) {
-  const float *const encoder_conv1_bias = (const float *)(f->state + 1536);
-  float *const adam_m_decoder_deconv2_bias = (float *)(f->state + 559168);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_conv1_bias + i0);
-      el_store_f32(adam_m_decoder_deconv2_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_conv1_bias + i0, width);
-      el_store_n_f32(adam_m_decoder_deconv2_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-static void kmnist_vae_mixture__first_values__kernel_32(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                        long last) {
-  const float *const adam_m_encoder_conv1_kernel = (const float *)(f->state + 280448);
-  float *const adam_m_decoder_deconv3_kernel = (float *)(f->state + 559296);
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(adam_m_encoder_conv1_kernel + i3);
-      el_store_f32(adam_m_decoder_deconv3_kernel + i3, v0);
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      const el_f32 v0 = el_load_n_f32(adam_m_encoder_conv1_kernel + i3, width);
-      el_store_n_f32(adam_m_decoder_deconv3_kernel + i3, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture__first_values__kernel_33(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                        long last) {
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115
+ * and 1 more of this kind */
+static __attribute__((noinline)) void kmnist_vae_mixture__first_values__kernel_33(
+                                                            const kmnist_vae_mixture__first_values__frame *f,
+                                                            long first, long last, long given0) {
   (void)first;
   (void)last;
   const float *const decoder_deconv3_bias = (const float *)(f->state + 280384);
-  float *const adam_m_decoder_deconv3_bias = (float *)(f->state + 560448);
+  float *const adam_m_decoder_deconv3_bias = (float *)(f->state + given0);
   const el_f32 v0 = el_splat_f32(decoder_deconv3_bias[0]);
   el_store_n_f32(adam_m_decoder_deconv3_bias, v0, 1);
-}
-
-/* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-static void kmnist_vae_mixture__first_values__kernel_34(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                        long last) {
-  const float *const adam_m_prior_loc = (const float *)(f->state + 560512);
-  float *const adam_m_prior_raw_scale_diag = (float *)(f->state + 560640);
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(adam_m_prior_loc + i1);
-      el_store_f32(adam_m_prior_raw_scale_diag + i1, v0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      const el_f32 v0 = el_load_n_f32(adam_m_prior_loc + i1, width);
-      el_store_n_f32(adam_m_prior_raw_scale_diag + i1, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-static void kmnist_vae_mixture__first_values__kernel_35(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                        long last) {
-  const float *const adam_m_encoder_conv1_kernel = (const float *)(f->state + 280448);
-  float *const adam_v_encoder_conv1_kernel = (float *)(f->state + 560832);
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(adam_m_encoder_conv1_kernel + i3);
-      el_store_f32(adam_v_encoder_conv1_kernel + i3, v0);
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      const el_f32 v0 = el_load_n_f32(adam_m_encoder_conv1_kernel + i3, width);
-      el_store_n_f32(adam_v_encoder_conv1_kernel + i3, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-static void kmnist_vae_mixture__first_values__kernel_36(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                        long last) {
-  const float *const encoder_conv1_bias = (const float *)(f->state + 1536);
-  float *const adam_v_encoder_conv1_bias = (float *)(f->state + 561984);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_conv1_bias + i0);
-      el_store_f32(adam_v_encoder_conv1_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_conv1_bias + i0, width);
-      el_store_n_f32(adam_v_encoder_conv1_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-static void kmnist_vae_mixture__first_values__kernel_37(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                        long last) {
-  const float *const adam_m_encoder_conv2_kernel = (const float *)(f->state + 281728);
-  float *const adam_v_encoder_conv2_kernel = (float *)(f->state + 562112);
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(adam_m_encoder_conv2_kernel + i3);
-      el_store_f32(adam_v_encoder_conv2_kernel + i3, v0);
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      const el_f32 v0 = el_load_n_f32(adam_m_encoder_conv2_kernel + i3, width);
-      el_store_n_f32(adam_v_encoder_conv2_kernel + i3, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-static void kmnist_vae_mixture__first_values__kernel_38(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                        long last) {
-  const float *const encoder_conv2_bias = (const float *)(f->state + 75392);
-  float *const adam_v_encoder_conv2_bias = (float *)(f->state + 635840);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_conv2_bias + i0);
-      el_store_f32(adam_v_encoder_conv2_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_conv2_bias + i0, width);
-      el_store_n_f32(adam_v_encoder_conv2_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-static void kmnist_vae_mixture__first_values__kernel_39(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                        long last) {
-  const float *const adam_m_encoder_dense_kernel = (const float *)(f->state + 355712);
-  float *const adam_v_encoder_dense_kernel = (float *)(f->state + 636096);
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(adam_m_encoder_dense_kernel + i1);
-      el_store_f32(adam_v_encoder_dense_kernel + i1, v0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      const el_f32 v0 = el_load_n_f32(adam_m_encoder_dense_kernel + i1, width);
-      el_store_n_f32(adam_v_encoder_dense_kernel + i1, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-static void kmnist_vae_mixture__first_values__kernel_40(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                        long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 112512);
-  float *const adam_v_encoder_dense_bias = (float *)(f->state + 672960);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_dense_bias + i0);
-      el_store_f32(adam_v_encoder_dense_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_dense_bias + i0, width);
-      el_store_n_f32(adam_v_encoder_dense_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-static void kmnist_vae_mixture__first_values__kernel_41(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                        long last) {
-  const float *const adam_m_decoder_dense_kernel = (const float *)(f->state + 392640);
-  float *const adam_v_decoder_dense_kernel = (float *)(f->state + 673024);
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(adam_m_decoder_dense_kernel + i1);
-      el_store_f32(adam_v_decoder_dense_kernel + i1, v0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      const el_f32 v0 = el_load_n_f32(adam_m_decoder_dense_kernel + i1, width);
-      el_store_n_f32(adam_v_decoder_dense_kernel + i1, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture__first_values__kernel_42(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                        long last) {
-  const float *const decoder_dense_bias = (const float *)(f->state + 125120);
-  float *const adam_v_decoder_dense_bias = (float *)(f->state + 685568);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(decoder_dense_bias + i0);
-      el_store_f32(adam_v_decoder_dense_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(decoder_dense_bias + i0, width);
-      el_store_n_f32(adam_v_decoder_dense_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-static void kmnist_vae_mixture__first_values__kernel_43(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                        long last) {
-  const float *const adam_m_decoder_deconv1_kernel = (const float *)(f->state + 411456);
-  float *const adam_v_decoder_deconv1_kernel = (float *)(f->state + 691840);
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(adam_m_decoder_deconv1_kernel + i3);
-      el_store_f32(adam_v_decoder_deconv1_kernel + i3, v0);
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      const el_f32 v0 = el_load_n_f32(adam_m_decoder_deconv1_kernel + i3, width);
-      el_store_n_f32(adam_v_decoder_deconv1_kernel + i3, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-static void kmnist_vae_mixture__first_values__kernel_44(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                        long last) {
-  const float *const encoder_conv2_bias = (const float *)(f->state + 75392);
-  float *const adam_v_decoder_deconv1_bias = (float *)(f->state + 765568);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_conv2_bias + i0);
-      el_store_f32(adam_v_decoder_deconv1_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_conv2_bias + i0, width);
-      el_store_n_f32(adam_v_decoder_deconv1_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-static void kmnist_vae_mixture__first_values__kernel_45(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                        long last) {
-  const float *const adam_m_encoder_conv2_kernel = (const float *)(f->state + 281728);
-  float *const adam_v_decoder_deconv2_kernel = (float *)(f->state + 765824);
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(adam_m_encoder_conv2_kernel + i3);
-      el_store_f32(adam_v_decoder_deconv2_kernel + i3, v0);
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      const el_f32 v0 = el_load_n_f32(adam_m_encoder_conv2_kernel + i3, width);
-      el_store_n_f32(adam_v_decoder_deconv2_kernel + i3, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-static void kmnist_vae_mixture__first_values__kernel_46(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                        long last) {
-  const float *const encoder_conv1_bias = (const float *)(f->state + 1536);
-  float *const adam_v_decoder_deconv2_bias = (float *)(f->state + 839552);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_conv1_bias + i0);
-      el_store_f32(adam_v_decoder_deconv2_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_conv1_bias + i0, width);
-      el_store_n_f32(adam_v_decoder_deconv2_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-static void kmnist_vae_mixture__first_values__kernel_47(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                        long last) {
-  const float *const adam_m_encoder_conv1_kernel = (const float *)(f->state + 280448);
-  float *const adam_v_decoder_deconv3_kernel = (float *)(f->state + 839680);
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(adam_m_encoder_conv1_kernel + i3);
-      el_store_f32(adam_v_decoder_deconv3_kernel + i3, v0);
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      const el_f32 v0 = el_load_n_f32(adam_m_encoder_conv1_kernel + i3, width);
-      el_store_n_f32(adam_v_decoder_deconv3_kernel + i3, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-static void kmnist_vae_mixture__first_values__kernel_48(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                        long last) {
-  (void)first;
-  (void)last;
-  const float *const decoder_deconv3_bias = (const float *)(f->state + 280384);
-  float *const adam_v_decoder_deconv3_bias = (float *)(f->state + 840832);
-  const el_f32 v0 = el_splat_f32(decoder_deconv3_bias[0]);
-  el_store_n_f32(adam_v_decoder_deconv3_bias, v0, 1);
-}
-
-/* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-static void kmnist_vae_mixture__first_values__kernel_49(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                        long last) {
-  const float *const adam_m_prior_loc = (const float *)(f->state + 560512);
-  float *const adam_v_prior_loc = (float *)(f->state + 840896);
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(adam_m_prior_loc + i1);
-      el_store_f32(adam_v_prior_loc + i1, v0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      const el_f32 v0 = el_load_n_f32(adam_m_prior_loc + i1, width);
-      el_store_n_f32(adam_v_prior_loc + i1, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-static void kmnist_vae_mixture__first_values__kernel_50(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                        long last) {
-  const float *const adam_m_prior_loc = (const float *)(f->state + 560512);
-  float *const adam_v_prior_raw_scale_diag = (float *)(f->state + 841024);
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(adam_m_prior_loc + i1);
-      el_store_f32(adam_v_prior_raw_scale_diag + i1, v0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      const el_f32 v0 = el_load_n_f32(adam_m_prior_loc + i1, width);
-      el_store_n_f32(adam_v_prior_raw_scale_diag + i1, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-static void kmnist_vae_mixture__first_values__kernel_51(const kmnist_vae_mixture__first_values__frame *f, long first,
-                                                        long last) {
-  const float *const adam_m_prior_mixture_logits = (const float *)(f->state + 560768);
-  float *const adam_v_prior_mixture_logits = (float *)(f->state + 841152);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(adam_m_prior_mixture_logits + i0);
-      el_store_f32(adam_v_prior_mixture_logits + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(adam_m_prior_mixture_logits + i0, width);
-      el_store_n_f32(adam_v_prior_mixture_logits + i0, v0, width);
-    }
-  }
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
@@ -1113,111 +164,118 @@ static void kmnist_vae_mixture__first_values__stages(void *shared, int thread, i
   (void)threads;
   /* Stage 0 */
   kmnist_vae_mixture__first_values__kernel_4(f, el_share(32, 16, thread, threads),
-                                             el_share(32, 16, thread + 1, threads));
-  kmnist_vae_mixture__first_values__kernel_6(f, el_share(64, 16, thread, threads),
-                                             el_share(64, 16, thread + 1, threads));
-  kmnist_vae_mixture__first_values__kernel_8(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads));
-  kmnist_vae_mixture__first_values__kernel_10(f, el_share(1568, 16, thread, threads),
-                                              el_share(1568, 16, thread + 1, threads));
-  kmnist_vae_mixture__first_values__kernel_14(f, el_share(304, 16, thread, threads),
-                                              el_share(304, 16, thread + 1, threads));
-  kmnist_vae_mixture__first_values__kernel_16(f, el_share(18432, 16, thread, threads),
-                                              el_share(18432, 16, thread + 1, threads));
-  kmnist_vae_mixture__first_values__kernel_17(f, el_share(9216, 16, thread, threads),
-                                              el_share(9216, 16, thread + 1, threads));
-  kmnist_vae_mixture__first_values__kernel_18(f, el_share(3136, 16, thread, threads),
-                                              el_share(3136, 16, thread + 1, threads));
-  kmnist_vae_mixture__first_values__kernel_19(f, el_share(18432, 16, thread, threads),
-                                              el_share(18432, 16, thread + 1, threads));
-  kmnist_vae_mixture__first_values__kernel_20(f, el_share(32, 16, thread, threads),
-                                              el_share(32, 16, thread + 1, threads));
-  kmnist_vae_mixture__first_values__kernel_21(f, el_share(16, 16, thread, threads),
-                                              el_share(16, 16, thread + 1, threads));
+                                             el_share(32, 16, thread + 1, threads), 1536);
+  kmnist_vae_mixture__first_values__kernel_4(f, el_share(64, 16, thread, threads),
+                                             el_share(64, 16, thread + 1, threads), 75392);
+  kmnist_vae_mixture__first_values__kernel_4(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads),
+                                             112512);
+  kmnist_vae_mixture__first_values__kernel_4(f, el_share(1568, 16, thread, threads),
+                                             el_share(1568, 16, thread + 1, threads), 125120);
+  kmnist_vae_mixture__first_values__kernel_4(f, el_share(304, 16, thread, threads),
+                                             el_share(304, 16, thread + 1, threads), 280384);
+  kmnist_vae_mixture__first_values__kernel_4(f, el_share(18432, 16, thread, threads),
+                                             el_share(18432, 16, thread + 1, threads), 281728);
+  kmnist_vae_mixture__first_values__kernel_4(f, el_share(9216, 16, thread, threads),
+                                             el_share(9216, 16, thread + 1, threads), 355712);
+  kmnist_vae_mixture__first_values__kernel_4(f, el_share(3136, 16, thread, threads),
+                                             el_share(3136, 16, thread + 1, threads), 392640);
+  kmnist_vae_mixture__first_values__kernel_4(f, el_share(18432, 16, thread, threads),
+                                             el_share(18432, 16, thread + 1, threads), 411456);
+  kmnist_vae_mixture__first_values__kernel_4(f, el_share(32, 16, thread, threads),
+                                             el_share(32, 16, thread + 1, threads), 560512);
+  kmnist_vae_mixture__first_values__kernel_4(f, el_share(16, 16, thread, threads),
+                                             el_share(16, 16, thread + 1, threads), 560768);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 1 */
   kmnist_vae_mixture__first_values__kernel_0(f, el_share(32, 16, thread, threads),
-                                             el_share(32, 16, thread + 1, threads));
-  kmnist_vae_mixture__first_values__kernel_1(f, el_share(32, 16, thread, threads),
-                                             el_share(32, 16, thread + 1, threads));
-  kmnist_vae_mixture__first_values__kernel_2(f, el_share(16, 16, thread, threads),
-                                             el_share(16, 16, thread + 1, threads));
-  kmnist_vae_mixture__first_values__kernel_3(f, el_share(288, 16, thread, threads),
-                                             el_share(288, 16, thread + 1, threads));
-  kmnist_vae_mixture__first_values__kernel_5(f, el_share(18432, 16, thread, threads),
-                                             el_share(18432, 16, thread + 1, threads));
-  kmnist_vae_mixture__first_values__kernel_7(f, el_share(9216, 16, thread, threads),
-                                             el_share(9216, 16, thread + 1, threads));
-  kmnist_vae_mixture__first_values__kernel_9(f, el_share(3136, 16, thread, threads),
-                                             el_share(3136, 16, thread + 1, threads));
-  kmnist_vae_mixture__first_values__kernel_11(f, el_share(9, 1, thread, threads), el_share(9, 1, thread + 1, threads));
-  kmnist_vae_mixture__first_values__kernel_12(f, el_share(9, 1, thread, threads), el_share(9, 1, thread + 1, threads));
-  kmnist_vae_mixture__first_values__kernel_13(f, el_share(288, 16, thread, threads),
-                                              el_share(288, 16, thread + 1, threads));
+                                             el_share(32, 16, thread + 1, threads), 64, 0u, 1.1547005f, 0.57735026f);
+  kmnist_vae_mixture__first_values__kernel_0(f, el_share(32, 16, thread, threads),
+                                             el_share(32, 16, thread + 1, threads), 192, 1u, 1.1547005f, 0.57735026f);
+  kmnist_vae_mixture__first_values__kernel_0(f, el_share(16, 16, thread, threads),
+                                             el_share(16, 16, thread + 1, threads), 320, 2u, 0.8660254f, 0.4330127f);
+  kmnist_vae_mixture__first_values__kernel_0(f, el_share(288, 16, thread, threads),
+                                             el_share(288, 16, thread + 1, threads), 384, 3u, 0.28426763f, 0.14213382f);
+  kmnist_vae_mixture__first_values__kernel_0(f, el_share(18432, 16, thread, threads),
+                                             el_share(18432, 16, thread + 1, threads), 1664, 4u, 0.16666667f,
+                                             0.083333336f);
+  kmnist_vae_mixture__first_values__kernel_0(f, el_share(9216, 16, thread, threads),
+                                             el_share(9216, 16, thread + 1, threads), 75648, 5u, 0.10197359f,
+                                             0.050986797f);
+  kmnist_vae_mixture__first_values__kernel_0(f, el_share(3136, 16, thread, threads),
+                                             el_share(3136, 16, thread + 1, threads), 112576, 7u, 0.12363909f,
+                                             0.061819546f);
+  kmnist_vae_mixture__first_values__kernel_11(f, el_share(9, 1, thread, threads), el_share(9, 1, thread + 1, threads),
+                                              131392, 64, 32, 8u);
+  kmnist_vae_mixture__first_values__kernel_11(f, el_share(9, 1, thread, threads), el_share(9, 1, thread + 1, threads),
+                                              205376, 32, 64, 9u);
+  kmnist_vae_mixture__first_values__kernel_0(f, el_share(288, 16, thread, threads),
+                                             el_share(288, 16, thread + 1, threads), 279232, 10u, 0.28426763f,
+                                             0.14213382f);
   if (thread == 10 % threads) {
     kmnist_vae_mixture__first_values__kernel_22(f, 0, 1);
   }
   kmnist_vae_mixture__first_values__kernel_23(f, el_share(64, 16, thread, threads),
-                                              el_share(64, 16, thread + 1, threads));
-  kmnist_vae_mixture__first_values__kernel_24(f, el_share(32, 16, thread, threads),
-                                              el_share(32, 16, thread + 1, threads));
-  kmnist_vae_mixture__first_values__kernel_25(f, el_share(32, 16, thread, threads),
-                                              el_share(32, 16, thread + 1, threads));
-  kmnist_vae_mixture__first_values__kernel_26(f, el_share(64, 16, thread, threads),
-                                              el_share(64, 16, thread + 1, threads));
-  kmnist_vae_mixture__first_values__kernel_27(f, el_share(4, 16, thread, threads),
-                                              el_share(4, 16, thread + 1, threads));
-  kmnist_vae_mixture__first_values__kernel_28(f, el_share(1568, 16, thread, threads),
-                                              el_share(1568, 16, thread + 1, threads));
-  kmnist_vae_mixture__first_values__kernel_29(f, el_share(64, 16, thread, threads),
-                                              el_share(64, 16, thread + 1, threads));
-  kmnist_vae_mixture__first_values__kernel_30(f, el_share(18432, 16, thread, threads),
-                                              el_share(18432, 16, thread + 1, threads));
-  kmnist_vae_mixture__first_values__kernel_31(f, el_share(32, 16, thread, threads),
-                                              el_share(32, 16, thread + 1, threads));
-  kmnist_vae_mixture__first_values__kernel_32(f, el_share(288, 16, thread, threads),
-                                              el_share(288, 16, thread + 1, threads));
+                                              el_share(64, 16, thread + 1, threads), 75392, 205120);
+  kmnist_vae_mixture__first_values__kernel_23(f, el_share(32, 16, thread, threads),
+                                              el_share(32, 16, thread + 1, threads), 1536, 279104);
+  kmnist_vae_mixture__first_values__kernel_23(f, el_share(32, 16, thread, threads),
+                                              el_share(32, 16, thread + 1, threads), 1536, 281600);
+  kmnist_vae_mixture__first_values__kernel_23(f, el_share(64, 16, thread, threads),
+                                              el_share(64, 16, thread + 1, threads), 75392, 355456);
+  kmnist_vae_mixture__first_values__kernel_23(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads),
+                                              112512, 392576);
+  kmnist_vae_mixture__first_values__kernel_23(f, el_share(1568, 16, thread, threads),
+                                              el_share(1568, 16, thread + 1, threads), 125120, 405184);
+  kmnist_vae_mixture__first_values__kernel_23(f, el_share(64, 16, thread, threads),
+                                              el_share(64, 16, thread + 1, threads), 75392, 485184);
+  kmnist_vae_mixture__first_values__kernel_23(f, el_share(18432, 16, thread, threads),
+                                              el_share(18432, 16, thread + 1, threads), 281728, 485440);
+  kmnist_vae_mixture__first_values__kernel_23(f, el_share(32, 16, thread, threads),
+                                              el_share(32, 16, thread + 1, threads), 1536, 559168);
+  kmnist_vae_mixture__first_values__kernel_23(f, el_share(288, 16, thread, threads),
+                                              el_share(288, 16, thread + 1, threads), 280448, 559296);
   if (thread == 21 % threads) {
-    kmnist_vae_mixture__first_values__kernel_33(f, 0, 1);
+    kmnist_vae_mixture__first_values__kernel_33(f, 0, 1, 560448);
   }
-  kmnist_vae_mixture__first_values__kernel_34(f, el_share(32, 16, thread, threads),
-                                              el_share(32, 16, thread + 1, threads));
-  kmnist_vae_mixture__first_values__kernel_35(f, el_share(288, 16, thread, threads),
-                                              el_share(288, 16, thread + 1, threads));
-  kmnist_vae_mixture__first_values__kernel_36(f, el_share(32, 16, thread, threads),
-                                              el_share(32, 16, thread + 1, threads));
-  kmnist_vae_mixture__first_values__kernel_37(f, el_share(18432, 16, thread, threads),
-                                              el_share(18432, 16, thread + 1, threads));
-  kmnist_vae_mixture__first_values__kernel_38(f, el_share(64, 16, thread, threads),
-                                              el_share(64, 16, thread + 1, threads));
-  kmnist_vae_mixture__first_values__kernel_39(f, el_share(9216, 16, thread, threads),
-                                              el_share(9216, 16, thread + 1, threads));
-  kmnist_vae_mixture__first_values__kernel_40(f, el_share(4, 16, thread, threads),
-                                              el_share(4, 16, thread + 1, threads));
-  kmnist_vae_mixture__first_values__kernel_41(f, el_share(3136, 16, thread, threads),
-                                              el_share(3136, 16, thread + 1, threads));
-  kmnist_vae_mixture__first_values__kernel_42(f, el_share(1568, 16, thread, threads),
-                                              el_share(1568, 16, thread + 1, threads));
-  kmnist_vae_mixture__first_values__kernel_43(f, el_share(18432, 16, thread, threads),
-                                              el_share(18432, 16, thread + 1, threads));
-  kmnist_vae_mixture__first_values__kernel_44(f, el_share(64, 16, thread, threads),
-                                              el_share(64, 16, thread + 1, threads));
-  kmnist_vae_mixture__first_values__kernel_45(f, el_share(18432, 16, thread, threads),
-                                              el_share(18432, 16, thread + 1, threads));
-  kmnist_vae_mixture__first_values__kernel_46(f, el_share(32, 16, thread, threads),
-                                              el_share(32, 16, thread + 1, threads));
-  kmnist_vae_mixture__first_values__kernel_47(f, el_share(288, 16, thread, threads),
-                                              el_share(288, 16, thread + 1, threads));
+  kmnist_vae_mixture__first_values__kernel_23(f, el_share(32, 16, thread, threads),
+                                              el_share(32, 16, thread + 1, threads), 560512, 560640);
+  kmnist_vae_mixture__first_values__kernel_23(f, el_share(288, 16, thread, threads),
+                                              el_share(288, 16, thread + 1, threads), 280448, 560832);
+  kmnist_vae_mixture__first_values__kernel_23(f, el_share(32, 16, thread, threads),
+                                              el_share(32, 16, thread + 1, threads), 1536, 561984);
+  kmnist_vae_mixture__first_values__kernel_23(f, el_share(18432, 16, thread, threads),
+                                              el_share(18432, 16, thread + 1, threads), 281728, 562112);
+  kmnist_vae_mixture__first_values__kernel_23(f, el_share(64, 16, thread, threads),
+                                              el_share(64, 16, thread + 1, threads), 75392, 635840);
+  kmnist_vae_mixture__first_values__kernel_23(f, el_share(9216, 16, thread, threads),
+                                              el_share(9216, 16, thread + 1, threads), 355712, 636096);
+  kmnist_vae_mixture__first_values__kernel_23(f, el_share(4, 16, thread, threads), el_share(4, 16, thread + 1, threads),
+                                              112512, 672960);
+  kmnist_vae_mixture__first_values__kernel_23(f, el_share(3136, 16, thread, threads),
+                                              el_share(3136, 16, thread + 1, threads), 392640, 673024);
+  kmnist_vae_mixture__first_values__kernel_23(f, el_share(1568, 16, thread, threads),
+                                              el_share(1568, 16, thread + 1, threads), 125120, 685568);
+  kmnist_vae_mixture__first_values__kernel_23(f, el_share(18432, 16, thread, threads),
+                                              el_share(18432, 16, thread + 1, threads), 411456, 691840);
+  kmnist_vae_mixture__first_values__kernel_23(f, el_share(64, 16, thread, threads),
+                                              el_share(64, 16, thread + 1, threads), 75392, 765568);
+  kmnist_vae_mixture__first_values__kernel_23(f, el_share(18432, 16, thread, threads),
+                                              el_share(18432, 16, thread + 1, threads), 281728, 765824);
+  kmnist_vae_mixture__first_values__kernel_23(f, el_share(32, 16, thread, threads),
+                                              el_share(32, 16, thread + 1, threads), 1536, 839552);
+  kmnist_vae_mixture__first_values__kernel_23(f, el_share(288, 16, thread, threads),
+                                              el_share(288, 16, thread + 1, threads), 280448, 839680);
   if (thread == 36 % threads) {
-    kmnist_vae_mixture__first_values__kernel_48(f, 0, 1);
+    kmnist_vae_mixture__first_values__kernel_33(f, 0, 1, 840832);
   }
-  kmnist_vae_mixture__first_values__kernel_49(f, el_share(32, 16, thread, threads),
-                                              el_share(32, 16, thread + 1, threads));
-  kmnist_vae_mixture__first_values__kernel_50(f, el_share(32, 16, thread, threads),
-                                              el_share(32, 16, thread + 1, threads));
-  kmnist_vae_mixture__first_values__kernel_51(f, el_share(16, 16, thread, threads),
-                                              el_share(16, 16, thread + 1, threads));
+  kmnist_vae_mixture__first_values__kernel_23(f, el_share(32, 16, thread, threads),
+                                              el_share(32, 16, thread + 1, threads), 560512, 840896);
+  kmnist_vae_mixture__first_values__kernel_23(f, el_share(32, 16, thread, threads),
+                                              el_share(32, 16, thread + 1, threads), 560512, 841024);
+  kmnist_vae_mixture__first_values__kernel_23(f, el_share(16, 16, thread, threads),
+                                              el_share(16, 16, thread + 1, threads), 560768, 841152);
 }
 
 /* Runs 'initialize'; what it is given has been checked. */

@@ -9,147 +9,6 @@
 #include "kmnist_vae_mixture.h"
 #include "kmnist_vae_mixture_train__kernels.h"
 
-/* cast, reshape, broadcast, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:24 */
-void kmnist_vae_mixture_train__kernel_0(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const uint8_t *const images = f->images;
-  float *const divide_5 = f->divide_5;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
-        const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
-        el_store_f32(divide_5 + (i0 * 784 + i2), v3);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, negate, select, exp, log1p, add, log, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_1(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const prior_raw_scale_diag = (const float *)(f->state + 192);
-  float *const exp_15 = f->exp_15;
-  float *const add_17 = f->add_17;
-  float *const reduce_202 = f->reduce_202;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v1 = el_gather_f32(prior_raw_scale_diag + (i0 * 2 + i1), 2);
-        const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v5 = el_exp_f32(el_select_f32(v2, -v1, v1));
-        const el_f32 v7 = el_log1p_f32(v5);
-        const el_f32 v8 = el_select_f32(v2, v1, el_splat_f32(0.0f)) + v7;
-        const el_f32 v9 = el_log_f32(v8);
-        el_scatter_f32(exp_15 + (i0 * 2 + i1), 2, v5);
-        el_scatter_f32(add_17 + (i0 * 2 + i1), 2, v8);
-        total0 = total0 + v9;
-      }
-      el_store_f32(reduce_202 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v1 = el_gather_n_f32(prior_raw_scale_diag + (i0 * 2 + i1), 2, width);
-        const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v5 = el_exp_f32(el_select_f32(v2, -v1, v1));
-        const el_f32 v7 = el_log1p_f32(v5);
-        const el_f32 v8 = el_select_f32(v2, v1, el_splat_f32(0.0f)) + v7;
-        const el_f32 v9 = el_log_f32(v8);
-        el_scatter_n_f32(exp_15 + (i0 * 2 + i1), 2, v5, width);
-        el_scatter_n_f32(add_17 + (i0 * 2 + i1), 2, v8, width);
-        total0 = total0 + v9;
-      }
-      el_store_n_f32(reduce_202 + i0, total0, width);
-    }
-  }
-}
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_13_32_2_1_32_32_13x2_13x1_13x2_13x1,
-                     f32, float, 13, 32, 2, 1, 32, 32,
-                     EL_BY_REGISTERS(13, 13, 13, 13), EL_BY_REGISTERS(2, 1, 2, 1))
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_2(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const divide_5 = f->divide_5;
-  const float *const encoder_conv1_kernel = (const float *)(f->state + 384);
-  float *const contraction_21 = f->contraction_21;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 13; ++i1) {
-      kmnist_vae_mixture_train__product_f32_13_32_2_1_32_32_13x2_13x1_13x2_13x1(3, 28, 96, 3,
-                                                                  divide_5 + (i0 * 784 + i1 * 56), encoder_conv1_kernel,
-                                                                  contraction_21 + (i0 * 5408 + i1 * 416), 0);
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_3(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const encoder_conv1_bias = (const float *)(f->state + 1536);
-  const float *const contraction_21 = f->contraction_21;
-  float *const select_26 = f->select_26;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 169; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_21 + (i0 * 5408 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(select_26 + (i0 * 5408 + i2 * 32 + i3), v5);
-        }
-      }
-    }
-  }
-}
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2,
-                     f32, float, 6, 64, 64, 1, 64, 64,
-                     EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2))
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_4(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_26 = f->select_26;
-  const float *const encoder_conv2_kernel = (const float *)(f->state + 1664);
-  float *const contraction_30 = f->contraction_30;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 6; ++i1) {
-      kmnist_vae_mixture_train__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2(3, 416, 6144, 96,
-                                                                  select_26 + (i0 * 5408 + i1 * 832),
-                                                                  encoder_conv2_kernel,
-                                                                  contraction_30 + (i0 * 2304 + i1 * 384), 0);
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_5(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const encoder_conv2_bias = (const float *)(f->state + 75392);
-  const float *const contraction_30 = f->contraction_30;
-  float *const select_35 = f->select_35;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 36; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_30 + (i0 * 2304 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(select_35 + (i0 * 2304 + i2 * 64 + i3), v5);
-        }
-      }
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_6(const kmnist_vae_mixture_train__frame *f, long first, long last) {
@@ -158,127 +17,6 @@ void kmnist_vae_mixture_train__kernel_6(const kmnist_vae_mixture_train__frame *f
   float *const contraction_39 = f->contraction_39;
   el_contract_f32(last - first, 4, 2304, select_35 + first * 2304, 2304, 1, encoder_dense_kernel, 4,
                   contraction_39 + first * 4, 4, 0, NULL, NULL, 0);
-}
-
-/* broadcast, add, slice, broadcast, add, broadcast, compare, select, negate, select, exp, log1p, add, random_bits,
- * broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p, broadcast,
- * multiply, sqrt, broadcast, multiply, cos, multiply, add, subtract, divide, multiply, reduce, log, reduce, reshape,
- * broadcast, multiply, add, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101,
- * ElbowExamples/ConvolutionalAutoencoder.swift:103, ElbowExamples/ConvolutionalAutoencoder.swift:67,
- * ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_7(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 112512);
-  const float *const contraction_39 = f->contraction_39;
-  float *const exp_52 = f->exp_52;
-  float *const add_54 = f->add_54;
-  float *const multiply_77 = f->multiply_77;
-  float *const add_79 = f->add_79;
-  float *const divide_179 = f->divide_179;
-  float *const reduce_181 = f->reduce_181;
-  float *const reduce_186 = f->reduce_186;
-  const float *const multiply_298 = f->multiply_298;
-  float *const divide_303 = f->divide_303;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v43 = el_load_f32(multiply_298 + (i0 - first));
-      el_f32 total0 = el_splat_f32(0);
-      el_f32 total1 = el_splat_f32(0);
-      for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v1 = el_gather_f32(contraction_39 + (i0 * 4 + i1 + 2), 4);
-        const el_f32 v2 = el_splat_f32(encoder_dense_bias[i1 + 2]);
-        const el_f32 v5 = v1 + v2 + el_splat_f32(1e-05f);
-        const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v5);
-        const el_f32 v9 = el_exp_f32(el_select_f32(v6, -v5, v5));
-        const el_f32 v11 = el_log1p_f32(v9);
-        const el_f32 v12 = el_select_f32(v6, v5, el_splat_f32(0.0f)) + v11;
-        const el_i64 v14 = el_splat_i64(i0 * 2 + i1) + el_iota_i64(0) * el_splat_i64(2);
-        const el_u32 v15 = el_u32_from_i64(v14);
-        el_u32 block16[4];
-        el_philox(v15, el_splat_u32(6u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1,
-                  block16);
-        const el_u32 v16 = block16[0];
-        const el_f32 v21 = el_f32_from_u32(el_shr_u32(v16, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v22 = -v21;
-        const el_f32 v23 = el_log1p_f32(v22);
-        const el_f32 v25 = el_sqrt_f32(el_splat_f32(-2.0f) * v23);
-        const el_u32 v27 = block16[2];
-        const el_f32 v30 = el_f32_from_u32(el_shr_u32(v27, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v31 = el_splat_f32(6.2831855f) * v30;
-        const el_f32 v32 = el_cos_f32(v31);
-        const el_f32 v33 = v25 * v32;
-        const el_f32 v34 = el_gather_f32(contraction_39 + (i0 * 4 + i1), 4);
-        const el_f32 v35 = el_splat_f32(encoder_dense_bias[i1]);
-        const el_f32 v36 = v34 + v35;
-        const el_f32 v38 = v36 + v12 * v33;
-        const el_f32 v40 = (v38 - v36) / v12;
-        const el_f32 v41 = v40 * v40;
-        const el_f32 v42 = el_log_f32(v12);
-        const el_f32 v44 = v43 * v40;
-        const el_f32 v46 = (v44 + v44) / v12;
-        el_scatter_f32(exp_52 + (i0 * 2 + i1), 2, v9);
-        el_scatter_f32(add_54 + (i0 * 2 + i1), 2, v12);
-        el_scatter_f32(multiply_77 + (i0 * 2 + i1), 2, v33);
-        el_scatter_f32(add_79 + (i0 * 2 + i1), 2, v38);
-        el_scatter_f32(divide_179 + (i0 * 2 + i1), 2, v40);
-        el_scatter_f32(divide_303 + (i0 * 2 + i1), 2, v46);
-        total0 = total0 + v41;
-        total1 = total1 + v42;
-      }
-      el_store_f32(reduce_181 + i0, total0);
-      el_store_f32(reduce_186 + i0, total1);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v43 = el_load_n_f32(multiply_298 + (i0 - first), width);
-      el_f32 total0 = el_splat_f32(0);
-      el_f32 total1 = el_splat_f32(0);
-      for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v1 = el_gather_n_f32(contraction_39 + (i0 * 4 + i1 + 2), 4, width);
-        const el_f32 v2 = el_splat_f32(encoder_dense_bias[i1 + 2]);
-        const el_f32 v5 = v1 + v2 + el_splat_f32(1e-05f);
-        const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v5);
-        const el_f32 v9 = el_exp_f32(el_select_f32(v6, -v5, v5));
-        const el_f32 v11 = el_log1p_f32(v9);
-        const el_f32 v12 = el_select_f32(v6, v5, el_splat_f32(0.0f)) + v11;
-        const el_i64 v14 = el_splat_i64(i0 * 2 + i1) + el_iota_i64(0) * el_splat_i64(2);
-        const el_u32 v15 = el_u32_from_i64(v14);
-        el_u32 block16[4];
-        el_philox(v15, el_splat_u32(6u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1,
-                  block16);
-        const el_u32 v16 = block16[0];
-        const el_f32 v21 = el_f32_from_u32(el_shr_u32(v16, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v22 = -v21;
-        const el_f32 v23 = el_log1p_f32(v22);
-        const el_f32 v25 = el_sqrt_f32(el_splat_f32(-2.0f) * v23);
-        const el_u32 v27 = block16[2];
-        const el_f32 v30 = el_f32_from_u32(el_shr_u32(v27, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v31 = el_splat_f32(6.2831855f) * v30;
-        const el_f32 v32 = el_cos_f32(v31);
-        const el_f32 v33 = v25 * v32;
-        const el_f32 v34 = el_gather_n_f32(contraction_39 + (i0 * 4 + i1), 4, width);
-        const el_f32 v35 = el_splat_f32(encoder_dense_bias[i1]);
-        const el_f32 v36 = v34 + v35;
-        const el_f32 v38 = v36 + v12 * v33;
-        const el_f32 v40 = (v38 - v36) / v12;
-        const el_f32 v41 = v40 * v40;
-        const el_f32 v42 = el_log_f32(v12);
-        const el_f32 v44 = v43 * v40;
-        const el_f32 v46 = (v44 + v44) / v12;
-        el_scatter_n_f32(exp_52 + (i0 * 2 + i1), 2, v9, width);
-        el_scatter_n_f32(add_54 + (i0 * 2 + i1), 2, v12, width);
-        el_scatter_n_f32(multiply_77 + (i0 * 2 + i1), 2, v33, width);
-        el_scatter_n_f32(add_79 + (i0 * 2 + i1), 2, v38, width);
-        el_scatter_n_f32(divide_179 + (i0 * 2 + i1), 2, v40, width);
-        el_scatter_n_f32(divide_303 + (i0 * 2 + i1), 2, v46, width);
-        total0 = total0 + v41;
-        total1 = total1 + v42;
-      }
-      el_store_n_f32(reduce_181 + i0, total0, width);
-      el_store_n_f32(reduce_186 + i0, total1, width);
-    }
-  }
 }
 
 /* broadcast, add, broadcast, compare, select
@@ -324,70 +62,6 @@ void kmnist_vae_mixture_train__kernel_8(const kmnist_vae_mixture_train__frame *f
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_10(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_92 = f->pad_92;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 2048; i3 += EL_LANES) {
-        el_store_f32(pad_92 + ((i0 - first) * 2048 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_11(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_87 = f->select_87;
-  float *const pad_92 = f->pad_92;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_87 + (i0 * 1568 + i1 * 224 + i3));
-          el_store_f32(pad_92 + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
-        }
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_12(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
-  float *const transpose_94 = f->transpose_94;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      el_transpose_f32(64, 32, decoder_deconv1_kernel + (i0 * (-12288) + i1 * (-4096) + 16384), 32,
-                       transpose_94 + (i0 * 4096 + i1 * 2048), 64);
-    }
-  }
-}
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3,
-                     f32, float, 7, 64, 32, 1, 64, 128,
-                     EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_13(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const pad_92 = f->pad_92;
-  const float *const transpose_94 = f->transpose_94;
-  float *const interleave_110 = f->interleave_110;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_mixture_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 256, 4096, 64,
-                                                                  pad_92 + ((i0 - first) * 2048 + i1 * 256),
-                                                                  transpose_94,
-                                                                  interleave_110 + (i0 * 12544 + i1 * 1792), 0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_14(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   float *const pad_97 = f->pad_97;
   for (long i0 = first; i0 < last; ++i0) {
@@ -395,62 +69,6 @@ void kmnist_vae_mixture_train__kernel_14(const kmnist_vae_mixture_train__frame *
       long i3 = 0;
       for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
         el_store_f32(pad_97 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_15(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_87 = f->select_87;
-  float *const pad_97 = f->pad_97;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_87 + (i0 * 1568 + i3));
-        el_store_f32(pad_97 + ((i0 - first) * 1792 + i3 + 224), v0);
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_16(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
-  float *const transpose_99 = f->transpose_99;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_transpose_f32(64, 32, decoder_deconv1_kernel + (i0 * (-12288) + 14336), 32, transpose_99 + i0 * 2048, 64);
-  }
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_17(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const pad_97 = f->pad_97;
-  const float *const transpose_99 = f->transpose_99;
-  float *const interleave_110 = f->interleave_110;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_mixture_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(2, 224, 2048, 32,
-                                                                  pad_97 + ((i0 - first) * 1792 + i1 * 224),
-                                                                  transpose_99,
-                                                                  interleave_110 + (i0 * 12544 + i1 * 1792 + 64), 0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_18(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_102 = f->pad_102;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(pad_102 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -474,155 +92,6 @@ void kmnist_vae_mixture_train__kernel_19(const kmnist_vae_mixture_train__frame *
   }
 }
 
-/* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_20(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
-  float *const transpose_104 = f->transpose_104;
-  for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(64, 32, decoder_deconv1_kernel + (i1 * (-4096) + 10240), 32, transpose_104 + i1 * 2048, 64);
-  }
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_21(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const pad_102 = f->pad_102;
-  const float *const transpose_104 = f->transpose_104;
-  float *const interleave_110 = f->interleave_110;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_mixture_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 64,
-                                                                  pad_102 + ((i0 - first) * 1792 + i1 * 256),
-                                                                  transpose_104,
-                                                                  interleave_110 + (i0 * 12544 + i1 * 1792 + 896), 0);
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_22(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
-  float *const transpose_108 = f->transpose_108;
-  el_transpose_f32(64, last - first, decoder_deconv1_kernel + (first + 8192), 32, transpose_108 + first * 64, 64);
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_23(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_87 = f->select_87;
-  const float *const transpose_108 = f->transpose_108;
-  float *const interleave_110 = f->interleave_110;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_mixture_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3(1, 0, 0, 32,
-                                                                  select_87 + (i0 * 1568 + i1 * 224), transpose_108,
-                                                                  interleave_110 + (i0 * 12544 + i1 * 1792 + 960), 0);
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_24(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1_bias = (const float *)(f->state + 205120);
-  const float *const interleave_110 = f->interleave_110;
-  float *const select_115 = f->select_115;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(interleave_110 + (i0 * 12544 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(select_115 + (i0 * 12544 + i2 * 64 + i3), v5);
-        }
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_25(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_119 = f->pad_119;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
-        el_store_f32(pad_119 + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_26(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_115 = f->select_115;
-  float *const pad_119 = f->pad_119;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_115 + (i0 * 12544 + i1 * 896 + i3));
-          el_store_f32(pad_119 + ((i0 - first) * 14400 + i1 * 960 + i3 + 1024), v0);
-        }
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_27(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
-  float *const transpose_121 = f->transpose_121;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      el_transpose_f32(32, 64, decoder_deconv2_kernel + (i0 * (-12288) + i1 * (-4096) + 16384), 64,
-                       transpose_121 + (i0 * 4096 + i1 * 2048), 32);
-    }
-  }
-}
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2,
-                     f32, float, 14, 32, 64, 1, 32, 64,
-                     EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_28(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const pad_119 = f->pad_119;
-  const float *const transpose_121 = f->transpose_121;
-  float *const interleave_137 = f->interleave_137;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      kmnist_vae_mixture_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 960, 4096, 128,
-                                                                  pad_119 + ((i0 - first) * 14400 + i1 * 960),
-                                                                  transpose_121,
-                                                                  interleave_137 + (i0 * 25088 + i1 * 1792), 0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_29(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_124 = f->pad_124;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
-        el_store_f32(pad_124 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_30(const kmnist_vae_mixture_train__frame *f, long first, long last) {
@@ -635,347 +104,6 @@ void kmnist_vae_mixture_train__kernel_30(const kmnist_vae_mixture_train__frame *
         const el_f32 v0 = el_load_f32(select_115 + (i0 * 12544 + i3));
         el_store_f32(pad_124 + ((i0 - first) * 13440 + i3 + 896), v0);
       }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_31(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
-  float *const transpose_126 = f->transpose_126;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_transpose_f32(32, 64, decoder_deconv2_kernel + (i0 * (-12288) + 14336), 64, transpose_126 + i0 * 2048, 32);
-  }
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_32(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const pad_124 = f->pad_124;
-  const float *const transpose_126 = f->transpose_126;
-  float *const interleave_137 = f->interleave_137;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      kmnist_vae_mixture_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(2, 896, 2048, 64,
-                                                                  pad_124 + ((i0 - first) * 13440 + i1 * 896),
-                                                                  transpose_126,
-                                                                  interleave_137 + (i0 * 25088 + i1 * 1792 + 32), 0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_33(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_129 = f->pad_129;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
-        el_store_f32(pad_129 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_34(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_115 = f->select_115;
-  float *const pad_129 = f->pad_129;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_115 + (i0 * 12544 + i1 * 896 + i3));
-          el_store_f32(pad_129 + ((i0 - first) * 13440 + i1 * 960 + i3 + 64), v0);
-        }
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_35(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
-  float *const transpose_131 = f->transpose_131;
-  for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(32, 64, decoder_deconv2_kernel + (i1 * (-4096) + 10240), 64, transpose_131 + i1 * 2048, 32);
-  }
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_36(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const pad_129 = f->pad_129;
-  const float *const transpose_131 = f->transpose_131;
-  float *const interleave_137 = f->interleave_137;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      kmnist_vae_mixture_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 128,
-                                                                  pad_129 + ((i0 - first) * 13440 + i1 * 960),
-                                                                  transpose_131,
-                                                                  interleave_137 + (i0 * 25088 + i1 * 1792 + 896), 0);
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_37(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
-  float *const transpose_135 = f->transpose_135;
-  el_transpose_f32(32, last - first, decoder_deconv2_kernel + (first + 8192), 64, transpose_135 + first * 32, 32);
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_38(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_115 = f->select_115;
-  const float *const transpose_135 = f->transpose_135;
-  float *const interleave_137 = f->interleave_137;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      kmnist_vae_mixture_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2(1, 0, 0, 64,
-                                                                  select_115 + (i0 * 12544 + i1 * 896), transpose_135,
-                                                                  interleave_137 + (i0 * 25088 + i1 * 1792 + 928), 0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_39(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_146 = f->pad_146;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 28800; i3 += EL_LANES) {
-        el_store_f32(pad_146 + (i0 * 28800 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, select, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_40(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv2_bias = (const float *)(f->state + 279104);
-  const float *const interleave_137 = f->interleave_137;
-  float *const pad_146 = f->pad_146;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_137 + (i0 * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-            el_store_f32(pad_146 + (i0 * 28800 + i1 * 960 + i2 * 32 + i3 + 992), v5);
-          }
-        }
-      }
-    }
-  }
-}
-
-/* slice, windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_41(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv3_kernel = (const float *)(f->state + 279232);
-  const float *const pad_146 = f->pad_146;
-  float *const reduce_154 = f->reduce_154;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i4 = 0; i4 < 3; ++i4) {
-          for (long i5 = 0; i5 < 3; ++i5) {
-            {
-              long i6 = 0;
-              for (; i6 + EL_LANES <= 32; i6 += EL_LANES) {
-                const el_f32 v0 = el_load_f32(pad_146 + (i0 * 28800 + i1 * 960 + i2 * 32 + i4 * 960 + i5 * 32 + i6));
-                const el_f32 v1 = el_load_f32(decoder_deconv3_kernel + (i4 * (-96) + i5 * (-32) + i6 + 256));
-                const el_f32 v2 = v0 * v1;
-                total0 = total0 + v2;
-              }
-            }
-          }
-        }
-        reduce_154[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_f32(total0);
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply, negate,
- * select, exp, log1p, add, negate, reduce, reshape, broadcast, negate, add, divide, multiply, select, multiply,
- * select, subtract, add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115,
- * ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_42(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const divide_5 = f->divide_5;
-  const float *const decoder_deconv3_bias = (const float *)(f->state + 280384);
-  const float *const reduce_154 = f->reduce_154;
-  float *const reduce_173 = f->reduce_173;
-  const float *const negate_256 = f->negate_256;
-  float *const add_318 = f->add_318;
-  const el_f32 v2 = el_splat_f32(decoder_deconv3_bias[0]);
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v19 = el_splat_f32(negate_256[i0]);
-    const el_f32 v20 = -v19;
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(reduce_154 + ((i0 - first) * 784 + i2));
-        const el_f32 v3 = v1 + v2;
-        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-        const el_f32 v6 = el_load_f32(divide_5 + (i0 * 784 + i2));
-        const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
-        const el_mask v10 = el_eq_f32(v9, el_splat_f32(0.0f));
-        const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
-        const el_f32 v16 = el_log1p_f32(v15);
-        const el_f32 v17 = v9 * el_select_f32(v10, el_splat_f32(0.0f), v3) + v16;
-        const el_f32 v18 = -v17;
-        const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15));
-        const el_f32 v24 = v23 * v15;
-        const el_f32 v30 = el_select_f32(v4, el_splat_f32(0.0f), v24) - el_select_f32(v4, v24, el_splat_f32(0.0f)) + el_select_f32(v10, el_splat_f32(0.0f), v20 * v9);
-        el_store_f32(add_318 + (i0 * 784 + i2), v30);
-        total0 = total0 + v18;
-      }
-    }
-    reduce_173[i0] = el_sum_f32(total0);
-  }
-}
-
-/* negate, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
-void kmnist_vae_mixture_train__kernel_43(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const reduce_173 = f->reduce_173;
-  float *const parts_175 = f->parts_175 + f->slice;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_173 + i0);
-      const el_f32 v1 = -v0;
-      total0 = total0 + v1;
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_173 + i0, width);
-      const el_f32 v1 = -v0;
-      total0 = total0 + el_keep_f32(v1, width, 0);
-    }
-  }
-  total0 = el_splat_f32(el_sum_f32(total0));
-  if (first > f->slice_first) {
-    total0 = el_splat_f32(parts_175[0]) + total0;
-  }
-  el_store_n_f32(parts_175, total0, 1);
-}
-
-/* extent, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
-void kmnist_vae_mixture_train__kernel_44(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const reduce_175 = f->reduce_175;
-  float *const out_nll = f->out_nll;
-  const el_f32 v0 = el_splat_f32(reduce_175[0]);
-  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_nll, v2, 1);
-}
-
-/* reshape, broadcast, subtract, broadcast, divide, multiply, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_45(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const prior_loc = (const float *)(f->state + 64);
-  const float *const add_17 = f->add_17;
-  const float *const add_79 = f->add_79;
-  float *const divide_196 = f->divide_196;
-  float *const reduce_198 = f->reduce_198;
-  for (long i1 = 0; i1 < 16; ++i1) {
-    {
-      long i0 = first;
-      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 2; ++i2) {
-          const el_f32 v0 = el_gather_f32(add_79 + (i0 * 2 + i2), 2);
-          const el_f32 v1 = el_splat_f32(prior_loc[i1 * 2 + i2]);
-          const el_f32 v3 = el_splat_f32(add_17[i1 * 2 + i2]);
-          const el_f32 v4 = (v0 - v1) / v3;
-          const el_f32 v5 = v4 * v4;
-          el_scatter_f32(divide_196 + ((i0 - first) * 32 + i1 * 2 + i2), 32, v4);
-          total0 = total0 + v5;
-        }
-        el_scatter_f32(reduce_198 + ((i0 - first) * 16 + i1), 16, total0);
-      }
-      if (i0 < last) {
-        const long width = last - i0;
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 2; ++i2) {
-          const el_f32 v0 = el_gather_n_f32(add_79 + (i0 * 2 + i2), 2, width);
-          const el_f32 v1 = el_splat_f32(prior_loc[i1 * 2 + i2]);
-          const el_f32 v3 = el_splat_f32(add_17[i1 * 2 + i2]);
-          const el_f32 v4 = (v0 - v1) / v3;
-          const el_f32 v5 = v4 * v4;
-          el_scatter_n_f32(divide_196 + ((i0 - first) * 32 + i1 * 2 + i2), 32, v4, width);
-          total0 = total0 + v5;
-        }
-        el_scatter_n_f32(reduce_198 + ((i0 - first) * 16 + i1), 16, total0, width);
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_46(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const prior_mixture_logits = (const float *)(f->state + 320);
-  float *const reduce_207 = f->reduce_207;
-  el_f32 total0 = el_splat_f32(-__builtin_inff());
-  {
-    long i0 = 0;
-    for (; i0 + EL_LANES <= 16; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(prior_mixture_logits + i0);
-      total0 = el_max_f32(total0, v0);
-    }
-  }
-  reduce_207[0] = el_reduce_max_f32(total0);
-}
-
-/* reshape, abs, broadcast, compare, broadcast, select, broadcast, subtract, exp
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_47(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const prior_mixture_logits = (const float *)(f->state + 320);
-  const float *const reduce_207 = f->reduce_207;
-  float *const exp_217 = f->exp_217;
-  const el_f32 v1 = el_splat_f32(reduce_207[0]);
-  const el_f32 v6 = el_select_f32(el_lt_f32(el_abs_f32(v1), el_splat_f32(__builtin_inff())), v1, el_splat_f32(0.0f));
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(prior_mixture_logits + i0);
-      const el_f32 v7 = v0 - v6;
-      const el_f32 v8 = el_exp_f32(v7);
-      el_store_f32(exp_217 + i0, v8);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(prior_mixture_logits + i0, width);
-      const el_f32 v7 = v0 - v6;
-      const el_f32 v8 = el_exp_f32(v7);
-      el_store_n_f32(exp_217 + i0, v8, width);
     }
   }
 }
@@ -996,95 +124,6 @@ void kmnist_vae_mixture_train__kernel_48(const kmnist_vae_mixture_train__frame *
     }
   }
   reduce_218[0] = el_sum_f32(total0);
-}
-
-/* reshape, abs, broadcast, compare, broadcast, select, reshape, log, add, broadcast, subtract, exp, broadcast,
- * compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_49(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const prior_mixture_logits = (const float *)(f->state + 320);
-  const float *const reduce_207 = f->reduce_207;
-  const float *const reduce_218 = f->reduce_218;
-  uint8_t *const compare_226 = f->compare_226;
-  float *const select_227 = f->select_227;
-  const el_f32 v2 = el_splat_f32(reduce_218[0]);
-  const el_f32 v3 = el_log_f32(v2);
-  const el_f32 v4 = el_splat_f32(reduce_207[0]);
-  const el_f32 v8 = el_select_f32(el_lt_f32(el_abs_f32(v4), el_splat_f32(__builtin_inff())), v4, el_splat_f32(0.0f));
-  const el_f32 v9 = v3 + v8;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(prior_mixture_logits + i0);
-      const el_f32 v10 = v1 - v9;
-      const el_f32 v11 = el_exp_f32(v10);
-      const el_mask v12 = el_lt_f32(el_splat_f32(0.0f), v11);
-      const el_f32 v13 = el_select_f32(v12, v10, el_splat_f32(0.0f));
-      el_store_bool(compare_226 + i0, v12);
-      el_store_f32(select_227 + i0, v13);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v1 = el_load_n_f32(prior_mixture_logits + i0, width);
-      const el_f32 v10 = v1 - v9;
-      const el_f32 v11 = el_exp_f32(v10);
-      const el_mask v12 = el_lt_f32(el_splat_f32(0.0f), v11);
-      const el_f32 v13 = el_select_f32(v12, v10, el_splat_f32(0.0f));
-      el_store_n_bool(compare_226 + i0, v12, width);
-      el_store_n_f32(select_227 + i0, v13, width);
-    }
-  }
-}
-
-/* broadcast, multiply, broadcast, add, broadcast, subtract, broadcast, add, broadcast, select, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_50(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const reduce_198 = f->reduce_198;
-  const float *const reduce_202 = f->reduce_202;
-  const uint8_t *const compare_226 = f->compare_226;
-  const float *const select_227 = f->select_227;
-  float *const select_233 = f->select_233;
-  float *const reduce_234 = f->reduce_234;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(-__builtin_inff());
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_mask v0 = el_load_bool(compare_226 + i1);
-        const el_f32 v2 = el_load_f32(reduce_198 + ((i0 - first) * 16 + i1));
-        const el_f32 v4 = el_load_f32(reduce_202 + i1);
-        const el_f32 v8 = el_load_f32(select_227 + i1);
-        const el_f32 v9 = el_splat_f32(-0.5f) * v2 - (v4 + el_splat_f32(1.837877f)) + v8;
-        const el_f32 v11 = el_select_f32(v0, v9, el_splat_f32(-__builtin_inff()));
-        el_store_f32(select_233 + ((i0 - first) * 16 + i1), v11);
-        total0 = el_max_f32(total0, v11);
-      }
-    }
-    reduce_234[i0 - first] = el_reduce_max_f32(total0);
-  }
-}
-
-/* reshape, abs, broadcast, compare, broadcast, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_51(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const reduce_234 = f->reduce_234;
-  float *const select_240 = f->select_240;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_234 + (i0 - first));
-      const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
-                                      el_splat_f32(0.0f));
-      el_store_f32(select_240 + (i0 - first), v5);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_234 + (i0 - first), width);
-      const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
-                                      el_splat_f32(0.0f));
-      el_store_n_f32(select_240 + (i0 - first), v5, width);
-    }
-  }
 }
 
 /* broadcast, subtract, exp, reduce
@@ -1148,250 +187,6 @@ void kmnist_vae_mixture_train__kernel_53(const kmnist_vae_mixture_train__frame *
   el_store_n_f32(parts_250, total0, 1);
 }
 
-/* extent, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_54(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const reduce_250 = f->reduce_250;
-  float *const out_kl = f->out_kl;
-  const el_f32 v0 = el_splat_f32(reduce_250[0]);
-  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_kl, v2, 1);
-}
-
-/* add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:71 */
-void kmnist_vae_mixture_train__kernel_55(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const out_nll = f->out_nll;
-  const float *const out_kl = f->out_kl;
-  float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(out_kl[0]);
-  const el_f32 v1 = el_splat_f32(out_nll[0]);
-  const el_f32 v2 = v0 + v1;
-  el_store_n_f32(out_loss, v2, 1);
-}
-
-/* extent, divide, reshape, broadcast, negate
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_56(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  float *const negate_256 = f->negate_256;
-  const el_f32 v3 = -(el_splat_f32(1.0f) / el_splat_f32((float)dim_n));
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(negate_256 + i0, v3);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(negate_256 + i0, v3, width);
-    }
-  }
-}
-
-/* reshape, broadcast, divide, multiply
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_57(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const reduce_244 = f->reduce_244;
-  const float *const negate_256 = f->negate_256;
-  float *const multiply_260 = f->multiply_260;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(negate_256 + i0);
-      const el_f32 v2 = el_load_f32(reduce_244 + (i0 - first));
-      const el_f32 v4 = v0 * (el_splat_f32(1.0f) / v2);
-      el_store_f32(multiply_260 + (i0 - first), v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(negate_256 + i0, width);
-      const el_f32 v2 = el_load_n_f32(reduce_244 + (i0 - first), width);
-      const el_f32 v4 = v0 * (el_splat_f32(1.0f) / v2);
-      el_store_n_f32(multiply_260 + (i0 - first), v4, width);
-    }
-  }
-}
-
-/* broadcast, multiply, broadcast, select, multiply
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_58(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const uint8_t *const compare_226 = f->compare_226;
-  const float *const exp_243 = f->exp_243;
-  const float *const multiply_260 = f->multiply_260;
-  float *const select_264 = f->select_264;
-  float *const multiply_282 = f->multiply_282;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v1 = el_splat_f32(multiply_260[i0 - first]);
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_mask v0 = el_load_bool(compare_226 + i1);
-        const el_f32 v2 = el_load_f32(exp_243 + ((i0 - first) * 16 + i1));
-        const el_f32 v5 = el_select_f32(v0, v1 * v2, el_splat_f32(0.0f));
-        const el_f32 v7 = v5 * el_splat_f32(-0.5f);
-        el_store_f32(select_264 + ((i0 - first) * 16 + i1), v5);
-        el_store_f32(multiply_282 + ((i0 - first) * 16 + i1), v7);
-      }
-    }
-  }
-}
-
-/* reduce, negate, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_59(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_264 = f->select_264;
-  float *const parts_265 = f->parts_265 + f->slice * 16;
-  float *const parts_276 = f->parts_276 + f->slice * 16;
-  {
-    long i1 = 0;
-    for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      el_f32 total1 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        const el_f32 v0 = el_load_f32(select_264 + ((i0 - first) * 16 + i1));
-        const el_f32 v1 = -v0;
-        total0 = total0 + v0;
-        total1 = total1 + v1;
-      }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_265 + i1) + total0;
-      }
-      el_store_f32(parts_265 + i1, total0);
-      if (first > f->slice_first) {
-        total1 = el_load_f32(parts_276 + i1) + total1;
-      }
-      el_store_f32(parts_276 + i1, total1);
-    }
-  }
-}
-
-/* broadcast, select, negate, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_60(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const uint8_t *const compare_226 = f->compare_226;
-  const float *const reduce_265 = f->reduce_265;
-  float *const reduce_268 = f->reduce_268;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i0 = 0;
-    for (; i0 + EL_LANES <= 16; i0 += EL_LANES) {
-      const el_mask v0 = el_load_bool(compare_226 + i0);
-      const el_f32 v1 = el_load_f32(reduce_265 + i0);
-      const el_f32 v4 = -el_select_f32(v0, v1, el_splat_f32(0.0f));
-      total0 = total0 + v4;
-    }
-  }
-  reduce_268[0] = el_sum_f32(total0);
-}
-
-/* broadcast, reshape, broadcast, multiply, add, divide, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_61(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const add_17 = f->add_17;
-  const float *const divide_196 = f->divide_196;
-  const float *const multiply_282 = f->multiply_282;
-  float *const divide_287 = f->divide_287;
-  float *const reduce_293 = f->reduce_293;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      if (i2 < 2) {
-        const long width = 2 - i2;
-        el_f32 total0 = el_splat_f32(0);
-        for (long i1 = 0; i1 < 16; ++i1) {
-          const el_f32 v0 = el_splat_f32(multiply_282[(i0 - first) * 16 + i1]);
-          const el_f32 v1 = el_load_n_f32(divide_196 + ((i0 - first) * 32 + i1 * 2 + i2), width);
-          const el_f32 v2 = v0 * v1;
-          const el_f32 v4 = el_load_n_f32(add_17 + (i1 * 2 + i2), width);
-          const el_f32 v5 = (v2 + v2) / v4;
-          el_store_n_f32(divide_287 + ((i0 - first) * 32 + i1 * 2 + i2), v5, width);
-          total0 = total0 + v5;
-        }
-        el_store_n_f32(reduce_293 + ((i0 - first) * 2 + i2), total0, width);
-      }
-    }
-  }
-}
-
-/* multiply, negate, reduce, negate, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_62(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const divide_196 = f->divide_196;
-  const float *const divide_287 = f->divide_287;
-  float *const parts_290 = f->parts_290 + f->slice * 32;
-  float *const parts_292 = f->parts_292 + f->slice * 32;
-  {
-    long i2 = 0;
-    for (; i2 + EL_LANES <= 32; i2 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      el_f32 total1 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        const el_f32 v0 = el_load_f32(divide_287 + ((i0 - first) * 32 + i2));
-        const el_f32 v1 = el_load_f32(divide_196 + ((i0 - first) * 32 + i2));
-        const el_f32 v3 = -(v0 * v1);
-        const el_f32 v4 = -v0;
-        total0 = total0 + v3;
-        total1 = total1 + v4;
-      }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_290 + i2) + total0;
-      }
-      el_store_f32(parts_290 + i2, total0);
-      if (first > f->slice_first) {
-        total1 = el_load_f32(parts_292 + i2) + total1;
-      }
-      el_store_f32(parts_292 + i2, total1);
-    }
-  }
-}
-
-/* extent, broadcast, divide, reshape, broadcast, multiply
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_63(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  float *const multiply_298 = f->multiply_298;
-  const el_f32 v4 = (el_splat_f32(1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(multiply_298 + (i0 - first), v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(multiply_298 + (i0 - first), v4, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_64(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const add_318 = f->add_318;
-  float *const parts_319 = f->parts_319 + f->slice;
-  el_f32 total0 = el_splat_f32(0);
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_318 + (i0 * 784 + i2));
-        total0 = total0 + v0;
-      }
-    }
-  }
-  total0 = el_splat_f32(el_sum_f32(total0));
-  if (first > f->slice_first) {
-    total0 = el_splat_f32(parts_319[0]) + total0;
-  }
-  el_store_n_f32(parts_319, total0, 1);
-}
-
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_65(const kmnist_vae_mixture_train__frame *f, long first, long last) {
@@ -1406,173 +201,6 @@ void kmnist_vae_mixture_train__kernel_65(const kmnist_vae_mixture_train__frame *
         const long width = 900 - i2;
         el_store_n_f32(pad_320 + ((i0 - first) * 900 + i2), el_splat_f32(0.0f), width);
       }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_66(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const add_318 = f->add_318;
-  float *const pad_320 = f->pad_320;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      {
-        long i2 = 0;
-        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_318 + (i0 * 784 + i1 * 28 + i2));
-          el_store_f32(pad_320 + ((i0 - first) * 900 + i1 * 30 + i2 + 31), v0);
-        }
-        if (i2 < 28) {
-          const long width = 28 - i2;
-          const el_f32 v0 = el_load_n_f32(add_318 + (i0 * 784 + i1 * 28 + i2), width);
-          el_store_n_f32(pad_320 + ((i0 - first) * 900 + i1 * 30 + i2 + 31), v0, width);
-        }
-      }
-    }
-  }
-}
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2,
-                     f32, float, 28, 32, 1, 1, 32, 32,
-                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_67(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv3_kernel = (const float *)(f->state + 279232);
-  const float *const pad_320 = f->pad_320;
-  float *const contraction_322 = f->contraction_322;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      kmnist_vae_mixture_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2(3, 30, 96, 3,
-                                                                  pad_320 + ((i0 - first) * 900 + i1 * 30),
-                                                                  decoder_deconv3_kernel,
-                                                                  contraction_322 + ((i0 - first) * 25088 + i1 * 896),
-                                                                  0);
-    }
-  }
-}
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_1_96_0_1_32_0_1x6_1x6_1x6_1x6,
-                     f32, float, 1, 96, 0, 1, 32, 0,
-                     EL_BY_REGISTERS(1, 1, 1, 1), EL_BY_REGISTERS(6, 6, 6, 6))
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_68(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const pad_146 = f->pad_146;
-  const float *const add_318 = f->add_318;
-  float *const parts_325 = f->parts_325 + f->slice * 288;
-  for (long i4 = first; i4 < last; ++i4) {
-    for (long i1 = 0; i1 < 3; ++i1) {
-      kmnist_vae_mixture_train__product_f32_1_96_0_1_32_0_1x6_1x6_1x6_1x6(28, 28, 960, 28, add_318 + i4 * 784,
-                                                                  pad_146 + (i1 * 960 + i4 * 28800),
-                                                                  parts_325 + i1 * 96, i4 > f->slice_first);
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, select, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_69(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv2_bias = (const float *)(f->state + 279104);
-  const float *const interleave_137 = f->interleave_137;
-  const float *const contraction_322 = f->contraction_322;
-  float *const parts_330 = f->parts_330 + f->slice * 32;
-  {
-    long i3 = 0;
-    for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-      const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        for (long i2 = 0; i2 < 784; ++i2) {
-          const el_f32 v1 = el_load_f32(interleave_137 + (i0 * 25088 + i2 * 32 + i3));
-          const el_f32 v5 = el_load_f32(contraction_322 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-          total0 = total0 + v6;
-        }
-      }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_330 + i3) + total0;
-      }
-      el_store_f32(parts_330 + i3, total0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_70(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_331 = f->pad_331;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 26912; i3 += EL_LANES) {
-        el_store_f32(pad_331 + ((i0 - first) * 26912 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, select, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_71(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv2_bias = (const float *)(f->state + 279104);
-  const float *const interleave_137 = f->interleave_137;
-  const float *const contraction_322 = f->contraction_322;
-  float *const pad_331 = f->pad_331;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_137 + (i0 * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
-            const el_f32 v5 = el_load_f32(contraction_322 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-            el_store_f32(pad_331 + ((i0 - first) * 26912 + i1 * 928 + i2 * 32 + i3), v6);
-          }
-        }
-      }
-    }
-  }
-}
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_14_64_64_1_64_64_14x2_5x2_14x2_5x2,
-                     f32, float, 14, 64, 64, 1, 64, 64,
-                     EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_72(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
-  const float *const pad_331 = f->pad_331;
-  float *const contraction_333 = f->contraction_333;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      kmnist_vae_mixture_train__product_f32_14_64_64_1_64_64_14x2_5x2_14x2_5x2(3, 928, 6144, 96,
-                                                                  pad_331 + ((i0 - first) * 26912 + i1 * 1856),
-                                                                  decoder_deconv2_kernel,
-                                                                  contraction_333 + ((i0 - first) * 12544 + i1 * 896),
-                                                                  0);
-    }
-  }
-}
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2,
-                     f32, float, 96, 64, 1, 64, 64, 64,
-                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_73(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_115 = f->select_115;
-  const float *const pad_331 = f->pad_331;
-  float *const parts_335 = f->parts_335 + f->slice * 18432;
-  for (long i4 = first; i4 < last; ++i4) {
-    for (long i0 = 0; i0 < 3; ++i0) {
-      kmnist_vae_mixture_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2(14, 1856, 896, 14,
-                                                                  pad_331 + (i0 * 928 + (i4 - first) * 26912),
-                                                                  select_115 + i4 * 12544, parts_335 + i0 * 6144,
-                                                                  i4 > f->slice_first);
     }
   }
 }
@@ -1605,20 +233,6 @@ void kmnist_vae_mixture_train__kernel_74(const kmnist_vae_mixture_train__frame *
   }
 }
 
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_75(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_338 = f->pad_338;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
-        el_store_f32(pad_338 + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* broadcast, add, broadcast, compare, select, pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_76(const kmnist_vae_mixture_train__frame *f, long first, long last) {
@@ -1643,61 +257,335 @@ void kmnist_vae_mixture_train__kernel_76(const kmnist_vae_mixture_train__frame *
     }
   }
 }
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_7_32_128_1_32_32_7x2_7x1_7x2_4x3,
-                     f32, float, 7, 32, 128, 1, 32, 32,
-                     EL_BY_REGISTERS(7, 7, 7, 4), EL_BY_REGISTERS(2, 1, 2, 3))
 
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_77(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
-  const float *const pad_338 = f->pad_338;
-  float *const contraction_340 = f->contraction_340;
+/* add
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+static void kmnist_vae_mixture_train__finish_82(const void *context, long first, long row, long row_end, long column,
+                                                long column_end) {
+  (void)first;
+  const kmnist_vae_mixture_train__frame *const f = context;
+  const float *const reduce_293 = f->reduce_293;
+  const float *const divide_303 = f->divide_303;
+  const float *const contraction_348 = f->contraction_348;
+  float *const add_351 = f->add_351;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(reduce_293 + ((i0 - first) * 2 + i1));
+        const el_f32 v1 = el_load_f32(divide_303 + (i0 * 2 + i1));
+        const el_f32 v3 = el_load_f32(contraction_348 + ((i0 - first) * 2 + i1));
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_f32(add_351 + ((i0 - first) * 2 + i1), v4);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v0 = el_load_n_f32(reduce_293 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(divide_303 + (i0 * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(contraction_348 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(add_351 + ((i0 - first) * 2 + i1), v4, width);
+      }
+    }
+  }
+}
+
+/* contraction, add
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_mixture_train__kernel_82(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const select_345 = f->select_345;
+  const float *const transpose_347 = f->transpose_347;
+  float *const contraction_348 = f->contraction_348;
+  el_contract_f32(last - first, 2, 1568, select_345, 1568, 1, transpose_347, 2, contraction_348, 2, 0,
+                  kmnist_vae_mixture_train__finish_82, f, first);
+}
+
+/* add
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_mixture_train__kernel_89(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const pad_364 = f->pad_364;
+  const float *const pad_366 = f->pad_366;
+  float *const add_367 = f->add_367;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_mixture_train__product_f32_7_32_128_1_32_32_7x2_7x1_7x2_4x3(3, 960, 6144, 192,
-                                                                  pad_338 + ((i0 - first) * 14400 + i1 * 1920),
-                                                                  decoder_deconv1_kernel,
-                                                                  contraction_340 + ((i0 - first) * 1568 + i1 * 224),
-                                                                  0);
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(pad_364 + ((i0 - first) * 4 + i1));
+        const el_f32 v1 = el_load_f32(pad_366 + ((i0 - first) * 4 + i1));
+        const el_f32 v2 = v0 + v1;
+        el_store_f32(add_367 + ((i0 - first) * 4 + i1), v2);
+      }
+      if (i1 < 4) {
+        const long width = 4 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_364 + ((i0 - first) * 4 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_366 + ((i0 - first) * 4 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_367 + ((i0 - first) * 4 + i1), v2, width);
+      }
     }
   }
 }
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_192_32_1_128_32_32_14x2_6x2_14x2_6x2,
-                     f32, float, 192, 32, 1, 128, 32, 32,
-                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_78(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_87 = f->select_87;
-  const float *const pad_338 = f->pad_338;
-  float *const parts_342 = f->parts_342 + f->slice * 18432;
-  for (long i4 = first; i4 < last; ++i4) {
-    for (long i0 = 0; i0 < 3; ++i0) {
-      kmnist_vae_mixture_train__product_f32_192_32_1_128_32_32_14x2_6x2_14x2_6x2(7, 1920, 224, 7,
-                                                                  pad_338 + (i0 * 960 + (i4 - first) * 14400),
-                                                                  select_87 + i4 * 1568, parts_342 + i0 * 6144,
-                                                                  i4 > f->slice_first);
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__kernel_92(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const add_367 = f->add_367;
+  const float *const transpose_369 = f->transpose_369;
+  float *const contraction_370 = f->contraction_370;
+  el_contract_f32(last - first, 2304, 4, add_367, 4, 1, transpose_369, 2304, contraction_370, 2304, 0, NULL, NULL, 0);
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__kernel_97(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const select_373 = f->select_373;
+  float *const pad_376 = f->pad_376;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 6; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 384; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_373 + ((i0 - first) * 2304 + i1 * 384 + i3));
+          el_store_f32(pad_376 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
+        }
+      }
     }
   }
 }
 
-/* broadcast, reshape, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_79(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_87 = f->select_87;
-  const float *const contraction_340 = f->contraction_340;
-  float *const select_345 = f->select_345;
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__kernel_100(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const pad_381 = f->pad_381;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_87 + (i0 * 1568 + i3));
-        const el_f32 v3 = el_load_f32(contraction_340 + ((i0 - first) * 1568 + i3));
-        const el_f32 v4 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3, el_splat_f32(0.0f));
-        el_store_f32(select_345 + ((i0 - first) * 1568 + i3), v4);
+      for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
+        el_store_f32(pad_381 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
       }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__kernel_112(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const select_397 = f->select_397;
+  float *const parts_398 = f->parts_398 + f->slice * 32;
+  {
+    long i3 = 0;
+    for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = first; i0 < last; ++i0) {
+        for (long i2 = 0; i2 < 169; ++i2) {
+          const el_f32 v0 = el_load_f32(select_397 + ((i0 - first) * 5408 + i2 * 32 + i3));
+          total0 = total0 + v0;
+        }
+      }
+      if (first > f->slice_first) {
+        total0 = el_load_f32(parts_398 + i3) + total0;
+      }
+      el_store_f32(parts_398 + i3, total0);
+    }
+  }
+}
+
+/* add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
+ * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
+ * add, divide, subtract, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply,
+ * add, broadcast, multiply, sqrt, broadcast, add, divide, subtract, broadcast, multiply, broadcast, multiply, add,
+ * broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide, subtract,
+ * broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply,
+ * sqrt, broadcast, add, divide, subtract, broadcast, multiply, broadcast, multiply, add, broadcast, multiply,
+ * broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide, subtract, broadcast, multiply,
+ * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
+ * add, divide, subtract
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_mixture_train__kernel_114(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const encoder_conv1_kernel = (const float *)(f->state + 384);
+  const float *const contraction_401 = f->contraction_401;
+  const float *const adam_m_encoder_conv1_kernel = (const float *)(f->state + 280448);
+  const float *const adam_v_encoder_conv1_kernel = (const float *)(f->state + 560832);
+  const int64_t *const adam_step = (const int64_t *)(f->state + 841216);
+  const float *const learning_rate = f->learning_rate;
+  float *const adam_m_encoder_conv1_kernel_2 = (float *)(f->state + 280448);
+  float *const adam_v_encoder_conv1_kernel_2 = (float *)(f->state + 560832);
+  float *const encoder_conv1_kernel_2 = (float *)(f->state + 384);
+  const el_f32 v15 = el_splat_f32(learning_rate[0]);
+  const el_i64 v16 = el_splat_i64(adam_step[0]);
+  const el_f32 v19 = el_f32_from_i64(el_add_i64(v16, el_splat_i64(1)));
+  const el_f32 v22 = el_expm1_f32(v19 * el_splat_f32(-0.0010005003f));
+  const el_f32 v24 = el_sqrt_f32(-v22);
+  const el_f32 v28 = el_expm1_f32(v19 * el_splat_f32(-0.105360515f));
+  const el_f32 v30 = (v15 * v24) / -v28;
+  {
+    long i3 = first;
+    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
+      const el_f32 v1 = el_load_f32(adam_m_encoder_conv1_kernel + i3);
+      const el_f32 v4 = el_load_f32(contraction_401 + i3);
+      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
+      const el_f32 v8 = el_load_f32(adam_v_encoder_conv1_kernel + i3);
+      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
+      const el_f32 v14 = el_load_f32(encoder_conv1_kernel + i3);
+      const el_f32 v31 = v30 * v6;
+      const el_f32 v32 = el_sqrt_f32(v13);
+      const el_f32 v35 = v31 / (v32 + el_splat_f32(1e-08f));
+      const el_f32 v36 = v14 - v35;
+      el_store_f32(adam_m_encoder_conv1_kernel_2 + i3, v6);
+      el_store_f32(adam_v_encoder_conv1_kernel_2 + i3, v13);
+      el_store_f32(encoder_conv1_kernel_2 + i3, v36);
+    }
+    if (i3 < last) {
+      const long width = last - i3;
+      const el_f32 v1 = el_load_n_f32(adam_m_encoder_conv1_kernel + i3, width);
+      const el_f32 v4 = el_load_n_f32(contraction_401 + i3, width);
+      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
+      const el_f32 v8 = el_load_n_f32(adam_v_encoder_conv1_kernel + i3, width);
+      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
+      const el_f32 v14 = el_load_n_f32(encoder_conv1_kernel + i3, width);
+      const el_f32 v31 = v30 * v6;
+      const el_f32 v32 = el_sqrt_f32(v13);
+      const el_f32 v35 = v31 / (v32 + el_splat_f32(1e-08f));
+      const el_f32 v36 = v14 - v35;
+      el_store_n_f32(adam_m_encoder_conv1_kernel_2 + i3, v6, width);
+      el_store_n_f32(adam_v_encoder_conv1_kernel_2 + i3, v13, width);
+      el_store_n_f32(encoder_conv1_kernel_2 + i3, v36, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
+void kmnist_vae_mixture_train__kernel_133(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long count_slices_1 = f->count_slices_1;
+  float *const reduce_175 = f->reduce_175;
+  const float *const parts_175 = f->parts_175;
+  el_f32 total0 = el_splat_f32(0);
+  {
+    long i1 = 0;
+    for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(parts_175 + i1);
+      total0 = total0 + v0;
+    }
+    if (i1 < count_slices_1) {
+      const long width = count_slices_1 - i1;
+      const el_f32 v0 = el_load_n_f32(parts_175 + i1, width);
+      total0 = total0 + el_keep_f32(v0, width, 0);
+    }
+  }
+  reduce_175[0] = el_sum_f32(total0);
+}
+
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_137(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const reduce_290 = f->reduce_290;
+  const float *const parts_290 = f->parts_290;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_290 + (i0 + i1 * 32));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_290 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_290 + (i0 + i1 * 32), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_290 + i0, total0, width);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_144(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const contraction_342 = f->contraction_342;
+  const float *const parts_342 = f->parts_342;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_342 + (i0 + i1 * 18432));
+        total0 = total0 + v0;
+      }
+      el_store_f32(contraction_342 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_342 + (i0 + i1 * 18432), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(contraction_342 + i0, total0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__kernel_151(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const reduce_398 = f->reduce_398;
+  const float *const parts_398 = f->parts_398;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_398 + (i0 + i1 * 32));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_398 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_398 + (i0 + i1 * 32), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_398 + i0, total0, width);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__kernel_152(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const contraction_401 = f->contraction_401;
+  const float *const parts_401 = f->parts_401;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_401 + (i0 + i1 * 288));
+        total0 = total0 + v0;
+      }
+      el_store_f32(contraction_401 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_401 + (i0 + i1 * 288), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(contraction_401 + i0, total0, width);
     }
   }
 }

@@ -9,88 +9,371 @@
 #include "kmnist_vae_mixture.h"
 #include "kmnist_vae_mixture_train__kernels.h"
 
-/* reduce
+/* slice, transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_80(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_345 = f->select_345;
-  float *const parts_346 = f->parts_346 + f->slice * 1568;
+void kmnist_vae_mixture_train__kernel_12(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
+  float *const transpose_94 = f->transpose_94;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      el_transpose_f32(64, 32, decoder_deconv1_kernel + (i0 * (-12288) + i1 * (-4096) + 16384), 32,
+                       transpose_94 + (i0 * 4096 + i1 * 2048), 64);
+    }
+  }
+}
+
+/* reshape, pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_15(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const select_87 = f->select_87;
+  float *const pad_97 = f->pad_97;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_87 + (i0 * 1568 + i3));
+        el_store_f32(pad_97 + ((i0 - first) * 1792 + i3 + 224), v0);
+      }
+    }
+  }
+}
+
+/* slice, transpose
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_16(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
+  float *const transpose_99 = f->transpose_99;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_transpose_f32(64, 32, decoder_deconv1_kernel + (i0 * (-12288) + 14336), 32, transpose_99 + i0 * 2048, 64);
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_18(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const pad_102 = f->pad_102;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
+        el_store_f32(pad_102 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* slice, transpose
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_20(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
+  float *const transpose_104 = f->transpose_104;
+  for (long i1 = first; i1 < last; ++i1) {
+    el_transpose_f32(64, 32, decoder_deconv1_kernel + (i1 * (-4096) + 10240), 32, transpose_104 + i1 * 2048, 64);
+  }
+}
+
+/* slice, transpose
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_22(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
+  float *const transpose_108 = f->transpose_108;
+  el_transpose_f32(64, last - first, decoder_deconv1_kernel + (first + 8192), 32, transpose_108 + first * 64, 64);
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_26(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const select_115 = f->select_115;
+  float *const pad_119 = f->pad_119;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_115 + (i0 * 12544 + i1 * 896 + i3));
+          el_store_f32(pad_119 + ((i0 - first) * 14400 + i1 * 960 + i3 + 1024), v0);
+        }
+      }
+    }
+  }
+}
+
+/* slice, transpose
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_27(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
+  float *const transpose_121 = f->transpose_121;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      el_transpose_f32(32, 64, decoder_deconv2_kernel + (i0 * (-12288) + i1 * (-4096) + 16384), 64,
+                       transpose_121 + (i0 * 4096 + i1 * 2048), 32);
+    }
+  }
+}
+
+/* slice, transpose
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_31(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
+  float *const transpose_126 = f->transpose_126;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_transpose_f32(32, 64, decoder_deconv2_kernel + (i0 * (-12288) + 14336), 64, transpose_126 + i0 * 2048, 32);
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_33(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const pad_129 = f->pad_129;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
+        el_store_f32(pad_129 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* slice, transpose
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_35(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
+  float *const transpose_131 = f->transpose_131;
+  for (long i1 = first; i1 < last; ++i1) {
+    el_transpose_f32(32, 64, decoder_deconv2_kernel + (i1 * (-4096) + 10240), 64, transpose_131 + i1 * 2048, 32);
+  }
+}
+
+/* slice, transpose
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_37(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
+  float *const transpose_135 = f->transpose_135;
+  el_transpose_f32(32, last - first, decoder_deconv2_kernel + (first + 8192), 64, transpose_135 + first * 32, 32);
+}
+
+/* negate, reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
+void kmnist_vae_mixture_train__kernel_43(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const reduce_173 = f->reduce_173;
+  float *const parts_175 = f->parts_175 + f->slice;
+  el_f32 total0 = el_splat_f32(0);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_173 + i0);
+      const el_f32 v1 = -v0;
+      total0 = total0 + v1;
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_173 + i0, width);
+      const el_f32 v1 = -v0;
+      total0 = total0 + el_keep_f32(v1, width, 0);
+    }
+  }
+  total0 = el_splat_f32(el_sum_f32(total0));
+  if (first > f->slice_first) {
+    total0 = el_splat_f32(parts_175[0]) + total0;
+  }
+  el_store_n_f32(parts_175, total0, 1);
+}
+
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_46(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const prior_mixture_logits = (const float *)(f->state + 320);
+  float *const reduce_207 = f->reduce_207;
+  el_f32 total0 = el_splat_f32(-__builtin_inff());
+  {
+    long i0 = 0;
+    for (; i0 + EL_LANES <= 16; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(prior_mixture_logits + i0);
+      total0 = el_max_f32(total0, v0);
+    }
+  }
+  reduce_207[0] = el_reduce_max_f32(total0);
+}
+
+/* reshape, abs, broadcast, compare, broadcast, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_51(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const reduce_234 = f->reduce_234;
+  float *const select_240 = f->select_240;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_234 + (i0 - first));
+      const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
+                                      el_splat_f32(0.0f));
+      el_store_f32(select_240 + (i0 - first), v5);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_234 + (i0 - first), width);
+      const el_f32 v5 = el_select_f32(el_lt_f32(el_abs_f32(v0), el_splat_f32(__builtin_inff())), v0,
+                                      el_splat_f32(0.0f));
+      el_store_n_f32(select_240 + (i0 - first), v5, width);
+    }
+  }
+}
+
+/* extent, divide
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_54(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const reduce_250 = f->reduce_250;
+  float *const out_kl = f->out_kl;
+  const el_f32 v0 = el_splat_f32(reduce_250[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_kl, v2, 1);
+}
+
+/* reshape, broadcast, divide, multiply
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_57(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const reduce_244 = f->reduce_244;
+  const float *const negate_256 = f->negate_256;
+  float *const multiply_260 = f->multiply_260;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(negate_256 + i0);
+      const el_f32 v2 = el_load_f32(reduce_244 + (i0 - first));
+      const el_f32 v4 = v0 * (el_splat_f32(1.0f) / v2);
+      el_store_f32(multiply_260 + (i0 - first), v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(negate_256 + i0, width);
+      const el_f32 v2 = el_load_n_f32(reduce_244 + (i0 - first), width);
+      const el_f32 v4 = v0 * (el_splat_f32(1.0f) / v2);
+      el_store_n_f32(multiply_260 + (i0 - first), v4, width);
+    }
+  }
+}
+
+/* reduce, negate, reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_59(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const select_264 = f->select_264;
+  float *const parts_265 = f->parts_265 + f->slice * 16;
+  float *const parts_276 = f->parts_276 + f->slice * 16;
   {
     long i1 = 0;
-    for (; i1 + EL_LANES <= 1568; i1 += EL_LANES) {
+    for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
+      el_f32 total1 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
-        const el_f32 v0 = el_load_f32(select_345 + ((i0 - first) * 1568 + i1));
+        const el_f32 v0 = el_load_f32(select_264 + ((i0 - first) * 16 + i1));
+        const el_f32 v1 = -v0;
         total0 = total0 + v0;
+        total1 = total1 + v1;
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_346 + i1) + total0;
+        total0 = el_load_f32(parts_265 + i1) + total0;
       }
-      el_store_f32(parts_346 + i1, total0);
+      el_store_f32(parts_265 + i1, total0);
+      if (first > f->slice_first) {
+        total1 = el_load_f32(parts_276 + i1) + total1;
+      }
+      el_store_f32(parts_276 + i1, total1);
     }
   }
 }
 
-/* transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_81(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_dense_kernel = (const float *)(f->state + 112576);
-  float *const transpose_347 = f->transpose_347;
-  for (long i1 = 0; i1 < 2; ++i1) {
-    {
-      long i0 = first;
-      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(decoder_dense_kernel + (i0 + i1 * 1568));
-        el_scatter_f32(transpose_347 + (i0 * 2 + i1), 2, v0);
-      }
-      if (i0 < last) {
-        const long width = last - i0;
-        const el_f32 v0 = el_load_n_f32(decoder_dense_kernel + (i0 + i1 * 1568), width);
-        el_scatter_n_f32(transpose_347 + (i0 * 2 + i1), 2, v0, width);
-      }
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-static void kmnist_vae_mixture_train__finish_82(const void *context, long first, long row, long row_end, long column,
-                                                long column_end) {
+/* broadcast, select, negate, reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_60(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   (void)first;
-  const kmnist_vae_mixture_train__frame *const f = context;
-  const float *const reduce_293 = f->reduce_293;
-  const float *const divide_303 = f->divide_303;
-  const float *const contraction_348 = f->contraction_348;
-  float *const add_351 = f->add_351;
-  for (long i0 = row; i0 < row_end; ++i0) {
+  (void)last;
+  const uint8_t *const compare_226 = f->compare_226;
+  const float *const reduce_265 = f->reduce_265;
+  float *const reduce_268 = f->reduce_268;
+  el_f32 total0 = el_splat_f32(0);
+  {
+    long i0 = 0;
+    for (; i0 + EL_LANES <= 16; i0 += EL_LANES) {
+      const el_mask v0 = el_load_bool(compare_226 + i0);
+      const el_f32 v1 = el_load_f32(reduce_265 + i0);
+      const el_f32 v4 = -el_select_f32(v0, v1, el_splat_f32(0.0f));
+      total0 = total0 + v4;
+    }
+  }
+  reduce_268[0] = el_sum_f32(total0);
+}
+
+/* broadcast, reshape, broadcast, multiply, add, divide, reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_mixture_train__kernel_61(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const add_17 = f->add_17;
+  const float *const divide_196 = f->divide_196;
+  const float *const multiply_282 = f->multiply_282;
+  float *const divide_287 = f->divide_287;
+  float *const reduce_293 = f->reduce_293;
+  for (long i0 = first; i0 < last; ++i0) {
     {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(reduce_293 + ((i0 - first) * 2 + i1));
-        const el_f32 v1 = el_load_f32(divide_303 + (i0 * 2 + i1));
-        const el_f32 v3 = el_load_f32(contraction_348 + ((i0 - first) * 2 + i1));
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_f32(add_351 + ((i0 - first) * 2 + i1), v4);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v0 = el_load_n_f32(reduce_293 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(divide_303 + (i0 * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(contraction_348 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_351 + ((i0 - first) * 2 + i1), v4, width);
+      long i2 = 0;
+      if (i2 < 2) {
+        const long width = 2 - i2;
+        el_f32 total0 = el_splat_f32(0);
+        for (long i1 = 0; i1 < 16; ++i1) {
+          const el_f32 v0 = el_splat_f32(multiply_282[(i0 - first) * 16 + i1]);
+          const el_f32 v1 = el_load_n_f32(divide_196 + ((i0 - first) * 32 + i1 * 2 + i2), width);
+          const el_f32 v2 = v0 * v1;
+          const el_f32 v4 = el_load_n_f32(add_17 + (i1 * 2 + i2), width);
+          const el_f32 v5 = (v2 + v2) / v4;
+          el_store_n_f32(divide_287 + ((i0 - first) * 32 + i1 * 2 + i2), v5, width);
+          total0 = total0 + v5;
+        }
+        el_store_n_f32(reduce_293 + ((i0 - first) * 2 + i2), total0, width);
       }
     }
   }
 }
+EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_7_32_128_1_32_32_7x2_7x1_7x2_4x3,
+                     f32, float, 7, 32, 128, 1, 32, 32,
+                     EL_BY_REGISTERS(7, 7, 7, 4), EL_BY_REGISTERS(2, 1, 2, 3))
 
-/* contraction, add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_82(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_345 = f->select_345;
-  const float *const transpose_347 = f->transpose_347;
-  float *const contraction_348 = f->contraction_348;
-  el_contract_f32(last - first, 2, 1568, select_345, 1568, 1, transpose_347, 2, contraction_348, 2, 0,
-                  kmnist_vae_mixture_train__finish_82, f, first);
+/* contraction
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_77(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
+  const float *const pad_338 = f->pad_338;
+  float *const contraction_340 = f->contraction_340;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      kmnist_vae_mixture_train__product_f32_7_32_128_1_32_32_7x2_7x1_7x2_4x3(3, 960, 6144, 192,
+                                                                  pad_338 + ((i0 - first) * 14400 + i1 * 1920),
+                                                                  decoder_deconv1_kernel,
+                                                                  contraction_340 + ((i0 - first) * 1568 + i1 * 224),
+                                                                  0);
+    }
+  }
+}
+
+/* broadcast, reshape, compare, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_79(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const select_87 = f->select_87;
+  const float *const contraction_340 = f->contraction_340;
+  float *const select_345 = f->select_345;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_87 + (i0 * 1568 + i3));
+        const el_f32 v3 = el_load_f32(contraction_340 + ((i0 - first) * 1568 + i3));
+        const el_f32 v4 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3, el_splat_f32(0.0f));
+        el_store_f32(select_345 + ((i0 - first) * 1568 + i3), v4);
+      }
+    }
+  }
 }
 EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_2_1568_1_2_1568_1568_2x5_2x4_2x7_2x5,
                      f32, float, 2, 1568, 1, 2, 1568, 1568,
@@ -104,24 +387,6 @@ void kmnist_vae_mixture_train__kernel_83(const kmnist_vae_mixture_train__frame *
   float *const parts_349 = f->parts_349 + f->slice * 3136;
   kmnist_vae_mixture_train__product_f32_2_1568_1_2_1568_1568_2x5_2x4_2x7_2x5(1, 0, 0, last - first, add_79 + first * 2,
                                                               select_345, parts_349, first > f->slice_first);
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
-void kmnist_vae_mixture_train__kernel_85(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_364 = f->pad_364;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
-        el_store_f32(pad_364 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f));
-      }
-      if (i1 < 4) {
-        const long width = 4 - i1;
-        el_store_n_f32(pad_364 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
 }
 
 /* broadcast, add, slice, broadcast, add, broadcast, compare, reshape, broadcast, divide, multiply, subtract, add,
@@ -183,133 +448,12 @@ void kmnist_vae_mixture_train__kernel_86(const kmnist_vae_mixture_train__frame *
   }
 }
 
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
-void kmnist_vae_mixture_train__kernel_87(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_366 = f->pad_366;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
-        el_store_f32(pad_366 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f));
-      }
-      if (i1 < 4) {
-        const long width = 4 - i1;
-        el_store_n_f32(pad_366 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* negate, add, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79,
- * ElbowExamples/ConvolutionalAutoencoder.swift:103 */
-void kmnist_vae_mixture_train__kernel_88(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const divide_303 = f->divide_303;
-  const float *const add_351 = f->add_351;
-  float *const pad_366 = f->pad_366;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(divide_303 + (i0 * 2 + i1), width);
-        const el_f32 v2 = el_load_n_f32(add_351 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = -v0 + v2;
-        el_store_n_f32(pad_366 + ((i0 - first) * 4 + i1), v3, width);
-      }
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_89(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const pad_364 = f->pad_364;
-  const float *const pad_366 = f->pad_366;
-  float *const add_367 = f->add_367;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(pad_364 + ((i0 - first) * 4 + i1));
-        const el_f32 v1 = el_load_f32(pad_366 + ((i0 - first) * 4 + i1));
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(add_367 + ((i0 - first) * 4 + i1), v2);
-      }
-      if (i1 < 4) {
-        const long width = 4 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_364 + ((i0 - first) * 4 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_366 + ((i0 - first) * 4 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_367 + ((i0 - first) * 4 + i1), v2, width);
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_90(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const add_367 = f->add_367;
-  float *const parts_368 = f->parts_368 + f->slice * 4;
-  {
-    long i1 = 0;
-    for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        const el_f32 v0 = el_load_f32(add_367 + ((i0 - first) * 4 + i1));
-        total0 = total0 + v0;
-      }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_368 + i1) + total0;
-      }
-      el_store_f32(parts_368 + i1, total0);
-    }
-    if (i1 < 4) {
-      const long width = 4 - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_367 + ((i0 - first) * 4 + i1), width);
-        total0 = total0 + v0;
-      }
-      if (first > f->slice_first) {
-        total0 = el_load_n_f32(parts_368 + i1, width) + total0;
-      }
-      el_store_n_f32(parts_368 + i1, total0, width);
-    }
-  }
-}
-
 /* transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_91(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_dense_kernel = (const float *)(f->state + 75648);
   float *const transpose_369 = f->transpose_369;
   el_transpose_f32(2304, last - first, encoder_dense_kernel + first, 4, transpose_369 + first * 2304, 2304);
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_92(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const add_367 = f->add_367;
-  const float *const transpose_369 = f->transpose_369;
-  float *const contraction_370 = f->contraction_370;
-  el_contract_f32(last - first, 2304, 4, add_367, 4, 1, transpose_369, 2304, contraction_370, 2304, 0, NULL, NULL, 0);
-}
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_2304_4_1_2304_4_4_16x1_14x1_16x1_14x1,
-                     f32, float, 2304, 4, 1, 2304, 4, 4,
-                     EL_BY_REGISTERS(16, 14, 16, 14), EL_BY_REGISTERS(1, 1, 1, 1))
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_93(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_35 = f->select_35;
-  const float *const add_367 = f->add_367;
-  float *const parts_371 = f->parts_371 + f->slice * 9216;
-  kmnist_vae_mixture_train__product_f32_2304_4_1_2304_4_4_16x1_14x1_16x1_14x1(1, 0, 0, last - first,
-                                                              select_35 + first * 2304, add_367, parts_371,
-                                                              first > f->slice_first);
 }
 
 /* broadcast, add, broadcast, compare, reshape, select
@@ -335,61 +479,6 @@ void kmnist_vae_mixture_train__kernel_94(const kmnist_vae_mixture_train__frame *
   }
 }
 
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_95(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_373 = f->select_373;
-  float *const parts_374 = f->parts_374 + f->slice * 64;
-  {
-    long i3 = 0;
-    for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        for (long i2 = 0; i2 < 36; ++i2) {
-          const el_f32 v0 = el_load_f32(select_373 + ((i0 - first) * 2304 + i2 * 64 + i3));
-          total0 = total0 + v0;
-        }
-      }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_374 + i3) + total0;
-      }
-      el_store_f32(parts_374 + i3, total0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_96(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_376 = f->pad_376;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
-        el_store_f32(pad_376 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_97(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_373 = f->select_373;
-  float *const pad_376 = f->pad_376;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 6; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 384; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_373 + ((i0 - first) * 2304 + i1 * 384 + i3));
-          el_store_f32(pad_376 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
-        }
-      }
-    }
-  }
-}
-
 /* slice, transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_98(const kmnist_vae_mixture_train__frame *f, long first, long last) {
@@ -399,55 +488,6 @@ void kmnist_vae_mixture_train__kernel_98(const kmnist_vae_mixture_train__frame *
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(32, 64, encoder_conv2_kernel + (i0 * (-12288) + i1 * (-4096) + 16384), 64,
                        transpose_378 + (i0 * 4096 + i1 * 2048), 32);
-    }
-  }
-}
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4x3,
-                     f32, float, 7, 32, 64, 1, 32, 64,
-                     EL_BY_REGISTERS(7, 7, 7, 4), EL_BY_REGISTERS(2, 1, 3, 3))
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_99(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const pad_376 = f->pad_376;
-  const float *const transpose_378 = f->transpose_378;
-  float *const interleave_394 = f->interleave_394;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_mixture_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4x3(2, 512, 4096, 128,
-                                                                  pad_376 + ((i0 - first) * 4096 + i1 * 512),
-                                                                  transpose_378,
-                                                                  interleave_394 + ((i0 - first) * 5408 + i1 * 832), 0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_100(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_381 = f->pad_381;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
-        el_store_f32(pad_381 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_101(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_373 = f->select_373;
-  float *const pad_381 = f->pad_381;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 2304; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_373 + ((i0 - first) * 2304 + i3));
-        el_store_f32(pad_381 + ((i0 - first) * 3072 + i3 + 384), v0);
-      }
     }
   }
 }
@@ -461,58 +501,6 @@ void kmnist_vae_mixture_train__kernel_102(const kmnist_vae_mixture_train__frame 
     el_transpose_f32(32, 64, encoder_conv2_kernel + (i0 * (-12288) + 14336), 64, transpose_383 + i0 * 2048, 32);
   }
 }
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6x2,
-                     f32, float, 6, 32, 64, 1, 32, 64,
-                     EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(2, 2, 4, 2))
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_103(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const pad_381 = f->pad_381;
-  const float *const transpose_383 = f->transpose_383;
-  float *const interleave_394 = f->interleave_394;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      kmnist_vae_mixture_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6x2(2, 384, 2048, 64,
-                                                                  pad_381 + ((i0 - first) * 3072 + i1 * 384),
-                                                                  transpose_383,
-                                                                  interleave_394 + ((i0 - first) * 5408 + i1 * 832 + 32),
-                                                                  0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_104(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_386 = f->pad_386;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
-        el_store_f32(pad_386 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_105(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_373 = f->select_373;
-  float *const pad_386 = f->pad_386;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 6; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 384; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_373 + ((i0 - first) * 2304 + i1 * 384 + i3));
-          el_store_f32(pad_386 + ((i0 - first) * 3072 + i1 * 512 + i3 + 64), v0);
-        }
-      }
-    }
-  }
-}
 
 /* slice, transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
@@ -524,111 +512,12 @@ void kmnist_vae_mixture_train__kernel_106(const kmnist_vae_mixture_train__frame 
   }
 }
 
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_107(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const pad_386 = f->pad_386;
-  const float *const transpose_388 = f->transpose_388;
-  float *const interleave_394 = f->interleave_394;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 6; ++i1) {
-      kmnist_vae_mixture_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4x3(1, 0, 0, 128,
-                                                                  pad_386 + ((i0 - first) * 3072 + i1 * 512),
-                                                                  transpose_388,
-                                                                  interleave_394 + ((i0 - first) * 5408 + i1 * 832 + 416),
-                                                                  0);
-    }
-  }
-}
-
 /* slice, transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_108(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_conv2_kernel = (const float *)(f->state + 1664);
   float *const transpose_392 = f->transpose_392;
   el_transpose_f32(32, last - first, encoder_conv2_kernel + (first + 8192), 64, transpose_392 + first * 32, 32);
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_109(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_373 = f->select_373;
-  const float *const transpose_392 = f->transpose_392;
-  float *const interleave_394 = f->interleave_394;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 6; ++i1) {
-      kmnist_vae_mixture_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6x2(1, 0, 0, 64,
-                                                                  select_373 + ((i0 - first) * 2304 + i1 * 384),
-                                                                  transpose_392,
-                                                                  interleave_394 + ((i0 - first) * 5408 + i1 * 832 + 448),
-                                                                  0);
-    }
-  }
-}
-EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2,
-                     f32, float, 96, 64, 1, 64, 64, 64,
-                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_110(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_26 = f->select_26;
-  const float *const select_373 = f->select_373;
-  float *const parts_396 = f->parts_396 + f->slice * 18432;
-  for (long i4 = first; i4 < last; ++i4) {
-    for (long i0 = 0; i0 < 3; ++i0) {
-      kmnist_vae_mixture_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2(6, 832, 384, 6,
-                                                                  select_26 + (i0 * 416 + i4 * 5408),
-                                                                  select_373 + (i4 - first) * 2304,
-                                                                  parts_396 + i0 * 6144, i4 > f->slice_first);
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_111(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const encoder_conv1_bias = (const float *)(f->state + 1536);
-  const float *const contraction_21 = f->contraction_21;
-  const float *const interleave_394 = f->interleave_394;
-  float *const select_397 = f->select_397;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 169; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_21 + (i0 * 5408 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
-          const el_f32 v5 = el_load_f32(interleave_394 + ((i0 - first) * 5408 + i2 * 32 + i3));
-          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-          el_store_f32(select_397 + ((i0 - first) * 5408 + i2 * 32 + i3), v6);
-        }
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_112(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_397 = f->select_397;
-  float *const parts_398 = f->parts_398 + f->slice * 32;
-  {
-    long i3 = 0;
-    for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        for (long i2 = 0; i2 < 169; ++i2) {
-          const el_f32 v0 = el_load_f32(select_397 + ((i0 - first) * 5408 + i2 * 32 + i3));
-          total0 = total0 + v0;
-        }
-      }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_398 + i3) + total0;
-      }
-      el_store_f32(parts_398 + i3, total0);
-    }
-  }
 }
 EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_3_32_1_2_32_32_3x2_3x2_3x4_3x3,
                      f32, float, 3, 32, 1, 2, 32, 32,
@@ -646,132 +535,6 @@ void kmnist_vae_mixture_train__kernel_113(const kmnist_vae_mixture_train__frame 
                                                                   divide_5 + (i0 * 28 + i4 * 784),
                                                                   select_397 + (i4 - first) * 5408, parts_401 + i0 * 96,
                                                                   i4 > f->slice_first);
-    }
-  }
-}
-
-/* add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
- * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
- * add, divide, subtract, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply,
- * add, broadcast, multiply, sqrt, broadcast, add, divide, subtract, broadcast, multiply, broadcast, multiply, add,
- * broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide, subtract,
- * broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply,
- * sqrt, broadcast, add, divide, subtract, broadcast, multiply, broadcast, multiply, add, broadcast, multiply,
- * broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide, subtract, broadcast, multiply,
- * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
- * add, divide, subtract
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_114(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const encoder_conv1_kernel = (const float *)(f->state + 384);
-  const float *const contraction_401 = f->contraction_401;
-  const float *const adam_m_encoder_conv1_kernel = (const float *)(f->state + 280448);
-  const float *const adam_v_encoder_conv1_kernel = (const float *)(f->state + 560832);
-  const int64_t *const adam_step = (const int64_t *)(f->state + 841216);
-  const float *const learning_rate = f->learning_rate;
-  float *const adam_m_encoder_conv1_kernel_2 = (float *)(f->state + 280448);
-  float *const adam_v_encoder_conv1_kernel_2 = (float *)(f->state + 560832);
-  float *const encoder_conv1_kernel_2 = (float *)(f->state + 384);
-  const el_f32 v15 = el_splat_f32(learning_rate[0]);
-  const el_i64 v16 = el_splat_i64(adam_step[0]);
-  const el_f32 v19 = el_f32_from_i64(el_add_i64(v16, el_splat_i64(1)));
-  const el_f32 v22 = el_expm1_f32(v19 * el_splat_f32(-0.0010005003f));
-  const el_f32 v24 = el_sqrt_f32(-v22);
-  const el_f32 v28 = el_expm1_f32(v19 * el_splat_f32(-0.105360515f));
-  const el_f32 v30 = (v15 * v24) / -v28;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(adam_m_encoder_conv1_kernel + i3);
-      const el_f32 v4 = el_load_f32(contraction_401 + i3);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_f32(adam_v_encoder_conv1_kernel + i3);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_f32(encoder_conv1_kernel + i3);
-      const el_f32 v31 = v30 * v6;
-      const el_f32 v32 = el_sqrt_f32(v13);
-      const el_f32 v35 = v31 / (v32 + el_splat_f32(1e-08f));
-      const el_f32 v36 = v14 - v35;
-      el_store_f32(adam_m_encoder_conv1_kernel_2 + i3, v6);
-      el_store_f32(adam_v_encoder_conv1_kernel_2 + i3, v13);
-      el_store_f32(encoder_conv1_kernel_2 + i3, v36);
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      const el_f32 v1 = el_load_n_f32(adam_m_encoder_conv1_kernel + i3, width);
-      const el_f32 v4 = el_load_n_f32(contraction_401 + i3, width);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_n_f32(adam_v_encoder_conv1_kernel + i3, width);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_n_f32(encoder_conv1_kernel + i3, width);
-      const el_f32 v31 = v30 * v6;
-      const el_f32 v32 = el_sqrt_f32(v13);
-      const el_f32 v35 = v31 / (v32 + el_splat_f32(1e-08f));
-      const el_f32 v36 = v14 - v35;
-      el_store_n_f32(adam_m_encoder_conv1_kernel_2 + i3, v6, width);
-      el_store_n_f32(adam_v_encoder_conv1_kernel_2 + i3, v13, width);
-      el_store_n_f32(encoder_conv1_kernel_2 + i3, v36, width);
-    }
-  }
-}
-
-/* add, broadcast, add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast,
- * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
- * broadcast, add, divide, subtract, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, sqrt, broadcast, add, divide, subtract, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, multiply, add, multiply, add, broadcast, multiply, sqrt, add, divide, subtract, multiply, add, multiply,
- * add, broadcast, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, broadcast, multiply, sqrt,
- * add, divide, subtract
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_120(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_dense_kernel = (const float *)(f->state + 112576);
-  const float *const contraction_349 = f->contraction_349;
-  const float *const adam_m_decoder_dense_kernel = (const float *)(f->state + 392640);
-  const float *const adam_v_decoder_dense_kernel = (const float *)(f->state + 673024);
-  const int64_t *const adam_step = (const int64_t *)(f->state + 841216);
-  const float *const learning_rate = f->learning_rate;
-  float *const adam_m_decoder_dense_kernel_2 = (float *)(f->state + 392640);
-  float *const adam_v_decoder_dense_kernel_2 = (float *)(f->state + 673024);
-  float *const decoder_dense_kernel_2 = (float *)(f->state + 112576);
-  const el_f32 v15 = el_splat_f32(learning_rate[0]);
-  const el_i64 v16 = el_splat_i64(adam_step[0]);
-  const el_f32 v20 = el_f32_from_i64(el_add_i64(el_add_i64(v16, el_splat_i64(1)), el_splat_i64(1)));
-  const el_f32 v23 = el_expm1_f32(v20 * el_splat_f32(-0.0010005003f));
-  const el_f32 v25 = el_sqrt_f32(-v23);
-  const el_f32 v29 = el_expm1_f32(v20 * el_splat_f32(-0.105360515f));
-  const el_f32 v31 = (v15 * v25) / -v29;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(adam_m_decoder_dense_kernel + i1);
-      const el_f32 v4 = el_load_f32(contraction_349 + i1);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_f32(adam_v_decoder_dense_kernel + i1);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_f32(decoder_dense_kernel + i1);
-      const el_f32 v32 = v31 * v6;
-      const el_f32 v33 = el_sqrt_f32(v13);
-      const el_f32 v36 = v32 / (v33 + el_splat_f32(1e-08f));
-      const el_f32 v37 = v14 - v36;
-      el_store_f32(adam_m_decoder_dense_kernel_2 + i1, v6);
-      el_store_f32(adam_v_decoder_dense_kernel_2 + i1, v13);
-      el_store_f32(decoder_dense_kernel_2 + i1, v37);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      const el_f32 v1 = el_load_n_f32(adam_m_decoder_dense_kernel + i1, width);
-      const el_f32 v4 = el_load_n_f32(contraction_349 + i1, width);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_n_f32(adam_v_decoder_dense_kernel + i1, width);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_n_f32(decoder_dense_kernel + i1, width);
-      const el_f32 v32 = v31 * v6;
-      const el_f32 v33 = el_sqrt_f32(v13);
-      const el_f32 v36 = v32 / (v33 + el_splat_f32(1e-08f));
-      const el_f32 v37 = v14 - v36;
-      el_store_n_f32(adam_m_decoder_dense_kernel_2 + i1, v6, width);
-      el_store_n_f32(adam_v_decoder_dense_kernel_2 + i1, v13, width);
-      el_store_n_f32(decoder_dense_kernel_2 + i1, v37, width);
     }
   }
 }
@@ -832,20 +595,6 @@ void kmnist_vae_mixture_train__kernel_127(const kmnist_vae_mixture_train__frame 
   el_store_n_f32(adam_m_decoder_deconv3_bias_2, v6, 1);
 }
 
-/* broadcast, multiply, broadcast, multiply, add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_128(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const reduce_319 = f->reduce_319;
-  const float *const adam_v_decoder_deconv3_bias = (const float *)(f->state + 840832);
-  float *const adam_v_decoder_deconv3_bias_2 = (float *)(f->state + 840832);
-  const el_f32 v1 = el_splat_f32(adam_v_decoder_deconv3_bias[0]);
-  const el_f32 v4 = el_splat_f32(reduce_319[0]);
-  const el_f32 v7 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v4 * v4);
-  el_store_n_f32(adam_v_decoder_deconv3_bias_2, v7, 1);
-}
-
 /* add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, sqrt,
  * broadcast, add, divide, subtract
  * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
@@ -872,408 +621,6 @@ void kmnist_vae_mixture_train__kernel_129(const kmnist_vae_mixture_train__frame 
   const el_f32 v24 = v19 / (v21 + el_splat_f32(1e-08f));
   const el_f32 v25 = v0 - v24;
   el_store_n_f32(decoder_deconv3_bias_2, v25, 1);
-}
-
-/* add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_130(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const int64_t *const adam_step = (const int64_t *)(f->state + 841216);
-  int64_t *const adam_step_2 = (int64_t *)(f->state + 841216);
-  const el_i64 v0 = el_splat_i64(adam_step[0]);
-  const el_i64 v4 = el_add_i64(el_add_i64(el_add_i64(v0, el_splat_i64(1)), el_splat_i64(1)), el_splat_i64(1));
-  el_store_n_i64(adam_step_2, v4, 1);
-}
-
-/* broadcast, compare, reshape, broadcast, divide, multiply, add, divide, multiply, select, subtract, add, cast,
- * multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:69,
- * ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_131(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const prior_loc = (const float *)(f->state + 64);
-  const float *const prior_raw_scale_diag = (const float *)(f->state + 192);
-  const float *const exp_15 = f->exp_15;
-  const float *const add_17 = f->add_17;
-  const float *const reduce_276 = f->reduce_276;
-  const float *const reduce_290 = f->reduce_290;
-  const float *const reduce_292 = f->reduce_292;
-  const float *const adam_m_prior_loc = (const float *)(f->state + 560512);
-  const float *const adam_m_prior_raw_scale_diag = (const float *)(f->state + 560640);
-  const float *const adam_v_prior_loc = (const float *)(f->state + 840896);
-  const float *const adam_v_prior_raw_scale_diag = (const float *)(f->state + 841024);
-  const float *const learning_rate = f->learning_rate;
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 841216);
-  float *const adam_m_prior_loc_2 = (float *)(f->state + 560512);
-  float *const adam_v_prior_loc_2 = (float *)(f->state + 840896);
-  float *const prior_loc_2 = (float *)(f->state + 64);
-  float *const adam_m_prior_raw_scale_diag_2 = (float *)(f->state + 560640);
-  float *const adam_v_prior_raw_scale_diag_2 = (float *)(f->state + 841024);
-  float *const prior_raw_scale_diag_2 = (float *)(f->state + 192);
-  const el_f32 v15 = el_splat_f32(learning_rate[0]);
-  const el_i64 v16 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v17 = el_f32_from_i64(v16);
-  const el_f32 v20 = el_expm1_f32(v17 * el_splat_f32(-0.0010005003f));
-  const el_f32 v22 = el_sqrt_f32(-v20);
-  const el_f32 v26 = el_expm1_f32(v17 * el_splat_f32(-0.105360515f));
-  const el_f32 v28 = (v15 * v22) / -v26;
-  for (long i1 = 0; i1 < 2; ++i1) {
-    {
-      long i0 = first;
-      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v1 = el_gather_f32(adam_m_prior_loc + (i0 * 2 + i1), 2);
-        const el_f32 v4 = el_gather_f32(reduce_292 + (i0 * 2 + i1), 2);
-        const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-        const el_f32 v8 = el_gather_f32(adam_v_prior_loc + (i0 * 2 + i1), 2);
-        const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-        const el_f32 v14 = el_gather_f32(prior_loc + (i0 * 2 + i1), 2);
-        const el_f32 v30 = el_sqrt_f32(v13);
-        const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-08f));
-        const el_f32 v35 = el_gather_f32(adam_m_prior_raw_scale_diag + (i0 * 2 + i1), 2);
-        const el_f32 v38 = el_gather_f32(prior_raw_scale_diag + (i0 * 2 + i1), 2);
-        const el_mask v39 = el_le_f32(el_splat_f32(0.0f), v38);
-        const el_f32 v40 = el_load_f32(reduce_276 + i0);
-        const el_f32 v42 = el_gather_f32(add_17 + (i0 * 2 + i1), 2);
-        const el_f32 v45 = el_gather_f32(reduce_290 + (i0 * 2 + i1), 2);
-        const el_f32 v46 = v40 * (el_splat_f32(1.0f) / v42) + v45;
-        const el_f32 v47 = el_gather_f32(exp_15 + (i0 * 2 + i1), 2);
-        const el_f32 v50 = v46 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v47));
-        const el_f32 v51 = v50 * v47;
-        const el_f32 v56 = el_select_f32(v39, el_splat_f32(0.0f), v51) - el_select_f32(v39, v51, el_splat_f32(0.0f)) + el_select_f32(v39, v46, el_splat_f32(0.0f));
-        const el_f32 v58 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v56;
-        const el_f32 v59 = el_gather_f32(adam_v_prior_raw_scale_diag + (i0 * 2 + i1), 2);
-        const el_f32 v63 = el_splat_f32(0.999f) * v59 + el_splat_f32(0.001f) * (v56 * v56);
-        const el_f32 v65 = el_sqrt_f32(v63);
-        const el_f32 v68 = v38 - (v28 * v58) / (v65 + el_splat_f32(1e-08f));
-        el_scatter_f32(adam_m_prior_loc_2 + (i0 * 2 + i1), 2, v6);
-        el_scatter_f32(adam_v_prior_loc_2 + (i0 * 2 + i1), 2, v13);
-        el_scatter_f32(prior_loc_2 + (i0 * 2 + i1), 2, v34);
-        el_scatter_f32(adam_m_prior_raw_scale_diag_2 + (i0 * 2 + i1), 2, v58);
-        el_scatter_f32(adam_v_prior_raw_scale_diag_2 + (i0 * 2 + i1), 2, v63);
-        el_scatter_f32(prior_raw_scale_diag_2 + (i0 * 2 + i1), 2, v68);
-      }
-      if (i0 < last) {
-        const long width = last - i0;
-        const el_f32 v1 = el_gather_n_f32(adam_m_prior_loc + (i0 * 2 + i1), 2, width);
-        const el_f32 v4 = el_gather_n_f32(reduce_292 + (i0 * 2 + i1), 2, width);
-        const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-        const el_f32 v8 = el_gather_n_f32(adam_v_prior_loc + (i0 * 2 + i1), 2, width);
-        const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-        const el_f32 v14 = el_gather_n_f32(prior_loc + (i0 * 2 + i1), 2, width);
-        const el_f32 v30 = el_sqrt_f32(v13);
-        const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-08f));
-        const el_f32 v35 = el_gather_n_f32(adam_m_prior_raw_scale_diag + (i0 * 2 + i1), 2, width);
-        const el_f32 v38 = el_gather_n_f32(prior_raw_scale_diag + (i0 * 2 + i1), 2, width);
-        const el_mask v39 = el_le_f32(el_splat_f32(0.0f), v38);
-        const el_f32 v40 = el_load_n_f32(reduce_276 + i0, width);
-        const el_f32 v42 = el_gather_n_f32(add_17 + (i0 * 2 + i1), 2, width);
-        const el_f32 v45 = el_gather_n_f32(reduce_290 + (i0 * 2 + i1), 2, width);
-        const el_f32 v46 = v40 * (el_splat_f32(1.0f) / v42) + v45;
-        const el_f32 v47 = el_gather_n_f32(exp_15 + (i0 * 2 + i1), 2, width);
-        const el_f32 v50 = v46 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v47));
-        const el_f32 v51 = v50 * v47;
-        const el_f32 v56 = el_select_f32(v39, el_splat_f32(0.0f), v51) - el_select_f32(v39, v51, el_splat_f32(0.0f)) + el_select_f32(v39, v46, el_splat_f32(0.0f));
-        const el_f32 v58 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v56;
-        const el_f32 v59 = el_gather_n_f32(adam_v_prior_raw_scale_diag + (i0 * 2 + i1), 2, width);
-        const el_f32 v63 = el_splat_f32(0.999f) * v59 + el_splat_f32(0.001f) * (v56 * v56);
-        const el_f32 v65 = el_sqrt_f32(v63);
-        const el_f32 v68 = v38 - (v28 * v58) / (v65 + el_splat_f32(1e-08f));
-        el_scatter_n_f32(adam_m_prior_loc_2 + (i0 * 2 + i1), 2, v6, width);
-        el_scatter_n_f32(adam_v_prior_loc_2 + (i0 * 2 + i1), 2, v13, width);
-        el_scatter_n_f32(prior_loc_2 + (i0 * 2 + i1), 2, v34, width);
-        el_scatter_n_f32(adam_m_prior_raw_scale_diag_2 + (i0 * 2 + i1), 2, v58, width);
-        el_scatter_n_f32(adam_v_prior_raw_scale_diag_2 + (i0 * 2 + i1), 2, v63, width);
-        el_scatter_n_f32(prior_raw_scale_diag_2 + (i0 * 2 + i1), 2, v68, width);
-      }
-    }
-  }
-}
-
-/* reshape, broadcast, select, reshape, broadcast, divide, multiply, broadcast, multiply, add, cast, multiply, expm1,
- * negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast, multiply, add, broadcast,
- * multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide, subtract
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:69,
- * ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_132(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const prior_mixture_logits = (const float *)(f->state + 320);
-  const float *const exp_217 = f->exp_217;
-  const float *const reduce_218 = f->reduce_218;
-  const uint8_t *const compare_226 = f->compare_226;
-  const float *const reduce_265 = f->reduce_265;
-  const float *const reduce_268 = f->reduce_268;
-  const float *const adam_m_prior_mixture_logits = (const float *)(f->state + 560768);
-  const float *const adam_v_prior_mixture_logits = (const float *)(f->state + 841152);
-  const float *const learning_rate = f->learning_rate;
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 841216);
-  float *const adam_m_prior_mixture_logits_2 = (float *)(f->state + 560768);
-  float *const adam_v_prior_mixture_logits_2 = (float *)(f->state + 841152);
-  float *const prior_mixture_logits_2 = (float *)(f->state + 320);
-  const el_f32 v8 = el_splat_f32(reduce_268[0]);
-  const el_f32 v10 = el_splat_f32(reduce_218[0]);
-  const el_f32 v12 = v8 * (el_splat_f32(1.0f) / v10);
-  const el_f32 v26 = el_splat_f32(learning_rate[0]);
-  const el_i64 v27 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v28 = el_f32_from_i64(v27);
-  const el_f32 v31 = el_expm1_f32(v28 * el_splat_f32(-0.0010005003f));
-  const el_f32 v33 = el_sqrt_f32(-v31);
-  const el_f32 v37 = el_expm1_f32(v28 * el_splat_f32(-0.105360515f));
-  const el_f32 v39 = (v26 * v33) / -v37;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(adam_m_prior_mixture_logits + i0);
-      const el_mask v4 = el_load_bool(compare_226 + i0);
-      const el_f32 v5 = el_load_f32(reduce_265 + i0);
-      const el_f32 v13 = el_load_f32(exp_217 + i0);
-      const el_f32 v14 = v12 * v13;
-      const el_f32 v15 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + v14;
-      const el_f32 v17 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v15;
-      const el_f32 v19 = el_load_f32(adam_v_prior_mixture_logits + i0);
-      const el_f32 v24 = el_splat_f32(0.999f) * v19 + el_splat_f32(0.001f) * (v15 * v15);
-      const el_f32 v25 = el_load_f32(prior_mixture_logits + i0);
-      const el_f32 v40 = v39 * v17;
-      const el_f32 v41 = el_sqrt_f32(v24);
-      const el_f32 v44 = v40 / (v41 + el_splat_f32(1e-08f));
-      const el_f32 v45 = v25 - v44;
-      el_store_f32(adam_m_prior_mixture_logits_2 + i0, v17);
-      el_store_f32(adam_v_prior_mixture_logits_2 + i0, v24);
-      el_store_f32(prior_mixture_logits_2 + i0, v45);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v1 = el_load_n_f32(adam_m_prior_mixture_logits + i0, width);
-      const el_mask v4 = el_load_n_bool(compare_226 + i0, width);
-      const el_f32 v5 = el_load_n_f32(reduce_265 + i0, width);
-      const el_f32 v13 = el_load_n_f32(exp_217 + i0, width);
-      const el_f32 v14 = v12 * v13;
-      const el_f32 v15 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + v14;
-      const el_f32 v17 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v15;
-      const el_f32 v19 = el_load_n_f32(adam_v_prior_mixture_logits + i0, width);
-      const el_f32 v24 = el_splat_f32(0.999f) * v19 + el_splat_f32(0.001f) * (v15 * v15);
-      const el_f32 v25 = el_load_n_f32(prior_mixture_logits + i0, width);
-      const el_f32 v40 = v39 * v17;
-      const el_f32 v41 = el_sqrt_f32(v24);
-      const el_f32 v44 = v40 / (v41 + el_splat_f32(1e-08f));
-      const el_f32 v45 = v25 - v44;
-      el_store_n_f32(adam_m_prior_mixture_logits_2 + i0, v17, width);
-      el_store_n_f32(adam_v_prior_mixture_logits_2 + i0, v24, width);
-      el_store_n_f32(prior_mixture_logits_2 + i0, v45, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
-void kmnist_vae_mixture_train__kernel_133(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_175 = f->reduce_175;
-  const float *const parts_175 = f->parts_175;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i1 = 0;
-    for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(parts_175 + i1);
-      total0 = total0 + v0;
-    }
-    if (i1 < count_slices_1) {
-      const long width = count_slices_1 - i1;
-      const el_f32 v0 = el_load_n_f32(parts_175 + i1, width);
-      total0 = total0 + el_keep_f32(v0, width, 0);
-    }
-  }
-  reduce_175[0] = el_sum_f32(total0);
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_134(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_250 = f->reduce_250;
-  const float *const parts_250 = f->parts_250;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i1 = 0;
-    for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(parts_250 + i1);
-      total0 = total0 + v0;
-    }
-    if (i1 < count_slices_1) {
-      const long width = count_slices_1 - i1;
-      const el_f32 v0 = el_load_n_f32(parts_250 + i1, width);
-      total0 = total0 + el_keep_f32(v0, width, 0);
-    }
-  }
-  reduce_250[0] = el_sum_f32(total0);
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_135(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_265 = f->reduce_265;
-  const float *const parts_265 = f->parts_265;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_265 + (i0 + i1 * 16));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_265 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_265 + (i0 + i1 * 16), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_265 + i0, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_136(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_276 = f->reduce_276;
-  const float *const parts_276 = f->parts_276;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_276 + (i0 + i1 * 16));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_276 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_276 + (i0 + i1 * 16), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_276 + i0, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_137(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_290 = f->reduce_290;
-  const float *const parts_290 = f->parts_290;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_290 + (i0 + i1 * 32));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_290 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_290 + (i0 + i1 * 32), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_290 + i0, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_138(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_292 = f->reduce_292;
-  const float *const parts_292 = f->parts_292;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_292 + (i0 + i1 * 32));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_292 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_292 + (i0 + i1 * 32), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_292 + i0, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_139(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_319 = f->reduce_319;
-  const float *const parts_319 = f->parts_319;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i1 = 0;
-    for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(parts_319 + i1);
-      total0 = total0 + v0;
-    }
-    if (i1 < count_slices_1) {
-      const long width = count_slices_1 - i1;
-      const el_f32 v0 = el_load_n_f32(parts_319 + i1, width);
-      total0 = total0 + el_keep_f32(v0, width, 0);
-    }
-  }
-  reduce_319[0] = el_sum_f32(total0);
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_140(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_325 = f->contraction_325;
-  const float *const parts_325 = f->parts_325;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_325 + (i0 + i1 * 288));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_325 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_325 + (i0 + i1 * 288), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_325 + i0, total0, width);
-    }
-  }
 }
 
 /* reduce
@@ -1305,230 +652,6 @@ void kmnist_vae_mixture_train__kernel_141(const kmnist_vae_mixture_train__frame 
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_142(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_335 = f->contraction_335;
-  const float *const parts_335 = f->parts_335;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_335 + (i0 + i1 * 18432));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_335 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_335 + (i0 + i1 * 18432), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_335 + i0, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_143(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_337 = f->reduce_337;
-  const float *const parts_337 = f->parts_337;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_337 + (i0 + i1 * 64));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_337 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_337 + (i0 + i1 * 64), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_337 + i0, total0, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_144(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_342 = f->contraction_342;
-  const float *const parts_342 = f->parts_342;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_342 + (i0 + i1 * 18432));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_342 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_342 + (i0 + i1 * 18432), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_342 + i0, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_145(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_346 = f->reduce_346;
-  const float *const parts_346 = f->parts_346;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_346 + (i0 + i1 * 1568));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_346 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_346 + (i0 + i1 * 1568), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_346 + i0, total0, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_146(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_349 = f->contraction_349;
-  const float *const parts_349 = f->parts_349;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_349 + (i0 + i1 * 3136));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_349 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_349 + (i0 + i1 * 3136), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_349 + i0, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_147(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_368 = f->reduce_368;
-  const float *const parts_368 = f->parts_368;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_368 + (i0 + i1 * 4));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_368 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_368 + (i0 + i1 * 4), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_368 + i0, total0, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_148(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_371 = f->contraction_371;
-  const float *const parts_371 = f->parts_371;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_371 + (i0 + i1 * 9216));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_371 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_371 + (i0 + i1 * 9216), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_371 + i0, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_149(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_374 = f->reduce_374;
-  const float *const parts_374 = f->parts_374;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_374 + (i0 + i1 * 64));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_374 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_374 + (i0 + i1 * 64), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_374 + i0, total0, width);
-    }
-  }
-}
-
-/* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_150(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
@@ -1552,62 +675,6 @@ void kmnist_vae_mixture_train__kernel_150(const kmnist_vae_mixture_train__frame 
         total0 = total0 + v0;
       }
       el_store_n_f32(contraction_396 + i0, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_151(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_398 = f->reduce_398;
-  const float *const parts_398 = f->parts_398;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_398 + (i0 + i1 * 32));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_398 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_398 + (i0 + i1 * 32), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_398 + i0, total0, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_152(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_401 = f->contraction_401;
-  const float *const parts_401 = f->parts_401;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_401 + (i0 + i1 * 288));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_401 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_401 + (i0 + i1 * 288), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_401 + i0, total0, width);
     }
   }
 }

@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[23009];
 } realnvp_2d__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 23009, UINT64_C(0xe6b7198b2ab3b5d2)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 23009, UINT64_C(0xf45ad652e6c224ff)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"c03263155b4d3810\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"8e69f7dbfa0016db\",\"name"
     "\":\"realnvp-2d\",\"prefix\":\"realnvp_2d\",\"signatures\":[{\"function\":\"realnvp_2d_train"
     "\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has_default\":false,\"name\":\"points"
     "\",\"shape\":[\"n\",2]},{\"default\":0.0010000000474974513,\"dtype\":\"float32\",\"has_defau"
@@ -312,244 +312,583 @@ static const struct {
     "e\":\"adam/v/coupling_0/dense_2/bias\",\"role\":\"slot\",\"shape\":[2]},{\"dtype\":\"int64\","
     "\"name\":\"adam/step\",\"role\":\"counter\",\"shape\":[]}]}",
 };
-#include "realnvp_2d__first_values__kernels.h"
+#include "realnvp_2d_evaluate__kernels.h"
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t realnvp_2d__first_values__place_arena(realnvp_2d__first_values__frame *f, char *arena) {
-  (void)f;
-  (void)arena;
-  return 0;
+static size_t realnvp_2d_evaluate__place_arena(realnvp_2d_evaluate__frame *f, char *arena) {
+  const long dim_n = f->dim_n;
+  size_t at = 0;
+  f->reduce_329 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(4 * dim_n));
+  f->reduce_331 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(4 * dim_n));
+  f->reduce_333 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(4 * dim_n));
+  f->reduce_335 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(4 * dim_n));
+  f->reduce_337 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(4 * dim_n));
+  f->reduce_339 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(4 * dim_n));
+  f->reduce_341 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(4 * dim_n));
+  f->reduce_343 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(4 * dim_n));
+  f->reduce_345 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(4 * dim_n));
+  f->reduce_347 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(4 * dim_n));
+  f->reduce_354 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(4 * dim_n));
+  f->reduce_360 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)4);
+  f->reduce_366 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)4);
+  return at;
+}
+
+/* The same for a thread's share of the batch in stage 0. */
+static size_t realnvp_2d_evaluate__place_tile_0_0(realnvp_2d_evaluate__frame *f, char *tile, long rows) {
+  size_t at = 0;
+  f->contraction_65 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_72 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_98 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_103 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_124 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_129 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_150 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_155 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_176 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_181 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_202 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_207 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_228 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_233 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_254 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_259 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_280 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_285 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_306 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_311 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_77 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_108 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_134 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_160 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_186 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_212 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_238 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_264 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_290 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_316 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(256 * rows, 8 * rows));
+  f->select_71 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_102 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_128 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_154 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_180 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_206 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_232 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_258 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_284 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_310 = tile ? ((float *)(tile + at)) : NULL;
+  f->concatenate_93 = tile ? ((float *)(tile + at)) : NULL;
+  f->concatenate_120 = tile ? ((float *)(tile + at)) : NULL;
+  f->concatenate_146 = tile ? ((float *)(tile + at)) : NULL;
+  f->concatenate_172 = tile ? ((float *)(tile + at)) : NULL;
+  f->concatenate_198 = tile ? ((float *)(tile + at)) : NULL;
+  f->concatenate_224 = tile ? ((float *)(tile + at)) : NULL;
+  f->concatenate_250 = tile ? ((float *)(tile + at)) : NULL;
+  f->concatenate_276 = tile ? ((float *)(tile + at)) : NULL;
+  f->concatenate_302 = tile ? ((float *)(tile + at)) : NULL;
+  f->concatenate_328 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(256 * rows, 8 * rows));
+  f->select_76 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_107 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_133 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_159 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_185 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_211 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_237 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_263 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_289 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_315 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_88 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_115 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_141 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_167 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_193 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_219 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_245 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_271 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_297 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_323 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(256 * rows, 4 * rows));
+  f->gather_95 = tile ? ((float *)(tile + at)) : NULL;
+  f->gather_121 = tile ? ((float *)(tile + at)) : NULL;
+  f->gather_147 = tile ? ((float *)(tile + at)) : NULL;
+  f->gather_173 = tile ? ((float *)(tile + at)) : NULL;
+  f->gather_199 = tile ? ((float *)(tile + at)) : NULL;
+  f->gather_225 = tile ? ((float *)(tile + at)) : NULL;
+  f->gather_251 = tile ? ((float *)(tile + at)) : NULL;
+  f->gather_277 = tile ? ((float *)(tile + at)) : NULL;
+  f->gather_303 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(8 * rows));
+  return at;
+}
+
+/* The working memory of a thread. */
+static size_t realnvp_2d_evaluate__tile_byte_count(realnvp_2d_evaluate__frame *f, int threads) {
+  (void)threads;
+  size_t tile = 0;
+  const long dim_n = f->dim_n;
+  {
+    const long tiles = el_tile_count(dim_n, 64, threads);
+    const size_t needed = realnvp_2d_evaluate__place_tile_0_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    if (needed > tile) {
+      tile = needed;
+    }
+  }
+  return tile;
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void realnvp_2d__first_values__stages(void *shared, int thread, int threads) {
-  realnvp_2d__first_values__frame frame = *((const realnvp_2d__first_values__frame *)shared);
-  realnvp_2d__first_values__frame *const f = &frame;
+static void realnvp_2d_evaluate__stages(void *shared, int thread, int threads) {
+  realnvp_2d_evaluate__frame frame = *((const realnvp_2d_evaluate__frame *)shared);
+  realnvp_2d_evaluate__frame *const f = &frame;
   (void)thread;
   (void)threads;
   /* Stage 0 */
-  realnvp_2d__first_values__kernel_1(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_4(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_32(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_33(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_34(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads));
+  {
+    const long dim_n = f->dim_n;
+    const long rows = dim_n;
+    const long tiles = el_tile_count(rows, 64, threads);
+    realnvp_2d_evaluate__place_tile_0_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
+      const long first = (rows * t) / tiles;
+      const long last = (rows * (t + 1)) / tiles;
+      realnvp_2d_evaluate__kernel_0(f, first, last);
+      realnvp_2d_evaluate__kernel_1(f, first, last);
+      realnvp_2d_evaluate__kernel_2(f, first, last);
+      realnvp_2d_evaluate__kernel_4(f, first, last);
+      realnvp_2d_evaluate__kernel_5(f, first, last);
+      realnvp_2d_evaluate__kernel_6(f, first, last);
+      realnvp_2d_evaluate__kernel_7(f, first, last);
+      realnvp_2d_evaluate__kernel_8(f, first, last);
+      realnvp_2d_evaluate__kernel_9(f, first, last);
+      realnvp_2d_evaluate__kernel_10(f, first, last);
+      realnvp_2d_evaluate__kernel_11(f, first, last);
+      realnvp_2d_evaluate__kernel_13(f, first, last);
+      realnvp_2d_evaluate__kernel_14(f, first, last);
+      realnvp_2d_evaluate__kernel_15(f, first, last);
+      realnvp_2d_evaluate__kernel_16(f, first, last);
+      realnvp_2d_evaluate__kernel_17(f, first, last);
+      realnvp_2d_evaluate__kernel_18(f, first, last);
+      realnvp_2d_evaluate__kernel_19(f, first, last);
+      realnvp_2d_evaluate__kernel_20(f, first, last);
+      realnvp_2d_evaluate__kernel_22(f, first, last);
+      realnvp_2d_evaluate__kernel_23(f, first, last);
+      realnvp_2d_evaluate__kernel_24(f, first, last);
+      realnvp_2d_evaluate__kernel_25(f, first, last);
+      realnvp_2d_evaluate__kernel_26(f, first, last);
+      realnvp_2d_evaluate__kernel_27(f, first, last);
+      realnvp_2d_evaluate__kernel_28(f, first, last);
+      realnvp_2d_evaluate__kernel_29(f, first, last);
+      realnvp_2d_evaluate__kernel_31(f, first, last);
+      realnvp_2d_evaluate__kernel_32(f, first, last);
+      realnvp_2d_evaluate__kernel_33(f, first, last);
+      realnvp_2d_evaluate__kernel_34(f, first, last);
+      realnvp_2d_evaluate__kernel_35(f, first, last);
+      realnvp_2d_evaluate__kernel_36(f, first, last);
+      realnvp_2d_evaluate__kernel_37(f, first, last);
+      realnvp_2d_evaluate__kernel_38(f, first, last);
+      realnvp_2d_evaluate__kernel_40(f, first, last);
+      realnvp_2d_evaluate__kernel_41(f, first, last);
+      realnvp_2d_evaluate__kernel_42(f, first, last);
+      realnvp_2d_evaluate__kernel_43(f, first, last);
+      realnvp_2d_evaluate__kernel_44(f, first, last);
+      realnvp_2d_evaluate__kernel_45(f, first, last);
+      realnvp_2d_evaluate__kernel_46(f, first, last);
+      realnvp_2d_evaluate__kernel_47(f, first, last);
+      realnvp_2d_evaluate__kernel_49(f, first, last);
+      realnvp_2d_evaluate__kernel_50(f, first, last);
+      realnvp_2d_evaluate__kernel_51(f, first, last);
+      realnvp_2d_evaluate__kernel_52(f, first, last);
+      realnvp_2d_evaluate__kernel_53(f, first, last);
+      realnvp_2d_evaluate__kernel_54(f, first, last);
+      realnvp_2d_evaluate__kernel_55(f, first, last);
+      realnvp_2d_evaluate__kernel_56(f, first, last);
+      realnvp_2d_evaluate__kernel_58(f, first, last);
+      realnvp_2d_evaluate__kernel_59(f, first, last);
+      realnvp_2d_evaluate__kernel_60(f, first, last);
+      realnvp_2d_evaluate__kernel_61(f, first, last);
+      realnvp_2d_evaluate__kernel_62(f, first, last);
+      realnvp_2d_evaluate__kernel_63(f, first, last);
+      realnvp_2d_evaluate__kernel_64(f, first, last);
+      realnvp_2d_evaluate__kernel_65(f, first, last);
+      realnvp_2d_evaluate__kernel_67(f, first, last);
+      realnvp_2d_evaluate__kernel_68(f, first, last);
+      realnvp_2d_evaluate__kernel_69(f, first, last);
+      realnvp_2d_evaluate__kernel_70(f, first, last);
+      realnvp_2d_evaluate__kernel_71(f, first, last);
+      realnvp_2d_evaluate__kernel_72(f, first, last);
+      realnvp_2d_evaluate__kernel_73(f, first, last);
+      realnvp_2d_evaluate__kernel_74(f, first, last);
+      realnvp_2d_evaluate__kernel_76(f, first, last);
+      realnvp_2d_evaluate__kernel_77(f, first, last);
+      realnvp_2d_evaluate__kernel_78(f, first, last);
+      realnvp_2d_evaluate__kernel_79(f, first, last);
+      realnvp_2d_evaluate__kernel_80(f, first, last);
+      realnvp_2d_evaluate__kernel_81(f, first, last);
+      realnvp_2d_evaluate__kernel_82(f, first, last);
+      realnvp_2d_evaluate__kernel_83(f, first, last);
+      realnvp_2d_evaluate__kernel_85(f, first, last);
+      realnvp_2d_evaluate__kernel_86(f, first, last);
+      realnvp_2d_evaluate__kernel_87(f, first, last);
+      realnvp_2d_evaluate__kernel_88(f, first, last);
+      realnvp_2d_evaluate__kernel_89(f, first, last);
+    }
+  }
+  if (thread == 1 % threads) {
+    realnvp_2d_evaluate__kernel_90(f, 0, 1);
+  }
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 1 */
-  realnvp_2d__first_values__kernel_0(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_2(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_3(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_5(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_6(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_7(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_8(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_9(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_10(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_11(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_12(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_13(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_14(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_15(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_16(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_17(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_18(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_19(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_20(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_21(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_22(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_23(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_24(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_25(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_26(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_27(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_28(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_29(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_30(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_31(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads));
-  if (thread == 30 % threads) {
-    realnvp_2d__first_values__kernel_35(f, 0, 1);
+  if (thread == 0 % threads) {
+    realnvp_2d_evaluate__kernel_91(f, 0, 1);
   }
-  realnvp_2d__first_values__kernel_36(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_37(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_38(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_39(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_40(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_41(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_42(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_43(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_44(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_45(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_46(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_47(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_48(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_49(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_50(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_51(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_52(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_53(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_54(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_55(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_56(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_57(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_58(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_59(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_60(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_61(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_62(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_63(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_64(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_65(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_66(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_67(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_68(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_69(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_70(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_71(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_72(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_73(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_74(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_75(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_76(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_77(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_78(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_79(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_80(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_81(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_82(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_83(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_84(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_85(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_86(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_87(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_88(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_89(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_90(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_91(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_92(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_93(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_94(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_95(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_96(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_97(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_98(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_99(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_100(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_101(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_102(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_103(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_104(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_105(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_106(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_107(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_108(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_109(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_110(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_111(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_112(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_113(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_114(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_115(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_116(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_117(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_118(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_119(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_120(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_121(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_122(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_123(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_124(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_125(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_126(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_127(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_128(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_129(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_130(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_131(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_132(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_133(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_134(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_135(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_136(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_137(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_138(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_139(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_140(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_141(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_142(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_143(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_144(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_145(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_146(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_147(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_148(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_149(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_150(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_151(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_152(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_153(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_154(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_155(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_156(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_157(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_158(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_159(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_160(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_161(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_162(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_163(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_164(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_165(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_166(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_167(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_168(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_169(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_170(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_171(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_172(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_173(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_174(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_175(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_176(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_177(f, el_share(4096, 16, thread, threads), el_share(4096, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_178(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_179(f, el_share(128, 16, thread, threads), el_share(128, 16, thread + 1, threads));
-  realnvp_2d__first_values__kernel_180(f, el_share(2, 16, thread, threads), el_share(2, 16, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 2 */
+  if (thread == 0 % threads) {
+    realnvp_2d_evaluate__kernel_92(f, 0, 1);
+  }
 }
 
-/* Runs 'initialize'; what it is given has been checked. */
-elbow_status realnvp_2d__first_values__run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                           void *const *outputs) {
-  realnvp_2d__first_values__frame frame = {0};
-  realnvp_2d__first_values__frame *const f = &frame;
+/* Runs 'evaluate'; what it is given has been checked. */
+elbow_status realnvp_2d_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                      void *const *outputs) {
+  realnvp_2d_evaluate__frame frame = {0};
+  realnvp_2d_evaluate__frame *const f = &frame;
   f->state = model->state;
   f->team = model->team;
-  (void)symbols;
-  (void)inputs;
-  (void)outputs;
-  uint64_t seed;
-  uint64_t counter;
-  el_model_get_random_state(model, &seed, &counter);
-  f->key0 = (uint32_t)seed;
-  f->key1 = (uint32_t)(seed >> 32);
-  f->counter0 = (uint32_t)counter;
-  f->counter1 = (uint32_t)(counter >> 32);
-  const int threads = (604221 < 300000) ? 1 : el_team_size(f->team);
-  const size_t tile = 0;
-  const elbow_status status = el_reserve(model, realnvp_2d__first_values__place_arena(f, NULL), tile * (size_t)threads);
+  f->dim_n = symbols[0];
+  f->points = inputs[0];
+  f->out_loss = outputs[0];
+  const long dim_n = f->dim_n;
+  const int threads = (93678 * dim_n + 8 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
+  const size_t tile = realnvp_2d_evaluate__tile_byte_count(f, threads);
+  const elbow_status status = el_reserve(model, realnvp_2d_evaluate__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  realnvp_2d__first_values__place_arena(f, model->arena);
+  realnvp_2d_evaluate__place_arena(f, model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
-    el_team_run(f->team, realnvp_2d__first_values__stages, f);
+    el_team_run(f->team, realnvp_2d_evaluate__stages, f);
   } else {
-    realnvp_2d__first_values__stages(f, 0, 1);
+    realnvp_2d_evaluate__stages(f, 0, 1);
   }
-  el_model_set_random_state(model, seed, counter + 1);
   return ELBOW_OK;
+}
+
+void realnvp_2d_evaluate__shape(const long *symbols, int32_t index, int64_t *extents) {
+  const long dim_n = symbols[0];
+  (void)dim_n;
+  (void)symbols;
+  (void)index;
+  (void)extents;
+  if (index == 0) {
+    extents[0] = dim_n;
+    extents[1] = 2;
+  }
+}
+#include "realnvp_2d_log_prob__kernels.h"
+
+/* Where working memory lies: what is never needed at the same time shares a place. */
+static size_t realnvp_2d_log_prob__place_arena(realnvp_2d_log_prob__frame *f, char *arena) {
+  size_t at = 0;
+  f->reduce_360 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)4);
+  return at;
+}
+
+/* The same for a thread's share of the batch in stage 1. */
+static size_t realnvp_2d_log_prob__place_tile_1_0(realnvp_2d_log_prob__frame *f, char *tile, long rows) {
+  size_t at = 0;
+  f->contraction_65 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_72 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_98 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_103 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_124 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_129 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_150 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_155 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_176 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_181 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_202 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_207 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_228 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_233 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_254 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_259 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_280 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_285 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_306 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_311 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_77 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_108 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_134 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_160 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_186 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_212 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_238 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_264 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_290 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_316 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_354 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(256 * rows, 8 * rows), 4 * rows));
+  f->select_71 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_102 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_128 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_154 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_180 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_206 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_232 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_258 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_284 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_310 = tile ? ((float *)(tile + at)) : NULL;
+  f->concatenate_93 = tile ? ((float *)(tile + at)) : NULL;
+  f->concatenate_120 = tile ? ((float *)(tile + at)) : NULL;
+  f->concatenate_146 = tile ? ((float *)(tile + at)) : NULL;
+  f->concatenate_172 = tile ? ((float *)(tile + at)) : NULL;
+  f->concatenate_198 = tile ? ((float *)(tile + at)) : NULL;
+  f->concatenate_224 = tile ? ((float *)(tile + at)) : NULL;
+  f->concatenate_250 = tile ? ((float *)(tile + at)) : NULL;
+  f->concatenate_276 = tile ? ((float *)(tile + at)) : NULL;
+  f->concatenate_302 = tile ? ((float *)(tile + at)) : NULL;
+  f->concatenate_328 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(256 * rows, 8 * rows));
+  f->select_76 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_107 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_133 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_159 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_185 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_211 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_237 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_263 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_289 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_315 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_88 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_115 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_141 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_167 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_193 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_219 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_245 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_271 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_297 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_323 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(256 * rows, 4 * rows));
+  f->gather_95 = tile ? ((float *)(tile + at)) : NULL;
+  f->gather_121 = tile ? ((float *)(tile + at)) : NULL;
+  f->gather_147 = tile ? ((float *)(tile + at)) : NULL;
+  f->gather_173 = tile ? ((float *)(tile + at)) : NULL;
+  f->gather_199 = tile ? ((float *)(tile + at)) : NULL;
+  f->gather_225 = tile ? ((float *)(tile + at)) : NULL;
+  f->gather_251 = tile ? ((float *)(tile + at)) : NULL;
+  f->gather_277 = tile ? ((float *)(tile + at)) : NULL;
+  f->gather_303 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(8 * rows));
+  f->reduce_329 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(4 * rows));
+  f->reduce_331 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(4 * rows));
+  f->reduce_333 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(4 * rows));
+  f->reduce_335 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(4 * rows));
+  f->reduce_337 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(4 * rows));
+  f->reduce_339 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(4 * rows));
+  f->reduce_341 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(4 * rows));
+  f->reduce_343 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(4 * rows));
+  f->reduce_345 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(4 * rows));
+  f->reduce_347 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(4 * rows));
+  return at;
+}
+
+/* The working memory of a thread. */
+static size_t realnvp_2d_log_prob__tile_byte_count(realnvp_2d_log_prob__frame *f, int threads) {
+  (void)threads;
+  size_t tile = 0;
+  const long dim_n = f->dim_n;
+  {
+    const long tiles = el_tile_count(dim_n, 64, threads);
+    const size_t needed = realnvp_2d_log_prob__place_tile_1_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    if (needed > tile) {
+      tile = needed;
+    }
+  }
+  return tile;
+}
+
+/* What every thread does; they meet between stages. Results do not depend on how many there are. */
+static void realnvp_2d_log_prob__stages(void *shared, int thread, int threads) {
+  realnvp_2d_log_prob__frame frame = *((const realnvp_2d_log_prob__frame *)shared);
+  realnvp_2d_log_prob__frame *const f = &frame;
+  (void)thread;
+  (void)threads;
+  /* Stage 0 */
+  if (thread == 0 % threads) {
+    realnvp_2d_log_prob__kernel_90(f, 0, 1);
+  }
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 1 */
+  {
+    const long dim_n = f->dim_n;
+    const long rows = dim_n;
+    const long tiles = el_tile_count(rows, 64, threads);
+    realnvp_2d_log_prob__place_tile_1_0(f, f->tiles + thread * f->tile_byte_count, (rows + tiles - 1) / tiles);
+    for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
+      const long first = (rows * t) / tiles;
+      const long last = (rows * (t + 1)) / tiles;
+      realnvp_2d_log_prob__kernel_0(f, first, last);
+      realnvp_2d_log_prob__kernel_1(f, first, last);
+      realnvp_2d_log_prob__kernel_2(f, first, last);
+      realnvp_2d_log_prob__kernel_4(f, first, last);
+      realnvp_2d_log_prob__kernel_5(f, first, last);
+      realnvp_2d_log_prob__kernel_6(f, first, last);
+      realnvp_2d_log_prob__kernel_7(f, first, last);
+      realnvp_2d_log_prob__kernel_8(f, first, last);
+      realnvp_2d_log_prob__kernel_9(f, first, last);
+      realnvp_2d_log_prob__kernel_10(f, first, last);
+      realnvp_2d_log_prob__kernel_11(f, first, last);
+      realnvp_2d_log_prob__kernel_13(f, first, last);
+      realnvp_2d_log_prob__kernel_14(f, first, last);
+      realnvp_2d_log_prob__kernel_15(f, first, last);
+      realnvp_2d_log_prob__kernel_16(f, first, last);
+      realnvp_2d_log_prob__kernel_17(f, first, last);
+      realnvp_2d_log_prob__kernel_18(f, first, last);
+      realnvp_2d_log_prob__kernel_19(f, first, last);
+      realnvp_2d_log_prob__kernel_20(f, first, last);
+      realnvp_2d_log_prob__kernel_22(f, first, last);
+      realnvp_2d_log_prob__kernel_23(f, first, last);
+      realnvp_2d_log_prob__kernel_24(f, first, last);
+      realnvp_2d_log_prob__kernel_25(f, first, last);
+      realnvp_2d_log_prob__kernel_26(f, first, last);
+      realnvp_2d_log_prob__kernel_27(f, first, last);
+      realnvp_2d_log_prob__kernel_28(f, first, last);
+      realnvp_2d_log_prob__kernel_29(f, first, last);
+      realnvp_2d_log_prob__kernel_31(f, first, last);
+      realnvp_2d_log_prob__kernel_32(f, first, last);
+      realnvp_2d_log_prob__kernel_33(f, first, last);
+      realnvp_2d_log_prob__kernel_34(f, first, last);
+      realnvp_2d_log_prob__kernel_35(f, first, last);
+      realnvp_2d_log_prob__kernel_36(f, first, last);
+      realnvp_2d_log_prob__kernel_37(f, first, last);
+      realnvp_2d_log_prob__kernel_38(f, first, last);
+      realnvp_2d_log_prob__kernel_40(f, first, last);
+      realnvp_2d_log_prob__kernel_41(f, first, last);
+      realnvp_2d_log_prob__kernel_42(f, first, last);
+      realnvp_2d_log_prob__kernel_43(f, first, last);
+      realnvp_2d_log_prob__kernel_44(f, first, last);
+      realnvp_2d_log_prob__kernel_45(f, first, last);
+      realnvp_2d_log_prob__kernel_46(f, first, last);
+      realnvp_2d_log_prob__kernel_47(f, first, last);
+      realnvp_2d_log_prob__kernel_49(f, first, last);
+      realnvp_2d_log_prob__kernel_50(f, first, last);
+      realnvp_2d_log_prob__kernel_51(f, first, last);
+      realnvp_2d_log_prob__kernel_52(f, first, last);
+      realnvp_2d_log_prob__kernel_53(f, first, last);
+      realnvp_2d_log_prob__kernel_54(f, first, last);
+      realnvp_2d_log_prob__kernel_55(f, first, last);
+      realnvp_2d_log_prob__kernel_56(f, first, last);
+      realnvp_2d_log_prob__kernel_58(f, first, last);
+      realnvp_2d_log_prob__kernel_59(f, first, last);
+      realnvp_2d_log_prob__kernel_60(f, first, last);
+      realnvp_2d_log_prob__kernel_61(f, first, last);
+      realnvp_2d_log_prob__kernel_62(f, first, last);
+      realnvp_2d_log_prob__kernel_63(f, first, last);
+      realnvp_2d_log_prob__kernel_64(f, first, last);
+      realnvp_2d_log_prob__kernel_65(f, first, last);
+      realnvp_2d_log_prob__kernel_67(f, first, last);
+      realnvp_2d_log_prob__kernel_68(f, first, last);
+      realnvp_2d_log_prob__kernel_69(f, first, last);
+      realnvp_2d_log_prob__kernel_70(f, first, last);
+      realnvp_2d_log_prob__kernel_71(f, first, last);
+      realnvp_2d_log_prob__kernel_72(f, first, last);
+      realnvp_2d_log_prob__kernel_73(f, first, last);
+      realnvp_2d_log_prob__kernel_74(f, first, last);
+      realnvp_2d_log_prob__kernel_76(f, first, last);
+      realnvp_2d_log_prob__kernel_77(f, first, last);
+      realnvp_2d_log_prob__kernel_78(f, first, last);
+      realnvp_2d_log_prob__kernel_79(f, first, last);
+      realnvp_2d_log_prob__kernel_80(f, first, last);
+      realnvp_2d_log_prob__kernel_81(f, first, last);
+      realnvp_2d_log_prob__kernel_82(f, first, last);
+      realnvp_2d_log_prob__kernel_83(f, first, last);
+      realnvp_2d_log_prob__kernel_85(f, first, last);
+      realnvp_2d_log_prob__kernel_86(f, first, last);
+      realnvp_2d_log_prob__kernel_87(f, first, last);
+      realnvp_2d_log_prob__kernel_88(f, first, last);
+      realnvp_2d_log_prob__kernel_89(f, first, last);
+      realnvp_2d_log_prob__kernel_91(f, first, last);
+    }
+  }
+}
+
+/* Runs 'log_prob'; what it is given has been checked. */
+elbow_status realnvp_2d_log_prob__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                      void *const *outputs) {
+  realnvp_2d_log_prob__frame frame = {0};
+  realnvp_2d_log_prob__frame *const f = &frame;
+  f->state = model->state;
+  f->team = model->team;
+  f->dim_n = symbols[0];
+  f->points = inputs[0];
+  f->out_log_prob = outputs[0];
+  const long dim_n = f->dim_n;
+  const int threads = (93678 * dim_n + 4 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
+  const size_t tile = realnvp_2d_log_prob__tile_byte_count(f, threads);
+  const elbow_status status = el_reserve(model, realnvp_2d_log_prob__place_arena(f, NULL), tile * (size_t)threads);
+  if (status != ELBOW_OK) {
+    return status;
+  }
+  realnvp_2d_log_prob__place_arena(f, model->arena);
+  f->tiles = model->tiles;
+  f->tile_byte_count = tile;
+  if (threads > 1) {
+    el_team_run(f->team, realnvp_2d_log_prob__stages, f);
+  } else {
+    realnvp_2d_log_prob__stages(f, 0, 1);
+  }
+  return ELBOW_OK;
+}
+
+void realnvp_2d_log_prob__shape(const long *symbols, int32_t index, int64_t *extents) {
+  const long dim_n = symbols[0];
+  (void)dim_n;
+  (void)symbols;
+  (void)index;
+  (void)extents;
+  if (index == 0) {
+    extents[0] = dim_n;
+    extents[1] = 2;
+  }
+  if (index == 1) {
+    extents[0] = dim_n;
+  }
 }
 
 static const float realnvp_2d_train__default_1[] = {

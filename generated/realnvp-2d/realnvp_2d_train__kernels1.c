@@ -19,26 +19,6 @@ void realnvp_2d_train__kernel_0(const realnvp_2d_train__frame *f, long first, lo
                   NULL, NULL, 0);
 }
 
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_1(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_0_dense_0_bias = (const float *)(f->state + 159872);
-  const float *const contraction_65 = f->contraction_65;
-  float *const select_71 = f->select_71;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_65 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_0_dense_0_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_71 + (i0 * 64 + i1), v5);
-      }
-    }
-  }
-}
-
 /* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_train__finish_2(const void *context, long first, long row, long row_end, long column,
@@ -90,48 +70,6 @@ void realnvp_2d_train__kernel_4(const realnvp_2d_train__frame *f, long first, lo
                   0, NULL, NULL, 0);
 }
 
-/* broadcast, add, slice, broadcast, multiply, tanh, broadcast, multiply, negate, exp, reduce, broadcast, multiply,
- * subtract
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_5(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_0_dense_2_bias = (const float *)(f->state + 177280);
-  const float *const contraction_77 = f->contraction_77;
-  float *const tanh_85 = f->tanh_85;
-  float *const multiply_88 = f->multiply_88;
-  float *const exp_91 = f->exp_91;
-  float *const reduce_329 = f->reduce_329;
-  float *const subtract_611 = f->subtract_611;
-  const el_f32 v2 = el_splat_f32(coupling_0_dense_2_bias[1]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_gather_f32(contraction_77 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_f32(tanh_85 + (i0 - first), v5);
-      el_store_f32(multiply_88 + (i0 - first), v7);
-      el_store_f32(exp_91 + (i0 - first), v9);
-      el_store_f32(reduce_329 + i0, v7);
-      el_store_f32(subtract_611 + (i0 - first), v12);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v1 = el_gather_n_f32(contraction_77 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_n_f32(tanh_85 + (i0 - first), v5, width);
-      el_store_n_f32(multiply_88 + (i0 - first), v7, width);
-      el_store_n_f32(exp_91 + (i0 - first), v9, width);
-      el_store_n_f32(reduce_329 + i0, v7, width);
-      el_store_n_f32(subtract_611 + (i0 - first), v12, width);
-    }
-  }
-}
-
 /* slice, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_6(const realnvp_2d_train__frame *f, long first, long last) {
@@ -151,48 +89,6 @@ void realnvp_2d_train__kernel_6(const realnvp_2d_train__frame *f, long first, lo
   }
 }
 
-/* slice, broadcast, add, slice, subtract, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_7(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_0_dense_2_bias = (const float *)(f->state + 177280);
-  const float *const points = f->points;
-  const float *const contraction_77 = f->contraction_77;
-  const float *const exp_91 = f->exp_91;
-  float *const concatenate_93 = f->concatenate_93;
-  const el_f32 v2 = el_splat_f32(coupling_0_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(points + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_77 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_91 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_93 + ((i0 - first) * 2 + 1), 2, v6);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(points + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_77 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_91 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_93 + ((i0 - first) * 2 + 1), 2, v6, width);
-    }
-  }
-}
-
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_8(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_93 = f->concatenate_93;
-  float *const gather_95 = f->gather_95;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_95[i0 * 2 + i1] = concatenate_93[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_9(const realnvp_2d_train__frame *f, long first, long last) {
@@ -201,26 +97,6 @@ void realnvp_2d_train__kernel_9(const realnvp_2d_train__frame *f, long first, lo
   float *const contraction_98 = f->contraction_98;
   el_contract_f32(last - first, 64, 1, gather_95 + first * 2, 2, 0, coupling_1_dense_0_kernel, 0, contraction_98, 64, 0,
                   NULL, NULL, 0);
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_10(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_0_bias = (const float *)(f->state + 142144);
-  const float *const contraction_98 = f->contraction_98;
-  float *const select_102 = f->select_102;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_98 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_1_dense_0_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_102 + (i0 * 64 + i1), v5);
-      }
-    }
-  }
 }
 
 /* broadcast, add, compare, select
@@ -274,108 +150,6 @@ void realnvp_2d_train__kernel_13(const realnvp_2d_train__frame *f, long first, l
                   0, NULL, NULL, 0);
 }
 
-/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_14(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_2_bias = (const float *)(f->state + 159552);
-  const float *const contraction_108 = f->contraction_108;
-  float *const tanh_114 = f->tanh_114;
-  float *const multiply_115 = f->multiply_115;
-  float *const exp_118 = f->exp_118;
-  float *const reduce_331 = f->reduce_331;
-  float *const subtract_586 = f->subtract_586;
-  const el_f32 v2 = el_splat_f32(coupling_1_dense_2_bias[1]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_gather_f32(contraction_108 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_f32(tanh_114 + (i0 - first), v5);
-      el_store_f32(multiply_115 + (i0 - first), v7);
-      el_store_f32(exp_118 + (i0 - first), v9);
-      el_store_f32(reduce_331 + i0, v7);
-      el_store_f32(subtract_586 + (i0 - first), v12);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v1 = el_gather_n_f32(contraction_108 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_n_f32(tanh_114 + (i0 - first), v5, width);
-      el_store_n_f32(multiply_115 + (i0 - first), v7, width);
-      el_store_n_f32(exp_118 + (i0 - first), v9, width);
-      el_store_n_f32(reduce_331 + i0, v7, width);
-      el_store_n_f32(subtract_586 + (i0 - first), v12, width);
-    }
-  }
-}
-
-/* slice, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_15(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_95 = f->gather_95;
-  float *const concatenate_120 = f->concatenate_120;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_95 + i0 * 2, 2);
-      el_scatter_f32(concatenate_120 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_95 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_120 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* slice, broadcast, add, slice, subtract, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_16(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_2_bias = (const float *)(f->state + 159552);
-  const float *const gather_95 = f->gather_95;
-  const float *const contraction_108 = f->contraction_108;
-  const float *const exp_118 = f->exp_118;
-  float *const concatenate_120 = f->concatenate_120;
-  const el_f32 v2 = el_splat_f32(coupling_1_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_95 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_108 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_118 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_120 + ((i0 - first) * 2 + 1), 2, v6);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_95 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_108 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_118 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_120 + ((i0 - first) * 2 + 1), 2, v6, width);
-    }
-  }
-}
-
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_17(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_120 = f->concatenate_120;
-  float *const gather_121 = f->gather_121;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_121[i0 * 2 + i1] = concatenate_120[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_18(const realnvp_2d_train__frame *f, long first, long last) {
@@ -384,26 +158,6 @@ void realnvp_2d_train__kernel_18(const realnvp_2d_train__frame *f, long first, l
   float *const contraction_124 = f->contraction_124;
   el_contract_f32(last - first, 64, 1, gather_121 + first * 2, 2, 0, coupling_2_dense_0_kernel, 0, contraction_124, 64,
                   0, NULL, NULL, 0);
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_19(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_0_bias = (const float *)(f->state + 124416);
-  const float *const contraction_124 = f->contraction_124;
-  float *const select_128 = f->select_128;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_124 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_2_dense_0_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_128 + (i0 * 64 + i1), v5);
-      }
-    }
-  }
 }
 
 /* broadcast, add, compare, select
@@ -457,95 +211,6 @@ void realnvp_2d_train__kernel_22(const realnvp_2d_train__frame *f, long first, l
                   0, NULL, NULL, 0);
 }
 
-/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_23(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_2_bias = (const float *)(f->state + 141824);
-  const float *const contraction_134 = f->contraction_134;
-  float *const tanh_140 = f->tanh_140;
-  float *const multiply_141 = f->multiply_141;
-  float *const exp_144 = f->exp_144;
-  float *const reduce_333 = f->reduce_333;
-  float *const subtract_561 = f->subtract_561;
-  const el_f32 v2 = el_splat_f32(coupling_2_dense_2_bias[1]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_gather_f32(contraction_134 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_f32(tanh_140 + (i0 - first), v5);
-      el_store_f32(multiply_141 + (i0 - first), v7);
-      el_store_f32(exp_144 + (i0 - first), v9);
-      el_store_f32(reduce_333 + i0, v7);
-      el_store_f32(subtract_561 + (i0 - first), v12);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v1 = el_gather_n_f32(contraction_134 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_n_f32(tanh_140 + (i0 - first), v5, width);
-      el_store_n_f32(multiply_141 + (i0 - first), v7, width);
-      el_store_n_f32(exp_144 + (i0 - first), v9, width);
-      el_store_n_f32(reduce_333 + i0, v7, width);
-      el_store_n_f32(subtract_561 + (i0 - first), v12, width);
-    }
-  }
-}
-
-/* slice, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_24(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_121 = f->gather_121;
-  float *const concatenate_146 = f->concatenate_146;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_121 + i0 * 2, 2);
-      el_scatter_f32(concatenate_146 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_121 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_146 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* slice, broadcast, add, slice, subtract, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_25(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_2_bias = (const float *)(f->state + 141824);
-  const float *const gather_121 = f->gather_121;
-  const float *const contraction_134 = f->contraction_134;
-  const float *const exp_144 = f->exp_144;
-  float *const concatenate_146 = f->concatenate_146;
-  const el_f32 v2 = el_splat_f32(coupling_2_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_121 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_134 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_144 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_146 + ((i0 - first) * 2 + 1), 2, v6);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_121 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_134 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_144 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_146 + ((i0 - first) * 2 + 1), 2, v6, width);
-    }
-  }
-}
-
 /* gather
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_26(const realnvp_2d_train__frame *f, long first, long last) {
@@ -567,26 +232,6 @@ void realnvp_2d_train__kernel_27(const realnvp_2d_train__frame *f, long first, l
   float *const contraction_150 = f->contraction_150;
   el_contract_f32(last - first, 64, 1, gather_147 + first * 2, 2, 0, coupling_3_dense_0_kernel, 0, contraction_150, 64,
                   0, NULL, NULL, 0);
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_28(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_0_bias = (const float *)(f->state + 106688);
-  const float *const contraction_150 = f->contraction_150;
-  float *const select_154 = f->select_154;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_150 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_3_dense_0_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_154 + (i0 * 64 + i1), v5);
-      }
-    }
-  }
 }
 
 /* broadcast, add, compare, select
@@ -640,108 +285,6 @@ void realnvp_2d_train__kernel_31(const realnvp_2d_train__frame *f, long first, l
                   0, NULL, NULL, 0);
 }
 
-/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_32(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_2_bias = (const float *)(f->state + 124096);
-  const float *const contraction_160 = f->contraction_160;
-  float *const tanh_166 = f->tanh_166;
-  float *const multiply_167 = f->multiply_167;
-  float *const exp_170 = f->exp_170;
-  float *const reduce_335 = f->reduce_335;
-  float *const subtract_536 = f->subtract_536;
-  const el_f32 v2 = el_splat_f32(coupling_3_dense_2_bias[1]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_gather_f32(contraction_160 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_f32(tanh_166 + (i0 - first), v5);
-      el_store_f32(multiply_167 + (i0 - first), v7);
-      el_store_f32(exp_170 + (i0 - first), v9);
-      el_store_f32(reduce_335 + i0, v7);
-      el_store_f32(subtract_536 + (i0 - first), v12);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v1 = el_gather_n_f32(contraction_160 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_n_f32(tanh_166 + (i0 - first), v5, width);
-      el_store_n_f32(multiply_167 + (i0 - first), v7, width);
-      el_store_n_f32(exp_170 + (i0 - first), v9, width);
-      el_store_n_f32(reduce_335 + i0, v7, width);
-      el_store_n_f32(subtract_536 + (i0 - first), v12, width);
-    }
-  }
-}
-
-/* slice, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_33(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_147 = f->gather_147;
-  float *const concatenate_172 = f->concatenate_172;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_147 + i0 * 2, 2);
-      el_scatter_f32(concatenate_172 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_147 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_172 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* slice, broadcast, add, slice, subtract, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_34(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_2_bias = (const float *)(f->state + 124096);
-  const float *const gather_147 = f->gather_147;
-  const float *const contraction_160 = f->contraction_160;
-  const float *const exp_170 = f->exp_170;
-  float *const concatenate_172 = f->concatenate_172;
-  const el_f32 v2 = el_splat_f32(coupling_3_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_147 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_160 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_170 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_172 + ((i0 - first) * 2 + 1), 2, v6);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_147 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_160 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_170 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_172 + ((i0 - first) * 2 + 1), 2, v6, width);
-    }
-  }
-}
-
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_35(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_172 = f->concatenate_172;
-  float *const gather_173 = f->gather_173;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_173[i0 * 2 + i1] = concatenate_172[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_36(const realnvp_2d_train__frame *f, long first, long last) {
@@ -750,26 +293,6 @@ void realnvp_2d_train__kernel_36(const realnvp_2d_train__frame *f, long first, l
   float *const contraction_176 = f->contraction_176;
   el_contract_f32(last - first, 64, 1, gather_173 + first * 2, 2, 0, coupling_4_dense_0_kernel, 0, contraction_176, 64,
                   0, NULL, NULL, 0);
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_37(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_4_dense_0_bias = (const float *)(f->state + 88960);
-  const float *const contraction_176 = f->contraction_176;
-  float *const select_180 = f->select_180;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_176 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_4_dense_0_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_180 + (i0 * 64 + i1), v5);
-      }
-    }
-  }
 }
 
 /* broadcast, add, compare, select
@@ -823,108 +346,6 @@ void realnvp_2d_train__kernel_40(const realnvp_2d_train__frame *f, long first, l
                   0, NULL, NULL, 0);
 }
 
-/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_41(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_4_dense_2_bias = (const float *)(f->state + 106368);
-  const float *const contraction_186 = f->contraction_186;
-  float *const tanh_192 = f->tanh_192;
-  float *const multiply_193 = f->multiply_193;
-  float *const exp_196 = f->exp_196;
-  float *const reduce_337 = f->reduce_337;
-  float *const subtract_511 = f->subtract_511;
-  const el_f32 v2 = el_splat_f32(coupling_4_dense_2_bias[1]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_gather_f32(contraction_186 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_f32(tanh_192 + (i0 - first), v5);
-      el_store_f32(multiply_193 + (i0 - first), v7);
-      el_store_f32(exp_196 + (i0 - first), v9);
-      el_store_f32(reduce_337 + i0, v7);
-      el_store_f32(subtract_511 + (i0 - first), v12);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v1 = el_gather_n_f32(contraction_186 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_n_f32(tanh_192 + (i0 - first), v5, width);
-      el_store_n_f32(multiply_193 + (i0 - first), v7, width);
-      el_store_n_f32(exp_196 + (i0 - first), v9, width);
-      el_store_n_f32(reduce_337 + i0, v7, width);
-      el_store_n_f32(subtract_511 + (i0 - first), v12, width);
-    }
-  }
-}
-
-/* slice, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_42(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_173 = f->gather_173;
-  float *const concatenate_198 = f->concatenate_198;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_173 + i0 * 2, 2);
-      el_scatter_f32(concatenate_198 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_173 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_198 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* slice, broadcast, add, slice, subtract, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_43(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_4_dense_2_bias = (const float *)(f->state + 106368);
-  const float *const gather_173 = f->gather_173;
-  const float *const contraction_186 = f->contraction_186;
-  const float *const exp_196 = f->exp_196;
-  float *const concatenate_198 = f->concatenate_198;
-  const el_f32 v2 = el_splat_f32(coupling_4_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_173 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_186 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_196 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_198 + ((i0 - first) * 2 + 1), 2, v6);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_173 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_186 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_196 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_198 + ((i0 - first) * 2 + 1), 2, v6, width);
-    }
-  }
-}
-
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_44(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_198 = f->concatenate_198;
-  float *const gather_199 = f->gather_199;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_199[i0 * 2 + i1] = concatenate_198[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_45(const realnvp_2d_train__frame *f, long first, long last) {
@@ -933,26 +354,6 @@ void realnvp_2d_train__kernel_45(const realnvp_2d_train__frame *f, long first, l
   float *const contraction_202 = f->contraction_202;
   el_contract_f32(last - first, 64, 1, gather_199 + first * 2, 2, 0, coupling_5_dense_0_kernel, 0, contraction_202, 64,
                   0, NULL, NULL, 0);
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_46(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_0_bias = (const float *)(f->state + 71232);
-  const float *const contraction_202 = f->contraction_202;
-  float *const select_206 = f->select_206;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_202 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_5_dense_0_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_206 + (i0 * 64 + i1), v5);
-      }
-    }
-  }
 }
 
 /* broadcast, add, compare, select
@@ -1006,108 +407,6 @@ void realnvp_2d_train__kernel_49(const realnvp_2d_train__frame *f, long first, l
                   0, NULL, NULL, 0);
 }
 
-/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_50(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_2_bias = (const float *)(f->state + 88640);
-  const float *const contraction_212 = f->contraction_212;
-  float *const tanh_218 = f->tanh_218;
-  float *const multiply_219 = f->multiply_219;
-  float *const exp_222 = f->exp_222;
-  float *const reduce_339 = f->reduce_339;
-  float *const subtract_486 = f->subtract_486;
-  const el_f32 v2 = el_splat_f32(coupling_5_dense_2_bias[1]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_gather_f32(contraction_212 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_f32(tanh_218 + (i0 - first), v5);
-      el_store_f32(multiply_219 + (i0 - first), v7);
-      el_store_f32(exp_222 + (i0 - first), v9);
-      el_store_f32(reduce_339 + i0, v7);
-      el_store_f32(subtract_486 + (i0 - first), v12);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v1 = el_gather_n_f32(contraction_212 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_n_f32(tanh_218 + (i0 - first), v5, width);
-      el_store_n_f32(multiply_219 + (i0 - first), v7, width);
-      el_store_n_f32(exp_222 + (i0 - first), v9, width);
-      el_store_n_f32(reduce_339 + i0, v7, width);
-      el_store_n_f32(subtract_486 + (i0 - first), v12, width);
-    }
-  }
-}
-
-/* slice, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_51(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_199 = f->gather_199;
-  float *const concatenate_224 = f->concatenate_224;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_199 + i0 * 2, 2);
-      el_scatter_f32(concatenate_224 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_199 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_224 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* slice, broadcast, add, slice, subtract, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_52(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_2_bias = (const float *)(f->state + 88640);
-  const float *const gather_199 = f->gather_199;
-  const float *const contraction_212 = f->contraction_212;
-  const float *const exp_222 = f->exp_222;
-  float *const concatenate_224 = f->concatenate_224;
-  const el_f32 v2 = el_splat_f32(coupling_5_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_199 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_212 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_222 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_224 + ((i0 - first) * 2 + 1), 2, v6);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_199 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_212 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_222 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_224 + ((i0 - first) * 2 + 1), 2, v6, width);
-    }
-  }
-}
-
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_53(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_224 = f->concatenate_224;
-  float *const gather_225 = f->gather_225;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_225[i0 * 2 + i1] = concatenate_224[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_54(const realnvp_2d_train__frame *f, long first, long last) {
@@ -1116,26 +415,6 @@ void realnvp_2d_train__kernel_54(const realnvp_2d_train__frame *f, long first, l
   float *const contraction_228 = f->contraction_228;
   el_contract_f32(last - first, 64, 1, gather_225 + first * 2, 2, 0, coupling_6_dense_0_kernel, 0, contraction_228, 64,
                   0, NULL, NULL, 0);
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_55(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_0_bias = (const float *)(f->state + 53504);
-  const float *const contraction_228 = f->contraction_228;
-  float *const select_232 = f->select_232;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_228 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_6_dense_0_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_232 + (i0 * 64 + i1), v5);
-      }
-    }
-  }
 }
 
 /* broadcast, add, compare, select
@@ -1189,108 +468,6 @@ void realnvp_2d_train__kernel_58(const realnvp_2d_train__frame *f, long first, l
                   0, NULL, NULL, 0);
 }
 
-/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_59(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_2_bias = (const float *)(f->state + 70912);
-  const float *const contraction_238 = f->contraction_238;
-  float *const tanh_244 = f->tanh_244;
-  float *const multiply_245 = f->multiply_245;
-  float *const exp_248 = f->exp_248;
-  float *const reduce_341 = f->reduce_341;
-  float *const subtract_461 = f->subtract_461;
-  const el_f32 v2 = el_splat_f32(coupling_6_dense_2_bias[1]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_gather_f32(contraction_238 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_f32(tanh_244 + (i0 - first), v5);
-      el_store_f32(multiply_245 + (i0 - first), v7);
-      el_store_f32(exp_248 + (i0 - first), v9);
-      el_store_f32(reduce_341 + i0, v7);
-      el_store_f32(subtract_461 + (i0 - first), v12);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v1 = el_gather_n_f32(contraction_238 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_n_f32(tanh_244 + (i0 - first), v5, width);
-      el_store_n_f32(multiply_245 + (i0 - first), v7, width);
-      el_store_n_f32(exp_248 + (i0 - first), v9, width);
-      el_store_n_f32(reduce_341 + i0, v7, width);
-      el_store_n_f32(subtract_461 + (i0 - first), v12, width);
-    }
-  }
-}
-
-/* slice, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_60(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_225 = f->gather_225;
-  float *const concatenate_250 = f->concatenate_250;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_225 + i0 * 2, 2);
-      el_scatter_f32(concatenate_250 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_225 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_250 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* slice, broadcast, add, slice, subtract, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_61(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_2_bias = (const float *)(f->state + 70912);
-  const float *const gather_225 = f->gather_225;
-  const float *const contraction_238 = f->contraction_238;
-  const float *const exp_248 = f->exp_248;
-  float *const concatenate_250 = f->concatenate_250;
-  const el_f32 v2 = el_splat_f32(coupling_6_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_225 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_238 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_248 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_250 + ((i0 - first) * 2 + 1), 2, v6);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_225 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_238 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_248 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_250 + ((i0 - first) * 2 + 1), 2, v6, width);
-    }
-  }
-}
-
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_62(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_250 = f->concatenate_250;
-  float *const gather_251 = f->gather_251;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_251[i0 * 2 + i1] = concatenate_250[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_63(const realnvp_2d_train__frame *f, long first, long last) {
@@ -1299,26 +476,6 @@ void realnvp_2d_train__kernel_63(const realnvp_2d_train__frame *f, long first, l
   float *const contraction_254 = f->contraction_254;
   el_contract_f32(last - first, 64, 1, gather_251 + first * 2, 2, 0, coupling_7_dense_0_kernel, 0, contraction_254, 64,
                   0, NULL, NULL, 0);
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_64(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_0_bias = (const float *)(f->state + 35776);
-  const float *const contraction_254 = f->contraction_254;
-  float *const select_258 = f->select_258;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_254 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_7_dense_0_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_258 + (i0 * 64 + i1), v5);
-      }
-    }
-  }
 }
 
 /* broadcast, add, compare, select
@@ -1372,108 +529,6 @@ void realnvp_2d_train__kernel_67(const realnvp_2d_train__frame *f, long first, l
                   0, NULL, NULL, 0);
 }
 
-/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_68(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_2_bias = (const float *)(f->state + 53184);
-  const float *const contraction_264 = f->contraction_264;
-  float *const tanh_270 = f->tanh_270;
-  float *const multiply_271 = f->multiply_271;
-  float *const exp_274 = f->exp_274;
-  float *const reduce_343 = f->reduce_343;
-  float *const subtract_436 = f->subtract_436;
-  const el_f32 v2 = el_splat_f32(coupling_7_dense_2_bias[1]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_gather_f32(contraction_264 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_f32(tanh_270 + (i0 - first), v5);
-      el_store_f32(multiply_271 + (i0 - first), v7);
-      el_store_f32(exp_274 + (i0 - first), v9);
-      el_store_f32(reduce_343 + i0, v7);
-      el_store_f32(subtract_436 + (i0 - first), v12);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v1 = el_gather_n_f32(contraction_264 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_n_f32(tanh_270 + (i0 - first), v5, width);
-      el_store_n_f32(multiply_271 + (i0 - first), v7, width);
-      el_store_n_f32(exp_274 + (i0 - first), v9, width);
-      el_store_n_f32(reduce_343 + i0, v7, width);
-      el_store_n_f32(subtract_436 + (i0 - first), v12, width);
-    }
-  }
-}
-
-/* slice, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_69(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_251 = f->gather_251;
-  float *const concatenate_276 = f->concatenate_276;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_251 + i0 * 2, 2);
-      el_scatter_f32(concatenate_276 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_251 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_276 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* slice, broadcast, add, slice, subtract, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_70(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_2_bias = (const float *)(f->state + 53184);
-  const float *const gather_251 = f->gather_251;
-  const float *const contraction_264 = f->contraction_264;
-  const float *const exp_274 = f->exp_274;
-  float *const concatenate_276 = f->concatenate_276;
-  const el_f32 v2 = el_splat_f32(coupling_7_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_251 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_264 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_274 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_276 + ((i0 - first) * 2 + 1), 2, v6);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_251 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_264 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_274 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_276 + ((i0 - first) * 2 + 1), 2, v6, width);
-    }
-  }
-}
-
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_71(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_276 = f->concatenate_276;
-  float *const gather_277 = f->gather_277;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_277[i0 * 2 + i1] = concatenate_276[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_72(const realnvp_2d_train__frame *f, long first, long last) {
@@ -1482,26 +537,6 @@ void realnvp_2d_train__kernel_72(const realnvp_2d_train__frame *f, long first, l
   float *const contraction_280 = f->contraction_280;
   el_contract_f32(last - first, 64, 1, gather_277 + first * 2, 2, 0, coupling_8_dense_0_kernel, 0, contraction_280, 64,
                   0, NULL, NULL, 0);
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_73(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_0_bias = (const float *)(f->state + 18048);
-  const float *const contraction_280 = f->contraction_280;
-  float *const select_284 = f->select_284;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_280 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_8_dense_0_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_284 + (i0 * 64 + i1), v5);
-      }
-    }
-  }
 }
 
 /* broadcast, add, compare, select
@@ -1555,95 +590,6 @@ void realnvp_2d_train__kernel_76(const realnvp_2d_train__frame *f, long first, l
                   0, NULL, NULL, 0);
 }
 
-/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_77(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_2_bias = (const float *)(f->state + 35456);
-  const float *const contraction_290 = f->contraction_290;
-  float *const tanh_296 = f->tanh_296;
-  float *const multiply_297 = f->multiply_297;
-  float *const exp_300 = f->exp_300;
-  float *const reduce_345 = f->reduce_345;
-  float *const subtract_411 = f->subtract_411;
-  const el_f32 v2 = el_splat_f32(coupling_8_dense_2_bias[1]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_gather_f32(contraction_290 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_f32(tanh_296 + (i0 - first), v5);
-      el_store_f32(multiply_297 + (i0 - first), v7);
-      el_store_f32(exp_300 + (i0 - first), v9);
-      el_store_f32(reduce_345 + i0, v7);
-      el_store_f32(subtract_411 + (i0 - first), v12);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v1 = el_gather_n_f32(contraction_290 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_n_f32(tanh_296 + (i0 - first), v5, width);
-      el_store_n_f32(multiply_297 + (i0 - first), v7, width);
-      el_store_n_f32(exp_300 + (i0 - first), v9, width);
-      el_store_n_f32(reduce_345 + i0, v7, width);
-      el_store_n_f32(subtract_411 + (i0 - first), v12, width);
-    }
-  }
-}
-
-/* slice, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_78(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_277 = f->gather_277;
-  float *const concatenate_302 = f->concatenate_302;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_277 + i0 * 2, 2);
-      el_scatter_f32(concatenate_302 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_277 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_302 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* slice, broadcast, add, slice, subtract, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_79(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_2_bias = (const float *)(f->state + 35456);
-  const float *const gather_277 = f->gather_277;
-  const float *const contraction_290 = f->contraction_290;
-  const float *const exp_300 = f->exp_300;
-  float *const concatenate_302 = f->concatenate_302;
-  const el_f32 v2 = el_splat_f32(coupling_8_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_277 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_290 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_300 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_302 + ((i0 - first) * 2 + 1), 2, v6);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_277 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_290 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_300 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_302 + ((i0 - first) * 2 + 1), 2, v6, width);
-    }
-  }
-}
-
 /* gather
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_80(const realnvp_2d_train__frame *f, long first, long last) {
@@ -1665,26 +611,6 @@ void realnvp_2d_train__kernel_81(const realnvp_2d_train__frame *f, long first, l
   float *const contraction_306 = f->contraction_306;
   el_contract_f32(last - first, 64, 1, gather_303 + first * 2, 2, 0, coupling_9_dense_0_kernel, 0, contraction_306, 64,
                   0, NULL, NULL, 0);
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_82(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_0_bias = (const float *)(f->state + 320);
-  const float *const contraction_306 = f->contraction_306;
-  float *const select_310 = f->select_310;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_306 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_9_dense_0_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_310 + (i0 * 64 + i1), v5);
-      }
-    }
-  }
 }
 
 /* broadcast, add, compare, select
@@ -1738,282 +664,6 @@ void realnvp_2d_train__kernel_85(const realnvp_2d_train__frame *f, long first, l
                   0, NULL, NULL, 0);
 }
 
-/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, multiply, broadcast, subtract
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_86(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_2_bias = (const float *)(f->state + 17728);
-  const float *const contraction_316 = f->contraction_316;
-  float *const tanh_322 = f->tanh_322;
-  float *const multiply_323 = f->multiply_323;
-  float *const exp_326 = f->exp_326;
-  float *const reduce_347 = f->reduce_347;
-  float *const subtract_386 = f->subtract_386;
-  const el_f32 v2 = el_splat_f32(coupling_9_dense_2_bias[1]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_gather_f32(contraction_316 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_f32(tanh_322 + (i0 - first), v5);
-      el_store_f32(multiply_323 + (i0 - first), v7);
-      el_store_f32(exp_326 + (i0 - first), v9);
-      el_store_f32(reduce_347 + i0, v7);
-      el_store_f32(subtract_386 + (i0 - first), v12);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v1 = el_gather_n_f32(contraction_316 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_n_f32(tanh_322 + (i0 - first), v5, width);
-      el_store_n_f32(multiply_323 + (i0 - first), v7, width);
-      el_store_n_f32(exp_326 + (i0 - first), v9, width);
-      el_store_n_f32(reduce_347 + i0, v7, width);
-      el_store_n_f32(subtract_386 + (i0 - first), v12, width);
-    }
-  }
-}
-
-/* slice, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_87(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_303 = f->gather_303;
-  float *const concatenate_328 = f->concatenate_328;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_303 + i0 * 2, 2);
-      el_scatter_f32(concatenate_328 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_303 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_328 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* slice, broadcast, add, slice, subtract, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_88(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_2_bias = (const float *)(f->state + 17728);
-  const float *const gather_303 = f->gather_303;
-  const float *const contraction_316 = f->contraction_316;
-  const float *const exp_326 = f->exp_326;
-  float *const concatenate_328 = f->concatenate_328;
-  const el_f32 v2 = el_splat_f32(coupling_9_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_303 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_316 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_326 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_328 + ((i0 - first) * 2 + 1), 2, v6);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_303 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_316 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_326 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_328 + ((i0 - first) * 2 + 1), 2, v6, width);
-    }
-  }
-}
-
-/* broadcast, subtract, broadcast, divide, multiply, reduce, reshape, broadcast, multiply, add, divide
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_89(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_328 = f->concatenate_328;
-  float *const reduce_354 = f->reduce_354;
-  const float *const multiply_374 = f->multiply_374;
-  float *const divide_379 = f->divide_379;
-  const el_f32 v3 = el_splat_f32(realnvp_2d_train__constant_1[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v6 = el_load_f32(multiply_374 + (i0 - first));
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v0 = el_gather_f32(concatenate_328 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v1 = el_splat_f32(realnvp_2d_train__constant_0[i1]);
-        const el_f32 v4 = (v0 - v1) / v3;
-        const el_f32 v5 = v4 * v4;
-        const el_f32 v7 = v6 * v4;
-        const el_f32 v9 = (v7 + v7) / v3;
-        el_scatter_f32(divide_379 + ((i0 - first) * 2 + i1), 2, v9);
-        total0 = total0 + v5;
-      }
-      el_store_f32(reduce_354 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v6 = el_load_n_f32(multiply_374 + (i0 - first), width);
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v0 = el_gather_n_f32(concatenate_328 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v1 = el_splat_f32(realnvp_2d_train__constant_0[i1]);
-        const el_f32 v4 = (v0 - v1) / v3;
-        const el_f32 v5 = v4 * v4;
-        const el_f32 v7 = v6 * v4;
-        const el_f32 v9 = (v7 + v7) / v3;
-        el_scatter_n_f32(divide_379 + ((i0 - first) * 2 + i1), 2, v9, width);
-        total0 = total0 + v5;
-      }
-      el_store_n_f32(reduce_354 + i0, total0, width);
-    }
-  }
-}
-
-/* broadcast, log, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_90(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  float *const reduce_360 = f->reduce_360;
-  const el_f32 v0 = el_splat_f32(realnvp_2d_train__constant_1[0]);
-  const el_f32 v1 = el_log_f32(v0);
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i0 = 0;
-    if (i0 < 2) {
-      const long width = 2 - i0;
-      total0 = total0 + el_keep_f32(v1, width, 0);
-    }
-  }
-  reduce_360[0] = el_sum_f32(total0);
-}
-
-/* negate, subtract, broadcast, multiply, add, broadcast, subtract, add, reduce
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
-void realnvp_2d_train__kernel_91(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const reduce_329 = f->reduce_329;
-  const float *const reduce_331 = f->reduce_331;
-  const float *const reduce_333 = f->reduce_333;
-  const float *const reduce_335 = f->reduce_335;
-  const float *const reduce_337 = f->reduce_337;
-  const float *const reduce_339 = f->reduce_339;
-  const float *const reduce_341 = f->reduce_341;
-  const float *const reduce_343 = f->reduce_343;
-  const float *const reduce_345 = f->reduce_345;
-  const float *const reduce_347 = f->reduce_347;
-  const float *const reduce_354 = f->reduce_354;
-  const float *const reduce_360 = f->reduce_360;
-  float *const reduce_366 = f->reduce_366;
-  const el_f32 v3 = el_splat_f32(reduce_360[0]);
-  const el_f32 v5 = v3 + el_splat_f32(1.837877f);
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i0 = 0;
-    for (; i0 + EL_LANES <= dim_n; i0 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(reduce_354 + i0);
-      const el_f32 v7 = el_load_f32(reduce_329 + i0);
-      const el_f32 v9 = el_load_f32(reduce_331 + i0);
-      const el_f32 v11 = el_load_f32(reduce_333 + i0);
-      const el_f32 v12 = -v7 - v9 - v11;
-      const el_f32 v13 = el_load_f32(reduce_335 + i0);
-      const el_f32 v14 = v12 - v13;
-      const el_f32 v15 = el_load_f32(reduce_337 + i0);
-      const el_f32 v16 = v14 - v15;
-      const el_f32 v17 = el_load_f32(reduce_339 + i0);
-      const el_f32 v18 = v16 - v17;
-      const el_f32 v19 = el_load_f32(reduce_341 + i0);
-      const el_f32 v20 = v18 - v19;
-      const el_f32 v21 = el_load_f32(reduce_343 + i0);
-      const el_f32 v22 = v20 - v21;
-      const el_f32 v23 = el_load_f32(reduce_345 + i0);
-      const el_f32 v24 = v22 - v23;
-      const el_f32 v25 = el_load_f32(reduce_347 + i0);
-      const el_f32 v26 = v24 - v25;
-      const el_f32 v27 = el_splat_f32(-0.5f) * v1 - v5 + v26;
-      total0 = total0 + v27;
-    }
-    if (i0 < dim_n) {
-      const long width = dim_n - i0;
-      const el_f32 v1 = el_load_n_f32(reduce_354 + i0, width);
-      const el_f32 v7 = el_load_n_f32(reduce_329 + i0, width);
-      const el_f32 v9 = el_load_n_f32(reduce_331 + i0, width);
-      const el_f32 v11 = el_load_n_f32(reduce_333 + i0, width);
-      const el_f32 v12 = -v7 - v9 - v11;
-      const el_f32 v13 = el_load_n_f32(reduce_335 + i0, width);
-      const el_f32 v14 = v12 - v13;
-      const el_f32 v15 = el_load_n_f32(reduce_337 + i0, width);
-      const el_f32 v16 = v14 - v15;
-      const el_f32 v17 = el_load_n_f32(reduce_339 + i0, width);
-      const el_f32 v18 = v16 - v17;
-      const el_f32 v19 = el_load_n_f32(reduce_341 + i0, width);
-      const el_f32 v20 = v18 - v19;
-      const el_f32 v21 = el_load_n_f32(reduce_343 + i0, width);
-      const el_f32 v22 = v20 - v21;
-      const el_f32 v23 = el_load_n_f32(reduce_345 + i0, width);
-      const el_f32 v24 = v22 - v23;
-      const el_f32 v25 = el_load_n_f32(reduce_347 + i0, width);
-      const el_f32 v26 = v24 - v25;
-      const el_f32 v27 = el_splat_f32(-0.5f) * v1 - v5 + v26;
-      total0 = total0 + el_keep_f32(v27, width, 0);
-    }
-  }
-  reduce_366[0] = el_sum_f32(total0);
-}
-
-/* extent, divide, negate
- * from ElbowExamples/FlowModel.swift:28 */
-void realnvp_2d_train__kernel_92(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const reduce_366 = f->reduce_366;
-  float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(reduce_366[0]);
-  const el_f32 v3 = -(v0 / el_splat_f32((float)dim_n));
-  el_store_n_f32(out_loss, v3, 1);
-}
-
-/* broadcast, extent, divide, reshape, broadcast, multiply
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
-void realnvp_2d_train__kernel_93(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  float *const multiply_374 = f->multiply_374;
-  const el_f32 v4 = (el_splat_f32(-1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(multiply_374 + (i0 - first), v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(multiply_374 + (i0 - first), v4, width);
-    }
-  }
-}
-
-/* broadcast, extent, divide, reshape, broadcast, negate, reshape, multiply
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
-void realnvp_2d_train__kernel_94(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  float *const multiply_382 = f->multiply_382;
-  const el_f32 v5 = -(el_splat_f32(-1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(2.0f);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(multiply_382 + (i0 - first), v5);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(multiply_382 + (i0 - first), v5, width);
-    }
-  }
-}
-
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_95(const realnvp_2d_train__frame *f, long first, long last) {
@@ -2024,74 +674,6 @@ void realnvp_2d_train__kernel_95(const realnvp_2d_train__frame *f, long first, l
       if (i1 < 2) {
         const long width = 2 - i1;
         el_store_n_f32(pad_389 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* broadcast, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_96(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_386 = f->subtract_386;
-  float *const pad_389 = f->pad_389;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_386 + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_389 + (i0 * 2 + 1), 2, v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_386 + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_389 + (i0 * 2 + 1), 2, v4, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_97(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const pad_389 = f->pad_389;
-  float *const reduce_390 = f->reduce_390;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_389 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_390 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_389 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_390 + i1, total0, width);
-    }
-  }
-}
-
-/* transpose
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_98(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_2_kernel = (const float *)(f->state + 17216);
-  float *const transpose_391 = f->transpose_391;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(coupling_9_dense_2_kernel + (i0 + i1 * 2), 2);
-        el_store_f32(transpose_391 + (i0 * 64 + i1), v0);
       }
     }
   }
@@ -2118,42 +700,6 @@ void realnvp_2d_train__kernel_100(const realnvp_2d_train__frame *f, long first, 
                   NULL, NULL, 0);
 }
 
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_102(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_395 = f->select_395;
-  float *const reduce_396 = f->reduce_396;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_395 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_396 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_395 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_396 + i1, total0, width);
-    }
-  }
-}
-
-/* transpose
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_103(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_1_kernel = (const float *)(f->state + 576);
-  float *const transpose_397 = f->transpose_397;
-  el_transpose_f32(64, last - first, coupling_9_dense_1_kernel + first, 64, transpose_397 + first * 64, 64);
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_104(const realnvp_2d_train__frame *f, long first, long last) {
@@ -2173,188 +719,6 @@ void realnvp_2d_train__kernel_105(const realnvp_2d_train__frame *f, long first, 
   float *const contraction_399 = f->contraction_399;
   el_contract_f32(last - first, 64, dim_n, select_310 + first, 1, 64, select_395, 64, contraction_399 + first * 64, 64,
                   0, NULL, NULL, 0);
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_107(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_401 = f->select_401;
-  float *const reduce_402 = f->reduce_402;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_401 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_402 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_401 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_402 + i1, total0, width);
-    }
-  }
-}
-
-/* reshape, broadcast, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_108(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_0_kernel = (const float *)(f->state + 64);
-  const float *const select_401 = f->select_401;
-  float *const reduce_407 = f->reduce_407;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_401 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_9_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
-    }
-    reduce_407[i0 - first] = el_sum_f32(total0);
-  }
-}
-EL_FIXED_CONTRACTION(realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6,
-                     f32, float, 1, 64, 0, 2, 64, 0,
-                     EL_BY_REGISTERS(1, 1, 1, 1), EL_BY_REGISTERS(4, 4, 6, 6))
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_109(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_303 = f->gather_303;
-  const float *const select_401 = f->select_401;
-  float *const contraction_408 = f->contraction_408;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_303, select_401, contraction_408,
-                                                              0);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_110(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_409 = f->pad_409;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_409 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_111(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_407 = f->reduce_407;
-  float *const pad_409 = f->pad_409;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_407 + (i0 - first));
-      el_scatter_f32(pad_409 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_407 + (i0 - first), width);
-      el_scatter_n_f32(pad_409 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_112(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_414 = f->pad_414;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_414 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* broadcast, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_113(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_411 = f->subtract_411;
-  float *const pad_414 = f->pad_414;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_411 + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_414 + (i0 * 2 + 1), 2, v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_411 + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_414 + (i0 * 2 + 1), 2, v4, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_114(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const pad_414 = f->pad_414;
-  float *const reduce_415 = f->reduce_415;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_414 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_415 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_414 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_415 + i1, total0, width);
-    }
-  }
-}
-
-/* transpose
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_115(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_2_kernel = (const float *)(f->state + 34944);
-  float *const transpose_416 = f->transpose_416;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(coupling_8_dense_2_kernel + (i0 + i1 * 2), 2);
-        el_store_f32(transpose_416 + (i0 * 64 + i1), v0);
-      }
-    }
-  }
 }
 
 /* contraction
@@ -2378,42 +742,6 @@ void realnvp_2d_train__kernel_117(const realnvp_2d_train__frame *f, long first, 
                   NULL, NULL, 0);
 }
 
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_119(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_420 = f->select_420;
-  float *const reduce_421 = f->reduce_421;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_420 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_421 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_420 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_421 + i1, total0, width);
-    }
-  }
-}
-
-/* transpose
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_120(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_1_kernel = (const float *)(f->state + 18304);
-  float *const transpose_422 = f->transpose_422;
-  el_transpose_f32(64, last - first, coupling_8_dense_1_kernel + first, 64, transpose_422 + first * 64, 64);
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_121(const realnvp_2d_train__frame *f, long first, long last) {
@@ -2433,169 +761,6 @@ void realnvp_2d_train__kernel_122(const realnvp_2d_train__frame *f, long first, 
   float *const contraction_424 = f->contraction_424;
   el_contract_f32(last - first, 64, dim_n, select_284 + first, 1, 64, select_420, 64, contraction_424 + first * 64, 64,
                   0, NULL, NULL, 0);
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_124(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_426 = f->select_426;
-  float *const reduce_427 = f->reduce_427;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_426 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_427 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_426 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_427 + i1, total0, width);
-    }
-  }
-}
-
-/* reshape, broadcast, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_125(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_0_kernel = (const float *)(f->state + 17792);
-  const float *const select_426 = f->select_426;
-  float *const reduce_432 = f->reduce_432;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_426 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_8_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
-    }
-    reduce_432[i0 - first] = el_sum_f32(total0);
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_126(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_277 = f->gather_277;
-  const float *const select_426 = f->select_426;
-  float *const contraction_433 = f->contraction_433;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_277, select_426, contraction_433,
-                                                              0);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_127(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_434 = f->pad_434;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_434 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_128(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_432 = f->reduce_432;
-  float *const pad_434 = f->pad_434;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_432 + (i0 - first));
-      el_scatter_f32(pad_434 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_432 + (i0 - first), width);
-      el_scatter_n_f32(pad_434 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_129(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_439 = f->pad_439;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_439 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* broadcast, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_130(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_436 = f->subtract_436;
-  float *const pad_439 = f->pad_439;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_436 + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_439 + (i0 * 2 + 1), 2, v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_436 + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_439 + (i0 * 2 + 1), 2, v4, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_131(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const pad_439 = f->pad_439;
-  float *const reduce_440 = f->reduce_440;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_439 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_440 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_439 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_440 + i1, total0, width);
-    }
-  }
 }
 
 /* transpose
@@ -2635,42 +800,6 @@ void realnvp_2d_train__kernel_134(const realnvp_2d_train__frame *f, long first, 
                   NULL, NULL, 0);
 }
 
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_136(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_445 = f->select_445;
-  float *const reduce_446 = f->reduce_446;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_445 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_446 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_445 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_446 + i1, total0, width);
-    }
-  }
-}
-
-/* transpose
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_137(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_1_kernel = (const float *)(f->state + 36032);
-  float *const transpose_447 = f->transpose_447;
-  el_transpose_f32(64, last - first, coupling_7_dense_1_kernel + first, 64, transpose_447 + first * 64, 64);
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_138(const realnvp_2d_train__frame *f, long first, long last) {
@@ -2692,68 +821,6 @@ void realnvp_2d_train__kernel_139(const realnvp_2d_train__frame *f, long first, 
                   0, NULL, NULL, 0);
 }
 
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_141(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_451 = f->select_451;
-  float *const reduce_452 = f->reduce_452;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_451 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_452 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_451 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_452 + i1, total0, width);
-    }
-  }
-}
-
-/* reshape, broadcast, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_142(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_0_kernel = (const float *)(f->state + 35520);
-  const float *const select_451 = f->select_451;
-  float *const reduce_457 = f->reduce_457;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_451 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_7_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
-    }
-    reduce_457[i0 - first] = el_sum_f32(total0);
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_143(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_251 = f->gather_251;
-  const float *const select_451 = f->select_451;
-  float *const contraction_458 = f->contraction_458;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_251, select_451, contraction_458,
-                                                              0);
-}
-
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_144(const realnvp_2d_train__frame *f, long first, long last) {
@@ -2764,108 +831,6 @@ void realnvp_2d_train__kernel_144(const realnvp_2d_train__frame *f, long first, 
       if (i1 < 2) {
         const long width = 2 - i1;
         el_store_n_f32(pad_459 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_145(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_457 = f->reduce_457;
-  float *const pad_459 = f->pad_459;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_457 + (i0 - first));
-      el_scatter_f32(pad_459 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_457 + (i0 - first), width);
-      el_scatter_n_f32(pad_459 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_146(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_464 = f->pad_464;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_464 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* broadcast, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_147(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_461 = f->subtract_461;
-  float *const pad_464 = f->pad_464;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_461 + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_464 + (i0 * 2 + 1), 2, v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_461 + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_464 + (i0 * 2 + 1), 2, v4, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_148(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const pad_464 = f->pad_464;
-  float *const reduce_465 = f->reduce_465;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_464 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_465 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_464 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_465 + i1, total0, width);
-    }
-  }
-}
-
-/* transpose
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_149(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_2_kernel = (const float *)(f->state + 70400);
-  float *const transpose_466 = f->transpose_466;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(coupling_6_dense_2_kernel + (i0 + i1 * 2), 2);
-        el_store_f32(transpose_466 + (i0 * 64 + i1), v0);
       }
     }
   }
@@ -2892,42 +857,6 @@ void realnvp_2d_train__kernel_151(const realnvp_2d_train__frame *f, long first, 
                   NULL, NULL, 0);
 }
 
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_153(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_470 = f->select_470;
-  float *const reduce_471 = f->reduce_471;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_470 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_471 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_470 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_471 + i1, total0, width);
-    }
-  }
-}
-
-/* transpose
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_154(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_1_kernel = (const float *)(f->state + 53760);
-  float *const transpose_472 = f->transpose_472;
-  el_transpose_f32(64, last - first, coupling_6_dense_1_kernel + first, 64, transpose_472 + first * 64, 64);
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_155(const realnvp_2d_train__frame *f, long first, long last) {
@@ -2949,78 +878,918 @@ void realnvp_2d_train__kernel_156(const realnvp_2d_train__frame *f, long first, 
                   0, NULL, NULL, 0);
 }
 
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_158(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_476 = f->select_476;
-  float *const reduce_477 = f->reduce_477;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_476 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_477 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_476 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_477 + i1, total0, width);
-    }
-  }
-}
-
-/* reshape, broadcast, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_159(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_0_kernel = (const float *)(f->state + 53248);
-  const float *const select_476 = f->select_476;
-  float *const reduce_482 = f->reduce_482;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_476 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_6_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
-    }
-    reduce_482[i0 - first] = el_sum_f32(total0);
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_160(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_225 = f->gather_225;
-  const float *const select_476 = f->select_476;
-  float *const contraction_483 = f->contraction_483;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_225, select_476, contraction_483,
-                                                              0);
-}
-
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_161(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_484 = f->pad_484;
+void realnvp_2d_train__kernel_163(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_489 = f->pad_489;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_484 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_489 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_167(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_489 = f->pad_489;
+  const float *const transpose_491 = f->transpose_491;
+  float *const contraction_492 = f->contraction_492;
+  el_contract_f32(last - first, 64, 2, pad_489 + first * 2, 2, 1, transpose_491, 64, contraction_492, 64, 0, NULL, NULL,
+                  0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_168(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_211 = f->select_211;
+  const float *const pad_489 = f->pad_489;
+  float *const contraction_493 = f->contraction_493;
+  el_contract_f32(last - first, 2, dim_n, select_211 + first, 1, 64, pad_489, 2, contraction_493 + first * 2, 2, 0,
+                  NULL, NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_172(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const select_495 = f->select_495;
+  const float *const transpose_497 = f->transpose_497;
+  float *const contraction_498 = f->contraction_498;
+  el_contract_f32(last - first, 64, 64, select_495 + first * 64, 64, 1, transpose_497, 64, contraction_498, 64, 0, NULL,
+                  NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_173(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_206 = f->select_206;
+  const float *const select_495 = f->select_495;
+  float *const contraction_499 = f->contraction_499;
+  el_contract_f32(last - first, 64, dim_n, select_206 + first, 1, 64, select_495, 64, contraction_499 + first * 64, 64,
+                  0, NULL, NULL, 0);
+}
+
+/* transpose
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_183(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_2_kernel = (const float *)(f->state + 105856);
+  float *const transpose_516 = f->transpose_516;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(coupling_4_dense_2_kernel + (i0 + i1 * 2), 2);
+        el_store_f32(transpose_516 + (i0 * 64 + i1), v0);
+      }
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_184(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_514 = f->pad_514;
+  const float *const transpose_516 = f->transpose_516;
+  float *const contraction_517 = f->contraction_517;
+  el_contract_f32(last - first, 64, 2, pad_514 + first * 2, 2, 1, transpose_516, 64, contraction_517, 64, 0, NULL, NULL,
+                  0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_185(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_185 = f->select_185;
+  const float *const pad_514 = f->pad_514;
+  float *const contraction_518 = f->contraction_518;
+  el_contract_f32(last - first, 2, dim_n, select_185 + first, 1, 64, pad_514, 2, contraction_518 + first * 2, 2, 0,
+                  NULL, NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_189(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const select_520 = f->select_520;
+  const float *const transpose_522 = f->transpose_522;
+  float *const contraction_523 = f->contraction_523;
+  el_contract_f32(last - first, 64, 64, select_520 + first * 64, 64, 1, transpose_522, 64, contraction_523, 64, 0, NULL,
+                  NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_190(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_180 = f->select_180;
+  const float *const select_520 = f->select_520;
+  float *const contraction_524 = f->contraction_524;
+  el_contract_f32(last - first, 64, dim_n, select_180 + first, 1, 64, select_520, 64, contraction_524 + first * 64, 64,
+                  0, NULL, NULL, 0);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_196(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_532 = f->reduce_532;
+  float *const pad_534 = f->pad_534;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_532 + (i0 - first));
+      el_scatter_f32(pad_534 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_532 + (i0 - first), width);
+      el_scatter_n_f32(pad_534 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_201(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_539 = f->pad_539;
+  const float *const transpose_541 = f->transpose_541;
+  float *const contraction_542 = f->contraction_542;
+  el_contract_f32(last - first, 64, 2, pad_539 + first * 2, 2, 1, transpose_541, 64, contraction_542, 64, 0, NULL, NULL,
+                  0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_202(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_159 = f->select_159;
+  const float *const pad_539 = f->pad_539;
+  float *const contraction_543 = f->contraction_543;
+  el_contract_f32(last - first, 2, dim_n, select_159 + first, 1, 64, pad_539, 2, contraction_543 + first * 2, 2, 0,
+                  NULL, NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_206(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const select_545 = f->select_545;
+  const float *const transpose_547 = f->transpose_547;
+  float *const contraction_548 = f->contraction_548;
+  el_contract_f32(last - first, 64, 64, select_545 + first * 64, 64, 1, transpose_547, 64, contraction_548, 64, 0, NULL,
+                  NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_207(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_154 = f->select_154;
+  const float *const select_545 = f->select_545;
+  float *const contraction_549 = f->contraction_549;
+  el_contract_f32(last - first, 64, dim_n, select_154 + first, 1, 64, select_545, 64, contraction_549 + first * 64, 64,
+                  0, NULL, NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_218(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_564 = f->pad_564;
+  const float *const transpose_566 = f->transpose_566;
+  float *const contraction_567 = f->contraction_567;
+  el_contract_f32(last - first, 64, 2, pad_564 + first * 2, 2, 1, transpose_566, 64, contraction_567, 64, 0, NULL, NULL,
+                  0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_219(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_133 = f->select_133;
+  const float *const pad_564 = f->pad_564;
+  float *const contraction_568 = f->contraction_568;
+  el_contract_f32(last - first, 2, dim_n, select_133 + first, 1, 64, pad_564, 2, contraction_568 + first * 2, 2, 0,
+                  NULL, NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_223(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const select_570 = f->select_570;
+  const float *const transpose_572 = f->transpose_572;
+  float *const contraction_573 = f->contraction_573;
+  el_contract_f32(last - first, 64, 64, select_570 + first * 64, 64, 1, transpose_572, 64, contraction_573, 64, 0, NULL,
+                  NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_224(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_128 = f->select_128;
+  const float *const select_570 = f->select_570;
+  float *const contraction_574 = f->contraction_574;
+  el_contract_f32(last - first, 64, dim_n, select_128 + first, 1, 64, select_570, 64, contraction_574 + first * 64, 64,
+                  0, NULL, NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_235(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_589 = f->pad_589;
+  const float *const transpose_591 = f->transpose_591;
+  float *const contraction_592 = f->contraction_592;
+  el_contract_f32(last - first, 64, 2, pad_589 + first * 2, 2, 1, transpose_591, 64, contraction_592, 64, 0, NULL, NULL,
+                  0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_236(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_107 = f->select_107;
+  const float *const pad_589 = f->pad_589;
+  float *const contraction_593 = f->contraction_593;
+  el_contract_f32(last - first, 2, dim_n, select_107 + first, 1, 64, pad_589, 2, contraction_593 + first * 2, 2, 0,
+                  NULL, NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_240(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const select_595 = f->select_595;
+  const float *const transpose_597 = f->transpose_597;
+  float *const contraction_598 = f->contraction_598;
+  el_contract_f32(last - first, 64, 64, select_595 + first * 64, 64, 1, transpose_597, 64, contraction_598, 64, 0, NULL,
+                  NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_241(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_102 = f->select_102;
+  const float *const select_595 = f->select_595;
+  float *const contraction_599 = f->contraction_599;
+  el_contract_f32(last - first, 64, dim_n, select_102 + first, 1, 64, select_595, 64, contraction_599 + first * 64, 64,
+                  0, NULL, NULL, 0);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_246(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_609 = f->pad_609;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_609 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_252(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_614 = f->pad_614;
+  const float *const transpose_616 = f->transpose_616;
+  float *const contraction_617 = f->contraction_617;
+  el_contract_f32(last - first, 64, 2, pad_614 + first * 2, 2, 1, transpose_616, 64, contraction_617, 64, 0, NULL, NULL,
+                  0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_253(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_76 = f->select_76;
+  const float *const pad_614 = f->pad_614;
+  float *const contraction_618 = f->contraction_618;
+  el_contract_f32(last - first, 2, dim_n, select_76 + first, 1, 64, pad_614, 2, contraction_618 + first * 2, 2, 0, NULL,
+                  NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_257(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const select_620 = f->select_620;
+  const float *const transpose_622 = f->transpose_622;
+  float *const contraction_623 = f->contraction_623;
+  el_contract_f32(last - first, 64, 64, select_620 + first * 64, 64, 1, transpose_622, 64, contraction_623, 64, 0, NULL,
+                  NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_258(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_71 = f->select_71;
+  const float *const select_620 = f->select_620;
+  float *const contraction_624 = f->contraction_624;
+  el_contract_f32(last - first, 64, dim_n, select_71 + first, 1, 64, select_620, 64, contraction_624 + first * 64, 64,
+                  0, NULL, NULL, 0);
+}
+
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_269(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_315 = f->select_315;
+  const float *const contraction_392 = f->contraction_392;
+  float *const select_395 = f->select_395;
+  const float *const contraction_643 = f->contraction_643;
+  float *const select_645 = f->select_645;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_315 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(contraction_392 + ((i0 - first) * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(contraction_643 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_395 + (i0 * 64 + i1), v4);
+        el_store_f32(select_645 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_315 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(contraction_392 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(contraction_643 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_395 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_645 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, compare, select, contraction, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_269(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const transpose_391 = f->transpose_391;
+  const float *const add_641 = f->add_641;
+  float *const contraction_643 = f->contraction_643;
+  el_contract_f32(last - first, 64, 2, add_641 + first * 2, 2, 1, transpose_391, 64, contraction_643, 64, 0,
+                  realnvp_2d_train__finish_269, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_270(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_315 = f->select_315;
+  const float *const add_641 = f->add_641;
+  float *const contraction_644 = f->contraction_644;
+  el_contract_f32(last - first, 2, dim_n, select_315 + first, 1, 64, add_641, 2, contraction_644 + first * 2, 2, 0,
+                  NULL, NULL, 0);
+}
+
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_272(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_310 = f->select_310;
+  const float *const contraction_398 = f->contraction_398;
+  float *const select_401 = f->select_401;
+  const float *const contraction_647 = f->contraction_647;
+  float *const select_649 = f->select_649;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_310 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(contraction_398 + ((i0 - first) * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(contraction_647 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_401 + (i0 * 64 + i1), v4);
+        el_store_f32(select_649 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_310 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(contraction_398 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(contraction_647 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_401 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_649 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, compare, select, contraction, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_272(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const transpose_397 = f->transpose_397;
+  const float *const select_645 = f->select_645;
+  float *const contraction_647 = f->contraction_647;
+  el_contract_f32(last - first, 64, 64, select_645 + first * 64, 64, 1, transpose_397, 64, contraction_647, 64, 0,
+                  realnvp_2d_train__finish_272, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_273(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_310 = f->select_310;
+  const float *const select_645 = f->select_645;
+  float *const contraction_648 = f->contraction_648;
+  el_contract_f32(last - first, 64, dim_n, select_310 + first, 1, 64, select_645, 64, contraction_648 + first * 64, 64,
+                  0, NULL, NULL, 0);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_286(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_672 = f->pad_672;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_672 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_290(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_289 = f->select_289;
+  const float *const contraction_417 = f->contraction_417;
+  float *const select_420 = f->select_420;
+  const float *const contraction_675 = f->contraction_675;
+  float *const select_677 = f->select_677;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_289 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(contraction_417 + ((i0 - first) * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(contraction_675 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_420 + (i0 * 64 + i1), v4);
+        el_store_f32(select_677 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_289 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(contraction_417 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(contraction_675 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_420 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_677 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, compare, select, contraction, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_290(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const transpose_416 = f->transpose_416;
+  const float *const add_673 = f->add_673;
+  float *const contraction_675 = f->contraction_675;
+  el_contract_f32(last - first, 64, 2, add_673 + first * 2, 2, 1, transpose_416, 64, contraction_675, 64, 0,
+                  realnvp_2d_train__finish_290, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_291(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_289 = f->select_289;
+  const float *const add_673 = f->add_673;
+  float *const contraction_676 = f->contraction_676;
+  el_contract_f32(last - first, 2, dim_n, select_289 + first, 1, 64, add_673, 2, contraction_676 + first * 2, 2, 0,
+                  NULL, NULL, 0);
+}
+
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_293(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_284 = f->select_284;
+  const float *const contraction_423 = f->contraction_423;
+  float *const select_426 = f->select_426;
+  const float *const contraction_679 = f->contraction_679;
+  float *const select_681 = f->select_681;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_284 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(contraction_423 + ((i0 - first) * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(contraction_679 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_426 + (i0 * 64 + i1), v4);
+        el_store_f32(select_681 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_284 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(contraction_423 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(contraction_679 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_426 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_681 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, compare, select, contraction, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_293(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const transpose_422 = f->transpose_422;
+  const float *const select_677 = f->select_677;
+  float *const contraction_679 = f->contraction_679;
+  el_contract_f32(last - first, 64, 64, select_677 + first * 64, 64, 1, transpose_422, 64, contraction_679, 64, 0,
+                  realnvp_2d_train__finish_293, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_294(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_284 = f->select_284;
+  const float *const select_677 = f->select_677;
+  float *const contraction_680 = f->contraction_680;
+  el_contract_f32(last - first, 64, dim_n, select_284 + first, 1, 64, select_677, 64, contraction_680 + first * 64, 64,
+                  0, NULL, NULL, 0);
+}
+
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_311(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_263 = f->select_263;
+  const float *const contraction_442 = f->contraction_442;
+  float *const select_445 = f->select_445;
+  const float *const contraction_707 = f->contraction_707;
+  float *const select_709 = f->select_709;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_263 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(contraction_442 + ((i0 - first) * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(contraction_707 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_445 + (i0 * 64 + i1), v4);
+        el_store_f32(select_709 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_263 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(contraction_442 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(contraction_707 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_445 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_709 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, compare, select, contraction, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_311(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const transpose_441 = f->transpose_441;
+  const float *const add_705 = f->add_705;
+  float *const contraction_707 = f->contraction_707;
+  el_contract_f32(last - first, 64, 2, add_705 + first * 2, 2, 1, transpose_441, 64, contraction_707, 64, 0,
+                  realnvp_2d_train__finish_311, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_312(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_263 = f->select_263;
+  const float *const add_705 = f->add_705;
+  float *const contraction_708 = f->contraction_708;
+  el_contract_f32(last - first, 2, dim_n, select_263 + first, 1, 64, add_705, 2, contraction_708 + first * 2, 2, 0,
+                  NULL, NULL, 0);
+}
+
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_314(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_258 = f->select_258;
+  const float *const contraction_448 = f->contraction_448;
+  float *const select_451 = f->select_451;
+  const float *const contraction_711 = f->contraction_711;
+  float *const select_713 = f->select_713;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_258 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(contraction_448 + ((i0 - first) * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(contraction_711 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_451 + (i0 * 64 + i1), v4);
+        el_store_f32(select_713 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_258 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(contraction_448 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(contraction_711 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_451 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_713 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, compare, select, contraction, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_314(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const transpose_447 = f->transpose_447;
+  const float *const select_709 = f->select_709;
+  float *const contraction_711 = f->contraction_711;
+  el_contract_f32(last - first, 64, 64, select_709 + first * 64, 64, 1, transpose_447, 64, contraction_711, 64, 0,
+                  realnvp_2d_train__finish_314, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_315(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_258 = f->select_258;
+  const float *const select_709 = f->select_709;
+  float *const contraction_712 = f->contraction_712;
+  el_contract_f32(last - first, 64, dim_n, select_258 + first, 1, 64, select_709, 64, contraction_712 + first * 64, 64,
+                  0, NULL, NULL, 0);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_321(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_721 = f->pad_721;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_721 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_332(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_237 = f->select_237;
+  const float *const contraction_467 = f->contraction_467;
+  float *const select_470 = f->select_470;
+  const float *const contraction_739 = f->contraction_739;
+  float *const select_741 = f->select_741;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_237 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(contraction_467 + ((i0 - first) * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(contraction_739 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_470 + (i0 * 64 + i1), v4);
+        el_store_f32(select_741 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_237 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(contraction_467 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(contraction_739 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_470 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_741 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, compare, select, contraction, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_332(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const transpose_466 = f->transpose_466;
+  const float *const add_737 = f->add_737;
+  float *const contraction_739 = f->contraction_739;
+  el_contract_f32(last - first, 64, 2, add_737 + first * 2, 2, 1, transpose_466, 64, contraction_739, 64, 0,
+                  realnvp_2d_train__finish_332, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_333(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_237 = f->select_237;
+  const float *const add_737 = f->add_737;
+  float *const contraction_740 = f->contraction_740;
+  el_contract_f32(last - first, 2, dim_n, select_237 + first, 1, 64, add_737, 2, contraction_740 + first * 2, 2, 0,
+                  NULL, NULL, 0);
+}
+
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_335(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_232 = f->select_232;
+  const float *const contraction_473 = f->contraction_473;
+  float *const select_476 = f->select_476;
+  const float *const contraction_743 = f->contraction_743;
+  float *const select_745 = f->select_745;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_232 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(contraction_473 + ((i0 - first) * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(contraction_743 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_476 + (i0 * 64 + i1), v4);
+        el_store_f32(select_745 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_232 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(contraction_473 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(contraction_743 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_476 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_745 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, compare, select, contraction, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_335(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const transpose_472 = f->transpose_472;
+  const float *const select_741 = f->select_741;
+  float *const contraction_743 = f->contraction_743;
+  el_contract_f32(last - first, 64, 64, select_741 + first * 64, 64, 1, transpose_472, 64, contraction_743, 64, 0,
+                  realnvp_2d_train__finish_335, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_336(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_232 = f->select_232;
+  const float *const select_741 = f->select_741;
+  float *const contraction_744 = f->contraction_744;
+  el_contract_f32(last - first, 64, dim_n, select_232 + first, 1, 64, select_741, 64, contraction_744 + first * 64, 64,
+                  0, NULL, NULL, 0);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_349(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_768 = f->pad_768;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_768 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_353(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_211 = f->select_211;
+  const float *const contraction_492 = f->contraction_492;
+  float *const select_495 = f->select_495;
+  const float *const contraction_771 = f->contraction_771;
+  float *const select_773 = f->select_773;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_211 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(contraction_492 + ((i0 - first) * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(contraction_771 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_495 + (i0 * 64 + i1), v4);
+        el_store_f32(select_773 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_211 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(contraction_492 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(contraction_771 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_495 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_773 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, compare, select, contraction, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_353(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const transpose_491 = f->transpose_491;
+  const float *const add_769 = f->add_769;
+  float *const contraction_771 = f->contraction_771;
+  el_contract_f32(last - first, 64, 2, add_769 + first * 2, 2, 1, transpose_491, 64, contraction_771, 64, 0,
+                  realnvp_2d_train__finish_353, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_354(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_211 = f->select_211;
+  const float *const add_769 = f->add_769;
+  float *const contraction_772 = f->contraction_772;
+  el_contract_f32(last - first, 2, dim_n, select_211 + first, 1, 64, add_769, 2, contraction_772 + first * 2, 2, 0,
+                  NULL, NULL, 0);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_384(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_817 = f->pad_817;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_817 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -3028,19 +1797,30 @@ void realnvp_2d_train__kernel_161(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_162(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_482 = f->reduce_482;
-  float *const pad_484 = f->pad_484;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_482 + (i0 - first));
-      el_scatter_f32(pad_484 + (i0 - first) * 2, 2, v0);
+void realnvp_2d_train__kernel_412(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_864 = f->pad_864;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_864 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
     }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_482 + (i0 - first), width);
-      el_scatter_n_f32(pad_484 + (i0 - first) * 2, 2, v0, width);
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_447(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_913 = f->pad_913;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_913 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
     }
   }
 }

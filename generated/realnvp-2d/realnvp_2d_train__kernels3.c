@@ -9,6 +9,749 @@
 #include "realnvp_2d.h"
 #include "realnvp_2d_train__kernels.h"
 
+/* broadcast, add, slice, broadcast, multiply, tanh, broadcast, multiply, negate, exp, reduce, broadcast, multiply,
+ * subtract
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_5(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_2_bias = (const float *)(f->state + 177280);
+  const float *const contraction_77 = f->contraction_77;
+  float *const tanh_85 = f->tanh_85;
+  float *const multiply_88 = f->multiply_88;
+  float *const exp_91 = f->exp_91;
+  float *const reduce_329 = f->reduce_329;
+  float *const subtract_611 = f->subtract_611;
+  const el_f32 v2 = el_splat_f32(coupling_0_dense_2_bias[1]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v1 = el_gather_f32(contraction_77 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_f32(tanh_85 + (i0 - first), v5);
+      el_store_f32(multiply_88 + (i0 - first), v7);
+      el_store_f32(exp_91 + (i0 - first), v9);
+      el_store_f32(reduce_329 + i0, v7);
+      el_store_f32(subtract_611 + (i0 - first), v12);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v1 = el_gather_n_f32(contraction_77 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_n_f32(tanh_85 + (i0 - first), v5, width);
+      el_store_n_f32(multiply_88 + (i0 - first), v7, width);
+      el_store_n_f32(exp_91 + (i0 - first), v9, width);
+      el_store_n_f32(reduce_329 + i0, v7, width);
+      el_store_n_f32(subtract_611 + (i0 - first), v12, width);
+    }
+  }
+}
+
+/* slice, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_24(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_121 = f->gather_121;
+  float *const concatenate_146 = f->concatenate_146;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_121 + i0 * 2, 2);
+      el_scatter_f32(concatenate_146 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_121 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_146 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* slice, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_42(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_173 = f->gather_173;
+  float *const concatenate_198 = f->concatenate_198;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_173 + i0 * 2, 2);
+      el_scatter_f32(concatenate_198 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_173 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_198 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_46(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_0_bias = (const float *)(f->state + 71232);
+  const float *const contraction_202 = f->contraction_202;
+  float *const select_206 = f->select_206;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_202 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_5_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_206 + (i0 * 64 + i1), v5);
+      }
+    }
+  }
+}
+
+/* slice, broadcast, add, slice, subtract, multiply, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_70(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_2_bias = (const float *)(f->state + 53184);
+  const float *const gather_251 = f->gather_251;
+  const float *const contraction_264 = f->contraction_264;
+  const float *const exp_274 = f->exp_274;
+  float *const concatenate_276 = f->concatenate_276;
+  const el_f32 v2 = el_splat_f32(coupling_7_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_251 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_264 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(exp_274 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(concatenate_276 + ((i0 - first) * 2 + 1), 2, v6);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_251 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_264 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(exp_274 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(concatenate_276 + ((i0 - first) * 2 + 1), 2, v6, width);
+    }
+  }
+}
+
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_71(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_276 = f->concatenate_276;
+  float *const gather_277 = f->gather_277;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      gather_277[i0 * 2 + i1] = concatenate_276[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_82(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_0_bias = (const float *)(f->state + 320);
+  const float *const contraction_306 = f->contraction_306;
+  float *const select_310 = f->select_310;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_306 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_9_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_310 + (i0 * 64 + i1), v5);
+      }
+    }
+  }
+}
+
+/* slice, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_87(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_303 = f->gather_303;
+  float *const concatenate_328 = f->concatenate_328;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_303 + i0 * 2, 2);
+      el_scatter_f32(concatenate_328 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_303 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_328 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_97(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const pad_389 = f->pad_389;
+  float *const reduce_390 = f->reduce_390;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(pad_389 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_390 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(pad_389 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_390 + i1, total0, width);
+    }
+  }
+}
+
+/* transpose
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_98(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_2_kernel = (const float *)(f->state + 17216);
+  float *const transpose_391 = f->transpose_391;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(coupling_9_dense_2_kernel + (i0 + i1 * 2), 2);
+        el_store_f32(transpose_391 + (i0 * 64 + i1), v0);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_111(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_407 = f->reduce_407;
+  float *const pad_409 = f->pad_409;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_407 + (i0 - first));
+      el_scatter_f32(pad_409 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_407 + (i0 - first), width);
+      el_scatter_n_f32(pad_409 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* broadcast, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_113(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_382 = f->multiply_382;
+  const float *const subtract_411 = f->subtract_411;
+  float *const pad_414 = f->pad_414;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_411 + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_414 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_411 + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_414 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_127(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_434 = f->pad_434;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_434 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_129(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_439 = f->pad_439;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_439 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_136(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_445 = f->select_445;
+  float *const reduce_446 = f->reduce_446;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_445 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_446 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_445 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_446 + i1, total0, width);
+    }
+  }
+}
+
+/* reshape, broadcast, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_159(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_0_kernel = (const float *)(f->state + 53248);
+  const float *const select_476 = f->select_476;
+  float *const reduce_482 = f->reduce_482;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_476 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_6_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_482[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* broadcast, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_164(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_382 = f->multiply_382;
+  const float *const subtract_486 = f->subtract_486;
+  float *const pad_489 = f->pad_489;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_486 + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_489 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_486 + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_489 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_175(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_501 = f->select_501;
+  float *const reduce_502 = f->reduce_502;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_501 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_502 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_501 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_502 + i1, total0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_182(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const pad_514 = f->pad_514;
+  float *const reduce_515 = f->reduce_515;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(pad_514 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_515 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(pad_514 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_515 + i1, total0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_212(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_559 = f->pad_559;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_559 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_213(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_557 = f->reduce_557;
+  float *const pad_559 = f->pad_559;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_557 + (i0 - first));
+      el_scatter_f32(pad_559 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_557 + (i0 - first), width);
+      el_scatter_n_f32(pad_559 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_221(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_570 = f->select_570;
+  float *const reduce_571 = f->reduce_571;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_570 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_571 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_570 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_571 + i1, total0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_231(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_589 = f->pad_589;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_589 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* transpose
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_234(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_2_kernel = (const float *)(f->state + 159040);
+  float *const transpose_591 = f->transpose_591;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(coupling_1_dense_2_kernel + (i0 + i1 * 2), 2);
+        el_store_f32(transpose_591 + (i0 * 64 + i1), v0);
+      }
+    }
+  }
+}
+
+/* broadcast, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_249(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_382 = f->multiply_382;
+  const float *const subtract_611 = f->subtract_611;
+  float *const pad_614 = f->pad_614;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_611 + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_614 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_611 + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_614 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_260(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_626 = f->select_626;
+  float *const reduce_627 = f->reduce_627;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_626 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_627 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_626 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_627 + i1, total0, width);
+    }
+  }
+}
+
+/* negate, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_266(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_631 = f->multiply_631;
+  float *const pad_640 = f->pad_640;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_631 + (i0 - first));
+      const el_f32 v1 = -v0;
+      el_scatter_f32(pad_640 + (i0 - first) * 2, 2, v1);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_631 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(pad_640 + (i0 - first) * 2, 2, v1, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_268(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const add_641 = f->add_641;
+  float *const reduce_642 = f->reduce_642;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(add_641 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_642 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_641 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_642 + i1, total0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_279(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_657 = f->pad_657;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_657 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* slice, add, pad
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_280(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const divide_379 = f->divide_379;
+  const float *const reduce_653 = f->reduce_653;
+  float *const pad_657 = f->pad_657;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(divide_379 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_653 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(pad_657 + (i0 - first) * 2, 2, v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(divide_379 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_653 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(pad_657 + (i0 - first) * 2, 2, v2, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_307(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_704 = f->pad_704;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_704 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_313(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_709 = f->select_709;
+  float *const reduce_710 = f->reduce_710;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_709 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_710 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_709 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_710 + i1, total0, width);
+    }
+  }
+}
+
+/* reshape, broadcast, reshape, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_338(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_0_kernel = (const float *)(f->state + 53248);
+  const float *const select_745 = f->select_745;
+  float *const reduce_749 = f->reduce_749;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_745 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_6_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_749[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_341(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_727 = f->multiply_727;
+  float *const pad_751 = f->pad_751;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_727 + (i0 - first));
+      el_scatter_f32(pad_751 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_727 + (i0 - first), width);
+      el_scatter_n_f32(pad_751 + ((i0 - first) * 2 + 1), 2, v0, width);
+    }
+  }
+}
+
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_342(const realnvp_2d_train__frame *f, long first, long last) {
@@ -20,68 +763,6 @@ void realnvp_2d_train__kernel_342(const realnvp_2d_train__frame *f, long first, 
         const long width = 2 - i1;
         el_store_n_f32(pad_753 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
-    }
-  }
-}
-
-/* slice, add, pad
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_343(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_724 = f->scatter_add_724;
-  const float *const reduce_749 = f->reduce_749;
-  float *const pad_753 = f->pad_753;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_724 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_749 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_753 + (i0 - first) * 2, 2, v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_724 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_749 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_753 + (i0 - first) * 2, 2, v2, width);
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_344(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_484 = f->pad_484;
-  const float *const pad_751 = f->pad_751;
-  const float *const pad_753 = f->pad_753;
-  float *const add_755 = f->add_755;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_484 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_751 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_753 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_755 + ((i0 - first) * 2 + i1), v4, width);
-      }
-    }
-  }
-}
-
-/* scatter_add
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_345(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_755 = f->add_755;
-  float *const scatter_add_756 = f->scatter_add_756;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_756[(i0 - first) * 2 + i1] = 0.0f;
-    }
-    for (long i2 = 0; i2 < 2; ++i2) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_756[(i0 - first) * 2 + (long)x0] = scatter_add_756[(i0 - first) * 2 + (long)x0] + add_755[(i0 - first) * 2 + i2];
     }
   }
 }
@@ -106,81 +787,6 @@ void realnvp_2d_train__kernel_346(const realnvp_2d_train__frame *f, long first, 
       const el_f32 v1 = el_load_n_f32(exp_222 + (i0 - first), width);
       const el_f32 v2 = v0 * v1;
       el_store_n_f32(multiply_759 + (i0 - first), v2, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_347(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_767 = f->pad_767;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_767 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_348(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_2_bias = (const float *)(f->state + 88640);
-  const float *const gather_199 = f->gather_199;
-  const float *const contraction_212 = f->contraction_212;
-  const float *const exp_222 = f->exp_222;
-  const float *const subtract_486 = f->subtract_486;
-  const float *const scatter_add_756 = f->scatter_add_756;
-  float *const pad_767 = f->pad_767;
-  const el_f32 v3 = el_splat_f32(coupling_5_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_756 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_199 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_212 + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_222 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_486 + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_767 + ((i0 - first) * 2 + 1), 2, v15);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_756 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_199 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_212 + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_222 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_486 + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_767 + ((i0 - first) * 2 + 1), 2, v15, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_349(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_768 = f->pad_768;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_768 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
     }
   }
 }
@@ -228,182 +834,6 @@ void realnvp_2d_train__kernel_351(const realnvp_2d_train__frame *f, long first, 
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_352(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const add_769 = f->add_769;
-  float *const reduce_770 = f->reduce_770;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_769 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_770 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_769 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_770 + i1, total0, width);
-    }
-  }
-}
-
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_353(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_211 = f->select_211;
-  const float *const contraction_492 = f->contraction_492;
-  float *const select_495 = f->select_495;
-  const float *const contraction_771 = f->contraction_771;
-  float *const select_773 = f->select_773;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_211 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(contraction_492 + ((i0 - first) * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(contraction_771 + ((i0 - first) * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_495 + (i0 * 64 + i1), v4);
-        el_store_f32(select_773 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_211 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(contraction_492 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(contraction_771 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_495 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_773 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_353(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const transpose_491 = f->transpose_491;
-  const float *const add_769 = f->add_769;
-  float *const contraction_771 = f->contraction_771;
-  el_contract_f32(last - first, 64, 2, add_769 + first * 2, 2, 1, transpose_491, 64, contraction_771, 64, 0,
-                  realnvp_2d_train__finish_353, f, first);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_354(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_211 = f->select_211;
-  const float *const add_769 = f->add_769;
-  float *const contraction_772 = f->contraction_772;
-  el_contract_f32(last - first, 2, dim_n, select_211 + first, 1, 64, add_769, 2, contraction_772 + first * 2, 2, 0,
-                  NULL, NULL, 0);
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_355(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_773 = f->select_773;
-  float *const reduce_774 = f->reduce_774;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_773 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_774 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_773 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_774 + i1, total0, width);
-    }
-  }
-}
-
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_356(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_206 = f->select_206;
-  const float *const contraction_498 = f->contraction_498;
-  float *const select_501 = f->select_501;
-  const float *const contraction_775 = f->contraction_775;
-  float *const select_777 = f->select_777;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_206 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(contraction_498 + ((i0 - first) * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(contraction_775 + ((i0 - first) * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_501 + (i0 * 64 + i1), v4);
-        el_store_f32(select_777 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_206 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(contraction_498 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(contraction_775 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_501 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_777 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_356(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const transpose_497 = f->transpose_497;
-  const float *const select_773 = f->select_773;
-  float *const contraction_775 = f->contraction_775;
-  el_contract_f32(last - first, 64, 64, select_773 + first * 64, 64, 1, transpose_497, 64, contraction_775, 64, 0,
-                  realnvp_2d_train__finish_356, f, first);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_357(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_206 = f->select_206;
-  const float *const select_773 = f->select_773;
-  float *const contraction_776 = f->contraction_776;
-  el_contract_f32(last - first, 64, dim_n, select_206 + first, 1, 64, select_773, 64, contraction_776 + first * 64, 64,
-                  0, NULL, NULL, 0);
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_358(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_777 = f->select_777;
@@ -430,138 +860,6 @@ void realnvp_2d_train__kernel_358(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* reshape, broadcast, reshape, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_359(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_0_kernel = (const float *)(f->state + 70976);
-  const float *const select_777 = f->select_777;
-  float *const reduce_781 = f->reduce_781;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_777 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_5_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
-    }
-    reduce_781[i0 - first] = el_sum_f32(total0);
-  }
-}
-EL_FIXED_CONTRACTION(realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6,
-                     f32, float, 1, 64, 0, 2, 64, 0,
-                     EL_BY_REGISTERS(1, 1, 1, 1), EL_BY_REGISTERS(4, 4, 6, 6))
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_360(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_199 = f->gather_199;
-  const float *const select_777 = f->select_777;
-  float *const contraction_782 = f->contraction_782;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_199, select_777, contraction_782,
-                                                              0);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_361(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_783 = f->pad_783;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_783 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_362(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_759 = f->multiply_759;
-  float *const pad_783 = f->pad_783;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_759 + (i0 - first));
-      el_scatter_f32(pad_783 + ((i0 - first) * 2 + 1), 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_759 + (i0 - first), width);
-      el_scatter_n_f32(pad_783 + ((i0 - first) * 2 + 1), 2, v0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_363(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_785 = f->pad_785;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_785 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* slice, add, pad
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_364(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_756 = f->scatter_add_756;
-  const float *const reduce_781 = f->reduce_781;
-  float *const pad_785 = f->pad_785;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_756 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_781 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_785 + (i0 - first) * 2, 2, v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_756 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_781 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_785 + (i0 - first) * 2, 2, v2, width);
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_365(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_509 = f->pad_509;
-  const float *const pad_783 = f->pad_783;
-  const float *const pad_785 = f->pad_785;
-  float *const add_787 = f->add_787;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_509 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_783 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_785 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_787 + ((i0 - first) * 2 + i1), v4, width);
-      }
-    }
-  }
-}
-
 /* scatter_add
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_366(const realnvp_2d_train__frame *f, long first, long last) {
@@ -578,90 +876,6 @@ void realnvp_2d_train__kernel_366(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* slice, multiply
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_367(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const exp_196 = f->exp_196;
-  const float *const scatter_add_788 = f->scatter_add_788;
-  float *const multiply_791 = f->multiply_791;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_788 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_196 + (i0 - first));
-      const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_791 + (i0 - first), v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_788 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_196 + (i0 - first), width);
-      const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_791 + (i0 - first), v2, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_368(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_799 = f->pad_799;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_799 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_369(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_4_dense_2_bias = (const float *)(f->state + 106368);
-  const float *const gather_173 = f->gather_173;
-  const float *const contraction_186 = f->contraction_186;
-  const float *const exp_196 = f->exp_196;
-  const float *const subtract_511 = f->subtract_511;
-  const float *const scatter_add_788 = f->scatter_add_788;
-  float *const pad_799 = f->pad_799;
-  const el_f32 v3 = el_splat_f32(coupling_4_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_788 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_173 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_186 + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_196 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_511 + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_799 + ((i0 - first) * 2 + 1), 2, v15);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_788 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_173 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_186 + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_196 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_511 + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_799 + ((i0 - first) * 2 + 1), 2, v15, width);
-    }
-  }
-}
-
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_370(const realnvp_2d_train__frame *f, long first, long last) {
@@ -672,47 +886,6 @@ void realnvp_2d_train__kernel_370(const realnvp_2d_train__frame *f, long first, 
       if (i1 < 2) {
         const long width = 2 - i1;
         el_store_n_f32(pad_800 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* negate, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_371(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_791 = f->multiply_791;
-  float *const pad_800 = f->pad_800;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_791 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(pad_800 + (i0 - first) * 2, 2, v1);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_791 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_800 + (i0 - first) * 2, 2, v1, width);
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_372(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_799 = f->pad_799;
-  const float *const pad_800 = f->pad_800;
-  float *const add_801 = f->add_801;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_799 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_800 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_801 + (i0 * 2 + i1), v2, width);
       }
     }
   }
@@ -746,265 +919,6 @@ void realnvp_2d_train__kernel_373(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_374(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_185 = f->select_185;
-  const float *const contraction_517 = f->contraction_517;
-  float *const select_520 = f->select_520;
-  const float *const contraction_803 = f->contraction_803;
-  float *const select_805 = f->select_805;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_185 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(contraction_517 + ((i0 - first) * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(contraction_803 + ((i0 - first) * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_520 + (i0 * 64 + i1), v4);
-        el_store_f32(select_805 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_185 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(contraction_517 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(contraction_803 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_520 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_805 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_374(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const transpose_516 = f->transpose_516;
-  const float *const add_801 = f->add_801;
-  float *const contraction_803 = f->contraction_803;
-  el_contract_f32(last - first, 64, 2, add_801 + first * 2, 2, 1, transpose_516, 64, contraction_803, 64, 0,
-                  realnvp_2d_train__finish_374, f, first);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_375(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_185 = f->select_185;
-  const float *const add_801 = f->add_801;
-  float *const contraction_804 = f->contraction_804;
-  el_contract_f32(last - first, 2, dim_n, select_185 + first, 1, 64, add_801, 2, contraction_804 + first * 2, 2, 0,
-                  NULL, NULL, 0);
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_376(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_805 = f->select_805;
-  float *const reduce_806 = f->reduce_806;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_805 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_806 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_805 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_806 + i1, total0, width);
-    }
-  }
-}
-
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_377(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_180 = f->select_180;
-  const float *const contraction_523 = f->contraction_523;
-  float *const select_526 = f->select_526;
-  const float *const contraction_807 = f->contraction_807;
-  float *const select_809 = f->select_809;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_180 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(contraction_523 + ((i0 - first) * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(contraction_807 + ((i0 - first) * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_526 + (i0 * 64 + i1), v4);
-        el_store_f32(select_809 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_180 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(contraction_523 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(contraction_807 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_526 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_809 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_377(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const transpose_522 = f->transpose_522;
-  const float *const select_805 = f->select_805;
-  float *const contraction_807 = f->contraction_807;
-  el_contract_f32(last - first, 64, 64, select_805 + first * 64, 64, 1, transpose_522, 64, contraction_807, 64, 0,
-                  realnvp_2d_train__finish_377, f, first);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_378(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_180 = f->select_180;
-  const float *const select_805 = f->select_805;
-  float *const contraction_808 = f->contraction_808;
-  el_contract_f32(last - first, 64, dim_n, select_180 + first, 1, 64, select_805, 64, contraction_808 + first * 64, 64,
-                  0, NULL, NULL, 0);
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_379(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_809 = f->select_809;
-  float *const reduce_810 = f->reduce_810;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_809 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_810 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_809 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_810 + i1, total0, width);
-    }
-  }
-}
-
-/* reshape, broadcast, reshape, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_380(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_4_dense_0_kernel = (const float *)(f->state + 88704);
-  const float *const select_809 = f->select_809;
-  float *const reduce_813 = f->reduce_813;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_809 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_4_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
-    }
-    reduce_813[i0 - first] = el_sum_f32(total0);
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_381(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_173 = f->gather_173;
-  const float *const select_809 = f->select_809;
-  float *const contraction_814 = f->contraction_814;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_173, select_809, contraction_814,
-                                                              0);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_382(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_815 = f->pad_815;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_815 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_383(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_791 = f->multiply_791;
-  float *const pad_815 = f->pad_815;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_791 + (i0 - first));
-      el_scatter_f32(pad_815 + ((i0 - first) * 2 + 1), 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_791 + (i0 - first), width);
-      el_scatter_n_f32(pad_815 + ((i0 - first) * 2 + 1), 2, v0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_384(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_817 = f->pad_817;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_817 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
 /* slice, add, pad
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d_train__kernel_385(const realnvp_2d_train__frame *f, long first, long last) {
@@ -1025,388 +939,6 @@ void realnvp_2d_train__kernel_385(const realnvp_2d_train__frame *f, long first, 
       const el_f32 v1 = el_load_n_f32(reduce_813 + (i0 - first), width);
       const el_f32 v2 = v0 + v1;
       el_scatter_n_f32(pad_817 + (i0 - first) * 2, 2, v2, width);
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_386(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_534 = f->pad_534;
-  const float *const pad_815 = f->pad_815;
-  const float *const pad_817 = f->pad_817;
-  float *const add_819 = f->add_819;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_534 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_815 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_817 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_819 + ((i0 - first) * 2 + i1), v4, width);
-      }
-    }
-  }
-}
-
-/* scatter_add
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_387(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_819 = f->add_819;
-  float *const scatter_add_820 = f->scatter_add_820;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_820[(i0 - first) * 2 + i1] = 0.0f;
-    }
-    for (long i2 = 0; i2 < 2; ++i2) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_820[(i0 - first) * 2 + (long)x0] = scatter_add_820[(i0 - first) * 2 + (long)x0] + add_819[(i0 - first) * 2 + i2];
-    }
-  }
-}
-
-/* slice, multiply
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_388(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const exp_170 = f->exp_170;
-  const float *const scatter_add_820 = f->scatter_add_820;
-  float *const multiply_823 = f->multiply_823;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_820 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_170 + (i0 - first));
-      const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_823 + (i0 - first), v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_820 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_170 + (i0 - first), width);
-      const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_823 + (i0 - first), v2, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_389(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_831 = f->pad_831;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_831 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_390(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_2_bias = (const float *)(f->state + 124096);
-  const float *const gather_147 = f->gather_147;
-  const float *const contraction_160 = f->contraction_160;
-  const float *const exp_170 = f->exp_170;
-  const float *const subtract_536 = f->subtract_536;
-  const float *const scatter_add_820 = f->scatter_add_820;
-  float *const pad_831 = f->pad_831;
-  const el_f32 v3 = el_splat_f32(coupling_3_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_820 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_147 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_160 + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_170 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_536 + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_831 + ((i0 - first) * 2 + 1), 2, v15);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_820 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_147 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_160 + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_170 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_536 + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_831 + ((i0 - first) * 2 + 1), 2, v15, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_391(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_832 = f->pad_832;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_832 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* negate, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_392(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_823 = f->multiply_823;
-  float *const pad_832 = f->pad_832;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_823 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(pad_832 + (i0 - first) * 2, 2, v1);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_823 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_832 + (i0 - first) * 2, 2, v1, width);
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_393(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_831 = f->pad_831;
-  const float *const pad_832 = f->pad_832;
-  float *const add_833 = f->add_833;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_831 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_832 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_833 + (i0 * 2 + i1), v2, width);
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_394(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const add_833 = f->add_833;
-  float *const reduce_834 = f->reduce_834;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_833 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_834 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_833 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_834 + i1, total0, width);
-    }
-  }
-}
-
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_395(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_159 = f->select_159;
-  const float *const contraction_542 = f->contraction_542;
-  float *const select_545 = f->select_545;
-  const float *const contraction_835 = f->contraction_835;
-  float *const select_837 = f->select_837;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_159 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(contraction_542 + ((i0 - first) * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(contraction_835 + ((i0 - first) * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_545 + (i0 * 64 + i1), v4);
-        el_store_f32(select_837 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_159 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(contraction_542 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(contraction_835 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_545 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_837 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_395(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const transpose_541 = f->transpose_541;
-  const float *const add_833 = f->add_833;
-  float *const contraction_835 = f->contraction_835;
-  el_contract_f32(last - first, 64, 2, add_833 + first * 2, 2, 1, transpose_541, 64, contraction_835, 64, 0,
-                  realnvp_2d_train__finish_395, f, first);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_396(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_159 = f->select_159;
-  const float *const add_833 = f->add_833;
-  float *const contraction_836 = f->contraction_836;
-  el_contract_f32(last - first, 2, dim_n, select_159 + first, 1, 64, add_833, 2, contraction_836 + first * 2, 2, 0,
-                  NULL, NULL, 0);
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_397(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_837 = f->select_837;
-  float *const reduce_838 = f->reduce_838;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_837 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_838 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_837 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_838 + i1, total0, width);
-    }
-  }
-}
-
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_398(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_154 = f->select_154;
-  const float *const contraction_548 = f->contraction_548;
-  float *const select_551 = f->select_551;
-  const float *const contraction_839 = f->contraction_839;
-  float *const select_841 = f->select_841;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_154 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(contraction_548 + ((i0 - first) * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(contraction_839 + ((i0 - first) * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_551 + (i0 * 64 + i1), v4);
-        el_store_f32(select_841 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_154 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(contraction_548 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(contraction_839 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_551 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_841 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_398(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const transpose_547 = f->transpose_547;
-  const float *const select_837 = f->select_837;
-  float *const contraction_839 = f->contraction_839;
-  el_contract_f32(last - first, 64, 64, select_837 + first * 64, 64, 1, transpose_547, 64, contraction_839, 64, 0,
-                  realnvp_2d_train__finish_398, f, first);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_399(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_154 = f->select_154;
-  const float *const select_837 = f->select_837;
-  float *const contraction_840 = f->contraction_840;
-  el_contract_f32(last - first, 64, dim_n, select_154 + first, 1, 64, select_837, 64, contraction_840 + first * 64, 64,
-                  0, NULL, NULL, 0);
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_400(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_841 = f->select_841;
-  float *const reduce_842 = f->reduce_842;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_841 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_842 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_841 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_842 + i1, total0, width);
     }
   }
 }
@@ -1432,53 +964,6 @@ void realnvp_2d_train__kernel_401(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_402(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_147 = f->gather_147;
-  const float *const select_841 = f->select_841;
-  float *const contraction_846 = f->contraction_846;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_147, select_841, contraction_846,
-                                                              0);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_403(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_847 = f->pad_847;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_847 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_404(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_823 = f->multiply_823;
-  float *const pad_847 = f->pad_847;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_823 + (i0 - first));
-      el_scatter_f32(pad_847 + ((i0 - first) * 2 + 1), 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_823 + (i0 - first), width);
-      el_scatter_n_f32(pad_847 + ((i0 - first) * 2 + 1), 2, v0, width);
-    }
-  }
-}
-
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_405(const realnvp_2d_train__frame *f, long first, long last) {
@@ -1492,296 +977,6 @@ void realnvp_2d_train__kernel_405(const realnvp_2d_train__frame *f, long first, 
       }
     }
   }
-}
-
-/* slice, add, pad
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_406(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_820 = f->scatter_add_820;
-  const float *const reduce_845 = f->reduce_845;
-  float *const pad_849 = f->pad_849;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_820 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_845 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_849 + (i0 - first) * 2, 2, v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_820 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_845 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_849 + (i0 - first) * 2, 2, v2, width);
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_407(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_559 = f->pad_559;
-  const float *const pad_847 = f->pad_847;
-  const float *const pad_849 = f->pad_849;
-  float *const add_851 = f->add_851;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_559 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_847 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_849 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_851 + ((i0 - first) * 2 + i1), v4, width);
-      }
-    }
-  }
-}
-
-/* scatter_add
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_408(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_851 = f->add_851;
-  float *const scatter_add_852 = f->scatter_add_852;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_852[(i0 - first) * 2 + i1] = 0.0f;
-    }
-    for (long i2 = 0; i2 < 2; ++i2) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_852[(i0 - first) * 2 + (long)x0] = scatter_add_852[(i0 - first) * 2 + (long)x0] + add_851[(i0 - first) * 2 + i2];
-    }
-  }
-}
-
-/* slice, multiply
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_409(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const exp_144 = f->exp_144;
-  const float *const scatter_add_852 = f->scatter_add_852;
-  float *const multiply_855 = f->multiply_855;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_852 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_144 + (i0 - first));
-      const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_855 + (i0 - first), v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_852 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_144 + (i0 - first), width);
-      const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_855 + (i0 - first), v2, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_410(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_863 = f->pad_863;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_863 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_411(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_2_bias = (const float *)(f->state + 141824);
-  const float *const gather_121 = f->gather_121;
-  const float *const contraction_134 = f->contraction_134;
-  const float *const exp_144 = f->exp_144;
-  const float *const subtract_561 = f->subtract_561;
-  const float *const scatter_add_852 = f->scatter_add_852;
-  float *const pad_863 = f->pad_863;
-  const el_f32 v3 = el_splat_f32(coupling_2_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_852 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_121 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_134 + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_144 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_561 + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_863 + ((i0 - first) * 2 + 1), 2, v15);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_852 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_121 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_134 + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_144 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_561 + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_863 + ((i0 - first) * 2 + 1), 2, v15, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_412(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_864 = f->pad_864;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_864 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* negate, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_413(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_855 = f->multiply_855;
-  float *const pad_864 = f->pad_864;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_855 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(pad_864 + (i0 - first) * 2, 2, v1);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_855 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_864 + (i0 - first) * 2, 2, v1, width);
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_414(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_863 = f->pad_863;
-  const float *const pad_864 = f->pad_864;
-  float *const add_865 = f->add_865;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_863 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_864 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_865 + (i0 * 2 + i1), v2, width);
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_415(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const add_865 = f->add_865;
-  float *const reduce_866 = f->reduce_866;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_865 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_866 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_865 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_866 + i1, total0, width);
-    }
-  }
-}
-
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_416(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_133 = f->select_133;
-  const float *const contraction_567 = f->contraction_567;
-  float *const select_570 = f->select_570;
-  const float *const contraction_867 = f->contraction_867;
-  float *const select_869 = f->select_869;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_133 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(contraction_567 + ((i0 - first) * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(contraction_867 + ((i0 - first) * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_570 + (i0 * 64 + i1), v4);
-        el_store_f32(select_869 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_133 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(contraction_567 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(contraction_867 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_570 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_869 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_416(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const transpose_566 = f->transpose_566;
-  const float *const add_865 = f->add_865;
-  float *const contraction_867 = f->contraction_867;
-  el_contract_f32(last - first, 64, 2, add_865 + first * 2, 2, 1, transpose_566, 64, contraction_867, 64, 0,
-                  realnvp_2d_train__finish_416, f, first);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_417(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_133 = f->select_133;
-  const float *const add_865 = f->add_865;
-  float *const contraction_868 = f->contraction_868;
-  el_contract_f32(last - first, 2, dim_n, select_133 + first, 1, 64, add_865, 2, contraction_868 + first * 2, 2, 0,
-                  NULL, NULL, 0);
 }
 
 /* reduce
@@ -1812,201 +1007,6 @@ void realnvp_2d_train__kernel_418(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_419(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_128 = f->select_128;
-  const float *const contraction_573 = f->contraction_573;
-  float *const select_576 = f->select_576;
-  const float *const contraction_871 = f->contraction_871;
-  float *const select_873 = f->select_873;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_128 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(contraction_573 + ((i0 - first) * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(contraction_871 + ((i0 - first) * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_576 + (i0 * 64 + i1), v4);
-        el_store_f32(select_873 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_128 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(contraction_573 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(contraction_871 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_576 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_873 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_419(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const transpose_572 = f->transpose_572;
-  const float *const select_869 = f->select_869;
-  float *const contraction_871 = f->contraction_871;
-  el_contract_f32(last - first, 64, 64, select_869 + first * 64, 64, 1, transpose_572, 64, contraction_871, 64, 0,
-                  realnvp_2d_train__finish_419, f, first);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_420(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_128 = f->select_128;
-  const float *const select_869 = f->select_869;
-  float *const contraction_872 = f->contraction_872;
-  el_contract_f32(last - first, 64, dim_n, select_128 + first, 1, 64, select_869, 64, contraction_872 + first * 64, 64,
-                  0, NULL, NULL, 0);
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_421(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_873 = f->select_873;
-  float *const reduce_874 = f->reduce_874;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_873 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_874 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_873 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_874 + i1, total0, width);
-    }
-  }
-}
-
-/* reshape, broadcast, reshape, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_422(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_0_kernel = (const float *)(f->state + 124160);
-  const float *const select_873 = f->select_873;
-  float *const reduce_877 = f->reduce_877;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_873 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_2_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
-    }
-    reduce_877[i0 - first] = el_sum_f32(total0);
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_423(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_121 = f->gather_121;
-  const float *const select_873 = f->select_873;
-  float *const contraction_878 = f->contraction_878;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_121, select_873, contraction_878,
-                                                              0);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_424(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_879 = f->pad_879;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_879 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_425(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_855 = f->multiply_855;
-  float *const pad_879 = f->pad_879;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_855 + (i0 - first));
-      el_scatter_f32(pad_879 + ((i0 - first) * 2 + 1), 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_855 + (i0 - first), width);
-      el_scatter_n_f32(pad_879 + ((i0 - first) * 2 + 1), 2, v0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_426(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_881 = f->pad_881;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_881 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* slice, add, pad
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_427(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_852 = f->scatter_add_852;
-  const float *const reduce_877 = f->reduce_877;
-  float *const pad_881 = f->pad_881;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_852 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_877 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_881 + (i0 - first) * 2, 2, v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_852 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_877 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_881 + (i0 - first) * 2, 2, v2, width);
-    }
-  }
-}
-
 /* add
  * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d_train__kernel_428(const realnvp_2d_train__frame *f, long first, long last) {
@@ -2029,106 +1029,6 @@ void realnvp_2d_train__kernel_428(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* scatter_add
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_429(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_883 = f->add_883;
-  float *const scatter_add_884 = f->scatter_add_884;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_884[(i0 - first) * 2 + i1] = 0.0f;
-    }
-    for (long i2 = 0; i2 < 2; ++i2) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_884[(i0 - first) * 2 + (long)x0] = scatter_add_884[(i0 - first) * 2 + (long)x0] + add_883[(i0 - first) * 2 + i2];
-    }
-  }
-}
-
-/* slice, multiply
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_430(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const exp_118 = f->exp_118;
-  const float *const scatter_add_884 = f->scatter_add_884;
-  float *const multiply_887 = f->multiply_887;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_884 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_118 + (i0 - first));
-      const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_887 + (i0 - first), v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_884 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_118 + (i0 - first), width);
-      const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_887 + (i0 - first), v2, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_431(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_895 = f->pad_895;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_895 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_432(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_2_bias = (const float *)(f->state + 159552);
-  const float *const gather_95 = f->gather_95;
-  const float *const contraction_108 = f->contraction_108;
-  const float *const exp_118 = f->exp_118;
-  const float *const subtract_586 = f->subtract_586;
-  const float *const scatter_add_884 = f->scatter_add_884;
-  float *const pad_895 = f->pad_895;
-  const el_f32 v3 = el_splat_f32(coupling_1_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_884 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_95 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_108 + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_118 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_586 + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_895 + ((i0 - first) * 2 + 1), 2, v15);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_884 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_95 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_108 + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_118 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_586 + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_895 + ((i0 - first) * 2 + 1), 2, v15, width);
-    }
-  }
-}
-
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_433(const realnvp_2d_train__frame *f, long first, long last) {
@@ -2139,300 +1039,6 @@ void realnvp_2d_train__kernel_433(const realnvp_2d_train__frame *f, long first, 
       if (i1 < 2) {
         const long width = 2 - i1;
         el_store_n_f32(pad_896 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* negate, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_434(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_887 = f->multiply_887;
-  float *const pad_896 = f->pad_896;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_887 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(pad_896 + (i0 - first) * 2, 2, v1);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_887 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_896 + (i0 - first) * 2, 2, v1, width);
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_435(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_895 = f->pad_895;
-  const float *const pad_896 = f->pad_896;
-  float *const add_897 = f->add_897;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_895 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_896 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_897 + (i0 * 2 + i1), v2, width);
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_436(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const add_897 = f->add_897;
-  float *const reduce_898 = f->reduce_898;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_897 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_898 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_897 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_898 + i1, total0, width);
-    }
-  }
-}
-
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_437(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_107 = f->select_107;
-  const float *const contraction_592 = f->contraction_592;
-  float *const select_595 = f->select_595;
-  const float *const contraction_899 = f->contraction_899;
-  float *const select_901 = f->select_901;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_107 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(contraction_592 + ((i0 - first) * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(contraction_899 + ((i0 - first) * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_595 + (i0 * 64 + i1), v4);
-        el_store_f32(select_901 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_107 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(contraction_592 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(contraction_899 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_595 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_901 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_437(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const transpose_591 = f->transpose_591;
-  const float *const add_897 = f->add_897;
-  float *const contraction_899 = f->contraction_899;
-  el_contract_f32(last - first, 64, 2, add_897 + first * 2, 2, 1, transpose_591, 64, contraction_899, 64, 0,
-                  realnvp_2d_train__finish_437, f, first);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_438(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_107 = f->select_107;
-  const float *const add_897 = f->add_897;
-  float *const contraction_900 = f->contraction_900;
-  el_contract_f32(last - first, 2, dim_n, select_107 + first, 1, 64, add_897, 2, contraction_900 + first * 2, 2, 0,
-                  NULL, NULL, 0);
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_439(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_901 = f->select_901;
-  float *const reduce_902 = f->reduce_902;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_901 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_902 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_901 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_902 + i1, total0, width);
-    }
-  }
-}
-
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_440(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_102 = f->select_102;
-  const float *const contraction_598 = f->contraction_598;
-  float *const select_601 = f->select_601;
-  const float *const contraction_903 = f->contraction_903;
-  float *const select_905 = f->select_905;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_102 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(contraction_598 + ((i0 - first) * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(contraction_903 + ((i0 - first) * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_601 + (i0 * 64 + i1), v4);
-        el_store_f32(select_905 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_102 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(contraction_598 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(contraction_903 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_601 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_905 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_440(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const transpose_597 = f->transpose_597;
-  const float *const select_901 = f->select_901;
-  float *const contraction_903 = f->contraction_903;
-  el_contract_f32(last - first, 64, 64, select_901 + first * 64, 64, 1, transpose_597, 64, contraction_903, 64, 0,
-                  realnvp_2d_train__finish_440, f, first);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_441(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_102 = f->select_102;
-  const float *const select_901 = f->select_901;
-  float *const contraction_904 = f->contraction_904;
-  el_contract_f32(last - first, 64, dim_n, select_102 + first, 1, 64, select_901, 64, contraction_904 + first * 64, 64,
-                  0, NULL, NULL, 0);
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_442(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_905 = f->select_905;
-  float *const reduce_906 = f->reduce_906;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_905 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_906 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_905 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_906 + i1, total0, width);
-    }
-  }
-}
-
-/* reshape, broadcast, reshape, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_443(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_0_kernel = (const float *)(f->state + 141888);
-  const float *const select_905 = f->select_905;
-  float *const reduce_909 = f->reduce_909;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_905 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_1_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
-    }
-    reduce_909[i0 - first] = el_sum_f32(total0);
-  }
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_444(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const gather_95 = f->gather_95;
-  const float *const select_905 = f->select_905;
-  float *const contraction_910 = f->contraction_910;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_95, select_905, contraction_910,
-                                                              0);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_445(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_911 = f->pad_911;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_911 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -2453,158 +1059,6 @@ void realnvp_2d_train__kernel_446(const realnvp_2d_train__frame *f, long first, 
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(multiply_887 + (i0 - first), width);
       el_scatter_n_f32(pad_911 + ((i0 - first) * 2 + 1), 2, v0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_447(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_913 = f->pad_913;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_913 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* slice, add, pad
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_448(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_884 = f->scatter_add_884;
-  const float *const reduce_909 = f->reduce_909;
-  float *const pad_913 = f->pad_913;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_884 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_909 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_913 + (i0 - first) * 2, 2, v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_884 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_909 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_913 + (i0 - first) * 2, 2, v2, width);
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_449(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_609 = f->pad_609;
-  const float *const pad_911 = f->pad_911;
-  const float *const pad_913 = f->pad_913;
-  float *const add_915 = f->add_915;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_609 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_911 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_913 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_915 + ((i0 - first) * 2 + i1), v4, width);
-      }
-    }
-  }
-}
-
-/* scatter_add
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_450(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_915 = f->add_915;
-  float *const scatter_add_916 = f->scatter_add_916;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_916[(i0 - first) * 2 + i1] = 0.0f;
-    }
-    for (long i2 = 0; i2 < 2; ++i2) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_916[(i0 - first) * 2 + (long)x0] = scatter_add_916[(i0 - first) * 2 + (long)x0] + add_915[(i0 - first) * 2 + i2];
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_451(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_926 = f->pad_926;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_926 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* slice, broadcast, add, slice, broadcast, subtract, slice, multiply, negate, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_452(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_0_dense_2_bias = (const float *)(f->state + 177280);
-  const float *const points = f->points;
-  const float *const contraction_77 = f->contraction_77;
-  const float *const exp_91 = f->exp_91;
-  const float *const subtract_611 = f->subtract_611;
-  const float *const scatter_add_916 = f->scatter_add_916;
-  float *const pad_926 = f->pad_926;
-  const el_f32 v3 = el_splat_f32(coupling_0_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_916 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(points + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_77 + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_91 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_611 + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_926 + ((i0 - first) * 2 + 1), 2, v15);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_916 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(points + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_77 + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_91 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_611 + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_926 + ((i0 - first) * 2 + 1), 2, v15, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_453(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_927 = f->pad_927;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_927 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
     }
   }
 }
@@ -2655,182 +1109,6 @@ void realnvp_2d_train__kernel_455(const realnvp_2d_train__frame *f, long first, 
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_456(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const add_928 = f->add_928;
-  float *const reduce_929 = f->reduce_929;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_928 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_929 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_928 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_929 + i1, total0, width);
-    }
-  }
-}
-
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_457(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_76 = f->select_76;
-  const float *const contraction_617 = f->contraction_617;
-  float *const select_620 = f->select_620;
-  const float *const contraction_930 = f->contraction_930;
-  float *const select_932 = f->select_932;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_76 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(contraction_617 + ((i0 - first) * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(contraction_930 + ((i0 - first) * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_620 + (i0 * 64 + i1), v4);
-        el_store_f32(select_932 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_76 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(contraction_617 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(contraction_930 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_620 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_932 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_457(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const transpose_616 = f->transpose_616;
-  const float *const add_928 = f->add_928;
-  float *const contraction_930 = f->contraction_930;
-  el_contract_f32(last - first, 64, 2, add_928 + first * 2, 2, 1, transpose_616, 64, contraction_930, 64, 0,
-                  realnvp_2d_train__finish_457, f, first);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_458(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_76 = f->select_76;
-  const float *const add_928 = f->add_928;
-  float *const contraction_931 = f->contraction_931;
-  el_contract_f32(last - first, 2, dim_n, select_76 + first, 1, 64, add_928, 2, contraction_931 + first * 2, 2, 0, NULL,
-                  NULL, 0);
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_459(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_932 = f->select_932;
-  float *const reduce_933 = f->reduce_933;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_932 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_933 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_932 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_933 + i1, total0, width);
-    }
-  }
-}
-
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_460(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_71 = f->select_71;
-  const float *const contraction_623 = f->contraction_623;
-  float *const select_626 = f->select_626;
-  const float *const contraction_934 = f->contraction_934;
-  float *const select_936 = f->select_936;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_71 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(contraction_623 + ((i0 - first) * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(contraction_934 + ((i0 - first) * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_626 + (i0 * 64 + i1), v4);
-        el_store_f32(select_936 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_71 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(contraction_623 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(contraction_934 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_626 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_936 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_460(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const transpose_622 = f->transpose_622;
-  const float *const select_932 = f->select_932;
-  float *const contraction_934 = f->contraction_934;
-  el_contract_f32(last - first, 64, 64, select_932 + first * 64, 64, 1, transpose_622, 64, contraction_934, 64, 0,
-                  realnvp_2d_train__finish_460, f, first);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_461(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_71 = f->select_71;
-  const float *const select_932 = f->select_932;
-  float *const contraction_935 = f->contraction_935;
-  el_contract_f32(last - first, 64, dim_n, select_71 + first, 1, 64, select_932, 64, contraction_935 + first * 64, 64,
-                  0, NULL, NULL, 0);
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_462(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_936 = f->select_936;
@@ -2857,30 +1135,6 @@ void realnvp_2d_train__kernel_462(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_463(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const points = f->points;
-  const float *const select_936 = f->select_936;
-  float *const contraction_938 = f->contraction_938;
-  realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, points, select_936, contraction_938, 0);
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_464(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const int64_t *const adam_step = (const int64_t *)(f->state + 531904);
-  int64_t *const adam_step_2 = (int64_t *)(f->state + 531904);
-  const el_i64 v0 = el_splat_i64(adam_step[0]);
-  const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
-  el_store_n_i64(adam_step_2, v2, 1);
-}
-
 /* add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
  * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
  * add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add,
@@ -2888,91 +1142,178 @@ void realnvp_2d_train__kernel_464(const realnvp_2d_train__frame *f, long first, 
  * subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add,
  * multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract,
  * multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt,
- * add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract
+ * add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add,
+ * multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide,
+ * subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add,
+ * multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract,
+ * multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt,
+ * add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add,
+ * multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide,
+ * subtract
  * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_465(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_0_kernel = (const float *)(f->state + 64);
-  const float *const coupling_8_dense_0_kernel = (const float *)(f->state + 17792);
-  const float *const coupling_7_dense_0_kernel = (const float *)(f->state + 35520);
-  const float *const coupling_6_dense_0_kernel = (const float *)(f->state + 53248);
-  const float *const coupling_5_dense_0_kernel = (const float *)(f->state + 70976);
-  const float *const coupling_4_dense_0_kernel = (const float *)(f->state + 88704);
-  const float *const coupling_3_dense_0_kernel = (const float *)(f->state + 106432);
-  const float *const coupling_2_dense_0_kernel = (const float *)(f->state + 124160);
-  const float *const coupling_1_dense_0_kernel = (const float *)(f->state + 141888);
-  const float *const coupling_0_dense_0_kernel = (const float *)(f->state + 159616);
-  const float *const contraction_408 = f->contraction_408;
-  const float *const contraction_433 = f->contraction_433;
-  const float *const contraction_458 = f->contraction_458;
-  const float *const contraction_483 = f->contraction_483;
-  const float *const contraction_508 = f->contraction_508;
-  const float *const contraction_533 = f->contraction_533;
-  const float *const contraction_558 = f->contraction_558;
-  const float *const contraction_583 = f->contraction_583;
-  const float *const contraction_608 = f->contraction_608;
-  const float *const contraction_628 = f->contraction_628;
-  const float *const contraction_654 = f->contraction_654;
-  const float *const contraction_686 = f->contraction_686;
-  const float *const contraction_718 = f->contraction_718;
-  const float *const contraction_750 = f->contraction_750;
-  const float *const contraction_782 = f->contraction_782;
-  const float *const contraction_814 = f->contraction_814;
-  const float *const contraction_846 = f->contraction_846;
-  const float *const contraction_878 = f->contraction_878;
-  const float *const contraction_910 = f->contraction_910;
-  const float *const contraction_938 = f->contraction_938;
-  const float *const adam_m_coupling_9_dense_0_kernel = (const float *)(f->state + 177344);
-  const float *const adam_m_coupling_8_dense_0_kernel = (const float *)(f->state + 195072);
-  const float *const adam_m_coupling_7_dense_0_kernel = (const float *)(f->state + 212800);
-  const float *const adam_m_coupling_6_dense_0_kernel = (const float *)(f->state + 230528);
-  const float *const adam_m_coupling_5_dense_0_kernel = (const float *)(f->state + 248256);
-  const float *const adam_m_coupling_4_dense_0_kernel = (const float *)(f->state + 265984);
-  const float *const adam_m_coupling_3_dense_0_kernel = (const float *)(f->state + 283712);
-  const float *const adam_m_coupling_2_dense_0_kernel = (const float *)(f->state + 301440);
-  const float *const adam_m_coupling_1_dense_0_kernel = (const float *)(f->state + 319168);
-  const float *const adam_m_coupling_0_dense_0_kernel = (const float *)(f->state + 336896);
-  const float *const adam_v_coupling_9_dense_0_kernel = (const float *)(f->state + 354624);
-  const float *const adam_v_coupling_8_dense_0_kernel = (const float *)(f->state + 372352);
-  const float *const adam_v_coupling_7_dense_0_kernel = (const float *)(f->state + 390080);
-  const float *const adam_v_coupling_6_dense_0_kernel = (const float *)(f->state + 407808);
-  const float *const adam_v_coupling_5_dense_0_kernel = (const float *)(f->state + 425536);
-  const float *const adam_v_coupling_4_dense_0_kernel = (const float *)(f->state + 443264);
-  const float *const adam_v_coupling_3_dense_0_kernel = (const float *)(f->state + 460992);
-  const float *const adam_v_coupling_2_dense_0_kernel = (const float *)(f->state + 478720);
-  const float *const adam_v_coupling_1_dense_0_kernel = (const float *)(f->state + 496448);
-  const float *const adam_v_coupling_0_dense_0_kernel = (const float *)(f->state + 514176);
+void realnvp_2d_train__kernel_466(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_0_bias = (const float *)(f->state + 320);
+  const float *const coupling_9_dense_1_bias = (const float *)(f->state + 16960);
+  const float *const coupling_8_dense_0_bias = (const float *)(f->state + 18048);
+  const float *const coupling_8_dense_1_bias = (const float *)(f->state + 34688);
+  const float *const coupling_7_dense_0_bias = (const float *)(f->state + 35776);
+  const float *const coupling_7_dense_1_bias = (const float *)(f->state + 52416);
+  const float *const coupling_6_dense_0_bias = (const float *)(f->state + 53504);
+  const float *const coupling_6_dense_1_bias = (const float *)(f->state + 70144);
+  const float *const coupling_5_dense_0_bias = (const float *)(f->state + 71232);
+  const float *const coupling_5_dense_1_bias = (const float *)(f->state + 87872);
+  const float *const coupling_4_dense_0_bias = (const float *)(f->state + 88960);
+  const float *const coupling_4_dense_1_bias = (const float *)(f->state + 105600);
+  const float *const coupling_3_dense_0_bias = (const float *)(f->state + 106688);
+  const float *const coupling_3_dense_1_bias = (const float *)(f->state + 123328);
+  const float *const coupling_2_dense_0_bias = (const float *)(f->state + 124416);
+  const float *const coupling_2_dense_1_bias = (const float *)(f->state + 141056);
+  const float *const coupling_1_dense_0_bias = (const float *)(f->state + 142144);
+  const float *const coupling_1_dense_1_bias = (const float *)(f->state + 158784);
+  const float *const coupling_0_dense_0_bias = (const float *)(f->state + 159872);
+  const float *const coupling_0_dense_1_bias = (const float *)(f->state + 176512);
+  const float *const reduce_396 = f->reduce_396;
+  const float *const reduce_402 = f->reduce_402;
+  const float *const reduce_421 = f->reduce_421;
+  const float *const reduce_427 = f->reduce_427;
+  const float *const reduce_446 = f->reduce_446;
+  const float *const reduce_452 = f->reduce_452;
+  const float *const reduce_471 = f->reduce_471;
+  const float *const reduce_477 = f->reduce_477;
+  const float *const reduce_496 = f->reduce_496;
+  const float *const reduce_502 = f->reduce_502;
+  const float *const reduce_521 = f->reduce_521;
+  const float *const reduce_527 = f->reduce_527;
+  const float *const reduce_546 = f->reduce_546;
+  const float *const reduce_552 = f->reduce_552;
+  const float *const reduce_571 = f->reduce_571;
+  const float *const reduce_577 = f->reduce_577;
+  const float *const reduce_596 = f->reduce_596;
+  const float *const reduce_602 = f->reduce_602;
+  const float *const reduce_621 = f->reduce_621;
+  const float *const reduce_627 = f->reduce_627;
+  const float *const reduce_646 = f->reduce_646;
+  const float *const reduce_650 = f->reduce_650;
+  const float *const reduce_678 = f->reduce_678;
+  const float *const reduce_682 = f->reduce_682;
+  const float *const reduce_710 = f->reduce_710;
+  const float *const reduce_714 = f->reduce_714;
+  const float *const reduce_742 = f->reduce_742;
+  const float *const reduce_746 = f->reduce_746;
+  const float *const reduce_774 = f->reduce_774;
+  const float *const reduce_778 = f->reduce_778;
+  const float *const reduce_806 = f->reduce_806;
+  const float *const reduce_810 = f->reduce_810;
+  const float *const reduce_838 = f->reduce_838;
+  const float *const reduce_842 = f->reduce_842;
+  const float *const reduce_870 = f->reduce_870;
+  const float *const reduce_874 = f->reduce_874;
+  const float *const reduce_902 = f->reduce_902;
+  const float *const reduce_906 = f->reduce_906;
+  const float *const reduce_933 = f->reduce_933;
+  const float *const reduce_937 = f->reduce_937;
+  const float *const adam_m_coupling_9_dense_0_bias = (const float *)(f->state + 177600);
+  const float *const adam_m_coupling_9_dense_1_bias = (const float *)(f->state + 194240);
+  const float *const adam_m_coupling_8_dense_0_bias = (const float *)(f->state + 195328);
+  const float *const adam_m_coupling_8_dense_1_bias = (const float *)(f->state + 211968);
+  const float *const adam_m_coupling_7_dense_0_bias = (const float *)(f->state + 213056);
+  const float *const adam_m_coupling_7_dense_1_bias = (const float *)(f->state + 229696);
+  const float *const adam_m_coupling_6_dense_0_bias = (const float *)(f->state + 230784);
+  const float *const adam_m_coupling_6_dense_1_bias = (const float *)(f->state + 247424);
+  const float *const adam_m_coupling_5_dense_0_bias = (const float *)(f->state + 248512);
+  const float *const adam_m_coupling_5_dense_1_bias = (const float *)(f->state + 265152);
+  const float *const adam_m_coupling_4_dense_0_bias = (const float *)(f->state + 266240);
+  const float *const adam_m_coupling_4_dense_1_bias = (const float *)(f->state + 282880);
+  const float *const adam_m_coupling_3_dense_0_bias = (const float *)(f->state + 283968);
+  const float *const adam_m_coupling_3_dense_1_bias = (const float *)(f->state + 300608);
+  const float *const adam_m_coupling_2_dense_0_bias = (const float *)(f->state + 301696);
+  const float *const adam_m_coupling_2_dense_1_bias = (const float *)(f->state + 318336);
+  const float *const adam_m_coupling_1_dense_0_bias = (const float *)(f->state + 319424);
+  const float *const adam_m_coupling_1_dense_1_bias = (const float *)(f->state + 336064);
+  const float *const adam_m_coupling_0_dense_0_bias = (const float *)(f->state + 337152);
+  const float *const adam_m_coupling_0_dense_1_bias = (const float *)(f->state + 353792);
+  const float *const adam_v_coupling_9_dense_0_bias = (const float *)(f->state + 354880);
+  const float *const adam_v_coupling_9_dense_1_bias = (const float *)(f->state + 371520);
+  const float *const adam_v_coupling_8_dense_0_bias = (const float *)(f->state + 372608);
+  const float *const adam_v_coupling_8_dense_1_bias = (const float *)(f->state + 389248);
+  const float *const adam_v_coupling_7_dense_0_bias = (const float *)(f->state + 390336);
+  const float *const adam_v_coupling_7_dense_1_bias = (const float *)(f->state + 406976);
+  const float *const adam_v_coupling_6_dense_0_bias = (const float *)(f->state + 408064);
+  const float *const adam_v_coupling_6_dense_1_bias = (const float *)(f->state + 424704);
+  const float *const adam_v_coupling_5_dense_0_bias = (const float *)(f->state + 425792);
+  const float *const adam_v_coupling_5_dense_1_bias = (const float *)(f->state + 442432);
+  const float *const adam_v_coupling_4_dense_0_bias = (const float *)(f->state + 443520);
+  const float *const adam_v_coupling_4_dense_1_bias = (const float *)(f->state + 460160);
+  const float *const adam_v_coupling_3_dense_0_bias = (const float *)(f->state + 461248);
+  const float *const adam_v_coupling_3_dense_1_bias = (const float *)(f->state + 477888);
+  const float *const adam_v_coupling_2_dense_0_bias = (const float *)(f->state + 478976);
+  const float *const adam_v_coupling_2_dense_1_bias = (const float *)(f->state + 495616);
+  const float *const adam_v_coupling_1_dense_0_bias = (const float *)(f->state + 496704);
+  const float *const adam_v_coupling_1_dense_1_bias = (const float *)(f->state + 513344);
+  const float *const adam_v_coupling_0_dense_0_bias = (const float *)(f->state + 514432);
+  const float *const adam_v_coupling_0_dense_1_bias = (const float *)(f->state + 531072);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 531904);
   const float *const learning_rate = f->learning_rate;
-  float *const adam_m_coupling_9_dense_0_kernel_2 = (float *)(f->state + 177344);
-  float *const adam_v_coupling_9_dense_0_kernel_2 = (float *)(f->state + 354624);
-  float *const coupling_9_dense_0_kernel_2 = (float *)(f->state + 64);
-  float *const adam_m_coupling_8_dense_0_kernel_2 = (float *)(f->state + 195072);
-  float *const adam_v_coupling_8_dense_0_kernel_2 = (float *)(f->state + 372352);
-  float *const coupling_8_dense_0_kernel_2 = (float *)(f->state + 17792);
-  float *const adam_m_coupling_7_dense_0_kernel_2 = (float *)(f->state + 212800);
-  float *const adam_v_coupling_7_dense_0_kernel_2 = (float *)(f->state + 390080);
-  float *const coupling_7_dense_0_kernel_2 = (float *)(f->state + 35520);
-  float *const adam_m_coupling_6_dense_0_kernel_2 = (float *)(f->state + 230528);
-  float *const adam_v_coupling_6_dense_0_kernel_2 = (float *)(f->state + 407808);
-  float *const coupling_6_dense_0_kernel_2 = (float *)(f->state + 53248);
-  float *const adam_m_coupling_5_dense_0_kernel_2 = (float *)(f->state + 248256);
-  float *const adam_v_coupling_5_dense_0_kernel_2 = (float *)(f->state + 425536);
-  float *const coupling_5_dense_0_kernel_2 = (float *)(f->state + 70976);
-  float *const adam_m_coupling_4_dense_0_kernel_2 = (float *)(f->state + 265984);
-  float *const adam_v_coupling_4_dense_0_kernel_2 = (float *)(f->state + 443264);
-  float *const coupling_4_dense_0_kernel_2 = (float *)(f->state + 88704);
-  float *const adam_m_coupling_3_dense_0_kernel_2 = (float *)(f->state + 283712);
-  float *const adam_v_coupling_3_dense_0_kernel_2 = (float *)(f->state + 460992);
-  float *const coupling_3_dense_0_kernel_2 = (float *)(f->state + 106432);
-  float *const adam_m_coupling_2_dense_0_kernel_2 = (float *)(f->state + 301440);
-  float *const adam_v_coupling_2_dense_0_kernel_2 = (float *)(f->state + 478720);
-  float *const coupling_2_dense_0_kernel_2 = (float *)(f->state + 124160);
-  float *const adam_m_coupling_1_dense_0_kernel_2 = (float *)(f->state + 319168);
-  float *const adam_v_coupling_1_dense_0_kernel_2 = (float *)(f->state + 496448);
-  float *const coupling_1_dense_0_kernel_2 = (float *)(f->state + 141888);
-  float *const adam_m_coupling_0_dense_0_kernel_2 = (float *)(f->state + 336896);
-  float *const adam_v_coupling_0_dense_0_kernel_2 = (float *)(f->state + 514176);
-  float *const coupling_0_dense_0_kernel_2 = (float *)(f->state + 159616);
+  float *const adam_m_coupling_9_dense_0_bias_2 = (float *)(f->state + 177600);
+  float *const adam_v_coupling_9_dense_0_bias_2 = (float *)(f->state + 354880);
+  float *const coupling_9_dense_0_bias_2 = (float *)(f->state + 320);
+  float *const adam_m_coupling_9_dense_1_bias_2 = (float *)(f->state + 194240);
+  float *const adam_v_coupling_9_dense_1_bias_2 = (float *)(f->state + 371520);
+  float *const coupling_9_dense_1_bias_2 = (float *)(f->state + 16960);
+  float *const adam_m_coupling_8_dense_0_bias_2 = (float *)(f->state + 195328);
+  float *const adam_v_coupling_8_dense_0_bias_2 = (float *)(f->state + 372608);
+  float *const coupling_8_dense_0_bias_2 = (float *)(f->state + 18048);
+  float *const adam_m_coupling_8_dense_1_bias_2 = (float *)(f->state + 211968);
+  float *const adam_v_coupling_8_dense_1_bias_2 = (float *)(f->state + 389248);
+  float *const coupling_8_dense_1_bias_2 = (float *)(f->state + 34688);
+  float *const adam_m_coupling_7_dense_0_bias_2 = (float *)(f->state + 213056);
+  float *const adam_v_coupling_7_dense_0_bias_2 = (float *)(f->state + 390336);
+  float *const coupling_7_dense_0_bias_2 = (float *)(f->state + 35776);
+  float *const adam_m_coupling_7_dense_1_bias_2 = (float *)(f->state + 229696);
+  float *const adam_v_coupling_7_dense_1_bias_2 = (float *)(f->state + 406976);
+  float *const coupling_7_dense_1_bias_2 = (float *)(f->state + 52416);
+  float *const adam_m_coupling_6_dense_0_bias_2 = (float *)(f->state + 230784);
+  float *const adam_v_coupling_6_dense_0_bias_2 = (float *)(f->state + 408064);
+  float *const coupling_6_dense_0_bias_2 = (float *)(f->state + 53504);
+  float *const adam_m_coupling_6_dense_1_bias_2 = (float *)(f->state + 247424);
+  float *const adam_v_coupling_6_dense_1_bias_2 = (float *)(f->state + 424704);
+  float *const coupling_6_dense_1_bias_2 = (float *)(f->state + 70144);
+  float *const adam_m_coupling_5_dense_0_bias_2 = (float *)(f->state + 248512);
+  float *const adam_v_coupling_5_dense_0_bias_2 = (float *)(f->state + 425792);
+  float *const coupling_5_dense_0_bias_2 = (float *)(f->state + 71232);
+  float *const adam_m_coupling_5_dense_1_bias_2 = (float *)(f->state + 265152);
+  float *const adam_v_coupling_5_dense_1_bias_2 = (float *)(f->state + 442432);
+  float *const coupling_5_dense_1_bias_2 = (float *)(f->state + 87872);
+  float *const adam_m_coupling_4_dense_0_bias_2 = (float *)(f->state + 266240);
+  float *const adam_v_coupling_4_dense_0_bias_2 = (float *)(f->state + 443520);
+  float *const coupling_4_dense_0_bias_2 = (float *)(f->state + 88960);
+  float *const adam_m_coupling_4_dense_1_bias_2 = (float *)(f->state + 282880);
+  float *const adam_v_coupling_4_dense_1_bias_2 = (float *)(f->state + 460160);
+  float *const coupling_4_dense_1_bias_2 = (float *)(f->state + 105600);
+  float *const adam_m_coupling_3_dense_0_bias_2 = (float *)(f->state + 283968);
+  float *const adam_v_coupling_3_dense_0_bias_2 = (float *)(f->state + 461248);
+  float *const coupling_3_dense_0_bias_2 = (float *)(f->state + 106688);
+  float *const adam_m_coupling_3_dense_1_bias_2 = (float *)(f->state + 300608);
+  float *const adam_v_coupling_3_dense_1_bias_2 = (float *)(f->state + 477888);
+  float *const coupling_3_dense_1_bias_2 = (float *)(f->state + 123328);
+  float *const adam_m_coupling_2_dense_0_bias_2 = (float *)(f->state + 301696);
+  float *const adam_v_coupling_2_dense_0_bias_2 = (float *)(f->state + 478976);
+  float *const coupling_2_dense_0_bias_2 = (float *)(f->state + 124416);
+  float *const adam_m_coupling_2_dense_1_bias_2 = (float *)(f->state + 318336);
+  float *const adam_v_coupling_2_dense_1_bias_2 = (float *)(f->state + 495616);
+  float *const coupling_2_dense_1_bias_2 = (float *)(f->state + 141056);
+  float *const adam_m_coupling_1_dense_0_bias_2 = (float *)(f->state + 319424);
+  float *const adam_v_coupling_1_dense_0_bias_2 = (float *)(f->state + 496704);
+  float *const coupling_1_dense_0_bias_2 = (float *)(f->state + 142144);
+  float *const adam_m_coupling_1_dense_1_bias_2 = (float *)(f->state + 336064);
+  float *const adam_v_coupling_1_dense_1_bias_2 = (float *)(f->state + 513344);
+  float *const coupling_1_dense_1_bias_2 = (float *)(f->state + 158784);
+  float *const adam_m_coupling_0_dense_0_bias_2 = (float *)(f->state + 337152);
+  float *const adam_v_coupling_0_dense_0_bias_2 = (float *)(f->state + 514432);
+  float *const coupling_0_dense_0_bias_2 = (float *)(f->state + 159872);
+  float *const adam_m_coupling_0_dense_1_bias_2 = (float *)(f->state + 353792);
+  float *const adam_v_coupling_0_dense_1_bias_2 = (float *)(f->state + 531072);
+  float *const coupling_0_dense_1_bias_2 = (float *)(f->state + 176512);
   const el_f32 v17 = el_splat_f32(learning_rate[0]);
   const el_i64 v18 = el_splat_i64(adam_step_2[0]);
   const el_f32 v19 = el_f32_from_i64(v18);
@@ -2981,271 +1322,531 @@ void realnvp_2d_train__kernel_465(const realnvp_2d_train__frame *f, long first, 
   const el_f32 v28 = el_expm1_f32(v19 * el_splat_f32(-0.105360515f));
   const el_f32 v30 = (v17 * v24) / -v28;
   {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(adam_m_coupling_9_dense_0_kernel + i1);
-      const el_f32 v4 = el_load_f32(contraction_408 + i1);
-      const el_f32 v5 = el_load_f32(contraction_654 + i1);
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v1 = el_load_f32(adam_m_coupling_9_dense_0_bias + i0);
+      const el_f32 v4 = el_load_f32(reduce_402 + i0);
+      const el_f32 v5 = el_load_f32(reduce_650 + i0);
       const el_f32 v6 = v4 + v5;
       const el_f32 v8 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v6;
-      const el_f32 v10 = el_load_f32(adam_v_coupling_9_dense_0_kernel + i1);
+      const el_f32 v10 = el_load_f32(adam_v_coupling_9_dense_0_bias + i0);
       const el_f32 v15 = el_splat_f32(0.999f) * v10 + el_splat_f32(0.001f) * (v6 * v6);
-      const el_f32 v16 = el_load_f32(coupling_9_dense_0_kernel + i1);
+      const el_f32 v16 = el_load_f32(coupling_9_dense_0_bias + i0);
       const el_f32 v32 = el_sqrt_f32(v15);
       const el_f32 v36 = v16 - (v30 * v8) / (v32 + el_splat_f32(1e-08f));
-      const el_f32 v37 = el_load_f32(adam_m_coupling_8_dense_0_kernel + i1);
-      const el_f32 v39 = el_load_f32(contraction_433 + i1);
-      const el_f32 v40 = el_load_f32(contraction_686 + i1);
+      const el_f32 v37 = el_load_f32(adam_m_coupling_9_dense_1_bias + i0);
+      const el_f32 v39 = el_load_f32(reduce_396 + i0);
+      const el_f32 v40 = el_load_f32(reduce_646 + i0);
       const el_f32 v41 = v39 + v40;
       const el_f32 v43 = el_splat_f32(0.9f) * v37 + el_splat_f32(0.1f) * v41;
-      const el_f32 v44 = el_load_f32(adam_v_coupling_8_dense_0_kernel + i1);
+      const el_f32 v44 = el_load_f32(adam_v_coupling_9_dense_1_bias + i0);
       const el_f32 v48 = el_splat_f32(0.999f) * v44 + el_splat_f32(0.001f) * (v41 * v41);
-      const el_f32 v49 = el_load_f32(coupling_8_dense_0_kernel + i1);
+      const el_f32 v49 = el_load_f32(coupling_9_dense_1_bias + i0);
       const el_f32 v51 = el_sqrt_f32(v48);
       const el_f32 v54 = v49 - (v30 * v43) / (v51 + el_splat_f32(1e-08f));
-      const el_f32 v55 = el_load_f32(adam_m_coupling_7_dense_0_kernel + i1);
-      const el_f32 v57 = el_load_f32(contraction_458 + i1);
-      const el_f32 v58 = el_load_f32(contraction_718 + i1);
+      const el_f32 v55 = el_load_f32(adam_m_coupling_8_dense_0_bias + i0);
+      const el_f32 v57 = el_load_f32(reduce_427 + i0);
+      const el_f32 v58 = el_load_f32(reduce_682 + i0);
       const el_f32 v59 = v57 + v58;
       const el_f32 v61 = el_splat_f32(0.9f) * v55 + el_splat_f32(0.1f) * v59;
-      const el_f32 v62 = el_load_f32(adam_v_coupling_7_dense_0_kernel + i1);
+      const el_f32 v62 = el_load_f32(adam_v_coupling_8_dense_0_bias + i0);
       const el_f32 v66 = el_splat_f32(0.999f) * v62 + el_splat_f32(0.001f) * (v59 * v59);
-      const el_f32 v67 = el_load_f32(coupling_7_dense_0_kernel + i1);
+      const el_f32 v67 = el_load_f32(coupling_8_dense_0_bias + i0);
       const el_f32 v69 = el_sqrt_f32(v66);
       const el_f32 v72 = v67 - (v30 * v61) / (v69 + el_splat_f32(1e-08f));
-      const el_f32 v73 = el_load_f32(adam_m_coupling_6_dense_0_kernel + i1);
-      const el_f32 v75 = el_load_f32(contraction_483 + i1);
-      const el_f32 v76 = el_load_f32(contraction_750 + i1);
+      const el_f32 v73 = el_load_f32(adam_m_coupling_8_dense_1_bias + i0);
+      const el_f32 v75 = el_load_f32(reduce_421 + i0);
+      const el_f32 v76 = el_load_f32(reduce_678 + i0);
       const el_f32 v77 = v75 + v76;
       const el_f32 v79 = el_splat_f32(0.9f) * v73 + el_splat_f32(0.1f) * v77;
-      const el_f32 v80 = el_load_f32(adam_v_coupling_6_dense_0_kernel + i1);
+      const el_f32 v80 = el_load_f32(adam_v_coupling_8_dense_1_bias + i0);
       const el_f32 v84 = el_splat_f32(0.999f) * v80 + el_splat_f32(0.001f) * (v77 * v77);
-      const el_f32 v85 = el_load_f32(coupling_6_dense_0_kernel + i1);
+      const el_f32 v85 = el_load_f32(coupling_8_dense_1_bias + i0);
       const el_f32 v87 = el_sqrt_f32(v84);
       const el_f32 v90 = v85 - (v30 * v79) / (v87 + el_splat_f32(1e-08f));
-      const el_f32 v91 = el_load_f32(adam_m_coupling_5_dense_0_kernel + i1);
-      const el_f32 v93 = el_load_f32(contraction_508 + i1);
-      const el_f32 v94 = el_load_f32(contraction_782 + i1);
+      const el_f32 v91 = el_load_f32(adam_m_coupling_7_dense_0_bias + i0);
+      const el_f32 v93 = el_load_f32(reduce_452 + i0);
+      const el_f32 v94 = el_load_f32(reduce_714 + i0);
       const el_f32 v95 = v93 + v94;
       const el_f32 v97 = el_splat_f32(0.9f) * v91 + el_splat_f32(0.1f) * v95;
-      const el_f32 v98 = el_load_f32(adam_v_coupling_5_dense_0_kernel + i1);
+      const el_f32 v98 = el_load_f32(adam_v_coupling_7_dense_0_bias + i0);
       const el_f32 v102 = el_splat_f32(0.999f) * v98 + el_splat_f32(0.001f) * (v95 * v95);
-      const el_f32 v103 = el_load_f32(coupling_5_dense_0_kernel + i1);
+      const el_f32 v103 = el_load_f32(coupling_7_dense_0_bias + i0);
       const el_f32 v105 = el_sqrt_f32(v102);
       const el_f32 v108 = v103 - (v30 * v97) / (v105 + el_splat_f32(1e-08f));
-      const el_f32 v109 = el_load_f32(adam_m_coupling_4_dense_0_kernel + i1);
-      const el_f32 v111 = el_load_f32(contraction_533 + i1);
-      const el_f32 v112 = el_load_f32(contraction_814 + i1);
+      const el_f32 v109 = el_load_f32(adam_m_coupling_7_dense_1_bias + i0);
+      const el_f32 v111 = el_load_f32(reduce_446 + i0);
+      const el_f32 v112 = el_load_f32(reduce_710 + i0);
       const el_f32 v113 = v111 + v112;
       const el_f32 v115 = el_splat_f32(0.9f) * v109 + el_splat_f32(0.1f) * v113;
-      const el_f32 v116 = el_load_f32(adam_v_coupling_4_dense_0_kernel + i1);
+      const el_f32 v116 = el_load_f32(adam_v_coupling_7_dense_1_bias + i0);
       const el_f32 v120 = el_splat_f32(0.999f) * v116 + el_splat_f32(0.001f) * (v113 * v113);
-      const el_f32 v121 = el_load_f32(coupling_4_dense_0_kernel + i1);
+      const el_f32 v121 = el_load_f32(coupling_7_dense_1_bias + i0);
       const el_f32 v123 = el_sqrt_f32(v120);
       const el_f32 v126 = v121 - (v30 * v115) / (v123 + el_splat_f32(1e-08f));
-      const el_f32 v127 = el_load_f32(adam_m_coupling_3_dense_0_kernel + i1);
-      const el_f32 v129 = el_load_f32(contraction_558 + i1);
-      const el_f32 v130 = el_load_f32(contraction_846 + i1);
+      const el_f32 v127 = el_load_f32(adam_m_coupling_6_dense_0_bias + i0);
+      const el_f32 v129 = el_load_f32(reduce_477 + i0);
+      const el_f32 v130 = el_load_f32(reduce_746 + i0);
       const el_f32 v131 = v129 + v130;
       const el_f32 v133 = el_splat_f32(0.9f) * v127 + el_splat_f32(0.1f) * v131;
-      const el_f32 v134 = el_load_f32(adam_v_coupling_3_dense_0_kernel + i1);
+      const el_f32 v134 = el_load_f32(adam_v_coupling_6_dense_0_bias + i0);
       const el_f32 v138 = el_splat_f32(0.999f) * v134 + el_splat_f32(0.001f) * (v131 * v131);
-      const el_f32 v139 = el_load_f32(coupling_3_dense_0_kernel + i1);
+      const el_f32 v139 = el_load_f32(coupling_6_dense_0_bias + i0);
       const el_f32 v141 = el_sqrt_f32(v138);
       const el_f32 v144 = v139 - (v30 * v133) / (v141 + el_splat_f32(1e-08f));
-      const el_f32 v145 = el_load_f32(adam_m_coupling_2_dense_0_kernel + i1);
-      const el_f32 v147 = el_load_f32(contraction_583 + i1);
-      const el_f32 v148 = el_load_f32(contraction_878 + i1);
+      const el_f32 v145 = el_load_f32(adam_m_coupling_6_dense_1_bias + i0);
+      const el_f32 v147 = el_load_f32(reduce_471 + i0);
+      const el_f32 v148 = el_load_f32(reduce_742 + i0);
       const el_f32 v149 = v147 + v148;
       const el_f32 v151 = el_splat_f32(0.9f) * v145 + el_splat_f32(0.1f) * v149;
-      const el_f32 v152 = el_load_f32(adam_v_coupling_2_dense_0_kernel + i1);
+      const el_f32 v152 = el_load_f32(adam_v_coupling_6_dense_1_bias + i0);
       const el_f32 v156 = el_splat_f32(0.999f) * v152 + el_splat_f32(0.001f) * (v149 * v149);
-      const el_f32 v157 = el_load_f32(coupling_2_dense_0_kernel + i1);
+      const el_f32 v157 = el_load_f32(coupling_6_dense_1_bias + i0);
       const el_f32 v159 = el_sqrt_f32(v156);
       const el_f32 v162 = v157 - (v30 * v151) / (v159 + el_splat_f32(1e-08f));
-      const el_f32 v163 = el_load_f32(adam_m_coupling_1_dense_0_kernel + i1);
-      const el_f32 v165 = el_load_f32(contraction_608 + i1);
-      const el_f32 v166 = el_load_f32(contraction_910 + i1);
+      const el_f32 v163 = el_load_f32(adam_m_coupling_5_dense_0_bias + i0);
+      const el_f32 v165 = el_load_f32(reduce_502 + i0);
+      const el_f32 v166 = el_load_f32(reduce_778 + i0);
       const el_f32 v167 = v165 + v166;
       const el_f32 v169 = el_splat_f32(0.9f) * v163 + el_splat_f32(0.1f) * v167;
-      const el_f32 v170 = el_load_f32(adam_v_coupling_1_dense_0_kernel + i1);
+      const el_f32 v170 = el_load_f32(adam_v_coupling_5_dense_0_bias + i0);
       const el_f32 v174 = el_splat_f32(0.999f) * v170 + el_splat_f32(0.001f) * (v167 * v167);
-      const el_f32 v175 = el_load_f32(coupling_1_dense_0_kernel + i1);
+      const el_f32 v175 = el_load_f32(coupling_5_dense_0_bias + i0);
       const el_f32 v177 = el_sqrt_f32(v174);
       const el_f32 v180 = v175 - (v30 * v169) / (v177 + el_splat_f32(1e-08f));
-      const el_f32 v181 = el_load_f32(adam_m_coupling_0_dense_0_kernel + i1);
-      const el_f32 v183 = el_load_f32(contraction_628 + i1);
-      const el_f32 v184 = el_load_f32(contraction_938 + i1);
+      const el_f32 v181 = el_load_f32(adam_m_coupling_5_dense_1_bias + i0);
+      const el_f32 v183 = el_load_f32(reduce_496 + i0);
+      const el_f32 v184 = el_load_f32(reduce_774 + i0);
       const el_f32 v185 = v183 + v184;
       const el_f32 v187 = el_splat_f32(0.9f) * v181 + el_splat_f32(0.1f) * v185;
-      const el_f32 v188 = el_load_f32(adam_v_coupling_0_dense_0_kernel + i1);
+      const el_f32 v188 = el_load_f32(adam_v_coupling_5_dense_1_bias + i0);
       const el_f32 v192 = el_splat_f32(0.999f) * v188 + el_splat_f32(0.001f) * (v185 * v185);
-      const el_f32 v193 = el_load_f32(coupling_0_dense_0_kernel + i1);
+      const el_f32 v193 = el_load_f32(coupling_5_dense_1_bias + i0);
       const el_f32 v195 = el_sqrt_f32(v192);
       const el_f32 v198 = v193 - (v30 * v187) / (v195 + el_splat_f32(1e-08f));
-      el_store_f32(adam_m_coupling_9_dense_0_kernel_2 + i1, v8);
-      el_store_f32(adam_v_coupling_9_dense_0_kernel_2 + i1, v15);
-      el_store_f32(coupling_9_dense_0_kernel_2 + i1, v36);
-      el_store_f32(adam_m_coupling_8_dense_0_kernel_2 + i1, v43);
-      el_store_f32(adam_v_coupling_8_dense_0_kernel_2 + i1, v48);
-      el_store_f32(coupling_8_dense_0_kernel_2 + i1, v54);
-      el_store_f32(adam_m_coupling_7_dense_0_kernel_2 + i1, v61);
-      el_store_f32(adam_v_coupling_7_dense_0_kernel_2 + i1, v66);
-      el_store_f32(coupling_7_dense_0_kernel_2 + i1, v72);
-      el_store_f32(adam_m_coupling_6_dense_0_kernel_2 + i1, v79);
-      el_store_f32(adam_v_coupling_6_dense_0_kernel_2 + i1, v84);
-      el_store_f32(coupling_6_dense_0_kernel_2 + i1, v90);
-      el_store_f32(adam_m_coupling_5_dense_0_kernel_2 + i1, v97);
-      el_store_f32(adam_v_coupling_5_dense_0_kernel_2 + i1, v102);
-      el_store_f32(coupling_5_dense_0_kernel_2 + i1, v108);
-      el_store_f32(adam_m_coupling_4_dense_0_kernel_2 + i1, v115);
-      el_store_f32(adam_v_coupling_4_dense_0_kernel_2 + i1, v120);
-      el_store_f32(coupling_4_dense_0_kernel_2 + i1, v126);
-      el_store_f32(adam_m_coupling_3_dense_0_kernel_2 + i1, v133);
-      el_store_f32(adam_v_coupling_3_dense_0_kernel_2 + i1, v138);
-      el_store_f32(coupling_3_dense_0_kernel_2 + i1, v144);
-      el_store_f32(adam_m_coupling_2_dense_0_kernel_2 + i1, v151);
-      el_store_f32(adam_v_coupling_2_dense_0_kernel_2 + i1, v156);
-      el_store_f32(coupling_2_dense_0_kernel_2 + i1, v162);
-      el_store_f32(adam_m_coupling_1_dense_0_kernel_2 + i1, v169);
-      el_store_f32(adam_v_coupling_1_dense_0_kernel_2 + i1, v174);
-      el_store_f32(coupling_1_dense_0_kernel_2 + i1, v180);
-      el_store_f32(adam_m_coupling_0_dense_0_kernel_2 + i1, v187);
-      el_store_f32(adam_v_coupling_0_dense_0_kernel_2 + i1, v192);
-      el_store_f32(coupling_0_dense_0_kernel_2 + i1, v198);
+      const el_f32 v199 = el_load_f32(adam_m_coupling_4_dense_0_bias + i0);
+      const el_f32 v201 = el_load_f32(reduce_527 + i0);
+      const el_f32 v202 = el_load_f32(reduce_810 + i0);
+      const el_f32 v203 = v201 + v202;
+      const el_f32 v205 = el_splat_f32(0.9f) * v199 + el_splat_f32(0.1f) * v203;
+      const el_f32 v206 = el_load_f32(adam_v_coupling_4_dense_0_bias + i0);
+      const el_f32 v210 = el_splat_f32(0.999f) * v206 + el_splat_f32(0.001f) * (v203 * v203);
+      const el_f32 v211 = el_load_f32(coupling_4_dense_0_bias + i0);
+      const el_f32 v213 = el_sqrt_f32(v210);
+      const el_f32 v216 = v211 - (v30 * v205) / (v213 + el_splat_f32(1e-08f));
+      const el_f32 v217 = el_load_f32(adam_m_coupling_4_dense_1_bias + i0);
+      const el_f32 v219 = el_load_f32(reduce_521 + i0);
+      const el_f32 v220 = el_load_f32(reduce_806 + i0);
+      const el_f32 v221 = v219 + v220;
+      const el_f32 v223 = el_splat_f32(0.9f) * v217 + el_splat_f32(0.1f) * v221;
+      const el_f32 v224 = el_load_f32(adam_v_coupling_4_dense_1_bias + i0);
+      const el_f32 v228 = el_splat_f32(0.999f) * v224 + el_splat_f32(0.001f) * (v221 * v221);
+      const el_f32 v229 = el_load_f32(coupling_4_dense_1_bias + i0);
+      const el_f32 v231 = el_sqrt_f32(v228);
+      const el_f32 v234 = v229 - (v30 * v223) / (v231 + el_splat_f32(1e-08f));
+      const el_f32 v235 = el_load_f32(adam_m_coupling_3_dense_0_bias + i0);
+      const el_f32 v237 = el_load_f32(reduce_552 + i0);
+      const el_f32 v238 = el_load_f32(reduce_842 + i0);
+      const el_f32 v239 = v237 + v238;
+      const el_f32 v241 = el_splat_f32(0.9f) * v235 + el_splat_f32(0.1f) * v239;
+      const el_f32 v242 = el_load_f32(adam_v_coupling_3_dense_0_bias + i0);
+      const el_f32 v246 = el_splat_f32(0.999f) * v242 + el_splat_f32(0.001f) * (v239 * v239);
+      const el_f32 v247 = el_load_f32(coupling_3_dense_0_bias + i0);
+      const el_f32 v249 = el_sqrt_f32(v246);
+      const el_f32 v252 = v247 - (v30 * v241) / (v249 + el_splat_f32(1e-08f));
+      const el_f32 v253 = el_load_f32(adam_m_coupling_3_dense_1_bias + i0);
+      const el_f32 v255 = el_load_f32(reduce_546 + i0);
+      const el_f32 v256 = el_load_f32(reduce_838 + i0);
+      const el_f32 v257 = v255 + v256;
+      const el_f32 v259 = el_splat_f32(0.9f) * v253 + el_splat_f32(0.1f) * v257;
+      const el_f32 v260 = el_load_f32(adam_v_coupling_3_dense_1_bias + i0);
+      const el_f32 v264 = el_splat_f32(0.999f) * v260 + el_splat_f32(0.001f) * (v257 * v257);
+      const el_f32 v265 = el_load_f32(coupling_3_dense_1_bias + i0);
+      const el_f32 v267 = el_sqrt_f32(v264);
+      const el_f32 v270 = v265 - (v30 * v259) / (v267 + el_splat_f32(1e-08f));
+      const el_f32 v271 = el_load_f32(adam_m_coupling_2_dense_0_bias + i0);
+      const el_f32 v273 = el_load_f32(reduce_577 + i0);
+      const el_f32 v274 = el_load_f32(reduce_874 + i0);
+      const el_f32 v275 = v273 + v274;
+      const el_f32 v277 = el_splat_f32(0.9f) * v271 + el_splat_f32(0.1f) * v275;
+      const el_f32 v278 = el_load_f32(adam_v_coupling_2_dense_0_bias + i0);
+      const el_f32 v282 = el_splat_f32(0.999f) * v278 + el_splat_f32(0.001f) * (v275 * v275);
+      const el_f32 v283 = el_load_f32(coupling_2_dense_0_bias + i0);
+      const el_f32 v285 = el_sqrt_f32(v282);
+      const el_f32 v288 = v283 - (v30 * v277) / (v285 + el_splat_f32(1e-08f));
+      const el_f32 v289 = el_load_f32(adam_m_coupling_2_dense_1_bias + i0);
+      const el_f32 v291 = el_load_f32(reduce_571 + i0);
+      const el_f32 v292 = el_load_f32(reduce_870 + i0);
+      const el_f32 v293 = v291 + v292;
+      const el_f32 v295 = el_splat_f32(0.9f) * v289 + el_splat_f32(0.1f) * v293;
+      const el_f32 v296 = el_load_f32(adam_v_coupling_2_dense_1_bias + i0);
+      const el_f32 v300 = el_splat_f32(0.999f) * v296 + el_splat_f32(0.001f) * (v293 * v293);
+      const el_f32 v301 = el_load_f32(coupling_2_dense_1_bias + i0);
+      const el_f32 v303 = el_sqrt_f32(v300);
+      const el_f32 v306 = v301 - (v30 * v295) / (v303 + el_splat_f32(1e-08f));
+      const el_f32 v307 = el_load_f32(adam_m_coupling_1_dense_0_bias + i0);
+      const el_f32 v309 = el_load_f32(reduce_602 + i0);
+      const el_f32 v310 = el_load_f32(reduce_906 + i0);
+      const el_f32 v311 = v309 + v310;
+      const el_f32 v313 = el_splat_f32(0.9f) * v307 + el_splat_f32(0.1f) * v311;
+      const el_f32 v314 = el_load_f32(adam_v_coupling_1_dense_0_bias + i0);
+      const el_f32 v318 = el_splat_f32(0.999f) * v314 + el_splat_f32(0.001f) * (v311 * v311);
+      const el_f32 v319 = el_load_f32(coupling_1_dense_0_bias + i0);
+      const el_f32 v321 = el_sqrt_f32(v318);
+      const el_f32 v324 = v319 - (v30 * v313) / (v321 + el_splat_f32(1e-08f));
+      const el_f32 v325 = el_load_f32(adam_m_coupling_1_dense_1_bias + i0);
+      const el_f32 v327 = el_load_f32(reduce_596 + i0);
+      const el_f32 v328 = el_load_f32(reduce_902 + i0);
+      const el_f32 v329 = v327 + v328;
+      const el_f32 v331 = el_splat_f32(0.9f) * v325 + el_splat_f32(0.1f) * v329;
+      const el_f32 v332 = el_load_f32(adam_v_coupling_1_dense_1_bias + i0);
+      const el_f32 v336 = el_splat_f32(0.999f) * v332 + el_splat_f32(0.001f) * (v329 * v329);
+      const el_f32 v337 = el_load_f32(coupling_1_dense_1_bias + i0);
+      const el_f32 v339 = el_sqrt_f32(v336);
+      const el_f32 v342 = v337 - (v30 * v331) / (v339 + el_splat_f32(1e-08f));
+      const el_f32 v343 = el_load_f32(adam_m_coupling_0_dense_0_bias + i0);
+      const el_f32 v345 = el_load_f32(reduce_627 + i0);
+      const el_f32 v346 = el_load_f32(reduce_937 + i0);
+      const el_f32 v347 = v345 + v346;
+      const el_f32 v349 = el_splat_f32(0.9f) * v343 + el_splat_f32(0.1f) * v347;
+      const el_f32 v350 = el_load_f32(adam_v_coupling_0_dense_0_bias + i0);
+      const el_f32 v354 = el_splat_f32(0.999f) * v350 + el_splat_f32(0.001f) * (v347 * v347);
+      const el_f32 v355 = el_load_f32(coupling_0_dense_0_bias + i0);
+      const el_f32 v357 = el_sqrt_f32(v354);
+      const el_f32 v360 = v355 - (v30 * v349) / (v357 + el_splat_f32(1e-08f));
+      const el_f32 v361 = el_load_f32(adam_m_coupling_0_dense_1_bias + i0);
+      const el_f32 v363 = el_load_f32(reduce_621 + i0);
+      const el_f32 v364 = el_load_f32(reduce_933 + i0);
+      const el_f32 v365 = v363 + v364;
+      const el_f32 v367 = el_splat_f32(0.9f) * v361 + el_splat_f32(0.1f) * v365;
+      const el_f32 v368 = el_load_f32(adam_v_coupling_0_dense_1_bias + i0);
+      const el_f32 v372 = el_splat_f32(0.999f) * v368 + el_splat_f32(0.001f) * (v365 * v365);
+      const el_f32 v373 = el_load_f32(coupling_0_dense_1_bias + i0);
+      const el_f32 v375 = el_sqrt_f32(v372);
+      const el_f32 v378 = v373 - (v30 * v367) / (v375 + el_splat_f32(1e-08f));
+      el_store_f32(adam_m_coupling_9_dense_0_bias_2 + i0, v8);
+      el_store_f32(adam_v_coupling_9_dense_0_bias_2 + i0, v15);
+      el_store_f32(coupling_9_dense_0_bias_2 + i0, v36);
+      el_store_f32(adam_m_coupling_9_dense_1_bias_2 + i0, v43);
+      el_store_f32(adam_v_coupling_9_dense_1_bias_2 + i0, v48);
+      el_store_f32(coupling_9_dense_1_bias_2 + i0, v54);
+      el_store_f32(adam_m_coupling_8_dense_0_bias_2 + i0, v61);
+      el_store_f32(adam_v_coupling_8_dense_0_bias_2 + i0, v66);
+      el_store_f32(coupling_8_dense_0_bias_2 + i0, v72);
+      el_store_f32(adam_m_coupling_8_dense_1_bias_2 + i0, v79);
+      el_store_f32(adam_v_coupling_8_dense_1_bias_2 + i0, v84);
+      el_store_f32(coupling_8_dense_1_bias_2 + i0, v90);
+      el_store_f32(adam_m_coupling_7_dense_0_bias_2 + i0, v97);
+      el_store_f32(adam_v_coupling_7_dense_0_bias_2 + i0, v102);
+      el_store_f32(coupling_7_dense_0_bias_2 + i0, v108);
+      el_store_f32(adam_m_coupling_7_dense_1_bias_2 + i0, v115);
+      el_store_f32(adam_v_coupling_7_dense_1_bias_2 + i0, v120);
+      el_store_f32(coupling_7_dense_1_bias_2 + i0, v126);
+      el_store_f32(adam_m_coupling_6_dense_0_bias_2 + i0, v133);
+      el_store_f32(adam_v_coupling_6_dense_0_bias_2 + i0, v138);
+      el_store_f32(coupling_6_dense_0_bias_2 + i0, v144);
+      el_store_f32(adam_m_coupling_6_dense_1_bias_2 + i0, v151);
+      el_store_f32(adam_v_coupling_6_dense_1_bias_2 + i0, v156);
+      el_store_f32(coupling_6_dense_1_bias_2 + i0, v162);
+      el_store_f32(adam_m_coupling_5_dense_0_bias_2 + i0, v169);
+      el_store_f32(adam_v_coupling_5_dense_0_bias_2 + i0, v174);
+      el_store_f32(coupling_5_dense_0_bias_2 + i0, v180);
+      el_store_f32(adam_m_coupling_5_dense_1_bias_2 + i0, v187);
+      el_store_f32(adam_v_coupling_5_dense_1_bias_2 + i0, v192);
+      el_store_f32(coupling_5_dense_1_bias_2 + i0, v198);
+      el_store_f32(adam_m_coupling_4_dense_0_bias_2 + i0, v205);
+      el_store_f32(adam_v_coupling_4_dense_0_bias_2 + i0, v210);
+      el_store_f32(coupling_4_dense_0_bias_2 + i0, v216);
+      el_store_f32(adam_m_coupling_4_dense_1_bias_2 + i0, v223);
+      el_store_f32(adam_v_coupling_4_dense_1_bias_2 + i0, v228);
+      el_store_f32(coupling_4_dense_1_bias_2 + i0, v234);
+      el_store_f32(adam_m_coupling_3_dense_0_bias_2 + i0, v241);
+      el_store_f32(adam_v_coupling_3_dense_0_bias_2 + i0, v246);
+      el_store_f32(coupling_3_dense_0_bias_2 + i0, v252);
+      el_store_f32(adam_m_coupling_3_dense_1_bias_2 + i0, v259);
+      el_store_f32(adam_v_coupling_3_dense_1_bias_2 + i0, v264);
+      el_store_f32(coupling_3_dense_1_bias_2 + i0, v270);
+      el_store_f32(adam_m_coupling_2_dense_0_bias_2 + i0, v277);
+      el_store_f32(adam_v_coupling_2_dense_0_bias_2 + i0, v282);
+      el_store_f32(coupling_2_dense_0_bias_2 + i0, v288);
+      el_store_f32(adam_m_coupling_2_dense_1_bias_2 + i0, v295);
+      el_store_f32(adam_v_coupling_2_dense_1_bias_2 + i0, v300);
+      el_store_f32(coupling_2_dense_1_bias_2 + i0, v306);
+      el_store_f32(adam_m_coupling_1_dense_0_bias_2 + i0, v313);
+      el_store_f32(adam_v_coupling_1_dense_0_bias_2 + i0, v318);
+      el_store_f32(coupling_1_dense_0_bias_2 + i0, v324);
+      el_store_f32(adam_m_coupling_1_dense_1_bias_2 + i0, v331);
+      el_store_f32(adam_v_coupling_1_dense_1_bias_2 + i0, v336);
+      el_store_f32(coupling_1_dense_1_bias_2 + i0, v342);
+      el_store_f32(adam_m_coupling_0_dense_0_bias_2 + i0, v349);
+      el_store_f32(adam_v_coupling_0_dense_0_bias_2 + i0, v354);
+      el_store_f32(coupling_0_dense_0_bias_2 + i0, v360);
+      el_store_f32(adam_m_coupling_0_dense_1_bias_2 + i0, v367);
+      el_store_f32(adam_v_coupling_0_dense_1_bias_2 + i0, v372);
+      el_store_f32(coupling_0_dense_1_bias_2 + i0, v378);
     }
-    if (i1 < last) {
-      const long width = last - i1;
-      const el_f32 v1 = el_load_n_f32(adam_m_coupling_9_dense_0_kernel + i1, width);
-      const el_f32 v4 = el_load_n_f32(contraction_408 + i1, width);
-      const el_f32 v5 = el_load_n_f32(contraction_654 + i1, width);
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v1 = el_load_n_f32(adam_m_coupling_9_dense_0_bias + i0, width);
+      const el_f32 v4 = el_load_n_f32(reduce_402 + i0, width);
+      const el_f32 v5 = el_load_n_f32(reduce_650 + i0, width);
       const el_f32 v6 = v4 + v5;
       const el_f32 v8 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v6;
-      const el_f32 v10 = el_load_n_f32(adam_v_coupling_9_dense_0_kernel + i1, width);
+      const el_f32 v10 = el_load_n_f32(adam_v_coupling_9_dense_0_bias + i0, width);
       const el_f32 v15 = el_splat_f32(0.999f) * v10 + el_splat_f32(0.001f) * (v6 * v6);
-      const el_f32 v16 = el_load_n_f32(coupling_9_dense_0_kernel + i1, width);
+      const el_f32 v16 = el_load_n_f32(coupling_9_dense_0_bias + i0, width);
       const el_f32 v32 = el_sqrt_f32(v15);
       const el_f32 v36 = v16 - (v30 * v8) / (v32 + el_splat_f32(1e-08f));
-      const el_f32 v37 = el_load_n_f32(adam_m_coupling_8_dense_0_kernel + i1, width);
-      const el_f32 v39 = el_load_n_f32(contraction_433 + i1, width);
-      const el_f32 v40 = el_load_n_f32(contraction_686 + i1, width);
+      const el_f32 v37 = el_load_n_f32(adam_m_coupling_9_dense_1_bias + i0, width);
+      const el_f32 v39 = el_load_n_f32(reduce_396 + i0, width);
+      const el_f32 v40 = el_load_n_f32(reduce_646 + i0, width);
       const el_f32 v41 = v39 + v40;
       const el_f32 v43 = el_splat_f32(0.9f) * v37 + el_splat_f32(0.1f) * v41;
-      const el_f32 v44 = el_load_n_f32(adam_v_coupling_8_dense_0_kernel + i1, width);
+      const el_f32 v44 = el_load_n_f32(adam_v_coupling_9_dense_1_bias + i0, width);
       const el_f32 v48 = el_splat_f32(0.999f) * v44 + el_splat_f32(0.001f) * (v41 * v41);
-      const el_f32 v49 = el_load_n_f32(coupling_8_dense_0_kernel + i1, width);
+      const el_f32 v49 = el_load_n_f32(coupling_9_dense_1_bias + i0, width);
       const el_f32 v51 = el_sqrt_f32(v48);
       const el_f32 v54 = v49 - (v30 * v43) / (v51 + el_splat_f32(1e-08f));
-      const el_f32 v55 = el_load_n_f32(adam_m_coupling_7_dense_0_kernel + i1, width);
-      const el_f32 v57 = el_load_n_f32(contraction_458 + i1, width);
-      const el_f32 v58 = el_load_n_f32(contraction_718 + i1, width);
+      const el_f32 v55 = el_load_n_f32(adam_m_coupling_8_dense_0_bias + i0, width);
+      const el_f32 v57 = el_load_n_f32(reduce_427 + i0, width);
+      const el_f32 v58 = el_load_n_f32(reduce_682 + i0, width);
       const el_f32 v59 = v57 + v58;
       const el_f32 v61 = el_splat_f32(0.9f) * v55 + el_splat_f32(0.1f) * v59;
-      const el_f32 v62 = el_load_n_f32(adam_v_coupling_7_dense_0_kernel + i1, width);
+      const el_f32 v62 = el_load_n_f32(adam_v_coupling_8_dense_0_bias + i0, width);
       const el_f32 v66 = el_splat_f32(0.999f) * v62 + el_splat_f32(0.001f) * (v59 * v59);
-      const el_f32 v67 = el_load_n_f32(coupling_7_dense_0_kernel + i1, width);
+      const el_f32 v67 = el_load_n_f32(coupling_8_dense_0_bias + i0, width);
       const el_f32 v69 = el_sqrt_f32(v66);
       const el_f32 v72 = v67 - (v30 * v61) / (v69 + el_splat_f32(1e-08f));
-      const el_f32 v73 = el_load_n_f32(adam_m_coupling_6_dense_0_kernel + i1, width);
-      const el_f32 v75 = el_load_n_f32(contraction_483 + i1, width);
-      const el_f32 v76 = el_load_n_f32(contraction_750 + i1, width);
+      const el_f32 v73 = el_load_n_f32(adam_m_coupling_8_dense_1_bias + i0, width);
+      const el_f32 v75 = el_load_n_f32(reduce_421 + i0, width);
+      const el_f32 v76 = el_load_n_f32(reduce_678 + i0, width);
       const el_f32 v77 = v75 + v76;
       const el_f32 v79 = el_splat_f32(0.9f) * v73 + el_splat_f32(0.1f) * v77;
-      const el_f32 v80 = el_load_n_f32(adam_v_coupling_6_dense_0_kernel + i1, width);
+      const el_f32 v80 = el_load_n_f32(adam_v_coupling_8_dense_1_bias + i0, width);
       const el_f32 v84 = el_splat_f32(0.999f) * v80 + el_splat_f32(0.001f) * (v77 * v77);
-      const el_f32 v85 = el_load_n_f32(coupling_6_dense_0_kernel + i1, width);
+      const el_f32 v85 = el_load_n_f32(coupling_8_dense_1_bias + i0, width);
       const el_f32 v87 = el_sqrt_f32(v84);
       const el_f32 v90 = v85 - (v30 * v79) / (v87 + el_splat_f32(1e-08f));
-      const el_f32 v91 = el_load_n_f32(adam_m_coupling_5_dense_0_kernel + i1, width);
-      const el_f32 v93 = el_load_n_f32(contraction_508 + i1, width);
-      const el_f32 v94 = el_load_n_f32(contraction_782 + i1, width);
+      const el_f32 v91 = el_load_n_f32(adam_m_coupling_7_dense_0_bias + i0, width);
+      const el_f32 v93 = el_load_n_f32(reduce_452 + i0, width);
+      const el_f32 v94 = el_load_n_f32(reduce_714 + i0, width);
       const el_f32 v95 = v93 + v94;
       const el_f32 v97 = el_splat_f32(0.9f) * v91 + el_splat_f32(0.1f) * v95;
-      const el_f32 v98 = el_load_n_f32(adam_v_coupling_5_dense_0_kernel + i1, width);
+      const el_f32 v98 = el_load_n_f32(adam_v_coupling_7_dense_0_bias + i0, width);
       const el_f32 v102 = el_splat_f32(0.999f) * v98 + el_splat_f32(0.001f) * (v95 * v95);
-      const el_f32 v103 = el_load_n_f32(coupling_5_dense_0_kernel + i1, width);
+      const el_f32 v103 = el_load_n_f32(coupling_7_dense_0_bias + i0, width);
       const el_f32 v105 = el_sqrt_f32(v102);
       const el_f32 v108 = v103 - (v30 * v97) / (v105 + el_splat_f32(1e-08f));
-      const el_f32 v109 = el_load_n_f32(adam_m_coupling_4_dense_0_kernel + i1, width);
-      const el_f32 v111 = el_load_n_f32(contraction_533 + i1, width);
-      const el_f32 v112 = el_load_n_f32(contraction_814 + i1, width);
+      const el_f32 v109 = el_load_n_f32(adam_m_coupling_7_dense_1_bias + i0, width);
+      const el_f32 v111 = el_load_n_f32(reduce_446 + i0, width);
+      const el_f32 v112 = el_load_n_f32(reduce_710 + i0, width);
       const el_f32 v113 = v111 + v112;
       const el_f32 v115 = el_splat_f32(0.9f) * v109 + el_splat_f32(0.1f) * v113;
-      const el_f32 v116 = el_load_n_f32(adam_v_coupling_4_dense_0_kernel + i1, width);
+      const el_f32 v116 = el_load_n_f32(adam_v_coupling_7_dense_1_bias + i0, width);
       const el_f32 v120 = el_splat_f32(0.999f) * v116 + el_splat_f32(0.001f) * (v113 * v113);
-      const el_f32 v121 = el_load_n_f32(coupling_4_dense_0_kernel + i1, width);
+      const el_f32 v121 = el_load_n_f32(coupling_7_dense_1_bias + i0, width);
       const el_f32 v123 = el_sqrt_f32(v120);
       const el_f32 v126 = v121 - (v30 * v115) / (v123 + el_splat_f32(1e-08f));
-      const el_f32 v127 = el_load_n_f32(adam_m_coupling_3_dense_0_kernel + i1, width);
-      const el_f32 v129 = el_load_n_f32(contraction_558 + i1, width);
-      const el_f32 v130 = el_load_n_f32(contraction_846 + i1, width);
+      const el_f32 v127 = el_load_n_f32(adam_m_coupling_6_dense_0_bias + i0, width);
+      const el_f32 v129 = el_load_n_f32(reduce_477 + i0, width);
+      const el_f32 v130 = el_load_n_f32(reduce_746 + i0, width);
       const el_f32 v131 = v129 + v130;
       const el_f32 v133 = el_splat_f32(0.9f) * v127 + el_splat_f32(0.1f) * v131;
-      const el_f32 v134 = el_load_n_f32(adam_v_coupling_3_dense_0_kernel + i1, width);
+      const el_f32 v134 = el_load_n_f32(adam_v_coupling_6_dense_0_bias + i0, width);
       const el_f32 v138 = el_splat_f32(0.999f) * v134 + el_splat_f32(0.001f) * (v131 * v131);
-      const el_f32 v139 = el_load_n_f32(coupling_3_dense_0_kernel + i1, width);
+      const el_f32 v139 = el_load_n_f32(coupling_6_dense_0_bias + i0, width);
       const el_f32 v141 = el_sqrt_f32(v138);
       const el_f32 v144 = v139 - (v30 * v133) / (v141 + el_splat_f32(1e-08f));
-      const el_f32 v145 = el_load_n_f32(adam_m_coupling_2_dense_0_kernel + i1, width);
-      const el_f32 v147 = el_load_n_f32(contraction_583 + i1, width);
-      const el_f32 v148 = el_load_n_f32(contraction_878 + i1, width);
+      const el_f32 v145 = el_load_n_f32(adam_m_coupling_6_dense_1_bias + i0, width);
+      const el_f32 v147 = el_load_n_f32(reduce_471 + i0, width);
+      const el_f32 v148 = el_load_n_f32(reduce_742 + i0, width);
       const el_f32 v149 = v147 + v148;
       const el_f32 v151 = el_splat_f32(0.9f) * v145 + el_splat_f32(0.1f) * v149;
-      const el_f32 v152 = el_load_n_f32(adam_v_coupling_2_dense_0_kernel + i1, width);
+      const el_f32 v152 = el_load_n_f32(adam_v_coupling_6_dense_1_bias + i0, width);
       const el_f32 v156 = el_splat_f32(0.999f) * v152 + el_splat_f32(0.001f) * (v149 * v149);
-      const el_f32 v157 = el_load_n_f32(coupling_2_dense_0_kernel + i1, width);
+      const el_f32 v157 = el_load_n_f32(coupling_6_dense_1_bias + i0, width);
       const el_f32 v159 = el_sqrt_f32(v156);
       const el_f32 v162 = v157 - (v30 * v151) / (v159 + el_splat_f32(1e-08f));
-      const el_f32 v163 = el_load_n_f32(adam_m_coupling_1_dense_0_kernel + i1, width);
-      const el_f32 v165 = el_load_n_f32(contraction_608 + i1, width);
-      const el_f32 v166 = el_load_n_f32(contraction_910 + i1, width);
+      const el_f32 v163 = el_load_n_f32(adam_m_coupling_5_dense_0_bias + i0, width);
+      const el_f32 v165 = el_load_n_f32(reduce_502 + i0, width);
+      const el_f32 v166 = el_load_n_f32(reduce_778 + i0, width);
       const el_f32 v167 = v165 + v166;
       const el_f32 v169 = el_splat_f32(0.9f) * v163 + el_splat_f32(0.1f) * v167;
-      const el_f32 v170 = el_load_n_f32(adam_v_coupling_1_dense_0_kernel + i1, width);
+      const el_f32 v170 = el_load_n_f32(adam_v_coupling_5_dense_0_bias + i0, width);
       const el_f32 v174 = el_splat_f32(0.999f) * v170 + el_splat_f32(0.001f) * (v167 * v167);
-      const el_f32 v175 = el_load_n_f32(coupling_1_dense_0_kernel + i1, width);
+      const el_f32 v175 = el_load_n_f32(coupling_5_dense_0_bias + i0, width);
       const el_f32 v177 = el_sqrt_f32(v174);
       const el_f32 v180 = v175 - (v30 * v169) / (v177 + el_splat_f32(1e-08f));
-      const el_f32 v181 = el_load_n_f32(adam_m_coupling_0_dense_0_kernel + i1, width);
-      const el_f32 v183 = el_load_n_f32(contraction_628 + i1, width);
-      const el_f32 v184 = el_load_n_f32(contraction_938 + i1, width);
+      const el_f32 v181 = el_load_n_f32(adam_m_coupling_5_dense_1_bias + i0, width);
+      const el_f32 v183 = el_load_n_f32(reduce_496 + i0, width);
+      const el_f32 v184 = el_load_n_f32(reduce_774 + i0, width);
       const el_f32 v185 = v183 + v184;
       const el_f32 v187 = el_splat_f32(0.9f) * v181 + el_splat_f32(0.1f) * v185;
-      const el_f32 v188 = el_load_n_f32(adam_v_coupling_0_dense_0_kernel + i1, width);
+      const el_f32 v188 = el_load_n_f32(adam_v_coupling_5_dense_1_bias + i0, width);
       const el_f32 v192 = el_splat_f32(0.999f) * v188 + el_splat_f32(0.001f) * (v185 * v185);
-      const el_f32 v193 = el_load_n_f32(coupling_0_dense_0_kernel + i1, width);
+      const el_f32 v193 = el_load_n_f32(coupling_5_dense_1_bias + i0, width);
       const el_f32 v195 = el_sqrt_f32(v192);
       const el_f32 v198 = v193 - (v30 * v187) / (v195 + el_splat_f32(1e-08f));
-      el_store_n_f32(adam_m_coupling_9_dense_0_kernel_2 + i1, v8, width);
-      el_store_n_f32(adam_v_coupling_9_dense_0_kernel_2 + i1, v15, width);
-      el_store_n_f32(coupling_9_dense_0_kernel_2 + i1, v36, width);
-      el_store_n_f32(adam_m_coupling_8_dense_0_kernel_2 + i1, v43, width);
-      el_store_n_f32(adam_v_coupling_8_dense_0_kernel_2 + i1, v48, width);
-      el_store_n_f32(coupling_8_dense_0_kernel_2 + i1, v54, width);
-      el_store_n_f32(adam_m_coupling_7_dense_0_kernel_2 + i1, v61, width);
-      el_store_n_f32(adam_v_coupling_7_dense_0_kernel_2 + i1, v66, width);
-      el_store_n_f32(coupling_7_dense_0_kernel_2 + i1, v72, width);
-      el_store_n_f32(adam_m_coupling_6_dense_0_kernel_2 + i1, v79, width);
-      el_store_n_f32(adam_v_coupling_6_dense_0_kernel_2 + i1, v84, width);
-      el_store_n_f32(coupling_6_dense_0_kernel_2 + i1, v90, width);
-      el_store_n_f32(adam_m_coupling_5_dense_0_kernel_2 + i1, v97, width);
-      el_store_n_f32(adam_v_coupling_5_dense_0_kernel_2 + i1, v102, width);
-      el_store_n_f32(coupling_5_dense_0_kernel_2 + i1, v108, width);
-      el_store_n_f32(adam_m_coupling_4_dense_0_kernel_2 + i1, v115, width);
-      el_store_n_f32(adam_v_coupling_4_dense_0_kernel_2 + i1, v120, width);
-      el_store_n_f32(coupling_4_dense_0_kernel_2 + i1, v126, width);
-      el_store_n_f32(adam_m_coupling_3_dense_0_kernel_2 + i1, v133, width);
-      el_store_n_f32(adam_v_coupling_3_dense_0_kernel_2 + i1, v138, width);
-      el_store_n_f32(coupling_3_dense_0_kernel_2 + i1, v144, width);
-      el_store_n_f32(adam_m_coupling_2_dense_0_kernel_2 + i1, v151, width);
-      el_store_n_f32(adam_v_coupling_2_dense_0_kernel_2 + i1, v156, width);
-      el_store_n_f32(coupling_2_dense_0_kernel_2 + i1, v162, width);
-      el_store_n_f32(adam_m_coupling_1_dense_0_kernel_2 + i1, v169, width);
-      el_store_n_f32(adam_v_coupling_1_dense_0_kernel_2 + i1, v174, width);
-      el_store_n_f32(coupling_1_dense_0_kernel_2 + i1, v180, width);
-      el_store_n_f32(adam_m_coupling_0_dense_0_kernel_2 + i1, v187, width);
-      el_store_n_f32(adam_v_coupling_0_dense_0_kernel_2 + i1, v192, width);
-      el_store_n_f32(coupling_0_dense_0_kernel_2 + i1, v198, width);
+      const el_f32 v199 = el_load_n_f32(adam_m_coupling_4_dense_0_bias + i0, width);
+      const el_f32 v201 = el_load_n_f32(reduce_527 + i0, width);
+      const el_f32 v202 = el_load_n_f32(reduce_810 + i0, width);
+      const el_f32 v203 = v201 + v202;
+      const el_f32 v205 = el_splat_f32(0.9f) * v199 + el_splat_f32(0.1f) * v203;
+      const el_f32 v206 = el_load_n_f32(adam_v_coupling_4_dense_0_bias + i0, width);
+      const el_f32 v210 = el_splat_f32(0.999f) * v206 + el_splat_f32(0.001f) * (v203 * v203);
+      const el_f32 v211 = el_load_n_f32(coupling_4_dense_0_bias + i0, width);
+      const el_f32 v213 = el_sqrt_f32(v210);
+      const el_f32 v216 = v211 - (v30 * v205) / (v213 + el_splat_f32(1e-08f));
+      const el_f32 v217 = el_load_n_f32(adam_m_coupling_4_dense_1_bias + i0, width);
+      const el_f32 v219 = el_load_n_f32(reduce_521 + i0, width);
+      const el_f32 v220 = el_load_n_f32(reduce_806 + i0, width);
+      const el_f32 v221 = v219 + v220;
+      const el_f32 v223 = el_splat_f32(0.9f) * v217 + el_splat_f32(0.1f) * v221;
+      const el_f32 v224 = el_load_n_f32(adam_v_coupling_4_dense_1_bias + i0, width);
+      const el_f32 v228 = el_splat_f32(0.999f) * v224 + el_splat_f32(0.001f) * (v221 * v221);
+      const el_f32 v229 = el_load_n_f32(coupling_4_dense_1_bias + i0, width);
+      const el_f32 v231 = el_sqrt_f32(v228);
+      const el_f32 v234 = v229 - (v30 * v223) / (v231 + el_splat_f32(1e-08f));
+      const el_f32 v235 = el_load_n_f32(adam_m_coupling_3_dense_0_bias + i0, width);
+      const el_f32 v237 = el_load_n_f32(reduce_552 + i0, width);
+      const el_f32 v238 = el_load_n_f32(reduce_842 + i0, width);
+      const el_f32 v239 = v237 + v238;
+      const el_f32 v241 = el_splat_f32(0.9f) * v235 + el_splat_f32(0.1f) * v239;
+      const el_f32 v242 = el_load_n_f32(adam_v_coupling_3_dense_0_bias + i0, width);
+      const el_f32 v246 = el_splat_f32(0.999f) * v242 + el_splat_f32(0.001f) * (v239 * v239);
+      const el_f32 v247 = el_load_n_f32(coupling_3_dense_0_bias + i0, width);
+      const el_f32 v249 = el_sqrt_f32(v246);
+      const el_f32 v252 = v247 - (v30 * v241) / (v249 + el_splat_f32(1e-08f));
+      const el_f32 v253 = el_load_n_f32(adam_m_coupling_3_dense_1_bias + i0, width);
+      const el_f32 v255 = el_load_n_f32(reduce_546 + i0, width);
+      const el_f32 v256 = el_load_n_f32(reduce_838 + i0, width);
+      const el_f32 v257 = v255 + v256;
+      const el_f32 v259 = el_splat_f32(0.9f) * v253 + el_splat_f32(0.1f) * v257;
+      const el_f32 v260 = el_load_n_f32(adam_v_coupling_3_dense_1_bias + i0, width);
+      const el_f32 v264 = el_splat_f32(0.999f) * v260 + el_splat_f32(0.001f) * (v257 * v257);
+      const el_f32 v265 = el_load_n_f32(coupling_3_dense_1_bias + i0, width);
+      const el_f32 v267 = el_sqrt_f32(v264);
+      const el_f32 v270 = v265 - (v30 * v259) / (v267 + el_splat_f32(1e-08f));
+      const el_f32 v271 = el_load_n_f32(adam_m_coupling_2_dense_0_bias + i0, width);
+      const el_f32 v273 = el_load_n_f32(reduce_577 + i0, width);
+      const el_f32 v274 = el_load_n_f32(reduce_874 + i0, width);
+      const el_f32 v275 = v273 + v274;
+      const el_f32 v277 = el_splat_f32(0.9f) * v271 + el_splat_f32(0.1f) * v275;
+      const el_f32 v278 = el_load_n_f32(adam_v_coupling_2_dense_0_bias + i0, width);
+      const el_f32 v282 = el_splat_f32(0.999f) * v278 + el_splat_f32(0.001f) * (v275 * v275);
+      const el_f32 v283 = el_load_n_f32(coupling_2_dense_0_bias + i0, width);
+      const el_f32 v285 = el_sqrt_f32(v282);
+      const el_f32 v288 = v283 - (v30 * v277) / (v285 + el_splat_f32(1e-08f));
+      const el_f32 v289 = el_load_n_f32(adam_m_coupling_2_dense_1_bias + i0, width);
+      const el_f32 v291 = el_load_n_f32(reduce_571 + i0, width);
+      const el_f32 v292 = el_load_n_f32(reduce_870 + i0, width);
+      const el_f32 v293 = v291 + v292;
+      const el_f32 v295 = el_splat_f32(0.9f) * v289 + el_splat_f32(0.1f) * v293;
+      const el_f32 v296 = el_load_n_f32(adam_v_coupling_2_dense_1_bias + i0, width);
+      const el_f32 v300 = el_splat_f32(0.999f) * v296 + el_splat_f32(0.001f) * (v293 * v293);
+      const el_f32 v301 = el_load_n_f32(coupling_2_dense_1_bias + i0, width);
+      const el_f32 v303 = el_sqrt_f32(v300);
+      const el_f32 v306 = v301 - (v30 * v295) / (v303 + el_splat_f32(1e-08f));
+      const el_f32 v307 = el_load_n_f32(adam_m_coupling_1_dense_0_bias + i0, width);
+      const el_f32 v309 = el_load_n_f32(reduce_602 + i0, width);
+      const el_f32 v310 = el_load_n_f32(reduce_906 + i0, width);
+      const el_f32 v311 = v309 + v310;
+      const el_f32 v313 = el_splat_f32(0.9f) * v307 + el_splat_f32(0.1f) * v311;
+      const el_f32 v314 = el_load_n_f32(adam_v_coupling_1_dense_0_bias + i0, width);
+      const el_f32 v318 = el_splat_f32(0.999f) * v314 + el_splat_f32(0.001f) * (v311 * v311);
+      const el_f32 v319 = el_load_n_f32(coupling_1_dense_0_bias + i0, width);
+      const el_f32 v321 = el_sqrt_f32(v318);
+      const el_f32 v324 = v319 - (v30 * v313) / (v321 + el_splat_f32(1e-08f));
+      const el_f32 v325 = el_load_n_f32(adam_m_coupling_1_dense_1_bias + i0, width);
+      const el_f32 v327 = el_load_n_f32(reduce_596 + i0, width);
+      const el_f32 v328 = el_load_n_f32(reduce_902 + i0, width);
+      const el_f32 v329 = v327 + v328;
+      const el_f32 v331 = el_splat_f32(0.9f) * v325 + el_splat_f32(0.1f) * v329;
+      const el_f32 v332 = el_load_n_f32(adam_v_coupling_1_dense_1_bias + i0, width);
+      const el_f32 v336 = el_splat_f32(0.999f) * v332 + el_splat_f32(0.001f) * (v329 * v329);
+      const el_f32 v337 = el_load_n_f32(coupling_1_dense_1_bias + i0, width);
+      const el_f32 v339 = el_sqrt_f32(v336);
+      const el_f32 v342 = v337 - (v30 * v331) / (v339 + el_splat_f32(1e-08f));
+      const el_f32 v343 = el_load_n_f32(adam_m_coupling_0_dense_0_bias + i0, width);
+      const el_f32 v345 = el_load_n_f32(reduce_627 + i0, width);
+      const el_f32 v346 = el_load_n_f32(reduce_937 + i0, width);
+      const el_f32 v347 = v345 + v346;
+      const el_f32 v349 = el_splat_f32(0.9f) * v343 + el_splat_f32(0.1f) * v347;
+      const el_f32 v350 = el_load_n_f32(adam_v_coupling_0_dense_0_bias + i0, width);
+      const el_f32 v354 = el_splat_f32(0.999f) * v350 + el_splat_f32(0.001f) * (v347 * v347);
+      const el_f32 v355 = el_load_n_f32(coupling_0_dense_0_bias + i0, width);
+      const el_f32 v357 = el_sqrt_f32(v354);
+      const el_f32 v360 = v355 - (v30 * v349) / (v357 + el_splat_f32(1e-08f));
+      const el_f32 v361 = el_load_n_f32(adam_m_coupling_0_dense_1_bias + i0, width);
+      const el_f32 v363 = el_load_n_f32(reduce_621 + i0, width);
+      const el_f32 v364 = el_load_n_f32(reduce_933 + i0, width);
+      const el_f32 v365 = v363 + v364;
+      const el_f32 v367 = el_splat_f32(0.9f) * v361 + el_splat_f32(0.1f) * v365;
+      const el_f32 v368 = el_load_n_f32(adam_v_coupling_0_dense_1_bias + i0, width);
+      const el_f32 v372 = el_splat_f32(0.999f) * v368 + el_splat_f32(0.001f) * (v365 * v365);
+      const el_f32 v373 = el_load_n_f32(coupling_0_dense_1_bias + i0, width);
+      const el_f32 v375 = el_sqrt_f32(v372);
+      const el_f32 v378 = v373 - (v30 * v367) / (v375 + el_splat_f32(1e-08f));
+      el_store_n_f32(adam_m_coupling_9_dense_0_bias_2 + i0, v8, width);
+      el_store_n_f32(adam_v_coupling_9_dense_0_bias_2 + i0, v15, width);
+      el_store_n_f32(coupling_9_dense_0_bias_2 + i0, v36, width);
+      el_store_n_f32(adam_m_coupling_9_dense_1_bias_2 + i0, v43, width);
+      el_store_n_f32(adam_v_coupling_9_dense_1_bias_2 + i0, v48, width);
+      el_store_n_f32(coupling_9_dense_1_bias_2 + i0, v54, width);
+      el_store_n_f32(adam_m_coupling_8_dense_0_bias_2 + i0, v61, width);
+      el_store_n_f32(adam_v_coupling_8_dense_0_bias_2 + i0, v66, width);
+      el_store_n_f32(coupling_8_dense_0_bias_2 + i0, v72, width);
+      el_store_n_f32(adam_m_coupling_8_dense_1_bias_2 + i0, v79, width);
+      el_store_n_f32(adam_v_coupling_8_dense_1_bias_2 + i0, v84, width);
+      el_store_n_f32(coupling_8_dense_1_bias_2 + i0, v90, width);
+      el_store_n_f32(adam_m_coupling_7_dense_0_bias_2 + i0, v97, width);
+      el_store_n_f32(adam_v_coupling_7_dense_0_bias_2 + i0, v102, width);
+      el_store_n_f32(coupling_7_dense_0_bias_2 + i0, v108, width);
+      el_store_n_f32(adam_m_coupling_7_dense_1_bias_2 + i0, v115, width);
+      el_store_n_f32(adam_v_coupling_7_dense_1_bias_2 + i0, v120, width);
+      el_store_n_f32(coupling_7_dense_1_bias_2 + i0, v126, width);
+      el_store_n_f32(adam_m_coupling_6_dense_0_bias_2 + i0, v133, width);
+      el_store_n_f32(adam_v_coupling_6_dense_0_bias_2 + i0, v138, width);
+      el_store_n_f32(coupling_6_dense_0_bias_2 + i0, v144, width);
+      el_store_n_f32(adam_m_coupling_6_dense_1_bias_2 + i0, v151, width);
+      el_store_n_f32(adam_v_coupling_6_dense_1_bias_2 + i0, v156, width);
+      el_store_n_f32(coupling_6_dense_1_bias_2 + i0, v162, width);
+      el_store_n_f32(adam_m_coupling_5_dense_0_bias_2 + i0, v169, width);
+      el_store_n_f32(adam_v_coupling_5_dense_0_bias_2 + i0, v174, width);
+      el_store_n_f32(coupling_5_dense_0_bias_2 + i0, v180, width);
+      el_store_n_f32(adam_m_coupling_5_dense_1_bias_2 + i0, v187, width);
+      el_store_n_f32(adam_v_coupling_5_dense_1_bias_2 + i0, v192, width);
+      el_store_n_f32(coupling_5_dense_1_bias_2 + i0, v198, width);
+      el_store_n_f32(adam_m_coupling_4_dense_0_bias_2 + i0, v205, width);
+      el_store_n_f32(adam_v_coupling_4_dense_0_bias_2 + i0, v210, width);
+      el_store_n_f32(coupling_4_dense_0_bias_2 + i0, v216, width);
+      el_store_n_f32(adam_m_coupling_4_dense_1_bias_2 + i0, v223, width);
+      el_store_n_f32(adam_v_coupling_4_dense_1_bias_2 + i0, v228, width);
+      el_store_n_f32(coupling_4_dense_1_bias_2 + i0, v234, width);
+      el_store_n_f32(adam_m_coupling_3_dense_0_bias_2 + i0, v241, width);
+      el_store_n_f32(adam_v_coupling_3_dense_0_bias_2 + i0, v246, width);
+      el_store_n_f32(coupling_3_dense_0_bias_2 + i0, v252, width);
+      el_store_n_f32(adam_m_coupling_3_dense_1_bias_2 + i0, v259, width);
+      el_store_n_f32(adam_v_coupling_3_dense_1_bias_2 + i0, v264, width);
+      el_store_n_f32(coupling_3_dense_1_bias_2 + i0, v270, width);
+      el_store_n_f32(adam_m_coupling_2_dense_0_bias_2 + i0, v277, width);
+      el_store_n_f32(adam_v_coupling_2_dense_0_bias_2 + i0, v282, width);
+      el_store_n_f32(coupling_2_dense_0_bias_2 + i0, v288, width);
+      el_store_n_f32(adam_m_coupling_2_dense_1_bias_2 + i0, v295, width);
+      el_store_n_f32(adam_v_coupling_2_dense_1_bias_2 + i0, v300, width);
+      el_store_n_f32(coupling_2_dense_1_bias_2 + i0, v306, width);
+      el_store_n_f32(adam_m_coupling_1_dense_0_bias_2 + i0, v313, width);
+      el_store_n_f32(adam_v_coupling_1_dense_0_bias_2 + i0, v318, width);
+      el_store_n_f32(coupling_1_dense_0_bias_2 + i0, v324, width);
+      el_store_n_f32(adam_m_coupling_1_dense_1_bias_2 + i0, v331, width);
+      el_store_n_f32(adam_v_coupling_1_dense_1_bias_2 + i0, v336, width);
+      el_store_n_f32(coupling_1_dense_1_bias_2 + i0, v342, width);
+      el_store_n_f32(adam_m_coupling_0_dense_0_bias_2 + i0, v349, width);
+      el_store_n_f32(adam_v_coupling_0_dense_0_bias_2 + i0, v354, width);
+      el_store_n_f32(coupling_0_dense_0_bias_2 + i0, v360, width);
+      el_store_n_f32(adam_m_coupling_0_dense_1_bias_2 + i0, v367, width);
+      el_store_n_f32(adam_v_coupling_0_dense_1_bias_2 + i0, v372, width);
+      el_store_n_f32(coupling_0_dense_1_bias_2 + i0, v378, width);
     }
   }
 }

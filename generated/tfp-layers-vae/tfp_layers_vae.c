@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[12019];
 } tfp_layers_vae__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 12019, UINT64_C(0x85cc728d1c249ea0)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 12019, UINT64_C(0x23834279d6b0a7e2)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"0b2f487e8e2fa007\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"eee88b7c6b522564\",\"name"
     "\":\"tfp-layers-vae\",\"prefix\":\"tfp_layers_vae\",\"signatures\":[{\"function\":\"tfp_laye"
     "rs_vae_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"nam"
     "e\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":0.0010000000474974513,\"dtype\":\"float"
@@ -175,169 +175,66 @@ static const struct {
     "bias\",\"role\":\"slot\",\"shape\":[1]},{\"dtype\":\"int64\",\"name\":\"adam/step\",\"role\":\"cou"
     "nter\",\"shape\":[]}]}",
 };
-#include "tfp_layers_vae_train__kernels.h"
+#include "tfp_layers_vae_evaluate__kernels.h"
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t tfp_layers_vae_train__place_arena(tfp_layers_vae_train__frame *f, char *arena) {
+static size_t tfp_layers_vae_evaluate__place_arena(tfp_layers_vae_evaluate__frame *f, char *arena) {
   const long dim_n = f->dim_n;
-  const long count_slices_1 = f->count_slices_1;
   size_t at = 0;
-  f->parts_381 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(409600 * count_slices_1));
-  f->parts_391 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(409600 * count_slices_1));
-  f->parts_505 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(409600 * count_slices_1));
-  f->parts_369 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(204800 * count_slices_1));
-  f->parts_517 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(204800 * count_slices_1));
-  f->parts_402 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(200704 * count_slices_1));
-  f->parts_347 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(102400 * count_slices_1));
-  f->parts_359 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(102400 * count_slices_1));
-  f->parts_545 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(102400 * count_slices_1));
-  f->select_70 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(12544 * dim_n));
-  f->parts_336 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(3200 * count_slices_1));
-  f->parts_552 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(3200 * count_slices_1));
-  f->transpose_474 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_477 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)802816);
   f->transpose_190 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_381 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)409600);
-  f->contraction_391 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_230 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(409600, 204800));
-  f->contraction_505 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_514 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(409600, 204800));
-  f->contraction_369 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_178 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(204800, 200704));
-  f->contraction_517 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_217 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(204800, 147456));
-  f->contraction_402 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_501 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(200704, 147456));
-  f->add_462 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(608 * dim_n));
-  f->parts_463 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(608 * count_slices_1));
-  f->transpose_270 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_347 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)102400);
-  f->contraction_359 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_207 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(102400, 98304));
-  f->contraction_545 = arena ? ((float *)(arena + at)) : NULL;
-  f->transpose_212 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(102400, 98304));
-  f->transpose_491 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_336 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(98304, 3200));
-  f->transpose_496 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_552 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(98304, 3200));
-  f->select_81 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(256 * dim_n));
-  f->transpose_202 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_376 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(65536, 256));
-  f->add_471 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(256 * dim_n));
-  f->transpose_486 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_386 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(65536, 256));
-  f->parts_376 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(256 * count_slices_1));
-  f->parts_386 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(256 * count_slices_1));
-  f->parts_398 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(256 * count_slices_1));
-  f->parts_472 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(256 * count_slices_1));
-  f->parts_482 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(256 * count_slices_1));
-  f->parts_510 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(256 * count_slices_1));
-  f->transpose_464 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_398 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(38912, 256));
-  f->transpose_257 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_472 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(36864, 256));
-  f->transpose_541 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_482 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(36864, 256));
-  f->parts_342 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(128 * count_slices_1));
-  f->parts_354 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(128 * count_slices_1));
-  f->parts_364 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(128 * count_slices_1));
-  f->parts_522 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(128 * count_slices_1));
-  f->parts_550 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(128 * count_slices_1));
-  f->transpose_247 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_510 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(24576, 256));
-  f->transpose_252 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_342 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(24576, 128));
-  f->transpose_531 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_354 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(24576, 128));
-  f->transpose_536 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_364 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(24576, 128));
-  f->transpose_242 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_522 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(16384, 128));
-  f->transpose_526 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_550 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(16384, 128));
-  f->parts_173 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(4 * count_slices_1));
-  f->parts_308 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(4 * count_slices_1));
-  f->parts_328 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)(4 * count_slices_1));
-  f->compare_98 = arena ? ((uint8_t *)(arena + at)) : NULL;
   f->reduce_173 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(256, 4));
-  f->compare_102 = arena ? ((uint8_t *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(409600, 4));
+  f->transpose_230 = arena ? ((float *)(arena + at)) : NULL;
   f->reduce_308 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(256, 4));
+  at += el_align((size_t)el_larger(204800, 4));
+  f->transpose_178 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)200704);
+  f->transpose_217 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)147456);
+  f->transpose_270 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)102400);
+  f->transpose_207 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)98304);
+  f->transpose_212 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)98304);
+  f->transpose_202 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)65536);
+  f->transpose_257 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)36864);
+  f->transpose_247 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)24576);
+  f->transpose_252 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)24576);
+  f->transpose_242 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)16384);
+  f->reduce_147 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(4 * dim_n));
+  f->reduce_158 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(4 * dim_n));
+  f->reduce_171 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(4 * dim_n));
+  f->reduce_306 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)(4 * dim_n));
+  f->compare_98 = arena ? ((uint8_t *)(arena + at)) : NULL;
+  at += el_align((size_t)256);
+  f->compare_102 = arena ? ((uint8_t *)(arena + at)) : NULL;
+  at += el_align((size_t)256);
   f->bitwise_152 = arena ? ((uint8_t *)(arena + at)) : NULL;
-  f->reduce_328 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)el_larger(256, 4));
-  f->contraction_466 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_463 = arena ? ((float *)(arena + at + 38912)) : NULL;
-  at += el_align((size_t)39520);
+  at += el_align((size_t)256);
   return at;
 }
 
 /* The same for a thread's share of the batch in stage 1. */
-static size_t tfp_layers_vae_train__place_tile_1_0(tfp_layers_vae_train__frame *f, char *tile, long rows) {
+static size_t tfp_layers_vae_evaluate__place_tile_1_0(tfp_layers_vae_evaluate__frame *f, char *tile, long rows) {
   size_t at = 0;
   f->pad_268 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_355 = tile ? ((float *)(tile + at)) : NULL;
-  f->interleave_543 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_512 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_377 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_367 = tile ? ((float *)(tile + at)) : NULL;
-  f->interleave_503 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_279 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_37 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_228 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_61 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_49 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_255 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_387 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_188 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_245 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_250 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_240 = tile ? ((float *)(tile + at)) : NULL;
@@ -345,132 +242,51 @@ static size_t tfp_layers_vae_train__place_tile_1_0(tfp_layers_vae_train__frame *
   f->pad_205 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_210 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_200 = tile ? ((float *)(tile + at)) : NULL;
-  f->add_397 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_475 = tile ? ((float *)(tile + at)) : NULL;
-  f->concatenate_91 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_428 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_459 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_465 = tile ? ((float *)(tile + at)) : NULL;
-  f->reshape_143 = tile ? ((float *)(tile + at)) : NULL;
-  f->reshape_425 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(131072 * rows, 123008 * rows), 100352 * rows), 82944 * rows), 73984 * rows), 50176 * rows), 32768 * rows), 30976 * rows), 30720 * rows), 28800 * rows), 20736 * rows), 18432 * rows), 16384 * rows), 12544 * rows), 1024 * rows), 608 * rows), 256 * rows), 64 * rows));
-  f->pad_279 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_343 = tile ? ((float *)(tile + at)) : NULL;
-  f->add_353 = tile ? ((float *)(tile + at)) : NULL;
-  f->add_549 = tile ? ((float *)(tile + at)) : NULL;
-  f->add_375 = tile ? ((float *)(tile + at)) : NULL;
-  f->add_509 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_365 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_539 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_529 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_534 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_524 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_357 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_499 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_489 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_494 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_484 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_379 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_389 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_439 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_85 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_461 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_457 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_400 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(131072 * rows, 100352 * rows), 50176 * rows), 41472 * rows), 32768 * rows), 30720 * rows), 28800 * rows), 25088 * rows), 20736 * rows), 18432 * rows), 16384 * rows), 12544 * rows), 1024 * rows), 608 * rows), 544 * rows), 64 * rows));
-  f->pad_37 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(123008 * rows));
-  f->contraction_25 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(100352 * rows));
-  f->interleave_259 = tile ? ((float *)(tile + at)) : NULL;
-  f->add_363 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_515 = tile ? ((float *)(tile + at)) : NULL;
-  f->add_385 = tile ? ((float *)(tile + at)) : NULL;
-  f->add_481 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_440 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_140 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_420 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(100352 * rows, 25088 * rows), 12544 * rows), 1024 * rows), 64 * rows), 4 * rows));
-  f->contraction_271 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_345 = tile ? ((float *)(tile + at)) : NULL;
-  f->add_521 = tile ? ((float *)(tile + at)) : NULL;
-  f->multiply_446 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(100352 * rows, 25088 * rows), 1024 * rows));
-  f->contraction_333 = tile ? ((float *)(tile + at)) : NULL;
-  f->cast_16 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_453 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(100352 * rows, 3136 * rows), 1024 * rows));
-  f->add_341 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_330 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_287 = tile ? ((float *)(tile + at)) : NULL;
-  f->triangular_solve_426 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(el_larger(100352 * rows, 4096 * rows), 3136 * rows), 64 * rows));
-  f->pad_228 = tile ? ((float *)(tile + at)) : NULL;
-  f->add_433 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(82944 * rows, 64 * rows));
-  f->pad_61 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(73984 * rows));
-  f->contraction_51 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(50176 * rows));
-  f->interleave_219 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(50176 * rows));
-  f->pad_49 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(41472 * rows));
-  f->pad_188 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(30976 * rows));
-  f->contraction_39 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(25088 * rows));
-  f->contraction_231 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(25088 * rows));
-  f->select_236 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(25088 * rows));
-  f->contraction_63 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(12544 * rows));
-  f->contraction_179 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(12544 * rows));
-  f->contraction_191 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(12544 * rows));
-  f->select_196 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(12544 * rows));
+  f->select_70 = tile ? ((float *)(tile + at)) : NULL;
   f->pad_23 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(4096 * rows));
-  f->add_327 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_155 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(3136 * rows, 64 * rows));
-  f->exp_107 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(1024 * rows));
-  f->select_115 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(1024 * rows));
-  f->contraction_74 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(256 * rows));
-  f->compare_103 = tile ? ((uint8_t *)(tile + at)) : NULL;
-  at += el_align((size_t)(256 * rows));
-  f->multiply_136 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(64 * rows));
+  f->concatenate_91 = tile ? ((float *)(tile + at)) : NULL;
   f->add_141 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(64 * rows));
+  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(131072 * rows, 123008 * rows), 82944 * rows), 73984 * rows), 41472 * rows), 32768 * rows), 30976 * rows), 30720 * rows), 28800 * rows), 20736 * rows), 18432 * rows), 16384 * rows), 12544 * rows), 4096 * rows), 1024 * rows), 64 * rows));
+  f->contraction_25 = tile ? ((float *)(tile + at)) : NULL;
+  f->interleave_259 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_271 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_51 = tile ? ((float *)(tile + at)) : NULL;
+  f->interleave_219 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_39 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_231 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_63 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_179 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_191 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_287 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_115 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_74 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(100352 * rows, 50176 * rows), 25088 * rows), 12544 * rows), 3136 * rows), 1024 * rows), 256 * rows));
+  f->select_236 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_196 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_85 = tile ? ((float *)(tile + at)) : NULL;
   f->triangular_solve_144 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(el_larger(25088 * rows, 12544 * rows), 608 * rows), 64 * rows));
+  f->cast_16 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(3136 * rows));
+  f->select_81 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_136 = tile ? ((float *)(tile + at)) : NULL;
+  f->reshape_143 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(256 * rows, 64 * rows));
+  f->reduce_140 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(64 * rows));
-  f->multiply_416 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_155 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)(64 * rows));
-  f->reduce_147 = tile ? ((float *)(tile + at)) : NULL;
-  f->reduce_306 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(4 * rows));
-  f->reduce_158 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(4 * rows));
-  f->reduce_171 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(4 * rows));
-  f->negate_314 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(4 * rows));
   return at;
 }
 
 /* The working memory of a thread. */
-static size_t tfp_layers_vae_train__tile_byte_count(tfp_layers_vae_train__frame *f, int threads) {
+static size_t tfp_layers_vae_evaluate__tile_byte_count(tfp_layers_vae_evaluate__frame *f, int threads) {
   (void)threads;
   size_t tile = 0;
+  const long dim_n = f->dim_n;
   {
-    const size_t needed = tfp_layers_vae_train__place_tile_1_0(f, NULL, 8);
+    const long tiles = el_tile_count(dim_n, 8, threads);
+    const size_t needed = tfp_layers_vae_evaluate__place_tile_1_0(f, NULL, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
@@ -479,219 +295,105 @@ static size_t tfp_layers_vae_train__tile_byte_count(tfp_layers_vae_train__frame 
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void tfp_layers_vae_train__stages(void *shared, int thread, int threads) {
-  tfp_layers_vae_train__frame frame = *((const tfp_layers_vae_train__frame *)shared);
-  tfp_layers_vae_train__frame *const f = &frame;
+static void tfp_layers_vae_evaluate__stages(void *shared, int thread, int threads) {
+  tfp_layers_vae_evaluate__frame frame = *((const tfp_layers_vae_evaluate__frame *)shared);
+  tfp_layers_vae_evaluate__frame *const f = &frame;
   (void)thread;
   (void)threads;
   f->workspace = f->tiles + thread * f->tile_byte_count;
   /* Stage 0 */
-  tfp_layers_vae_train__kernel_19(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_20(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_30(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_34(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_39(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_43(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_47(f, el_share(3, 1, thread, threads), el_share(3, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_51(f, el_share(3, 1, thread, threads), el_share(3, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_55(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_60(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_64(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_68(f, el_share(3, 1, thread, threads), el_share(3, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_72(f, el_share(3, 1, thread, threads), el_share(3, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_76(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_139(f, el_share(152, 1, thread, threads), el_share(152, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_144(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_151(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_155(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_159(f, el_share(3, 1, thread, threads), el_share(3, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_163(f, el_share(3, 1, thread, threads), el_share(3, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_170(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_177(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_181(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_185(f, el_share(3, 1, thread, threads), el_share(3, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_189(f, el_share(3, 1, thread, threads), el_share(3, 1, thread + 1, threads));
+  tfp_layers_vae_evaluate__kernel_19(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
+  tfp_layers_vae_evaluate__kernel_20(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
+  tfp_layers_vae_evaluate__kernel_30(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
+  tfp_layers_vae_evaluate__kernel_34(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads));
+  tfp_layers_vae_evaluate__kernel_39(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  tfp_layers_vae_evaluate__kernel_43(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  tfp_layers_vae_evaluate__kernel_47(f, el_share(3, 1, thread, threads), el_share(3, 1, thread + 1, threads));
+  tfp_layers_vae_evaluate__kernel_51(f, el_share(3, 1, thread, threads), el_share(3, 1, thread + 1, threads));
+  tfp_layers_vae_evaluate__kernel_55(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads));
+  tfp_layers_vae_evaluate__kernel_60(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  tfp_layers_vae_evaluate__kernel_64(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  tfp_layers_vae_evaluate__kernel_68(f, el_share(3, 1, thread, threads), el_share(3, 1, thread + 1, threads));
+  tfp_layers_vae_evaluate__kernel_72(f, el_share(3, 1, thread, threads), el_share(3, 1, thread + 1, threads));
+  tfp_layers_vae_evaluate__kernel_76(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 1 */
   {
     const long dim_n = f->dim_n;
-    const long count_slices_1 = f->count_slices_1;
     const long rows = dim_n;
-    const long slices = count_slices_1;
-    tfp_layers_vae_train__place_tile_1_0(f, f->tiles + thread * f->tile_byte_count + 3472128, 8);
-    for (long s = (slices * thread) / threads; s < (slices * (thread + 1)) / threads; ++s) {
-      f->slice = s;
-      f->slice_first = (rows * s) / slices;
-      const long slice_last = (rows * (s + 1)) / slices;
-      for (long first = f->slice_first; first < slice_last; first += 8) {
-        const long last = el_smaller(first + 8, slice_last);
-        tfp_layers_vae_train__kernel_0(f, first, last);
-        tfp_layers_vae_train__kernel_1(f, first, last);
-        tfp_layers_vae_train__kernel_2(f, first, last);
-        tfp_layers_vae_train__kernel_3(f, first, last);
-        tfp_layers_vae_train__kernel_4(f, first, last);
-        tfp_layers_vae_train__kernel_5(f, first, last);
-        tfp_layers_vae_train__kernel_6(f, first, last);
-        tfp_layers_vae_train__kernel_7(f, first, last);
-        tfp_layers_vae_train__kernel_8(f, first, last);
-        tfp_layers_vae_train__kernel_9(f, first, last);
-        tfp_layers_vae_train__kernel_10(f, first, last);
-        tfp_layers_vae_train__kernel_11(f, first, last);
-        tfp_layers_vae_train__kernel_12(f, first, last);
-        tfp_layers_vae_train__kernel_13(f, first, last);
-        tfp_layers_vae_train__kernel_14(f, first, last);
-        tfp_layers_vae_train__kernel_15(f, first, last);
-        tfp_layers_vae_train__kernel_16(f, first, last);
-        tfp_layers_vae_train__kernel_17(f, first, last);
-        tfp_layers_vae_train__kernel_18(f, first, last);
-        tfp_layers_vae_train__kernel_22(f, first, last);
-        tfp_layers_vae_train__kernel_21(f, first, last);
-        tfp_layers_vae_train__kernel_23(f, first, last);
-        tfp_layers_vae_train__kernel_24(f, first, last);
-        tfp_layers_vae_train__kernel_25(f, first, last);
-        tfp_layers_vae_train__kernel_26(f, first, last);
-        tfp_layers_vae_train__kernel_31(f, first, last);
-        tfp_layers_vae_train__kernel_32(f, first, last);
-        tfp_layers_vae_train__kernel_33(f, first, last);
-        tfp_layers_vae_train__kernel_35(f, first, last);
-        tfp_layers_vae_train__kernel_36(f, first, last);
-        tfp_layers_vae_train__kernel_37(f, first, last);
-        tfp_layers_vae_train__kernel_38(f, first, last);
-        tfp_layers_vae_train__kernel_40(f, first, last);
-        tfp_layers_vae_train__kernel_41(f, first, last);
-        tfp_layers_vae_train__kernel_42(f, first, last);
-        tfp_layers_vae_train__kernel_44(f, first, last);
-        tfp_layers_vae_train__kernel_45(f, first, last);
-        tfp_layers_vae_train__kernel_46(f, first, last);
-        tfp_layers_vae_train__kernel_48(f, first, last);
-        tfp_layers_vae_train__kernel_49(f, first, last);
-        tfp_layers_vae_train__kernel_50(f, first, last);
-        tfp_layers_vae_train__kernel_52(f, first, last);
-        tfp_layers_vae_train__kernel_53(f, first, last);
-        tfp_layers_vae_train__kernel_54(f, first, last);
-        tfp_layers_vae_train__kernel_56(f, first, last);
-        tfp_layers_vae_train__kernel_57(f, first, last);
-        tfp_layers_vae_train__kernel_58(f, first, last);
-        tfp_layers_vae_train__kernel_59(f, first, last);
-        tfp_layers_vae_train__kernel_61(f, first, last);
-        tfp_layers_vae_train__kernel_62(f, first, last);
-        tfp_layers_vae_train__kernel_63(f, first, last);
-        tfp_layers_vae_train__kernel_65(f, first, last);
-        tfp_layers_vae_train__kernel_66(f, first, last);
-        tfp_layers_vae_train__kernel_67(f, first, last);
-        tfp_layers_vae_train__kernel_69(f, first, last);
-        tfp_layers_vae_train__kernel_70(f, first, last);
-        tfp_layers_vae_train__kernel_71(f, first, last);
-        tfp_layers_vae_train__kernel_73(f, first, last);
-        tfp_layers_vae_train__kernel_74(f, first, last);
-        tfp_layers_vae_train__kernel_75(f, first, last);
-        tfp_layers_vae_train__kernel_77(f, first, last);
-        tfp_layers_vae_train__kernel_78(f, first, last);
-        tfp_layers_vae_train__kernel_79(f, first, last);
-        tfp_layers_vae_train__kernel_80(f, first, last);
-        tfp_layers_vae_train__kernel_85(f, first, last);
-        tfp_layers_vae_train__kernel_27(f, first, last);
-        tfp_layers_vae_train__kernel_28(f, first, last);
-        tfp_layers_vae_train__kernel_81(f, first, last);
-        tfp_layers_vae_train__kernel_82(f, first, last);
-        tfp_layers_vae_train__kernel_86(f, first, last);
-        tfp_layers_vae_train__kernel_87(f, first, last);
-        tfp_layers_vae_train__kernel_88(f, first, last);
-        tfp_layers_vae_train__kernel_89(f, first, last);
-        tfp_layers_vae_train__kernel_90(f, first, last);
-        tfp_layers_vae_train__kernel_91(f, first, last);
-        tfp_layers_vae_train__kernel_92(f, first, last);
-        tfp_layers_vae_train__kernel_93(f, first, last);
-        tfp_layers_vae_train__kernel_94(f, first, last);
-        tfp_layers_vae_train__kernel_95(f, first, last);
-        tfp_layers_vae_train__kernel_96(f, first, last);
-        tfp_layers_vae_train__kernel_97(f, first, last);
-        tfp_layers_vae_train__kernel_98(f, first, last);
-        tfp_layers_vae_train__kernel_99(f, first, last);
-        tfp_layers_vae_train__kernel_100(f, first, last);
-        tfp_layers_vae_train__kernel_101(f, first, last);
-        tfp_layers_vae_train__kernel_102(f, first, last);
-        tfp_layers_vae_train__kernel_103(f, first, last);
-        tfp_layers_vae_train__kernel_104(f, first, last);
-        tfp_layers_vae_train__kernel_105(f, first, last);
-        tfp_layers_vae_train__kernel_106(f, first, last);
-        tfp_layers_vae_train__kernel_107(f, first, last);
-        tfp_layers_vae_train__kernel_108(f, first, last);
-        tfp_layers_vae_train__kernel_109(f, first, last);
-        tfp_layers_vae_train__kernel_110(f, first, last);
-        tfp_layers_vae_train__kernel_111(f, first, last);
-        tfp_layers_vae_train__kernel_112(f, first, last);
-        tfp_layers_vae_train__kernel_113(f, first, last);
-        tfp_layers_vae_train__kernel_114(f, first, last);
-        tfp_layers_vae_train__kernel_115(f, first, last);
-        tfp_layers_vae_train__kernel_116(f, first, last);
-        tfp_layers_vae_train__kernel_117(f, first, last);
-        tfp_layers_vae_train__kernel_118(f, first, last);
-        tfp_layers_vae_train__kernel_119(f, first, last);
-        tfp_layers_vae_train__kernel_120(f, first, last);
-        tfp_layers_vae_train__kernel_121(f, first, last);
-        tfp_layers_vae_train__kernel_122(f, first, last);
-        tfp_layers_vae_train__kernel_123(f, first, last);
-        tfp_layers_vae_train__kernel_124(f, first, last);
-        tfp_layers_vae_train__kernel_125(f, first, last);
-        tfp_layers_vae_train__kernel_126(f, first, last);
-        tfp_layers_vae_train__kernel_127(f, first, last);
-        tfp_layers_vae_train__kernel_128(f, first, last);
-        tfp_layers_vae_train__kernel_129(f, first, last);
-        tfp_layers_vae_train__kernel_130(f, first, last);
-        tfp_layers_vae_train__kernel_131(f, first, last);
-        tfp_layers_vae_train__kernel_132(f, first, last);
-        tfp_layers_vae_train__kernel_133(f, first, last);
-        tfp_layers_vae_train__kernel_134(f, first, last);
-        tfp_layers_vae_train__kernel_135(f, first, last);
-        tfp_layers_vae_train__kernel_136(f, first, last);
-        tfp_layers_vae_train__kernel_137(f, first, last);
-        tfp_layers_vae_train__kernel_138(f, first, last);
-        tfp_layers_vae_train__kernel_140(f, first, last);
-        tfp_layers_vae_train__kernel_143(f, first, last);
-        tfp_layers_vae_train__kernel_145(f, first, last);
-        tfp_layers_vae_train__kernel_147(f, first, last);
-        tfp_layers_vae_train__kernel_148(f, first, last);
-        tfp_layers_vae_train__kernel_149(f, first, last);
-        tfp_layers_vae_train__kernel_150(f, first, last);
-        tfp_layers_vae_train__kernel_152(f, first, last);
-        tfp_layers_vae_train__kernel_153(f, first, last);
-        tfp_layers_vae_train__kernel_154(f, first, last);
-        tfp_layers_vae_train__kernel_156(f, first, last);
-        tfp_layers_vae_train__kernel_157(f, first, last);
-        tfp_layers_vae_train__kernel_158(f, first, last);
-        tfp_layers_vae_train__kernel_160(f, first, last);
-        tfp_layers_vae_train__kernel_161(f, first, last);
-        tfp_layers_vae_train__kernel_162(f, first, last);
-        tfp_layers_vae_train__kernel_164(f, first, last);
-        tfp_layers_vae_train__kernel_165(f, first, last);
-        tfp_layers_vae_train__kernel_166(f, first, last);
-        tfp_layers_vae_train__kernel_167(f, first, last);
-        tfp_layers_vae_train__kernel_168(f, first, last);
-        tfp_layers_vae_train__kernel_169(f, first, last);
-        tfp_layers_vae_train__kernel_171(f, first, last);
-        tfp_layers_vae_train__kernel_172(f, first, last);
-        tfp_layers_vae_train__kernel_173(f, first, last);
-        tfp_layers_vae_train__kernel_174(f, first, last);
-        tfp_layers_vae_train__kernel_175(f, first, last);
-        tfp_layers_vae_train__kernel_176(f, first, last);
-        tfp_layers_vae_train__kernel_178(f, first, last);
-        tfp_layers_vae_train__kernel_179(f, first, last);
-        tfp_layers_vae_train__kernel_180(f, first, last);
-        tfp_layers_vae_train__kernel_182(f, first, last);
-        tfp_layers_vae_train__kernel_183(f, first, last);
-        tfp_layers_vae_train__kernel_184(f, first, last);
-        tfp_layers_vae_train__kernel_186(f, first, last);
-        tfp_layers_vae_train__kernel_187(f, first, last);
-        tfp_layers_vae_train__kernel_188(f, first, last);
-        tfp_layers_vae_train__kernel_190(f, first, last);
-        tfp_layers_vae_train__kernel_191(f, first, last);
-        tfp_layers_vae_train__kernel_192(f, first, last);
-        tfp_layers_vae_train__kernel_193(f, first, last);
-        tfp_layers_vae_train__kernel_194(f, first, last);
-      }
+    const long tiles = el_tile_count(rows, 8, threads);
+    tfp_layers_vae_evaluate__place_tile_1_0(f, f->tiles + thread * f->tile_byte_count + 3472128,
+                                            (rows + tiles - 1) / tiles);
+    for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
+      const long first = (rows * t) / tiles;
+      const long last = (rows * (t + 1)) / tiles;
+      tfp_layers_vae_evaluate__kernel_0(f, first, last);
+      tfp_layers_vae_evaluate__kernel_1(f, first, last);
+      tfp_layers_vae_evaluate__kernel_2(f, first, last);
+      tfp_layers_vae_evaluate__kernel_3(f, first, last);
+      tfp_layers_vae_evaluate__kernel_4(f, first, last);
+      tfp_layers_vae_evaluate__kernel_5(f, first, last);
+      tfp_layers_vae_evaluate__kernel_6(f, first, last);
+      tfp_layers_vae_evaluate__kernel_7(f, first, last);
+      tfp_layers_vae_evaluate__kernel_8(f, first, last);
+      tfp_layers_vae_evaluate__kernel_9(f, first, last);
+      tfp_layers_vae_evaluate__kernel_10(f, first, last);
+      tfp_layers_vae_evaluate__kernel_11(f, first, last);
+      tfp_layers_vae_evaluate__kernel_12(f, first, last);
+      tfp_layers_vae_evaluate__kernel_13(f, first, last);
+      tfp_layers_vae_evaluate__kernel_14(f, first, last);
+      tfp_layers_vae_evaluate__kernel_16(f, first, last);
+      tfp_layers_vae_evaluate__kernel_17(f, first, last);
+      tfp_layers_vae_evaluate__kernel_18(f, first, last);
+      tfp_layers_vae_evaluate__kernel_22(f, first, last);
+      tfp_layers_vae_evaluate__kernel_21(f, first, last);
+      tfp_layers_vae_evaluate__kernel_23(f, first, last);
+      tfp_layers_vae_evaluate__kernel_24(f, first, last);
+      tfp_layers_vae_evaluate__kernel_25(f, first, last);
+      tfp_layers_vae_evaluate__kernel_26(f, first, last);
+      tfp_layers_vae_evaluate__kernel_27(f, first, last);
+      tfp_layers_vae_evaluate__kernel_31(f, first, last);
+      tfp_layers_vae_evaluate__kernel_32(f, first, last);
+      tfp_layers_vae_evaluate__kernel_33(f, first, last);
+      tfp_layers_vae_evaluate__kernel_35(f, first, last);
+      tfp_layers_vae_evaluate__kernel_36(f, first, last);
+      tfp_layers_vae_evaluate__kernel_37(f, first, last);
+      tfp_layers_vae_evaluate__kernel_38(f, first, last);
+      tfp_layers_vae_evaluate__kernel_40(f, first, last);
+      tfp_layers_vae_evaluate__kernel_41(f, first, last);
+      tfp_layers_vae_evaluate__kernel_42(f, first, last);
+      tfp_layers_vae_evaluate__kernel_44(f, first, last);
+      tfp_layers_vae_evaluate__kernel_45(f, first, last);
+      tfp_layers_vae_evaluate__kernel_46(f, first, last);
+      tfp_layers_vae_evaluate__kernel_48(f, first, last);
+      tfp_layers_vae_evaluate__kernel_49(f, first, last);
+      tfp_layers_vae_evaluate__kernel_50(f, first, last);
+      tfp_layers_vae_evaluate__kernel_52(f, first, last);
+      tfp_layers_vae_evaluate__kernel_53(f, first, last);
+      tfp_layers_vae_evaluate__kernel_54(f, first, last);
+      tfp_layers_vae_evaluate__kernel_56(f, first, last);
+      tfp_layers_vae_evaluate__kernel_57(f, first, last);
+      tfp_layers_vae_evaluate__kernel_58(f, first, last);
+      tfp_layers_vae_evaluate__kernel_59(f, first, last);
+      tfp_layers_vae_evaluate__kernel_61(f, first, last);
+      tfp_layers_vae_evaluate__kernel_62(f, first, last);
+      tfp_layers_vae_evaluate__kernel_63(f, first, last);
+      tfp_layers_vae_evaluate__kernel_65(f, first, last);
+      tfp_layers_vae_evaluate__kernel_66(f, first, last);
+      tfp_layers_vae_evaluate__kernel_67(f, first, last);
+      tfp_layers_vae_evaluate__kernel_69(f, first, last);
+      tfp_layers_vae_evaluate__kernel_70(f, first, last);
+      tfp_layers_vae_evaluate__kernel_71(f, first, last);
+      tfp_layers_vae_evaluate__kernel_73(f, first, last);
+      tfp_layers_vae_evaluate__kernel_74(f, first, last);
+      tfp_layers_vae_evaluate__kernel_75(f, first, last);
+      tfp_layers_vae_evaluate__kernel_77(f, first, last);
+      tfp_layers_vae_evaluate__kernel_78(f, first, last);
+      tfp_layers_vae_evaluate__kernel_79(f, first, last);
+      tfp_layers_vae_evaluate__kernel_80(f, first, last);
+      tfp_layers_vae_evaluate__kernel_81(f, first, last);
     }
   }
   if (threads > 1) {
@@ -699,97 +401,42 @@ static void tfp_layers_vae_train__stages(void *shared, int thread, int threads) 
   }
   /* Stage 2 */
   if (thread == 0 % threads) {
-    tfp_layers_vae_train__kernel_210(f, 0, 1);
+    tfp_layers_vae_evaluate__kernel_28(f, 0, 1);
   }
   if (thread == 1 % threads) {
-    tfp_layers_vae_train__kernel_211(f, 0, 1);
-  }
-  if (thread == 2 % threads) {
-    tfp_layers_vae_train__kernel_212(f, 0, 1);
+    tfp_layers_vae_evaluate__kernel_82(f, 0, 1);
   }
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 3 */
-  tfp_layers_vae_train__kernel_141(f, el_share(64, 1, thread, threads), el_share(64, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_146(f, el_share(3136, 1, thread, threads), el_share(3136, 1, thread + 1, threads));
-  if (thread == 2 % threads) {
-    tfp_layers_vae_train__kernel_195(f, 0, 1);
+  if (thread == 0 % threads) {
+    tfp_layers_vae_evaluate__kernel_29(f, 0, 1);
   }
-  if (thread == 3 % threads) {
-    tfp_layers_vae_train__kernel_29(f, 0, 1);
+  if (thread == 1 % threads) {
+    tfp_layers_vae_evaluate__kernel_83(f, 0, 1);
   }
-  if (thread == 4 % threads) {
-    tfp_layers_vae_train__kernel_83(f, 0, 1);
-  }
-  if (thread == 5 % threads) {
-    tfp_layers_vae_train__kernel_207(f, 0, 1);
-  }
-  if (thread == 6 % threads) {
-    tfp_layers_vae_train__kernel_208(f, 0, 1);
-  }
-  tfp_layers_vae_train__kernel_213(f, el_share(800, 16, thread, threads), el_share(800, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_214(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_215(f, el_share(25600, 16, thread, threads), el_share(25600, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_216(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_217(f, el_share(25600, 16, thread, threads), el_share(25600, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_218(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_219(f, el_share(51200, 16, thread, threads), el_share(51200, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_220(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_221(f, el_share(102400, 16, thread, threads), el_share(102400, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_222(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_223(f, el_share(102400, 16, thread, threads), el_share(102400, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_224(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_225(f, el_share(50176, 16, thread, threads), el_share(50176, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_226(f, el_share(152, 16, thread, threads), el_share(152, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_227(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_228(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_229(f, el_share(102400, 16, thread, threads), el_share(102400, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_230(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_231(f, el_share(51200, 16, thread, threads), el_share(51200, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_232(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_233(f, el_share(25600, 16, thread, threads), el_share(25600, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_234(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_235(f, el_share(800, 16, thread, threads), el_share(800, 16, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 4 */
-  tfp_layers_vae_train__kernel_202(f, el_share(200704, 16, thread, threads), el_share(200704, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_203(f, el_share(9880, 16, thread, threads), el_share(9880, 16, thread + 1, threads));
-  if (thread == 2 % threads) {
-    tfp_layers_vae_train__kernel_84(f, 0, 1);
+  if (thread == 0 % threads) {
+    tfp_layers_vae_evaluate__kernel_84(f, 0, 1);
   }
-  if (thread == 3 % threads) {
-    tfp_layers_vae_train__kernel_209(f, 0, 1);
-  }
-  tfp_layers_vae_train__kernel_206(f, el_share(800, 16, thread, threads), el_share(800, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_205(f, el_share(49, 1, thread, threads), el_share(49, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_201(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_200(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_199(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_198(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads));
-  tfp_layers_vae_train__kernel_197(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
-  tfp_layers_vae_train__kernel_196(f, el_share(800, 16, thread, threads), el_share(800, 16, thread + 1, threads));
 }
 
-/* Runs 'train'; what it is given has been checked. */
-elbow_status tfp_layers_vae_train__run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                       void *const *outputs) {
-  tfp_layers_vae_train__frame frame = {0};
-  tfp_layers_vae_train__frame *const f = &frame;
+/* Runs 'evaluate'; what it is given has been checked. */
+elbow_status tfp_layers_vae_evaluate__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                          void *const *outputs) {
+  tfp_layers_vae_evaluate__frame frame = {0};
+  tfp_layers_vae_evaluate__frame *const f = &frame;
   f->state = model->state;
   f->team = model->team;
   f->dim_n = symbols[0];
-  {
-    const long dim_n = f->dim_n;
-    f->count_slices_1 = el_slice_count(dim_n, 4, 7);
-  }
   f->images = inputs[0];
   f->out_kl = outputs[2];
   f->out_nll = outputs[1];
   f->out_loss = outputs[0];
-  f->learning_rate = inputs[1];
   uint64_t seed;
   uint64_t counter;
   el_model_get_random_state(model, &seed, &counter);
@@ -798,26 +445,25 @@ elbow_status tfp_layers_vae_train__run(elbow_model *model, const long *symbols, 
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
-  const long count_slices_1 = f->count_slices_1;
-  const int threads = (402874782 * dim_n + 538875 * count_slices_1 + 21136290 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
-  const size_t tile = tfp_layers_vae_train__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, tfp_layers_vae_train__place_arena(f, NULL), tile * (size_t)threads);
+  const int threads = (135370892 * dim_n + 360969 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
+  const size_t tile = tfp_layers_vae_evaluate__tile_byte_count(f, threads);
+  const elbow_status status = el_reserve(model, tfp_layers_vae_evaluate__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  tfp_layers_vae_train__place_arena(f, model->arena);
+  tfp_layers_vae_evaluate__place_arena(f, model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
-    el_team_run(f->team, tfp_layers_vae_train__stages, f);
+    el_team_run(f->team, tfp_layers_vae_evaluate__stages, f);
   } else {
-    tfp_layers_vae_train__stages(f, 0, 1);
+    tfp_layers_vae_evaluate__stages(f, 0, 1);
   }
   el_model_set_random_state(model, seed, counter + 1);
   return ELBOW_OK;
 }
 
-void tfp_layers_vae_train__shape(const long *symbols, int32_t index, int64_t *extents) {
+void tfp_layers_vae_evaluate__shape(const long *symbols, int32_t index, int64_t *extents) {
   const long dim_n = symbols[0];
   (void)dim_n;
   (void)symbols;
@@ -829,500 +475,113 @@ void tfp_layers_vae_train__shape(const long *symbols, int32_t index, int64_t *ex
     extents[2] = 28;
   }
 }
-
-typedef struct tfp_layers_vae_encode__frame {
-  char *state;
-  const uint8_t *images;
-  float *pad_21;
-  float *contraction_23;
-  float *pad_33;
-  float *contraction_35;
-  float *pad_43;
-  float *contraction_45;
-  float *pad_53;
-  float *contraction_55;
-  float *select_62;
-  float *contraction_64;
-  float *select_71;
-  float *contraction_73;
-  float *out_mean;
-  float *concatenate_79;
-  uint8_t *compare_86;
-  uint8_t *compare_90;
-  float *out_scale_tril;
-  long dim_n;
-  uint32_t key0;
-  uint32_t key1;
-  uint32_t counter0;
-  uint32_t counter1;
-  char *tiles;
-  size_t tile_byte_count;
-  el_team *team;
-  void *workspace;
-} tfp_layers_vae_encode__frame;
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:22 */
-static void tfp_layers_vae_encode__kernel_0(const tfp_layers_vae_encode__frame *f, long first, long last) {
-  float *const pad_21 = f->pad_21;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
-        el_store_f32(pad_21 + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* cast, reshape, broadcast, divide, broadcast, subtract, pad
- * from ElbowExamples/LayersAutoencoder.swift:13, ElbowExamples/LayersAutoencoder.swift:22 */
-static void tfp_layers_vae_encode__kernel_1(const tfp_layers_vae_encode__frame *f, long first, long last) {
-  const uint8_t *const images = f->images;
-  float *const pad_21 = f->pad_21;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      {
-        long i2 = 0;
-        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
-          const el_u8 v0 = el_load_u8(images + (i0 * 784 + i1 * 28 + i2));
-          const el_f32 v5 = el_f32_from_u8(v0) / el_splat_f32(255.0f) - el_splat_f32(0.5f);
-          el_store_f32(pad_21 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v5);
-        }
-        if (i2 < 28) {
-          const long width = 28 - i2;
-          const el_u8 v0 = el_load_n_u8(images + (i0 * 784 + i1 * 28 + i2), width);
-          const el_f32 v5 = el_f32_from_u8(v0) / el_splat_f32(255.0f) - el_splat_f32(0.5f);
-          el_store_n_f32(pad_21 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v5, width);
-        }
-      }
-    }
-  }
-}
-EL_FIXED_CONTRACTION(tfp_layers_vae_encode__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2,
-                     f32, float, 28, 32, 1, 1, 32, 32,
-                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:22 */
-static void tfp_layers_vae_encode__kernel_2(const tfp_layers_vae_encode__frame *f, long first, long last) {
-  const float *const encoder_conv2d_kernel = (const float *)(f->state + 64);
-  const float *const pad_21 = f->pad_21;
-  float *const contraction_23 = f->contraction_23;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      tfp_layers_vae_encode__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2(5, 32, 160, 5,
-                                                                  pad_21 + ((i0 - first) * 1024 + i1 * 32),
-                                                                  encoder_conv2d_kernel,
-                                                                  contraction_23 + ((i0 - first) * 25088 + i1 * 896),
-                                                                  0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:22 */
-static void tfp_layers_vae_encode__kernel_3(const tfp_layers_vae_encode__frame *f, long first, long last) {
-  float *const pad_33 = f->pad_33;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 30752; i3 += EL_LANES) {
-        el_store_f32(pad_33 + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:22 */
-static void tfp_layers_vae_encode__kernel_4(const tfp_layers_vae_encode__frame *f, long first, long last) {
-  const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
-  const float *const contraction_23 = f->contraction_23;
-  float *const pad_33 = f->pad_33;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(contraction_23 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(encoder_conv2d_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_33 + ((i0 - first) * 30752 + i1 * 992 + i2 * 32 + i3 + 1024), v7);
-          }
-        }
-      }
-    }
-  }
-}
-#include "elbow_winograd.h"
-EL_WINOGRAD_IMAGE(6, 3, 3)
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:22 */
-static void tfp_layers_vae_encode__kernel_5(const tfp_layers_vae_encode__frame *f, long first, long last) {
-  const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
-  const float *const pad_33 = f->pad_33;
-  float *const contraction_35 = f->contraction_35;
-  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 2, .channels = 32,
-                                   .filters = 32, .a_row = 992, .a_column = 32, .image_row = 448, .image_column = 32,
-                                   .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_6_3_3(&convolution, last - first, pad_33, 30752, encoder_conv2d_1_kernel, contraction_35, 6272,
-                          f->workspace);
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:22 */
-static void tfp_layers_vae_encode__kernel_6(const tfp_layers_vae_encode__frame *f, long first, long last) {
-  float *const pad_43 = f->pad_43;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 10368; i3 += EL_LANES) {
-        el_store_f32(pad_43 + ((i0 - first) * 10368 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:22 */
-static void tfp_layers_vae_encode__kernel_7(const tfp_layers_vae_encode__frame *f, long first, long last) {
-  const float *const encoder_conv2d_1_bias = (const float *)(f->state + 105792);
-  const float *const contraction_35 = f->contraction_35;
-  float *const pad_43 = f->pad_43;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(contraction_35 + ((i0 - first) * 6272 + i1 * 448 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(encoder_conv2d_1_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_43 + ((i0 - first) * 10368 + i1 * 576 + i2 * 32 + i3 + 1216), v7);
-          }
-        }
-      }
-    }
-  }
-}
-EL_WINOGRAD_IMAGE(8, 5, 5)
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:22 */
-static void tfp_layers_vae_encode__kernel_8(const tfp_layers_vae_encode__frame *f, long first, long last) {
-  const float *const encoder_conv2d_2_kernel = (const float *)(f->state + 105920);
-  const float *const pad_43 = f->pad_43;
-  float *const contraction_45 = f->contraction_45;
-  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
-                                   .filters = 64, .a_row = 576, .a_column = 32, .image_row = 896, .image_column = 64,
-                                   .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 64, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_43, 10368, encoder_conv2d_2_kernel, contraction_45, 12544,
-                          f->workspace);
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:22 */
-static void tfp_layers_vae_encode__kernel_9(const tfp_layers_vae_encode__frame *f, long first, long last) {
-  float *const pad_53 = f->pad_53;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
-        el_store_f32(pad_53 + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:22 */
-static void tfp_layers_vae_encode__kernel_10(const tfp_layers_vae_encode__frame *f, long first, long last) {
-  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
-  const float *const contraction_45 = f->contraction_45;
-  float *const pad_53 = f->pad_53;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(contraction_45 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(encoder_conv2d_2_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_53 + ((i0 - first) * 18496 + i1 * 1088 + i2 * 64 + i3 + 1152), v7);
-          }
-        }
-      }
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:22 */
-static void tfp_layers_vae_encode__kernel_11(const tfp_layers_vae_encode__frame *f, long first, long last) {
-  const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
-  const float *const pad_53 = f->pad_53;
-  float *const contraction_55 = f->contraction_55;
-  const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 2, .channels = 64,
-                                   .filters = 64, .a_row = 1088, .a_column = 64, .image_row = 448, .image_column = 64,
-                                   .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
-  el_winograd_image_6_3_3(&convolution, last - first, pad_53, 18496, encoder_conv2d_3_kernel, contraction_55, 3136,
-                          f->workspace);
-}
-
-/* broadcast, add, broadcast, compare, broadcast, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:22 */
-static void tfp_layers_vae_encode__kernel_12(const tfp_layers_vae_encode__frame *f, long first, long last) {
-  const float *const encoder_conv2d_3_bias = (const float *)(f->state + 720576);
-  const float *const contraction_55 = f->contraction_55;
-  float *const select_62 = f->select_62;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 49; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_55 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2d_3_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-          el_store_f32(select_62 + ((i0 - first) * 3136 + i2 * 64 + i3), v7);
-        }
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, broadcast, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:22 */
-static void tfp_layers_vae_encode__finish_13(const void *context, long first, long row, long row_end, long column,
-                                             long column_end) {
-  (void)first;
-  const tfp_layers_vae_encode__frame *const f = context;
-  const float *const encoder_conv2d_4_bias = (const float *)(f->state + 1523648);
-  const float *const contraction_64 = f->contraction_64;
-  float *const select_71 = f->select_71;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i3 = column;
-      for (; i3 + EL_LANES <= column_end; i3 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_64 + ((i0 - first) * 64 + i3));
-        const el_f32 v2 = el_load_f32(encoder_conv2d_4_bias + i3);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-        el_store_f32(select_71 + ((i0 - first) * 64 + i3), v7);
-      }
-      if (i3 < column_end) {
-        const long width = column_end - i3;
-        const el_f32 v1 = el_load_n_f32(contraction_64 + ((i0 - first) * 64 + i3), width);
-        const el_f32 v2 = el_load_n_f32(encoder_conv2d_4_bias + i3, width);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-        el_store_n_f32(select_71 + ((i0 - first) * 64 + i3), v7, width);
-      }
-    }
-  }
-}
-
-/* contraction, broadcast, add, broadcast, compare, broadcast, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:22 */
-static void tfp_layers_vae_encode__kernel_13(const tfp_layers_vae_encode__frame *f, long first, long last) {
-  const float *const encoder_conv2d_4_kernel = (const float *)(f->state + 720832);
-  const float *const select_62 = f->select_62;
-  float *const contraction_64 = f->contraction_64;
-  el_contract_f32(last - first, 64, 3136, select_62, 3136, 1, encoder_conv2d_4_kernel, 64, contraction_64, 64, 0,
-                  tfp_layers_vae_encode__finish_13, f, first);
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:22 */
-static void tfp_layers_vae_encode__kernel_15(const tfp_layers_vae_encode__frame *f, long first, long last) {
-  const float *const encoder_dense_kernel = (const float *)(f->state + 1523904);
-  const float *const select_71 = f->select_71;
-  float *const contraction_73 = f->contraction_73;
-  el_contract_f32(last - first, 152, 64, select_71, 64, 1, encoder_dense_kernel, 152, contraction_73, 152, 0, NULL,
-                  NULL, 0);
-}
-
-/* broadcast, add, slice
- * from ElbowExamples/LayersAutoencoder.swift:22 */
-static void tfp_layers_vae_encode__kernel_16(const tfp_layers_vae_encode__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
-  const float *const contraction_73 = f->contraction_73;
-  float *const out_mean = f->out_mean;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(contraction_73 + ((i0 - first) * 152 + i1));
-        const el_f32 v1 = el_load_f32(encoder_dense_bias + i1);
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(out_mean + (i0 * 16 + i1), v2);
-      }
-    }
-  }
-}
-
-/* broadcast, add, slice, concatenate
- * from ElbowExamples/LayersAutoencoder.swift:22 */
-static void tfp_layers_vae_encode__kernel_17(const tfp_layers_vae_encode__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
-  const float *const contraction_73 = f->contraction_73;
-  float *const concatenate_79 = f->concatenate_79;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 120; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(contraction_73 + ((i0 - first) * 152 + i1 + 32));
-        const el_f32 v1 = el_load_f32(encoder_dense_bias + (i1 + 32));
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(concatenate_79 + ((i0 - first) * 256 + i1), v2);
-      }
-      if (i1 < 120) {
-        const long width = 120 - i1;
-        const el_f32 v0 = el_load_n_f32(contraction_73 + ((i0 - first) * 152 + i1 + 32), width);
-        const el_f32 v1 = el_load_n_f32(encoder_dense_bias + (i1 + 32), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(concatenate_79 + ((i0 - first) * 256 + i1), v2, width);
-      }
-    }
-  }
-}
-
-/* broadcast, add, slice, concatenate
- * from ElbowExamples/LayersAutoencoder.swift:22 */
-static void tfp_layers_vae_encode__kernel_18(const tfp_layers_vae_encode__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
-  const float *const contraction_73 = f->contraction_73;
-  float *const concatenate_79 = f->concatenate_79;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(contraction_73 + ((i0 - first) * 152 + i1 * (-1) + 151), -1);
-        const el_f32 v1 = el_gather_f32(encoder_dense_bias + (i1 * (-1) + 151), -1);
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(concatenate_79 + ((i0 - first) * 256 + i1 + 120), v2);
-      }
-      if (i1 < 136) {
-        const long width = 136 - i1;
-        const el_f32 v0 = el_gather_n_f32(contraction_73 + ((i0 - first) * 152 + i1 * (-1) + 151), -1, width);
-        const el_f32 v1 = el_gather_n_f32(encoder_dense_bias + (i1 * (-1) + 151), -1, width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(concatenate_79 + ((i0 - first) * 256 + i1 + 120), v2, width);
-      }
-    }
-  }
-}
-
-/* iota, subtract, broadcast, compare
- * from ElbowExamples/LayersAutoencoder.swift:22 */
-static void tfp_layers_vae_encode__kernel_19(const tfp_layers_vae_encode__frame *f, long first, long last) {
-  uint8_t *const compare_86 = f->compare_86;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_i64 v1 = el_splat_i64(i0);
-    const el_i32 v2 = el_i32_from_i64(v1);
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_i64 v3 = el_iota_i64(i1);
-        const el_mask v6 = el_le_i32(el_splat_i32(0), el_sub_i32(v2, el_i32_from_i64(v3)));
-        el_store_bool(compare_86 + (i0 * 16 + i1), v6);
-      }
-    }
-  }
-}
-
-/* iota, compare
- * from ElbowExamples/LayersAutoencoder.swift:22 */
-static void tfp_layers_vae_encode__kernel_20(const tfp_layers_vae_encode__frame *f, long first, long last) {
-  uint8_t *const compare_90 = f->compare_90;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_i64 v0 = el_splat_i64(i0);
-    const el_i32 v1 = el_i32_from_i64(v0);
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_i64 v2 = el_iota_i64(i1);
-        const el_mask v4 = el_eq_i32(v1, el_i32_from_i64(v2));
-        el_store_bool(compare_90 + (i0 * 16 + i1), v4);
-      }
-    }
-  }
-}
-
-/* reshape, broadcast, select, compare, select, negate, select, exp, log1p, add, broadcast, add, broadcast, select
- * from ElbowExamples/LayersAutoencoder.swift:22 */
-static void tfp_layers_vae_encode__kernel_21(const tfp_layers_vae_encode__frame *f, long first, long last) {
-  const float *const concatenate_79 = f->concatenate_79;
-  const uint8_t *const compare_86 = f->compare_86;
-  const uint8_t *const compare_90 = f->compare_90;
-  float *const out_scale_tril = f->out_scale_tril;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 256; i2 += EL_LANES) {
-        const el_mask v0 = el_load_bool(compare_86 + i2);
-        const el_mask v1 = el_load_bool(compare_90 + i2);
-        const el_f32 v3 = el_load_f32(concatenate_79 + ((i0 - first) * 256 + i2));
-        const el_f32 v4 = el_select_f32(v0, v3, el_splat_f32(0.0f));
-        const el_mask v5 = el_le_f32(el_splat_f32(0.0f), v4);
-        const el_f32 v9 = el_exp_f32(el_select_f32(v5, -v4, v4));
-        const el_f32 v10 = el_log1p_f32(v9);
-        const el_f32 v13 = el_select_f32(v5, v4, el_splat_f32(0.0f)) + v10 + el_splat_f32(1e-05f);
-        const el_f32 v14 = el_select_f32(v1, v13, v4);
-        const el_f32 v15 = el_select_f32(v0, v14, el_splat_f32(0.0f));
-        el_store_f32(out_scale_tril + (i0 * 256 + i2), v15);
-      }
-    }
-  }
-}
+#include "tfp_layers_vae_importance__kernels.h"
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
-static size_t tfp_layers_vae_encode__place_arena(tfp_layers_vae_encode__frame *f, char *arena) {
+static size_t tfp_layers_vae_importance__place_arena(tfp_layers_vae_importance__frame *f, char *arena) {
   size_t at = 0;
-  f->compare_86 = arena ? ((uint8_t *)(arena + at)) : NULL;
+  f->transpose_156 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)409600);
+  f->transpose_196 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)204800);
+  f->transpose_144 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)200704);
+  f->transpose_183 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)147456);
+  f->transpose_236 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)102400);
+  f->transpose_173 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)98304);
+  f->transpose_178 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)98304);
+  f->transpose_168 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)65536);
+  f->transpose_223 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)36864);
+  f->transpose_213 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)24576);
+  f->transpose_218 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)24576);
+  f->transpose_208 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)16384);
+  f->compare_98 = arena ? ((uint8_t *)(arena + at)) : NULL;
   at += el_align((size_t)256);
-  f->compare_90 = arena ? ((uint8_t *)(arena + at)) : NULL;
+  f->compare_102 = arena ? ((uint8_t *)(arena + at)) : NULL;
+  at += el_align((size_t)256);
+  f->bitwise_293 = arena ? ((uint8_t *)(arena + at)) : NULL;
   at += el_align((size_t)256);
   return at;
 }
 
 /* The same for a thread's share of the batch in stage 1. */
-static size_t tfp_layers_vae_encode__place_tile_1_0(tfp_layers_vae_encode__frame *f, char *tile, long rows) {
+static size_t tfp_layers_vae_importance__place_tile_1_0(tfp_layers_vae_importance__frame *f, char *tile, long rows) {
   size_t at = 0;
-  f->pad_33 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_53 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_43 = tile ? ((float *)(tile + at)) : NULL;
-  f->select_62 = tile ? ((float *)(tile + at)) : NULL;
-  f->pad_21 = tile ? ((float *)(tile + at)) : NULL;
-  f->concatenate_79 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(123008 * rows, 73984 * rows), 41472 * rows), 12544 * rows), 4096 * rows), 1024 * rows));
-  f->contraction_23 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_45 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_35 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_55 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_73 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_64 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(100352 * rows, 50176 * rows), 25088 * rows), 12544 * rows), 608 * rows), 256 * rows));
-  f->select_71 = tile ? ((float *)(tile + at)) : NULL;
-  at += el_align((size_t)(256 * rows));
+  f->pad_234 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_245 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_37 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_194 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_61 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_49 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_221 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_154 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_211 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_216 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_206 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_181 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_171 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_176 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_166 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_70 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_23 = tile ? ((float *)(tile + at)) : NULL;
+  f->concatenate_91 = tile ? ((float *)(tile + at)) : NULL;
+  f->reshape_285 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_289 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(131072 * rows, 123008 * rows), 82944 * rows), 73984 * rows), 41472 * rows), 32768 * rows), 30976 * rows), 30720 * rows), 28800 * rows), 20736 * rows), 18432 * rows), 16384 * rows), 12544 * rows), 4096 * rows), 1024 * rows), 64 * rows), 4 * rows));
+  f->contraction_25 = tile ? ((float *)(tile + at)) : NULL;
+  f->interleave_225 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_237 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_51 = tile ? ((float *)(tile + at)) : NULL;
+  f->interleave_185 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_39 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_197 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_63 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_145 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_157 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_253 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_74 = tile ? ((float *)(tile + at)) : NULL;
+  f->multiply_136 = tile ? ((float *)(tile + at)) : NULL;
+  f->triangular_solve_286 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_299 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(el_larger(100352 * rows, 50176 * rows), 25088 * rows), 12544 * rows), 3136 * rows), 256 * rows), 64 * rows), 4 * rows));
+  f->select_202 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_162 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_81 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_140 = tile ? ((float *)(tile + at)) : NULL;
+  f->reduce_272 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(25088 * rows, 12544 * rows), 256 * rows), 64 * rows), 4 * rows));
+  f->cast_16 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(3136 * rows));
+  f->select_115 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(1024 * rows));
+  f->contraction_85 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(608 * rows));
+  f->add_141 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(64 * rows));
+  f->reduce_296 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(64 * rows));
+  f->reduce_282 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(4 * rows));
   return at;
 }
 
 /* The working memory of a thread. */
-static size_t tfp_layers_vae_encode__tile_byte_count(tfp_layers_vae_encode__frame *f, int threads) {
+static size_t tfp_layers_vae_importance__tile_byte_count(tfp_layers_vae_importance__frame *f, int threads) {
   (void)threads;
   size_t tile = 0;
   const long dim_n = f->dim_n;
   {
     const long tiles = el_tile_count(dim_n, 8, threads);
-    const size_t needed = tfp_layers_vae_encode__place_tile_1_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    const size_t needed = tfp_layers_vae_importance__place_tile_1_0(f, NULL, (dim_n + tiles - 1) / tiles);
     if (needed > tile) {
       tile = needed;
     }
@@ -1331,15 +590,27 @@ static size_t tfp_layers_vae_encode__tile_byte_count(tfp_layers_vae_encode__fram
 }
 
 /* What every thread does; they meet between stages. Results do not depend on how many there are. */
-static void tfp_layers_vae_encode__stages(void *shared, int thread, int threads) {
-  tfp_layers_vae_encode__frame frame = *((const tfp_layers_vae_encode__frame *)shared);
-  tfp_layers_vae_encode__frame *const f = &frame;
+static void tfp_layers_vae_importance__stages(void *shared, int thread, int threads) {
+  tfp_layers_vae_importance__frame frame = *((const tfp_layers_vae_importance__frame *)shared);
+  tfp_layers_vae_importance__frame *const f = &frame;
   (void)thread;
   (void)threads;
   f->workspace = f->tiles + thread * f->tile_byte_count;
   /* Stage 0 */
-  tfp_layers_vae_encode__kernel_19(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
-  tfp_layers_vae_encode__kernel_20(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
+  tfp_layers_vae_importance__kernel_19(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
+  tfp_layers_vae_importance__kernel_20(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
+  tfp_layers_vae_importance__kernel_24(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
+  tfp_layers_vae_importance__kernel_28(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads));
+  tfp_layers_vae_importance__kernel_33(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  tfp_layers_vae_importance__kernel_37(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  tfp_layers_vae_importance__kernel_41(f, el_share(3, 1, thread, threads), el_share(3, 1, thread + 1, threads));
+  tfp_layers_vae_importance__kernel_45(f, el_share(3, 1, thread, threads), el_share(3, 1, thread + 1, threads));
+  tfp_layers_vae_importance__kernel_49(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads));
+  tfp_layers_vae_importance__kernel_54(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  tfp_layers_vae_importance__kernel_58(f, el_share(2, 1, thread, threads), el_share(2, 1, thread + 1, threads));
+  tfp_layers_vae_importance__kernel_62(f, el_share(3, 1, thread, threads), el_share(3, 1, thread + 1, threads));
+  tfp_layers_vae_importance__kernel_66(f, el_share(3, 1, thread, threads), el_share(3, 1, thread + 1, threads));
+  tfp_layers_vae_importance__kernel_70(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads));
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
@@ -1348,64 +619,119 @@ static void tfp_layers_vae_encode__stages(void *shared, int thread, int threads)
     const long dim_n = f->dim_n;
     const long rows = dim_n;
     const long tiles = el_tile_count(rows, 8, threads);
-    tfp_layers_vae_encode__place_tile_1_0(f, f->tiles + thread * f->tile_byte_count + 3472128,
-                                          (rows + tiles - 1) / tiles);
+    tfp_layers_vae_importance__place_tile_1_0(f, f->tiles + thread * f->tile_byte_count + 3472128,
+                                              (rows + tiles - 1) / tiles);
     for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
       const long first = (rows * t) / tiles;
       const long last = (rows * (t + 1)) / tiles;
-      tfp_layers_vae_encode__kernel_0(f, first, last);
-      tfp_layers_vae_encode__kernel_1(f, first, last);
-      tfp_layers_vae_encode__kernel_2(f, first, last);
-      tfp_layers_vae_encode__kernel_3(f, first, last);
-      tfp_layers_vae_encode__kernel_4(f, first, last);
-      tfp_layers_vae_encode__kernel_5(f, first, last);
-      tfp_layers_vae_encode__kernel_6(f, first, last);
-      tfp_layers_vae_encode__kernel_7(f, first, last);
-      tfp_layers_vae_encode__kernel_8(f, first, last);
-      tfp_layers_vae_encode__kernel_9(f, first, last);
-      tfp_layers_vae_encode__kernel_10(f, first, last);
-      tfp_layers_vae_encode__kernel_11(f, first, last);
-      tfp_layers_vae_encode__kernel_12(f, first, last);
-      tfp_layers_vae_encode__kernel_13(f, first, last);
-      tfp_layers_vae_encode__kernel_15(f, first, last);
-      tfp_layers_vae_encode__kernel_16(f, first, last);
-      tfp_layers_vae_encode__kernel_17(f, first, last);
-      tfp_layers_vae_encode__kernel_18(f, first, last);
-      tfp_layers_vae_encode__kernel_21(f, first, last);
+      tfp_layers_vae_importance__kernel_0(f, first, last);
+      tfp_layers_vae_importance__kernel_1(f, first, last);
+      tfp_layers_vae_importance__kernel_2(f, first, last);
+      tfp_layers_vae_importance__kernel_3(f, first, last);
+      tfp_layers_vae_importance__kernel_4(f, first, last);
+      tfp_layers_vae_importance__kernel_5(f, first, last);
+      tfp_layers_vae_importance__kernel_6(f, first, last);
+      tfp_layers_vae_importance__kernel_7(f, first, last);
+      tfp_layers_vae_importance__kernel_8(f, first, last);
+      tfp_layers_vae_importance__kernel_9(f, first, last);
+      tfp_layers_vae_importance__kernel_10(f, first, last);
+      tfp_layers_vae_importance__kernel_11(f, first, last);
+      tfp_layers_vae_importance__kernel_12(f, first, last);
+      tfp_layers_vae_importance__kernel_13(f, first, last);
+      tfp_layers_vae_importance__kernel_14(f, first, last);
+      tfp_layers_vae_importance__kernel_16(f, first, last);
+      tfp_layers_vae_importance__kernel_17(f, first, last);
+      tfp_layers_vae_importance__kernel_18(f, first, last);
+      tfp_layers_vae_importance__kernel_22(f, first, last);
+      tfp_layers_vae_importance__kernel_21(f, first, last);
+      tfp_layers_vae_importance__kernel_23(f, first, last);
+      tfp_layers_vae_importance__kernel_25(f, first, last);
+      tfp_layers_vae_importance__kernel_26(f, first, last);
+      tfp_layers_vae_importance__kernel_27(f, first, last);
+      tfp_layers_vae_importance__kernel_29(f, first, last);
+      tfp_layers_vae_importance__kernel_30(f, first, last);
+      tfp_layers_vae_importance__kernel_31(f, first, last);
+      tfp_layers_vae_importance__kernel_32(f, first, last);
+      tfp_layers_vae_importance__kernel_34(f, first, last);
+      tfp_layers_vae_importance__kernel_35(f, first, last);
+      tfp_layers_vae_importance__kernel_36(f, first, last);
+      tfp_layers_vae_importance__kernel_38(f, first, last);
+      tfp_layers_vae_importance__kernel_39(f, first, last);
+      tfp_layers_vae_importance__kernel_40(f, first, last);
+      tfp_layers_vae_importance__kernel_42(f, first, last);
+      tfp_layers_vae_importance__kernel_43(f, first, last);
+      tfp_layers_vae_importance__kernel_44(f, first, last);
+      tfp_layers_vae_importance__kernel_46(f, first, last);
+      tfp_layers_vae_importance__kernel_47(f, first, last);
+      tfp_layers_vae_importance__kernel_48(f, first, last);
+      tfp_layers_vae_importance__kernel_50(f, first, last);
+      tfp_layers_vae_importance__kernel_51(f, first, last);
+      tfp_layers_vae_importance__kernel_52(f, first, last);
+      tfp_layers_vae_importance__kernel_53(f, first, last);
+      tfp_layers_vae_importance__kernel_55(f, first, last);
+      tfp_layers_vae_importance__kernel_56(f, first, last);
+      tfp_layers_vae_importance__kernel_57(f, first, last);
+      tfp_layers_vae_importance__kernel_59(f, first, last);
+      tfp_layers_vae_importance__kernel_60(f, first, last);
+      tfp_layers_vae_importance__kernel_61(f, first, last);
+      tfp_layers_vae_importance__kernel_63(f, first, last);
+      tfp_layers_vae_importance__kernel_64(f, first, last);
+      tfp_layers_vae_importance__kernel_65(f, first, last);
+      tfp_layers_vae_importance__kernel_67(f, first, last);
+      tfp_layers_vae_importance__kernel_68(f, first, last);
+      tfp_layers_vae_importance__kernel_69(f, first, last);
+      tfp_layers_vae_importance__kernel_71(f, first, last);
+      tfp_layers_vae_importance__kernel_72(f, first, last);
+      tfp_layers_vae_importance__kernel_73(f, first, last);
+      tfp_layers_vae_importance__kernel_74(f, first, last);
+      tfp_layers_vae_importance__kernel_75(f, first, last);
+      tfp_layers_vae_importance__kernel_76(f, first, last);
+      tfp_layers_vae_importance__kernel_77(f, first, last);
+      tfp_layers_vae_importance__kernel_78(f, first, last);
+      tfp_layers_vae_importance__kernel_79(f, first, last);
+      tfp_layers_vae_importance__kernel_80(f, first, last);
     }
   }
 }
 
-/* Runs 'encode'; what it is given has been checked. */
-elbow_status tfp_layers_vae_encode__run(elbow_model *model, const long *symbols, const void *const *inputs,
-                                        void *const *outputs) {
-  tfp_layers_vae_encode__frame frame = {0};
-  tfp_layers_vae_encode__frame *const f = &frame;
+/* Runs 'importance'; what it is given has been checked. */
+elbow_status tfp_layers_vae_importance__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                            void *const *outputs) {
+  tfp_layers_vae_importance__frame frame = {0};
+  tfp_layers_vae_importance__frame *const f = &frame;
   f->state = model->state;
   f->team = model->team;
   f->dim_n = symbols[0];
   f->images = inputs[0];
-  f->out_mean = outputs[0];
-  f->out_scale_tril = outputs[1];
+  f->out_log_weight = outputs[0];
+  uint64_t seed;
+  uint64_t counter;
+  el_model_get_random_state(model, &seed, &counter);
+  f->key0 = (uint32_t)seed;
+  f->key1 = (uint32_t)(seed >> 32);
+  f->counter0 = (uint32_t)counter;
+  f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
-  const int threads = (42263152 * dim_n + 3072 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
-  const size_t tile = tfp_layers_vae_encode__tile_byte_count(f, threads);
-  const elbow_status status = el_reserve(model, tfp_layers_vae_encode__place_arena(f, NULL), tile * (size_t)threads);
+  const int threads = (135370892 * dim_n + 360960 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
+  const size_t tile = tfp_layers_vae_importance__tile_byte_count(f, threads);
+  const elbow_status status = el_reserve(model, tfp_layers_vae_importance__place_arena(f, NULL),
+                                         tile * (size_t)threads);
   if (status != ELBOW_OK) {
     return status;
   }
-  tfp_layers_vae_encode__place_arena(f, model->arena);
+  tfp_layers_vae_importance__place_arena(f, model->arena);
   f->tiles = model->tiles;
   f->tile_byte_count = tile;
   if (threads > 1) {
-    el_team_run(f->team, tfp_layers_vae_encode__stages, f);
+    el_team_run(f->team, tfp_layers_vae_importance__stages, f);
   } else {
-    tfp_layers_vae_encode__stages(f, 0, 1);
+    tfp_layers_vae_importance__stages(f, 0, 1);
   }
+  el_model_set_random_state(model, seed, counter + 1);
   return ELBOW_OK;
 }
 
-void tfp_layers_vae_encode__shape(const long *symbols, int32_t index, int64_t *extents) {
+void tfp_layers_vae_importance__shape(const long *symbols, int32_t index, int64_t *extents) {
   const long dim_n = symbols[0];
   (void)dim_n;
   (void)symbols;
@@ -1418,903 +744,9 @@ void tfp_layers_vae_encode__shape(const long *symbols, int32_t index, int64_t *e
   }
   if (index == 1) {
     extents[0] = dim_n;
-    extents[1] = 16;
-  }
-  if (index == 2) {
-    extents[0] = dim_n;
-    extents[1] = 16;
-    extents[2] = 16;
   }
 }
-
-typedef struct tfp_layers_vae_decode__frame {
-  char *state;
-  const float *code;
-  float *transpose_15;
-  float *contraction_16;
-  float *pad_27;
-  float *transpose_29;
-  float *contraction_30;
-  float *select_35;
-  float *pad_37;
-  float *transpose_39;
-  const float *contraction_40;
-  float *pad_42;
-  float *transpose_44;
-  const float *contraction_45;
-  float *pad_47;
-  float *transpose_49;
-  const float *contraction_50;
-  float *pad_52;
-  float *transpose_54;
-  const float *contraction_55;
-  float *interleave_56;
-  float *pad_65;
-  float *transpose_67;
-  float *contraction_68;
-  float *select_75;
-  float *pad_77;
-  float *transpose_79;
-  const float *contraction_80;
-  float *pad_82;
-  float *transpose_84;
-  const float *contraction_85;
-  float *pad_87;
-  float *transpose_89;
-  const float *contraction_90;
-  float *pad_92;
-  float *transpose_94;
-  const float *contraction_95;
-  float *interleave_96;
-  float *pad_105;
-  float *transpose_107;
-  float *contraction_108;
-  float *pad_114;
-  float *reduce_122;
-  float *out_images;
-  long dim_m;
-  uint32_t key0;
-  uint32_t key1;
-  uint32_t counter0;
-  uint32_t counter1;
-  char *tiles;
-  size_t tile_byte_count;
-  el_team *team;
-  void *workspace;
-} tfp_layers_vae_decode__frame;
-
-/* transpose
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-static void tfp_layers_vae_decode__kernel_0(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state + 1563456);
-  float *const transpose_15 = f->transpose_15;
-  el_transpose_f32(3136, last - first, decoder_conv2d_transpose_kernel + first, 16, transpose_15 + first * 3136, 3136);
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-static void tfp_layers_vae_decode__kernel_1(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const code = f->code;
-  const float *const transpose_15 = f->transpose_15;
-  float *const contraction_16 = f->contraction_16;
-  el_contract_f32(last - first, 3136, 16, code + first * 16, 16, 1, transpose_15, 3136, contraction_16, 3136, 0, NULL,
-                  NULL, 0);
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-static void tfp_layers_vae_decode__kernel_2(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  float *const pad_27 = f->pad_27;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
-        el_store_f32(pad_27 + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-static void tfp_layers_vae_decode__kernel_3(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + 1764160);
-  const float *const contraction_16 = f->contraction_16;
-  float *const pad_27 = f->pad_27;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      for (long i2 = 0; i2 < 7; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(contraction_16 + ((i0 - first) * 3136 + i1 * 448 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_27 + ((i0 - first) * 7744 + i1 * 704 + i2 * 64 + i3 + 1536), v7);
-          }
-        }
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-static void tfp_layers_vae_decode__kernel_4(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state + 1764416);
-  float *const transpose_29 = f->transpose_29;
-  for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(64, 64, decoder_conv2d_transpose_1_kernel + (i1 * (-4096) + 98304), 64, transpose_29 + i1 * 4096,
-                     64);
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-static void tfp_layers_vae_decode__kernel_5(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const pad_27 = f->pad_27;
-  const float *const transpose_29 = f->transpose_29;
-  float *const contraction_30 = f->contraction_30;
-  const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
-                                   .filters = 64, .a_row = 704, .a_column = 64, .image_row = 448, .image_column = 64,
-                                   .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_27, 7744, transpose_29, contraction_30, 3136, f->workspace);
-}
-
-/* broadcast, add, compare, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-static void tfp_layers_vae_decode__kernel_6(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + 2174016);
-  const float *const contraction_30 = f->contraction_30;
-  float *const select_35 = f->select_35;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 49; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_30 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_1_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-          el_store_f32(select_35 + ((i0 - first) * 3136 + i2 * 64 + i3), v7);
-        }
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-static void tfp_layers_vae_decode__kernel_7(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  float *const pad_37 = f->pad_37;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
-        el_store_f32(pad_37 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-static void tfp_layers_vae_decode__kernel_8(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const select_35 = f->select_35;
-  float *const pad_37 = f->pad_37;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_35 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_37 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
-        }
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-static void tfp_layers_vae_decode__kernel_9(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  float *const transpose_39 = f->transpose_39;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 73728), 64,
-                       transpose_39 + (i0 * 8192 + i1 * 4096), 64);
-    }
-  }
-}
-EL_FIXED_CONTRACTION(tfp_layers_vae_decode__product_f32_7_64_64_1_64_128_7x2_4x3_4x6_4x3,
-                     f32, float, 7, 64, 64, 1, 64, 128,
-                     EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-static void tfp_layers_vae_decode__kernel_10(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const pad_37 = f->pad_37;
-  const float *const transpose_39 = f->transpose_39;
-  float *const interleave_56 = f->interleave_56;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_decode__product_f32_7_64_64_1_64_128_7x2_4x3_4x6_4x3(2, 512, 8192, 128,
-                                                                  pad_37 + ((i0 - first) * 4096 + i1 * 512),
-                                                                  transpose_39,
-                                                                  interleave_56 + ((i0 - first) * 12544 + i1 * 1792),
-                                                                  0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-static void tfp_layers_vae_decode__kernel_11(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  float *const pad_42 = f->pad_42;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(pad_42 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-static void tfp_layers_vae_decode__kernel_12(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const select_35 = f->select_35;
-  float *const pad_42 = f->pad_42;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_35 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_42 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
-        }
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-static void tfp_layers_vae_decode__kernel_13(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  float *const transpose_44 = f->transpose_44;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 3; ++i1) {
-      el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 77824), 64,
-                       transpose_44 + (i0 * 12288 + i1 * 4096), 64);
-    }
-  }
-}
-EL_FIXED_CONTRACTION(tfp_layers_vae_decode__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3,
-                     f32, float, 7, 64, 64, 1, 64, 128,
-                     EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3))
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-static void tfp_layers_vae_decode__kernel_14(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const pad_42 = f->pad_42;
-  const float *const transpose_44 = f->transpose_44;
-  float *const interleave_56 = f->interleave_56;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_decode__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(2, 576, 12288, 192,
-                                                                  pad_42 + ((i0 - first) * 4608 + i1 * 576),
-                                                                  transpose_44,
-                                                                  interleave_56 + ((i0 - first) * 12544 + i1 * 1792 + 64),
-                                                                  0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-static void tfp_layers_vae_decode__kernel_15(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  float *const pad_47 = f->pad_47;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(pad_47 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-static void tfp_layers_vae_decode__kernel_16(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const select_35 = f->select_35;
-  float *const pad_47 = f->pad_47;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_35 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_47 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
-        }
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-static void tfp_layers_vae_decode__kernel_17(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  float *const transpose_49 = f->transpose_49;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 94208), 64,
-                       transpose_49 + (i0 * 8192 + i1 * 4096), 64);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-static void tfp_layers_vae_decode__kernel_18(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const pad_47 = f->pad_47;
-  const float *const transpose_49 = f->transpose_49;
-  float *const interleave_56 = f->interleave_56;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_decode__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 512, 8192, 128,
-                                                                  pad_47 + ((i0 - first) * 4608 + i1 * 512),
-                                                                  transpose_49,
-                                                                  interleave_56 + ((i0 - first) * 12544 + i1 * 1792 + 896),
-                                                                  0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-static void tfp_layers_vae_decode__kernel_19(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  float *const pad_52 = f->pad_52;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
-        el_store_f32(pad_52 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-static void tfp_layers_vae_decode__kernel_20(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const select_35 = f->select_35;
-  float *const pad_52 = f->pad_52;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_35 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_52 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
-        }
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-static void tfp_layers_vae_decode__kernel_21(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  float *const transpose_54 = f->transpose_54;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 3; ++i1) {
-      el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 98304), 64,
-                       transpose_54 + (i0 * 12288 + i1 * 4096), 64);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-static void tfp_layers_vae_decode__kernel_22(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const pad_52 = f->pad_52;
-  const float *const transpose_54 = f->transpose_54;
-  float *const interleave_56 = f->interleave_56;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_decode__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 576, 12288, 192,
-                                                                  pad_52 + ((i0 - first) * 5184 + i1 * 576),
-                                                                  transpose_54,
-                                                                  interleave_56 + ((i0 - first) * 12544 + i1 * 1792 + 960),
-                                                                  0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-static void tfp_layers_vae_decode__kernel_23(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  float *const pad_65 = f->pad_65;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
-        el_store_f32(pad_65 + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-static void tfp_layers_vae_decode__kernel_24(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
-  const float *const interleave_56 = f->interleave_56;
-  float *const pad_65 = f->pad_65;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_56 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_65 + ((i0 - first) * 20736 + i1 * 1152 + i2 * 64 + i3 + 2432), v7);
-          }
-        }
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-static void tfp_layers_vae_decode__kernel_25(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state + 2584128);
-  float *const transpose_67 = f->transpose_67;
-  for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(32, 64, decoder_conv2d_transpose_3_kernel + (i1 * (-2048) + 49152), 64, transpose_67 + i1 * 2048,
-                     32);
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-static void tfp_layers_vae_decode__kernel_26(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const pad_65 = f->pad_65;
-  const float *const transpose_67 = f->transpose_67;
-  float *const contraction_68 = f->contraction_68;
-  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
-                                   .filters = 32, .a_row = 1152, .a_column = 64, .image_row = 448, .image_column = 32,
-                                   .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_65, 20736, transpose_67, contraction_68, 6272, f->workspace);
-}
-
-/* broadcast, add, broadcast, compare, broadcast, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-static void tfp_layers_vae_decode__kernel_27(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
-  const float *const contraction_68 = f->contraction_68;
-  float *const select_75 = f->select_75;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_68 + ((i0 - first) * 6272 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-          el_store_f32(select_75 + ((i0 - first) * 6272 + i2 * 32 + i3), v7);
-        }
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-static void tfp_layers_vae_decode__kernel_28(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  float *const pad_77 = f->pad_77;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7200; i3 += EL_LANES) {
-        el_store_f32(pad_77 + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-static void tfp_layers_vae_decode__kernel_29(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const select_75 = f->select_75;
-  float *const pad_77 = f->pad_77;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_75 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_77 + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
-        }
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-static void tfp_layers_vae_decode__kernel_30(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  float *const transpose_79 = f->transpose_79;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 18432), 32,
-                       transpose_79 + (i0 * 2048 + i1 * 1024), 32);
-    }
-  }
-}
-EL_FIXED_CONTRACTION(tfp_layers_vae_decode__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2,
-                     f32, float, 14, 32, 32, 1, 32, 64,
-                     EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-static void tfp_layers_vae_decode__kernel_31(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const pad_77 = f->pad_77;
-  const float *const transpose_79 = f->transpose_79;
-  float *const interleave_96 = f->interleave_96;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_decode__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 480, 2048, 64,
-                                                                  pad_77 + ((i0 - first) * 7200 + i1 * 480),
-                                                                  transpose_79,
-                                                                  interleave_96 + ((i0 - first) * 25088 + i1 * 1792),
-                                                                  0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-static void tfp_layers_vae_decode__kernel_32(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  float *const pad_82 = f->pad_82;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(pad_82 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-static void tfp_layers_vae_decode__kernel_33(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const select_75 = f->select_75;
-  float *const pad_82 = f->pad_82;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_75 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_82 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
-        }
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-static void tfp_layers_vae_decode__kernel_34(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  float *const transpose_84 = f->transpose_84;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 3; ++i1) {
-      el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 19456), 32,
-                       transpose_84 + (i0 * 3072 + i1 * 1024), 32);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-static void tfp_layers_vae_decode__kernel_35(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const pad_82 = f->pad_82;
-  const float *const transpose_84 = f->transpose_84;
-  float *const interleave_96 = f->interleave_96;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_decode__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 512, 3072, 96,
-                                                                  pad_82 + ((i0 - first) * 7680 + i1 * 512),
-                                                                  transpose_84,
-                                                                  interleave_96 + ((i0 - first) * 25088 + i1 * 1792 + 32),
-                                                                  0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-static void tfp_layers_vae_decode__kernel_36(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  float *const pad_87 = f->pad_87;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(pad_87 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-static void tfp_layers_vae_decode__kernel_37(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const select_75 = f->select_75;
-  float *const pad_87 = f->pad_87;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_75 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_87 + ((i0 - first) * 7680 + i1 * 480 + i3 + 512), v0);
-        }
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-static void tfp_layers_vae_decode__kernel_38(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  float *const transpose_89 = f->transpose_89;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 23552), 32,
-                       transpose_89 + (i0 * 2048 + i1 * 1024), 32);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-static void tfp_layers_vae_decode__kernel_39(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const pad_87 = f->pad_87;
-  const float *const transpose_89 = f->transpose_89;
-  float *const interleave_96 = f->interleave_96;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_decode__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(3, 480, 2048, 64,
-                                                                  pad_87 + ((i0 - first) * 7680 + i1 * 480),
-                                                                  transpose_89,
-                                                                  interleave_96 + ((i0 - first) * 25088 + i1 * 1792 + 896),
-                                                                  0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-static void tfp_layers_vae_decode__kernel_40(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  float *const pad_92 = f->pad_92;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
-        el_store_f32(pad_92 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-static void tfp_layers_vae_decode__kernel_41(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const select_75 = f->select_75;
-  float *const pad_92 = f->pad_92;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_75 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_92 + ((i0 - first) * 8192 + i1 * 512 + i3 + 544), v0);
-        }
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-static void tfp_layers_vae_decode__kernel_42(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  float *const transpose_94 = f->transpose_94;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 3; ++i1) {
-      el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 24576), 32,
-                       transpose_94 + (i0 * 3072 + i1 * 1024), 32);
-    }
-  }
-}
-EL_WINOGRAD_IMAGE(8, 3, 3)
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-static void tfp_layers_vae_decode__kernel_43(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const pad_92 = f->pad_92;
-  const float *const transpose_94 = f->transpose_94;
-  float *const interleave_96 = f->interleave_96;
-  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 3, .broad = 3, .stride = 1, .channels = 32,
-                                   .filters = 32, .a_row = 512, .a_column = 32, .image_row = 1792, .image_column = 64,
-                                   .kernel_row = 3072, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_8_3_3(&convolution, last - first, pad_92, 8192, transpose_94, interleave_96 + 928, 25088,
-                          f->workspace);
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-static void tfp_layers_vae_decode__kernel_44(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  float *const pad_105 = f->pad_105;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
-        el_store_f32(pad_105 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-static void tfp_layers_vae_decode__kernel_45(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
-  const float *const interleave_96 = f->interleave_96;
-  float *const pad_105 = f->pad_105;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_96 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_105 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
-          }
-        }
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-static void tfp_layers_vae_decode__kernel_46(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state + 2891584);
-  float *const transpose_107 = f->transpose_107;
-  for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(32, 32, decoder_conv2d_transpose_5_kernel + (i1 * (-1024) + 24576), 32, transpose_107 + i1 * 1024,
-                     32);
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-static void tfp_layers_vae_decode__kernel_47(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const pad_105 = f->pad_105;
-  const float *const transpose_107 = f->transpose_107;
-  float *const contraction_108 = f->contraction_108;
-  const el_winograd convolution = {.high = 28, .wide = 28, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
-                                   .filters = 32, .a_row = 1024, .a_column = 32, .image_row = 896, .image_column = 32,
-                                   .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_105, 32768, transpose_107, contraction_108, 25088,
-                          f->workspace);
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-static void tfp_layers_vae_decode__kernel_48(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  float *const pad_114 = f->pad_114;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
-        el_store_f32(pad_114 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* broadcast, add, compare, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-static void tfp_layers_vae_decode__kernel_49(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
-  const float *const contraction_108 = f->contraction_108;
-  float *const pad_114 = f->pad_114;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(contraction_108 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_114 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
-          }
-        }
-      }
-    }
-  }
-}
-
-/* windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-static void tfp_layers_vae_decode__kernel_50(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_kernel = (const float *)(f->state + 2994112);
-  const float *const pad_114 = f->pad_114;
-  float *const reduce_122 = f->reduce_122;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i4 = 0; i4 < 5; ++i4) {
-          {
-            long i6 = 0;
-            for (; i6 + EL_LANES <= 160; i6 += EL_LANES) {
-              const el_f32 v0 = el_load_f32(pad_114 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i4 * 1024 + i6));
-              const el_f32 v1 = el_load_f32(decoder_conv2d_kernel + (i4 * 160 + i6));
-              const el_f32 v2 = v0 * v1;
-              total0 = total0 + v2;
-            }
-          }
-        }
-        reduce_122[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_f32(total0);
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, cast
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:33 */
-static void tfp_layers_vae_decode__kernel_51(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_bias = (const float *)(f->state + 2997312);
-  const float *const reduce_122 = f->reduce_122;
-  float *const out_images = f->out_images;
-  const el_f32 v2 = el_splat_f32(decoder_conv2d_bias[0]);
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(reduce_122 + ((i0 - first) * 784 + i2));
-        const el_i32 v5 = el_i32_from_bool(el_lt_f32(el_splat_f32(0.0f), v1 + v2));
-        const el_f32 v6 = el_f32_from_i32(v5);
-        el_store_f32(out_images + (i0 * 784 + i2), v6);
-      }
-    }
-  }
-}
+#include "tfp_layers_vae_decode__kernels.h"
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
 static size_t tfp_layers_vae_decode__place_arena(tfp_layers_vae_decode__frame *f, char *arena) {
@@ -2513,941 +945,7 @@ void tfp_layers_vae_decode__shape(const long *symbols, int32_t index, int64_t *e
     extents[3] = 1;
   }
 }
-
-static const float tfp_layers_vae_sample__constant_0[] = {
-  0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f, 0.0f,
-};
-
-typedef struct tfp_layers_vae_sample__frame {
-  char *state;
-  float *add_39;
-  float *transpose_40;
-  float *contraction_41;
-  float *pad_52;
-  float *transpose_54;
-  float *contraction_55;
-  float *select_60;
-  float *pad_62;
-  float *transpose_64;
-  const float *contraction_65;
-  float *pad_67;
-  float *transpose_69;
-  const float *contraction_70;
-  float *pad_72;
-  float *transpose_74;
-  const float *contraction_75;
-  float *pad_77;
-  float *transpose_79;
-  const float *contraction_80;
-  float *interleave_81;
-  float *pad_90;
-  float *transpose_92;
-  float *contraction_93;
-  float *select_100;
-  float *pad_102;
-  float *transpose_104;
-  const float *contraction_105;
-  float *pad_107;
-  float *transpose_109;
-  const float *contraction_110;
-  float *pad_112;
-  float *transpose_114;
-  const float *contraction_115;
-  float *pad_117;
-  float *transpose_119;
-  const float *contraction_120;
-  float *interleave_121;
-  float *pad_130;
-  float *transpose_132;
-  float *contraction_133;
-  float *pad_139;
-  float *reduce_147;
-  float *out_images;
-  uint32_t key0;
-  uint32_t key1;
-  uint32_t counter0;
-  uint32_t counter1;
-  char *tiles;
-  size_t tile_byte_count;
-  el_team *team;
-  void *workspace;
-} tfp_layers_vae_sample__frame;
-
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p,
- * broadcast, multiply, sqrt, broadcast, multiply, cos, multiply, broadcast, add
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_0(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  float *const add_39 = f->add_39;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(tfp_layers_vae_sample__constant_0 + i1);
-        const el_i64 v2 = el_iota_i64(i0 * 16 + i1);
-        const el_u32 v3 = el_u32_from_i64(v2);
-        el_u32 block4[4];
-        el_philox(v3, el_splat_u32(16u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1,
-                  block4);
-        const el_u32 v4 = block4[0];
-        const el_f32 v9 = el_f32_from_u32(el_shr_u32(v4, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v10 = -v9;
-        const el_f32 v11 = el_log1p_f32(v10);
-        const el_f32 v13 = el_sqrt_f32(el_splat_f32(-2.0f) * v11);
-        const el_u32 v15 = block4[2];
-        const el_f32 v18 = el_f32_from_u32(el_shr_u32(v15, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v19 = el_splat_f32(6.2831855f) * v18;
-        const el_f32 v20 = el_cos_f32(v19);
-        const el_f32 v22 = v0 + v13 * v20;
-        el_store_f32(add_39 + (i0 * 16 + i1), v22);
-      }
-    }
-  }
-}
-
-/* transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_1(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state + 1563456);
-  float *const transpose_40 = f->transpose_40;
-  el_transpose_f32(3136, last - first, decoder_conv2d_transpose_kernel + first, 16, transpose_40 + first * 3136, 3136);
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_2(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const add_39 = f->add_39;
-  const float *const transpose_40 = f->transpose_40;
-  float *const contraction_41 = f->contraction_41;
-  el_contract_f32(last - first, 3136, 16, add_39 + first * 16, 16, 1, transpose_40, 3136, contraction_41 + first * 3136,
-                  3136, 0, NULL, NULL, 0);
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_3(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  float *const pad_52 = f->pad_52;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_52 + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(pad_52 + i3, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_4(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + 1764160);
-  const float *const contraction_41 = f->contraction_41;
-  float *const pad_52 = f->pad_52;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      for (long i2 = 0; i2 < 7; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(contraction_41 + (i0 * 3136 + i1 * 448 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_52 + (i0 * 7744 + i1 * 704 + i2 * 64 + i3 + 1536), v7);
-          }
-        }
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_5(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state + 1764416);
-  float *const transpose_54 = f->transpose_54;
-  for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(64, 64, decoder_conv2d_transpose_1_kernel + (i1 * (-4096) + 98304), 64, transpose_54 + i1 * 4096,
-                     64);
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_6(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const pad_52 = f->pad_52;
-  const float *const transpose_54 = f->transpose_54;
-  float *const contraction_55 = f->contraction_55;
-  const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
-                                   .filters = 64, .a_row = 704, .a_column = 64, .image_row = 448, .image_column = 64,
-                                   .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_52 + first * 7744, 7744, transpose_54,
-                          contraction_55 + first * 3136, 3136, f->workspace);
-}
-
-/* broadcast, add, compare, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_7(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + 2174016);
-  const float *const contraction_55 = f->contraction_55;
-  float *const select_60 = f->select_60;
-  for (long i2 = first; i2 < last; ++i2) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_55 + (i2 * 64 + i3));
-        const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_1_bias + i3);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-        el_store_f32(select_60 + (i2 * 64 + i3), v7);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_8(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  float *const pad_62 = f->pad_62;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_62 + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(pad_62 + i3, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_9(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const select_60 = f->select_60;
-  float *const pad_62 = f->pad_62;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_60 + (i0 * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_62 + (i0 * 4096 + i1 * 512 + i3 + 576), v0);
-        }
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_10(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  float *const transpose_64 = f->transpose_64;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 73728), 64,
-                       transpose_64 + (i0 * 8192 + i1 * 4096), 64);
-    }
-  }
-}
-EL_FIXED_CONTRACTION(tfp_layers_vae_sample__product_f32_7_64_64_1_64_128_7x2_4x3_4x6_4x3,
-                     f32, float, 7, 64, 64, 1, 64, 128,
-                     EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_11(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const pad_62 = f->pad_62;
-  const float *const transpose_64 = f->transpose_64;
-  float *const interleave_81 = f->interleave_81;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_sample__product_f32_7_64_64_1_64_128_7x2_4x3_4x6_4x3(2, 512, 8192, 128,
-                                                                  pad_62 + (i0 * 4096 + i1 * 512), transpose_64,
-                                                                  interleave_81 + (i0 * 12544 + i1 * 1792), 0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_12(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  float *const pad_67 = f->pad_67;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_67 + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(pad_67 + i3, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_13(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const select_60 = f->select_60;
-  float *const pad_67 = f->pad_67;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_60 + (i0 * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_67 + (i0 * 4608 + i1 * 576 + i3 + 640), v0);
-        }
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_14(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  float *const transpose_69 = f->transpose_69;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 3; ++i1) {
-      el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 77824), 64,
-                       transpose_69 + (i0 * 12288 + i1 * 4096), 64);
-    }
-  }
-}
-EL_FIXED_CONTRACTION(tfp_layers_vae_sample__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3,
-                     f32, float, 7, 64, 64, 1, 64, 128,
-                     EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3))
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_15(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const pad_67 = f->pad_67;
-  const float *const transpose_69 = f->transpose_69;
-  float *const interleave_81 = f->interleave_81;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_sample__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(2, 576, 12288, 192,
-                                                                  pad_67 + (i0 * 4608 + i1 * 576), transpose_69,
-                                                                  interleave_81 + (i0 * 12544 + i1 * 1792 + 64), 0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_16(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  float *const pad_72 = f->pad_72;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_72 + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(pad_72 + i3, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_17(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const select_60 = f->select_60;
-  float *const pad_72 = f->pad_72;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_60 + (i0 * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_72 + (i0 * 4608 + i1 * 512 + i3 + 576), v0);
-        }
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_18(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  float *const transpose_74 = f->transpose_74;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 94208), 64,
-                       transpose_74 + (i0 * 8192 + i1 * 4096), 64);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_19(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const pad_72 = f->pad_72;
-  const float *const transpose_74 = f->transpose_74;
-  float *const interleave_81 = f->interleave_81;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_sample__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 512, 8192, 128,
-                                                                  pad_72 + (i0 * 4608 + i1 * 512), transpose_74,
-                                                                  interleave_81 + (i0 * 12544 + i1 * 1792 + 896), 0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_20(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  float *const pad_77 = f->pad_77;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_77 + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(pad_77 + i3, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_21(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const select_60 = f->select_60;
-  float *const pad_77 = f->pad_77;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_60 + (i0 * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_77 + (i0 * 5184 + i1 * 576 + i3 + 640), v0);
-        }
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_22(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  float *const transpose_79 = f->transpose_79;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 3; ++i1) {
-      el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 98304), 64,
-                       transpose_79 + (i0 * 12288 + i1 * 4096), 64);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_23(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const pad_77 = f->pad_77;
-  const float *const transpose_79 = f->transpose_79;
-  float *const interleave_81 = f->interleave_81;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_sample__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 576, 12288, 192,
-                                                                  pad_77 + (i0 * 5184 + i1 * 576), transpose_79,
-                                                                  interleave_81 + (i0 * 12544 + i1 * 1792 + 960), 0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_24(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  float *const pad_90 = f->pad_90;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_90 + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(pad_90 + i3, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_25(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
-  const float *const interleave_81 = f->interleave_81;
-  float *const pad_90 = f->pad_90;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_81 + (i0 * 12544 + i1 * 896 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_90 + (i0 * 20736 + i1 * 1152 + i2 * 64 + i3 + 2432), v7);
-          }
-        }
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_26(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state + 2584128);
-  float *const transpose_92 = f->transpose_92;
-  for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(32, 64, decoder_conv2d_transpose_3_kernel + (i1 * (-2048) + 49152), 64, transpose_92 + i1 * 2048,
-                     32);
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_27(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const pad_90 = f->pad_90;
-  const float *const transpose_92 = f->transpose_92;
-  float *const contraction_93 = f->contraction_93;
-  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
-                                   .filters = 32, .a_row = 1152, .a_column = 64, .image_row = 448, .image_column = 32,
-                                   .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_90 + first * 20736, 20736, transpose_92,
-                          contraction_93 + first * 6272, 6272, f->workspace);
-}
-
-/* broadcast, add, broadcast, compare, broadcast, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_28(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
-  const float *const contraction_93 = f->contraction_93;
-  float *const select_100 = f->select_100;
-  for (long i2 = first; i2 < last; ++i2) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_93 + (i2 * 32 + i3));
-        const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-        el_store_f32(select_100 + (i2 * 32 + i3), v7);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_29(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  float *const pad_102 = f->pad_102;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_102 + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(pad_102 + i3, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_30(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const select_100 = f->select_100;
-  float *const pad_102 = f->pad_102;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_100 + (i0 * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_102 + (i0 * 7200 + i1 * 480 + i3 + 512), v0);
-        }
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_31(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  float *const transpose_104 = f->transpose_104;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 18432), 32,
-                       transpose_104 + (i0 * 2048 + i1 * 1024), 32);
-    }
-  }
-}
-EL_FIXED_CONTRACTION(tfp_layers_vae_sample__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2,
-                     f32, float, 14, 32, 32, 1, 32, 64,
-                     EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_32(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const pad_102 = f->pad_102;
-  const float *const transpose_104 = f->transpose_104;
-  float *const interleave_121 = f->interleave_121;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_sample__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 480, 2048, 64,
-                                                                  pad_102 + (i0 * 7200 + i1 * 480), transpose_104,
-                                                                  interleave_121 + (i0 * 25088 + i1 * 1792), 0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_33(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  float *const pad_107 = f->pad_107;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_107 + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(pad_107 + i3, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_34(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const select_100 = f->select_100;
-  float *const pad_107 = f->pad_107;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_100 + (i0 * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_107 + (i0 * 7680 + i1 * 512 + i3 + 544), v0);
-        }
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_35(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  float *const transpose_109 = f->transpose_109;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 3; ++i1) {
-      el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 19456), 32,
-                       transpose_109 + (i0 * 3072 + i1 * 1024), 32);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_36(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const pad_107 = f->pad_107;
-  const float *const transpose_109 = f->transpose_109;
-  float *const interleave_121 = f->interleave_121;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_sample__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 512, 3072, 96,
-                                                                  pad_107 + (i0 * 7680 + i1 * 512), transpose_109,
-                                                                  interleave_121 + (i0 * 25088 + i1 * 1792 + 32), 0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_37(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  float *const pad_112 = f->pad_112;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_112 + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(pad_112 + i3, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_38(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const select_100 = f->select_100;
-  float *const pad_112 = f->pad_112;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_100 + (i0 * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_112 + (i0 * 7680 + i1 * 480 + i3 + 512), v0);
-        }
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_39(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  float *const transpose_114 = f->transpose_114;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 23552), 32,
-                       transpose_114 + (i0 * 2048 + i1 * 1024), 32);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_40(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const pad_112 = f->pad_112;
-  const float *const transpose_114 = f->transpose_114;
-  float *const interleave_121 = f->interleave_121;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_sample__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(3, 480, 2048, 64,
-                                                                  pad_112 + (i0 * 7680 + i1 * 480), transpose_114,
-                                                                  interleave_121 + (i0 * 25088 + i1 * 1792 + 896), 0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_41(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  float *const pad_117 = f->pad_117;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_117 + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(pad_117 + i3, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_42(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const select_100 = f->select_100;
-  float *const pad_117 = f->pad_117;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_100 + (i0 * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_117 + (i0 * 8192 + i1 * 512 + i3 + 544), v0);
-        }
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_43(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  float *const transpose_119 = f->transpose_119;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 3; ++i1) {
-      el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 24576), 32,
-                       transpose_119 + (i0 * 3072 + i1 * 1024), 32);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_44(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const pad_117 = f->pad_117;
-  const float *const transpose_119 = f->transpose_119;
-  float *const interleave_121 = f->interleave_121;
-  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 3, .broad = 3, .stride = 1, .channels = 32,
-                                   .filters = 32, .a_row = 512, .a_column = 32, .image_row = 1792, .image_column = 64,
-                                   .kernel_row = 3072, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_8_3_3(&convolution, last - first, pad_117 + first * 8192, 8192, transpose_119,
-                          interleave_121 + (first * 25088 + 928), 25088, f->workspace);
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_45(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  float *const pad_130 = f->pad_130;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_130 + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(pad_130 + i3, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_46(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
-  const float *const interleave_121 = f->interleave_121;
-  float *const pad_130 = f->pad_130;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_121 + (i0 * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_130 + (i0 * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
-          }
-        }
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_47(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state + 2891584);
-  float *const transpose_132 = f->transpose_132;
-  for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(32, 32, decoder_conv2d_transpose_5_kernel + (i1 * (-1024) + 24576), 32, transpose_132 + i1 * 1024,
-                     32);
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_48(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const pad_130 = f->pad_130;
-  const float *const transpose_132 = f->transpose_132;
-  float *const contraction_133 = f->contraction_133;
-  const el_winograd convolution = {.high = 28, .wide = 28, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
-                                   .filters = 32, .a_row = 1024, .a_column = 32, .image_row = 896, .image_column = 32,
-                                   .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_130 + first * 32768, 32768, transpose_132,
-                          contraction_133 + first * 25088, 25088, f->workspace);
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_49(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  float *const pad_139 = f->pad_139;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_139 + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(pad_139 + i3, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* broadcast, add, compare, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_50(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
-  const float *const contraction_133 = f->contraction_133;
-  float *const pad_139 = f->pad_139;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(contraction_133 + (i0 * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_139 + (i0 * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
-          }
-        }
-      }
-    }
-  }
-}
-
-/* windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-static void tfp_layers_vae_sample__kernel_51(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_kernel = (const float *)(f->state + 2994112);
-  const float *const pad_139 = f->pad_139;
-  float *const reduce_147 = f->reduce_147;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i4 = 0; i4 < 5; ++i4) {
-          {
-            long i6 = 0;
-            for (; i6 + EL_LANES <= 160; i6 += EL_LANES) {
-              const el_f32 v0 = el_load_f32(pad_139 + (i0 * 32768 + i1 * 1024 + i2 * 32 + i4 * 1024 + i6));
-              const el_f32 v1 = el_load_f32(decoder_conv2d_kernel + (i4 * 160 + i6));
-              const el_f32 v2 = v0 * v1;
-              total0 = total0 + v2;
-            }
-          }
-        }
-        reduce_147[i0 * 784 + i1 * 28 + i2] = el_sum_f32(total0);
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, cast
- * from ElbowExamples/LayersAutoencoder.swift:24, ElbowExamples/LayersAutoencoder.swift:34 */
-static void tfp_layers_vae_sample__kernel_52(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_bias = (const float *)(f->state + 2997312);
-  const float *const reduce_147 = f->reduce_147;
-  float *const out_images = f->out_images;
-  const el_f32 v2 = el_splat_f32(decoder_conv2d_bias[0]);
-  {
-    long i2 = first;
-    for (; i2 + EL_LANES <= last; i2 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(reduce_147 + i2);
-      const el_i32 v5 = el_i32_from_bool(el_lt_f32(el_splat_f32(0.0f), v1 + v2));
-      const el_f32 v6 = el_f32_from_i32(v5);
-      el_store_f32(out_images + i2, v6);
-    }
-    if (i2 < last) {
-      const long width = last - i2;
-      const el_f32 v1 = el_load_n_f32(reduce_147 + i2, width);
-      const el_i32 v5 = el_i32_from_bool(el_lt_f32(el_splat_f32(0.0f), v1 + v2));
-      const el_f32 v6 = el_f32_from_i32(v5);
-      el_store_n_f32(out_images + i2, v6, width);
-    }
-  }
-}
+#include "tfp_layers_vae_sample__kernels.h"
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
 static size_t tfp_layers_vae_sample__place_arena(tfp_layers_vae_sample__frame *f, char *arena) {

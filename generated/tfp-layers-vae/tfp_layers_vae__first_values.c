@@ -20,43 +20,48 @@ typedef struct tfp_layers_vae__first_values__frame {
 } tfp_layers_vae__first_values__frame;
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-static void tfp_layers_vae__first_values__kernel_0(const tfp_layers_vae__first_values__frame *f, long first,
-                                                   long last) {
-  float *const encoder_conv2d_kernel = (float *)(f->state + 64);
+ * from ElbowExamples/LayersAutoencoder.swift:56
+ * and 6 more of this kind */
+static __attribute__((noinline)) void tfp_layers_vae__first_values__kernel_0(
+                                                            const tfp_layers_vae__first_values__frame *f, long first,
+                                                            long last, long given0, uint32_t given1, float given2,
+                                                            float given3) {
+  float *const encoder_conv2d_kernel = (float *)(f->state + given0);
   {
     long i3 = first;
     for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
       const el_i64 v0 = el_iota_i64(i3);
       el_u32 block2[4];
-      el_philox(el_u32_from_i64(v0), el_splat_u32(1u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
-                f->key1, block2);
+      el_philox(el_u32_from_i64(v0), el_splat_u32(given1), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
+                f->key0, f->key1, block2);
       const el_u32 v2 = block2[0];
       const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-      const el_f32 v9 = v7 * el_splat_f32(0.17056057f);
-      const el_f32 v11 = v9 - el_splat_f32(0.085280284f);
+      const el_f32 v9 = v7 * el_splat_f32(given2);
+      const el_f32 v11 = v9 - el_splat_f32(given3);
       el_store_f32(encoder_conv2d_kernel + i3, v11);
     }
     if (i3 < last) {
       const long width = last - i3;
       const el_i64 v0 = el_iota_i64(i3);
       el_u32 block2[4];
-      el_philox(el_u32_from_i64(v0), el_splat_u32(1u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
-                f->key1, block2);
+      el_philox(el_u32_from_i64(v0), el_splat_u32(given1), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
+                f->key0, f->key1, block2);
       const el_u32 v2 = block2[0];
       const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-      const el_f32 v9 = v7 * el_splat_f32(0.17056057f);
-      const el_f32 v11 = v9 - el_splat_f32(0.085280284f);
+      const el_f32 v9 = v7 * el_splat_f32(given2);
+      const el_f32 v11 = v9 - el_splat_f32(given3);
       el_store_n_f32(encoder_conv2d_kernel + i3, v11, width);
     }
   }
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-static void tfp_layers_vae__first_values__kernel_1(const tfp_layers_vae__first_values__frame *f, long first,
-                                                   long last) {
-  float *const encoder_conv2d_bias = (float *)(f->state + 3264);
+ * from ElbowExamples/LayersAutoencoder.swift:56
+ * and 10 more of this kind */
+static __attribute__((noinline)) void tfp_layers_vae__first_values__kernel_1(
+                                                            const tfp_layers_vae__first_values__frame *f, long first,
+                                                            long last, long given0) {
+  float *const encoder_conv2d_bias = (float *)(f->state + given0);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
@@ -69,521 +74,30 @@ static void tfp_layers_vae__first_values__kernel_1(const tfp_layers_vae__first_v
   }
 }
 
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-static void tfp_layers_vae__first_values__kernel_2(const tfp_layers_vae__first_values__frame *f, long first,
-                                                   long last) {
-  float *const encoder_conv2d_1_kernel = (float *)(f->state + 3392);
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      const el_i64 v0 = el_iota_i64(i3);
-      el_u32 block2[4];
-      el_philox(el_u32_from_i64(v0), el_splat_u32(2u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
-                f->key1, block2);
-      const el_u32 v2 = block2[0];
-      const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-      const el_f32 v9 = v7 * el_splat_f32(0.122474484f);
-      const el_f32 v11 = v9 - el_splat_f32(0.061237242f);
-      el_store_f32(encoder_conv2d_1_kernel + i3, v11);
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      const el_i64 v0 = el_iota_i64(i3);
-      el_u32 block2[4];
-      el_philox(el_u32_from_i64(v0), el_splat_u32(2u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
-                f->key1, block2);
-      const el_u32 v2 = block2[0];
-      const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-      const el_f32 v9 = v7 * el_splat_f32(0.122474484f);
-      const el_f32 v11 = v9 - el_splat_f32(0.061237242f);
-      el_store_n_f32(encoder_conv2d_1_kernel + i3, v11, width);
-    }
-  }
-}
-
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-static void tfp_layers_vae__first_values__kernel_3(const tfp_layers_vae__first_values__frame *f, long first,
-                                                   long last) {
-  float *const encoder_conv2d_2_kernel = (float *)(f->state + 105920);
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      const el_i64 v0 = el_iota_i64(i3);
-      el_u32 block2[4];
-      el_philox(el_u32_from_i64(v0), el_splat_u32(3u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
-                f->key1, block2);
-      const el_u32 v2 = block2[0];
-      const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-      const el_f32 v9 = v7 * el_splat_f32(0.1f);
-      const el_f32 v11 = v9 - el_splat_f32(0.05f);
-      el_store_f32(encoder_conv2d_2_kernel + i3, v11);
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      const el_i64 v0 = el_iota_i64(i3);
-      el_u32 block2[4];
-      el_philox(el_u32_from_i64(v0), el_splat_u32(3u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
-                f->key1, block2);
-      const el_u32 v2 = block2[0];
-      const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-      const el_f32 v9 = v7 * el_splat_f32(0.1f);
-      const el_f32 v11 = v9 - el_splat_f32(0.05f);
-      el_store_n_f32(encoder_conv2d_2_kernel + i3, v11, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-static void tfp_layers_vae__first_values__kernel_4(const tfp_layers_vae__first_values__frame *f, long first,
-                                                   long last) {
-  float *const encoder_conv2d_2_bias = (float *)(f->state + 310720);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(encoder_conv2d_2_bias + i0, el_splat_f32(0.0f));
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(encoder_conv2d_2_bias + i0, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-static void tfp_layers_vae__first_values__kernel_5(const tfp_layers_vae__first_values__frame *f, long first,
-                                                   long last) {
-  float *const encoder_conv2d_3_kernel = (float *)(f->state + 310976);
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      const el_i64 v0 = el_iota_i64(i3);
-      el_u32 block2[4];
-      el_philox(el_u32_from_i64(v0), el_splat_u32(4u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
-                f->key1, block2);
-      const el_u32 v2 = block2[0];
-      const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-      const el_f32 v9 = v7 * el_splat_f32(0.08660254f);
-      const el_f32 v11 = v9 - el_splat_f32(0.04330127f);
-      el_store_f32(encoder_conv2d_3_kernel + i3, v11);
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      const el_i64 v0 = el_iota_i64(i3);
-      el_u32 block2[4];
-      el_philox(el_u32_from_i64(v0), el_splat_u32(4u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
-                f->key1, block2);
-      const el_u32 v2 = block2[0];
-      const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-      const el_f32 v9 = v7 * el_splat_f32(0.08660254f);
-      const el_f32 v11 = v9 - el_splat_f32(0.04330127f);
-      el_store_n_f32(encoder_conv2d_3_kernel + i3, v11, width);
-    }
-  }
-}
-
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-static void tfp_layers_vae__first_values__kernel_6(const tfp_layers_vae__first_values__frame *f, long first,
-                                                   long last) {
-  float *const encoder_conv2d_4_kernel = (float *)(f->state + 720832);
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      const el_i64 v0 = el_iota_i64(i3);
-      el_u32 block2[4];
-      el_philox(el_u32_from_i64(v0), el_splat_u32(5u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
-                f->key1, block2);
-      const el_u32 v2 = block2[0];
-      const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-      const el_f32 v9 = v7 * el_splat_f32(0.061858956f);
-      const el_f32 v11 = v9 - el_splat_f32(0.030929478f);
-      el_store_f32(encoder_conv2d_4_kernel + i3, v11);
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      const el_i64 v0 = el_iota_i64(i3);
-      el_u32 block2[4];
-      el_philox(el_u32_from_i64(v0), el_splat_u32(5u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
-                f->key1, block2);
-      const el_u32 v2 = block2[0];
-      const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-      const el_f32 v9 = v7 * el_splat_f32(0.061858956f);
-      const el_f32 v11 = v9 - el_splat_f32(0.030929478f);
-      el_store_n_f32(encoder_conv2d_4_kernel + i3, v11, width);
-    }
-  }
-}
-
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-static void tfp_layers_vae__first_values__kernel_7(const tfp_layers_vae__first_values__frame *f, long first,
-                                                   long last) {
-  float *const encoder_dense_kernel = (float *)(f->state + 1523904);
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_i64 v0 = el_iota_i64(i1);
-      el_u32 block2[4];
-      el_philox(el_u32_from_i64(v0), el_splat_u32(6u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
-                f->key1, block2);
-      const el_u32 v2 = block2[0];
-      const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-      const el_f32 v9 = v7 * el_splat_f32(0.33333334f);
-      const el_f32 v11 = v9 - el_splat_f32(0.16666667f);
-      el_store_f32(encoder_dense_kernel + i1, v11);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      const el_i64 v0 = el_iota_i64(i1);
-      el_u32 block2[4];
-      el_philox(el_u32_from_i64(v0), el_splat_u32(6u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
-                f->key1, block2);
-      const el_u32 v2 = block2[0];
-      const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-      const el_f32 v9 = v7 * el_splat_f32(0.33333334f);
-      const el_f32 v11 = v9 - el_splat_f32(0.16666667f);
-      el_store_n_f32(encoder_dense_kernel + i1, v11, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-static void tfp_layers_vae__first_values__kernel_8(const tfp_layers_vae__first_values__frame *f, long first,
-                                                   long last) {
-  float *const encoder_dense_bias = (float *)(f->state + 1562816);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(encoder_dense_bias + i0, el_splat_f32(0.0f));
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(encoder_dense_bias + i0, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract, transpose
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-static void tfp_layers_vae__first_values__kernel_9(const tfp_layers_vae__first_values__frame *f, long first,
-                                                   long last) {
-  float *const decoder_conv2d_transpose_kernel = (float *)(f->state + 1563456);
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57
+ * and 5 more of this kind */
+static __attribute__((noinline)) void tfp_layers_vae__first_values__kernel_9(
+                                                            const tfp_layers_vae__first_values__frame *f, long first,
+                                                            long last, long given0, long given1, long given2,
+                                                            long given3, uint32_t given4, float given5, float given6) {
+  float *const decoder_conv2d_transpose_kernel = (float *)(f->state + given0);
   for (long i1 = first; i1 < last; ++i1) {
-    for (long i2 = 0; i2 < 64; ++i2) {
+    for (long i2 = 0; i2 < given1; ++i2) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 16; i3 += EL_LANES) {
-          const el_i64 v0 = el_splat_i64(i1 * 1024 + i2 + i3 * 64) + el_iota_i64(0) * el_splat_i64(64);
+        for (; i3 + EL_LANES <= given2; i3 += EL_LANES) {
+          const el_i64 v0 = el_splat_i64(i1 * given3 + i2 + i3 * given1) + el_iota_i64(0) * el_splat_i64(given1);
           el_u32 block2[4];
-          el_philox(el_u32_from_i64(v0), el_splat_u32(8u), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
+          el_philox(el_u32_from_i64(v0), el_splat_u32(given4), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
                     f->key0, f->key1, block2);
           const el_u32 v2 = block2[0];
           const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-          const el_f32 v9 = v7 * el_splat_f32(0.07824608f);
-          const el_f32 v11 = v9 - el_splat_f32(0.03912304f);
-          el_store_f32(decoder_conv2d_transpose_kernel + (i1 * 1024 + i2 * 16 + i3), v11);
+          const el_f32 v9 = v7 * el_splat_f32(given5);
+          const el_f32 v11 = v9 - el_splat_f32(given6);
+          el_store_f32(decoder_conv2d_transpose_kernel + (i1 * given3 + i2 * given2 + i3), v11);
         }
       }
-    }
-  }
-}
-
-/* broadcast, random_bits, bitwise, cast, multiply, subtract, transpose
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-static void tfp_layers_vae__first_values__kernel_10(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  float *const decoder_conv2d_transpose_1_kernel = (float *)(f->state + 1764416);
-  for (long i1 = first; i1 < last; ++i1) {
-    for (long i2 = 0; i2 < 64; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_i64 v0 = el_splat_i64(i1 * 4096 + i2 + i3 * 64) + el_iota_i64(0) * el_splat_i64(64);
-          el_u32 block2[4];
-          el_philox(el_u32_from_i64(v0), el_splat_u32(9u), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
-                    f->key0, f->key1, block2);
-          const el_u32 v2 = block2[0];
-          const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-          const el_f32 v9 = v7 * el_splat_f32(0.08660254f);
-          const el_f32 v11 = v9 - el_splat_f32(0.04330127f);
-          el_store_f32(decoder_conv2d_transpose_1_kernel + (i1 * 4096 + i2 * 64 + i3), v11);
-        }
-      }
-    }
-  }
-}
-
-/* broadcast, random_bits, bitwise, cast, multiply, subtract, transpose
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-static void tfp_layers_vae__first_values__kernel_11(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  float *const decoder_conv2d_transpose_2_kernel = (float *)(f->state + 2174272);
-  for (long i1 = first; i1 < last; ++i1) {
-    for (long i2 = 0; i2 < 64; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_i64 v0 = el_splat_i64(i1 * 4096 + i2 + i3 * 64) + el_iota_i64(0) * el_splat_i64(64);
-          el_u32 block2[4];
-          el_philox(el_u32_from_i64(v0), el_splat_u32(10u), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
-                    f->key0, f->key1, block2);
-          const el_u32 v2 = block2[0];
-          const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-          const el_f32 v9 = v7 * el_splat_f32(0.08660254f);
-          const el_f32 v11 = v9 - el_splat_f32(0.04330127f);
-          el_store_f32(decoder_conv2d_transpose_2_kernel + (i1 * 4096 + i2 * 64 + i3), v11);
-        }
-      }
-    }
-  }
-}
-
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract, transpose
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-static void tfp_layers_vae__first_values__kernel_12(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  float *const decoder_conv2d_transpose_3_kernel = (float *)(f->state + 2584128);
-  for (long i1 = first; i1 < last; ++i1) {
-    for (long i2 = 0; i2 < 32; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_i64 v0 = el_splat_i64(i1 * 2048 + i2 + i3 * 32) + el_iota_i64(0) * el_splat_i64(32);
-          el_u32 block2[4];
-          el_philox(el_u32_from_i64(v0), el_splat_u32(11u), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
-                    f->key0, f->key1, block2);
-          const el_u32 v2 = block2[0];
-          const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-          const el_f32 v9 = v7 * el_splat_f32(0.1f);
-          const el_f32 v11 = v9 - el_splat_f32(0.05f);
-          el_store_f32(decoder_conv2d_transpose_3_kernel + (i1 * 2048 + i2 * 64 + i3), v11);
-        }
-      }
-    }
-  }
-}
-
-/* broadcast, random_bits, bitwise, cast, multiply, subtract, transpose
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-static void tfp_layers_vae__first_values__kernel_13(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  float *const decoder_conv2d_transpose_4_kernel = (float *)(f->state + 2789056);
-  for (long i1 = first; i1 < last; ++i1) {
-    for (long i2 = 0; i2 < 32; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_i64 v0 = el_splat_i64(i1 * 1024 + i2 + i3 * 32) + el_iota_i64(0) * el_splat_i64(32);
-          el_u32 block2[4];
-          el_philox(el_u32_from_i64(v0), el_splat_u32(12u), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
-                    f->key0, f->key1, block2);
-          const el_u32 v2 = block2[0];
-          const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-          const el_f32 v9 = v7 * el_splat_f32(0.122474484f);
-          const el_f32 v11 = v9 - el_splat_f32(0.061237242f);
-          el_store_f32(decoder_conv2d_transpose_4_kernel + (i1 * 1024 + i2 * 32 + i3), v11);
-        }
-      }
-    }
-  }
-}
-
-/* broadcast, random_bits, bitwise, cast, multiply, subtract, transpose
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-static void tfp_layers_vae__first_values__kernel_14(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  float *const decoder_conv2d_transpose_5_kernel = (float *)(f->state + 2891584);
-  for (long i1 = first; i1 < last; ++i1) {
-    for (long i2 = 0; i2 < 32; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_i64 v0 = el_splat_i64(i1 * 1024 + i2 + i3 * 32) + el_iota_i64(0) * el_splat_i64(32);
-          el_u32 block2[4];
-          el_philox(el_u32_from_i64(v0), el_splat_u32(13u), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
-                    f->key0, f->key1, block2);
-          const el_u32 v2 = block2[0];
-          const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-          const el_f32 v9 = v7 * el_splat_f32(0.122474484f);
-          const el_f32 v11 = v9 - el_splat_f32(0.061237242f);
-          el_store_f32(decoder_conv2d_transpose_5_kernel + (i1 * 1024 + i2 * 32 + i3), v11);
-        }
-      }
-    }
-  }
-}
-
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-static void tfp_layers_vae__first_values__kernel_15(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  float *const decoder_conv2d_kernel = (float *)(f->state + 2994112);
-  {
-    long i2 = first;
-    for (; i2 + EL_LANES <= last; i2 += EL_LANES) {
-      const el_i64 v0 = el_iota_i64(i2);
-      el_u32 block2[4];
-      el_philox(el_u32_from_i64(v0), el_splat_u32(14u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
-                f->key1, block2);
-      const el_u32 v2 = block2[0];
-      const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-      const el_f32 v9 = v7 * el_splat_f32(0.17056057f);
-      const el_f32 v11 = v9 - el_splat_f32(0.085280284f);
-      el_store_f32(decoder_conv2d_kernel + i2, v11);
-    }
-    if (i2 < last) {
-      const long width = last - i2;
-      const el_i64 v0 = el_iota_i64(i2);
-      el_u32 block2[4];
-      el_philox(el_u32_from_i64(v0), el_splat_u32(14u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
-                f->key1, block2);
-      const el_u32 v2 = block2[0];
-      const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-      const el_f32 v9 = v7 * el_splat_f32(0.17056057f);
-      const el_f32 v11 = v9 - el_splat_f32(0.085280284f);
-      el_store_n_f32(decoder_conv2d_kernel + i2, v11, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
- * ElbowExamples/LayersAutoencoder.swift:65 */
-static void tfp_layers_vae__first_values__kernel_16(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  float *const decoder_conv2d_bias = (float *)(f->state + 2997312);
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(decoder_conv2d_bias + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(decoder_conv2d_bias + i3, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-static void tfp_layers_vae__first_values__kernel_18(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  float *const adam_m_encoder_conv2d_1_kernel = (float *)(f->state + 3000704);
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(adam_m_encoder_conv2d_1_kernel + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(adam_m_encoder_conv2d_1_kernel + i3, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-static void tfp_layers_vae__first_values__kernel_19(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  float *const adam_m_encoder_conv2d_2_kernel = (float *)(f->state + 3103232);
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(adam_m_encoder_conv2d_2_kernel + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(adam_m_encoder_conv2d_2_kernel + i3, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-static void tfp_layers_vae__first_values__kernel_20(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  float *const adam_m_encoder_conv2d_3_kernel = (float *)(f->state + 3308288);
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(adam_m_encoder_conv2d_3_kernel + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(adam_m_encoder_conv2d_3_kernel + i3, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-static void tfp_layers_vae__first_values__kernel_21(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  float *const adam_m_encoder_conv2d_4_kernel = (float *)(f->state + 3718144);
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(adam_m_encoder_conv2d_4_kernel + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(adam_m_encoder_conv2d_4_kernel + i3, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-static void tfp_layers_vae__first_values__kernel_22(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  float *const adam_m_encoder_dense_kernel = (float *)(f->state + 4521216);
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_store_f32(adam_m_encoder_dense_kernel + i1, el_splat_f32(0.0f));
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_store_n_f32(adam_m_encoder_dense_kernel + i1, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-static void tfp_layers_vae__first_values__kernel_23(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  float *const adam_m_decoder_conv2d_transpose_kernel = (float *)(f->state + 4560768);
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(adam_m_decoder_conv2d_transpose_kernel + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(adam_m_decoder_conv2d_transpose_kernel + i3, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-static void tfp_layers_vae__first_values__kernel_24(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  float *const adam_m_decoder_conv2d_kernel = (float *)(f->state + 5991424);
-  {
-    long i2 = first;
-    for (; i2 + EL_LANES <= last; i2 += EL_LANES) {
-      el_store_f32(adam_m_decoder_conv2d_kernel + i2, el_splat_f32(0.0f));
-    }
-    if (i2 < last) {
-      const long width = last - i2;
-      el_store_n_f32(adam_m_decoder_conv2d_kernel + i2, el_splat_f32(0.0f), width);
     }
   }
 }
@@ -599,11 +113,13 @@ static void tfp_layers_vae__first_values__kernel_25(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-static void tfp_layers_vae__first_values__kernel_26(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
-  float *const encoder_conv2d_1_bias = (float *)(f->state + 105792);
+ * from ElbowExamples/LayersAutoencoder.swift:56
+ * and 50 more of this kind */
+static __attribute__((noinline)) void tfp_layers_vae__first_values__kernel_26(
+                                                            const tfp_layers_vae__first_values__frame *f, long first,
+                                                            long last, long given0, long given1) {
+  const float *const encoder_conv2d_bias = (const float *)(f->state + given0);
+  float *const encoder_conv2d_1_bias = (float *)(f->state + given1);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
@@ -619,1027 +135,17 @@ static void tfp_layers_vae__first_values__kernel_26(const tfp_layers_vae__first_
 }
 
 /* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-static void tfp_layers_vae__first_values__kernel_27(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
-  float *const encoder_conv2d_3_bias = (float *)(f->state + 720576);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_conv2d_2_bias + i0);
-      el_store_f32(encoder_conv2d_3_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_conv2d_2_bias + i0, width);
-      el_store_n_f32(encoder_conv2d_3_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-static void tfp_layers_vae__first_values__kernel_28(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
-  float *const encoder_conv2d_4_bias = (float *)(f->state + 1523648);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_conv2d_2_bias + i0);
-      el_store_f32(encoder_conv2d_4_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_conv2d_2_bias + i0, width);
-      el_store_n_f32(encoder_conv2d_4_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-static void tfp_layers_vae__first_values__kernel_29(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
-  float *const decoder_conv2d_transpose_bias = (float *)(f->state + 1764160);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_conv2d_2_bias + i0);
-      el_store_f32(decoder_conv2d_transpose_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_conv2d_2_bias + i0, width);
-      el_store_n_f32(decoder_conv2d_transpose_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-static void tfp_layers_vae__first_values__kernel_30(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
-  float *const decoder_conv2d_transpose_1_bias = (float *)(f->state + 2174016);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_conv2d_2_bias + i0);
-      el_store_f32(decoder_conv2d_transpose_1_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_conv2d_2_bias + i0, width);
-      el_store_n_f32(decoder_conv2d_transpose_1_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-static void tfp_layers_vae__first_values__kernel_31(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
-  float *const decoder_conv2d_transpose_2_bias = (float *)(f->state + 2583872);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_conv2d_2_bias + i0);
-      el_store_f32(decoder_conv2d_transpose_2_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_conv2d_2_bias + i0, width);
-      el_store_n_f32(decoder_conv2d_transpose_2_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-static void tfp_layers_vae__first_values__kernel_32(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
-  float *const decoder_conv2d_transpose_3_bias = (float *)(f->state + 2788928);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_conv2d_bias + i0);
-      el_store_f32(decoder_conv2d_transpose_3_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_conv2d_bias + i0, width);
-      el_store_n_f32(decoder_conv2d_transpose_3_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-static void tfp_layers_vae__first_values__kernel_33(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
-  float *const decoder_conv2d_transpose_4_bias = (float *)(f->state + 2891456);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_conv2d_bias + i0);
-      el_store_f32(decoder_conv2d_transpose_4_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_conv2d_bias + i0, width);
-      el_store_n_f32(decoder_conv2d_transpose_4_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-static void tfp_layers_vae__first_values__kernel_34(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
-  float *const decoder_conv2d_transpose_5_bias = (float *)(f->state + 2993984);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_conv2d_bias + i0);
-      el_store_f32(decoder_conv2d_transpose_5_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_conv2d_bias + i0, width);
-      el_store_n_f32(decoder_conv2d_transpose_5_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-static void tfp_layers_vae__first_values__kernel_35(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
-  float *const adam_m_encoder_conv2d_bias = (float *)(f->state + 3000576);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_conv2d_bias + i0);
-      el_store_f32(adam_m_encoder_conv2d_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_conv2d_bias + i0, width);
-      el_store_n_f32(adam_m_encoder_conv2d_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-static void tfp_layers_vae__first_values__kernel_36(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
-  float *const adam_m_encoder_conv2d_1_bias = (float *)(f->state + 3103104);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_conv2d_bias + i0);
-      el_store_f32(adam_m_encoder_conv2d_1_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_conv2d_bias + i0, width);
-      el_store_n_f32(adam_m_encoder_conv2d_1_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-static void tfp_layers_vae__first_values__kernel_37(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
-  float *const adam_m_encoder_conv2d_2_bias = (float *)(f->state + 3308032);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_conv2d_2_bias + i0);
-      el_store_f32(adam_m_encoder_conv2d_2_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_conv2d_2_bias + i0, width);
-      el_store_n_f32(adam_m_encoder_conv2d_2_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-static void tfp_layers_vae__first_values__kernel_38(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
-  float *const adam_m_encoder_conv2d_3_bias = (float *)(f->state + 3717888);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_conv2d_2_bias + i0);
-      el_store_f32(adam_m_encoder_conv2d_3_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_conv2d_2_bias + i0, width);
-      el_store_n_f32(adam_m_encoder_conv2d_3_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-static void tfp_layers_vae__first_values__kernel_39(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
-  float *const adam_m_encoder_conv2d_4_bias = (float *)(f->state + 4520960);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_conv2d_2_bias + i0);
-      el_store_f32(adam_m_encoder_conv2d_4_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_conv2d_2_bias + i0, width);
-      el_store_n_f32(adam_m_encoder_conv2d_4_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-static void tfp_layers_vae__first_values__kernel_40(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
-  float *const adam_m_encoder_dense_bias = (float *)(f->state + 4560128);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_dense_bias + i0);
-      el_store_f32(adam_m_encoder_dense_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_dense_bias + i0, width);
-      el_store_n_f32(adam_m_encoder_dense_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-static void tfp_layers_vae__first_values__kernel_41(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
-  float *const adam_m_decoder_conv2d_transpose_bias = (float *)(f->state + 4761472);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_conv2d_2_bias + i0);
-      el_store_f32(adam_m_decoder_conv2d_transpose_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_conv2d_2_bias + i0, width);
-      el_store_n_f32(adam_m_decoder_conv2d_transpose_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:65 */
-static void tfp_layers_vae__first_values__kernel_42(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const adam_m_encoder_conv2d_3_kernel = (const float *)(f->state + 3308288);
-  float *const adam_m_decoder_conv2d_transpose_1_kernel = (float *)(f->state + 4761728);
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(adam_m_encoder_conv2d_3_kernel + i3);
-      el_store_f32(adam_m_decoder_conv2d_transpose_1_kernel + i3, v0);
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      const el_f32 v0 = el_load_n_f32(adam_m_encoder_conv2d_3_kernel + i3, width);
-      el_store_n_f32(adam_m_decoder_conv2d_transpose_1_kernel + i3, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-static void tfp_layers_vae__first_values__kernel_43(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
-  float *const adam_m_decoder_conv2d_transpose_1_bias = (float *)(f->state + 5171328);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_conv2d_2_bias + i0);
-      el_store_f32(adam_m_decoder_conv2d_transpose_1_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_conv2d_2_bias + i0, width);
-      el_store_n_f32(adam_m_decoder_conv2d_transpose_1_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:65 */
-static void tfp_layers_vae__first_values__kernel_44(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const adam_m_encoder_conv2d_3_kernel = (const float *)(f->state + 3308288);
-  float *const adam_m_decoder_conv2d_transpose_2_kernel = (float *)(f->state + 5171584);
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(adam_m_encoder_conv2d_3_kernel + i3);
-      el_store_f32(adam_m_decoder_conv2d_transpose_2_kernel + i3, v0);
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      const el_f32 v0 = el_load_n_f32(adam_m_encoder_conv2d_3_kernel + i3, width);
-      el_store_n_f32(adam_m_decoder_conv2d_transpose_2_kernel + i3, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-static void tfp_layers_vae__first_values__kernel_45(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
-  float *const adam_m_decoder_conv2d_transpose_2_bias = (float *)(f->state + 5581184);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_conv2d_2_bias + i0);
-      el_store_f32(adam_m_decoder_conv2d_transpose_2_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_conv2d_2_bias + i0, width);
-      el_store_n_f32(adam_m_decoder_conv2d_transpose_2_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:65 */
-static void tfp_layers_vae__first_values__kernel_46(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const adam_m_encoder_conv2d_2_kernel = (const float *)(f->state + 3103232);
-  float *const adam_m_decoder_conv2d_transpose_3_kernel = (float *)(f->state + 5581440);
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(adam_m_encoder_conv2d_2_kernel + i3);
-      el_store_f32(adam_m_decoder_conv2d_transpose_3_kernel + i3, v0);
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      const el_f32 v0 = el_load_n_f32(adam_m_encoder_conv2d_2_kernel + i3, width);
-      el_store_n_f32(adam_m_decoder_conv2d_transpose_3_kernel + i3, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-static void tfp_layers_vae__first_values__kernel_47(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
-  float *const adam_m_decoder_conv2d_transpose_3_bias = (float *)(f->state + 5786240);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_conv2d_bias + i0);
-      el_store_f32(adam_m_decoder_conv2d_transpose_3_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_conv2d_bias + i0, width);
-      el_store_n_f32(adam_m_decoder_conv2d_transpose_3_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:65 */
-static void tfp_layers_vae__first_values__kernel_48(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const adam_m_encoder_conv2d_1_kernel = (const float *)(f->state + 3000704);
-  float *const adam_m_decoder_conv2d_transpose_4_kernel = (float *)(f->state + 5786368);
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(adam_m_encoder_conv2d_1_kernel + i3);
-      el_store_f32(adam_m_decoder_conv2d_transpose_4_kernel + i3, v0);
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      const el_f32 v0 = el_load_n_f32(adam_m_encoder_conv2d_1_kernel + i3, width);
-      el_store_n_f32(adam_m_decoder_conv2d_transpose_4_kernel + i3, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-static void tfp_layers_vae__first_values__kernel_49(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
-  float *const adam_m_decoder_conv2d_transpose_4_bias = (float *)(f->state + 5888768);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_conv2d_bias + i0);
-      el_store_f32(adam_m_decoder_conv2d_transpose_4_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_conv2d_bias + i0, width);
-      el_store_n_f32(adam_m_decoder_conv2d_transpose_4_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:65 */
-static void tfp_layers_vae__first_values__kernel_50(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const adam_m_encoder_conv2d_1_kernel = (const float *)(f->state + 3000704);
-  float *const adam_m_decoder_conv2d_transpose_5_kernel = (float *)(f->state + 5888896);
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(adam_m_encoder_conv2d_1_kernel + i3);
-      el_store_f32(adam_m_decoder_conv2d_transpose_5_kernel + i3, v0);
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      const el_f32 v0 = el_load_n_f32(adam_m_encoder_conv2d_1_kernel + i3, width);
-      el_store_n_f32(adam_m_decoder_conv2d_transpose_5_kernel + i3, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-static void tfp_layers_vae__first_values__kernel_51(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
-  float *const adam_m_decoder_conv2d_transpose_5_bias = (float *)(f->state + 5991296);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_conv2d_bias + i0);
-      el_store_f32(adam_m_decoder_conv2d_transpose_5_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_conv2d_bias + i0, width);
-      el_store_n_f32(adam_m_decoder_conv2d_transpose_5_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-static void tfp_layers_vae__first_values__kernel_52(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
+ * from ElbowExamples/LayersAutoencoder.swift:57
+ * and 1 more of this kind */
+static __attribute__((noinline)) void tfp_layers_vae__first_values__kernel_52(
+                                                            const tfp_layers_vae__first_values__frame *f, long first,
+                                                            long last, long given0) {
   (void)first;
   (void)last;
   const float *const decoder_conv2d_bias = (const float *)(f->state + 2997312);
-  float *const adam_m_decoder_conv2d_bias = (float *)(f->state + 5994624);
+  float *const adam_m_decoder_conv2d_bias = (float *)(f->state + given0);
   const el_f32 v0 = el_splat_f32(decoder_conv2d_bias[0]);
   el_store_n_f32(adam_m_decoder_conv2d_bias, v0, 1);
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:65 */
-static void tfp_layers_vae__first_values__kernel_53(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const adam_m_encoder_conv2d_kernel = (const float *)(f->state + 2997376);
-  float *const adam_v_encoder_conv2d_kernel = (float *)(f->state + 5994688);
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(adam_m_encoder_conv2d_kernel + i3);
-      el_store_f32(adam_v_encoder_conv2d_kernel + i3, v0);
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      const el_f32 v0 = el_load_n_f32(adam_m_encoder_conv2d_kernel + i3, width);
-      el_store_n_f32(adam_v_encoder_conv2d_kernel + i3, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-static void tfp_layers_vae__first_values__kernel_54(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
-  float *const adam_v_encoder_conv2d_bias = (float *)(f->state + 5997888);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_conv2d_bias + i0);
-      el_store_f32(adam_v_encoder_conv2d_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_conv2d_bias + i0, width);
-      el_store_n_f32(adam_v_encoder_conv2d_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:65 */
-static void tfp_layers_vae__first_values__kernel_55(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const adam_m_encoder_conv2d_1_kernel = (const float *)(f->state + 3000704);
-  float *const adam_v_encoder_conv2d_1_kernel = (float *)(f->state + 5998016);
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(adam_m_encoder_conv2d_1_kernel + i3);
-      el_store_f32(adam_v_encoder_conv2d_1_kernel + i3, v0);
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      const el_f32 v0 = el_load_n_f32(adam_m_encoder_conv2d_1_kernel + i3, width);
-      el_store_n_f32(adam_v_encoder_conv2d_1_kernel + i3, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-static void tfp_layers_vae__first_values__kernel_56(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
-  float *const adam_v_encoder_conv2d_1_bias = (float *)(f->state + 6100416);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_conv2d_bias + i0);
-      el_store_f32(adam_v_encoder_conv2d_1_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_conv2d_bias + i0, width);
-      el_store_n_f32(adam_v_encoder_conv2d_1_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:65 */
-static void tfp_layers_vae__first_values__kernel_57(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const adam_m_encoder_conv2d_2_kernel = (const float *)(f->state + 3103232);
-  float *const adam_v_encoder_conv2d_2_kernel = (float *)(f->state + 6100544);
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(adam_m_encoder_conv2d_2_kernel + i3);
-      el_store_f32(adam_v_encoder_conv2d_2_kernel + i3, v0);
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      const el_f32 v0 = el_load_n_f32(adam_m_encoder_conv2d_2_kernel + i3, width);
-      el_store_n_f32(adam_v_encoder_conv2d_2_kernel + i3, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-static void tfp_layers_vae__first_values__kernel_58(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
-  float *const adam_v_encoder_conv2d_2_bias = (float *)(f->state + 6305344);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_conv2d_2_bias + i0);
-      el_store_f32(adam_v_encoder_conv2d_2_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_conv2d_2_bias + i0, width);
-      el_store_n_f32(adam_v_encoder_conv2d_2_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:65 */
-static void tfp_layers_vae__first_values__kernel_59(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const adam_m_encoder_conv2d_3_kernel = (const float *)(f->state + 3308288);
-  float *const adam_v_encoder_conv2d_3_kernel = (float *)(f->state + 6305600);
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(adam_m_encoder_conv2d_3_kernel + i3);
-      el_store_f32(adam_v_encoder_conv2d_3_kernel + i3, v0);
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      const el_f32 v0 = el_load_n_f32(adam_m_encoder_conv2d_3_kernel + i3, width);
-      el_store_n_f32(adam_v_encoder_conv2d_3_kernel + i3, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-static void tfp_layers_vae__first_values__kernel_60(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
-  float *const adam_v_encoder_conv2d_3_bias = (float *)(f->state + 6715200);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_conv2d_2_bias + i0);
-      el_store_f32(adam_v_encoder_conv2d_3_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_conv2d_2_bias + i0, width);
-      el_store_n_f32(adam_v_encoder_conv2d_3_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:65 */
-static void tfp_layers_vae__first_values__kernel_61(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const adam_m_encoder_conv2d_4_kernel = (const float *)(f->state + 3718144);
-  float *const adam_v_encoder_conv2d_4_kernel = (float *)(f->state + 6715456);
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(adam_m_encoder_conv2d_4_kernel + i3);
-      el_store_f32(adam_v_encoder_conv2d_4_kernel + i3, v0);
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      const el_f32 v0 = el_load_n_f32(adam_m_encoder_conv2d_4_kernel + i3, width);
-      el_store_n_f32(adam_v_encoder_conv2d_4_kernel + i3, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-static void tfp_layers_vae__first_values__kernel_62(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
-  float *const adam_v_encoder_conv2d_4_bias = (float *)(f->state + 7518272);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_conv2d_2_bias + i0);
-      el_store_f32(adam_v_encoder_conv2d_4_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_conv2d_2_bias + i0, width);
-      el_store_n_f32(adam_v_encoder_conv2d_4_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:65 */
-static void tfp_layers_vae__first_values__kernel_63(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const adam_m_encoder_dense_kernel = (const float *)(f->state + 4521216);
-  float *const adam_v_encoder_dense_kernel = (float *)(f->state + 7518528);
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(adam_m_encoder_dense_kernel + i1);
-      el_store_f32(adam_v_encoder_dense_kernel + i1, v0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      const el_f32 v0 = el_load_n_f32(adam_m_encoder_dense_kernel + i1, width);
-      el_store_n_f32(adam_v_encoder_dense_kernel + i1, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-static void tfp_layers_vae__first_values__kernel_64(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
-  float *const adam_v_encoder_dense_bias = (float *)(f->state + 7557440);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_dense_bias + i0);
-      el_store_f32(adam_v_encoder_dense_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_dense_bias + i0, width);
-      el_store_n_f32(adam_v_encoder_dense_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:65 */
-static void tfp_layers_vae__first_values__kernel_65(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const adam_m_decoder_conv2d_transpose_kernel = (const float *)(f->state + 4560768);
-  float *const adam_v_decoder_conv2d_transpose_kernel = (float *)(f->state + 7558080);
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(adam_m_decoder_conv2d_transpose_kernel + i3);
-      el_store_f32(adam_v_decoder_conv2d_transpose_kernel + i3, v0);
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      const el_f32 v0 = el_load_n_f32(adam_m_decoder_conv2d_transpose_kernel + i3, width);
-      el_store_n_f32(adam_v_decoder_conv2d_transpose_kernel + i3, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-static void tfp_layers_vae__first_values__kernel_66(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
-  float *const adam_v_decoder_conv2d_transpose_bias = (float *)(f->state + 7758784);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_conv2d_2_bias + i0);
-      el_store_f32(adam_v_decoder_conv2d_transpose_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_conv2d_2_bias + i0, width);
-      el_store_n_f32(adam_v_decoder_conv2d_transpose_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:65 */
-static void tfp_layers_vae__first_values__kernel_67(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const adam_m_encoder_conv2d_3_kernel = (const float *)(f->state + 3308288);
-  float *const adam_v_decoder_conv2d_transpose_1_kernel = (float *)(f->state + 7759040);
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(adam_m_encoder_conv2d_3_kernel + i3);
-      el_store_f32(adam_v_decoder_conv2d_transpose_1_kernel + i3, v0);
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      const el_f32 v0 = el_load_n_f32(adam_m_encoder_conv2d_3_kernel + i3, width);
-      el_store_n_f32(adam_v_decoder_conv2d_transpose_1_kernel + i3, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-static void tfp_layers_vae__first_values__kernel_68(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
-  float *const adam_v_decoder_conv2d_transpose_1_bias = (float *)(f->state + 8168640);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_conv2d_2_bias + i0);
-      el_store_f32(adam_v_decoder_conv2d_transpose_1_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_conv2d_2_bias + i0, width);
-      el_store_n_f32(adam_v_decoder_conv2d_transpose_1_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:65 */
-static void tfp_layers_vae__first_values__kernel_69(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const adam_m_encoder_conv2d_3_kernel = (const float *)(f->state + 3308288);
-  float *const adam_v_decoder_conv2d_transpose_2_kernel = (float *)(f->state + 8168896);
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(adam_m_encoder_conv2d_3_kernel + i3);
-      el_store_f32(adam_v_decoder_conv2d_transpose_2_kernel + i3, v0);
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      const el_f32 v0 = el_load_n_f32(adam_m_encoder_conv2d_3_kernel + i3, width);
-      el_store_n_f32(adam_v_decoder_conv2d_transpose_2_kernel + i3, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-static void tfp_layers_vae__first_values__kernel_70(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
-  float *const adam_v_decoder_conv2d_transpose_2_bias = (float *)(f->state + 8578496);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_conv2d_2_bias + i0);
-      el_store_f32(adam_v_decoder_conv2d_transpose_2_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_conv2d_2_bias + i0, width);
-      el_store_n_f32(adam_v_decoder_conv2d_transpose_2_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:65 */
-static void tfp_layers_vae__first_values__kernel_71(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const adam_m_encoder_conv2d_2_kernel = (const float *)(f->state + 3103232);
-  float *const adam_v_decoder_conv2d_transpose_3_kernel = (float *)(f->state + 8578752);
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(adam_m_encoder_conv2d_2_kernel + i3);
-      el_store_f32(adam_v_decoder_conv2d_transpose_3_kernel + i3, v0);
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      const el_f32 v0 = el_load_n_f32(adam_m_encoder_conv2d_2_kernel + i3, width);
-      el_store_n_f32(adam_v_decoder_conv2d_transpose_3_kernel + i3, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-static void tfp_layers_vae__first_values__kernel_72(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
-  float *const adam_v_decoder_conv2d_transpose_3_bias = (float *)(f->state + 8783552);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_conv2d_bias + i0);
-      el_store_f32(adam_v_decoder_conv2d_transpose_3_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_conv2d_bias + i0, width);
-      el_store_n_f32(adam_v_decoder_conv2d_transpose_3_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:65 */
-static void tfp_layers_vae__first_values__kernel_73(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const adam_m_encoder_conv2d_1_kernel = (const float *)(f->state + 3000704);
-  float *const adam_v_decoder_conv2d_transpose_4_kernel = (float *)(f->state + 8783680);
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(adam_m_encoder_conv2d_1_kernel + i3);
-      el_store_f32(adam_v_decoder_conv2d_transpose_4_kernel + i3, v0);
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      const el_f32 v0 = el_load_n_f32(adam_m_encoder_conv2d_1_kernel + i3, width);
-      el_store_n_f32(adam_v_decoder_conv2d_transpose_4_kernel + i3, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-static void tfp_layers_vae__first_values__kernel_74(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
-  float *const adam_v_decoder_conv2d_transpose_4_bias = (float *)(f->state + 8886080);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_conv2d_bias + i0);
-      el_store_f32(adam_v_decoder_conv2d_transpose_4_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_conv2d_bias + i0, width);
-      el_store_n_f32(adam_v_decoder_conv2d_transpose_4_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:65 */
-static void tfp_layers_vae__first_values__kernel_75(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const adam_m_encoder_conv2d_1_kernel = (const float *)(f->state + 3000704);
-  float *const adam_v_decoder_conv2d_transpose_5_kernel = (float *)(f->state + 8886208);
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(adam_m_encoder_conv2d_1_kernel + i3);
-      el_store_f32(adam_v_decoder_conv2d_transpose_5_kernel + i3, v0);
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      const el_f32 v0 = el_load_n_f32(adam_m_encoder_conv2d_1_kernel + i3, width);
-      el_store_n_f32(adam_v_decoder_conv2d_transpose_5_kernel + i3, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-static void tfp_layers_vae__first_values__kernel_76(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
-  float *const adam_v_decoder_conv2d_transpose_5_bias = (float *)(f->state + 8988608);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(encoder_conv2d_bias + i0);
-      el_store_f32(adam_v_decoder_conv2d_transpose_5_bias + i0, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(encoder_conv2d_bias + i0, width);
-      el_store_n_f32(adam_v_decoder_conv2d_transpose_5_bias + i0, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:65 */
-static void tfp_layers_vae__first_values__kernel_77(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  const float *const adam_m_decoder_conv2d_kernel = (const float *)(f->state + 5991424);
-  float *const adam_v_decoder_conv2d_kernel = (float *)(f->state + 8988736);
-  {
-    long i2 = first;
-    for (; i2 + EL_LANES <= last; i2 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(adam_m_decoder_conv2d_kernel + i2);
-      el_store_f32(adam_v_decoder_conv2d_kernel + i2, v0);
-    }
-    if (i2 < last) {
-      const long width = last - i2;
-      const el_f32 v0 = el_load_n_f32(adam_m_decoder_conv2d_kernel + i2, width);
-      el_store_n_f32(adam_v_decoder_conv2d_kernel + i2, v0, width);
-    }
-  }
-}
-
-/* broadcast
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-static void tfp_layers_vae__first_values__kernel_78(const tfp_layers_vae__first_values__frame *f, long first,
-                                                    long last) {
-  (void)first;
-  (void)last;
-  const float *const decoder_conv2d_bias = (const float *)(f->state + 2997312);
-  float *const adam_v_decoder_conv2d_bias = (float *)(f->state + 8991936);
-  const el_f32 v0 = el_splat_f32(decoder_conv2d_bias[0]);
-  el_store_n_f32(adam_v_decoder_conv2d_bias, v0, 1);
 }
 
 /* Where working memory lies: what is never needed at the same time shares a place. */
@@ -1656,127 +162,172 @@ static void tfp_layers_vae__first_values__stages(void *shared, int thread, int t
   (void)thread;
   (void)threads;
   /* Stage 0 */
-  tfp_layers_vae__first_values__kernel_1(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_4(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_8(f, el_share(152, 16, thread, threads), el_share(152, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_16(f, el_share(816, 16, thread, threads),
-                                          el_share(816, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_18(f, el_share(25600, 16, thread, threads),
-                                          el_share(25600, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_19(f, el_share(51200, 16, thread, threads),
-                                          el_share(51200, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_20(f, el_share(102400, 16, thread, threads),
-                                          el_share(102400, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_21(f, el_share(200704, 16, thread, threads),
-                                          el_share(200704, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_22(f, el_share(9728, 16, thread, threads),
-                                          el_share(9728, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_23(f, el_share(50176, 16, thread, threads),
-                                          el_share(50176, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_24(f, el_share(800, 16, thread, threads),
-                                          el_share(800, 16, thread + 1, threads));
+  tfp_layers_vae__first_values__kernel_1(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads),
+                                         3264);
+  tfp_layers_vae__first_values__kernel_1(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
+                                         310720);
+  tfp_layers_vae__first_values__kernel_1(f, el_share(152, 16, thread, threads), el_share(152, 16, thread + 1, threads),
+                                         1562816);
+  tfp_layers_vae__first_values__kernel_1(f, el_share(816, 16, thread, threads), el_share(816, 16, thread + 1, threads),
+                                         2997312);
+  tfp_layers_vae__first_values__kernel_1(f, el_share(25600, 16, thread, threads),
+                                         el_share(25600, 16, thread + 1, threads), 3000704);
+  tfp_layers_vae__first_values__kernel_1(f, el_share(51200, 16, thread, threads),
+                                         el_share(51200, 16, thread + 1, threads), 3103232);
+  tfp_layers_vae__first_values__kernel_1(f, el_share(102400, 16, thread, threads),
+                                         el_share(102400, 16, thread + 1, threads), 3308288);
+  tfp_layers_vae__first_values__kernel_1(f, el_share(200704, 16, thread, threads),
+                                         el_share(200704, 16, thread + 1, threads), 3718144);
+  tfp_layers_vae__first_values__kernel_1(f, el_share(9728, 16, thread, threads),
+                                         el_share(9728, 16, thread + 1, threads), 4521216);
+  tfp_layers_vae__first_values__kernel_1(f, el_share(50176, 16, thread, threads),
+                                         el_share(50176, 16, thread + 1, threads), 4560768);
+  tfp_layers_vae__first_values__kernel_1(f, el_share(800, 16, thread, threads), el_share(800, 16, thread + 1, threads),
+                                         5991424);
   if (threads > 1) {
     el_team_barrier(f->team, thread);
   }
   /* Stage 1 */
-  tfp_layers_vae__first_values__kernel_0(f, el_share(800, 16, thread, threads), el_share(800, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_2(f, el_share(25600, 16, thread, threads),
-                                         el_share(25600, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_3(f, el_share(51200, 16, thread, threads),
-                                         el_share(51200, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_5(f, el_share(102400, 16, thread, threads),
-                                         el_share(102400, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_6(f, el_share(200704, 16, thread, threads),
-                                         el_share(200704, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_7(f, el_share(9728, 16, thread, threads),
-                                         el_share(9728, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_9(f, el_share(49, 1, thread, threads), el_share(49, 1, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_10(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_11(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_12(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_13(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_14(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_15(f, el_share(800, 16, thread, threads),
-                                          el_share(800, 16, thread + 1, threads));
+  tfp_layers_vae__first_values__kernel_0(f, el_share(800, 16, thread, threads), el_share(800, 16, thread + 1, threads),
+                                         64, 1u, 0.17056057f, 0.085280284f);
+  tfp_layers_vae__first_values__kernel_0(f, el_share(25600, 16, thread, threads),
+                                         el_share(25600, 16, thread + 1, threads), 3392, 2u, 0.122474484f,
+                                         0.061237242f);
+  tfp_layers_vae__first_values__kernel_0(f, el_share(51200, 16, thread, threads),
+                                         el_share(51200, 16, thread + 1, threads), 105920, 3u, 0.1f, 0.05f);
+  tfp_layers_vae__first_values__kernel_0(f, el_share(102400, 16, thread, threads),
+                                         el_share(102400, 16, thread + 1, threads), 310976, 4u, 0.08660254f,
+                                         0.04330127f);
+  tfp_layers_vae__first_values__kernel_0(f, el_share(200704, 16, thread, threads),
+                                         el_share(200704, 16, thread + 1, threads), 720832, 5u, 0.061858956f,
+                                         0.030929478f);
+  tfp_layers_vae__first_values__kernel_0(f, el_share(9728, 16, thread, threads),
+                                         el_share(9728, 16, thread + 1, threads), 1523904, 6u, 0.33333334f,
+                                         0.16666667f);
+  tfp_layers_vae__first_values__kernel_9(f, el_share(49, 1, thread, threads), el_share(49, 1, thread + 1, threads),
+                                         1563456, 64, 16, 1024, 8u, 0.07824608f, 0.03912304f);
+  tfp_layers_vae__first_values__kernel_9(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads),
+                                         1764416, 64, 64, 4096, 9u, 0.08660254f, 0.04330127f);
+  tfp_layers_vae__first_values__kernel_9(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads),
+                                         2174272, 64, 64, 4096, 10u, 0.08660254f, 0.04330127f);
+  tfp_layers_vae__first_values__kernel_9(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads),
+                                         2584128, 32, 64, 2048, 11u, 0.1f, 0.05f);
+  tfp_layers_vae__first_values__kernel_9(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads),
+                                         2789056, 32, 32, 1024, 12u, 0.122474484f, 0.061237242f);
+  tfp_layers_vae__first_values__kernel_9(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads),
+                                         2891584, 32, 32, 1024, 13u, 0.122474484f, 0.061237242f);
+  tfp_layers_vae__first_values__kernel_0(f, el_share(800, 16, thread, threads), el_share(800, 16, thread + 1, threads),
+                                         2994112, 14u, 0.17056057f, 0.085280284f);
   if (thread == 13 % threads) {
     tfp_layers_vae__first_values__kernel_25(f, 0, 1);
   }
-  tfp_layers_vae__first_values__kernel_26(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_27(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_28(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_29(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_30(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_31(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_32(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_33(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_34(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_35(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_36(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_37(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_38(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_39(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_40(f, el_share(152, 16, thread, threads),
-                                          el_share(152, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_41(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_42(f, el_share(102400, 16, thread, threads),
-                                          el_share(102400, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_43(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_44(f, el_share(102400, 16, thread, threads),
-                                          el_share(102400, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_45(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_46(f, el_share(51200, 16, thread, threads),
-                                          el_share(51200, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_47(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_48(f, el_share(25600, 16, thread, threads),
-                                          el_share(25600, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_49(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_50(f, el_share(25600, 16, thread, threads),
-                                          el_share(25600, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_51(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
+  tfp_layers_vae__first_values__kernel_26(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads),
+                                          3264, 105792);
+  tfp_layers_vae__first_values__kernel_26(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
+                                          310720, 720576);
+  tfp_layers_vae__first_values__kernel_26(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
+                                          310720, 1523648);
+  tfp_layers_vae__first_values__kernel_26(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
+                                          310720, 1764160);
+  tfp_layers_vae__first_values__kernel_26(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
+                                          310720, 2174016);
+  tfp_layers_vae__first_values__kernel_26(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
+                                          310720, 2583872);
+  tfp_layers_vae__first_values__kernel_26(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads),
+                                          3264, 2788928);
+  tfp_layers_vae__first_values__kernel_26(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads),
+                                          3264, 2891456);
+  tfp_layers_vae__first_values__kernel_26(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads),
+                                          3264, 2993984);
+  tfp_layers_vae__first_values__kernel_26(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads),
+                                          3264, 3000576);
+  tfp_layers_vae__first_values__kernel_26(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads),
+                                          3264, 3103104);
+  tfp_layers_vae__first_values__kernel_26(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
+                                          310720, 3308032);
+  tfp_layers_vae__first_values__kernel_26(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
+                                          310720, 3717888);
+  tfp_layers_vae__first_values__kernel_26(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
+                                          310720, 4520960);
+  tfp_layers_vae__first_values__kernel_26(f, el_share(152, 16, thread, threads), el_share(152, 16, thread + 1, threads),
+                                          1562816, 4560128);
+  tfp_layers_vae__first_values__kernel_26(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
+                                          310720, 4761472);
+  tfp_layers_vae__first_values__kernel_26(f, el_share(102400, 16, thread, threads),
+                                          el_share(102400, 16, thread + 1, threads), 3308288, 4761728);
+  tfp_layers_vae__first_values__kernel_26(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
+                                          310720, 5171328);
+  tfp_layers_vae__first_values__kernel_26(f, el_share(102400, 16, thread, threads),
+                                          el_share(102400, 16, thread + 1, threads), 3308288, 5171584);
+  tfp_layers_vae__first_values__kernel_26(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
+                                          310720, 5581184);
+  tfp_layers_vae__first_values__kernel_26(f, el_share(51200, 16, thread, threads),
+                                          el_share(51200, 16, thread + 1, threads), 3103232, 5581440);
+  tfp_layers_vae__first_values__kernel_26(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads),
+                                          3264, 5786240);
+  tfp_layers_vae__first_values__kernel_26(f, el_share(25600, 16, thread, threads),
+                                          el_share(25600, 16, thread + 1, threads), 3000704, 5786368);
+  tfp_layers_vae__first_values__kernel_26(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads),
+                                          3264, 5888768);
+  tfp_layers_vae__first_values__kernel_26(f, el_share(25600, 16, thread, threads),
+                                          el_share(25600, 16, thread + 1, threads), 3000704, 5888896);
+  tfp_layers_vae__first_values__kernel_26(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads),
+                                          3264, 5991296);
   if (thread == 40 % threads) {
-    tfp_layers_vae__first_values__kernel_52(f, 0, 1);
+    tfp_layers_vae__first_values__kernel_52(f, 0, 1, 5994624);
   }
-  tfp_layers_vae__first_values__kernel_53(f, el_share(800, 16, thread, threads),
-                                          el_share(800, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_54(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_55(f, el_share(25600, 16, thread, threads),
-                                          el_share(25600, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_56(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_57(f, el_share(51200, 16, thread, threads),
-                                          el_share(51200, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_58(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_59(f, el_share(102400, 16, thread, threads),
-                                          el_share(102400, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_60(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_61(f, el_share(200704, 16, thread, threads),
-                                          el_share(200704, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_62(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_63(f, el_share(9728, 16, thread, threads),
-                                          el_share(9728, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_64(f, el_share(152, 16, thread, threads),
-                                          el_share(152, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_65(f, el_share(50176, 16, thread, threads),
-                                          el_share(50176, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_66(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_67(f, el_share(102400, 16, thread, threads),
-                                          el_share(102400, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_68(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_69(f, el_share(102400, 16, thread, threads),
-                                          el_share(102400, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_70(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_71(f, el_share(51200, 16, thread, threads),
-                                          el_share(51200, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_72(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_73(f, el_share(25600, 16, thread, threads),
-                                          el_share(25600, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_74(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_75(f, el_share(25600, 16, thread, threads),
-                                          el_share(25600, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_76(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads));
-  tfp_layers_vae__first_values__kernel_77(f, el_share(800, 16, thread, threads),
-                                          el_share(800, 16, thread + 1, threads));
+  tfp_layers_vae__first_values__kernel_26(f, el_share(800, 16, thread, threads), el_share(800, 16, thread + 1, threads),
+                                          2997376, 5994688);
+  tfp_layers_vae__first_values__kernel_26(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads),
+                                          3264, 5997888);
+  tfp_layers_vae__first_values__kernel_26(f, el_share(25600, 16, thread, threads),
+                                          el_share(25600, 16, thread + 1, threads), 3000704, 5998016);
+  tfp_layers_vae__first_values__kernel_26(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads),
+                                          3264, 6100416);
+  tfp_layers_vae__first_values__kernel_26(f, el_share(51200, 16, thread, threads),
+                                          el_share(51200, 16, thread + 1, threads), 3103232, 6100544);
+  tfp_layers_vae__first_values__kernel_26(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
+                                          310720, 6305344);
+  tfp_layers_vae__first_values__kernel_26(f, el_share(102400, 16, thread, threads),
+                                          el_share(102400, 16, thread + 1, threads), 3308288, 6305600);
+  tfp_layers_vae__first_values__kernel_26(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
+                                          310720, 6715200);
+  tfp_layers_vae__first_values__kernel_26(f, el_share(200704, 16, thread, threads),
+                                          el_share(200704, 16, thread + 1, threads), 3718144, 6715456);
+  tfp_layers_vae__first_values__kernel_26(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
+                                          310720, 7518272);
+  tfp_layers_vae__first_values__kernel_26(f, el_share(9728, 16, thread, threads),
+                                          el_share(9728, 16, thread + 1, threads), 4521216, 7518528);
+  tfp_layers_vae__first_values__kernel_26(f, el_share(152, 16, thread, threads), el_share(152, 16, thread + 1, threads),
+                                          1562816, 7557440);
+  tfp_layers_vae__first_values__kernel_26(f, el_share(50176, 16, thread, threads),
+                                          el_share(50176, 16, thread + 1, threads), 4560768, 7558080);
+  tfp_layers_vae__first_values__kernel_26(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
+                                          310720, 7758784);
+  tfp_layers_vae__first_values__kernel_26(f, el_share(102400, 16, thread, threads),
+                                          el_share(102400, 16, thread + 1, threads), 3308288, 7759040);
+  tfp_layers_vae__first_values__kernel_26(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
+                                          310720, 8168640);
+  tfp_layers_vae__first_values__kernel_26(f, el_share(102400, 16, thread, threads),
+                                          el_share(102400, 16, thread + 1, threads), 3308288, 8168896);
+  tfp_layers_vae__first_values__kernel_26(f, el_share(64, 16, thread, threads), el_share(64, 16, thread + 1, threads),
+                                          310720, 8578496);
+  tfp_layers_vae__first_values__kernel_26(f, el_share(51200, 16, thread, threads),
+                                          el_share(51200, 16, thread + 1, threads), 3103232, 8578752);
+  tfp_layers_vae__first_values__kernel_26(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads),
+                                          3264, 8783552);
+  tfp_layers_vae__first_values__kernel_26(f, el_share(25600, 16, thread, threads),
+                                          el_share(25600, 16, thread + 1, threads), 3000704, 8783680);
+  tfp_layers_vae__first_values__kernel_26(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads),
+                                          3264, 8886080);
+  tfp_layers_vae__first_values__kernel_26(f, el_share(25600, 16, thread, threads),
+                                          el_share(25600, 16, thread + 1, threads), 3000704, 8886208);
+  tfp_layers_vae__first_values__kernel_26(f, el_share(32, 16, thread, threads), el_share(32, 16, thread + 1, threads),
+                                          3264, 8988608);
+  tfp_layers_vae__first_values__kernel_26(f, el_share(800, 16, thread, threads), el_share(800, 16, thread + 1, threads),
+                                          5991424, 8988736);
   if (thread == 66 % threads) {
-    tfp_layers_vae__first_values__kernel_78(f, 0, 1);
+    tfp_layers_vae__first_values__kernel_52(f, 0, 1, 8991936);
   }
 }
 
