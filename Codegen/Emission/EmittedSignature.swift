@@ -86,7 +86,9 @@ extension EmittedSignature.Kernel {
   /// and what the library's headers do not inline. The figures are those of clang 14.
   var commonCosts: [String: Int] {
     var costs: [String: Int] = [:]
-    for case .directive(let product) in helpers where !product.hasPrefix("#") { costs[product] = 8000 }
+    for case .directive(let product) in helpers where !product.hasPrefix("#") {
+      costs[product] = product.hasPrefix("EL_WINOGRAD") ? 40_000 : 8000
+    }
     for name in function.calls {
       if name.hasPrefix("el_contract_") { costs[name] = 40_000 }
       if name.hasPrefix("el_transpose_") { costs[name] = 8000 }

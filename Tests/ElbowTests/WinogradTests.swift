@@ -14,15 +14,15 @@ import Testing
     var padding: ConvolutionPadding
   }
 
-  /// Patches that end with the image and beyond it, vectors that are full and not, kernels of all sizes that are taken.
+  /// Patches that end with the image and beyond it, kernels of all sizes that are taken, strides.
   static let cases = [
     Case(size: (8, 8), kernel: (5, 5), channels: (32, 32), padding: .same),
-    Case(size: (11, 14), kernel: (3, 3), channels: (37, 33), padding: .same),
-    Case(size: (22, 11), kernel: (3, 6), channels: (40, 32), padding: .valid),
-    Case(size: (17, 12), kernel: (4, 3), channels: (32, 45), padding: .explicit([(2, 0), (1, 3)])),
-    Case(size: (7, 7), kernel: (5, 5), channels: (36, 48), padding: .same),
-    Case(size: (16, 14), kernel: (5, 6), channels: (32, 40), stride: 2, padding: .same),
-    Case(size: (19, 27), kernel: (5, 5), channels: (33, 32), stride: 2, padding: .valid),
+    Case(size: (11, 14), kernel: (3, 3), channels: (64, 32), padding: .same),
+    Case(size: (22, 11), kernel: (3, 6), channels: (32, 32), padding: .valid),
+    Case(size: (17, 12), kernel: (4, 3), channels: (32, 64), padding: .explicit([(2, 0), (1, 3)])),
+    Case(size: (7, 7), kernel: (5, 5), channels: (32, 64), padding: .same),
+    Case(size: (16, 14), kernel: (5, 6), channels: (32, 32), stride: 2, padding: .same),
+    Case(size: (19, 27), kernel: (5, 5), channels: (64, 32), stride: 2, padding: .valid),
   ]
 
   private static func network(dtype: DType = .float32) -> (graph: Graph, signature: Signature) {
