@@ -88,15 +88,15 @@ EL_ALWAYS void el_winograd_outputs(const int points, const int outputs, el_f32 y
 
 // Reads a patch of inputs, of which `rows` x `columns` exist, and leaves its values at all pairs of points, `pitch` apart.
 EL_ALWAYS void el_winograd_load_inputs(const int points, const float *from, long row, long column, long rows, long columns,
-                                       const long lanes, float *to, long pitch) {
+                                       float *to, long pitch) {
   el_f32 patch[EL_MOST_POINTS][EL_MOST_POINTS];
   for (int i = 0; i < points; i++) {
     el_f32 line[EL_MOST_POINTS];
     if (i < rows && columns >= points) {
-      EL_UNROLL for (int j = 0; j < points; j++) line[j] = el_load_n_f32(from + i * row + j * column, lanes);
+      EL_UNROLL for (int j = 0; j < points; j++) line[j] = el_load_f32(from + i * row + j * column);
     } else {
       EL_UNROLL for (int j = 0; j < points; j++)
-        line[j] = i < rows && j < columns ? el_load_n_f32(from + i * row + j * column, lanes) : el_splat_f32(0);
+        line[j] = i < rows && j < columns ? el_load_f32(from + i * row + j * column) : el_splat_f32(0);
     }
     el_winograd_inputs(points, line);
     EL_UNROLL for (int j = 0; j < points; j++) patch[i][j] = line[j];
@@ -105,18 +105,18 @@ EL_ALWAYS void el_winograd_load_inputs(const int points, const float *from, long
     el_f32 line[EL_MOST_POINTS];
     EL_UNROLL for (int i = 0; i < points; i++) line[i] = patch[i][j];
     el_winograd_inputs(points, line);
-    EL_UNROLL for (int i = 0; i < points; i++) el_store_n_f32(to + (i * points + j) * pitch, line[i], lanes);
+    EL_UNROLL for (int i = 0; i < points; i++) el_store_f32(to + (i * points + j) * pitch, line[i]);
   }
 }
 
 // The same for `tall` x `broad` taps.
 EL_ALWAYS void el_winograd_load_taps(const int points, const int tall, const int broad, const float *from, long row,
-                                     long column, long rows, long columns, const long lanes, float *to, long pitch) {
+                                     long column, long rows, long columns, float *to, long pitch) {
   el_f32 patch[EL_MOST_POINTS][EL_MOST_POINTS];
   for (int i = 0; i < tall; i++) {
     el_f32 line[EL_MOST_POINTS];
     EL_UNROLL for (int j = 0; j < broad; j++)
-      line[j] = i < rows && j < columns ? el_load_n_f32(from + i * row + j * column, lanes) : el_splat_f32(0);
+      line[j] = i < rows && j < columns ? el_load_f32(from + i * row + j * column) : el_splat_f32(0);
     el_winograd_taps(points, broad, line);
     EL_UNROLL for (int j = 0; j < points; j++) patch[i][j] = line[j];
   }
@@ -124,18 +124,17 @@ EL_ALWAYS void el_winograd_load_taps(const int points, const int tall, const int
     el_f32 line[EL_MOST_POINTS];
     EL_UNROLL for (int i = 0; i < tall; i++) line[i] = patch[i][j];
     el_winograd_taps(points, tall, line);
-    EL_UNROLL for (int i = 0; i < points; i++) el_store_n_f32(to + (i * points + j) * pitch, line[i], lanes);
+    EL_UNROLL for (int i = 0; i < points; i++) el_store_f32(to + (i * points + j) * pitch, line[i]);
   }
 }
 
 // Writes `tall` x `broad` outputs, of which `rows` x `columns` exist, or adds them to what is there.
 EL_ALWAYS void el_winograd_store_outputs(const int points, const int tall, const int broad, const float *from, long pitch,
-                                         float *to, long row, long column, long rows, long columns, const long lanes,
-                                         int add) {
+                                         float *to, long row, long column, long rows, long columns, int add) {
   el_f32 patch[EL_MOST_POINTS][EL_MOST_POINTS];
   for (int j = 0; j < points; j++) {
     el_f32 line[EL_MOST_POINTS];
-    EL_UNROLL for (int i = 0; i < points; i++) line[i] = el_load_n_f32(from + (i * points + j) * pitch, lanes);
+    EL_UNROLL for (int i = 0; i < points; i++) line[i] = el_load_f32(from + (i * points + j) * pitch);
     el_winograd_outputs(points, tall, line);
     EL_UNROLL for (int i = 0; i < tall; i++) patch[i][j] = line[i];
   }
@@ -145,7 +144,7 @@ EL_ALWAYS void el_winograd_store_outputs(const int points, const int tall, const
     el_winograd_outputs(points, broad, line);
     EL_UNROLL for (int j = 0; j < broad; j++) {
       float *at = to + i * row + j * column;
-      if (j < columns) el_store_n_f32(at, add ? line[j] + el_load_n_f32(at, lanes) : line[j], lanes);
+      if (j < columns) el_store_f32(at, add ? line[j] + el_load_f32(at) : line[j]);
     }
   }
 }
@@ -156,6 +155,7 @@ EL_ALWAYS void el_winograd_store_outputs(const int points, const int tall, const
 typedef struct {
   // The positions of the image, and the kernel's places.
   long high, wide, tall, broad;
+  // Channels and filters fill pairs of vectors.
   long stride, channels, filters;
   // From a row and a column to the next: of the padded image `a`, of the image `b` or `c` with the filters, and of the kernel,
   // which also has a step from channel to channel. Channels of `a`, and filters, lie together.
@@ -185,11 +185,8 @@ EL_ALWAYS void el_winograd_read_inputs(const int points, const el_winograd *w, c
       const float *from = a + y * row + x * column + v * w->a_row + u * w->a_column;
       const long rows = el_winograd_phase((w->high - 1) * w->stride + w->tall, v, w->stride) - y;
       const long columns = el_winograd_phase((w->wide - 1) * w->stride + w->broad, u, w->stride) - x;
-      long i = 0;
-      for (; i + EL_LANES <= w->channels; i += EL_LANES)
-        el_winograd_load_inputs(points, from + i, row, column, rows, columns, EL_LANES, to + i, pitch);
-      if (i < w->channels)
-        el_winograd_load_inputs(points, from + i, row, column, rows, columns, w->channels - i, to + i, pitch);
+      for (long i = 0; i < w->channels; i += EL_LANES)
+        el_winograd_load_inputs(points, from + i, row, column, rows, columns, to + i, pitch);
     }
   }
 }
@@ -197,21 +194,23 @@ EL_ALWAYS void el_winograd_read_inputs(const int points, const el_winograd *w, c
 // All filters of a patch of taps.
 EL_ALWAYS void el_winograd_read_taps(const int points, const int tall, const int broad, const float *from, long row,
                                      long column, long rows, long columns, long filters, float *to, long pitch) {
-  long o = 0;
-  for (; o + EL_LANES <= filters; o += EL_LANES)
-    el_winograd_load_taps(points, tall, broad, from + o, row, column, rows, columns, EL_LANES, to + o, pitch);
-  if (o < filters)
-    el_winograd_load_taps(points, tall, broad, from + o, row, column, rows, columns, filters - o, to + o, pitch);
+  for (long o = 0; o < filters; o += EL_LANES)
+    el_winograd_load_taps(points, tall, broad, from + o, row, column, rows, columns, to + o, pitch);
 }
 
 // All filters of a patch of outputs.
 EL_ALWAYS void el_winograd_write_outputs(const int points, const int tall, const int broad, const float *from, long pitch,
                                          float *to, long row, long column, long rows, long columns, long filters, int add) {
-  long o = 0;
-  for (; o + EL_LANES <= filters; o += EL_LANES)
-    el_winograd_store_outputs(points, tall, broad, from + o, pitch, to + o, row, column, rows, columns, EL_LANES, add);
-  if (o < filters)
-    el_winograd_store_outputs(points, tall, broad, from + o, pitch, to + o, row, column, rows, columns, filters - o, add);
+  for (long o = 0; o < filters; o += EL_LANES)
+    el_winograd_store_outputs(points, tall, broad, from + o, pitch, to + o, row, column, rows, columns, add);
+}
+
+// The product at a point, in panels two vectors wide: of the building block's functions only one is needed.
+EL_ALWAYS void el_winograd_product(long rows, long filters, long depth, const float *a, long a_row, long a_depth,
+                                   const float *b, float *c, int add) {
+  for (long o = 0; o < filters; o += 2 * EL_LANES)
+    el_contract_panel_f32_2(rows, depth, a, a_row, a_depth, b + o, filters, c + o, filters, add, 2 * EL_LANES, NULL, NULL, 0,
+                            o);
 }
 
 // c[n][y][x][o] = sum over u, v, i of a[n][s y + u][s x + v][i] * b[u][v][i][o], s being the stride. A phase of the kernel has
@@ -239,8 +238,8 @@ EL_ALWAYS void el_winograd_image(const int points, const int tall, const int bro
       el_winograd_read_inputs(points, w, a + at.image * a_image, at.y, at.x, inputs + t * channels, a_pitch);
     }
     for (long p = 0; p < all_points; p++)
-      el_contract_f32(count, filters, channels, inputs + p * a_pitch, channels, 1, kernel + p * b_pitch, filters,
-                      products + p * c_pitch, filters, 0, NULL, NULL, 0);
+      el_winograd_product(count, filters, channels, inputs + p * a_pitch, channels, 1, kernel + p * b_pitch,
+                          products + p * c_pitch, 0);
     for (long t = 0; t < count; t++) {
       const el_winograd_place at = el_winograd_patch(first + t, down, across, step_y, step_x);
       el_winograd_write_outputs(points, step_y, step_x, products + t * filters, c_pitch,
@@ -270,8 +269,8 @@ EL_ALWAYS void el_winograd_kernel(const int points, const int tall, const int br
                             b_pitch);
     }
     for (long p = 0; p < all_points; p++)
-      el_contract_f32(channels, filters, count, inputs + p * a_pitch, 1, channels, taps + p * b_pitch, filters,
-                      sums + p * c_pitch, filters, first > 0, NULL, NULL, 0);
+      el_winograd_product(channels, filters, count, inputs + p * a_pitch, 1, channels, taps + p * b_pitch,
+                          sums + p * c_pitch, first > 0);
   }
   for (long i = 0; i < channels; i++) {
     const long v = i / w->channels / s, u = i / w->channels % s;

@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[12019];
 } tfp_layers_vae__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 12019, UINT64_C(0x23834279d6b0a7e2)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 12019, UINT64_C(0x9b61fc9ee3f29807)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"eee88b7c6b522564\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"db2c49829ad9cade\",\"name"
     "\":\"tfp-layers-vae\",\"prefix\":\"tfp_layers_vae\",\"signatures\":[{\"function\":\"tfp_laye"
     "rs_vae_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"nam"
     "e\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":0.0010000000474974513,\"dtype\":\"float"
@@ -744,6 +744,151 @@ void tfp_layers_vae_importance__shape(const long *symbols, int32_t index, int64_
   }
   if (index == 1) {
     extents[0] = dim_n;
+  }
+}
+#include "tfp_layers_vae_encode__kernels.h"
+
+/* Where working memory lies: what is never needed at the same time shares a place. */
+static size_t tfp_layers_vae_encode__place_arena(tfp_layers_vae_encode__frame *f, char *arena) {
+  size_t at = 0;
+  f->compare_86 = arena ? ((uint8_t *)(arena + at)) : NULL;
+  at += el_align((size_t)256);
+  f->compare_90 = arena ? ((uint8_t *)(arena + at)) : NULL;
+  at += el_align((size_t)256);
+  return at;
+}
+
+/* The same for a thread's share of the batch in stage 1. */
+static size_t tfp_layers_vae_encode__place_tile_1_0(tfp_layers_vae_encode__frame *f, char *tile, long rows) {
+  size_t at = 0;
+  f->pad_33 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_53 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_43 = tile ? ((float *)(tile + at)) : NULL;
+  f->select_62 = tile ? ((float *)(tile + at)) : NULL;
+  f->pad_21 = tile ? ((float *)(tile + at)) : NULL;
+  f->concatenate_79 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(123008 * rows, 73984 * rows), 41472 * rows), 12544 * rows), 4096 * rows), 1024 * rows));
+  f->contraction_23 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_45 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_35 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_55 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_73 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_64 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)el_larger(el_larger(el_larger(el_larger(el_larger(100352 * rows, 50176 * rows), 25088 * rows), 12544 * rows), 608 * rows), 256 * rows));
+  f->select_71 = tile ? ((float *)(tile + at)) : NULL;
+  at += el_align((size_t)(256 * rows));
+  return at;
+}
+
+/* The working memory of a thread. */
+static size_t tfp_layers_vae_encode__tile_byte_count(tfp_layers_vae_encode__frame *f, int threads) {
+  (void)threads;
+  size_t tile = 0;
+  const long dim_n = f->dim_n;
+  {
+    const long tiles = el_tile_count(dim_n, 8, threads);
+    const size_t needed = tfp_layers_vae_encode__place_tile_1_0(f, NULL, (dim_n + tiles - 1) / tiles);
+    if (needed > tile) {
+      tile = needed;
+    }
+  }
+  return tile + 3472128;
+}
+
+/* What every thread does; they meet between stages. Results do not depend on how many there are. */
+static void tfp_layers_vae_encode__stages(void *shared, int thread, int threads) {
+  tfp_layers_vae_encode__frame frame = *((const tfp_layers_vae_encode__frame *)shared);
+  tfp_layers_vae_encode__frame *const f = &frame;
+  (void)thread;
+  (void)threads;
+  f->workspace = f->tiles + thread * f->tile_byte_count;
+  /* Stage 0 */
+  tfp_layers_vae_encode__kernel_19(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
+  tfp_layers_vae_encode__kernel_20(f, el_share(16, 1, thread, threads), el_share(16, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 1 */
+  {
+    const long dim_n = f->dim_n;
+    const long rows = dim_n;
+    const long tiles = el_tile_count(rows, 8, threads);
+    tfp_layers_vae_encode__place_tile_1_0(f, f->tiles + thread * f->tile_byte_count + 3472128,
+                                          (rows + tiles - 1) / tiles);
+    for (long t = (tiles * thread) / threads; t < (tiles * (thread + 1)) / threads; ++t) {
+      const long first = (rows * t) / tiles;
+      const long last = (rows * (t + 1)) / tiles;
+      tfp_layers_vae_encode__kernel_0(f, first, last);
+      tfp_layers_vae_encode__kernel_1(f, first, last);
+      tfp_layers_vae_encode__kernel_2(f, first, last);
+      tfp_layers_vae_encode__kernel_3(f, first, last);
+      tfp_layers_vae_encode__kernel_4(f, first, last);
+      tfp_layers_vae_encode__kernel_5(f, first, last);
+      tfp_layers_vae_encode__kernel_6(f, first, last);
+      tfp_layers_vae_encode__kernel_7(f, first, last);
+      tfp_layers_vae_encode__kernel_8(f, first, last);
+      tfp_layers_vae_encode__kernel_9(f, first, last);
+      tfp_layers_vae_encode__kernel_10(f, first, last);
+      tfp_layers_vae_encode__kernel_11(f, first, last);
+      tfp_layers_vae_encode__kernel_12(f, first, last);
+      tfp_layers_vae_encode__kernel_13(f, first, last);
+      tfp_layers_vae_encode__kernel_15(f, first, last);
+      tfp_layers_vae_encode__kernel_16(f, first, last);
+      tfp_layers_vae_encode__kernel_17(f, first, last);
+      tfp_layers_vae_encode__kernel_18(f, first, last);
+      tfp_layers_vae_encode__kernel_21(f, first, last);
+    }
+  }
+}
+
+/* Runs 'encode'; what it is given has been checked. */
+elbow_status tfp_layers_vae_encode__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                        void *const *outputs) {
+  tfp_layers_vae_encode__frame frame = {0};
+  tfp_layers_vae_encode__frame *const f = &frame;
+  f->state = model->state;
+  f->team = model->team;
+  f->dim_n = symbols[0];
+  f->images = inputs[0];
+  f->out_mean = outputs[0];
+  f->out_scale_tril = outputs[1];
+  const long dim_n = f->dim_n;
+  const int threads = (42263152 * dim_n + 3072 < 300000) ? 1 : ((int)el_smaller(el_team_size(f->team), dim_n));
+  const size_t tile = tfp_layers_vae_encode__tile_byte_count(f, threads);
+  const elbow_status status = el_reserve(model, tfp_layers_vae_encode__place_arena(f, NULL), tile * (size_t)threads);
+  if (status != ELBOW_OK) {
+    return status;
+  }
+  tfp_layers_vae_encode__place_arena(f, model->arena);
+  f->tiles = model->tiles;
+  f->tile_byte_count = tile;
+  if (threads > 1) {
+    el_team_run(f->team, tfp_layers_vae_encode__stages, f);
+  } else {
+    tfp_layers_vae_encode__stages(f, 0, 1);
+  }
+  return ELBOW_OK;
+}
+
+void tfp_layers_vae_encode__shape(const long *symbols, int32_t index, int64_t *extents) {
+  const long dim_n = symbols[0];
+  (void)dim_n;
+  (void)symbols;
+  (void)index;
+  (void)extents;
+  if (index == 0) {
+    extents[0] = dim_n;
+    extents[1] = 28;
+    extents[2] = 28;
+  }
+  if (index == 1) {
+    extents[0] = dim_n;
+    extents[1] = 16;
+  }
+  if (index == 2) {
+    extents[0] = dim_n;
+    extents[1] = 16;
+    extents[2] = 16;
   }
 }
 #include "tfp_layers_vae_decode__kernels.h"

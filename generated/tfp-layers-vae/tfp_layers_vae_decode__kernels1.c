@@ -8,93 +8,35 @@
 #include "elbow_transpose.h"
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_decode__kernels.h"
+#include "elbow_winograd.h"
+EL_WINOGRAD_IMAGE(8, 5, 5)
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_1(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const code = f->code;
-  const float *const transpose_15 = f->transpose_15;
-  float *const contraction_16 = f->contraction_16;
-  el_contract_f32(last - first, 3136, 16, code + first * 16, 16, 1, transpose_15, 3136, contraction_16, 3136, 0, NULL,
-                  NULL, 0);
-}
-
-/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_3(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + 1764160);
-  const float *const contraction_16 = f->contraction_16;
-  float *const pad_27 = f->pad_27;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      for (long i2 = 0; i2 < 7; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(contraction_16 + ((i0 - first) * 3136 + i1 * 448 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_27 + ((i0 - first) * 7744 + i1 * 704 + i2 * 64 + i3 + 1536), v7);
-          }
-        }
-      }
-    }
-  }
-}
-
-/* broadcast, add, compare, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_6(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + 2174016);
-  const float *const contraction_30 = f->contraction_30;
-  float *const select_35 = f->select_35;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 49; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_30 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_1_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-          el_store_f32(select_35 + ((i0 - first) * 3136 + i2 * 64 + i3), v7);
-        }
-      }
-    }
-  }
+void tfp_layers_vae_decode__kernel_5(const tfp_layers_vae_decode__frame *f, long first, long last) {
+  const float *const pad_27 = f->pad_27;
+  const float *const transpose_29 = f->transpose_29;
+  float *const contraction_30 = f->contraction_30;
+  const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
+                                   .filters = 64, .a_row = 704, .a_column = 64, .image_row = 448, .image_column = 64,
+                                   .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
+  el_winograd_image_8_5_5(&convolution, last - first, pad_27, 7744, transpose_29, contraction_30, 3136, f->workspace);
 }
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_7(const tfp_layers_vae_decode__frame *f, long first, long last) {
+void tfp_layers_vae_decode__kernel_8(const tfp_layers_vae_decode__frame *f, long first, long last) {
+  const float *const select_35 = f->select_35;
   float *const pad_37 = f->pad_37;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
-        el_store_f32(pad_37 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-EL_FIXED_CONTRACTION(tfp_layers_vae_decode__product_f32_7_64_64_1_64_128_7x2_4x3_4x6_4x3,
-                     f32, float, 7, 64, 64, 1, 64, 128,
-                     EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_10(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const pad_37 = f->pad_37;
-  const float *const transpose_39 = f->transpose_39;
-  float *const interleave_56 = f->interleave_56;
-  for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_decode__product_f32_7_64_64_1_64_128_7x2_4x3_4x6_4x3(2, 512, 8192, 128,
-                                                                  pad_37 + ((i0 - first) * 4096 + i1 * 512),
-                                                                  transpose_39,
-                                                                  interleave_56 + ((i0 - first) * 12544 + i1 * 1792),
-                                                                  0);
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_35 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(pad_37 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
+        }
+      }
     }
   }
 }
@@ -115,48 +57,16 @@ void tfp_layers_vae_decode__kernel_11(const tfp_layers_vae_decode__frame *f, lon
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_12(const tfp_layers_vae_decode__frame *f, long first, long last) {
+void tfp_layers_vae_decode__kernel_16(const tfp_layers_vae_decode__frame *f, long first, long last) {
   const float *const select_35 = f->select_35;
-  float *const pad_42 = f->pad_42;
+  float *const pad_47 = f->pad_47;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(select_35 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_42 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
-        }
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_19(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  float *const pad_52 = f->pad_52;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
-        el_store_f32(pad_52 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_20(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const select_35 = f->select_35;
-  float *const pad_52 = f->pad_52;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_35 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_52 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
+          el_store_f32(pad_47 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
         }
       }
     }
@@ -187,18 +97,34 @@ void tfp_layers_vae_decode__kernel_24(const tfp_layers_vae_decode__frame *f, lon
   }
 }
 
-/* pad
+/* contraction
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_29(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const select_75 = f->select_75;
-  float *const pad_77 = f->pad_77;
+void tfp_layers_vae_decode__kernel_26(const tfp_layers_vae_decode__frame *f, long first, long last) {
+  const float *const pad_65 = f->pad_65;
+  const float *const transpose_67 = f->transpose_67;
+  float *const contraction_68 = f->contraction_68;
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
+                                   .filters = 32, .a_row = 1152, .a_column = 64, .image_row = 448, .image_column = 32,
+                                   .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 32, .patches = 24};
+  el_winograd_image_8_5_5(&convolution, last - first, pad_65, 20736, transpose_67, contraction_68, 6272, f->workspace);
+}
+
+/* broadcast, add, broadcast, compare, broadcast, multiply, select
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
+void tfp_layers_vae_decode__kernel_27(const tfp_layers_vae_decode__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
+  const float *const contraction_68 = f->contraction_68;
+  float *const select_75 = f->select_75;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
+    for (long i2 = 0; i2 < 196; ++i2) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_75 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_77 + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(contraction_68 + ((i0 - first) * 6272 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+          el_store_f32(select_75 + ((i0 - first) * 6272 + i2 * 32 + i3), v7);
         }
       }
     }
@@ -207,32 +133,86 @@ void tfp_layers_vae_decode__kernel_29(const tfp_layers_vae_decode__frame *f, lon
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_32(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  float *const pad_82 = f->pad_82;
+void tfp_layers_vae_decode__kernel_28(const tfp_layers_vae_decode__frame *f, long first, long last) {
+  float *const pad_77 = f->pad_77;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(pad_82 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 7200; i3 += EL_LANES) {
+        el_store_f32(pad_77 + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
       }
+    }
+  }
+}
+EL_FIXED_CONTRACTION(tfp_layers_vae_decode__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2,
+                     f32, float, 14, 32, 32, 1, 32, 64,
+                     EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
+void tfp_layers_vae_decode__kernel_31(const tfp_layers_vae_decode__frame *f, long first, long last) {
+  const float *const pad_77 = f->pad_77;
+  const float *const transpose_79 = f->transpose_79;
+  float *const interleave_96 = f->interleave_96;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      tfp_layers_vae_decode__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 480, 2048, 64,
+                                                                  pad_77 + ((i0 - first) * 7200 + i1 * 480),
+                                                                  transpose_79,
+                                                                  interleave_96 + ((i0 - first) * 25088 + i1 * 1792),
+                                                                  0);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_37(const tfp_layers_vae_decode__frame *f, long first, long last) {
+void tfp_layers_vae_decode__kernel_33(const tfp_layers_vae_decode__frame *f, long first, long last) {
   const float *const select_75 = f->select_75;
-  float *const pad_87 = f->pad_87;
+  float *const pad_82 = f->pad_82;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(select_75 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_87 + ((i0 - first) * 7680 + i1 * 480 + i3 + 512), v0);
+          el_store_f32(pad_82 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
         }
       }
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
+void tfp_layers_vae_decode__kernel_35(const tfp_layers_vae_decode__frame *f, long first, long last) {
+  const float *const pad_82 = f->pad_82;
+  const float *const transpose_84 = f->transpose_84;
+  float *const interleave_96 = f->interleave_96;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      tfp_layers_vae_decode__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 512, 3072, 96,
+                                                                  pad_82 + ((i0 - first) * 7680 + i1 * 512),
+                                                                  transpose_84,
+                                                                  interleave_96 + ((i0 - first) * 25088 + i1 * 1792 + 32),
+                                                                  0);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:23 */
+void tfp_layers_vae_decode__kernel_39(const tfp_layers_vae_decode__frame *f, long first, long last) {
+  const float *const pad_87 = f->pad_87;
+  const float *const transpose_89 = f->transpose_89;
+  float *const interleave_96 = f->interleave_96;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      tfp_layers_vae_decode__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(3, 480, 2048, 64,
+                                                                  pad_87 + ((i0 - first) * 7680 + i1 * 480),
+                                                                  transpose_89,
+                                                                  interleave_96 + ((i0 - first) * 25088 + i1 * 1792 + 896),
+                                                                  0);
     }
   }
 }
@@ -253,40 +233,33 @@ void tfp_layers_vae_decode__kernel_40(const tfp_layers_vae_decode__frame *f, lon
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_44(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  float *const pad_105 = f->pad_105;
+void tfp_layers_vae_decode__kernel_41(const tfp_layers_vae_decode__frame *f, long first, long last) {
+  const float *const select_75 = f->select_75;
+  float *const pad_92 = f->pad_92;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
-        el_store_f32(pad_105 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_75 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_92 + ((i0 - first) * 8192 + i1 * 512 + i3 + 544), v0);
+        }
       }
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
+/* contraction
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_45(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
-  const float *const interleave_96 = f->interleave_96;
-  float *const pad_105 = f->pad_105;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_96 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_105 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
-          }
-        }
-      }
-    }
-  }
+void tfp_layers_vae_decode__kernel_47(const tfp_layers_vae_decode__frame *f, long first, long last) {
+  const float *const pad_105 = f->pad_105;
+  const float *const transpose_107 = f->transpose_107;
+  float *const contraction_108 = f->contraction_108;
+  const el_winograd convolution = {.high = 28, .wide = 28, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
+                                   .filters = 32, .a_row = 1024, .a_column = 32, .image_row = 896, .image_column = 32,
+                                   .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
+  el_winograd_image_8_5_5(&convolution, last - first, pad_105, 32768, transpose_107, contraction_108, 25088,
+                          f->workspace);
 }
 
 /* pad
@@ -349,6 +322,26 @@ void tfp_layers_vae_decode__kernel_50(const tfp_layers_vae_decode__frame *f, lon
           }
         }
         reduce_122[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_f32(total0);
+      }
+    }
+  }
+}
+
+/* broadcast, add, broadcast, compare, cast
+ * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:33 */
+void tfp_layers_vae_decode__kernel_51(const tfp_layers_vae_decode__frame *f, long first, long last) {
+  const float *const decoder_conv2d_bias = (const float *)(f->state + 2997312);
+  const float *const reduce_122 = f->reduce_122;
+  float *const out_images = f->out_images;
+  const el_f32 v2 = el_splat_f32(decoder_conv2d_bias[0]);
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(reduce_122 + ((i0 - first) * 784 + i2));
+        const el_i32 v5 = el_i32_from_bool(el_lt_f32(el_splat_f32(0.0f), v1 + v2));
+        const el_f32 v6 = el_f32_from_i32(v5);
+        el_store_f32(out_images + (i0 * 784 + i2), v6);
       }
     }
   }

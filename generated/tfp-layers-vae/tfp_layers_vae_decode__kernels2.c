@@ -9,14 +9,6 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_decode__kernels.h"
 
-/* transpose
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_0(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state + 1563456);
-  float *const transpose_15 = f->transpose_15;
-  el_transpose_f32(3136, last - first, decoder_conv2d_transpose_kernel + first, 16, transpose_15 + first * 3136, 3136);
-}
-
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__kernel_2(const tfp_layers_vae_decode__frame *f, long first, long last) {
@@ -30,72 +22,23 @@ void tfp_layers_vae_decode__kernel_2(const tfp_layers_vae_decode__frame *f, long
     }
   }
 }
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_4(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state + 1764416);
-  float *const transpose_29 = f->transpose_29;
-  for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(64, 64, decoder_conv2d_transpose_1_kernel + (i1 * (-4096) + 98304), 64, transpose_29 + i1 * 4096,
-                     64);
-  }
-}
-#include "elbow_winograd.h"
-EL_WINOGRAD_IMAGE(8, 5, 5)
+EL_FIXED_CONTRACTION(tfp_layers_vae_decode__product_f32_7_64_64_1_64_128_7x2_4x3_4x6_4x3,
+                     f32, float, 7, 64, 64, 1, 64, 128,
+                     EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_5(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const pad_27 = f->pad_27;
-  const float *const transpose_29 = f->transpose_29;
-  float *const contraction_30 = f->contraction_30;
-  const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
-                                   .filters = 64, .a_row = 704, .a_column = 64, .image_row = 448, .image_column = 64,
-                                   .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_27, 7744, transpose_29, contraction_30, 3136, f->workspace);
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_8(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const select_35 = f->select_35;
-  float *const pad_37 = f->pad_37;
+void tfp_layers_vae_decode__kernel_10(const tfp_layers_vae_decode__frame *f, long first, long last) {
+  const float *const pad_37 = f->pad_37;
+  const float *const transpose_39 = f->transpose_39;
+  float *const interleave_56 = f->interleave_56;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_35 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_37 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
-        }
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_9(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  float *const transpose_39 = f->transpose_39;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 73728), 64,
-                       transpose_39 + (i0 * 8192 + i1 * 4096), 64);
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_13(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  float *const transpose_44 = f->transpose_44;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 3; ++i1) {
-      el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 77824), 64,
-                       transpose_44 + (i0 * 12288 + i1 * 4096), 64);
+      tfp_layers_vae_decode__product_f32_7_64_64_1_64_128_7x2_4x3_4x6_4x3(2, 512, 8192, 128,
+                                                                  pad_37 + ((i0 - first) * 4096 + i1 * 512),
+                                                                  transpose_39,
+                                                                  interleave_56 + ((i0 - first) * 12544 + i1 * 1792),
+                                                                  0);
     }
   }
 }
@@ -134,37 +77,6 @@ void tfp_layers_vae_decode__kernel_15(const tfp_layers_vae_decode__frame *f, lon
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_16(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const select_35 = f->select_35;
-  float *const pad_47 = f->pad_47;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_35 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_47 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
-        }
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_17(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  float *const transpose_49 = f->transpose_49;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 94208), 64,
-                       transpose_49 + (i0 * 8192 + i1 * 4096), 64);
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:23 */
 void tfp_layers_vae_decode__kernel_18(const tfp_layers_vae_decode__frame *f, long first, long last) {
@@ -178,19 +90,6 @@ void tfp_layers_vae_decode__kernel_18(const tfp_layers_vae_decode__frame *f, lon
                                                                   transpose_49,
                                                                   interleave_56 + ((i0 - first) * 12544 + i1 * 1792 + 896),
                                                                   0);
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_21(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  float *const transpose_54 = f->transpose_54;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 3; ++i1) {
-      el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 98304), 64,
-                       transpose_54 + (i0 * 12288 + i1 * 4096), 64);
     }
   }
 }
@@ -214,232 +113,18 @@ void tfp_layers_vae_decode__kernel_22(const tfp_layers_vae_decode__frame *f, lon
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_23(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  float *const pad_65 = f->pad_65;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
-        el_store_f32(pad_65 + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_25(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state + 2584128);
-  float *const transpose_67 = f->transpose_67;
-  for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(32, 64, decoder_conv2d_transpose_3_kernel + (i1 * (-2048) + 49152), 64, transpose_67 + i1 * 2048,
-                     32);
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_26(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const pad_65 = f->pad_65;
-  const float *const transpose_67 = f->transpose_67;
-  float *const contraction_68 = f->contraction_68;
-  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
-                                   .filters = 32, .a_row = 1152, .a_column = 64, .image_row = 448, .image_column = 32,
-                                   .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_65, 20736, transpose_67, contraction_68, 6272, f->workspace);
-}
-
-/* broadcast, add, broadcast, compare, broadcast, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_27(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
-  const float *const contraction_68 = f->contraction_68;
-  float *const select_75 = f->select_75;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_68 + ((i0 - first) * 6272 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-          el_store_f32(select_75 + ((i0 - first) * 6272 + i2 * 32 + i3), v7);
-        }
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_28(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  float *const pad_77 = f->pad_77;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7200; i3 += EL_LANES) {
-        el_store_f32(pad_77 + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_30(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  float *const transpose_79 = f->transpose_79;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 18432), 32,
-                       transpose_79 + (i0 * 2048 + i1 * 1024), 32);
-    }
-  }
-}
-EL_FIXED_CONTRACTION(tfp_layers_vae_decode__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2,
-                     f32, float, 14, 32, 32, 1, 32, 64,
-                     EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_31(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const pad_77 = f->pad_77;
-  const float *const transpose_79 = f->transpose_79;
-  float *const interleave_96 = f->interleave_96;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_decode__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 480, 2048, 64,
-                                                                  pad_77 + ((i0 - first) * 7200 + i1 * 480),
-                                                                  transpose_79,
-                                                                  interleave_96 + ((i0 - first) * 25088 + i1 * 1792),
-                                                                  0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_33(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const select_75 = f->select_75;
+void tfp_layers_vae_decode__kernel_32(const tfp_layers_vae_decode__frame *f, long first, long last) {
   float *const pad_82 = f->pad_82;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_75 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_82 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
-        }
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_34(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  float *const transpose_84 = f->transpose_84;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 3; ++i1) {
-      el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 19456), 32,
-                       transpose_84 + (i0 * 3072 + i1 * 1024), 32);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_35(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const pad_82 = f->pad_82;
-  const float *const transpose_84 = f->transpose_84;
-  float *const interleave_96 = f->interleave_96;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_decode__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 512, 3072, 96,
-                                                                  pad_82 + ((i0 - first) * 7680 + i1 * 512),
-                                                                  transpose_84,
-                                                                  interleave_96 + ((i0 - first) * 25088 + i1 * 1792 + 32),
-                                                                  0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_36(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  float *const pad_87 = f->pad_87;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(pad_87 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_82 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_38(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  float *const transpose_89 = f->transpose_89;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 23552), 32,
-                       transpose_89 + (i0 * 2048 + i1 * 1024), 32);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_39(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const pad_87 = f->pad_87;
-  const float *const transpose_89 = f->transpose_89;
-  float *const interleave_96 = f->interleave_96;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_decode__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(3, 480, 2048, 64,
-                                                                  pad_87 + ((i0 - first) * 7680 + i1 * 480),
-                                                                  transpose_89,
-                                                                  interleave_96 + ((i0 - first) * 25088 + i1 * 1792 + 896),
-                                                                  0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_41(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const select_75 = f->select_75;
-  float *const pad_92 = f->pad_92;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_75 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_92 + ((i0 - first) * 8192 + i1 * 512 + i3 + 544), v0);
-        }
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_42(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  float *const transpose_94 = f->transpose_94;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 3; ++i1) {
-      el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 24576), 32,
-                       transpose_94 + (i0 * 3072 + i1 * 1024), 32);
-    }
-  }
-}
+#include "elbow_winograd.h"
 EL_WINOGRAD_IMAGE(8, 3, 3)
 
 /* contraction
@@ -453,48 +138,4 @@ void tfp_layers_vae_decode__kernel_43(const tfp_layers_vae_decode__frame *f, lon
                                    .kernel_row = 3072, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
   el_winograd_image_8_3_3(&convolution, last - first, pad_92, 8192, transpose_94, interleave_96 + 928, 25088,
                           f->workspace);
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_46(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state + 2891584);
-  float *const transpose_107 = f->transpose_107;
-  for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(32, 32, decoder_conv2d_transpose_5_kernel + (i1 * (-1024) + 24576), 32, transpose_107 + i1 * 1024,
-                     32);
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:23 */
-void tfp_layers_vae_decode__kernel_47(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const pad_105 = f->pad_105;
-  const float *const transpose_107 = f->transpose_107;
-  float *const contraction_108 = f->contraction_108;
-  const el_winograd convolution = {.high = 28, .wide = 28, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
-                                   .filters = 32, .a_row = 1024, .a_column = 32, .image_row = 896, .image_column = 32,
-                                   .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_105, 32768, transpose_107, contraction_108, 25088,
-                          f->workspace);
-}
-
-/* broadcast, add, broadcast, compare, cast
- * from ElbowExamples/LayersAutoencoder.swift:23, ElbowExamples/LayersAutoencoder.swift:33 */
-void tfp_layers_vae_decode__kernel_51(const tfp_layers_vae_decode__frame *f, long first, long last) {
-  const float *const decoder_conv2d_bias = (const float *)(f->state + 2997312);
-  const float *const reduce_122 = f->reduce_122;
-  float *const out_images = f->out_images;
-  const el_f32 v2 = el_splat_f32(decoder_conv2d_bias[0]);
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(reduce_122 + ((i0 - first) * 784 + i2));
-        const el_i32 v5 = el_i32_from_bool(el_lt_f32(el_splat_f32(0.0f), v1 + v2));
-        const el_f32 v6 = el_f32_from_i32(v5);
-        el_store_f32(out_images + (i0 * 784 + i2), v6);
-      }
-    }
-  }
 }

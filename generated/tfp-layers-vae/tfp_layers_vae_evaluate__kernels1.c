@@ -11,91 +11,55 @@
 
 /* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__kernel_5(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
-  const float *const contraction_25 = f->contraction_25;
-  float *const pad_37 = f->pad_37;
+void tfp_layers_vae_evaluate__kernel_8(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const float *const encoder_conv2d_1_bias = (const float *)(f->state + 105792);
+  const float *const contraction_39 = f->contraction_39;
+  float *const pad_49 = f->pad_49;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      for (long i2 = 0; i2 < 14; ++i2) {
         {
           long i3 = 0;
           for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(contraction_25 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(encoder_conv2d_bias + i3);
+            const el_f32 v1 = el_load_f32(contraction_39 + ((i0 - first) * 6272 + i1 * 448 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(encoder_conv2d_1_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_37 + ((i0 - first) * 30752 + i1 * 992 + i2 * 32 + i3 + 1024), v7);
+            el_store_f32(pad_49 + ((i0 - first) * 10368 + i1 * 576 + i2 * 32 + i3 + 1216), v7);
           }
         }
       }
     }
   }
 }
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__kernel_7(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  float *const pad_49 = f->pad_49;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 10368; i3 += EL_LANES) {
-        el_store_f32(pad_49 + ((i0 - first) * 10368 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, broadcast, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-static void tfp_layers_vae_evaluate__finish_14(const void *context, long first, long row, long row_end, long column,
-                                               long column_end) {
-  (void)first;
-  const tfp_layers_vae_evaluate__frame *const f = context;
-  const float *const encoder_conv2d_4_bias = (const float *)(f->state + 1523648);
-  const float *const contraction_74 = f->contraction_74;
-  float *const select_81 = f->select_81;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i3 = column;
-      for (; i3 + EL_LANES <= column_end; i3 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_74 + ((i0 - first) * 64 + i3));
-        const el_f32 v2 = el_load_f32(encoder_conv2d_4_bias + i3);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-        el_store_f32(select_81 + ((i0 - first) * 64 + i3), v7);
-      }
-      if (i3 < column_end) {
-        const long width = column_end - i3;
-        const el_f32 v1 = el_load_n_f32(contraction_74 + ((i0 - first) * 64 + i3), width);
-        const el_f32 v2 = el_load_n_f32(encoder_conv2d_4_bias + i3, width);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-        el_store_n_f32(select_81 + ((i0 - first) * 64 + i3), v7, width);
-      }
-    }
-  }
-}
-
-/* contraction, broadcast, add, broadcast, compare, broadcast, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__kernel_14(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const select_70 = f->select_70;
-  const float *const encoder_conv2d_4_kernel = (const float *)(f->state + 720832);
-  float *const contraction_74 = f->contraction_74;
-  el_contract_f32(last - first, 64, 3136, select_70, 3136, 1, encoder_conv2d_4_kernel, 64, contraction_74, 64, 0,
-                  tfp_layers_vae_evaluate__finish_14, f, first);
-}
+#include "elbow_winograd.h"
+EL_WINOGRAD_IMAGE(8, 5, 5)
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__kernel_16(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const select_81 = f->select_81;
-  const float *const encoder_dense_kernel = (const float *)(f->state + 1523904);
-  float *const contraction_85 = f->contraction_85;
-  el_contract_f32(last - first, 152, 64, select_81, 64, 1, encoder_dense_kernel, 152, contraction_85, 152, 0, NULL,
-                  NULL, 0);
+void tfp_layers_vae_evaluate__kernel_9(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const float *const encoder_conv2d_2_kernel = (const float *)(f->state + 105920);
+  const float *const pad_49 = f->pad_49;
+  float *const contraction_51 = f->contraction_51;
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
+                                   .filters = 64, .a_row = 576, .a_column = 32, .image_row = 896, .image_column = 64,
+                                   .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 64, .patches = 24};
+  el_winograd_image_8_5_5(&convolution, last - first, pad_49, 10368, encoder_conv2d_2_kernel, contraction_51, 12544,
+                          f->workspace);
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_evaluate__kernel_10(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  float *const pad_61 = f->pad_61;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
+        el_store_f32(pad_61 + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
 }
 
 /* broadcast, add, slice, concatenate
@@ -119,46 +83,6 @@ void tfp_layers_vae_evaluate__kernel_17(const tfp_layers_vae_evaluate__frame *f,
         const el_f32 v1 = el_load_n_f32(encoder_dense_bias + (i1 + 32), width);
         const el_f32 v2 = v0 + v1;
         el_store_n_f32(concatenate_91 + ((i0 - first) * 256 + i1), v2, width);
-      }
-    }
-  }
-}
-
-/* iota, subtract, broadcast, compare, bitwise
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__kernel_19(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  uint8_t *const compare_98 = f->compare_98;
-  uint8_t *const bitwise_152 = f->bitwise_152;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_i64 v1 = el_splat_i64(i0);
-    const el_i32 v2 = el_i32_from_i64(v1);
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_i64 v3 = el_iota_i64(i1);
-        const el_i32 v5 = el_sub_i32(v2, el_i32_from_i64(v3));
-        const el_mask v6 = el_le_i32(el_splat_i32(0), v5);
-        const el_mask v8 = el_and_bool(el_le_i32(v5, el_splat_i32(0)), v6);
-        el_store_bool(compare_98 + (i0 * 16 + i1), v6);
-        el_store_bool(bitwise_152 + (i0 * 16 + i1), v8);
-      }
-    }
-  }
-}
-
-/* iota, compare
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__kernel_20(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  uint8_t *const compare_102 = f->compare_102;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_i64 v0 = el_splat_i64(i0);
-    const el_i32 v1 = el_i32_from_i64(v0);
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_i64 v2 = el_iota_i64(i1);
-        const el_mask v4 = el_eq_i32(v1, el_i32_from_i64(v2));
-        el_store_bool(compare_102 + (i0 * 16 + i1), v4);
       }
     }
   }
@@ -193,69 +117,17 @@ void tfp_layers_vae_evaluate__kernel_22(const tfp_layers_vae_evaluate__frame *f,
   }
 }
 
-/* abs, log, reduce
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__kernel_27(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const reduce_155 = f->reduce_155;
-  float *const reduce_158 = f->reduce_158;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(reduce_155 + ((i0 - first) * 16 + i1));
-        const el_f32 v2 = el_log_f32(el_abs_f32(v0));
-        total0 = total0 + v2;
-      }
-    }
-    reduce_158[i0] = el_sum_f32(total0);
-  }
-}
-
-/* extent, divide
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__kernel_29(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const reduce_173 = f->reduce_173;
-  float *const out_kl = f->out_kl;
-  const el_f32 v0 = el_splat_f32(reduce_173[0]);
-  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_kl, v2, 1);
-}
-
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_31(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const add_141 = f->add_141;
-  const float *const transpose_178 = f->transpose_178;
-  float *const contraction_179 = f->contraction_179;
-  el_contract_f32(last - first, 3136, 16, add_141, 16, 1, transpose_178, 3136, contraction_179, 3136, 0, NULL, NULL, 0);
-}
-
-/* broadcast, add, compare, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_33(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + 1764160);
-  const float *const contraction_179 = f->contraction_179;
-  float *const pad_188 = f->pad_188;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      for (long i2 = 0; i2 < 7; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(contraction_179 + ((i0 - first) * 3136 + i1 * 448 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_188 + ((i0 - first) * 7744 + i1 * 704 + i2 * 64 + i3 + 1536), v7);
-          }
-        }
-      }
-    }
-  }
+void tfp_layers_vae_evaluate__kernel_35(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const float *const pad_188 = f->pad_188;
+  const float *const transpose_190 = f->transpose_190;
+  float *const contraction_191 = f->contraction_191;
+  const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
+                                   .filters = 64, .a_row = 704, .a_column = 64, .image_row = 448, .image_column = 64,
+                                   .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
+  el_winograd_image_8_5_5(&convolution, last - first, pad_188, 7744, transpose_190, contraction_191, 3136,
+                          f->workspace);
 }
 
 /* broadcast, add, compare, multiply, select
@@ -282,20 +154,6 @@ void tfp_layers_vae_evaluate__kernel_36(const tfp_layers_vae_evaluate__frame *f,
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_41(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  float *const pad_205 = f->pad_205;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(pad_205 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_evaluate__kernel_42(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const select_196 = f->select_196;
   float *const pad_205 = f->pad_205;
@@ -314,48 +172,84 @@ void tfp_layers_vae_evaluate__kernel_42(const tfp_layers_vae_evaluate__frame *f,
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_58(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  float *const pad_240 = f->pad_240;
+void tfp_layers_vae_evaluate__kernel_49(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  float *const pad_215 = f->pad_215;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 7200; i3 += EL_LANES) {
-        el_store_f32(pad_240 + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
+        el_store_f32(pad_215 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_67(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const select_236 = f->select_236;
-  float *const pad_250 = f->pad_250;
+/* broadcast, add, compare, multiply, select, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_evaluate__kernel_54(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
+  const float *const interleave_219 = f->interleave_219;
+  float *const pad_228 = f->pad_228;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_236 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_250 + ((i0 - first) * 7680 + i1 * 480 + i3 + 512), v0);
+      for (long i2 = 0; i2 < 14; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(interleave_219 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(pad_228 + ((i0 - first) * 20736 + i1 * 1152 + i2 * 64 + i3 + 2432), v7);
+          }
         }
       }
     }
   }
 }
 
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_evaluate__kernel_56(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const float *const pad_228 = f->pad_228;
+  const float *const transpose_230 = f->transpose_230;
+  float *const contraction_231 = f->contraction_231;
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
+                                   .filters = 32, .a_row = 1152, .a_column = 64, .image_row = 448, .image_column = 32,
+                                   .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 32, .patches = 24};
+  el_winograd_image_8_5_5(&convolution, last - first, pad_228, 20736, transpose_230, contraction_231, 6272,
+                          f->workspace);
+}
+
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_70(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  float *const pad_255 = f->pad_255;
+void tfp_layers_vae_evaluate__kernel_63(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const float *const select_236 = f->select_236;
+  float *const pad_245 = f->pad_245;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
-        el_store_f32(pad_255 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_236 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_245 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
+        }
       }
     }
   }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_evaluate__kernel_77(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const float *const pad_268 = f->pad_268;
+  const float *const transpose_270 = f->transpose_270;
+  float *const contraction_271 = f->contraction_271;
+  const el_winograd convolution = {.high = 28, .wide = 28, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
+                                   .filters = 32, .a_row = 1024, .a_column = 32, .image_row = 896, .image_column = 32,
+                                   .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
+  el_winograd_image_8_5_5(&convolution, last - first, pad_268, 32768, transpose_270, contraction_271, 25088,
+                          f->workspace);
 }
 
 /* pad
@@ -372,58 +266,41 @@ void tfp_layers_vae_evaluate__kernel_78(const tfp_layers_vae_evaluate__frame *f,
   }
 }
 
-/* broadcast, add, compare, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_79(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
-  const float *const contraction_271 = f->contraction_271;
-  float *const pad_279 = f->pad_279;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(contraction_271 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_279 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
-          }
-        }
-      }
+/* negate, reduce
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
+void tfp_layers_vae_evaluate__kernel_82(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const reduce_306 = f->reduce_306;
+  float *const reduce_308 = f->reduce_308;
+  el_f32 total0 = el_splat_f32(0);
+  {
+    long i0 = 0;
+    for (; i0 + EL_LANES <= dim_n; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_306 + i0);
+      const el_f32 v1 = -v0;
+      total0 = total0 + v1;
+    }
+    if (i0 < dim_n) {
+      const long width = dim_n - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_306 + i0, width);
+      const el_f32 v1 = -v0;
+      total0 = total0 + el_keep_f32(v1, width, 0);
     }
   }
+  reduce_308[0] = el_sum_f32(total0);
 }
 
-/* broadcast, add, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply, negate,
- * select, exp, log1p, add, negate, reduce
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
- * ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_evaluate__kernel_81(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const cast_16 = f->cast_16;
-  const float *const decoder_conv2d_bias = (const float *)(f->state + 2997312);
-  const float *const reduce_287 = f->reduce_287;
-  float *const reduce_306 = f->reduce_306;
-  const el_f32 v2 = el_splat_f32(decoder_conv2d_bias[0]);
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(reduce_287 + ((i0 - first) * 784 + i2));
-        const el_f32 v3 = v1 + v2;
-        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-        const el_f32 v6 = el_load_f32(cast_16 + ((i0 - first) * 784 + i2));
-        const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
-        const el_f32 v12 = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
-        const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
-        const el_f32 v16 = el_log1p_f32(v15);
-        const el_f32 v17 = v12 + v16;
-        const el_f32 v18 = -v17;
-        total0 = total0 + v18;
-      }
-    }
-    reduce_306[i0] = el_sum_f32(total0);
-  }
+/* extent, divide
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
+void tfp_layers_vae_evaluate__kernel_83(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const reduce_308 = f->reduce_308;
+  float *const out_nll = f->out_nll;
+  const el_f32 v0 = el_splat_f32(reduce_308[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_nll, v2, 1);
 }

@@ -8,36 +8,31 @@
 #include "elbow_transpose.h"
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_evaluate__kernels.h"
-EL_FIXED_CONTRACTION(tfp_layers_vae_evaluate__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2,
-                     f32, float, 28, 32, 1, 1, 32, 32,
-                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
+#include "elbow_winograd.h"
+EL_WINOGRAD_IMAGE(6, 3, 3)
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__kernel_3(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const encoder_conv2d_kernel = (const float *)(f->state + 64);
-  const float *const pad_23 = f->pad_23;
-  float *const contraction_25 = f->contraction_25;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      tfp_layers_vae_evaluate__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2(5, 32, 160, 5,
-                                                                  pad_23 + ((i0 - first) * 1024 + i1 * 32),
-                                                                  encoder_conv2d_kernel,
-                                                                  contraction_25 + ((i0 - first) * 25088 + i1 * 896),
-                                                                  0);
-    }
-  }
+void tfp_layers_vae_evaluate__kernel_6(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
+  const float *const pad_37 = f->pad_37;
+  float *const contraction_39 = f->contraction_39;
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 2, .channels = 32,
+                                   .filters = 32, .a_row = 992, .a_column = 32, .image_row = 448, .image_column = 32,
+                                   .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
+  el_winograd_image_6_3_3(&convolution, last - first, pad_37, 30752, encoder_conv2d_1_kernel, contraction_39, 6272,
+                          f->workspace);
 }
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__kernel_4(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  float *const pad_37 = f->pad_37;
+void tfp_layers_vae_evaluate__kernel_7(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  float *const pad_49 = f->pad_49;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 30752; i3 += EL_LANES) {
-        el_store_f32(pad_37 + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 10368; i3 += EL_LANES) {
+        el_store_f32(pad_49 + ((i0 - first) * 10368 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -45,26 +40,39 @@ void tfp_layers_vae_evaluate__kernel_4(const tfp_layers_vae_evaluate__frame *f, 
 
 /* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__kernel_8(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const encoder_conv2d_1_bias = (const float *)(f->state + 105792);
-  const float *const contraction_39 = f->contraction_39;
-  float *const pad_49 = f->pad_49;
+void tfp_layers_vae_evaluate__kernel_11(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
+  const float *const contraction_51 = f->contraction_51;
+  float *const pad_61 = f->pad_61;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       for (long i2 = 0; i2 < 14; ++i2) {
         {
           long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(contraction_39 + ((i0 - first) * 6272 + i1 * 448 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(encoder_conv2d_1_bias + i3);
+          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(contraction_51 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
+            const el_f32 v2 = el_load_f32(encoder_conv2d_2_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_49 + ((i0 - first) * 10368 + i1 * 576 + i2 * 32 + i3 + 1216), v7);
+            el_store_f32(pad_61 + ((i0 - first) * 18496 + i1 * 1088 + i2 * 64 + i3 + 1152), v7);
           }
         }
       }
     }
   }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_evaluate__kernel_12(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
+  const float *const pad_61 = f->pad_61;
+  float *const contraction_63 = f->contraction_63;
+  const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 2, .channels = 64,
+                                   .filters = 64, .a_row = 1088, .a_column = 64, .image_row = 448, .image_column = 64,
+                                   .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
+  el_winograd_image_6_3_3(&convolution, last - first, pad_61, 18496, encoder_conv2d_3_kernel, contraction_63, 3136,
+                          f->workspace);
 }
 
 /* broadcast, add, slice, concatenate
@@ -93,74 +101,95 @@ void tfp_layers_vae_evaluate__kernel_18(const tfp_layers_vae_evaluate__frame *f,
   }
 }
 
-/* broadcast, add, slice, subtract, reshape
+/* iota, subtract, broadcast, compare, bitwise
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__kernel_24(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
-  const float *const contraction_85 = f->contraction_85;
-  const float *const add_141 = f->add_141;
-  float *const reshape_143 = f->reshape_143;
+void tfp_layers_vae_evaluate__kernel_19(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  uint8_t *const compare_98 = f->compare_98;
+  uint8_t *const bitwise_152 = f->bitwise_152;
   for (long i0 = first; i0 < last; ++i0) {
+    const el_i64 v1 = el_splat_i64(i0);
+    const el_i32 v2 = el_i32_from_i64(v1);
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_141 + ((i0 - first) * 16 + i1));
-        const el_f32 v1 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1));
-        const el_f32 v2 = el_load_f32(encoder_dense_bias + i1);
-        const el_f32 v4 = v0 - (v1 + v2);
-        el_store_f32(reshape_143 + ((i0 - first) * 16 + i1), v4);
+        const el_i64 v3 = el_iota_i64(i1);
+        const el_i32 v5 = el_sub_i32(v2, el_i32_from_i64(v3));
+        const el_mask v6 = el_le_i32(el_splat_i32(0), v5);
+        const el_mask v8 = el_and_bool(el_le_i32(v5, el_splat_i32(0)), v6);
+        el_store_bool(compare_98 + (i0 * 16 + i1), v6);
+        el_store_bool(bitwise_152 + (i0 * 16 + i1), v8);
       }
     }
   }
 }
 
-/* triangular_solve
+/* iota, compare
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__kernel_25(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const select_115 = f->select_115;
-  const float *const reshape_143 = f->reshape_143;
-  float *const triangular_solve_144 = f->triangular_solve_144;
-  el_f32 lanes0[256] = {{0}};
-  el_f32 lanes1[16] = {{0}};
-  el_f32 lanes_result[16] = {{0}};
-  for (long i0 = first; i0 < last; i0 += EL_LANES) {
-    const long count = el_smaller(last - i0, EL_LANES);
-    el_transpose_f32(count, 256, select_115 + (i0 - first) * 256, 256, (float *)lanes0, EL_LANES);
-    el_transpose_f32(count, 16, reshape_143 + (i0 - first) * 16, 16, (float *)lanes1, EL_LANES);
-    for (long i1 = 0; i1 < 16; ++i1) {
-      for (long i2 = 0; i2 < 1; ++i2) {
-        lanes_result[i1 + i2] = lanes1[i1 + i2];
-      }
-      for (long i3 = 0; i3 < i1; ++i3) {
-        for (long i4 = 0; i4 < 1; ++i4) {
-          lanes_result[i1 + i4] = lanes_result[i1 + i4] - lanes0[i1 * 16 + i3] * lanes_result[i3 + i4];
-        }
-      }
-      for (long i5 = 0; i5 < 1; ++i5) {
-        lanes_result[i1 + i5] = lanes_result[i1 + i5] / lanes0[i1 * 16 + i1];
+void tfp_layers_vae_evaluate__kernel_20(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  uint8_t *const compare_102 = f->compare_102;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_i64 v0 = el_splat_i64(i0);
+    const el_i32 v1 = el_i32_from_i64(v0);
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_i64 v2 = el_iota_i64(i1);
+        const el_mask v4 = el_eq_i32(v1, el_i32_from_i64(v2));
+        el_store_bool(compare_102 + (i0 * 16 + i1), v4);
       }
     }
-    el_transpose_f32(16, count, (float *)lanes_result, EL_LANES, triangular_solve_144 + (i0 - first) * 16, 16);
   }
 }
 
-/* transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_30(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state + 1563456);
-  float *const transpose_178 = f->transpose_178;
-  el_transpose_f32(3136, last - first, decoder_conv2d_transpose_kernel + first, 16, transpose_178 + first * 3136, 3136);
+/* abs, log, reduce
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_evaluate__kernel_27(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const float *const reduce_155 = f->reduce_155;
+  float *const reduce_158 = f->reduce_158;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(reduce_155 + ((i0 - first) * 16 + i1));
+        const el_f32 v2 = el_log_f32(el_abs_f32(v0));
+        total0 = total0 + v2;
+      }
+    }
+    reduce_158[i0] = el_sum_f32(total0);
+  }
 }
 
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_34(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state + 1764416);
-  float *const transpose_190 = f->transpose_190;
-  for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(64, 64, decoder_conv2d_transpose_1_kernel + (i1 * (-4096) + 98304), 64, transpose_190 + i1 * 4096,
-                     64);
+/* broadcast, multiply, broadcast, add, subtract, reduce
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_evaluate__kernel_28(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const reduce_147 = f->reduce_147;
+  const float *const reduce_158 = f->reduce_158;
+  const float *const reduce_171 = f->reduce_171;
+  float *const reduce_173 = f->reduce_173;
+  el_f32 total0 = el_splat_f32(0);
+  {
+    long i0 = 0;
+    for (; i0 + EL_LANES <= dim_n; i0 += EL_LANES) {
+      const el_f32 v1 = el_load_f32(reduce_147 + i0);
+      const el_f32 v3 = el_load_f32(reduce_158 + i0);
+      const el_f32 v7 = el_load_f32(reduce_171 + i0);
+      const el_f32 v8 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(14.703016f)) - v7;
+      total0 = total0 + v8;
+    }
+    if (i0 < dim_n) {
+      const long width = dim_n - i0;
+      const el_f32 v1 = el_load_n_f32(reduce_147 + i0, width);
+      const el_f32 v3 = el_load_n_f32(reduce_158 + i0, width);
+      const el_f32 v7 = el_load_n_f32(reduce_171 + i0, width);
+      const el_f32 v8 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(14.703016f)) - v7;
+      total0 = total0 + el_keep_f32(v8, width, 0);
+    }
   }
+  reduce_173[0] = el_sum_f32(total0);
 }
 
 /* pad
@@ -195,101 +224,6 @@ void tfp_layers_vae_evaluate__kernel_38(const tfp_layers_vae_evaluate__frame *f,
   }
 }
 
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_39(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  float *const transpose_202 = f->transpose_202;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 73728), 64,
-                       transpose_202 + (i0 * 8192 + i1 * 4096), 64);
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_43(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  float *const transpose_207 = f->transpose_207;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 3; ++i1) {
-      el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 77824), 64,
-                       transpose_207 + (i0 * 12288 + i1 * 4096), 64);
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_47(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  float *const transpose_212 = f->transpose_212;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 94208), 64,
-                       transpose_212 + (i0 * 8192 + i1 * 4096), 64);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_49(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  float *const pad_215 = f->pad_215;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
-        el_store_f32(pad_215 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_50(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const select_196 = f->select_196;
-  float *const pad_215 = f->pad_215;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_196 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_215 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
-        }
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_51(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  float *const transpose_217 = f->transpose_217;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 3; ++i1) {
-      el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 98304), 64,
-                       transpose_217 + (i0 * 12288 + i1 * 4096), 64);
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_55(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state + 2584128);
-  float *const transpose_230 = f->transpose_230;
-  for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(32, 64, decoder_conv2d_transpose_3_kernel + (i1 * (-2048) + 49152), 64, transpose_230 + i1 * 2048,
-                     32);
-  }
-}
-
 /* broadcast, add, compare, multiply, select
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_evaluate__kernel_57(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
@@ -312,168 +246,15 @@ void tfp_layers_vae_evaluate__kernel_57(const tfp_layers_vae_evaluate__frame *f,
   }
 }
 
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_60(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  float *const transpose_242 = f->transpose_242;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 18432), 32,
-                       transpose_242 + (i0 * 2048 + i1 * 1024), 32);
-    }
-  }
-}
-EL_FIXED_CONTRACTION(tfp_layers_vae_evaluate__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2,
-                     f32, float, 14, 32, 32, 1, 32, 64,
-                     EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_61(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const pad_240 = f->pad_240;
-  const float *const transpose_242 = f->transpose_242;
-  float *const interleave_259 = f->interleave_259;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_evaluate__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 480, 2048, 64,
-                                                                  pad_240 + ((i0 - first) * 7200 + i1 * 480),
-                                                                  transpose_242,
-                                                                  interleave_259 + ((i0 - first) * 25088 + i1 * 1792),
-                                                                  0);
-    }
-  }
-}
-
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_63(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const select_236 = f->select_236;
+void tfp_layers_vae_evaluate__kernel_62(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   float *const pad_245 = f->pad_245;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_236 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_245 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
-        }
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_64(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  float *const transpose_247 = f->transpose_247;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 3; ++i1) {
-      el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 19456), 32,
-                       transpose_247 + (i0 * 3072 + i1 * 1024), 32);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_65(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const pad_245 = f->pad_245;
-  const float *const transpose_247 = f->transpose_247;
-  float *const interleave_259 = f->interleave_259;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_evaluate__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 512, 3072, 96,
-                                                                  pad_245 + ((i0 - first) * 7680 + i1 * 512),
-                                                                  transpose_247,
-                                                                  interleave_259 + ((i0 - first) * 25088 + i1 * 1792 + 32),
-                                                                  0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_66(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  float *const pad_250 = f->pad_250;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(pad_250 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_68(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  float *const transpose_252 = f->transpose_252;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 23552), 32,
-                       transpose_252 + (i0 * 2048 + i1 * 1024), 32);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_69(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const pad_250 = f->pad_250;
-  const float *const transpose_252 = f->transpose_252;
-  float *const interleave_259 = f->interleave_259;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_evaluate__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(3, 480, 2048, 64,
-                                                                  pad_250 + ((i0 - first) * 7680 + i1 * 480),
-                                                                  transpose_252,
-                                                                  interleave_259 + ((i0 - first) * 25088 + i1 * 1792 + 896),
-                                                                  0);
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_72(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  float *const transpose_257 = f->transpose_257;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 3; ++i1) {
-      el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 24576), 32,
-                       transpose_257 + (i0 * 3072 + i1 * 1024), 32);
-    }
-  }
-}
-#include "elbow_winograd.h"
-EL_WINOGRAD_IMAGE(8, 3, 3)
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_73(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const pad_255 = f->pad_255;
-  const float *const transpose_257 = f->transpose_257;
-  float *const interleave_259 = f->interleave_259;
-  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 3, .broad = 3, .stride = 1, .channels = 32,
-                                   .filters = 32, .a_row = 512, .a_column = 32, .image_row = 1792, .image_column = 64,
-                                   .kernel_row = 3072, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_8_3_3(&convolution, last - first, pad_255, 8192, transpose_257, interleave_259 + 928, 25088,
-                          f->workspace);
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_74(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  float *const pad_268 = f->pad_268;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
-        el_store_f32(pad_268 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_245 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -481,21 +262,21 @@ void tfp_layers_vae_evaluate__kernel_74(const tfp_layers_vae_evaluate__frame *f,
 
 /* broadcast, add, compare, multiply, select, pad
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_75(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
-  const float *const interleave_259 = f->interleave_259;
-  float *const pad_268 = f->pad_268;
+void tfp_layers_vae_evaluate__kernel_79(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
+  const float *const contraction_271 = f->contraction_271;
+  float *const pad_279 = f->pad_279;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       for (long i2 = 0; i2 < 28; ++i2) {
         {
           long i3 = 0;
           for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_259 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
+            const el_f32 v1 = el_load_f32(contraction_271 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_268 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
+            el_store_f32(pad_279 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
           }
         }
       }
@@ -503,79 +284,34 @@ void tfp_layers_vae_evaluate__kernel_75(const tfp_layers_vae_evaluate__frame *f,
   }
 }
 
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_76(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state + 2891584);
-  float *const transpose_270 = f->transpose_270;
-  for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(32, 32, decoder_conv2d_transpose_5_kernel + (i1 * (-1024) + 24576), 32, transpose_270 + i1 * 1024,
-                     32);
-  }
-}
-
-/* windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_80(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const decoder_conv2d_kernel = (const float *)(f->state + 2994112);
-  const float *const pad_279 = f->pad_279;
-  float *const reduce_287 = f->reduce_287;
+/* broadcast, add, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply, negate,
+ * select, exp, log1p, add, negate, reduce
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:59 */
+void tfp_layers_vae_evaluate__kernel_81(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const float *const cast_16 = f->cast_16;
+  const float *const decoder_conv2d_bias = (const float *)(f->state + 2997312);
+  const float *const reduce_287 = f->reduce_287;
+  float *const reduce_306 = f->reduce_306;
+  const el_f32 v2 = el_splat_f32(decoder_conv2d_bias[0]);
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i4 = 0; i4 < 5; ++i4) {
-          {
-            long i6 = 0;
-            for (; i6 + EL_LANES <= 160; i6 += EL_LANES) {
-              const el_f32 v0 = el_load_f32(pad_279 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i4 * 1024 + i6));
-              const el_f32 v1 = el_load_f32(decoder_conv2d_kernel + (i4 * 160 + i6));
-              const el_f32 v2 = v0 * v1;
-              total0 = total0 + v2;
-            }
-          }
-        }
-        reduce_287[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_f32(total0);
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(reduce_287 + ((i0 - first) * 784 + i2));
+        const el_f32 v3 = v1 + v2;
+        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+        const el_f32 v6 = el_load_f32(cast_16 + ((i0 - first) * 784 + i2));
+        const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
+        const el_f32 v12 = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
+        const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
+        const el_f32 v16 = el_log1p_f32(v15);
+        const el_f32 v17 = v12 + v16;
+        const el_f32 v18 = -v17;
+        total0 = total0 + v18;
       }
     }
+    reduce_306[i0] = el_sum_f32(total0);
   }
-}
-
-/* negate, reduce
- * from ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_evaluate__kernel_82(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const reduce_306 = f->reduce_306;
-  float *const reduce_308 = f->reduce_308;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i0 = 0;
-    for (; i0 + EL_LANES <= dim_n; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_306 + i0);
-      const el_f32 v1 = -v0;
-      total0 = total0 + v1;
-    }
-    if (i0 < dim_n) {
-      const long width = dim_n - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_306 + i0, width);
-      const el_f32 v1 = -v0;
-      total0 = total0 + el_keep_f32(v1, width, 0);
-    }
-  }
-  reduce_308[0] = el_sum_f32(total0);
-}
-
-/* extent, divide
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_evaluate__kernel_83(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const reduce_308 = f->reduce_308;
-  float *const out_nll = f->out_nll;
-  const el_f32 v0 = el_splat_f32(reduce_308[0]);
-  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_nll, v2, 1);
 }

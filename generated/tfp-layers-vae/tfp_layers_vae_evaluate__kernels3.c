@@ -36,81 +36,13 @@ void tfp_layers_vae_evaluate__kernel_0(const tfp_layers_vae_evaluate__frame *f, 
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__kernel_1(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  float *const pad_23 = f->pad_23;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
-        el_store_f32(pad_23 + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* broadcast, subtract, pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__kernel_2(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const cast_16 = f->cast_16;
-  float *const pad_23 = f->pad_23;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      {
-        long i2 = 0;
-        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(cast_16 + ((i0 - first) * 784 + i1 * 28 + i2));
-          const el_f32 v2 = v0 - el_splat_f32(0.5f);
-          el_store_f32(pad_23 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v2);
-        }
-        if (i2 < 28) {
-          const long width = 28 - i2;
-          const el_f32 v0 = el_load_n_f32(cast_16 + ((i0 - first) * 784 + i1 * 28 + i2), width);
-          const el_f32 v2 = v0 - el_splat_f32(0.5f);
-          el_store_n_f32(pad_23 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v2, width);
-        }
-      }
-    }
-  }
-}
-#include "elbow_winograd.h"
-EL_WINOGRAD_IMAGE(6, 3, 3)
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__kernel_6(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
-  const float *const pad_37 = f->pad_37;
-  float *const contraction_39 = f->contraction_39;
-  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 2, .channels = 32,
-                                   .filters = 32, .a_row = 992, .a_column = 32, .image_row = 448, .image_column = 32,
-                                   .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_6_3_3(&convolution, last - first, pad_37, 30752, encoder_conv2d_1_kernel, contraction_39, 6272,
-                          f->workspace);
-}
-EL_WINOGRAD_IMAGE(8, 5, 5)
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__kernel_9(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const encoder_conv2d_2_kernel = (const float *)(f->state + 105920);
-  const float *const pad_49 = f->pad_49;
-  float *const contraction_51 = f->contraction_51;
-  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
-                                   .filters = 64, .a_row = 576, .a_column = 32, .image_row = 896, .image_column = 64,
-                                   .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 64, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_49, 10368, encoder_conv2d_2_kernel, contraction_51, 12544,
-                          f->workspace);
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__kernel_10(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  float *const pad_61 = f->pad_61;
+void tfp_layers_vae_evaluate__kernel_4(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  float *const pad_37 = f->pad_37;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
-        el_store_f32(pad_61 + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 30752; i3 += EL_LANES) {
+        el_store_f32(pad_37 + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -118,39 +50,26 @@ void tfp_layers_vae_evaluate__kernel_10(const tfp_layers_vae_evaluate__frame *f,
 
 /* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__kernel_11(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
-  const float *const contraction_51 = f->contraction_51;
-  float *const pad_61 = f->pad_61;
+void tfp_layers_vae_evaluate__kernel_5(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
+  const float *const contraction_25 = f->contraction_25;
+  float *const pad_37 = f->pad_37;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
         {
           long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(contraction_51 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(encoder_conv2d_2_bias + i3);
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(contraction_25 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(encoder_conv2d_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_61 + ((i0 - first) * 18496 + i1 * 1088 + i2 * 64 + i3 + 1152), v7);
+            el_store_f32(pad_37 + ((i0 - first) * 30752 + i1 * 992 + i2 * 32 + i3 + 1024), v7);
           }
         }
       }
     }
   }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__kernel_12(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
-  const float *const pad_61 = f->pad_61;
-  float *const contraction_63 = f->contraction_63;
-  const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 2, .channels = 64,
-                                   .filters = 64, .a_row = 1088, .a_column = 64, .image_row = 448, .image_column = 64,
-                                   .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
-  el_winograd_image_6_3_3(&convolution, last - first, pad_61, 18496, encoder_conv2d_3_kernel, contraction_63, 3136,
-                          f->workspace);
 }
 
 /* broadcast, add, broadcast, compare, broadcast, multiply, select
@@ -173,6 +92,57 @@ void tfp_layers_vae_evaluate__kernel_13(const tfp_layers_vae_evaluate__frame *f,
       }
     }
   }
+}
+
+/* broadcast, add, broadcast, compare, broadcast, multiply, select
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+static void tfp_layers_vae_evaluate__finish_14(const void *context, long first, long row, long row_end, long column,
+                                               long column_end) {
+  (void)first;
+  const tfp_layers_vae_evaluate__frame *const f = context;
+  const float *const encoder_conv2d_4_bias = (const float *)(f->state + 1523648);
+  const float *const contraction_74 = f->contraction_74;
+  float *const select_81 = f->select_81;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i3 = column;
+      for (; i3 + EL_LANES <= column_end; i3 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_74 + ((i0 - first) * 64 + i3));
+        const el_f32 v2 = el_load_f32(encoder_conv2d_4_bias + i3);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+        el_store_f32(select_81 + ((i0 - first) * 64 + i3), v7);
+      }
+      if (i3 < column_end) {
+        const long width = column_end - i3;
+        const el_f32 v1 = el_load_n_f32(contraction_74 + ((i0 - first) * 64 + i3), width);
+        const el_f32 v2 = el_load_n_f32(encoder_conv2d_4_bias + i3, width);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+        el_store_n_f32(select_81 + ((i0 - first) * 64 + i3), v7, width);
+      }
+    }
+  }
+}
+
+/* contraction, broadcast, add, broadcast, compare, broadcast, multiply, select
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_evaluate__kernel_14(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const float *const select_70 = f->select_70;
+  const float *const encoder_conv2d_4_kernel = (const float *)(f->state + 720832);
+  float *const contraction_74 = f->contraction_74;
+  el_contract_f32(last - first, 64, 3136, select_70, 3136, 1, encoder_conv2d_4_kernel, 64, contraction_74, 64, 0,
+                  tfp_layers_vae_evaluate__finish_14, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_evaluate__kernel_16(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const float *const select_81 = f->select_81;
+  const float *const encoder_dense_kernel = (const float *)(f->state + 1523904);
+  float *const contraction_85 = f->contraction_85;
+  el_contract_f32(last - first, 152, 64, select_81, 64, 1, encoder_dense_kernel, 152, contraction_85, 152, 0, NULL,
+                  NULL, 0);
 }
 
 /* reshape, broadcast, select, compare, select, negate, select, exp, log1p, add, broadcast, add, broadcast, select,
@@ -266,36 +236,26 @@ void tfp_layers_vae_evaluate__kernel_26(const tfp_layers_vae_evaluate__frame *f,
   }
 }
 
-/* broadcast, multiply, broadcast, add, subtract, reduce
+/* extent, divide
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__kernel_28(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+void tfp_layers_vae_evaluate__kernel_29(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_147 = f->reduce_147;
-  const float *const reduce_158 = f->reduce_158;
-  const float *const reduce_171 = f->reduce_171;
-  float *const reduce_173 = f->reduce_173;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i0 = 0;
-    for (; i0 + EL_LANES <= dim_n; i0 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(reduce_147 + i0);
-      const el_f32 v3 = el_load_f32(reduce_158 + i0);
-      const el_f32 v7 = el_load_f32(reduce_171 + i0);
-      const el_f32 v8 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(14.703016f)) - v7;
-      total0 = total0 + v8;
-    }
-    if (i0 < dim_n) {
-      const long width = dim_n - i0;
-      const el_f32 v1 = el_load_n_f32(reduce_147 + i0, width);
-      const el_f32 v3 = el_load_n_f32(reduce_158 + i0, width);
-      const el_f32 v7 = el_load_n_f32(reduce_171 + i0, width);
-      const el_f32 v8 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(14.703016f)) - v7;
-      total0 = total0 + el_keep_f32(v8, width, 0);
-    }
-  }
-  reduce_173[0] = el_sum_f32(total0);
+  const float *const reduce_173 = f->reduce_173;
+  float *const out_kl = f->out_kl;
+  const el_f32 v0 = el_splat_f32(reduce_173[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_kl, v2, 1);
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_evaluate__kernel_31(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const float *const add_141 = f->add_141;
+  const float *const transpose_178 = f->transpose_178;
+  float *const contraction_179 = f->contraction_179;
+  el_contract_f32(last - first, 3136, 16, add_141, 16, 1, transpose_178, 3136, contraction_179, 3136, 0, NULL, NULL, 0);
 }
 
 /* pad
@@ -307,73 +267,6 @@ void tfp_layers_vae_evaluate__kernel_32(const tfp_layers_vae_evaluate__frame *f,
       long i3 = 0;
       for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
         el_store_f32(pad_188 + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_35(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const pad_188 = f->pad_188;
-  const float *const transpose_190 = f->transpose_190;
-  float *const contraction_191 = f->contraction_191;
-  const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
-                                   .filters = 64, .a_row = 704, .a_column = 64, .image_row = 448, .image_column = 64,
-                                   .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_188, 7744, transpose_190, contraction_191, 3136,
-                          f->workspace);
-}
-EL_FIXED_CONTRACTION(tfp_layers_vae_evaluate__product_f32_7_64_64_1_64_128_7x2_4x3_4x6_4x3,
-                     f32, float, 7, 64, 64, 1, 64, 128,
-                     EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_40(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const pad_200 = f->pad_200;
-  const float *const transpose_202 = f->transpose_202;
-  float *const interleave_219 = f->interleave_219;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_evaluate__product_f32_7_64_64_1_64_128_7x2_4x3_4x6_4x3(2, 512, 8192, 128,
-                                                                  pad_200 + ((i0 - first) * 4096 + i1 * 512),
-                                                                  transpose_202,
-                                                                  interleave_219 + ((i0 - first) * 12544 + i1 * 1792),
-                                                                  0);
-    }
-  }
-}
-EL_FIXED_CONTRACTION(tfp_layers_vae_evaluate__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3,
-                     f32, float, 7, 64, 64, 1, 64, 128,
-                     EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3))
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_44(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const pad_205 = f->pad_205;
-  const float *const transpose_207 = f->transpose_207;
-  float *const interleave_219 = f->interleave_219;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_evaluate__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(2, 576, 12288, 192,
-                                                                  pad_205 + ((i0 - first) * 4608 + i1 * 576),
-                                                                  transpose_207,
-                                                                  interleave_219 + ((i0 - first) * 12544 + i1 * 1792 + 64),
-                                                                  0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_45(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  float *const pad_210 = f->pad_210;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(pad_210 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -397,49 +290,33 @@ void tfp_layers_vae_evaluate__kernel_46(const tfp_layers_vae_evaluate__frame *f,
   }
 }
 
-/* contraction
+/* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_48(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const pad_210 = f->pad_210;
-  const float *const transpose_212 = f->transpose_212;
-  float *const interleave_219 = f->interleave_219;
+void tfp_layers_vae_evaluate__kernel_58(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  float *const pad_240 = f->pad_240;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_evaluate__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 512, 8192, 128,
-                                                                  pad_210 + ((i0 - first) * 4608 + i1 * 512),
-                                                                  transpose_212,
-                                                                  interleave_219 + ((i0 - first) * 12544 + i1 * 1792 + 896),
-                                                                  0);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_52(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const pad_215 = f->pad_215;
-  const float *const transpose_217 = f->transpose_217;
-  float *const interleave_219 = f->interleave_219;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_evaluate__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 576, 12288, 192,
-                                                                  pad_215 + ((i0 - first) * 5184 + i1 * 576),
-                                                                  transpose_217,
-                                                                  interleave_219 + ((i0 - first) * 12544 + i1 * 1792 + 960),
-                                                                  0);
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7200; i3 += EL_LANES) {
+        el_store_f32(pad_240 + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
+      }
     }
   }
 }
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_53(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  float *const pad_228 = f->pad_228;
+void tfp_layers_vae_evaluate__kernel_67(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const float *const select_236 = f->select_236;
+  float *const pad_250 = f->pad_250;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
-        el_store_f32(pad_228 + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_236 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_250 + ((i0 - first) * 7680 + i1 * 480 + i3 + 512), v0);
+        }
       }
     }
   }
@@ -447,114 +324,24 @@ void tfp_layers_vae_evaluate__kernel_53(const tfp_layers_vae_evaluate__frame *f,
 
 /* broadcast, add, compare, multiply, select, pad
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_54(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
-  const float *const interleave_219 = f->interleave_219;
-  float *const pad_228 = f->pad_228;
+void tfp_layers_vae_evaluate__kernel_75(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
+  const float *const interleave_259 = f->interleave_259;
+  float *const pad_268 = f->pad_268;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
         {
           long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_219 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(interleave_259 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_228 + ((i0 - first) * 20736 + i1 * 1152 + i2 * 64 + i3 + 2432), v7);
+            el_store_f32(pad_268 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
           }
         }
       }
     }
   }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_56(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const pad_228 = f->pad_228;
-  const float *const transpose_230 = f->transpose_230;
-  float *const contraction_231 = f->contraction_231;
-  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
-                                   .filters = 32, .a_row = 1152, .a_column = 64, .image_row = 448, .image_column = 32,
-                                   .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_228, 20736, transpose_230, contraction_231, 6272,
-                          f->workspace);
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_59(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const select_236 = f->select_236;
-  float *const pad_240 = f->pad_240;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_236 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_240 + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
-        }
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_62(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  float *const pad_245 = f->pad_245;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(pad_245 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_71(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const select_236 = f->select_236;
-  float *const pad_255 = f->pad_255;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_236 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_255 + ((i0 - first) * 8192 + i1 * 512 + i3 + 544), v0);
-        }
-      }
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_77(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const pad_268 = f->pad_268;
-  const float *const transpose_270 = f->transpose_270;
-  float *const contraction_271 = f->contraction_271;
-  const el_winograd convolution = {.high = 28, .wide = 28, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
-                                   .filters = 32, .a_row = 1024, .a_column = 32, .image_row = 896, .image_column = 32,
-                                   .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_268, 32768, transpose_270, contraction_271, 25088,
-                          f->workspace);
-}
-
-/* add
- * from ElbowExamples/LayersAutoencoder.swift:60 */
-void tfp_layers_vae_evaluate__kernel_84(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const out_kl = f->out_kl;
-  const float *const out_nll = f->out_nll;
-  float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(out_nll[0]);
-  const el_f32 v1 = el_splat_f32(out_kl[0]);
-  const el_f32 v2 = v0 + v1;
-  el_store_n_f32(out_loss, v2, 1);
 }

@@ -11,13 +11,13 @@
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_importance__kernel_1(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad_23 = f->pad_23;
+void tfp_layers_vae_importance__kernel_7(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  float *const pad_49 = f->pad_49;
   for (long i0 = first; i0 < last; ++i0) {
     {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
-        el_store_f32(pad_23 + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 10368; i3 += EL_LANES) {
+        el_store_f32(pad_49 + ((i0 - first) * 10368 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -25,91 +25,41 @@ void tfp_layers_vae_importance__kernel_1(const tfp_layers_vae_importance__frame 
 
 /* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_importance__kernel_5(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
-  const float *const contraction_25 = f->contraction_25;
-  float *const pad_37 = f->pad_37;
+void tfp_layers_vae_importance__kernel_8(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const encoder_conv2d_1_bias = (const float *)(f->state + 105792);
+  const float *const contraction_39 = f->contraction_39;
+  float *const pad_49 = f->pad_49;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      for (long i2 = 0; i2 < 14; ++i2) {
         {
           long i3 = 0;
           for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(contraction_25 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(encoder_conv2d_bias + i3);
+            const el_f32 v1 = el_load_f32(contraction_39 + ((i0 - first) * 6272 + i1 * 448 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(encoder_conv2d_1_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_37 + ((i0 - first) * 30752 + i1 * 992 + i2 * 32 + i3 + 1024), v7);
+            el_store_f32(pad_49 + ((i0 - first) * 10368 + i1 * 576 + i2 * 32 + i3 + 1216), v7);
           }
         }
       }
     }
   }
 }
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_importance__kernel_10(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad_61 = f->pad_61;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
-        el_store_f32(pad_61 + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, broadcast, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-static void tfp_layers_vae_importance__finish_14(const void *context, long first, long row, long row_end, long column,
-                                                 long column_end) {
-  (void)first;
-  const tfp_layers_vae_importance__frame *const f = context;
-  const float *const encoder_conv2d_4_bias = (const float *)(f->state + 1523648);
-  const float *const contraction_74 = f->contraction_74;
-  float *const select_81 = f->select_81;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i3 = column;
-      for (; i3 + EL_LANES <= column_end; i3 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_74 + ((i0 - first) * 64 + i3));
-        const el_f32 v2 = el_load_f32(encoder_conv2d_4_bias + i3);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-        el_store_f32(select_81 + ((i0 - first) * 64 + i3), v7);
-      }
-      if (i3 < column_end) {
-        const long width = column_end - i3;
-        const el_f32 v1 = el_load_n_f32(contraction_74 + ((i0 - first) * 64 + i3), width);
-        const el_f32 v2 = el_load_n_f32(encoder_conv2d_4_bias + i3, width);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-        el_store_n_f32(select_81 + ((i0 - first) * 64 + i3), v7, width);
-      }
-    }
-  }
-}
-
-/* contraction, broadcast, add, broadcast, compare, broadcast, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_importance__kernel_14(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const select_70 = f->select_70;
-  const float *const encoder_conv2d_4_kernel = (const float *)(f->state + 720832);
-  float *const contraction_74 = f->contraction_74;
-  el_contract_f32(last - first, 64, 3136, select_70, 3136, 1, encoder_conv2d_4_kernel, 64, contraction_74, 64, 0,
-                  tfp_layers_vae_importance__finish_14, f, first);
-}
+#include "elbow_winograd.h"
+EL_WINOGRAD_IMAGE(8, 5, 5)
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_importance__kernel_16(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const select_81 = f->select_81;
-  const float *const encoder_dense_kernel = (const float *)(f->state + 1523904);
-  float *const contraction_85 = f->contraction_85;
-  el_contract_f32(last - first, 152, 64, select_81, 64, 1, encoder_dense_kernel, 152, contraction_85, 152, 0, NULL,
-                  NULL, 0);
+void tfp_layers_vae_importance__kernel_9(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const encoder_conv2d_2_kernel = (const float *)(f->state + 105920);
+  const float *const pad_49 = f->pad_49;
+  float *const contraction_51 = f->contraction_51;
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
+                                   .filters = 64, .a_row = 576, .a_column = 32, .image_row = 896, .image_column = 64,
+                                   .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 64, .patches = 24};
+  el_winograd_image_8_5_5(&convolution, last - first, pad_49, 10368, encoder_conv2d_2_kernel, contraction_51, 12544,
+                          f->workspace);
 }
 
 /* broadcast, add, slice, concatenate
@@ -191,49 +141,15 @@ void tfp_layers_vae_importance__kernel_22(const tfp_layers_vae_importance__frame
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_25(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const add_141 = f->add_141;
-  const float *const transpose_144 = f->transpose_144;
-  float *const contraction_145 = f->contraction_145;
-  el_contract_f32(last - first, 3136, 16, add_141, 16, 1, transpose_144, 3136, contraction_145, 3136, 0, NULL, NULL, 0);
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_26(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad_154 = f->pad_154;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
-        el_store_f32(pad_154 + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* broadcast, add, compare, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_27(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + 1764160);
-  const float *const contraction_145 = f->contraction_145;
-  float *const pad_154 = f->pad_154;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      for (long i2 = 0; i2 < 7; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(contraction_145 + ((i0 - first) * 3136 + i1 * 448 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_154 + ((i0 - first) * 7744 + i1 * 704 + i2 * 64 + i3 + 1536), v7);
-          }
-        }
-      }
-    }
-  }
+void tfp_layers_vae_importance__kernel_29(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const pad_154 = f->pad_154;
+  const float *const transpose_156 = f->transpose_156;
+  float *const contraction_157 = f->contraction_157;
+  const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
+                                   .filters = 64, .a_row = 704, .a_column = 64, .image_row = 448, .image_column = 64,
+                                   .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
+  el_winograd_image_8_5_5(&convolution, last - first, pad_154, 7744, transpose_156, contraction_157, 3136,
+                          f->workspace);
 }
 
 /* broadcast, add, compare, multiply, select
@@ -260,13 +176,13 @@ void tfp_layers_vae_importance__kernel_30(const tfp_layers_vae_importance__frame
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_39(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad_176 = f->pad_176;
+void tfp_layers_vae_importance__kernel_31(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  float *const pad_166 = f->pad_166;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(pad_176 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
+        el_store_f32(pad_166 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -274,52 +190,57 @@ void tfp_layers_vae_importance__kernel_39(const tfp_layers_vae_importance__frame
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_40(const tfp_layers_vae_importance__frame *f, long first, long last) {
+void tfp_layers_vae_importance__kernel_44(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const select_162 = f->select_162;
-  float *const pad_176 = f->pad_176;
+  float *const pad_181 = f->pad_181;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(select_162 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_176 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
+          el_store_f32(pad_181 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
         }
       }
     }
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_47(const tfp_layers_vae_importance__frame *f, long first, long last) {
+/* broadcast, add, compare, multiply, select, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__kernel_48(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
+  const float *const interleave_185 = f->interleave_185;
   float *const pad_194 = f->pad_194;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
-        el_store_f32(pad_194 + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 14; ++i1) {
+      for (long i2 = 0; i2 < 14; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(interleave_185 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(pad_194 + ((i0 - first) * 20736 + i1 * 1152 + i2 * 64 + i3 + 2432), v7);
+          }
+        }
       }
     }
   }
 }
 
-/* pad
+/* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_53(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const select_202 = f->select_202;
-  float *const pad_206 = f->pad_206;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_202 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_206 + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
-        }
-      }
-    }
-  }
+void tfp_layers_vae_importance__kernel_50(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const pad_194 = f->pad_194;
+  const float *const transpose_196 = f->transpose_196;
+  float *const contraction_197 = f->contraction_197;
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
+                                   .filters = 32, .a_row = 1152, .a_column = 64, .image_row = 448, .image_column = 32,
+                                   .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 32, .patches = 24};
+  el_winograd_image_8_5_5(&convolution, last - first, pad_194, 20736, transpose_196, contraction_197, 6272,
+                          f->workspace);
 }
 
 /* pad
@@ -354,56 +275,15 @@ void tfp_layers_vae_importance__kernel_65(const tfp_layers_vae_importance__frame
   }
 }
 
-/* broadcast, add, compare, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_73(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
-  const float *const contraction_237 = f->contraction_237;
-  float *const pad_245 = f->pad_245;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(contraction_237 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_245 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
-          }
-        }
-      }
-    }
-  }
-}
-
-/* add, broadcast, multiply, broadcast, add, subtract
- * from ElbowExamples/LayersAutoencoder.swift:19 */
-void tfp_layers_vae_importance__kernel_80(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const reduce_272 = f->reduce_272;
-  const float *const reduce_282 = f->reduce_282;
-  const float *const reduce_289 = f->reduce_289;
-  const float *const reduce_299 = f->reduce_299;
-  float *const out_log_weight = f->out_log_weight;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_272 + (i0 - first));
-      const el_f32 v1 = el_load_f32(reduce_282 + (i0 - first));
-      const el_f32 v4 = el_load_f32(reduce_289 + (i0 - first));
-      const el_f32 v6 = el_load_f32(reduce_299 + (i0 - first));
-      const el_f32 v10 = v0 + v1 - (el_splat_f32(-0.5f) * v4 - (v6 + el_splat_f32(14.703016f)));
-      el_store_f32(out_log_weight + i0, v10);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_272 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(reduce_282 + (i0 - first), width);
-      const el_f32 v4 = el_load_n_f32(reduce_289 + (i0 - first), width);
-      const el_f32 v6 = el_load_n_f32(reduce_299 + (i0 - first), width);
-      const el_f32 v10 = v0 + v1 - (el_splat_f32(-0.5f) * v4 - (v6 + el_splat_f32(14.703016f)));
-      el_store_n_f32(out_log_weight + i0, v10, width);
-    }
-  }
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__kernel_71(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const pad_234 = f->pad_234;
+  const float *const transpose_236 = f->transpose_236;
+  float *const contraction_237 = f->contraction_237;
+  const el_winograd convolution = {.high = 28, .wide = 28, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
+                                   .filters = 32, .a_row = 1024, .a_column = 32, .image_row = 896, .image_column = 32,
+                                   .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
+  el_winograd_image_8_5_5(&convolution, last - first, pad_234, 32768, transpose_236, contraction_237, 25088,
+                          f->workspace);
 }

@@ -8,58 +8,53 @@
 #include "elbow_transpose.h"
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_importance__kernels.h"
-EL_FIXED_CONTRACTION(tfp_layers_vae_importance__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2,
-                     f32, float, 28, 32, 1, 1, 32, 32,
-                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_importance__kernel_3(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const encoder_conv2d_kernel = (const float *)(f->state + 64);
-  const float *const pad_23 = f->pad_23;
-  float *const contraction_25 = f->contraction_25;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      tfp_layers_vae_importance__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2(5, 32, 160, 5,
-                                                                  pad_23 + ((i0 - first) * 1024 + i1 * 32),
-                                                                  encoder_conv2d_kernel,
-                                                                  contraction_25 + ((i0 - first) * 25088 + i1 * 896),
-                                                                  0);
-    }
-  }
-}
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_importance__kernel_7(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad_49 = f->pad_49;
+void tfp_layers_vae_importance__kernel_1(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  float *const pad_23 = f->pad_23;
   for (long i0 = first; i0 < last; ++i0) {
     {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 10368; i3 += EL_LANES) {
-        el_store_f32(pad_49 + ((i0 - first) * 10368 + i3), el_splat_f32(0.0f));
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
+        el_store_f32(pad_23 + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
       }
     }
   }
 }
+#include "elbow_winograd.h"
+EL_WINOGRAD_IMAGE(6, 3, 3)
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_importance__kernel_6(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
+  const float *const pad_37 = f->pad_37;
+  float *const contraction_39 = f->contraction_39;
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 2, .channels = 32,
+                                   .filters = 32, .a_row = 992, .a_column = 32, .image_row = 448, .image_column = 32,
+                                   .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
+  el_winograd_image_6_3_3(&convolution, last - first, pad_37, 30752, encoder_conv2d_1_kernel, contraction_39, 6272,
+                          f->workspace);
+}
 
 /* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_importance__kernel_8(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const encoder_conv2d_1_bias = (const float *)(f->state + 105792);
-  const float *const contraction_39 = f->contraction_39;
-  float *const pad_49 = f->pad_49;
+void tfp_layers_vae_importance__kernel_11(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
+  const float *const contraction_51 = f->contraction_51;
+  float *const pad_61 = f->pad_61;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       for (long i2 = 0; i2 < 14; ++i2) {
         {
           long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(contraction_39 + ((i0 - first) * 6272 + i1 * 448 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(encoder_conv2d_1_bias + i3);
+          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(contraction_51 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
+            const el_f32 v2 = el_load_f32(encoder_conv2d_2_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_49 + ((i0 - first) * 10368 + i1 * 576 + i2 * 32 + i3 + 1216), v7);
+            el_store_f32(pad_61 + ((i0 - first) * 18496 + i1 * 1088 + i2 * 64 + i3 + 1152), v7);
           }
         }
       }
@@ -67,26 +62,17 @@ void tfp_layers_vae_importance__kernel_8(const tfp_layers_vae_importance__frame 
   }
 }
 
-/* broadcast, add, broadcast, compare, broadcast, multiply, select
+/* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_importance__kernel_13(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const encoder_conv2d_3_bias = (const float *)(f->state + 720576);
-  const float *const contraction_63 = f->contraction_63;
-  float *const select_70 = f->select_70;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 49; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_63 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2d_3_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-          el_store_f32(select_70 + ((i0 - first) * 3136 + i2 * 64 + i3), v7);
-        }
-      }
-    }
-  }
+void tfp_layers_vae_importance__kernel_12(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
+  const float *const pad_61 = f->pad_61;
+  float *const contraction_63 = f->contraction_63;
+  const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 2, .channels = 64,
+                                   .filters = 64, .a_row = 1088, .a_column = 64, .image_row = 448, .image_column = 64,
+                                   .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
+  el_winograd_image_6_3_3(&convolution, last - first, pad_61, 18496, encoder_conv2d_3_kernel, contraction_63, 3136,
+                          f->workspace);
 }
 
 /* broadcast, add, slice, concatenate
@@ -115,52 +101,20 @@ void tfp_layers_vae_importance__kernel_18(const tfp_layers_vae_importance__frame
   }
 }
 
-/* iota, compare
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_importance__kernel_20(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  uint8_t *const compare_102 = f->compare_102;
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__kernel_32(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const select_162 = f->select_162;
+  float *const pad_166 = f->pad_166;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_i64 v0 = el_splat_i64(i0);
-    const el_i32 v1 = el_i32_from_i64(v0);
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_i64 v2 = el_iota_i64(i1);
-        const el_mask v4 = el_eq_i32(v1, el_i32_from_i64(v2));
-        el_store_bool(compare_102 + (i0 * 16 + i1), v4);
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_162 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(pad_166 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
+        }
       }
-    }
-  }
-}
-
-/* transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_24(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state + 1563456);
-  float *const transpose_144 = f->transpose_144;
-  el_transpose_f32(3136, last - first, decoder_conv2d_transpose_kernel + first, 16, transpose_144 + first * 3136, 3136);
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_28(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state + 1764416);
-  float *const transpose_156 = f->transpose_156;
-  for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(64, 64, decoder_conv2d_transpose_1_kernel + (i1 * (-4096) + 98304), 64, transpose_156 + i1 * 4096,
-                     64);
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_33(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  float *const transpose_168 = f->transpose_168;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 73728), 64,
-                       transpose_168 + (i0 * 8192 + i1 * 4096), 64);
     }
   }
 }
@@ -181,69 +135,15 @@ void tfp_layers_vae_importance__kernel_35(const tfp_layers_vae_importance__frame
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_36(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const select_162 = f->select_162;
-  float *const pad_171 = f->pad_171;
+void tfp_layers_vae_importance__kernel_47(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  float *const pad_194 = f->pad_194;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_162 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_171 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
+        el_store_f32(pad_194 + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
       }
     }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_37(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  float *const transpose_173 = f->transpose_173;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 3; ++i1) {
-      el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 77824), 64,
-                       transpose_173 + (i0 * 12288 + i1 * 4096), 64);
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_41(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  float *const transpose_178 = f->transpose_178;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 94208), 64,
-                       transpose_178 + (i0 * 8192 + i1 * 4096), 64);
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_45(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  float *const transpose_183 = f->transpose_183;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 3; ++i1) {
-      el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 98304), 64,
-                       transpose_183 + (i0 * 12288 + i1 * 4096), 64);
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_49(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state + 2584128);
-  float *const transpose_196 = f->transpose_196;
-  for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(32, 64, decoder_conv2d_transpose_3_kernel + (i1 * (-2048) + 49152), 64, transpose_196 + i1 * 2048,
-                     32);
   }
 }
 
@@ -271,188 +171,53 @@ void tfp_layers_vae_importance__kernel_51(const tfp_layers_vae_importance__frame
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_52(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad_206 = f->pad_206;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7200; i3 += EL_LANES) {
-        el_store_f32(pad_206 + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_54(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  float *const transpose_208 = f->transpose_208;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 18432), 32,
-                       transpose_208 + (i0 * 2048 + i1 * 1024), 32);
-    }
-  }
-}
-EL_FIXED_CONTRACTION(tfp_layers_vae_importance__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2,
-                     f32, float, 14, 32, 32, 1, 32, 64,
-                     EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_55(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const pad_206 = f->pad_206;
-  const float *const transpose_208 = f->transpose_208;
-  float *const interleave_225 = f->interleave_225;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_importance__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 480, 2048, 64,
-                                                                  pad_206 + ((i0 - first) * 7200 + i1 * 480),
-                                                                  transpose_208,
-                                                                  interleave_225 + ((i0 - first) * 25088 + i1 * 1792),
-                                                                  0);
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_58(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  float *const transpose_213 = f->transpose_213;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 3; ++i1) {
-      el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 19456), 32,
-                       transpose_213 + (i0 * 3072 + i1 * 1024), 32);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_59(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const pad_211 = f->pad_211;
-  const float *const transpose_213 = f->transpose_213;
-  float *const interleave_225 = f->interleave_225;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_importance__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 512, 3072, 96,
-                                                                  pad_211 + ((i0 - first) * 7680 + i1 * 512),
-                                                                  transpose_213,
-                                                                  interleave_225 + ((i0 - first) * 25088 + i1 * 1792 + 32),
-                                                                  0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_61(const tfp_layers_vae_importance__frame *f, long first, long last) {
+void tfp_layers_vae_importance__kernel_53(const tfp_layers_vae_importance__frame *f, long first, long last) {
   const float *const select_202 = f->select_202;
-  float *const pad_216 = f->pad_216;
+  float *const pad_206 = f->pad_206;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(select_202 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_216 + ((i0 - first) * 7680 + i1 * 480 + i3 + 512), v0);
+          el_store_f32(pad_206 + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
         }
       }
     }
   }
 }
 
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_62(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  float *const transpose_218 = f->transpose_218;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 23552), 32,
-                       transpose_218 + (i0 * 2048 + i1 * 1024), 32);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_63(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const pad_216 = f->pad_216;
-  const float *const transpose_218 = f->transpose_218;
-  float *const interleave_225 = f->interleave_225;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_importance__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(3, 480, 2048, 64,
-                                                                  pad_216 + ((i0 - first) * 7680 + i1 * 480),
-                                                                  transpose_218,
-                                                                  interleave_225 + ((i0 - first) * 25088 + i1 * 1792 + 896),
-                                                                  0);
-    }
-  }
-}
-
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_64(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad_221 = f->pad_221;
+void tfp_layers_vae_importance__kernel_60(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  float *const pad_216 = f->pad_216;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
-        el_store_f32(pad_221 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
+        el_store_f32(pad_216 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_66(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  float *const transpose_223 = f->transpose_223;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 3; ++i1) {
-      el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 24576), 32,
-                       transpose_223 + (i0 * 3072 + i1 * 1024), 32);
-    }
-  }
-}
-#include "elbow_winograd.h"
-EL_WINOGRAD_IMAGE(8, 3, 3)
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_67(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const pad_221 = f->pad_221;
-  const float *const transpose_223 = f->transpose_223;
-  float *const interleave_225 = f->interleave_225;
-  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 3, .broad = 3, .stride = 1, .channels = 32,
-                                   .filters = 32, .a_row = 512, .a_column = 32, .image_row = 1792, .image_column = 64,
-                                   .kernel_row = 3072, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_8_3_3(&convolution, last - first, pad_221, 8192, transpose_223, interleave_225 + 928, 25088,
-                          f->workspace);
-}
-
 /* broadcast, add, compare, multiply, select, pad
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_69(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
-  const float *const interleave_225 = f->interleave_225;
-  float *const pad_234 = f->pad_234;
+void tfp_layers_vae_importance__kernel_73(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
+  const float *const contraction_237 = f->contraction_237;
+  float *const pad_245 = f->pad_245;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       for (long i2 = 0; i2 < 28; ++i2) {
         {
           long i3 = 0;
           for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_225 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
+            const el_f32 v1 = el_load_f32(contraction_237 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_234 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
+            el_store_f32(pad_245 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
           }
         }
       }
@@ -460,103 +225,83 @@ void tfp_layers_vae_importance__kernel_69(const tfp_layers_vae_importance__frame
   }
 }
 
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_70(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state + 2891584);
-  float *const transpose_236 = f->transpose_236;
-  for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(32, 32, decoder_conv2d_transpose_5_kernel + (i1 * (-1024) + 24576), 32, transpose_236 + i1 * 1024,
-                     32);
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_72(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad_245 = f->pad_245;
+/* broadcast, add, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply, negate,
+ * select, exp, log1p, add, negate, reduce
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:19 */
+void tfp_layers_vae_importance__kernel_75(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const cast_16 = f->cast_16;
+  const float *const decoder_conv2d_bias = (const float *)(f->state + 2997312);
+  const float *const reduce_253 = f->reduce_253;
+  float *const reduce_272 = f->reduce_272;
+  const el_f32 v2 = el_splat_f32(decoder_conv2d_bias[0]);
   for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
     {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
-        el_store_f32(pad_245 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(reduce_253 + ((i0 - first) * 784 + i2));
+        const el_f32 v3 = v1 + v2;
+        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+        const el_f32 v6 = el_load_f32(cast_16 + ((i0 - first) * 784 + i2));
+        const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
+        const el_f32 v12 = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
+        const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
+        const el_f32 v16 = el_log1p_f32(v15);
+        const el_f32 v17 = v12 + v16;
+        const el_f32 v18 = -v17;
+        total0 = total0 + v18;
       }
     }
+    reduce_272[i0 - first] = el_sum_f32(total0);
   }
 }
 
-/* windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_74(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_conv2d_kernel = (const float *)(f->state + 2994112);
-  const float *const pad_245 = f->pad_245;
-  float *const reduce_253 = f->reduce_253;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i4 = 0; i4 < 5; ++i4) {
-          {
-            long i6 = 0;
-            for (; i6 + EL_LANES <= 160; i6 += EL_LANES) {
-              const el_f32 v0 = el_load_f32(pad_245 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i4 * 1024 + i6));
-              const el_f32 v1 = el_load_f32(decoder_conv2d_kernel + (i4 * 160 + i6));
-              const el_f32 v2 = v0 * v1;
-              total0 = total0 + v2;
-            }
-          }
-        }
-        reduce_253[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_f32(total0);
-      }
-    }
-  }
-}
-
-/* triangular_solve
+/* reshape, multiply, reduce
  * from ElbowExamples/LayersAutoencoder.swift:19 */
-void tfp_layers_vae_importance__kernel_77(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const select_115 = f->select_115;
-  const float *const reshape_285 = f->reshape_285;
-  float *const triangular_solve_286 = f->triangular_solve_286;
-  el_f32 lanes0[256] = {{0}};
-  el_f32 lanes1[16] = {{0}};
-  el_f32 lanes_result[16] = {{0}};
-  for (long i0 = first; i0 < last; i0 += EL_LANES) {
-    const long count = el_smaller(last - i0, EL_LANES);
-    el_transpose_f32(count, 256, select_115 + (i0 - first) * 256, 256, (float *)lanes0, EL_LANES);
-    el_transpose_f32(count, 16, reshape_285 + (i0 - first) * 16, 16, (float *)lanes1, EL_LANES);
-    for (long i1 = 0; i1 < 16; ++i1) {
-      for (long i2 = 0; i2 < 1; ++i2) {
-        lanes_result[i1 + i2] = lanes1[i1 + i2];
-      }
-      for (long i3 = 0; i3 < i1; ++i3) {
-        for (long i4 = 0; i4 < 1; ++i4) {
-          lanes_result[i1 + i4] = lanes_result[i1 + i4] - lanes0[i1 * 16 + i3] * lanes_result[i3 + i4];
-        }
-      }
-      for (long i5 = 0; i5 < 1; ++i5) {
-        lanes_result[i1 + i5] = lanes_result[i1 + i5] / lanes0[i1 * 16 + i1];
-      }
-    }
-    el_transpose_f32(16, count, (float *)lanes_result, EL_LANES, triangular_solve_286 + (i0 - first) * 16, 16);
-  }
-}
-
-/* abs, log, reduce
- * from ElbowExamples/LayersAutoencoder.swift:19 */
-void tfp_layers_vae_importance__kernel_79(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const reduce_296 = f->reduce_296;
-  float *const reduce_299 = f->reduce_299;
+void tfp_layers_vae_importance__kernel_78(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const triangular_solve_286 = f->triangular_solve_286;
+  float *const reduce_289 = f->reduce_289;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0 = el_splat_f32(0);
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(reduce_296 + ((i0 - first) * 16 + i1));
-        const el_f32 v2 = el_log_f32(el_abs_f32(v0));
-        total0 = total0 + v2;
+        const el_f32 v0 = el_load_f32(triangular_solve_286 + ((i0 - first) * 16 + i1));
+        const el_f32 v1 = v0 * v0;
+        total0 = total0 + v1;
       }
     }
-    reduce_299[i0 - first] = el_sum_f32(total0);
+    reduce_289[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* add, broadcast, multiply, broadcast, add, subtract
+ * from ElbowExamples/LayersAutoencoder.swift:19 */
+void tfp_layers_vae_importance__kernel_80(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const reduce_272 = f->reduce_272;
+  const float *const reduce_282 = f->reduce_282;
+  const float *const reduce_289 = f->reduce_289;
+  const float *const reduce_299 = f->reduce_299;
+  float *const out_log_weight = f->out_log_weight;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_272 + (i0 - first));
+      const el_f32 v1 = el_load_f32(reduce_282 + (i0 - first));
+      const el_f32 v4 = el_load_f32(reduce_289 + (i0 - first));
+      const el_f32 v6 = el_load_f32(reduce_299 + (i0 - first));
+      const el_f32 v10 = v0 + v1 - (el_splat_f32(-0.5f) * v4 - (v6 + el_splat_f32(14.703016f)));
+      el_store_f32(out_log_weight + i0, v10);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_272 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(reduce_282 + (i0 - first), width);
+      const el_f32 v4 = el_load_n_f32(reduce_289 + (i0 - first), width);
+      const el_f32 v6 = el_load_n_f32(reduce_299 + (i0 - first), width);
+      const el_f32 v10 = v0 + v1 - (el_splat_f32(-0.5f) * v4 - (v6 + el_splat_f32(14.703016f)));
+      el_store_n_f32(out_log_weight + i0, v10, width);
+    }
   }
 }

@@ -40,16 +40,6 @@ void tfp_layers_vae_sample__kernel_0(const tfp_layers_vae_sample__frame *f, long
   }
 }
 
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_2(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const add_39 = f->add_39;
-  const float *const transpose_40 = f->transpose_40;
-  float *const contraction_41 = f->contraction_41;
-  el_contract_f32(last - first, 3136, 16, add_39 + first * 16, 16, 1, transpose_40, 3136, contraction_41 + first * 3136,
-                  3136, 0, NULL, NULL, 0);
-}
-
 /* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
  * from ElbowExamples/LayersAutoencoder.swift:24 */
 void tfp_layers_vae_sample__kernel_4(const tfp_layers_vae_sample__frame *f, long first, long last) {
@@ -73,71 +63,118 @@ void tfp_layers_vae_sample__kernel_4(const tfp_layers_vae_sample__frame *f, long
     }
   }
 }
+#include "elbow_winograd.h"
+EL_WINOGRAD_IMAGE(8, 5, 5)
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
+void tfp_layers_vae_sample__kernel_6(const tfp_layers_vae_sample__frame *f, long first, long last) {
+  const float *const pad_52 = f->pad_52;
+  const float *const transpose_54 = f->transpose_54;
+  float *const contraction_55 = f->contraction_55;
+  const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
+                                   .filters = 64, .a_row = 704, .a_column = 64, .image_row = 448, .image_column = 64,
+                                   .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
+  el_winograd_image_8_5_5(&convolution, last - first, pad_52 + first * 7744, 7744, transpose_54,
+                          contraction_55 + first * 3136, 3136, f->workspace);
+}
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_8(const tfp_layers_vae_sample__frame *f, long first, long last) {
+void tfp_layers_vae_sample__kernel_9(const tfp_layers_vae_sample__frame *f, long first, long last) {
+  const float *const select_60 = f->select_60;
   float *const pad_62 = f->pad_62;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_62 + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(pad_62 + i3, el_splat_f32(0.0f), width);
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_60 + (i0 * 3136 + i1 * 448 + i3));
+          el_store_f32(pad_62 + (i0 * 4096 + i1 * 512 + i3 + 576), v0);
+        }
+      }
     }
   }
 }
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_13(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const select_60 = f->select_60;
+void tfp_layers_vae_sample__kernel_12(const tfp_layers_vae_sample__frame *f, long first, long last) {
   float *const pad_67 = f->pad_67;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_60 + (i0 * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_67 + (i0 * 4608 + i1 * 576 + i3 + 640), v0);
-        }
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_16(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  float *const pad_72 = f->pad_72;
   {
     long i3 = first;
     for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_72 + i3, el_splat_f32(0.0f));
+      el_store_f32(pad_67 + i3, el_splat_f32(0.0f));
     }
     if (i3 < last) {
       const long width = last - i3;
-      el_store_n_f32(pad_72 + i3, el_splat_f32(0.0f), width);
+      el_store_n_f32(pad_67 + i3, el_splat_f32(0.0f), width);
+    }
+  }
+}
+EL_FIXED_CONTRACTION(tfp_layers_vae_sample__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3,
+                     f32, float, 7, 64, 64, 1, 64, 128,
+                     EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3))
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
+void tfp_layers_vae_sample__kernel_15(const tfp_layers_vae_sample__frame *f, long first, long last) {
+  const float *const pad_67 = f->pad_67;
+  const float *const transpose_69 = f->transpose_69;
+  float *const interleave_81 = f->interleave_81;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      tfp_layers_vae_sample__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(2, 576, 12288, 192,
+                                                                  pad_67 + (i0 * 4608 + i1 * 576), transpose_69,
+                                                                  interleave_81 + (i0 * 12544 + i1 * 1792 + 64), 0);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_21(const tfp_layers_vae_sample__frame *f, long first, long last) {
+void tfp_layers_vae_sample__kernel_17(const tfp_layers_vae_sample__frame *f, long first, long last) {
   const float *const select_60 = f->select_60;
-  float *const pad_77 = f->pad_77;
+  float *const pad_72 = f->pad_72;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(select_60 + (i0 * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_77 + (i0 * 5184 + i1 * 576 + i3 + 640), v0);
+          el_store_f32(pad_72 + (i0 * 4608 + i1 * 512 + i3 + 576), v0);
         }
       }
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
+void tfp_layers_vae_sample__kernel_19(const tfp_layers_vae_sample__frame *f, long first, long last) {
+  const float *const pad_72 = f->pad_72;
+  const float *const transpose_74 = f->transpose_74;
+  float *const interleave_81 = f->interleave_81;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      tfp_layers_vae_sample__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 512, 8192, 128,
+                                                                  pad_72 + (i0 * 4608 + i1 * 512), transpose_74,
+                                                                  interleave_81 + (i0 * 12544 + i1 * 1792 + 896), 0);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
+void tfp_layers_vae_sample__kernel_23(const tfp_layers_vae_sample__frame *f, long first, long last) {
+  const float *const pad_77 = f->pad_77;
+  const float *const transpose_79 = f->transpose_79;
+  float *const interleave_81 = f->interleave_81;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      tfp_layers_vae_sample__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 576, 12288, 192,
+                                                                  pad_77 + (i0 * 5184 + i1 * 576), transpose_79,
+                                                                  interleave_81 + (i0 * 12544 + i1 * 1792 + 960), 0);
     }
   }
 }
@@ -156,6 +193,19 @@ void tfp_layers_vae_sample__kernel_24(const tfp_layers_vae_sample__frame *f, lon
       el_store_n_f32(pad_90 + i3, el_splat_f32(0.0f), width);
     }
   }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
+void tfp_layers_vae_sample__kernel_27(const tfp_layers_vae_sample__frame *f, long first, long last) {
+  const float *const pad_90 = f->pad_90;
+  const float *const transpose_92 = f->transpose_92;
+  float *const contraction_93 = f->contraction_93;
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
+                                   .filters = 32, .a_row = 1152, .a_column = 64, .image_row = 448, .image_column = 32,
+                                   .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 32, .patches = 24};
+  el_winograd_image_8_5_5(&convolution, last - first, pad_90 + first * 20736, 20736, transpose_92,
+                          contraction_93 + first * 6272, 6272, f->workspace);
 }
 
 /* broadcast, add, broadcast, compare, broadcast, multiply, select
@@ -180,22 +230,6 @@ void tfp_layers_vae_sample__kernel_28(const tfp_layers_vae_sample__frame *f, lon
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_29(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  float *const pad_102 = f->pad_102;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_102 + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(pad_102 + i3, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
 void tfp_layers_vae_sample__kernel_30(const tfp_layers_vae_sample__frame *f, long first, long last) {
   const float *const select_100 = f->select_100;
   float *const pad_102 = f->pad_102;
@@ -214,32 +248,16 @@ void tfp_layers_vae_sample__kernel_30(const tfp_layers_vae_sample__frame *f, lon
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_33(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  float *const pad_107 = f->pad_107;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_107 + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(pad_107 + i3, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_38(const tfp_layers_vae_sample__frame *f, long first, long last) {
+void tfp_layers_vae_sample__kernel_34(const tfp_layers_vae_sample__frame *f, long first, long last) {
   const float *const select_100 = f->select_100;
-  float *const pad_112 = f->pad_112;
+  float *const pad_107 = f->pad_107;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(select_100 + (i0 * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_112 + (i0 * 7680 + i1 * 480 + i3 + 512), v0);
+          el_store_f32(pad_107 + (i0 * 7680 + i1 * 512 + i3 + 544), v0);
         }
       }
     }
@@ -261,20 +279,23 @@ void tfp_layers_vae_sample__kernel_41(const tfp_layers_vae_sample__frame *f, lon
     }
   }
 }
-#include "elbow_winograd.h"
-EL_WINOGRAD_IMAGE(8, 3, 3)
 
-/* contraction
+/* pad
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_44(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const pad_117 = f->pad_117;
-  const float *const transpose_119 = f->transpose_119;
-  float *const interleave_121 = f->interleave_121;
-  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 3, .broad = 3, .stride = 1, .channels = 32,
-                                   .filters = 32, .a_row = 512, .a_column = 32, .image_row = 1792, .image_column = 64,
-                                   .kernel_row = 3072, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_8_3_3(&convolution, last - first, pad_117 + first * 8192, 8192, transpose_119,
-                          interleave_121 + (first * 25088 + 928), 25088, f->workspace);
+void tfp_layers_vae_sample__kernel_42(const tfp_layers_vae_sample__frame *f, long first, long last) {
+  const float *const select_100 = f->select_100;
+  float *const pad_117 = f->pad_117;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_100 + (i0 * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_117 + (i0 * 8192 + i1 * 512 + i3 + 544), v0);
+        }
+      }
+    }
+  }
 }
 
 /* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
@@ -301,44 +322,17 @@ void tfp_layers_vae_sample__kernel_46(const tfp_layers_vae_sample__frame *f, lon
   }
 }
 
-/* pad
+/* contraction
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_49(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  float *const pad_139 = f->pad_139;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_139 + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(pad_139 + i3, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* broadcast, add, compare, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_50(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
-  const float *const contraction_133 = f->contraction_133;
-  float *const pad_139 = f->pad_139;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(contraction_133 + (i0 * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_139 + (i0 * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
-          }
-        }
-      }
-    }
-  }
+void tfp_layers_vae_sample__kernel_48(const tfp_layers_vae_sample__frame *f, long first, long last) {
+  const float *const pad_130 = f->pad_130;
+  const float *const transpose_132 = f->transpose_132;
+  float *const contraction_133 = f->contraction_133;
+  const el_winograd convolution = {.high = 28, .wide = 28, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
+                                   .filters = 32, .a_row = 1024, .a_column = 32, .image_row = 896, .image_column = 32,
+                                   .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
+  el_winograd_image_8_5_5(&convolution, last - first, pad_130 + first * 32768, 32768, transpose_132,
+                          contraction_133 + first * 25088, 25088, f->workspace);
 }
 
 /* windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce

@@ -9,103 +9,18 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_sample__kernels.h"
 
-/* transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_1(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state + 1563456);
-  float *const transpose_40 = f->transpose_40;
-  el_transpose_f32(3136, last - first, decoder_conv2d_transpose_kernel + first, 16, transpose_40 + first * 3136, 3136);
-}
-
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_3(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  float *const pad_52 = f->pad_52;
+void tfp_layers_vae_sample__kernel_8(const tfp_layers_vae_sample__frame *f, long first, long last) {
+  float *const pad_62 = f->pad_62;
   {
     long i3 = first;
     for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_52 + i3, el_splat_f32(0.0f));
+      el_store_f32(pad_62 + i3, el_splat_f32(0.0f));
     }
     if (i3 < last) {
       const long width = last - i3;
-      el_store_n_f32(pad_52 + i3, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_5(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state + 1764416);
-  float *const transpose_54 = f->transpose_54;
-  for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(64, 64, decoder_conv2d_transpose_1_kernel + (i1 * (-4096) + 98304), 64, transpose_54 + i1 * 4096,
-                     64);
-  }
-}
-#include "elbow_winograd.h"
-EL_WINOGRAD_IMAGE(8, 5, 5)
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_6(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const pad_52 = f->pad_52;
-  const float *const transpose_54 = f->transpose_54;
-  float *const contraction_55 = f->contraction_55;
-  const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
-                                   .filters = 64, .a_row = 704, .a_column = 64, .image_row = 448, .image_column = 64,
-                                   .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_52 + first * 7744, 7744, transpose_54,
-                          contraction_55 + first * 3136, 3136, f->workspace);
-}
-
-/* broadcast, add, compare, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_7(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + 2174016);
-  const float *const contraction_55 = f->contraction_55;
-  float *const select_60 = f->select_60;
-  for (long i2 = first; i2 < last; ++i2) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_55 + (i2 * 64 + i3));
-        const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_1_bias + i3);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-        el_store_f32(select_60 + (i2 * 64 + i3), v7);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_9(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const select_60 = f->select_60;
-  float *const pad_62 = f->pad_62;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_60 + (i0 * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_62 + (i0 * 4096 + i1 * 512 + i3 + 576), v0);
-        }
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_10(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  float *const transpose_64 = f->transpose_64;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 73728), 64,
-                       transpose_64 + (i0 * 8192 + i1 * 4096), 64);
+      el_store_n_f32(pad_62 + i3, el_splat_f32(0.0f), width);
     }
   }
 }
@@ -130,99 +45,6 @@ void tfp_layers_vae_sample__kernel_11(const tfp_layers_vae_sample__frame *f, lon
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_12(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  float *const pad_67 = f->pad_67;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_67 + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(pad_67 + i3, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_14(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  float *const transpose_69 = f->transpose_69;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 3; ++i1) {
-      el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 77824), 64,
-                       transpose_69 + (i0 * 12288 + i1 * 4096), 64);
-    }
-  }
-}
-EL_FIXED_CONTRACTION(tfp_layers_vae_sample__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3,
-                     f32, float, 7, 64, 64, 1, 64, 128,
-                     EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3))
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_15(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const pad_67 = f->pad_67;
-  const float *const transpose_69 = f->transpose_69;
-  float *const interleave_81 = f->interleave_81;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_sample__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(2, 576, 12288, 192,
-                                                                  pad_67 + (i0 * 4608 + i1 * 576), transpose_69,
-                                                                  interleave_81 + (i0 * 12544 + i1 * 1792 + 64), 0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_17(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const select_60 = f->select_60;
-  float *const pad_72 = f->pad_72;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_60 + (i0 * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_72 + (i0 * 4608 + i1 * 512 + i3 + 576), v0);
-        }
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_18(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  float *const transpose_74 = f->transpose_74;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 94208), 64,
-                       transpose_74 + (i0 * 8192 + i1 * 4096), 64);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_19(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const pad_72 = f->pad_72;
-  const float *const transpose_74 = f->transpose_74;
-  float *const interleave_81 = f->interleave_81;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_sample__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 512, 8192, 128,
-                                                                  pad_72 + (i0 * 4608 + i1 * 512), transpose_74,
-                                                                  interleave_81 + (i0 * 12544 + i1 * 1792 + 896), 0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
 void tfp_layers_vae_sample__kernel_20(const tfp_layers_vae_sample__frame *f, long first, long last) {
   float *const pad_77 = f->pad_77;
   {
@@ -237,91 +59,18 @@ void tfp_layers_vae_sample__kernel_20(const tfp_layers_vae_sample__frame *f, lon
   }
 }
 
-/* slice, transpose
+/* pad
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_22(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  float *const transpose_79 = f->transpose_79;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 3; ++i1) {
-      el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 98304), 64,
-                       transpose_79 + (i0 * 12288 + i1 * 4096), 64);
+void tfp_layers_vae_sample__kernel_29(const tfp_layers_vae_sample__frame *f, long first, long last) {
+  float *const pad_102 = f->pad_102;
+  {
+    long i3 = first;
+    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
+      el_store_f32(pad_102 + i3, el_splat_f32(0.0f));
     }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_23(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const pad_77 = f->pad_77;
-  const float *const transpose_79 = f->transpose_79;
-  float *const interleave_81 = f->interleave_81;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_sample__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 576, 12288, 192,
-                                                                  pad_77 + (i0 * 5184 + i1 * 576), transpose_79,
-                                                                  interleave_81 + (i0 * 12544 + i1 * 1792 + 960), 0);
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_25(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
-  const float *const interleave_81 = f->interleave_81;
-  float *const pad_90 = f->pad_90;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_81 + (i0 * 12544 + i1 * 896 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_90 + (i0 * 20736 + i1 * 1152 + i2 * 64 + i3 + 2432), v7);
-          }
-        }
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_26(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state + 2584128);
-  float *const transpose_92 = f->transpose_92;
-  for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(32, 64, decoder_conv2d_transpose_3_kernel + (i1 * (-2048) + 49152), 64, transpose_92 + i1 * 2048,
-                     32);
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_27(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const pad_90 = f->pad_90;
-  const float *const transpose_92 = f->transpose_92;
-  float *const contraction_93 = f->contraction_93;
-  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
-                                   .filters = 32, .a_row = 1152, .a_column = 64, .image_row = 448, .image_column = 32,
-                                   .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_90 + first * 20736, 20736, transpose_92,
-                          contraction_93 + first * 6272, 6272, f->workspace);
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_31(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  float *const transpose_104 = f->transpose_104;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 18432), 32,
-                       transpose_104 + (i0 * 2048 + i1 * 1024), 32);
+    if (i3 < last) {
+      const long width = last - i3;
+      el_store_n_f32(pad_102 + i3, el_splat_f32(0.0f), width);
     }
   }
 }
@@ -340,37 +89,6 @@ void tfp_layers_vae_sample__kernel_32(const tfp_layers_vae_sample__frame *f, lon
       tfp_layers_vae_sample__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 480, 2048, 64,
                                                                   pad_102 + (i0 * 7200 + i1 * 480), transpose_104,
                                                                   interleave_121 + (i0 * 25088 + i1 * 1792), 0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_34(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const select_100 = f->select_100;
-  float *const pad_107 = f->pad_107;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_100 + (i0 * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_107 + (i0 * 7680 + i1 * 512 + i3 + 544), v0);
-        }
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_35(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  float *const transpose_109 = f->transpose_109;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 3; ++i1) {
-      el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 19456), 32,
-                       transpose_109 + (i0 * 3072 + i1 * 1024), 32);
     }
   }
 }
@@ -406,19 +124,6 @@ void tfp_layers_vae_sample__kernel_37(const tfp_layers_vae_sample__frame *f, lon
   }
 }
 
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_39(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  float *const transpose_114 = f->transpose_114;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 23552), 32,
-                       transpose_114 + (i0 * 2048 + i1 * 1024), 32);
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:24 */
 void tfp_layers_vae_sample__kernel_40(const tfp_layers_vae_sample__frame *f, long first, long last) {
@@ -433,99 +138,34 @@ void tfp_layers_vae_sample__kernel_40(const tfp_layers_vae_sample__frame *f, lon
     }
   }
 }
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_42(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const select_100 = f->select_100;
-  float *const pad_117 = f->pad_117;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_100 + (i0 * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_117 + (i0 * 8192 + i1 * 512 + i3 + 544), v0);
-        }
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_43(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  float *const transpose_119 = f->transpose_119;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 3; ++i1) {
-      el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 24576), 32,
-                       transpose_119 + (i0 * 3072 + i1 * 1024), 32);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_45(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  float *const pad_130 = f->pad_130;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_store_f32(pad_130 + i3, el_splat_f32(0.0f));
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_store_n_f32(pad_130 + i3, el_splat_f32(0.0f), width);
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_47(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state + 2891584);
-  float *const transpose_132 = f->transpose_132;
-  for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(32, 32, decoder_conv2d_transpose_5_kernel + (i1 * (-1024) + 24576), 32, transpose_132 + i1 * 1024,
-                     32);
-  }
-}
+#include "elbow_winograd.h"
+EL_WINOGRAD_IMAGE(8, 3, 3)
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:24 */
-void tfp_layers_vae_sample__kernel_48(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const pad_130 = f->pad_130;
-  const float *const transpose_132 = f->transpose_132;
-  float *const contraction_133 = f->contraction_133;
-  const el_winograd convolution = {.high = 28, .wide = 28, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
-                                   .filters = 32, .a_row = 1024, .a_column = 32, .image_row = 896, .image_column = 32,
-                                   .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_130 + first * 32768, 32768, transpose_132,
-                          contraction_133 + first * 25088, 25088, f->workspace);
+void tfp_layers_vae_sample__kernel_44(const tfp_layers_vae_sample__frame *f, long first, long last) {
+  const float *const pad_117 = f->pad_117;
+  const float *const transpose_119 = f->transpose_119;
+  float *const interleave_121 = f->interleave_121;
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 3, .broad = 3, .stride = 1, .channels = 32,
+                                   .filters = 32, .a_row = 512, .a_column = 32, .image_row = 1792, .image_column = 64,
+                                   .kernel_row = 3072, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
+  el_winograd_image_8_3_3(&convolution, last - first, pad_117 + first * 8192, 8192, transpose_119,
+                          interleave_121 + (first * 25088 + 928), 25088, f->workspace);
 }
 
-/* broadcast, add, broadcast, compare, cast
- * from ElbowExamples/LayersAutoencoder.swift:24, ElbowExamples/LayersAutoencoder.swift:34 */
-void tfp_layers_vae_sample__kernel_52(const tfp_layers_vae_sample__frame *f, long first, long last) {
-  const float *const decoder_conv2d_bias = (const float *)(f->state + 2997312);
-  const float *const reduce_147 = f->reduce_147;
-  float *const out_images = f->out_images;
-  const el_f32 v2 = el_splat_f32(decoder_conv2d_bias[0]);
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:24 */
+void tfp_layers_vae_sample__kernel_49(const tfp_layers_vae_sample__frame *f, long first, long last) {
+  float *const pad_139 = f->pad_139;
   {
-    long i2 = first;
-    for (; i2 + EL_LANES <= last; i2 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(reduce_147 + i2);
-      const el_i32 v5 = el_i32_from_bool(el_lt_f32(el_splat_f32(0.0f), v1 + v2));
-      const el_f32 v6 = el_f32_from_i32(v5);
-      el_store_f32(out_images + i2, v6);
+    long i3 = first;
+    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
+      el_store_f32(pad_139 + i3, el_splat_f32(0.0f));
     }
-    if (i2 < last) {
-      const long width = last - i2;
-      const el_f32 v1 = el_load_n_f32(reduce_147 + i2, width);
-      const el_i32 v5 = el_i32_from_bool(el_lt_f32(el_splat_f32(0.0f), v1 + v2));
-      const el_f32 v6 = el_f32_from_i32(v5);
-      el_store_n_f32(out_images + i2, v6, width);
+    if (i3 < last) {
+      const long width = last - i3;
+      el_store_n_f32(pad_139 + i3, el_splat_f32(0.0f), width);
     }
   }
 }

@@ -9,62 +9,185 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_train__kernels.h"
 
-/* cast, reshape, broadcast, divide, random_bits, broadcast, bitwise, cast, broadcast, multiply, compare, cast
- * from ElbowExamples/LayersAutoencoder.swift:13, ElbowExamples/LayersAutoencoder.swift:15 */
-void tfp_layers_vae_train__kernel_0(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const uint8_t *const images = f->images;
-  float *const cast_16 = f->cast_16;
+/* broadcast, subtract, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const cast_16 = f->cast_16;
+  float *const pad_23 = f->pad_23;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_i64 v0 = el_iota_i64(i0 * 784 + i2);
-        el_u32 block2[4];
-        el_philox(el_u32_from_i64(v0), el_splat_u32(0u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
-                  f->key1, block2);
-        const el_u32 v2 = block2[0];
-        const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_u8 v8 = el_load_u8(images + (i0 * 784 + i2));
-        const el_mask v12 = el_lt_f32(v7, el_f32_from_u8(v8) / el_splat_f32(255.0f));
-        const el_i32 v13 = el_i32_from_bool(v12);
-        const el_f32 v14 = el_f32_from_i32(v13);
-        el_store_f32(cast_16 + ((i0 - first) * 784 + i2), v14);
+    for (long i1 = 0; i1 < 28; ++i1) {
+      {
+        long i2 = 0;
+        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(cast_16 + ((i0 - first) * 784 + i1 * 28 + i2));
+          const el_f32 v2 = v0 - el_splat_f32(0.5f);
+          el_store_f32(pad_23 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v2);
+        }
+        if (i2 < 28) {
+          const long width = 28 - i2;
+          const el_f32 v0 = el_load_n_f32(cast_16 + ((i0 - first) * 784 + i1 * 28 + i2), width);
+          const el_f32 v2 = v0 - el_splat_f32(0.5f);
+          el_store_n_f32(pad_23 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v2, width);
+        }
       }
+    }
+  }
+}
+EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2,
+                     f32, float, 28, 32, 1, 1, 32, 32,
+                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_3(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_kernel = (const float *)(f->state + 64);
+  const float *const pad_23 = f->pad_23;
+  float *const contraction_25 = f->contraction_25;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      tfp_layers_vae_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2(5, 32, 160, 5,
+                                                                  pad_23 + ((i0 - first) * 1024 + i1 * 32),
+                                                                  encoder_conv2d_kernel,
+                                                                  contraction_25 + ((i0 - first) * 25088 + i1 * 896),
+                                                                  0);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_1(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_23 = f->pad_23;
+void tfp_layers_vae_train__kernel_7(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_49 = f->pad_49;
   for (long i0 = first; i0 < last; ++i0) {
     {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
-        el_store_f32(pad_23 + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 10368; i3 += EL_LANES) {
+        el_store_f32(pad_49 + ((i0 - first) * 10368 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+#include "elbow_winograd.h"
+EL_WINOGRAD_IMAGE(8, 5, 5)
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_9(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_2_kernel = (const float *)(f->state + 105920);
+  const float *const pad_49 = f->pad_49;
+  float *const contraction_51 = f->contraction_51;
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
+                                   .filters = 64, .a_row = 576, .a_column = 32, .image_row = 896, .image_column = 64,
+                                   .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 64, .patches = 24};
+  el_winograd_image_8_5_5(&convolution, last - first, pad_49, 10368, encoder_conv2d_2_kernel, contraction_51, 12544,
+                          f->workspace);
+}
+
+/* broadcast, add, slice, concatenate
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_17(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
+  const float *const contraction_85 = f->contraction_85;
+  float *const concatenate_91 = f->concatenate_91;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 120; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1 + 32));
+        const el_f32 v1 = el_load_f32(encoder_dense_bias + (i1 + 32));
+        const el_f32 v2 = v0 + v1;
+        el_store_f32(concatenate_91 + ((i0 - first) * 256 + i1), v2);
+      }
+      if (i1 < 120) {
+        const long width = 120 - i1;
+        const el_f32 v0 = el_load_n_f32(contraction_85 + ((i0 - first) * 152 + i1 + 32), width);
+        const el_f32 v1 = el_load_n_f32(encoder_dense_bias + (i1 + 32), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(concatenate_91 + ((i0 - first) * 256 + i1), v2, width);
       }
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
+/* reshape, broadcast, select, compare, select, negate, select, exp, log1p, add, broadcast, add, broadcast, select,
+ * reshape, broadcast, multiply, reduce, broadcast, select, reduce
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_8(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_1_bias = (const float *)(f->state + 105792);
-  const float *const contraction_39 = f->contraction_39;
-  float *const pad_49 = f->pad_49;
+void tfp_layers_vae_train__kernel_21(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const concatenate_91 = f->concatenate_91;
+  const uint8_t *const compare_98 = f->compare_98;
+  const uint8_t *const compare_102 = f->compare_102;
+  uint8_t *const compare_103 = f->compare_103;
+  float *const exp_107 = f->exp_107;
+  float *const select_115 = f->select_115;
+  const float *const multiply_136 = f->multiply_136;
+  float *const reduce_140 = f->reduce_140;
+  const uint8_t *const bitwise_152 = f->bitwise_152;
+  float *const reduce_155 = f->reduce_155;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
+    for (long i1 = 0; i1 < 16; ++i1) {
+      el_f32 total0 = el_splat_f32(0);
+      el_f32 total1 = el_splat_f32(0);
+      {
+        long i2 = 0;
+        for (; i2 + EL_LANES <= 16; i2 += EL_LANES) {
+          const el_mask v1 = el_load_bool(compare_98 + (i1 * 16 + i2));
+          const el_f32 v2 = el_load_f32(concatenate_91 + ((i0 - first) * 256 + i1 * 16 + i2));
+          const el_f32 v3 = el_select_f32(v1, v2, el_splat_f32(0.0f));
+          const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+          const el_f32 v7 = el_exp_f32(el_select_f32(v4, -v3, v3));
+          const el_mask v8 = el_load_bool(compare_102 + (i1 * 16 + i2));
+          const el_f32 v10 = el_log1p_f32(v7);
+          const el_f32 v13 = el_select_f32(v4, v3, el_splat_f32(0.0f)) + v10 + el_splat_f32(1e-05f);
+          const el_f32 v14 = el_select_f32(v8, v13, v3);
+          const el_f32 v15 = el_select_f32(v1, v14, el_splat_f32(0.0f));
+          const el_f32 v16 = el_load_f32(multiply_136 + ((i0 - first) * 16 + i2));
+          const el_f32 v17 = v15 * v16;
+          const el_mask v18 = el_load_bool(bitwise_152 + (i1 * 16 + i2));
+          const el_f32 v19 = el_select_f32(v18, v15, el_splat_f32(0.0f));
+          el_store_bool(compare_103 + ((i0 - first) * 256 + i1 * 16 + i2), v4);
+          el_store_f32(exp_107 + ((i0 - first) * 256 + i1 * 16 + i2), v7);
+          el_store_f32(select_115 + ((i0 - first) * 256 + i1 * 16 + i2), v15);
+          total0 = total0 + v17;
+          total1 = total1 + v19;
+        }
+      }
+      reduce_140[(i0 - first) * 16 + i1] = el_sum_f32(total0);
+      reduce_155[(i0 - first) * 16 + i1] = el_sum_f32(total1);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_32(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_188 = f->pad_188;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
+        el_store_f32(pad_188 + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* broadcast, add, compare, multiply, select, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_33(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + 1764160);
+  const float *const contraction_179 = f->contraction_179;
+  float *const pad_188 = f->pad_188;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      for (long i2 = 0; i2 < 7; ++i2) {
         {
           long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(contraction_39 + ((i0 - first) * 6272 + i1 * 448 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(encoder_conv2d_1_bias + i3);
+          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(contraction_179 + ((i0 - first) * 3136 + i1 * 448 + i2 * 64 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_49 + ((i0 - first) * 10368 + i1 * 576 + i2 * 32 + i3 + 1216), v7);
+            el_store_f32(pad_188 + ((i0 - first) * 7744 + i1 * 704 + i2 * 64 + i3 + 1536), v7);
           }
         }
       }
@@ -72,185 +195,122 @@ void tfp_layers_vae_train__kernel_8(const tfp_layers_vae_train__frame *f, long f
   }
 }
 
-/* broadcast, add, broadcast, compare, broadcast, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_13(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_3_bias = (const float *)(f->state + 720576);
-  const float *const contraction_63 = f->contraction_63;
-  float *const select_70 = f->select_70;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 49; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_63 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2d_3_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-          el_store_f32(select_70 + (i0 * 3136 + i2 * 64 + i3), v7);
-        }
-      }
-    }
-  }
-}
-
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_14(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_70 = f->select_70;
-  const float *const encoder_conv2d_4_kernel = (const float *)(f->state + 720832);
-  float *const contraction_74 = f->contraction_74;
-  el_contract_f32(last - first, 64, 3136, select_70 + first * 3136, 3136, 1, encoder_conv2d_4_kernel, 64,
-                  contraction_74, 64, 0, NULL, NULL, 0);
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_35(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_188 = f->pad_188;
+  const float *const transpose_190 = f->transpose_190;
+  float *const contraction_191 = f->contraction_191;
+  const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
+                                   .filters = 64, .a_row = 704, .a_column = 64, .image_row = 448, .image_column = 64,
+                                   .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
+  el_winograd_image_8_5_5(&convolution, last - first, pad_188, 7744, transpose_190, contraction_191, 3136,
+                          f->workspace);
 }
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_16(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_81 = f->select_81;
-  const float *const encoder_dense_kernel = (const float *)(f->state + 1523904);
-  float *const contraction_85 = f->contraction_85;
-  el_contract_f32(last - first, 152, 64, select_81 + first * 64, 64, 1, encoder_dense_kernel, 152, contraction_85, 152,
-                  0, NULL, NULL, 0);
-}
-
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p,
- * broadcast, multiply, sqrt, broadcast, multiply, cos, multiply
- * from ElbowExamples/LayersAutoencoder.swift:15, ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_22(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const multiply_136 = f->multiply_136;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_i64 v1 = el_iota_i64(i0 * 16 + i1);
-        const el_u32 v2 = el_u32_from_i64(v1);
-        el_u32 block3[4];
-        el_philox(v2, el_splat_u32(7u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1, block3);
-        const el_u32 v3 = block3[0];
-        const el_f32 v8 = el_f32_from_u32(el_shr_u32(v3, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v9 = -v8;
-        const el_f32 v10 = el_log1p_f32(v9);
-        const el_f32 v12 = el_sqrt_f32(el_splat_f32(-2.0f) * v10);
-        const el_u32 v14 = block3[2];
-        const el_f32 v17 = el_f32_from_u32(el_shr_u32(v14, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v18 = el_splat_f32(6.2831855f) * v17;
-        const el_f32 v19 = el_cos_f32(v18);
-        const el_f32 v20 = v12 * v19;
-        el_store_f32(multiply_136 + ((i0 - first) * 16 + i1), v20);
-      }
-    }
-  }
-}
+EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_4x6_4x3,
+                     f32, float, 7, 64, 64, 1, 64, 128,
+                     EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_31(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_141 = f->add_141;
-  const float *const transpose_178 = f->transpose_178;
-  float *const contraction_179 = f->contraction_179;
-  el_contract_f32(last - first, 3136, 16, add_141, 16, 1, transpose_178, 3136, contraction_179, 3136, 0, NULL, NULL, 0);
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_37(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_200 = f->pad_200;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
-        el_store_f32(pad_200 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_46(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_196 = f->select_196;
-  float *const pad_210 = f->pad_210;
+void tfp_layers_vae_train__kernel_40(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_200 = f->pad_200;
+  const float *const transpose_202 = f->transpose_202;
+  float *const interleave_219 = f->interleave_219;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_196 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_210 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
-        }
-      }
+      tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_4x6_4x3(2, 512, 8192, 128,
+                                                                  pad_200 + ((i0 - first) * 4096 + i1 * 512),
+                                                                  transpose_202,
+                                                                  interleave_219 + ((i0 - first) * 12544 + i1 * 1792),
+                                                                  0);
     }
   }
 }
 
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_56(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_228 = f->pad_228;
+  const float *const transpose_230 = f->transpose_230;
+  float *const contraction_231 = f->contraction_231;
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
+                                   .filters = 32, .a_row = 1152, .a_column = 64, .image_row = 448, .image_column = 32,
+                                   .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 32, .patches = 24};
+  el_winograd_image_8_5_5(&convolution, last - first, pad_228, 20736, transpose_230, contraction_231, 6272,
+                          f->workspace);
+}
+
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_66(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_250 = f->pad_250;
+void tfp_layers_vae_train__kernel_62(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_245 = f->pad_245;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(pad_250 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_245 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply, negate,
- * select, exp, log1p, add, negate, reduce, reshape, broadcast, negate, add, divide, multiply, select, multiply,
- * select, subtract, add
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
- * ElbowExamples/LayersAutoencoder.swift:59, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_81(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const cast_16 = f->cast_16;
-  const float *const decoder_conv2d_bias = (const float *)(f->state + 2997312);
-  const float *const reduce_287 = f->reduce_287;
-  float *const reduce_306 = f->reduce_306;
-  const float *const negate_314 = f->negate_314;
-  float *const add_327 = f->add_327;
-  const el_f32 v2 = el_splat_f32(decoder_conv2d_bias[0]);
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_67(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const select_236 = f->select_236;
+  float *const pad_250 = f->pad_250;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v19 = el_splat_f32(negate_314[i0 - first]);
-    const el_f32 v20 = -v19;
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(reduce_287 + ((i0 - first) * 784 + i2));
-        const el_f32 v3 = v1 + v2;
-        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-        const el_f32 v6 = el_load_f32(cast_16 + ((i0 - first) * 784 + i2));
-        const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
-        const el_mask v10 = el_eq_f32(v9, el_splat_f32(0.0f));
-        const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
-        const el_f32 v16 = el_log1p_f32(v15);
-        const el_f32 v17 = v9 * el_select_f32(v10, el_splat_f32(0.0f), v3) + v16;
-        const el_f32 v18 = -v17;
-        const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15));
-        const el_f32 v24 = v23 * v15;
-        const el_f32 v30 = el_select_f32(v4, el_splat_f32(0.0f), v24) - el_select_f32(v4, v24, el_splat_f32(0.0f)) + el_select_f32(v10, el_splat_f32(0.0f), v20 * v9);
-        el_store_f32(add_327 + ((i0 - first) * 784 + i2), v30);
-        total0 = total0 + v18;
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_236 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_250 + ((i0 - first) * 7680 + i1 * 480 + i3 + 512), v0);
+        }
       }
     }
-    reduce_306[i0 - first] = el_sum_f32(total0);
   }
 }
 
-/* add
- * from ElbowExamples/LayersAutoencoder.swift:60 */
-void tfp_layers_vae_train__kernel_84(const tfp_layers_vae_train__frame *f, long first, long last) {
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_77(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_268 = f->pad_268;
+  const float *const transpose_270 = f->transpose_270;
+  float *const contraction_271 = f->contraction_271;
+  const el_winograd convolution = {.high = 28, .wide = 28, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
+                                   .filters = 32, .a_row = 1024, .a_column = 32, .image_row = 896, .image_column = 32,
+                                   .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
+  el_winograd_image_8_5_5(&convolution, last - first, pad_268, 32768, transpose_270, contraction_271, 25088,
+                          f->workspace);
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_78(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_279 = f->pad_279;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
+        el_store_f32(pad_279 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* extent, divide
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
+void tfp_layers_vae_train__kernel_83(const tfp_layers_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const out_kl = f->out_kl;
-  const float *const out_nll = f->out_nll;
-  float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(out_nll[0]);
-  const el_f32 v1 = el_splat_f32(out_kl[0]);
-  const el_f32 v2 = v0 + v1;
-  el_store_n_f32(out_loss, v2, 1);
+  const long dim_n = f->dim_n;
+  const float *const reduce_308 = f->reduce_308;
+  float *const out_nll = f->out_nll;
+  const el_f32 v0 = el_splat_f32(reduce_308[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_nll, v2, 1);
 }
 
 /* reduce
@@ -277,13 +337,22 @@ void tfp_layers_vae_train__kernel_86(const tfp_layers_vae_train__frame *f, long 
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_93(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_343 = f->pad_343;
+void tfp_layers_vae_train__kernel_88(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_327 = f->add_327;
+  float *const pad_330 = f->pad_330;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
-        el_store_f32(pad_343 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 28; ++i1) {
+      {
+        long i2 = 0;
+        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(add_327 + ((i0 - first) * 784 + i1 * 28 + i2));
+          el_store_f32(pad_330 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v0);
+        }
+        if (i2 < 28) {
+          const long width = 28 - i2;
+          const el_f32 v0 = el_load_n_f32(add_327 + ((i0 - first) * 784 + i1 * 28 + i2), width);
+          el_store_n_f32(pad_330 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v0, width);
+        }
       }
     }
   }
@@ -292,40 +361,39 @@ void tfp_layers_vae_train__kernel_93(const tfp_layers_vae_train__frame *f, long 
 /* broadcast, add, compare, select, multiply, add
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
  * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_103(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
-  const float *const contraction_231 = f->contraction_231;
-  const float *const contraction_357 = f->contraction_357;
-  float *const add_363 = f->add_363;
+void tfp_layers_vae_train__kernel_91(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
+  const float *const contraction_271 = f->contraction_271;
+  const float *const contraction_333 = f->contraction_333;
+  float *const add_341 = f->add_341;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
+    for (long i2 = 0; i2 < 784; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_231 + ((i0 - first) * 6272 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
+          const el_f32 v1 = el_load_f32(contraction_271 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
           const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_357 + ((i0 - first) * 6272 + i2 * 32 + i3));
+          const el_f32 v5 = el_load_f32(contraction_333 + ((i0 - first) * 25088 + i2 * 32 + i3));
           const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_363 + ((i0 - first) * 6272 + i2 * 32 + i3), v10);
+          el_store_f32(add_341 + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
         }
       }
     }
   }
 }
 
-/* pad
+/* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_105(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_365 = f->pad_365;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 10368; i3 += EL_LANES) {
-        el_store_f32(pad_365 + ((i0 - first) * 10368 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
+void tfp_layers_vae_train__kernel_95(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state + 2891584);
+  const float *const pad_343 = f->pad_343;
+  float *const contraction_345 = f->contraction_345;
+  const el_winograd convolution = {.high = 28, .wide = 28, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
+                                   .filters = 32, .a_row = 1024, .a_column = 32, .image_row = 896, .image_column = 32,
+                                   .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
+  el_winograd_image_8_5_5(&convolution, last - first, pad_343, 32768, decoder_conv2d_transpose_5_kernel,
+                          contraction_345, 25088, f->workspace);
 }
 
 /* pad
@@ -346,145 +414,122 @@ void tfp_layers_vae_train__kernel_106(const tfp_layers_vae_train__frame *f, long
   }
 }
 
-/* reduce
+/* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_110(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_107(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state + 2584128);
+  const float *const pad_365 = f->pad_365;
+  float *const contraction_367 = f->contraction_367;
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
+                                   .filters = 64, .a_row = 576, .a_column = 32, .image_row = 896, .image_column = 64,
+                                   .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 64, .patches = 24};
+  el_winograd_image_8_5_5(&convolution, last - first, pad_365, 10368, decoder_conv2d_transpose_3_kernel,
+                          contraction_367, 12544, f->workspace);
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_112(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const add_375 = f->add_375;
-  float *const parts_376 = f->parts_376 + f->slice * 64;
-  {
-    long i3 = 0;
-    for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        for (long i2 = 0; i2 < 196; ++i2) {
-          const el_f32 v0 = el_load_f32(add_375 + ((i0 - first) * 12544 + i2 * 64 + i3));
-          total0 = total0 + v0;
+  float *const pad_377 = f->pad_377;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(add_375 + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(pad_377 + ((i0 - first) * 18496 + i1 * 1088 + i3 + 1152), v0);
         }
       }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_376 + i3) + total0;
-      }
-      el_store_f32(parts_376 + i3, total0);
     }
   }
 }
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_123(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state + 1563456);
-  const float *const add_397 = f->add_397;
-  float *const contraction_400 = f->contraction_400;
-  el_contract_f32(last - first, 16, 3136, add_397, 3136, 1, decoder_conv2d_transpose_kernel, 16, contraction_400, 16, 0,
-                  NULL, NULL, 0);
+void tfp_layers_vae_train__kernel_119(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state + 1764416);
+  const float *const pad_387 = f->pad_387;
+  float *const contraction_389 = f->contraction_389;
+  const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
+                                   .filters = 64, .a_row = 704, .a_column = 64, .image_row = 448, .image_column = 64,
+                                   .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
+  el_winograd_image_8_5_5(&convolution, last - first, pad_387, 7744, decoder_conv2d_transpose_1_kernel, contraction_389,
+                          3136, f->workspace);
+}
+
+/* broadcast, add, compare, select, multiply, add
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_121(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + 1764160);
+  const float *const contraction_179 = f->contraction_179;
+  const float *const contraction_389 = f->contraction_389;
+  float *const add_397 = f->add_397;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 49; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(contraction_179 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_bias + i3);
+          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+          const el_f32 v5 = el_load_f32(contraction_389 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+          el_store_f32(add_397 + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
+        }
+      }
+    }
+  }
 }
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_131(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_457 = f->pad_457;
+void tfp_layers_vae_train__kernel_133(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_459 = f->pad_459;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
-        el_store_f32(pad_457 + ((i0 - first) * 136 + i1), el_splat_f32(0.0f));
+      for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
+        el_store_f32(pad_459 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f));
       }
-      if (i1 < 136) {
-        const long width = 136 - i1;
-        el_store_n_f32(pad_457 + ((i0 - first) * 136 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, broadcast, reshape, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-static void tfp_layers_vae_train__finish_140(const void *context, long first, long row, long row_end, long column,
-                                             long column_end) {
-  (void)first;
-  const tfp_layers_vae_train__frame *const f = context;
-  const float *const encoder_conv2d_4_bias = (const float *)(f->state + 1523648);
-  const float *const contraction_74 = f->contraction_74;
-  const float *const contraction_465 = f->contraction_465;
-  float *const add_471 = f->add_471;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i3 = column;
-      for (; i3 + EL_LANES <= column_end; i3 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_74 + ((i0 - first) * 64 + i3));
-        const el_f32 v2 = el_load_f32(encoder_conv2d_4_bias + i3);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_f32(contraction_465 + ((i0 - first) * 64 + i3));
-        const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-        el_store_f32(add_471 + (i0 * 64 + i3), v10);
-      }
-      if (i3 < column_end) {
-        const long width = column_end - i3;
-        const el_f32 v1 = el_load_n_f32(contraction_74 + ((i0 - first) * 64 + i3), width);
-        const el_f32 v2 = el_load_n_f32(encoder_conv2d_4_bias + i3, width);
-        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_n_f32(contraction_465 + ((i0 - first) * 64 + i3), width);
-        const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-        el_store_n_f32(add_471 + (i0 * 64 + i3), v10, width);
+      if (i1 < 152) {
+        const long width = 152 - i1;
+        el_store_n_f32(pad_459 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, broadcast, contraction, reshape, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_140(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_462 = f->add_462;
-  const float *const transpose_464 = f->transpose_464;
-  float *const contraction_465 = f->contraction_465;
-  el_contract_f32(last - first, 64, 152, add_462 + first * 152, 152, 1, transpose_464, 64, contraction_465, 64, 0,
-                  tfp_layers_vae_train__finish_140, f, first);
-}
-
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_141(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_81 = f->select_81;
-  const float *const add_462 = f->add_462;
-  float *const contraction_466 = f->contraction_466;
-  el_contract_f32(last - first, 152, dim_n, select_81 + first, 1, 64, add_462, 152, contraction_466 + first * 152, 152,
-                  0, NULL, NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_145(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_471 = f->add_471;
-  const float *const transpose_474 = f->transpose_474;
-  float *const contraction_475 = f->contraction_475;
-  el_contract_f32(last - first, 3136, 64, add_471 + first * 64, 64, 1, transpose_474, 3136, contraction_475, 3136, 0,
-                  NULL, NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_146(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_70 = f->select_70;
-  const float *const add_471 = f->add_471;
-  float *const contraction_477 = f->contraction_477;
-  el_contract_f32(last - first, 64, dim_n, select_70 + first, 1, 3136, add_471, 64, contraction_477 + first * 64, 64, 0,
-                  NULL, NULL, 0);
+void tfp_layers_vae_train__kernel_152(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_484 = f->pad_484;
+  const float *const transpose_486 = f->transpose_486;
+  float *const interleave_503 = f->interleave_503;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_4x6_4x3(2, 512, 8192, 128,
+                                                                  pad_484 + ((i0 - first) * 4096 + i1 * 512),
+                                                                  transpose_486,
+                                                                  interleave_503 + ((i0 - first) * 12544 + i1 * 1792),
+                                                                  0);
+    }
+  }
 }
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_150(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_154(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const add_481 = f->add_481;
-  float *const pad_484 = f->pad_484;
+  float *const pad_489 = f->pad_489;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(add_481 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_484 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
+          el_store_f32(pad_489 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
         }
       }
     }
@@ -493,40 +538,52 @@ void tfp_layers_vae_train__kernel_150(const tfp_layers_vae_train__frame *f, long
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_161(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_499 = f->pad_499;
+void tfp_layers_vae_train__kernel_157(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_494 = f->pad_494;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
-        el_store_f32(pad_499 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
+        el_store_f32(pad_494 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, broadcast, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_173(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_1_bias = (const float *)(f->state + 105792);
-  const float *const contraction_39 = f->contraction_39;
-  const float *const contraction_515 = f->contraction_515;
-  float *const add_521 = f->add_521;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_39 + ((i0 - first) * 6272 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2d_1_bias + i3);
-          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_515 + ((i0 - first) * 6272 + i2 * 32 + i3));
-          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_521 + ((i0 - first) * 6272 + i2 * 32 + i3), v10);
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_167(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_509 = f->add_509;
+  float *const parts_510 = f->parts_510 + f->slice * 64;
+  {
+    long i3 = 0;
+    for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = first; i0 < last; ++i0) {
+        for (long i2 = 0; i2 < 196; ++i2) {
+          const el_f32 v0 = el_load_f32(add_509 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          total0 = total0 + v0;
         }
       }
+      if (first > f->slice_first) {
+        total0 = el_load_f32(parts_510 + i3) + total0;
+      }
+      el_store_f32(parts_510 + i3, total0);
     }
   }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_171(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_512 = f->pad_512;
+  const float *const transpose_514 = f->transpose_514;
+  float *const contraction_515 = f->contraction_515;
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
+                                   .filters = 32, .a_row = 1152, .a_column = 64, .image_row = 448, .image_column = 32,
+                                   .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 32, .patches = 24};
+  el_winograd_image_8_5_5(&convolution, last - first, pad_512, 20736, transpose_514, contraction_515, 6272,
+                          f->workspace);
 }
 
 /* reduce
@@ -552,138 +609,194 @@ void tfp_layers_vae_train__kernel_174(const tfp_layers_vae_train__frame *f, long
   }
 }
 
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_210(const tfp_layers_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_173 = f->reduce_173;
-  const float *const parts_173 = f->parts_173;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i1 = 0;
-    for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(parts_173 + i1);
-      total0 = total0 + v0;
-    }
-    if (i1 < count_slices_1) {
-      const long width = count_slices_1 - i1;
-      const el_f32 v0 = el_load_n_f32(parts_173 + i1, width);
-      total0 = total0 + el_keep_f32(v0, width, 0);
+/* transpose, slice, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast,
+ * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
+ * broadcast, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply,
+ * add, multiply, add, multiply, sqrt, add, divide, subtract
+ * from ElbowExamples/LayersAutoencoder.swift:57, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_198(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
+  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
+  const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state + 2891584);
+  const float *const contraction_347 = f->contraction_347;
+  const float *const contraction_359 = f->contraction_359;
+  const float *const contraction_545 = f->contraction_545;
+  const float *const adam_m_encoder_conv2d_1_kernel = (const float *)(f->state + 3000704);
+  const float *const adam_m_decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 5786368);
+  const float *const adam_m_decoder_conv2d_transpose_5_kernel = (const float *)(f->state + 5888896);
+  const float *const adam_v_encoder_conv2d_1_kernel = (const float *)(f->state + 5998016);
+  const float *const adam_v_decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 8783680);
+  const float *const adam_v_decoder_conv2d_transpose_5_kernel = (const float *)(f->state + 8886208);
+  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
+  const float *const learning_rate = f->learning_rate;
+  float *const adam_m_encoder_conv2d_1_kernel_2 = (float *)(f->state + 3000704);
+  float *const adam_v_encoder_conv2d_1_kernel_2 = (float *)(f->state + 5998016);
+  float *const encoder_conv2d_1_kernel_2 = (float *)(f->state + 3392);
+  float *const adam_m_decoder_conv2d_transpose_4_kernel_2 = (float *)(f->state + 5786368);
+  float *const adam_v_decoder_conv2d_transpose_4_kernel_2 = (float *)(f->state + 8783680);
+  float *const decoder_conv2d_transpose_4_kernel_2 = (float *)(f->state + 2789056);
+  float *const adam_m_decoder_conv2d_transpose_5_kernel_2 = (float *)(f->state + 5888896);
+  float *const adam_v_decoder_conv2d_transpose_5_kernel_2 = (float *)(f->state + 8886208);
+  float *const decoder_conv2d_transpose_5_kernel_2 = (float *)(f->state + 2891584);
+  const el_f32 v15 = el_splat_f32(learning_rate[0]);
+  const el_i64 v16 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v17 = el_f32_from_i64(v16);
+  const el_f32 v20 = el_expm1_f32(v17 * el_splat_f32(-0.0010005003f));
+  const el_f32 v22 = el_sqrt_f32(-v20);
+  const el_f32 v26 = el_expm1_f32(v17 * el_splat_f32(-0.105360515f));
+  const el_f32 v28 = (v15 * v22) / -v26;
+  for (long i1 = first; i1 < last; ++i1) {
+    for (long i2 = 0; i2 < 32; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(adam_m_encoder_conv2d_1_kernel + (i1 * 1024 + i2 * 32 + i3));
+          const el_f32 v4 = el_load_f32(contraction_545 + (i1 * 1024 + i2 * 32 + i3));
+          const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
+          const el_f32 v8 = el_load_f32(adam_v_encoder_conv2d_1_kernel + (i1 * 1024 + i2 * 32 + i3));
+          const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
+          const el_f32 v14 = el_load_f32(encoder_conv2d_1_kernel + (i1 * 1024 + i2 * 32 + i3));
+          const el_f32 v30 = el_sqrt_f32(v13);
+          const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-07f));
+          const el_f32 v35 = el_load_f32(adam_m_decoder_conv2d_transpose_4_kernel + (i1 * 1024 + i2 * 32 + i3));
+          const el_f32 v37 = el_load_f32(contraction_359 + (i1 * 1024 + i2 * 32 + i3));
+          const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
+          const el_f32 v40 = el_load_f32(adam_v_decoder_conv2d_transpose_4_kernel + (i1 * 1024 + i2 * 32 + i3));
+          const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
+          const el_f32 v45 = el_load_f32(decoder_conv2d_transpose_4_kernel + (i1 * 1024 + i2 * 32 + i3));
+          const el_f32 v47 = el_sqrt_f32(v44);
+          const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-07f));
+          const el_f32 v51 = el_load_f32(adam_m_decoder_conv2d_transpose_5_kernel + (i1 * 1024 + i2 * 32 + i3));
+          const el_f32 v53 = el_gather_f32(contraction_347 + (i1 * (-1024) + i2 + i3 * 32 + 24576), 32);
+          const el_f32 v55 = el_splat_f32(0.9f) * v51 + el_splat_f32(0.1f) * v53;
+          const el_f32 v56 = el_load_f32(adam_v_decoder_conv2d_transpose_5_kernel + (i1 * 1024 + i2 * 32 + i3));
+          const el_f32 v60 = el_splat_f32(0.999f) * v56 + el_splat_f32(0.001f) * (v53 * v53);
+          const el_f32 v61 = el_load_f32(decoder_conv2d_transpose_5_kernel + (i1 * 1024 + i2 * 32 + i3));
+          const el_f32 v63 = el_sqrt_f32(v60);
+          const el_f32 v66 = v61 - (v28 * v55) / (v63 + el_splat_f32(1e-07f));
+          el_store_f32(adam_m_encoder_conv2d_1_kernel_2 + (i1 * 1024 + i2 * 32 + i3), v6);
+          el_store_f32(adam_v_encoder_conv2d_1_kernel_2 + (i1 * 1024 + i2 * 32 + i3), v13);
+          el_store_f32(encoder_conv2d_1_kernel_2 + (i1 * 1024 + i2 * 32 + i3), v34);
+          el_store_f32(adam_m_decoder_conv2d_transpose_4_kernel_2 + (i1 * 1024 + i2 * 32 + i3), v39);
+          el_store_f32(adam_v_decoder_conv2d_transpose_4_kernel_2 + (i1 * 1024 + i2 * 32 + i3), v44);
+          el_store_f32(decoder_conv2d_transpose_4_kernel_2 + (i1 * 1024 + i2 * 32 + i3), v50);
+          el_store_f32(adam_m_decoder_conv2d_transpose_5_kernel_2 + (i1 * 1024 + i2 * 32 + i3), v55);
+          el_store_f32(adam_v_decoder_conv2d_transpose_5_kernel_2 + (i1 * 1024 + i2 * 32 + i3), v60);
+          el_store_f32(decoder_conv2d_transpose_5_kernel_2 + (i1 * 1024 + i2 * 32 + i3), v66);
+        }
+      }
     }
   }
-  reduce_173[0] = el_sum_f32(total0);
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_219(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const contraction_369 = f->contraction_369;
+  const float *const parts_369 = f->parts_369;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_369 + (i0 + i1 * 51200));
+        total0 = total0 + v0;
+      }
+      el_store_f32(contraction_369 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_369 + (i0 + i1 * 51200), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(contraction_369 + i0, total0, width);
+    }
+  }
 }
 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_216(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_220(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_354 = f->reduce_354;
-  const float *const parts_354 = f->parts_354;
+  float *const reduce_376 = f->reduce_376;
+  const float *const parts_376 = f->parts_376;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_354 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(parts_376 + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_354 + i0, total0);
+      el_store_f32(reduce_376 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_354 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(parts_376 + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_354 + i0, total0, width);
+      el_store_n_f32(reduce_376 + i0, total0, width);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_221(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const contraction_381 = f->contraction_381;
+  const float *const parts_381 = f->parts_381;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_381 + (i0 + i1 * 102400));
+        total0 = total0 + v0;
+      }
+      el_store_f32(contraction_381 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_381 + (i0 + i1 * 102400), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(contraction_381 + i0, total0, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_228(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_232(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_482 = f->reduce_482;
-  const float *const parts_482 = f->parts_482;
+  float *const reduce_522 = f->reduce_522;
+  const float *const parts_522 = f->parts_522;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_482 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(parts_522 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_482 + i0, total0);
+      el_store_f32(reduce_522 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_482 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(parts_522 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_482 + i0, total0, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_229(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_505 = f->contraction_505;
-  const float *const parts_505 = f->parts_505;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_505 + (i0 + i1 * 102400));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_505 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_505 + (i0 + i1 * 102400), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_505 + i0, total0, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_233(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_545 = f->contraction_545;
-  const float *const parts_545 = f->parts_545;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_545 + (i0 + i1 * 25600));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_545 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_545 + (i0 + i1 * 25600), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_545 + i0, total0, width);
+      el_store_n_f32(reduce_522 + i0, total0, width);
     }
   }
 }

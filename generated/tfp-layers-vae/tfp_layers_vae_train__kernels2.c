@@ -9,258 +9,23 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_train__kernels.h"
 
-/* broadcast, add, broadcast, compare, broadcast, multiply, select
+/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_15(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_4_bias = (const float *)(f->state + 1523648);
-  const float *const contraction_74 = f->contraction_74;
-  float *const select_81 = f->select_81;
+void tfp_layers_vae_train__kernel_5(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
+  const float *const contraction_25 = f->contraction_25;
+  float *const pad_37 = f->pad_37;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_74 + ((i0 - first) * 64 + i3));
-        const el_f32 v2 = el_load_f32(encoder_conv2d_4_bias + i3);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-        el_store_f32(select_81 + (i0 * 64 + i3), v7);
-      }
-    }
-  }
-}
-
-/* broadcast, add, slice, concatenate
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_17(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
-  const float *const contraction_85 = f->contraction_85;
-  float *const concatenate_91 = f->concatenate_91;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 120; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1 + 32));
-        const el_f32 v1 = el_load_f32(encoder_dense_bias + (i1 + 32));
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(concatenate_91 + ((i0 - first) * 256 + i1), v2);
-      }
-      if (i1 < 120) {
-        const long width = 120 - i1;
-        const el_f32 v0 = el_load_n_f32(contraction_85 + ((i0 - first) * 152 + i1 + 32), width);
-        const el_f32 v1 = el_load_n_f32(encoder_dense_bias + (i1 + 32), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(concatenate_91 + ((i0 - first) * 256 + i1), v2, width);
-      }
-    }
-  }
-}
-
-/* broadcast, add, slice, add, broadcast, subtract, broadcast, multiply, broadcast, subtract, reduce
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_23(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
-  const float *const contraction_85 = f->contraction_85;
-  const float *const reduce_140 = f->reduce_140;
-  float *const add_141 = f->add_141;
-  float *const reduce_171 = f->reduce_171;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1));
-        const el_f32 v1 = el_load_f32(encoder_dense_bias + i1);
-        const el_f32 v3 = el_load_f32(reduce_140 + ((i0 - first) * 16 + i1));
-        const el_f32 v4 = v0 + v1 + v3;
-        const el_f32 v6 = el_load_f32(tfp_layers_vae_train__constant_17 + i1);
-        const el_f32 v7 = v4 - v6;
-        const el_f32 v11 = el_splat_f32(-0.5f) * v7 * v7 - el_splat_f32(0.9189385f);
-        el_store_f32(add_141 + ((i0 - first) * 16 + i1), v4);
-        total0 = total0 + v11;
-      }
-    }
-    reduce_171[i0 - first] = el_sum_f32(total0);
-  }
-}
-
-/* triangular_solve
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_25(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_115 = f->select_115;
-  const float *const reshape_143 = f->reshape_143;
-  float *const triangular_solve_144 = f->triangular_solve_144;
-  el_f32 lanes0[256] = {{0}};
-  el_f32 lanes1[16] = {{0}};
-  el_f32 lanes_result[16] = {{0}};
-  for (long i0 = first; i0 < last; i0 += EL_LANES) {
-    const long count = el_smaller(last - i0, EL_LANES);
-    el_transpose_f32(count, 256, select_115 + (i0 - first) * 256, 256, (float *)lanes0, EL_LANES);
-    el_transpose_f32(count, 16, reshape_143 + (i0 - first) * 16, 16, (float *)lanes1, EL_LANES);
-    for (long i1 = 0; i1 < 16; ++i1) {
-      for (long i2 = 0; i2 < 1; ++i2) {
-        lanes_result[i1 + i2] = lanes1[i1 + i2];
-      }
-      for (long i3 = 0; i3 < i1; ++i3) {
-        for (long i4 = 0; i4 < 1; ++i4) {
-          lanes_result[i1 + i4] = lanes_result[i1 + i4] - lanes0[i1 * 16 + i3] * lanes_result[i3 + i4];
-        }
-      }
-      for (long i5 = 0; i5 < 1; ++i5) {
-        lanes_result[i1 + i5] = lanes_result[i1 + i5] / lanes0[i1 * 16 + i1];
-      }
-    }
-    el_transpose_f32(16, count, (float *)lanes_result, EL_LANES, triangular_solve_144 + (i0 - first) * 16, 16);
-  }
-}
-
-/* abs, log, reduce, reshape, broadcast, divide, multiply, sign, multiply
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_train__kernel_27(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const reduce_155 = f->reduce_155;
-  float *const reduce_158 = f->reduce_158;
-  const float *const negate_314 = f->negate_314;
-  float *const multiply_416 = f->multiply_416;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v3 = el_splat_f32(negate_314[i0 - first]);
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(reduce_155 + ((i0 - first) * 16 + i1));
-        const el_f32 v1 = el_abs_f32(v0);
-        const el_f32 v2 = el_log_f32(v1);
-        const el_f32 v7 = el_sign_f32(v0);
-        const el_f32 v8 = v3 * (el_splat_f32(1.0f) / v1) * v7;
-        el_store_f32(multiply_416 + ((i0 - first) * 16 + i1), v8);
-        total0 = total0 + v2;
-      }
-    }
-    reduce_158[i0 - first] = el_sum_f32(total0);
-  }
-}
-
-/* transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_30(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state + 1563456);
-  float *const transpose_178 = f->transpose_178;
-  el_transpose_f32(3136, last - first, decoder_conv2d_transpose_kernel + first, 16, transpose_178 + first * 3136, 3136);
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_34(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state + 1764416);
-  float *const transpose_190 = f->transpose_190;
-  for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(64, 64, decoder_conv2d_transpose_1_kernel + (i1 * (-4096) + 98304), 64, transpose_190 + i1 * 4096,
-                     64);
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_39(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  float *const transpose_202 = f->transpose_202;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 73728), 64,
-                       transpose_202 + (i0 * 8192 + i1 * 4096), 64);
-    }
-  }
-}
-EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_4x6_4x3,
-                     f32, float, 7, 64, 64, 1, 64, 128,
-                     EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_40(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_200 = f->pad_200;
-  const float *const transpose_202 = f->transpose_202;
-  float *const interleave_219 = f->interleave_219;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_4x6_4x3(2, 512, 8192, 128,
-                                                                  pad_200 + ((i0 - first) * 4096 + i1 * 512),
-                                                                  transpose_202,
-                                                                  interleave_219 + ((i0 - first) * 12544 + i1 * 1792),
-                                                                  0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_41(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_205 = f->pad_205;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(pad_205 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_43(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  float *const transpose_207 = f->transpose_207;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 3; ++i1) {
-      el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 77824), 64,
-                       transpose_207 + (i0 * 12288 + i1 * 4096), 64);
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_47(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  float *const transpose_212 = f->transpose_212;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 94208), 64,
-                       transpose_212 + (i0 * 8192 + i1 * 4096), 64);
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_51(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  float *const transpose_217 = f->transpose_217;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 3; ++i1) {
-      el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 98304), 64,
-                       transpose_217 + (i0 * 12288 + i1 * 4096), 64);
-    }
-  }
-}
-
-/* broadcast, add, compare, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_54(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
-  const float *const interleave_219 = f->interleave_219;
-  float *const pad_228 = f->pad_228;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
         {
           long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_219 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(contraction_25 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(encoder_conv2d_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_228 + ((i0 - first) * 20736 + i1 * 1152 + i2 * 64 + i3 + 2432), v7);
+            el_store_f32(pad_37 + ((i0 - first) * 30752 + i1 * 992 + i2 * 32 + i3 + 1024), v7);
           }
         }
       }
@@ -268,131 +33,181 @@ void tfp_layers_vae_train__kernel_54(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_55(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state + 2584128);
-  float *const transpose_230 = f->transpose_230;
-  for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(32, 64, decoder_conv2d_transpose_3_kernel + (i1 * (-2048) + 49152), 64, transpose_230 + i1 * 2048,
-                     32);
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_14(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const select_70 = f->select_70;
+  const float *const encoder_conv2d_4_kernel = (const float *)(f->state + 720832);
+  float *const contraction_74 = f->contraction_74;
+  el_contract_f32(last - first, 64, 3136, select_70 + first * 3136, 3136, 1, encoder_conv2d_4_kernel, 64,
+                  contraction_74, 64, 0, NULL, NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_16(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const select_81 = f->select_81;
+  const float *const encoder_dense_kernel = (const float *)(f->state + 1523904);
+  float *const contraction_85 = f->contraction_85;
+  el_contract_f32(last - first, 152, 64, select_81 + first * 64, 64, 1, encoder_dense_kernel, 152, contraction_85, 152,
+                  0, NULL, NULL, 0);
+}
+
+/* reshape, multiply, reduce
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_26(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const triangular_solve_144 = f->triangular_solve_144;
+  float *const reduce_147 = f->reduce_147;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(triangular_solve_144 + ((i0 - first) * 16 + i1));
+        const el_f32 v1 = v0 * v0;
+        total0 = total0 + v1;
+      }
+    }
+    reduce_147[i0 - first] = el_sum_f32(total0);
   }
 }
 
-/* slice, transpose
+/* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_60(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  float *const transpose_242 = f->transpose_242;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 18432), 32,
-                       transpose_242 + (i0 * 2048 + i1 * 1024), 32);
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_64(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  float *const transpose_247 = f->transpose_247;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 3; ++i1) {
-      el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 19456), 32,
-                       transpose_247 + (i0 * 3072 + i1 * 1024), 32);
-    }
-  }
+void tfp_layers_vae_train__kernel_31(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_141 = f->add_141;
+  const float *const transpose_178 = f->transpose_178;
+  float *const contraction_179 = f->contraction_179;
+  el_contract_f32(last - first, 3136, 16, add_141, 16, 1, transpose_178, 3136, contraction_179, 3136, 0, NULL, NULL, 0);
 }
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_67(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_236 = f->select_236;
-  float *const pad_250 = f->pad_250;
+void tfp_layers_vae_train__kernel_38(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const select_196 = f->select_196;
+  float *const pad_200 = f->pad_200;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
+    for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_236 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_250 + ((i0 - first) * 7680 + i1 * 480 + i3 + 512), v0);
+          const el_f32 v0 = el_load_f32(select_196 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(pad_200 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
         }
       }
     }
   }
 }
 
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_68(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  float *const transpose_252 = f->transpose_252;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 23552), 32,
-                       transpose_252 + (i0 * 2048 + i1 * 1024), 32);
-    }
-  }
-}
-
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_70(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_255 = f->pad_255;
+void tfp_layers_vae_train__kernel_45(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_210 = f->pad_210;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
-        el_store_f32(pad_255 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
+        el_store_f32(pad_210 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_72(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  float *const transpose_257 = f->transpose_257;
+/* broadcast, add, compare, multiply, select, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_79(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
+  const float *const contraction_271 = f->contraction_271;
+  float *const pad_279 = f->pad_279;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 3; ++i1) {
-      el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 24576), 32,
-                       transpose_257 + (i0 * 3072 + i1 * 1024), 32);
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(contraction_271 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(pad_279 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
+          }
+        }
+      }
     }
   }
 }
 
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_76(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state + 2891584);
-  float *const transpose_270 = f->transpose_270;
-  for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(32, 32, decoder_conv2d_transpose_5_kernel + (i1 * (-1024) + 24576), 32, transpose_270 + i1 * 1024,
-                     32);
+/* negate, reduce
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
+void tfp_layers_vae_train__kernel_82(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const reduce_306 = f->reduce_306;
+  float *const parts_308 = f->parts_308 + f->slice;
+  el_f32 total0 = el_splat_f32(0);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_306 + (i0 - first));
+      const el_f32 v1 = -v0;
+      total0 = total0 + v1;
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_306 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      total0 = total0 + el_keep_f32(v1, width, 0);
+    }
   }
+  total0 = el_splat_f32(el_sum_f32(total0));
+  if (first > f->slice_first) {
+    total0 = el_splat_f32(parts_308[0]) + total0;
+  }
+  el_store_n_f32(parts_308, total0, 1);
+}
+
+/* add
+ * from ElbowExamples/LayersAutoencoder.swift:60 */
+void tfp_layers_vae_train__kernel_84(const tfp_layers_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const out_kl = f->out_kl;
+  const float *const out_nll = f->out_nll;
+  float *const out_loss = f->out_loss;
+  const el_f32 v0 = el_splat_f32(out_nll[0]);
+  const el_f32 v1 = el_splat_f32(out_kl[0]);
+  const el_f32 v2 = v0 + v1;
+  el_store_n_f32(out_loss, v2, 1);
 }
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_88(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_327 = f->add_327;
+void tfp_layers_vae_train__kernel_87(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const pad_330 = f->pad_330;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      {
-        long i2 = 0;
-        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_327 + ((i0 - first) * 784 + i1 * 28 + i2));
-          el_store_f32(pad_330 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v0);
-        }
-        if (i2 < 28) {
-          const long width = 28 - i2;
-          const el_f32 v0 = el_load_n_f32(add_327 + ((i0 - first) * 784 + i1 * 28 + i2), width);
-          el_store_n_f32(pad_330 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v0, width);
-        }
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
+        el_store_f32(pad_330 + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
       }
+    }
+  }
+}
+EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_28_32_1_1_m32_32_14x2_6x2_14x2_6x2,
+                     f32, float, 28, 32, 1, 1, -32, 32,
+                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_89(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_kernel = (const float *)(f->state + 2994112);
+  const float *const pad_330 = f->pad_330;
+  float *const contraction_333 = f->contraction_333;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      tfp_layers_vae_train__product_f32_28_32_1_1_m32_32_14x2_6x2_14x2_6x2(5, 32, -160, 5,
+                                                                  pad_330 + ((i0 - first) * 1024 + i1 * 32),
+                                                                  decoder_conv2d_kernel + 768,
+                                                                  contraction_333 + ((i0 - first) * 25088 + i1 * 896),
+                                                                  0);
     }
   }
 }
@@ -422,44 +237,16 @@ void tfp_layers_vae_train__kernel_92(const tfp_layers_vae_train__frame *f, long 
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_99(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_355 = f->pad_355;
+void tfp_layers_vae_train__kernel_94(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_341 = f->add_341;
+  float *const pad_343 = f->pad_343;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 30752; i3 += EL_LANES) {
-        el_store_f32(pad_355 + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_111(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_377 = f->pad_377;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
-        el_store_f32(pad_377 + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_112(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_375 = f->add_375;
-  float *const pad_377 = f->pad_377;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
+    for (long i1 = 0; i1 < 28; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_375 + ((i0 - first) * 12544 + i1 * 896 + i3));
-          el_store_f32(pad_377 + ((i0 - first) * 18496 + i1 * 1088 + i3 + 1152), v0);
+          const el_f32 v0 = el_load_f32(add_341 + ((i0 - first) * 25088 + i1 * 896 + i3));
+          el_store_f32(pad_343 + ((i0 - first) * 32768 + i1 * 1024 + i3 + 2112), v0);
         }
       }
     }
@@ -469,72 +256,172 @@ void tfp_layers_vae_train__kernel_112(const tfp_layers_vae_train__frame *f, long
 /* broadcast, add, compare, select, multiply, add
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
  * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_115(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + 2174016);
-  const float *const contraction_191 = f->contraction_191;
-  const float *const contraction_379 = f->contraction_379;
-  float *const add_385 = f->add_385;
+void tfp_layers_vae_train__kernel_97(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
+  const float *const interleave_259 = f->interleave_259;
+  const float *const contraction_345 = f->contraction_345;
+  float *const add_353 = f->add_353;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 49; ++i2) {
+    for (long i2 = 0; i2 < 784; ++i2) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_191 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_1_bias + i3);
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(interleave_259 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
           const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_379 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v5 = el_load_f32(contraction_345 + ((i0 - first) * 25088 + i2 * 32 + i3));
           const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_385 + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
+          el_store_f32(add_353 + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
         }
       }
     }
   }
 }
 
-/* triangular_solve
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_127(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_115 = f->select_115;
-  const float *const reshape_425 = f->reshape_425;
-  float *const triangular_solve_426 = f->triangular_solve_426;
-  el_f32 lanes0[256] = {{0}};
-  el_f32 lanes1[16] = {{0}};
-  el_f32 lanes_result[16] = {{0}};
-  for (long i0 = first; i0 < last; i0 += EL_LANES) {
-    const long count = el_smaller(last - i0, EL_LANES);
-    el_transpose_f32(count, 256, select_115 + (i0 - first) * 256, 256, (float *)lanes0, EL_LANES);
-    el_transpose_f32(count, 16, reshape_425 + (i0 - first) * 16, 16, (float *)lanes1, EL_LANES);
-    for (long i1 = 15; i1 >= 0; --i1) {
-      for (long i2 = 0; i2 < 1; ++i2) {
-        lanes_result[i1 + i2] = lanes1[i1 + i2];
-      }
-      for (long i3 = i1 + 1; i3 < 16; ++i3) {
-        for (long i4 = 0; i4 < 1; ++i4) {
-          lanes_result[i1 + i4] = lanes_result[i1 + i4] - lanes0[i3 * 16 + i1] * lanes_result[i3 + i4];
-        }
-      }
-      for (long i5 = 0; i5 < 1; ++i5) {
-        lanes_result[i1 + i5] = lanes_result[i1 + i5] / lanes0[i1 * 16 + i1];
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_117(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_387 = f->pad_387;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
+        el_store_f32(pad_387 + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
       }
     }
-    el_transpose_f32(16, count, (float *)lanes_result, EL_LANES, triangular_solve_426 + (i0 - first) * 16, 16);
   }
 }
 
-/* transpose
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_139(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_kernel = (const float *)(f->state + 1523904);
-  float *const transpose_464 = f->transpose_464;
-  el_transpose_f32(64, last - first, encoder_dense_kernel + first, 152, transpose_464 + first * 64, 64);
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_123(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state + 1563456);
+  const float *const add_397 = f->add_397;
+  float *const contraction_400 = f->contraction_400;
+  el_contract_f32(last - first, 16, 3136, add_397, 3136, 1, decoder_conv2d_transpose_kernel, 16, contraction_400, 16, 0,
+                  NULL, NULL, 0);
 }
 
-/* transpose
+/* broadcast, extent, divide, reshape, broadcast, multiply
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
+void tfp_layers_vae_train__kernel_125(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  float *const multiply_420 = f->multiply_420;
+  const el_f32 v4 = (el_splat_f32(1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_store_f32(multiply_420 + (i0 - first), v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_store_n_f32(multiply_420 + (i0 - first), v4, width);
+    }
+  }
+}
+
+/* broadcast, subtract, broadcast, multiply, reshape, broadcast, multiply, add, reshape, add
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_129(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_141 = f->add_141;
+  const float *const negate_314 = f->negate_314;
+  const float *const contraction_400 = f->contraction_400;
+  const float *const triangular_solve_426 = f->triangular_solve_426;
+  float *const add_433 = f->add_433;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_f32 v1 = el_splat_f32(negate_314[i0 - first]);
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(contraction_400 + ((i0 - first) * 16 + i1));
+        const el_f32 v3 = el_load_f32(add_141 + ((i0 - first) * 16 + i1));
+        const el_f32 v4 = el_load_f32(tfp_layers_vae_train__constant_17 + i1);
+        const el_f32 v5 = v3 - v4;
+        const el_f32 v10 = v1 * (el_splat_f32(-0.5f) * v5) + v1 * v5 * el_splat_f32(-0.5f);
+        const el_f32 v11 = v0 + v10;
+        const el_f32 v12 = el_load_f32(triangular_solve_426 + ((i0 - first) * 16 + i1));
+        const el_f32 v13 = v11 + v12;
+        el_store_f32(add_433 + ((i0 - first) * 16 + i1), v13);
+      }
+    }
+  }
+}
+
+/* broadcast, add, broadcast, compare, broadcast, reshape, select, multiply, add
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+static void tfp_layers_vae_train__finish_140(const void *context, long first, long row, long row_end, long column,
+                                             long column_end) {
+  (void)first;
+  const tfp_layers_vae_train__frame *const f = context;
+  const float *const encoder_conv2d_4_bias = (const float *)(f->state + 1523648);
+  const float *const contraction_74 = f->contraction_74;
+  const float *const contraction_465 = f->contraction_465;
+  float *const add_471 = f->add_471;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i3 = column;
+      for (; i3 + EL_LANES <= column_end; i3 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_74 + ((i0 - first) * 64 + i3));
+        const el_f32 v2 = el_load_f32(encoder_conv2d_4_bias + i3);
+        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+        const el_f32 v5 = el_load_f32(contraction_465 + ((i0 - first) * 64 + i3));
+        const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+        el_store_f32(add_471 + (i0 * 64 + i3), v10);
+      }
+      if (i3 < column_end) {
+        const long width = column_end - i3;
+        const el_f32 v1 = el_load_n_f32(contraction_74 + ((i0 - first) * 64 + i3), width);
+        const el_f32 v2 = el_load_n_f32(encoder_conv2d_4_bias + i3, width);
+        const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+        const el_f32 v5 = el_load_n_f32(contraction_465 + ((i0 - first) * 64 + i3), width);
+        const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+        el_store_n_f32(add_471 + (i0 * 64 + i3), v10, width);
+      }
+    }
+  }
+}
+
+/* broadcast, add, broadcast, compare, broadcast, contraction, reshape, select, multiply, add
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_140(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_462 = f->add_462;
+  const float *const transpose_464 = f->transpose_464;
+  float *const contraction_465 = f->contraction_465;
+  el_contract_f32(last - first, 64, 152, add_462 + first * 152, 152, 1, transpose_464, 64, contraction_465, 64, 0,
+                  tfp_layers_vae_train__finish_140, f, first);
+}
+
+/* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_144(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_4_kernel = (const float *)(f->state + 720832);
-  float *const transpose_474 = f->transpose_474;
-  el_transpose_f32(3136, last - first, encoder_conv2d_4_kernel + first, 64, transpose_474 + first * 3136, 3136);
+void tfp_layers_vae_train__kernel_141(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_81 = f->select_81;
+  const float *const add_462 = f->add_462;
+  float *const contraction_466 = f->contraction_466;
+  el_contract_f32(last - first, 152, dim_n, select_81 + first, 1, 64, add_462, 152, contraction_466 + first * 152, 152,
+                  0, NULL, NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_145(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_471 = f->add_471;
+  const float *const transpose_474 = f->transpose_474;
+  float *const contraction_475 = f->contraction_475;
+  el_contract_f32(last - first, 3136, 64, add_471 + first * 64, 64, 1, transpose_474, 3136, contraction_475, 3136, 0,
+                  NULL, NULL, 0);
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_146(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_70 = f->select_70;
+  const float *const add_471 = f->add_471;
+  float *const contraction_477 = f->contraction_477;
+  el_contract_f32(last - first, 64, dim_n, select_70 + first, 1, 3136, add_471, 64, contraction_477 + first * 64, 64, 0,
+                  NULL, NULL, 0);
 }
 
 /* reduce
@@ -560,112 +447,15 @@ void tfp_layers_vae_train__kernel_148(const tfp_layers_vae_train__frame *f, long
   }
 }
 
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_151(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
-  float *const transpose_486 = f->transpose_486;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      el_transpose_f32(64, 64, encoder_conv2d_3_kernel + (i0 * (-40960) + i1 * (-8192) + 73728), 64,
-                       transpose_486 + (i0 * 8192 + i1 * 4096), 64);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_152(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_484 = f->pad_484;
-  const float *const transpose_486 = f->transpose_486;
-  float *const interleave_503 = f->interleave_503;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_4x6_4x3(2, 512, 8192, 128,
-                                                                  pad_484 + ((i0 - first) * 4096 + i1 * 512),
-                                                                  transpose_486,
-                                                                  interleave_503 + ((i0 - first) * 12544 + i1 * 1792),
-                                                                  0);
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_155(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
-  float *const transpose_491 = f->transpose_491;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 3; ++i1) {
-      el_transpose_f32(64, 64, encoder_conv2d_3_kernel + (i0 * (-40960) + i1 * (-8192) + 77824), 64,
-                       transpose_491 + (i0 * 12288 + i1 * 4096), 64);
-    }
-  }
-}
-
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_158(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_481 = f->add_481;
-  float *const pad_494 = f->pad_494;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_481 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_494 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
-        }
-      }
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_159(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
-  float *const transpose_496 = f->transpose_496;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      el_transpose_f32(64, 64, encoder_conv2d_3_kernel + (i0 * (-40960) + i1 * (-8192) + 94208), 64,
-                       transpose_496 + (i0 * 8192 + i1 * 4096), 64);
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_163(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
-  float *const transpose_501 = f->transpose_501;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 3; ++i1) {
-      el_transpose_f32(64, 64, encoder_conv2d_3_kernel + (i0 * (-40960) + i1 * (-8192) + 98304), 64,
-                       transpose_501 + (i0 * 12288 + i1 * 4096), 64);
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_170(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_2_kernel = (const float *)(f->state + 105920);
-  float *const transpose_514 = f->transpose_514;
-  for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(32, 64, encoder_conv2d_2_kernel + (i1 * (-2048) + 49152), 64, transpose_514 + i1 * 2048, 32);
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_175(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_524 = f->pad_524;
+void tfp_layers_vae_train__kernel_168(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_512 = f->pad_512;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 7200; i3 += EL_LANES) {
-        el_store_f32(pad_524 + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
+        el_store_f32(pad_512 + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -673,103 +463,309 @@ void tfp_layers_vae_train__kernel_175(const tfp_layers_vae_train__frame *f, long
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_176(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_179(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_529 = f->pad_529;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
+        el_store_f32(pad_529 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_184(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const add_521 = f->add_521;
-  float *const pad_524 = f->pad_524;
+  float *const pad_534 = f->pad_534;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(add_521 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_524 + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
+          el_store_f32(pad_534 + ((i0 - first) * 7680 + i1 * 480 + i3 + 512), v0);
         }
       }
     }
   }
 }
 
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_177(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
-  float *const transpose_526 = f->transpose_526;
+/* broadcast, add, broadcast, compare, broadcast, select, multiply, add
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_192(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
+  const float *const contraction_25 = f->contraction_25;
+  const float *const interleave_543 = f->interleave_543;
+  float *const add_549 = f->add_549;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      el_transpose_f32(32, 32, encoder_conv2d_1_kernel + (i0 * (-10240) + i1 * (-2048) + 18432), 32,
-                       transpose_526 + (i0 * 2048 + i1 * 1024), 32);
+    for (long i2 = 0; i2 < 784; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(contraction_25 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2d_bias + i3);
+          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+          const el_f32 v5 = el_load_f32(interleave_543 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+          el_store_f32(add_549 + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
+        }
+      }
     }
   }
 }
 
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_181(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
-  float *const transpose_531 = f->transpose_531;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 3; ++i1) {
-      el_transpose_f32(32, 32, encoder_conv2d_1_kernel + (i0 * (-10240) + i1 * (-2048) + 19456), 32,
-                       transpose_531 + (i0 * 3072 + i1 * 1024), 32);
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_185(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
-  float *const transpose_536 = f->transpose_536;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      el_transpose_f32(32, 32, encoder_conv2d_1_kernel + (i0 * (-10240) + i1 * (-2048) + 23552), 32,
-                       transpose_536 + (i0 * 2048 + i1 * 1024), 32);
-    }
-  }
-}
-
-/* slice, transpose
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_189(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
-  float *const transpose_541 = f->transpose_541;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 3; ++i1) {
-      el_transpose_f32(32, 32, encoder_conv2d_1_kernel + (i0 * (-10240) + i1 * (-2048) + 24576), 32,
-                       transpose_541 + (i0 * 3072 + i1 * 1024), 32);
-    }
-  }
-}
-EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_5_32_1_1_32_32_5x2_5x2_5x4_5x2,
-                     f32, float, 5, 32, 1, 1, 32, 32,
-                     EL_BY_REGISTERS(5, 5, 5, 5), EL_BY_REGISTERS(2, 2, 4, 2))
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_194(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_23 = f->pad_23;
-  const float *const add_549 = f->add_549;
-  float *const parts_552 = f->parts_552 + f->slice * 800;
-  for (long i4 = first; i4 < last; ++i4) {
-    for (long i0 = 0; i0 < 5; ++i0) {
-      tfp_layers_vae_train__product_f32_5_32_1_1_32_32_5x2_5x2_5x4_5x2(28, 32, 896, 28,
-                                                                  pad_23 + (i0 * 32 + (i4 - first) * 1024),
-                                                                  add_549 + (i4 - first) * 25088, parts_552 + i0 * 160,
-                                                                  i4 > f->slice_first);
-    }
-  }
-}
-
-/* add
+/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
+ * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
+ * subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add,
+ * multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract,
+ * multiply, add, multiply, add, multiply, sqrt, add, divide, subtract
  * from ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_195(const tfp_layers_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const int64_t *const adam_step = (const int64_t *)(f->state + 8992000);
-  int64_t *const adam_step_2 = (int64_t *)(f->state + 8992000);
-  const el_i64 v0 = el_splat_i64(adam_step[0]);
-  const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
-  el_store_n_i64(adam_step_2, v2, 1);
+void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
+  const float *const encoder_conv2d_1_bias = (const float *)(f->state + 105792);
+  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
+  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
+  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
+  const float *const reduce_342 = f->reduce_342;
+  const float *const reduce_354 = f->reduce_354;
+  const float *const reduce_364 = f->reduce_364;
+  const float *const reduce_522 = f->reduce_522;
+  const float *const reduce_550 = f->reduce_550;
+  const float *const adam_m_encoder_conv2d_bias = (const float *)(f->state + 3000576);
+  const float *const adam_m_encoder_conv2d_1_bias = (const float *)(f->state + 3103104);
+  const float *const adam_m_decoder_conv2d_transpose_3_bias = (const float *)(f->state + 5786240);
+  const float *const adam_m_decoder_conv2d_transpose_4_bias = (const float *)(f->state + 5888768);
+  const float *const adam_m_decoder_conv2d_transpose_5_bias = (const float *)(f->state + 5991296);
+  const float *const adam_v_encoder_conv2d_bias = (const float *)(f->state + 5997888);
+  const float *const adam_v_encoder_conv2d_1_bias = (const float *)(f->state + 6100416);
+  const float *const adam_v_decoder_conv2d_transpose_3_bias = (const float *)(f->state + 8783552);
+  const float *const adam_v_decoder_conv2d_transpose_4_bias = (const float *)(f->state + 8886080);
+  const float *const adam_v_decoder_conv2d_transpose_5_bias = (const float *)(f->state + 8988608);
+  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
+  const float *const learning_rate = f->learning_rate;
+  float *const adam_m_encoder_conv2d_bias_2 = (float *)(f->state + 3000576);
+  float *const adam_v_encoder_conv2d_bias_2 = (float *)(f->state + 5997888);
+  float *const encoder_conv2d_bias_2 = (float *)(f->state + 3264);
+  float *const adam_m_encoder_conv2d_1_bias_2 = (float *)(f->state + 3103104);
+  float *const adam_v_encoder_conv2d_1_bias_2 = (float *)(f->state + 6100416);
+  float *const encoder_conv2d_1_bias_2 = (float *)(f->state + 105792);
+  float *const adam_m_decoder_conv2d_transpose_3_bias_2 = (float *)(f->state + 5786240);
+  float *const adam_v_decoder_conv2d_transpose_3_bias_2 = (float *)(f->state + 8783552);
+  float *const decoder_conv2d_transpose_3_bias_2 = (float *)(f->state + 2788928);
+  float *const adam_m_decoder_conv2d_transpose_4_bias_2 = (float *)(f->state + 5888768);
+  float *const adam_v_decoder_conv2d_transpose_4_bias_2 = (float *)(f->state + 8886080);
+  float *const decoder_conv2d_transpose_4_bias_2 = (float *)(f->state + 2891456);
+  float *const adam_m_decoder_conv2d_transpose_5_bias_2 = (float *)(f->state + 5991296);
+  float *const adam_v_decoder_conv2d_transpose_5_bias_2 = (float *)(f->state + 8988608);
+  float *const decoder_conv2d_transpose_5_bias_2 = (float *)(f->state + 2993984);
+  const el_f32 v15 = el_splat_f32(learning_rate[0]);
+  const el_i64 v16 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v17 = el_f32_from_i64(v16);
+  const el_f32 v20 = el_expm1_f32(v17 * el_splat_f32(-0.0010005003f));
+  const el_f32 v22 = el_sqrt_f32(-v20);
+  const el_f32 v26 = el_expm1_f32(v17 * el_splat_f32(-0.105360515f));
+  const el_f32 v28 = (v15 * v22) / -v26;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v1 = el_load_f32(adam_m_encoder_conv2d_bias + i0);
+      const el_f32 v4 = el_load_f32(reduce_550 + i0);
+      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
+      const el_f32 v8 = el_load_f32(adam_v_encoder_conv2d_bias + i0);
+      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
+      const el_f32 v14 = el_load_f32(encoder_conv2d_bias + i0);
+      const el_f32 v30 = el_sqrt_f32(v13);
+      const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-07f));
+      const el_f32 v35 = el_load_f32(adam_m_encoder_conv2d_1_bias + i0);
+      const el_f32 v37 = el_load_f32(reduce_522 + i0);
+      const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
+      const el_f32 v40 = el_load_f32(adam_v_encoder_conv2d_1_bias + i0);
+      const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
+      const el_f32 v45 = el_load_f32(encoder_conv2d_1_bias + i0);
+      const el_f32 v47 = el_sqrt_f32(v44);
+      const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-07f));
+      const el_f32 v51 = el_load_f32(adam_m_decoder_conv2d_transpose_3_bias + i0);
+      const el_f32 v53 = el_load_f32(reduce_364 + i0);
+      const el_f32 v55 = el_splat_f32(0.9f) * v51 + el_splat_f32(0.1f) * v53;
+      const el_f32 v56 = el_load_f32(adam_v_decoder_conv2d_transpose_3_bias + i0);
+      const el_f32 v60 = el_splat_f32(0.999f) * v56 + el_splat_f32(0.001f) * (v53 * v53);
+      const el_f32 v61 = el_load_f32(decoder_conv2d_transpose_3_bias + i0);
+      const el_f32 v63 = el_sqrt_f32(v60);
+      const el_f32 v66 = v61 - (v28 * v55) / (v63 + el_splat_f32(1e-07f));
+      const el_f32 v67 = el_load_f32(adam_m_decoder_conv2d_transpose_4_bias + i0);
+      const el_f32 v69 = el_load_f32(reduce_354 + i0);
+      const el_f32 v71 = el_splat_f32(0.9f) * v67 + el_splat_f32(0.1f) * v69;
+      const el_f32 v72 = el_load_f32(adam_v_decoder_conv2d_transpose_4_bias + i0);
+      const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v69 * v69);
+      const el_f32 v77 = el_load_f32(decoder_conv2d_transpose_4_bias + i0);
+      const el_f32 v79 = el_sqrt_f32(v76);
+      const el_f32 v82 = v77 - (v28 * v71) / (v79 + el_splat_f32(1e-07f));
+      const el_f32 v83 = el_load_f32(adam_m_decoder_conv2d_transpose_5_bias + i0);
+      const el_f32 v85 = el_load_f32(reduce_342 + i0);
+      const el_f32 v87 = el_splat_f32(0.9f) * v83 + el_splat_f32(0.1f) * v85;
+      const el_f32 v88 = el_load_f32(adam_v_decoder_conv2d_transpose_5_bias + i0);
+      const el_f32 v92 = el_splat_f32(0.999f) * v88 + el_splat_f32(0.001f) * (v85 * v85);
+      const el_f32 v93 = el_load_f32(decoder_conv2d_transpose_5_bias + i0);
+      const el_f32 v95 = el_sqrt_f32(v92);
+      const el_f32 v98 = v93 - (v28 * v87) / (v95 + el_splat_f32(1e-07f));
+      el_store_f32(adam_m_encoder_conv2d_bias_2 + i0, v6);
+      el_store_f32(adam_v_encoder_conv2d_bias_2 + i0, v13);
+      el_store_f32(encoder_conv2d_bias_2 + i0, v34);
+      el_store_f32(adam_m_encoder_conv2d_1_bias_2 + i0, v39);
+      el_store_f32(adam_v_encoder_conv2d_1_bias_2 + i0, v44);
+      el_store_f32(encoder_conv2d_1_bias_2 + i0, v50);
+      el_store_f32(adam_m_decoder_conv2d_transpose_3_bias_2 + i0, v55);
+      el_store_f32(adam_v_decoder_conv2d_transpose_3_bias_2 + i0, v60);
+      el_store_f32(decoder_conv2d_transpose_3_bias_2 + i0, v66);
+      el_store_f32(adam_m_decoder_conv2d_transpose_4_bias_2 + i0, v71);
+      el_store_f32(adam_v_decoder_conv2d_transpose_4_bias_2 + i0, v76);
+      el_store_f32(decoder_conv2d_transpose_4_bias_2 + i0, v82);
+      el_store_f32(adam_m_decoder_conv2d_transpose_5_bias_2 + i0, v87);
+      el_store_f32(adam_v_decoder_conv2d_transpose_5_bias_2 + i0, v92);
+      el_store_f32(decoder_conv2d_transpose_5_bias_2 + i0, v98);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v1 = el_load_n_f32(adam_m_encoder_conv2d_bias + i0, width);
+      const el_f32 v4 = el_load_n_f32(reduce_550 + i0, width);
+      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
+      const el_f32 v8 = el_load_n_f32(adam_v_encoder_conv2d_bias + i0, width);
+      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
+      const el_f32 v14 = el_load_n_f32(encoder_conv2d_bias + i0, width);
+      const el_f32 v30 = el_sqrt_f32(v13);
+      const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-07f));
+      const el_f32 v35 = el_load_n_f32(adam_m_encoder_conv2d_1_bias + i0, width);
+      const el_f32 v37 = el_load_n_f32(reduce_522 + i0, width);
+      const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
+      const el_f32 v40 = el_load_n_f32(adam_v_encoder_conv2d_1_bias + i0, width);
+      const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
+      const el_f32 v45 = el_load_n_f32(encoder_conv2d_1_bias + i0, width);
+      const el_f32 v47 = el_sqrt_f32(v44);
+      const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-07f));
+      const el_f32 v51 = el_load_n_f32(adam_m_decoder_conv2d_transpose_3_bias + i0, width);
+      const el_f32 v53 = el_load_n_f32(reduce_364 + i0, width);
+      const el_f32 v55 = el_splat_f32(0.9f) * v51 + el_splat_f32(0.1f) * v53;
+      const el_f32 v56 = el_load_n_f32(adam_v_decoder_conv2d_transpose_3_bias + i0, width);
+      const el_f32 v60 = el_splat_f32(0.999f) * v56 + el_splat_f32(0.001f) * (v53 * v53);
+      const el_f32 v61 = el_load_n_f32(decoder_conv2d_transpose_3_bias + i0, width);
+      const el_f32 v63 = el_sqrt_f32(v60);
+      const el_f32 v66 = v61 - (v28 * v55) / (v63 + el_splat_f32(1e-07f));
+      const el_f32 v67 = el_load_n_f32(adam_m_decoder_conv2d_transpose_4_bias + i0, width);
+      const el_f32 v69 = el_load_n_f32(reduce_354 + i0, width);
+      const el_f32 v71 = el_splat_f32(0.9f) * v67 + el_splat_f32(0.1f) * v69;
+      const el_f32 v72 = el_load_n_f32(adam_v_decoder_conv2d_transpose_4_bias + i0, width);
+      const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v69 * v69);
+      const el_f32 v77 = el_load_n_f32(decoder_conv2d_transpose_4_bias + i0, width);
+      const el_f32 v79 = el_sqrt_f32(v76);
+      const el_f32 v82 = v77 - (v28 * v71) / (v79 + el_splat_f32(1e-07f));
+      const el_f32 v83 = el_load_n_f32(adam_m_decoder_conv2d_transpose_5_bias + i0, width);
+      const el_f32 v85 = el_load_n_f32(reduce_342 + i0, width);
+      const el_f32 v87 = el_splat_f32(0.9f) * v83 + el_splat_f32(0.1f) * v85;
+      const el_f32 v88 = el_load_n_f32(adam_v_decoder_conv2d_transpose_5_bias + i0, width);
+      const el_f32 v92 = el_splat_f32(0.999f) * v88 + el_splat_f32(0.001f) * (v85 * v85);
+      const el_f32 v93 = el_load_n_f32(decoder_conv2d_transpose_5_bias + i0, width);
+      const el_f32 v95 = el_sqrt_f32(v92);
+      const el_f32 v98 = v93 - (v28 * v87) / (v95 + el_splat_f32(1e-07f));
+      el_store_n_f32(adam_m_encoder_conv2d_bias_2 + i0, v6, width);
+      el_store_n_f32(adam_v_encoder_conv2d_bias_2 + i0, v13, width);
+      el_store_n_f32(encoder_conv2d_bias_2 + i0, v34, width);
+      el_store_n_f32(adam_m_encoder_conv2d_1_bias_2 + i0, v39, width);
+      el_store_n_f32(adam_v_encoder_conv2d_1_bias_2 + i0, v44, width);
+      el_store_n_f32(encoder_conv2d_1_bias_2 + i0, v50, width);
+      el_store_n_f32(adam_m_decoder_conv2d_transpose_3_bias_2 + i0, v55, width);
+      el_store_n_f32(adam_v_decoder_conv2d_transpose_3_bias_2 + i0, v60, width);
+      el_store_n_f32(decoder_conv2d_transpose_3_bias_2 + i0, v66, width);
+      el_store_n_f32(adam_m_decoder_conv2d_transpose_4_bias_2 + i0, v71, width);
+      el_store_n_f32(adam_v_decoder_conv2d_transpose_4_bias_2 + i0, v76, width);
+      el_store_n_f32(decoder_conv2d_transpose_4_bias_2 + i0, v82, width);
+      el_store_n_f32(adam_m_decoder_conv2d_transpose_5_bias_2 + i0, v87, width);
+      el_store_n_f32(adam_v_decoder_conv2d_transpose_5_bias_2 + i0, v92, width);
+      el_store_n_f32(decoder_conv2d_transpose_5_bias_2 + i0, v98, width);
+    }
+  }
+}
+
+/* transpose, slice, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast,
+ * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
+ * broadcast, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply,
+ * add, multiply, add, multiply, sqrt, add, divide, subtract
+ * from ElbowExamples/LayersAutoencoder.swift:57, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_201(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
+  const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state + 1764416);
+  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
+  const float *const contraction_381 = f->contraction_381;
+  const float *const contraction_391 = f->contraction_391;
+  const float *const contraction_505 = f->contraction_505;
+  const float *const adam_m_encoder_conv2d_3_kernel = (const float *)(f->state + 3308288);
+  const float *const adam_m_decoder_conv2d_transpose_1_kernel = (const float *)(f->state + 4761728);
+  const float *const adam_m_decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 5171584);
+  const float *const adam_v_encoder_conv2d_3_kernel = (const float *)(f->state + 6305600);
+  const float *const adam_v_decoder_conv2d_transpose_1_kernel = (const float *)(f->state + 7759040);
+  const float *const adam_v_decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 8168896);
+  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
+  const float *const learning_rate = f->learning_rate;
+  float *const adam_m_encoder_conv2d_3_kernel_2 = (float *)(f->state + 3308288);
+  float *const adam_v_encoder_conv2d_3_kernel_2 = (float *)(f->state + 6305600);
+  float *const encoder_conv2d_3_kernel_2 = (float *)(f->state + 310976);
+  float *const adam_m_decoder_conv2d_transpose_1_kernel_2 = (float *)(f->state + 4761728);
+  float *const adam_v_decoder_conv2d_transpose_1_kernel_2 = (float *)(f->state + 7759040);
+  float *const decoder_conv2d_transpose_1_kernel_2 = (float *)(f->state + 1764416);
+  float *const adam_m_decoder_conv2d_transpose_2_kernel_2 = (float *)(f->state + 5171584);
+  float *const adam_v_decoder_conv2d_transpose_2_kernel_2 = (float *)(f->state + 8168896);
+  float *const decoder_conv2d_transpose_2_kernel_2 = (float *)(f->state + 2174272);
+  const el_f32 v15 = el_splat_f32(learning_rate[0]);
+  const el_i64 v16 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v17 = el_f32_from_i64(v16);
+  const el_f32 v20 = el_expm1_f32(v17 * el_splat_f32(-0.0010005003f));
+  const el_f32 v22 = el_sqrt_f32(-v20);
+  const el_f32 v26 = el_expm1_f32(v17 * el_splat_f32(-0.105360515f));
+  const el_f32 v28 = (v15 * v22) / -v26;
+  for (long i1 = first; i1 < last; ++i1) {
+    for (long i2 = 0; i2 < 64; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(adam_m_encoder_conv2d_3_kernel + (i1 * 4096 + i2 * 64 + i3));
+          const el_f32 v4 = el_load_f32(contraction_505 + (i1 * 4096 + i2 * 64 + i3));
+          const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
+          const el_f32 v8 = el_load_f32(adam_v_encoder_conv2d_3_kernel + (i1 * 4096 + i2 * 64 + i3));
+          const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
+          const el_f32 v14 = el_load_f32(encoder_conv2d_3_kernel + (i1 * 4096 + i2 * 64 + i3));
+          const el_f32 v30 = el_sqrt_f32(v13);
+          const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-07f));
+          const el_f32 v35 = el_load_f32(adam_m_decoder_conv2d_transpose_1_kernel + (i1 * 4096 + i2 * 64 + i3));
+          const el_f32 v37 = el_gather_f32(contraction_391 + (i1 * (-4096) + i2 + i3 * 64 + 98304), 64);
+          const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
+          const el_f32 v40 = el_load_f32(adam_v_decoder_conv2d_transpose_1_kernel + (i1 * 4096 + i2 * 64 + i3));
+          const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
+          const el_f32 v45 = el_load_f32(decoder_conv2d_transpose_1_kernel + (i1 * 4096 + i2 * 64 + i3));
+          const el_f32 v47 = el_sqrt_f32(v44);
+          const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-07f));
+          const el_f32 v51 = el_load_f32(adam_m_decoder_conv2d_transpose_2_kernel + (i1 * 4096 + i2 * 64 + i3));
+          const el_f32 v53 = el_load_f32(contraction_381 + (i1 * 4096 + i2 * 64 + i3));
+          const el_f32 v55 = el_splat_f32(0.9f) * v51 + el_splat_f32(0.1f) * v53;
+          const el_f32 v56 = el_load_f32(adam_v_decoder_conv2d_transpose_2_kernel + (i1 * 4096 + i2 * 64 + i3));
+          const el_f32 v60 = el_splat_f32(0.999f) * v56 + el_splat_f32(0.001f) * (v53 * v53);
+          const el_f32 v61 = el_load_f32(decoder_conv2d_transpose_2_kernel + (i1 * 4096 + i2 * 64 + i3));
+          const el_f32 v63 = el_sqrt_f32(v60);
+          const el_f32 v66 = v61 - (v28 * v55) / (v63 + el_splat_f32(1e-07f));
+          el_store_f32(adam_m_encoder_conv2d_3_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v6);
+          el_store_f32(adam_v_encoder_conv2d_3_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v13);
+          el_store_f32(encoder_conv2d_3_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v34);
+          el_store_f32(adam_m_decoder_conv2d_transpose_1_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v39);
+          el_store_f32(adam_v_decoder_conv2d_transpose_1_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v44);
+          el_store_f32(decoder_conv2d_transpose_1_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v50);
+          el_store_f32(adam_m_decoder_conv2d_transpose_2_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v55);
+          el_store_f32(adam_v_decoder_conv2d_transpose_2_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v60);
+          el_store_f32(decoder_conv2d_transpose_2_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v66);
+        }
+      }
+    }
+  }
 }
 
 /* transpose, slice, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast,
@@ -817,185 +813,138 @@ void tfp_layers_vae_train__kernel_205(const tfp_layers_vae_train__frame *f, long
   }
 }
 
-/* reshape, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
- * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
- * add, divide, subtract
- * from ElbowExamples/LayersAutoencoder.swift:57, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_206(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_kernel = (const float *)(f->state + 2994112);
-  const float *const contraction_336 = f->contraction_336;
-  const float *const adam_m_decoder_conv2d_kernel = (const float *)(f->state + 5991424);
-  const float *const adam_v_decoder_conv2d_kernel = (const float *)(f->state + 8988736);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
-  const float *const learning_rate = f->learning_rate;
-  float *const adam_m_decoder_conv2d_kernel_2 = (float *)(f->state + 5991424);
-  float *const adam_v_decoder_conv2d_kernel_2 = (float *)(f->state + 8988736);
-  float *const decoder_conv2d_kernel_2 = (float *)(f->state + 2994112);
-  const el_f32 v15 = el_splat_f32(learning_rate[0]);
-  const el_i64 v16 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v17 = el_f32_from_i64(v16);
-  const el_f32 v20 = el_expm1_f32(v17 * el_splat_f32(-0.0010005003f));
-  const el_f32 v22 = el_sqrt_f32(-v20);
-  const el_f32 v26 = el_expm1_f32(v17 * el_splat_f32(-0.105360515f));
-  const el_f32 v28 = (v15 * v22) / -v26;
-  {
-    long i2 = first;
-    for (; i2 + EL_LANES <= last; i2 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(adam_m_decoder_conv2d_kernel + i2);
-      const el_f32 v4 = el_load_f32(contraction_336 + i2);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_f32(adam_v_decoder_conv2d_kernel + i2);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_f32(decoder_conv2d_kernel + i2);
-      const el_f32 v29 = v28 * v6;
-      const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-07f));
-      const el_f32 v34 = v14 - v33;
-      el_store_f32(adam_m_decoder_conv2d_kernel_2 + i2, v6);
-      el_store_f32(adam_v_decoder_conv2d_kernel_2 + i2, v13);
-      el_store_f32(decoder_conv2d_kernel_2 + i2, v34);
-    }
-    if (i2 < last) {
-      const long width = last - i2;
-      const el_f32 v1 = el_load_n_f32(adam_m_decoder_conv2d_kernel + i2, width);
-      const el_f32 v4 = el_load_n_f32(contraction_336 + i2, width);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_n_f32(adam_v_decoder_conv2d_kernel + i2, width);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_n_f32(decoder_conv2d_kernel + i2, width);
-      const el_f32 v29 = v28 * v6;
-      const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-07f));
-      const el_f32 v34 = v14 - v33;
-      el_store_n_f32(adam_m_decoder_conv2d_kernel_2 + i2, v6, width);
-      el_store_n_f32(adam_v_decoder_conv2d_kernel_2 + i2, v13, width);
-      el_store_n_f32(decoder_conv2d_kernel_2 + i2, v34, width);
-    }
-  }
-}
-
-/* broadcast, multiply, broadcast, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_207(const tfp_layers_vae_train__frame *f, long first, long last) {
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:59 */
+void tfp_layers_vae_train__kernel_211(const tfp_layers_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const reduce_328 = f->reduce_328;
-  const float *const adam_m_decoder_conv2d_bias = (const float *)(f->state + 5994624);
-  float *const adam_m_decoder_conv2d_bias_2 = (float *)(f->state + 5994624);
-  const el_f32 v1 = el_splat_f32(adam_m_decoder_conv2d_bias[0]);
-  const el_f32 v4 = el_splat_f32(reduce_328[0]);
-  const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-  el_store_n_f32(adam_m_decoder_conv2d_bias_2, v6, 1);
+  const long count_slices_1 = f->count_slices_1;
+  float *const reduce_308 = f->reduce_308;
+  const float *const parts_308 = f->parts_308;
+  el_f32 total0 = el_splat_f32(0);
+  {
+    long i1 = 0;
+    for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(parts_308 + i1);
+      total0 = total0 + v0;
+    }
+    if (i1 < count_slices_1) {
+      const long width = count_slices_1 - i1;
+      const el_f32 v0 = el_load_n_f32(parts_308 + i1, width);
+      total0 = total0 + el_keep_f32(v0, width, 0);
+    }
+  }
+  reduce_308[0] = el_sum_f32(total0);
 }
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_217(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_213(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_359 = f->contraction_359;
-  const float *const parts_359 = f->parts_359;
+  float *const contraction_336 = f->contraction_336;
+  const float *const parts_336 = f->parts_336;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_359 + (i0 + i1 * 25600));
+        const el_f32 v0 = el_load_f32(parts_336 + (i0 + i1 * 800));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_359 + i0, total0);
+      el_store_f32(contraction_336 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_359 + (i0 + i1 * 25600), width);
+        const el_f32 v0 = el_load_n_f32(parts_336 + (i0 + i1 * 800), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_359 + i0, total0, width);
+      el_store_n_f32(contraction_336 + i0, total0, width);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_215(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const contraction_347 = f->contraction_347;
+  const float *const parts_347 = f->parts_347;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_347 + (i0 + i1 * 25600));
+        total0 = total0 + v0;
+      }
+      el_store_f32(contraction_347 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_347 + (i0 + i1 * 25600), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(contraction_347 + i0, total0, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_220(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_218(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_376 = f->reduce_376;
-  const float *const parts_376 = f->parts_376;
+  float *const reduce_364 = f->reduce_364;
+  const float *const parts_364 = f->parts_364;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_376 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(parts_364 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_376 + i0, total0);
+      el_store_f32(reduce_364 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_376 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(parts_364 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_376 + i0, total0, width);
+      el_store_n_f32(reduce_364 + i0, total0, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_232(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_230(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_522 = f->reduce_522;
-  const float *const parts_522 = f->parts_522;
+  float *const reduce_510 = f->reduce_510;
+  const float *const parts_510 = f->parts_510;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_522 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(parts_510 + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_522 + i0, total0);
+      el_store_f32(reduce_510 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_522 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(parts_510 + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_522 + i0, total0, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_235(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_552 = f->contraction_552;
-  const float *const parts_552 = f->parts_552;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_552 + (i0 + i1 * 800));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_552 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_552 + (i0 + i1 * 800), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_552 + i0, total0, width);
+      el_store_n_f32(reduce_510 + i0, total0, width);
     }
   }
 }

@@ -8,180 +8,223 @@
 #include "elbow_transpose.h"
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_train__kernels.h"
-
-/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_5(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
-  const float *const contraction_25 = f->contraction_25;
-  float *const pad_37 = f->pad_37;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(contraction_25 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(encoder_conv2d_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_37 + ((i0 - first) * 30752 + i1 * 992 + i2 * 32 + i3 + 1024), v7);
-          }
-        }
-      }
-    }
-  }
-}
 #include "elbow_winograd.h"
-EL_WINOGRAD_IMAGE(8, 5, 5)
+EL_WINOGRAD_IMAGE(6, 3, 3)
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_9(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_2_kernel = (const float *)(f->state + 105920);
-  const float *const pad_49 = f->pad_49;
-  float *const contraction_51 = f->contraction_51;
-  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
-                                   .filters = 64, .a_row = 576, .a_column = 32, .image_row = 896, .image_column = 64,
-                                   .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 64, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_49, 10368, encoder_conv2d_2_kernel, contraction_51, 12544,
+void tfp_layers_vae_train__kernel_6(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
+  const float *const pad_37 = f->pad_37;
+  float *const contraction_39 = f->contraction_39;
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 2, .channels = 32,
+                                   .filters = 32, .a_row = 992, .a_column = 32, .image_row = 448, .image_column = 32,
+                                   .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
+  el_winograd_image_6_3_3(&convolution, last - first, pad_37, 30752, encoder_conv2d_1_kernel, contraction_39, 6272,
                           f->workspace);
 }
 
-/* pad
+/* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_10(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_61 = f->pad_61;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
-        el_store_f32(pad_61 + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
+void tfp_layers_vae_train__kernel_12(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
+  const float *const pad_61 = f->pad_61;
+  float *const contraction_63 = f->contraction_63;
+  const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 2, .channels = 64,
+                                   .filters = 64, .a_row = 1088, .a_column = 64, .image_row = 448, .image_column = 64,
+                                   .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
+  el_winograd_image_6_3_3(&convolution, last - first, pad_61, 18496, encoder_conv2d_3_kernel, contraction_63, 3136,
+                          f->workspace);
 }
 
-/* iota, compare
+/* broadcast, add, slice, add, broadcast, subtract, broadcast, multiply, broadcast, subtract, reduce
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_20(const tfp_layers_vae_train__frame *f, long first, long last) {
-  uint8_t *const compare_102 = f->compare_102;
+void tfp_layers_vae_train__kernel_23(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
+  const float *const contraction_85 = f->contraction_85;
+  const float *const reduce_140 = f->reduce_140;
+  float *const add_141 = f->add_141;
+  float *const reduce_171 = f->reduce_171;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_i64 v0 = el_splat_i64(i0);
-    const el_i32 v1 = el_i32_from_i64(v0);
+    el_f32 total0 = el_splat_f32(0);
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_i64 v2 = el_iota_i64(i1);
-        const el_mask v4 = el_eq_i32(v1, el_i32_from_i64(v2));
-        el_store_bool(compare_102 + (i0 * 16 + i1), v4);
+        const el_f32 v0 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1));
+        const el_f32 v1 = el_load_f32(encoder_dense_bias + i1);
+        const el_f32 v3 = el_load_f32(reduce_140 + ((i0 - first) * 16 + i1));
+        const el_f32 v4 = v0 + v1 + v3;
+        const el_f32 v6 = el_load_f32(tfp_layers_vae_train__constant_17 + i1);
+        const el_f32 v7 = v4 - v6;
+        const el_f32 v11 = el_splat_f32(-0.5f) * v7 * v7 - el_splat_f32(0.9189385f);
+        el_store_f32(add_141 + ((i0 - first) * 16 + i1), v4);
+        total0 = total0 + v11;
+      }
+    }
+    reduce_171[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* broadcast, add, slice, subtract, reshape
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_24(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
+  const float *const contraction_85 = f->contraction_85;
+  const float *const add_141 = f->add_141;
+  float *const reshape_143 = f->reshape_143;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(add_141 + ((i0 - first) * 16 + i1));
+        const el_f32 v1 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1));
+        const el_f32 v2 = el_load_f32(encoder_dense_bias + i1);
+        const el_f32 v4 = v0 - (v1 + v2);
+        el_store_f32(reshape_143 + ((i0 - first) * 16 + i1), v4);
       }
     }
   }
 }
 
-/* contraction
+/* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_35(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_188 = f->pad_188;
-  const float *const transpose_190 = f->transpose_190;
-  float *const contraction_191 = f->contraction_191;
-  const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
-                                   .filters = 64, .a_row = 704, .a_column = 64, .image_row = 448, .image_column = 64,
-                                   .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_188, 7744, transpose_190, contraction_191, 3136,
-                          f->workspace);
+void tfp_layers_vae_train__kernel_41(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_205 = f->pad_205;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
+        el_store_f32(pad_205 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
 }
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_42(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_46(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const select_196 = f->select_196;
-  float *const pad_205 = f->pad_205;
+  float *const pad_210 = f->pad_210;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(select_196 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_205 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
+          el_store_f32(pad_210 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
         }
       }
     }
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_49(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_215 = f->pad_215;
+/* broadcast, add, compare, multiply, select
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_57(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
+  const float *const contraction_231 = f->contraction_231;
+  float *const select_236 = f->select_236;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
-        el_store_f32(pad_215 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
+    for (long i2 = 0; i2 < 196; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(contraction_231 + ((i0 - first) * 6272 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+          el_store_f32(select_236 + ((i0 - first) * 6272 + i2 * 32 + i3), v7);
+        }
       }
     }
   }
 }
+EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2,
+                     f32, float, 14, 32, 32, 1, 32, 64,
+                     EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
-/* pad
+/* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_53(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_228 = f->pad_228;
+void tfp_layers_vae_train__kernel_61(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_240 = f->pad_240;
+  const float *const transpose_242 = f->transpose_242;
+  float *const interleave_259 = f->interleave_259;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
-        el_store_f32(pad_228 + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
-      }
+    for (long i1 = 0; i1 < 14; ++i1) {
+      tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 480, 2048, 64,
+                                                                  pad_240 + ((i0 - first) * 7200 + i1 * 480),
+                                                                  transpose_242,
+                                                                  interleave_259 + ((i0 - first) * 25088 + i1 * 1792),
+                                                                  0);
     }
   }
 }
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_56(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_228 = f->pad_228;
-  const float *const transpose_230 = f->transpose_230;
-  float *const contraction_231 = f->contraction_231;
-  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
-                                   .filters = 32, .a_row = 1152, .a_column = 64, .image_row = 448, .image_column = 32,
-                                   .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_228, 20736, transpose_230, contraction_231, 6272,
-                          f->workspace);
+void tfp_layers_vae_train__kernel_65(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_245 = f->pad_245;
+  const float *const transpose_247 = f->transpose_247;
+  float *const interleave_259 = f->interleave_259;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 512, 3072, 96,
+                                                                  pad_245 + ((i0 - first) * 7680 + i1 * 512),
+                                                                  transpose_247,
+                                                                  interleave_259 + ((i0 - first) * 25088 + i1 * 1792 + 32),
+                                                                  0);
+    }
+  }
 }
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_77(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_268 = f->pad_268;
-  const float *const transpose_270 = f->transpose_270;
-  float *const contraction_271 = f->contraction_271;
-  const el_winograd convolution = {.high = 28, .wide = 28, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
-                                   .filters = 32, .a_row = 1024, .a_column = 32, .image_row = 896, .image_column = 32,
-                                   .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_268, 32768, transpose_270, contraction_271, 25088,
-                          f->workspace);
+void tfp_layers_vae_train__kernel_69(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_250 = f->pad_250;
+  const float *const transpose_252 = f->transpose_252;
+  float *const interleave_259 = f->interleave_259;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(3, 480, 2048, 64,
+                                                                  pad_250 + ((i0 - first) * 7680 + i1 * 480),
+                                                                  transpose_252,
+                                                                  interleave_259 + ((i0 - first) * 25088 + i1 * 1792 + 896),
+                                                                  0);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_70(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_255 = f->pad_255;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
+        el_store_f32(pad_255 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
 }
 
 /* broadcast, add, compare, multiply, select, pad
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_79(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
-  const float *const contraction_271 = f->contraction_271;
-  float *const pad_279 = f->pad_279;
+void tfp_layers_vae_train__kernel_75(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
+  const float *const interleave_259 = f->interleave_259;
+  float *const pad_268 = f->pad_268;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       for (long i2 = 0; i2 < 28; ++i2) {
         {
           long i3 = 0;
           for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(contraction_271 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
+            const el_f32 v1 = el_load_f32(interleave_259 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_279 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
+            el_store_f32(pad_268 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
           }
         }
       }
@@ -189,98 +232,56 @@ void tfp_layers_vae_train__kernel_79(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
-/* negate, reduce
- * from ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_train__kernel_82(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const reduce_306 = f->reduce_306;
-  float *const parts_308 = f->parts_308 + f->slice;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_306 + (i0 - first));
-      const el_f32 v1 = -v0;
-      total0 = total0 + v1;
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_306 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      total0 = total0 + el_keep_f32(v1, width, 0);
-    }
-  }
-  total0 = el_splat_f32(el_sum_f32(total0));
-  if (first > f->slice_first) {
-    total0 = el_splat_f32(parts_308[0]) + total0;
-  }
-  el_store_n_f32(parts_308, total0, 1);
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_95(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state + 2891584);
-  const float *const pad_343 = f->pad_343;
-  float *const contraction_345 = f->contraction_345;
-  const el_winograd convolution = {.high = 28, .wide = 28, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
-                                   .filters = 32, .a_row = 1024, .a_column = 32, .image_row = 896, .image_column = 32,
-                                   .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_343, 32768, decoder_conv2d_transpose_5_kernel,
-                          contraction_345, 25088, f->workspace);
-}
-EL_WINOGRAD_KERNEL(8, 5, 5)
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_96(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_268 = f->pad_268;
-  const float *const add_341 = f->add_341;
-  float *const parts_347 = f->parts_347 + f->slice * 25600;
-  const el_winograd convolution = {.high = 28, .wide = 28, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
-                                   .filters = 32, .a_row = 1024, .a_column = 32, .image_row = 896, .image_column = 32,
-                                   .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
-  el_winograd_kernel_8_5_5(&convolution, last - first, pad_268, 32768, add_341, 25088, parts_347,
-                           first > f->slice_first, f->workspace);
-}
-
-/* broadcast, add, compare, select, multiply, add
+/* broadcast, add, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply, negate,
+ * select, exp, log1p, add, negate, reduce, reshape, broadcast, negate, add, divide, multiply, select, multiply,
+ * select, subtract, add
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
- * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_97(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
-  const float *const interleave_259 = f->interleave_259;
-  const float *const contraction_345 = f->contraction_345;
-  float *const add_353 = f->add_353;
+ * ElbowExamples/LayersAutoencoder.swift:59, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_81(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const cast_16 = f->cast_16;
+  const float *const decoder_conv2d_bias = (const float *)(f->state + 2997312);
+  const float *const reduce_287 = f->reduce_287;
+  float *const reduce_306 = f->reduce_306;
+  const float *const negate_314 = f->negate_314;
+  float *const add_327 = f->add_327;
+  const el_f32 v2 = el_splat_f32(decoder_conv2d_bias[0]);
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 784; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(interleave_259 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
-          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_345 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_353 + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
-        }
+    const el_f32 v19 = el_splat_f32(negate_314[i0 - first]);
+    const el_f32 v20 = -v19;
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(reduce_287 + ((i0 - first) * 784 + i2));
+        const el_f32 v3 = v1 + v2;
+        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+        const el_f32 v6 = el_load_f32(cast_16 + ((i0 - first) * 784 + i2));
+        const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
+        const el_mask v10 = el_eq_f32(v9, el_splat_f32(0.0f));
+        const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
+        const el_f32 v16 = el_log1p_f32(v15);
+        const el_f32 v17 = v9 * el_select_f32(v10, el_splat_f32(0.0f), v3) + v16;
+        const el_f32 v18 = -v17;
+        const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15));
+        const el_f32 v24 = v23 * v15;
+        const el_f32 v30 = el_select_f32(v4, el_splat_f32(0.0f), v24) - el_select_f32(v4, v24, el_splat_f32(0.0f)) + el_select_f32(v10, el_splat_f32(0.0f), v20 * v9);
+        el_store_f32(add_327 + ((i0 - first) * 784 + i2), v30);
+        total0 = total0 + v18;
       }
     }
+    reduce_306[i0 - first] = el_sum_f32(total0);
   }
 }
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_100(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_353 = f->add_353;
+void tfp_layers_vae_train__kernel_99(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const pad_355 = f->pad_355;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_353 + ((i0 - first) * 25088 + i1 * 896 + i3));
-          el_store_f32(pad_355 + ((i0 - first) * 30752 + i1 * 992 + i3 + 1024), v0);
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 30752; i3 += EL_LANES) {
+        el_store_f32(pad_355 + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -288,28 +289,28 @@ void tfp_layers_vae_train__kernel_100(const tfp_layers_vae_train__frame *f, long
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_107(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state + 2584128);
-  const float *const pad_365 = f->pad_365;
-  float *const contraction_367 = f->contraction_367;
-  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
-                                   .filters = 64, .a_row = 576, .a_column = 32, .image_row = 896, .image_column = 64,
-                                   .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 64, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_365, 10368, decoder_conv2d_transpose_3_kernel,
-                          contraction_367, 12544, f->workspace);
+void tfp_layers_vae_train__kernel_101(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
+  const float *const pad_355 = f->pad_355;
+  float *const contraction_357 = f->contraction_357;
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 2, .channels = 32,
+                                   .filters = 32, .a_row = 992, .a_column = 32, .image_row = 448, .image_column = 32,
+                                   .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
+  el_winograd_image_6_3_3(&convolution, last - first, pad_355, 30752, decoder_conv2d_transpose_4_kernel,
+                          contraction_357, 6272, f->workspace);
 }
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_108(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_228 = f->pad_228;
-  const float *const add_363 = f->add_363;
-  float *const parts_369 = f->parts_369 + f->slice * 51200;
-  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
-                                   .filters = 32, .a_row = 1152, .a_column = 64, .image_row = 448, .image_column = 32,
-                                   .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 32, .patches = 24};
-  el_winograd_kernel_8_5_5(&convolution, last - first, pad_228, 20736, add_363, 6272, parts_369, first > f->slice_first,
-                           f->workspace);
+void tfp_layers_vae_train__kernel_113(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
+  const float *const pad_377 = f->pad_377;
+  float *const contraction_379 = f->contraction_379;
+  const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 2, .channels = 64,
+                                   .filters = 64, .a_row = 1088, .a_column = 64, .image_row = 448, .image_column = 64,
+                                   .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
+  el_winograd_image_6_3_3(&convolution, last - first, pad_377, 18496, decoder_conv2d_transpose_2_kernel,
+                          contraction_379, 3136, f->workspace);
 }
 
 /* reduce
@@ -335,121 +336,18 @@ void tfp_layers_vae_train__kernel_116(const tfp_layers_vae_train__frame *f, long
   }
 }
 
-/* contraction
+/* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_119(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state + 1764416);
-  const float *const pad_387 = f->pad_387;
-  float *const contraction_389 = f->contraction_389;
-  const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
-                                   .filters = 64, .a_row = 704, .a_column = 64, .image_row = 448, .image_column = 64,
-                                   .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_387, 7744, decoder_conv2d_transpose_1_kernel, contraction_389,
-                          3136, f->workspace);
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_120(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_188 = f->pad_188;
+void tfp_layers_vae_train__kernel_118(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const add_385 = f->add_385;
-  float *const parts_391 = f->parts_391 + f->slice * 102400;
-  const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
-                                   .filters = 64, .a_row = 704, .a_column = 64, .image_row = 448, .image_column = 64,
-                                   .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
-  el_winograd_kernel_8_5_5(&convolution, last - first, pad_188, 7744, add_385, 3136, parts_391, first > f->slice_first,
-                           f->workspace);
-}
-EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_16_16_1_0_0_16_16x1_6x2_6x4_6x2,
-                     f32, float, 16, 16, 1, 0, 0, 16,
-                     EL_BY_REGISTERS(16, 6, 6, 6), EL_BY_REGISTERS(1, 2, 4, 2))
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_128(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const triangular_solve_144 = f->triangular_solve_144;
-  const float *const triangular_solve_426 = f->triangular_solve_426;
-  float *const contraction_428 = f->contraction_428;
+  float *const pad_387 = f->pad_387;
   for (long i0 = first; i0 < last; ++i0) {
-    tfp_layers_vae_train__product_f32_16_16_1_0_0_16_16x1_6x2_6x4_6x2(1, 0, 0, 1,
-                                                                triangular_solve_426 + (i0 - first) * 16,
-                                                                triangular_solve_144 + (i0 - first) * 16,
-                                                                contraction_428 + (i0 - first) * 256, 0);
-  }
-}
-
-/* broadcast, subtract, broadcast, multiply, reshape, broadcast, multiply, add, reshape, add
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
- * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_129(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_141 = f->add_141;
-  const float *const negate_314 = f->negate_314;
-  const float *const contraction_400 = f->contraction_400;
-  const float *const triangular_solve_426 = f->triangular_solve_426;
-  float *const add_433 = f->add_433;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v1 = el_splat_f32(negate_314[i0 - first]);
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(contraction_400 + ((i0 - first) * 16 + i1));
-        const el_f32 v3 = el_load_f32(add_141 + ((i0 - first) * 16 + i1));
-        const el_f32 v4 = el_load_f32(tfp_layers_vae_train__constant_17 + i1);
-        const el_f32 v5 = v3 - v4;
-        const el_f32 v10 = v1 * (el_splat_f32(-0.5f) * v5) + v1 * v5 * el_splat_f32(-0.5f);
-        const el_f32 v11 = v0 + v10;
-        const el_f32 v12 = el_load_f32(triangular_solve_426 + ((i0 - first) * 16 + i1));
-        const el_f32 v13 = v11 + v12;
-        el_store_f32(add_433 + ((i0 - first) * 16 + i1), v13);
-      }
-    }
-  }
-}
-
-/* broadcast, reshape, broadcast, reshape, broadcast, select, reshape, broadcast, multiply, subtract, add, select,
- * broadcast, add, divide, multiply, select, add, subtract, add, select
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59,
- * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_130(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const uint8_t *const compare_98 = f->compare_98;
-  const uint8_t *const compare_102 = f->compare_102;
-  const uint8_t *const compare_103 = f->compare_103;
-  const float *const exp_107 = f->exp_107;
-  const float *const multiply_136 = f->multiply_136;
-  const uint8_t *const bitwise_152 = f->bitwise_152;
-  const float *const multiply_416 = f->multiply_416;
-  const float *const contraction_428 = f->contraction_428;
-  const float *const add_433 = f->add_433;
-  float *const select_439 = f->select_439;
-  float *const select_440 = f->select_440;
-  float *const multiply_446 = f->multiply_446;
-  float *const select_453 = f->select_453;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 16; ++i1) {
-      const el_f32 v2 = el_splat_f32(multiply_416[(i0 - first) * 16 + i1]);
-      const el_f32 v8 = el_splat_f32(add_433[(i0 - first) * 16 + i1]);
+    for (long i1 = 0; i1 < 7; ++i1) {
       {
-        long i2 = 0;
-        for (; i2 + EL_LANES <= 16; i2 += EL_LANES) {
-          const el_mask v0 = el_load_bool(compare_98 + (i1 * 16 + i2));
-          const el_mask v1 = el_load_bool(bitwise_152 + (i1 * 16 + i2));
-          const el_f32 v5 = el_load_f32(contraction_428 + ((i0 - first) * 256 + i1 * 16 + i2));
-          const el_f32 v9 = el_load_f32(multiply_136 + ((i0 - first) * 16 + i2));
-          const el_f32 v11 = el_select_f32(v1, v2, el_splat_f32(0.0f)) - el_select_f32(v0, v5, el_splat_f32(0.0f)) + v8 * v9;
-          const el_f32 v12 = el_select_f32(v0, v11, el_splat_f32(0.0f));
-          const el_mask v13 = el_load_bool(compare_102 + (i1 * 16 + i2));
-          const el_f32 v14 = el_select_f32(v13, v12, el_splat_f32(0.0f));
-          const el_f32 v16 = el_load_f32(exp_107 + ((i0 - first) * 256 + i1 * 16 + i2));
-          const el_f32 v19 = v14 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v16));
-          const el_f32 v20 = v19 * v16;
-          const el_mask v22 = el_load_bool(compare_103 + ((i0 - first) * 256 + i1 * 16 + i2));
-          const el_f32 v26 = el_select_f32(v13, el_splat_f32(0.0f), v12) + el_select_f32(v22, el_splat_f32(0.0f), v20) - el_select_f32(v22, v20, el_splat_f32(0.0f));
-          const el_f32 v28 = v26 + el_select_f32(v22, v14, el_splat_f32(0.0f));
-          const el_f32 v29 = el_select_f32(v0, v28, el_splat_f32(0.0f));
-          el_store_f32(select_439 + ((i0 - first) * 256 + i1 * 16 + i2), v12);
-          el_store_f32(select_440 + ((i0 - first) * 256 + i1 * 16 + i2), v14);
-          el_store_f32(multiply_446 + ((i0 - first) * 256 + i1 * 16 + i2), v20);
-          el_store_f32(select_453 + ((i0 - first) * 256 + i1 * 16 + i2), v29);
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(add_385 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(pad_387 + ((i0 - first) * 7744 + i1 * 704 + i3 + 1536), v0);
         }
       }
     }
@@ -458,18 +356,98 @@ void tfp_layers_vae_train__kernel_130(const tfp_layers_vae_train__frame *f, long
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_135(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_461 = f->pad_461;
+void tfp_layers_vae_train__kernel_131(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_457 = f->pad_457;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
+        el_store_f32(pad_457 + ((i0 - first) * 136 + i1), el_splat_f32(0.0f));
+      }
+      if (i1 < 136) {
+        const long width = 136 - i1;
+        el_store_n_f32(pad_457 + ((i0 - first) * 136 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* reshape, slice, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_132(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const select_453 = f->select_453;
+  float *const pad_457 = f->pad_457;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 120; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_453 + ((i0 - first) * 256 + i1));
+        el_store_f32(pad_457 + ((i0 - first) * 136 + i1 + 16), v0);
+      }
+      if (i1 < 120) {
+        const long width = 120 - i1;
+        const el_f32 v0 = el_load_n_f32(select_453 + ((i0 - first) * 256 + i1), width);
+        el_store_n_f32(pad_457 + ((i0 - first) * 136 + i1 + 16), v0, width);
+      }
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_137(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_459 = f->pad_459;
+  const float *const pad_461 = f->pad_461;
+  float *const add_462 = f->add_462;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
-        el_store_f32(pad_461 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f));
+        const el_f32 v0 = el_load_f32(pad_459 + ((i0 - first) * 152 + i1));
+        const el_f32 v1 = el_load_f32(pad_461 + ((i0 - first) * 152 + i1));
+        const el_f32 v2 = v0 + v1;
+        el_store_f32(add_462 + (i0 * 152 + i1), v2);
       }
       if (i1 < 152) {
         const long width = 152 - i1;
-        el_store_n_f32(pad_461 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f), width);
+        const el_f32 v0 = el_load_n_f32(pad_459 + ((i0 - first) * 152 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_461 + ((i0 - first) * 152 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_462 + (i0 * 152 + i1), v2, width);
       }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_138(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_462 = f->add_462;
+  float *const parts_463 = f->parts_463 + f->slice * 152;
+  {
+    long i1 = 0;
+    for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = first; i0 < last; ++i0) {
+        const el_f32 v0 = el_load_f32(add_462 + (i0 * 152 + i1));
+        total0 = total0 + v0;
+      }
+      if (first > f->slice_first) {
+        total0 = el_load_f32(parts_463 + i1) + total0;
+      }
+      el_store_f32(parts_463 + i1, total0);
+    }
+    if (i1 < 152) {
+      const long width = 152 - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = first; i0 < last; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_462 + (i0 * 152 + i1), width);
+        total0 = total0 + v0;
+      }
+      if (first > f->slice_first) {
+        total0 = el_load_n_f32(parts_463 + i1, width) + total0;
+      }
+      el_store_n_f32(parts_463 + i1, total0, width);
     }
   }
 }
@@ -497,93 +475,16 @@ void tfp_layers_vae_train__kernel_143(const tfp_layers_vae_train__frame *f, long
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_149(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_150(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_481 = f->add_481;
   float *const pad_484 = f->pad_484;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
-        el_store_f32(pad_484 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_167(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_509 = f->add_509;
-  float *const parts_510 = f->parts_510 + f->slice * 64;
-  {
-    long i3 = 0;
-    for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        for (long i2 = 0; i2 < 196; ++i2) {
-          const el_f32 v0 = el_load_f32(add_509 + ((i0 - first) * 12544 + i2 * 64 + i3));
-          total0 = total0 + v0;
-        }
-      }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_510 + i3) + total0;
-      }
-      el_store_f32(parts_510 + i3, total0);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_171(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_512 = f->pad_512;
-  const float *const transpose_514 = f->transpose_514;
-  float *const contraction_515 = f->contraction_515;
-  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
-                                   .filters = 32, .a_row = 1152, .a_column = 64, .image_row = 448, .image_column = 32,
-                                   .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_512, 20736, transpose_514, contraction_515, 6272,
-                          f->workspace);
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_172(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_49 = f->pad_49;
-  const float *const add_509 = f->add_509;
-  float *const parts_517 = f->parts_517 + f->slice * 51200;
-  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
-                                   .filters = 64, .a_row = 576, .a_column = 32, .image_row = 896, .image_column = 64,
-                                   .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 64, .patches = 24};
-  el_winograd_kernel_8_5_5(&convolution, last - first, pad_49, 10368, add_509, 12544, parts_517, first > f->slice_first,
-                           f->workspace);
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_183(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_534 = f->pad_534;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(pad_534 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_188(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_521 = f->add_521;
-  float *const pad_539 = f->pad_539;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
+    for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_521 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_539 + ((i0 - first) * 8192 + i1 * 512 + i3 + 544), v0);
+          const el_f32 v0 = el_load_f32(add_481 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(pad_484 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
         }
       }
     }
@@ -592,57 +493,138 @@ void tfp_layers_vae_train__kernel_188(const tfp_layers_vae_train__frame *f, long
 
 /* broadcast, add, broadcast, compare, broadcast, select, multiply, add
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_192(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
-  const float *const contraction_25 = f->contraction_25;
-  const float *const interleave_543 = f->interleave_543;
-  float *const add_549 = f->add_549;
+void tfp_layers_vae_train__kernel_166(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
+  const float *const contraction_51 = f->contraction_51;
+  const float *const interleave_503 = f->interleave_503;
+  float *const add_509 = f->add_509;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 784; ++i2) {
+    for (long i2 = 0; i2 < 196; ++i2) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_25 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2d_bias + i3);
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(contraction_51 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2d_2_bias + i3);
           const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(interleave_543 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v5 = el_load_f32(interleave_503 + ((i0 - first) * 12544 + i2 * 64 + i3));
           const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_549 + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
+          el_store_f32(add_509 + ((i0 - first) * 12544 + i2 * 64 + i3), v10);
         }
       }
     }
   }
 }
 
-/* transpose, slice, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast,
- * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
- * broadcast, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply,
- * add, multiply, add, multiply, sqrt, add, divide, subtract
- * from ElbowExamples/LayersAutoencoder.swift:57, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_198(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state + 2891584);
-  const float *const contraction_347 = f->contraction_347;
-  const float *const contraction_359 = f->contraction_359;
-  const float *const contraction_545 = f->contraction_545;
-  const float *const adam_m_encoder_conv2d_1_kernel = (const float *)(f->state + 3000704);
-  const float *const adam_m_decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 5786368);
-  const float *const adam_m_decoder_conv2d_transpose_5_kernel = (const float *)(f->state + 5888896);
-  const float *const adam_v_encoder_conv2d_1_kernel = (const float *)(f->state + 5998016);
-  const float *const adam_v_decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 8783680);
-  const float *const adam_v_decoder_conv2d_transpose_5_kernel = (const float *)(f->state + 8886208);
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_175(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_524 = f->pad_524;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7200; i3 += EL_LANES) {
+        el_store_f32(pad_524 + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_178(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_524 = f->pad_524;
+  const float *const transpose_526 = f->transpose_526;
+  float *const interleave_543 = f->interleave_543;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 480, 2048, 64,
+                                                                  pad_524 + ((i0 - first) * 7200 + i1 * 480),
+                                                                  transpose_526,
+                                                                  interleave_543 + ((i0 - first) * 25088 + i1 * 1792),
+                                                                  0);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_182(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_529 = f->pad_529;
+  const float *const transpose_531 = f->transpose_531;
+  float *const interleave_543 = f->interleave_543;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 512, 3072, 96,
+                                                                  pad_529 + ((i0 - first) * 7680 + i1 * 512),
+                                                                  transpose_531,
+                                                                  interleave_543 + ((i0 - first) * 25088 + i1 * 1792 + 32),
+                                                                  0);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_186(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_534 = f->pad_534;
+  const float *const transpose_536 = f->transpose_536;
+  float *const interleave_543 = f->interleave_543;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(3, 480, 2048, 64,
+                                                                  pad_534 + ((i0 - first) * 7680 + i1 * 480),
+                                                                  transpose_536,
+                                                                  interleave_543 + ((i0 - first) * 25088 + i1 * 1792 + 896),
+                                                                  0);
+    }
+  }
+}
+EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_5_32_1_1_32_32_5x2_5x2_5x4_5x2,
+                     f32, float, 5, 32, 1, 1, 32, 32,
+                     EL_BY_REGISTERS(5, 5, 5, 5), EL_BY_REGISTERS(2, 2, 4, 2))
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_194(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_23 = f->pad_23;
+  const float *const add_549 = f->add_549;
+  float *const parts_552 = f->parts_552 + f->slice * 800;
+  for (long i4 = first; i4 < last; ++i4) {
+    for (long i0 = 0; i0 < 5; ++i0) {
+      tfp_layers_vae_train__product_f32_5_32_1_1_32_32_5x2_5x2_5x4_5x2(28, 32, 896, 28,
+                                                                  pad_23 + (i0 * 32 + (i4 - first) * 1024),
+                                                                  add_549 + (i4 - first) * 25088, parts_552 + i0 * 160,
+                                                                  i4 > f->slice_first);
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_195(const tfp_layers_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const int64_t *const adam_step = (const int64_t *)(f->state + 8992000);
+  int64_t *const adam_step_2 = (int64_t *)(f->state + 8992000);
+  const el_i64 v0 = el_splat_i64(adam_step[0]);
+  const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
+  el_store_n_i64(adam_step_2, v2, 1);
+}
+
+/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
+ * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
+ * subtract
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_196(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_kernel = (const float *)(f->state + 64);
+  const float *const contraction_552 = f->contraction_552;
+  const float *const adam_m_encoder_conv2d_kernel = (const float *)(f->state + 2997376);
+  const float *const adam_v_encoder_conv2d_kernel = (const float *)(f->state + 5994688);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
   const float *const learning_rate = f->learning_rate;
-  float *const adam_m_encoder_conv2d_1_kernel_2 = (float *)(f->state + 3000704);
-  float *const adam_v_encoder_conv2d_1_kernel_2 = (float *)(f->state + 5998016);
-  float *const encoder_conv2d_1_kernel_2 = (float *)(f->state + 3392);
-  float *const adam_m_decoder_conv2d_transpose_4_kernel_2 = (float *)(f->state + 5786368);
-  float *const adam_v_decoder_conv2d_transpose_4_kernel_2 = (float *)(f->state + 8783680);
-  float *const decoder_conv2d_transpose_4_kernel_2 = (float *)(f->state + 2789056);
-  float *const adam_m_decoder_conv2d_transpose_5_kernel_2 = (float *)(f->state + 5888896);
-  float *const adam_v_decoder_conv2d_transpose_5_kernel_2 = (float *)(f->state + 8886208);
-  float *const decoder_conv2d_transpose_5_kernel_2 = (float *)(f->state + 2891584);
+  float *const adam_m_encoder_conv2d_kernel_2 = (float *)(f->state + 2997376);
+  float *const adam_v_encoder_conv2d_kernel_2 = (float *)(f->state + 5994688);
+  float *const encoder_conv2d_kernel_2 = (float *)(f->state + 64);
   const el_f32 v15 = el_splat_f32(learning_rate[0]);
   const el_i64 v16 = el_splat_i64(adam_step_2[0]);
   const el_f32 v17 = el_f32_from_i64(v16);
@@ -650,46 +632,38 @@ void tfp_layers_vae_train__kernel_198(const tfp_layers_vae_train__frame *f, long
   const el_f32 v22 = el_sqrt_f32(-v20);
   const el_f32 v26 = el_expm1_f32(v17 * el_splat_f32(-0.105360515f));
   const el_f32 v28 = (v15 * v22) / -v26;
-  for (long i1 = first; i1 < last; ++i1) {
-    for (long i2 = 0; i2 < 32; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(adam_m_encoder_conv2d_1_kernel + (i1 * 1024 + i2 * 32 + i3));
-          const el_f32 v4 = el_load_f32(contraction_545 + (i1 * 1024 + i2 * 32 + i3));
-          const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-          const el_f32 v8 = el_load_f32(adam_v_encoder_conv2d_1_kernel + (i1 * 1024 + i2 * 32 + i3));
-          const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-          const el_f32 v14 = el_load_f32(encoder_conv2d_1_kernel + (i1 * 1024 + i2 * 32 + i3));
-          const el_f32 v30 = el_sqrt_f32(v13);
-          const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-07f));
-          const el_f32 v35 = el_load_f32(adam_m_decoder_conv2d_transpose_4_kernel + (i1 * 1024 + i2 * 32 + i3));
-          const el_f32 v37 = el_load_f32(contraction_359 + (i1 * 1024 + i2 * 32 + i3));
-          const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
-          const el_f32 v40 = el_load_f32(adam_v_decoder_conv2d_transpose_4_kernel + (i1 * 1024 + i2 * 32 + i3));
-          const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
-          const el_f32 v45 = el_load_f32(decoder_conv2d_transpose_4_kernel + (i1 * 1024 + i2 * 32 + i3));
-          const el_f32 v47 = el_sqrt_f32(v44);
-          const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-07f));
-          const el_f32 v51 = el_load_f32(adam_m_decoder_conv2d_transpose_5_kernel + (i1 * 1024 + i2 * 32 + i3));
-          const el_f32 v53 = el_gather_f32(contraction_347 + (i1 * (-1024) + i2 + i3 * 32 + 24576), 32);
-          const el_f32 v55 = el_splat_f32(0.9f) * v51 + el_splat_f32(0.1f) * v53;
-          const el_f32 v56 = el_load_f32(adam_v_decoder_conv2d_transpose_5_kernel + (i1 * 1024 + i2 * 32 + i3));
-          const el_f32 v60 = el_splat_f32(0.999f) * v56 + el_splat_f32(0.001f) * (v53 * v53);
-          const el_f32 v61 = el_load_f32(decoder_conv2d_transpose_5_kernel + (i1 * 1024 + i2 * 32 + i3));
-          const el_f32 v63 = el_sqrt_f32(v60);
-          const el_f32 v66 = v61 - (v28 * v55) / (v63 + el_splat_f32(1e-07f));
-          el_store_f32(adam_m_encoder_conv2d_1_kernel_2 + (i1 * 1024 + i2 * 32 + i3), v6);
-          el_store_f32(adam_v_encoder_conv2d_1_kernel_2 + (i1 * 1024 + i2 * 32 + i3), v13);
-          el_store_f32(encoder_conv2d_1_kernel_2 + (i1 * 1024 + i2 * 32 + i3), v34);
-          el_store_f32(adam_m_decoder_conv2d_transpose_4_kernel_2 + (i1 * 1024 + i2 * 32 + i3), v39);
-          el_store_f32(adam_v_decoder_conv2d_transpose_4_kernel_2 + (i1 * 1024 + i2 * 32 + i3), v44);
-          el_store_f32(decoder_conv2d_transpose_4_kernel_2 + (i1 * 1024 + i2 * 32 + i3), v50);
-          el_store_f32(adam_m_decoder_conv2d_transpose_5_kernel_2 + (i1 * 1024 + i2 * 32 + i3), v55);
-          el_store_f32(adam_v_decoder_conv2d_transpose_5_kernel_2 + (i1 * 1024 + i2 * 32 + i3), v60);
-          el_store_f32(decoder_conv2d_transpose_5_kernel_2 + (i1 * 1024 + i2 * 32 + i3), v66);
-        }
-      }
+  {
+    long i3 = first;
+    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
+      const el_f32 v1 = el_load_f32(adam_m_encoder_conv2d_kernel + i3);
+      const el_f32 v4 = el_load_f32(contraction_552 + i3);
+      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
+      const el_f32 v8 = el_load_f32(adam_v_encoder_conv2d_kernel + i3);
+      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
+      const el_f32 v14 = el_load_f32(encoder_conv2d_kernel + i3);
+      const el_f32 v29 = v28 * v6;
+      const el_f32 v30 = el_sqrt_f32(v13);
+      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-07f));
+      const el_f32 v34 = v14 - v33;
+      el_store_f32(adam_m_encoder_conv2d_kernel_2 + i3, v6);
+      el_store_f32(adam_v_encoder_conv2d_kernel_2 + i3, v13);
+      el_store_f32(encoder_conv2d_kernel_2 + i3, v34);
+    }
+    if (i3 < last) {
+      const long width = last - i3;
+      const el_f32 v1 = el_load_n_f32(adam_m_encoder_conv2d_kernel + i3, width);
+      const el_f32 v4 = el_load_n_f32(contraction_552 + i3, width);
+      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
+      const el_f32 v8 = el_load_n_f32(adam_v_encoder_conv2d_kernel + i3, width);
+      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
+      const el_f32 v14 = el_load_n_f32(encoder_conv2d_kernel + i3, width);
+      const el_f32 v29 = v28 * v6;
+      const el_f32 v30 = el_sqrt_f32(v13);
+      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-07f));
+      const el_f32 v34 = v14 - v33;
+      el_store_n_f32(adam_m_encoder_conv2d_kernel_2 + i3, v6, width);
+      el_store_n_f32(adam_v_encoder_conv2d_kernel_2 + i3, v13, width);
+      el_store_n_f32(encoder_conv2d_kernel_2 + i3, v34, width);
     }
   }
 }
@@ -751,138 +725,100 @@ void tfp_layers_vae_train__kernel_202(const tfp_layers_vae_train__frame *f, long
   }
 }
 
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_train__kernel_211(const tfp_layers_vae_train__frame *f, long first, long last) {
+/* broadcast, multiply, broadcast, multiply, add
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_207(const tfp_layers_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_308 = f->reduce_308;
-  const float *const parts_308 = f->parts_308;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i1 = 0;
-    for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(parts_308 + i1);
-      total0 = total0 + v0;
-    }
-    if (i1 < count_slices_1) {
-      const long width = count_slices_1 - i1;
-      const el_f32 v0 = el_load_n_f32(parts_308 + i1, width);
-      total0 = total0 + el_keep_f32(v0, width, 0);
-    }
-  }
-  reduce_308[0] = el_sum_f32(total0);
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_213(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_336 = f->contraction_336;
-  const float *const parts_336 = f->parts_336;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_336 + (i0 + i1 * 800));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_336 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_336 + (i0 + i1 * 800), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_336 + i0, total0, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_215(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_347 = f->contraction_347;
-  const float *const parts_347 = f->parts_347;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_347 + (i0 + i1 * 25600));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_347 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_347 + (i0 + i1 * 25600), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_347 + i0, total0, width);
-    }
-  }
+  const float *const reduce_328 = f->reduce_328;
+  const float *const adam_m_decoder_conv2d_bias = (const float *)(f->state + 5994624);
+  float *const adam_m_decoder_conv2d_bias_2 = (float *)(f->state + 5994624);
+  const el_f32 v1 = el_splat_f32(adam_m_decoder_conv2d_bias[0]);
+  const el_f32 v4 = el_splat_f32(reduce_328[0]);
+  const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
+  el_store_n_f32(adam_m_decoder_conv2d_bias_2, v6, 1);
 }
 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_218(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_224(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_364 = f->reduce_364;
-  const float *const parts_364 = f->parts_364;
+  float *const reduce_398 = f->reduce_398;
+  const float *const parts_398 = f->parts_398;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_364 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(parts_398 + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_364 + i0, total0);
+      el_store_f32(reduce_398 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_364 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(parts_398 + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_364 + i0, total0, width);
+      el_store_n_f32(reduce_398 + i0, total0, width);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_225(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const contraction_402 = f->contraction_402;
+  const float *const parts_402 = f->parts_402;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_402 + (i0 + i1 * 50176));
+        total0 = total0 + v0;
+      }
+      el_store_f32(contraction_402 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_402 + (i0 + i1 * 50176), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(contraction_402 + i0, total0, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_230(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_226(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_510 = f->reduce_510;
-  const float *const parts_510 = f->parts_510;
+  float *const reduce_463 = f->reduce_463;
+  const float *const parts_463 = f->parts_463;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_510 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(parts_463 + (i0 + i1 * 152));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_510 + i0, total0);
+      el_store_f32(reduce_463 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_510 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(parts_463 + (i0 + i1 * 152), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_510 + i0, total0, width);
+      el_store_n_f32(reduce_463 + i0, total0, width);
     }
   }
 }

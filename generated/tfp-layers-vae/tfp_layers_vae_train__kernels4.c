@@ -8,36 +8,41 @@
 #include "elbow_transpose.h"
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_train__kernels.h"
-EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2,
-                     f32, float, 28, 32, 1, 1, 32, 32,
-                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
 
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_3(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_kernel = (const float *)(f->state + 64);
-  const float *const pad_23 = f->pad_23;
-  float *const contraction_25 = f->contraction_25;
+/* cast, reshape, broadcast, divide, random_bits, broadcast, bitwise, cast, broadcast, multiply, compare, cast
+ * from ElbowExamples/LayersAutoencoder.swift:13, ElbowExamples/LayersAutoencoder.swift:15 */
+void tfp_layers_vae_train__kernel_0(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const uint8_t *const images = f->images;
+  float *const cast_16 = f->cast_16;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      tfp_layers_vae_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2(5, 32, 160, 5,
-                                                                  pad_23 + ((i0 - first) * 1024 + i1 * 32),
-                                                                  encoder_conv2d_kernel,
-                                                                  contraction_25 + ((i0 - first) * 25088 + i1 * 896),
-                                                                  0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_i64 v0 = el_iota_i64(i0 * 784 + i2);
+        el_u32 block2[4];
+        el_philox(el_u32_from_i64(v0), el_splat_u32(0u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
+                  f->key1, block2);
+        const el_u32 v2 = block2[0];
+        const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_u8 v8 = el_load_u8(images + (i0 * 784 + i2));
+        const el_mask v12 = el_lt_f32(v7, el_f32_from_u8(v8) / el_splat_f32(255.0f));
+        const el_i32 v13 = el_i32_from_bool(v12);
+        const el_f32 v14 = el_f32_from_i32(v13);
+        el_store_f32(cast_16 + ((i0 - first) * 784 + i2), v14);
+      }
     }
   }
 }
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_7(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_49 = f->pad_49;
+void tfp_layers_vae_train__kernel_10(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_61 = f->pad_61;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 10368; i3 += EL_LANES) {
-        el_store_f32(pad_49 + ((i0 - first) * 10368 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
+        el_store_f32(pad_61 + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -62,6 +67,44 @@ void tfp_layers_vae_train__kernel_11(const tfp_layers_vae_train__frame *f, long 
             el_store_f32(pad_61 + ((i0 - first) * 18496 + i1 * 1088 + i2 * 64 + i3 + 1152), v7);
           }
         }
+      }
+    }
+  }
+}
+
+/* broadcast, add, broadcast, compare, broadcast, multiply, select
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_15(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_4_bias = (const float *)(f->state + 1523648);
+  const float *const contraction_74 = f->contraction_74;
+  float *const select_81 = f->select_81;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_74 + ((i0 - first) * 64 + i3));
+        const el_f32 v2 = el_load_f32(encoder_conv2d_4_bias + i3);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+        el_store_f32(select_81 + (i0 * 64 + i3), v7);
+      }
+    }
+  }
+}
+
+/* iota, compare
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_20(const tfp_layers_vae_train__frame *f, long first, long last) {
+  uint8_t *const compare_102 = f->compare_102;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_i64 v0 = el_splat_i64(i0);
+    const el_i32 v1 = el_i32_from_i64(v0);
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_i64 v2 = el_iota_i64(i1);
+        const el_mask v4 = el_eq_i32(v1, el_i32_from_i64(v2));
+        el_store_bool(compare_102 + (i0 * 16 + i1), v4);
       }
     }
   }
@@ -100,33 +143,6 @@ void tfp_layers_vae_train__kernel_28(const tfp_layers_vae_train__frame *f, long 
   el_store_n_f32(parts_173, total0, 1);
 }
 
-/* extent, divide
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_29(const tfp_layers_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const reduce_173 = f->reduce_173;
-  float *const out_kl = f->out_kl;
-  const el_f32 v0 = el_splat_f32(reduce_173[0]);
-  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_kl, v2, 1);
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_32(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_188 = f->pad_188;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
-        el_store_f32(pad_188 + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* broadcast, add, compare, multiply, select
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_36(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -151,13 +167,99 @@ void tfp_layers_vae_train__kernel_36(const tfp_layers_vae_train__frame *f, long 
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_62(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_245 = f->pad_245;
+void tfp_layers_vae_train__kernel_42(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const select_196 = f->select_196;
+  float *const pad_205 = f->pad_205;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_196 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(pad_205 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
+        }
+      }
+    }
+  }
+}
+EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3,
+                     f32, float, 7, 64, 64, 1, 64, 128,
+                     EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3))
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_44(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_205 = f->pad_205;
+  const float *const transpose_207 = f->transpose_207;
+  float *const interleave_219 = f->interleave_219;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(2, 576, 12288, 192,
+                                                                  pad_205 + ((i0 - first) * 4608 + i1 * 576),
+                                                                  transpose_207,
+                                                                  interleave_219 + ((i0 - first) * 12544 + i1 * 1792 + 64),
+                                                                  0);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_48(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_210 = f->pad_210;
+  const float *const transpose_212 = f->transpose_212;
+  float *const interleave_219 = f->interleave_219;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 512, 8192, 128,
+                                                                  pad_210 + ((i0 - first) * 4608 + i1 * 512),
+                                                                  transpose_212,
+                                                                  interleave_219 + ((i0 - first) * 12544 + i1 * 1792 + 896),
+                                                                  0);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_49(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_215 = f->pad_215;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(pad_245 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
+        el_store_f32(pad_215 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_52(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_215 = f->pad_215;
+  const float *const transpose_217 = f->transpose_217;
+  float *const interleave_219 = f->interleave_219;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 576, 12288, 192,
+                                                                  pad_215 + ((i0 - first) * 5184 + i1 * 576),
+                                                                  transpose_217,
+                                                                  interleave_219 + ((i0 - first) * 12544 + i1 * 1792 + 960),
+                                                                  0);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_53(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_228 = f->pad_228;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
+        el_store_f32(pad_228 + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -165,16 +267,16 @@ void tfp_layers_vae_train__kernel_62(const tfp_layers_vae_train__frame *f, long 
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_71(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_59(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const select_236 = f->select_236;
-  float *const pad_255 = f->pad_255;
+  float *const pad_240 = f->pad_240;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(select_236 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_255 + ((i0 - first) * 8192 + i1 * 512 + i3 + 544), v0);
+          el_store_f32(pad_240 + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
         }
       }
     }
@@ -183,70 +285,16 @@ void tfp_layers_vae_train__kernel_71(const tfp_layers_vae_train__frame *f, long 
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_78(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_279 = f->pad_279;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
-        el_store_f32(pad_279 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_80(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_kernel = (const float *)(f->state + 2994112);
-  const float *const pad_279 = f->pad_279;
-  float *const reduce_287 = f->reduce_287;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i4 = 0; i4 < 5; ++i4) {
-          {
-            long i6 = 0;
-            for (; i6 + EL_LANES <= 160; i6 += EL_LANES) {
-              const el_f32 v0 = el_load_f32(pad_279 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i4 * 1024 + i6));
-              const el_f32 v1 = el_load_f32(decoder_conv2d_kernel + (i4 * 160 + i6));
-              const el_f32 v2 = v0 * v1;
-              total0 = total0 + v2;
-            }
-          }
-        }
-        reduce_287[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_f32(total0);
-      }
-    }
-  }
-}
-
-/* extent, divide
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_train__kernel_83(const tfp_layers_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const reduce_308 = f->reduce_308;
-  float *const out_nll = f->out_nll;
-  const el_f32 v0 = el_splat_f32(reduce_308[0]);
-  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_nll, v2, 1);
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_94(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_341 = f->add_341;
-  float *const pad_343 = f->pad_343;
+void tfp_layers_vae_train__kernel_100(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_353 = f->add_353;
+  float *const pad_355 = f->pad_355;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_341 + ((i0 - first) * 25088 + i1 * 896 + i3));
-          el_store_f32(pad_343 + ((i0 - first) * 32768 + i1 * 1024 + i3 + 2112), v0);
+          const el_f32 v0 = el_load_f32(add_353 + ((i0 - first) * 25088 + i1 * 896 + i3));
+          el_store_f32(pad_355 + ((i0 - first) * 30752 + i1 * 992 + i3 + 1024), v0);
         }
       }
     }
@@ -271,23 +319,37 @@ void tfp_layers_vae_train__kernel_102(const tfp_layers_vae_train__frame *f, long
 /* broadcast, add, compare, select, multiply, add
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
  * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_109(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
-  const float *const interleave_219 = f->interleave_219;
-  const float *const contraction_367 = f->contraction_367;
-  float *const add_375 = f->add_375;
+void tfp_layers_vae_train__kernel_103(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
+  const float *const contraction_231 = f->contraction_231;
+  const float *const contraction_357 = f->contraction_357;
+  float *const add_363 = f->add_363;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 196; ++i2) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(interleave_219 + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(contraction_231 + ((i0 - first) * 6272 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
           const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_367 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v5 = el_load_f32(contraction_357 + ((i0 - first) * 6272 + i2 * 32 + i3));
           const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_375 + ((i0 - first) * 12544 + i2 * 64 + i3), v10);
+          el_store_f32(add_363 + ((i0 - first) * 6272 + i2 * 32 + i3), v10);
         }
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_105(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_365 = f->pad_365;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 10368; i3 += EL_LANES) {
+        el_store_f32(pad_365 + ((i0 - first) * 10368 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -328,41 +390,68 @@ void tfp_layers_vae_train__kernel_122(const tfp_layers_vae_train__frame *f, long
     }
   }
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_16_64_1_16_3136_3136_6x4_6x2_6x4_6x2,
-                     f32, float, 16, 64, 1, 16, 3136, 3136,
-                     EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2))
+EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_16_16_1_0_0_16_16x1_6x2_6x4_6x2,
+                     f32, float, 16, 16, 1, 0, 0, 16,
+                     EL_BY_REGISTERS(16, 6, 6, 6), EL_BY_REGISTERS(1, 2, 4, 2))
 
 /* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_124(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_141 = f->add_141;
-  const float *const add_397 = f->add_397;
-  float *const parts_402 = f->parts_402 + f->slice * 50176;
-  for (long i2 = 0; i2 < 49; ++i2) {
-    tfp_layers_vae_train__product_f32_16_64_1_16_3136_3136_6x4_6x2_6x4_6x2(1, 0, 0, last - first, add_141,
-                                                                add_397 + (i2 * (-64) + 3072), parts_402 + i2 * 64,
-                                                                first > f->slice_first);
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_128(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const triangular_solve_144 = f->triangular_solve_144;
+  const float *const triangular_solve_426 = f->triangular_solve_426;
+  float *const contraction_428 = f->contraction_428;
+  for (long i0 = first; i0 < last; ++i0) {
+    tfp_layers_vae_train__product_f32_16_16_1_0_0_16_16x1_6x2_6x4_6x2(1, 0, 0, 1,
+                                                                triangular_solve_426 + (i0 - first) * 16,
+                                                                triangular_solve_144 + (i0 - first) * 16,
+                                                                contraction_428 + (i0 - first) * 256, 0);
   }
 }
 
-/* broadcast, add, broadcast, compare, broadcast, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_147(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_3_bias = (const float *)(f->state + 720576);
-  const float *const contraction_63 = f->contraction_63;
-  const float *const contraction_475 = f->contraction_475;
-  float *const add_481 = f->add_481;
+/* broadcast, reshape, broadcast, reshape, broadcast, select, reshape, broadcast, multiply, subtract, add, select,
+ * broadcast, add, divide, multiply, select, add, subtract, add, select
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_130(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const uint8_t *const compare_98 = f->compare_98;
+  const uint8_t *const compare_102 = f->compare_102;
+  const uint8_t *const compare_103 = f->compare_103;
+  const float *const exp_107 = f->exp_107;
+  const float *const multiply_136 = f->multiply_136;
+  const uint8_t *const bitwise_152 = f->bitwise_152;
+  const float *const multiply_416 = f->multiply_416;
+  const float *const contraction_428 = f->contraction_428;
+  const float *const add_433 = f->add_433;
+  float *const select_439 = f->select_439;
+  float *const select_440 = f->select_440;
+  float *const multiply_446 = f->multiply_446;
+  float *const select_453 = f->select_453;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 49; ++i2) {
+    for (long i1 = 0; i1 < 16; ++i1) {
+      const el_f32 v2 = el_splat_f32(multiply_416[(i0 - first) * 16 + i1]);
+      const el_f32 v8 = el_splat_f32(add_433[(i0 - first) * 16 + i1]);
       {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_63 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2d_3_bias + i3);
-          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_475 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_481 + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
+        long i2 = 0;
+        for (; i2 + EL_LANES <= 16; i2 += EL_LANES) {
+          const el_mask v0 = el_load_bool(compare_98 + (i1 * 16 + i2));
+          const el_mask v1 = el_load_bool(bitwise_152 + (i1 * 16 + i2));
+          const el_f32 v5 = el_load_f32(contraction_428 + ((i0 - first) * 256 + i1 * 16 + i2));
+          const el_f32 v9 = el_load_f32(multiply_136 + ((i0 - first) * 16 + i2));
+          const el_f32 v11 = el_select_f32(v1, v2, el_splat_f32(0.0f)) - el_select_f32(v0, v5, el_splat_f32(0.0f)) + v8 * v9;
+          const el_f32 v12 = el_select_f32(v0, v11, el_splat_f32(0.0f));
+          const el_mask v13 = el_load_bool(compare_102 + (i1 * 16 + i2));
+          const el_f32 v14 = el_select_f32(v13, v12, el_splat_f32(0.0f));
+          const el_f32 v16 = el_load_f32(exp_107 + ((i0 - first) * 256 + i1 * 16 + i2));
+          const el_f32 v19 = v14 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v16));
+          const el_f32 v20 = v19 * v16;
+          const el_mask v22 = el_load_bool(compare_103 + ((i0 - first) * 256 + i1 * 16 + i2));
+          const el_f32 v26 = el_select_f32(v13, el_splat_f32(0.0f), v12) + el_select_f32(v22, el_splat_f32(0.0f), v20) - el_select_f32(v22, v20, el_splat_f32(0.0f));
+          const el_f32 v28 = v26 + el_select_f32(v22, v14, el_splat_f32(0.0f));
+          const el_f32 v29 = el_select_f32(v0, v28, el_splat_f32(0.0f));
+          el_store_f32(select_439 + ((i0 - first) * 256 + i1 * 16 + i2), v12);
+          el_store_f32(select_440 + ((i0 - first) * 256 + i1 * 16 + i2), v14);
+          el_store_f32(multiply_446 + ((i0 - first) * 256 + i1 * 16 + i2), v20);
+          el_store_f32(select_453 + ((i0 - first) * 256 + i1 * 16 + i2), v29);
         }
       }
     }
@@ -371,32 +460,65 @@ void tfp_layers_vae_train__kernel_147(const tfp_layers_vae_train__frame *f, long
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_157(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_494 = f->pad_494;
+void tfp_layers_vae_train__kernel_149(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_484 = f->pad_484;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(pad_494 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
+        el_store_f32(pad_484 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* pad
+/* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_162(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_481 = f->add_481;
-  float *const pad_499 = f->pad_499;
+void tfp_layers_vae_train__kernel_156(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_489 = f->pad_489;
+  const float *const transpose_491 = f->transpose_491;
+  float *const interleave_503 = f->interleave_503;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_481 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_499 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
-        }
-      }
+      tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(2, 576, 12288, 192,
+                                                                  pad_489 + ((i0 - first) * 4608 + i1 * 576),
+                                                                  transpose_491,
+                                                                  interleave_503 + ((i0 - first) * 12544 + i1 * 1792 + 64),
+                                                                  0);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_160(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_494 = f->pad_494;
+  const float *const transpose_496 = f->transpose_496;
+  float *const interleave_503 = f->interleave_503;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 512, 8192, 128,
+                                                                  pad_494 + ((i0 - first) * 4608 + i1 * 512),
+                                                                  transpose_496,
+                                                                  interleave_503 + ((i0 - first) * 12544 + i1 * 1792 + 896),
+                                                                  0);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_164(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_499 = f->pad_499;
+  const float *const transpose_501 = f->transpose_501;
+  float *const interleave_503 = f->interleave_503;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 576, 12288, 192,
+                                                                  pad_499 + ((i0 - first) * 5184 + i1 * 576),
+                                                                  transpose_501,
+                                                                  interleave_503 + ((i0 - first) * 12544 + i1 * 1792 + 960),
+                                                                  0);
     }
   }
 }
@@ -414,18 +536,56 @@ void tfp_layers_vae_train__kernel_165(const tfp_layers_vae_train__frame *f, long
                            f->workspace);
 }
 
+/* broadcast, add, broadcast, compare, broadcast, select, multiply, add
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_173(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_1_bias = (const float *)(f->state + 105792);
+  const float *const contraction_39 = f->contraction_39;
+  const float *const contraction_515 = f->contraction_515;
+  float *const add_521 = f->add_521;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 196; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(contraction_39 + ((i0 - first) * 6272 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2d_1_bias + i3);
+          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+          const el_f32 v5 = el_load_f32(contraction_515 + ((i0 - first) * 6272 + i2 * 32 + i3));
+          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+          el_store_f32(add_521 + ((i0 - first) * 6272 + i2 * 32 + i3), v10);
+        }
+      }
+    }
+  }
+}
+
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_180(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_183(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_534 = f->pad_534;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
+        el_store_f32(pad_534 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_188(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const add_521 = f->add_521;
-  float *const pad_529 = f->pad_529;
+  float *const pad_539 = f->pad_539;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(add_521 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_529 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
+          el_store_f32(pad_539 + ((i0 - first) * 8192 + i1 * 512 + i3 + 544), v0);
         }
       }
     }
@@ -468,58 +628,27 @@ void tfp_layers_vae_train__kernel_193(const tfp_layers_vae_train__frame *f, long
   }
 }
 
-/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add,
- * multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract,
- * multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt,
- * add, divide, subtract
- * from ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
-  const float *const encoder_conv2d_3_bias = (const float *)(f->state + 720576);
-  const float *const encoder_conv2d_4_bias = (const float *)(f->state + 1523648);
-  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + 1764160);
-  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + 2174016);
-  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
-  const float *const reduce_376 = f->reduce_376;
-  const float *const reduce_386 = f->reduce_386;
-  const float *const reduce_398 = f->reduce_398;
-  const float *const reduce_472 = f->reduce_472;
-  const float *const reduce_482 = f->reduce_482;
-  const float *const reduce_510 = f->reduce_510;
-  const float *const adam_m_encoder_conv2d_2_bias = (const float *)(f->state + 3308032);
-  const float *const adam_m_encoder_conv2d_3_bias = (const float *)(f->state + 3717888);
-  const float *const adam_m_encoder_conv2d_4_bias = (const float *)(f->state + 4520960);
-  const float *const adam_m_decoder_conv2d_transpose_bias = (const float *)(f->state + 4761472);
-  const float *const adam_m_decoder_conv2d_transpose_1_bias = (const float *)(f->state + 5171328);
-  const float *const adam_m_decoder_conv2d_transpose_2_bias = (const float *)(f->state + 5581184);
-  const float *const adam_v_encoder_conv2d_2_bias = (const float *)(f->state + 6305344);
-  const float *const adam_v_encoder_conv2d_3_bias = (const float *)(f->state + 6715200);
-  const float *const adam_v_encoder_conv2d_4_bias = (const float *)(f->state + 7518272);
-  const float *const adam_v_decoder_conv2d_transpose_bias = (const float *)(f->state + 7758784);
-  const float *const adam_v_decoder_conv2d_transpose_1_bias = (const float *)(f->state + 8168640);
-  const float *const adam_v_decoder_conv2d_transpose_2_bias = (const float *)(f->state + 8578496);
+/* transpose, slice, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast,
+ * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
+ * broadcast, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract
+ * from ElbowExamples/LayersAutoencoder.swift:57, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_199(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_2_kernel = (const float *)(f->state + 105920);
+  const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state + 2584128);
+  const float *const contraction_369 = f->contraction_369;
+  const float *const contraction_517 = f->contraction_517;
+  const float *const adam_m_encoder_conv2d_2_kernel = (const float *)(f->state + 3103232);
+  const float *const adam_m_decoder_conv2d_transpose_3_kernel = (const float *)(f->state + 5581440);
+  const float *const adam_v_encoder_conv2d_2_kernel = (const float *)(f->state + 6100544);
+  const float *const adam_v_decoder_conv2d_transpose_3_kernel = (const float *)(f->state + 8578752);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
   const float *const learning_rate = f->learning_rate;
-  float *const adam_m_encoder_conv2d_2_bias_2 = (float *)(f->state + 3308032);
-  float *const adam_v_encoder_conv2d_2_bias_2 = (float *)(f->state + 6305344);
-  float *const encoder_conv2d_2_bias_2 = (float *)(f->state + 310720);
-  float *const adam_m_encoder_conv2d_3_bias_2 = (float *)(f->state + 3717888);
-  float *const adam_v_encoder_conv2d_3_bias_2 = (float *)(f->state + 6715200);
-  float *const encoder_conv2d_3_bias_2 = (float *)(f->state + 720576);
-  float *const adam_m_encoder_conv2d_4_bias_2 = (float *)(f->state + 4520960);
-  float *const adam_v_encoder_conv2d_4_bias_2 = (float *)(f->state + 7518272);
-  float *const encoder_conv2d_4_bias_2 = (float *)(f->state + 1523648);
-  float *const adam_m_decoder_conv2d_transpose_bias_2 = (float *)(f->state + 4761472);
-  float *const adam_v_decoder_conv2d_transpose_bias_2 = (float *)(f->state + 7758784);
-  float *const decoder_conv2d_transpose_bias_2 = (float *)(f->state + 1764160);
-  float *const adam_m_decoder_conv2d_transpose_1_bias_2 = (float *)(f->state + 5171328);
-  float *const adam_v_decoder_conv2d_transpose_1_bias_2 = (float *)(f->state + 8168640);
-  float *const decoder_conv2d_transpose_1_bias_2 = (float *)(f->state + 2174016);
-  float *const adam_m_decoder_conv2d_transpose_2_bias_2 = (float *)(f->state + 5581184);
-  float *const adam_v_decoder_conv2d_transpose_2_bias_2 = (float *)(f->state + 8578496);
-  float *const decoder_conv2d_transpose_2_bias_2 = (float *)(f->state + 2583872);
+  float *const adam_m_encoder_conv2d_2_kernel_2 = (float *)(f->state + 3103232);
+  float *const adam_v_encoder_conv2d_2_kernel_2 = (float *)(f->state + 6100544);
+  float *const encoder_conv2d_2_kernel_2 = (float *)(f->state + 105920);
+  float *const adam_m_decoder_conv2d_transpose_3_kernel_2 = (float *)(f->state + 5581440);
+  float *const adam_v_decoder_conv2d_transpose_3_kernel_2 = (float *)(f->state + 8578752);
+  float *const decoder_conv2d_transpose_3_kernel_2 = (float *)(f->state + 2584128);
   const el_f32 v15 = el_splat_f32(learning_rate[0]);
   const el_i64 v16 = el_splat_i64(adam_step_2[0]);
   const el_f32 v17 = el_f32_from_i64(v16);
@@ -527,202 +656,35 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
   const el_f32 v22 = el_sqrt_f32(-v20);
   const el_f32 v26 = el_expm1_f32(v17 * el_splat_f32(-0.105360515f));
   const el_f32 v28 = (v15 * v22) / -v26;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(adam_m_encoder_conv2d_2_bias + i0);
-      const el_f32 v4 = el_load_f32(reduce_510 + i0);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_f32(adam_v_encoder_conv2d_2_bias + i0);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_f32(encoder_conv2d_2_bias + i0);
-      const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-07f));
-      const el_f32 v35 = el_load_f32(adam_m_encoder_conv2d_3_bias + i0);
-      const el_f32 v37 = el_load_f32(reduce_482 + i0);
-      const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
-      const el_f32 v40 = el_load_f32(adam_v_encoder_conv2d_3_bias + i0);
-      const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
-      const el_f32 v45 = el_load_f32(encoder_conv2d_3_bias + i0);
-      const el_f32 v47 = el_sqrt_f32(v44);
-      const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-07f));
-      const el_f32 v51 = el_load_f32(adam_m_encoder_conv2d_4_bias + i0);
-      const el_f32 v53 = el_load_f32(reduce_472 + i0);
-      const el_f32 v55 = el_splat_f32(0.9f) * v51 + el_splat_f32(0.1f) * v53;
-      const el_f32 v56 = el_load_f32(adam_v_encoder_conv2d_4_bias + i0);
-      const el_f32 v60 = el_splat_f32(0.999f) * v56 + el_splat_f32(0.001f) * (v53 * v53);
-      const el_f32 v61 = el_load_f32(encoder_conv2d_4_bias + i0);
-      const el_f32 v63 = el_sqrt_f32(v60);
-      const el_f32 v66 = v61 - (v28 * v55) / (v63 + el_splat_f32(1e-07f));
-      const el_f32 v67 = el_load_f32(adam_m_decoder_conv2d_transpose_bias + i0);
-      const el_f32 v69 = el_load_f32(reduce_398 + i0);
-      const el_f32 v71 = el_splat_f32(0.9f) * v67 + el_splat_f32(0.1f) * v69;
-      const el_f32 v72 = el_load_f32(adam_v_decoder_conv2d_transpose_bias + i0);
-      const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v69 * v69);
-      const el_f32 v77 = el_load_f32(decoder_conv2d_transpose_bias + i0);
-      const el_f32 v79 = el_sqrt_f32(v76);
-      const el_f32 v82 = v77 - (v28 * v71) / (v79 + el_splat_f32(1e-07f));
-      const el_f32 v83 = el_load_f32(adam_m_decoder_conv2d_transpose_1_bias + i0);
-      const el_f32 v85 = el_load_f32(reduce_386 + i0);
-      const el_f32 v87 = el_splat_f32(0.9f) * v83 + el_splat_f32(0.1f) * v85;
-      const el_f32 v88 = el_load_f32(adam_v_decoder_conv2d_transpose_1_bias + i0);
-      const el_f32 v92 = el_splat_f32(0.999f) * v88 + el_splat_f32(0.001f) * (v85 * v85);
-      const el_f32 v93 = el_load_f32(decoder_conv2d_transpose_1_bias + i0);
-      const el_f32 v95 = el_sqrt_f32(v92);
-      const el_f32 v98 = v93 - (v28 * v87) / (v95 + el_splat_f32(1e-07f));
-      const el_f32 v99 = el_load_f32(adam_m_decoder_conv2d_transpose_2_bias + i0);
-      const el_f32 v101 = el_load_f32(reduce_376 + i0);
-      const el_f32 v103 = el_splat_f32(0.9f) * v99 + el_splat_f32(0.1f) * v101;
-      const el_f32 v104 = el_load_f32(adam_v_decoder_conv2d_transpose_2_bias + i0);
-      const el_f32 v108 = el_splat_f32(0.999f) * v104 + el_splat_f32(0.001f) * (v101 * v101);
-      const el_f32 v109 = el_load_f32(decoder_conv2d_transpose_2_bias + i0);
-      const el_f32 v111 = el_sqrt_f32(v108);
-      const el_f32 v114 = v109 - (v28 * v103) / (v111 + el_splat_f32(1e-07f));
-      el_store_f32(adam_m_encoder_conv2d_2_bias_2 + i0, v6);
-      el_store_f32(adam_v_encoder_conv2d_2_bias_2 + i0, v13);
-      el_store_f32(encoder_conv2d_2_bias_2 + i0, v34);
-      el_store_f32(adam_m_encoder_conv2d_3_bias_2 + i0, v39);
-      el_store_f32(adam_v_encoder_conv2d_3_bias_2 + i0, v44);
-      el_store_f32(encoder_conv2d_3_bias_2 + i0, v50);
-      el_store_f32(adam_m_encoder_conv2d_4_bias_2 + i0, v55);
-      el_store_f32(adam_v_encoder_conv2d_4_bias_2 + i0, v60);
-      el_store_f32(encoder_conv2d_4_bias_2 + i0, v66);
-      el_store_f32(adam_m_decoder_conv2d_transpose_bias_2 + i0, v71);
-      el_store_f32(adam_v_decoder_conv2d_transpose_bias_2 + i0, v76);
-      el_store_f32(decoder_conv2d_transpose_bias_2 + i0, v82);
-      el_store_f32(adam_m_decoder_conv2d_transpose_1_bias_2 + i0, v87);
-      el_store_f32(adam_v_decoder_conv2d_transpose_1_bias_2 + i0, v92);
-      el_store_f32(decoder_conv2d_transpose_1_bias_2 + i0, v98);
-      el_store_f32(adam_m_decoder_conv2d_transpose_2_bias_2 + i0, v103);
-      el_store_f32(adam_v_decoder_conv2d_transpose_2_bias_2 + i0, v108);
-      el_store_f32(decoder_conv2d_transpose_2_bias_2 + i0, v114);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v1 = el_load_n_f32(adam_m_encoder_conv2d_2_bias + i0, width);
-      const el_f32 v4 = el_load_n_f32(reduce_510 + i0, width);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_n_f32(adam_v_encoder_conv2d_2_bias + i0, width);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_n_f32(encoder_conv2d_2_bias + i0, width);
-      const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-07f));
-      const el_f32 v35 = el_load_n_f32(adam_m_encoder_conv2d_3_bias + i0, width);
-      const el_f32 v37 = el_load_n_f32(reduce_482 + i0, width);
-      const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
-      const el_f32 v40 = el_load_n_f32(adam_v_encoder_conv2d_3_bias + i0, width);
-      const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
-      const el_f32 v45 = el_load_n_f32(encoder_conv2d_3_bias + i0, width);
-      const el_f32 v47 = el_sqrt_f32(v44);
-      const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-07f));
-      const el_f32 v51 = el_load_n_f32(adam_m_encoder_conv2d_4_bias + i0, width);
-      const el_f32 v53 = el_load_n_f32(reduce_472 + i0, width);
-      const el_f32 v55 = el_splat_f32(0.9f) * v51 + el_splat_f32(0.1f) * v53;
-      const el_f32 v56 = el_load_n_f32(adam_v_encoder_conv2d_4_bias + i0, width);
-      const el_f32 v60 = el_splat_f32(0.999f) * v56 + el_splat_f32(0.001f) * (v53 * v53);
-      const el_f32 v61 = el_load_n_f32(encoder_conv2d_4_bias + i0, width);
-      const el_f32 v63 = el_sqrt_f32(v60);
-      const el_f32 v66 = v61 - (v28 * v55) / (v63 + el_splat_f32(1e-07f));
-      const el_f32 v67 = el_load_n_f32(adam_m_decoder_conv2d_transpose_bias + i0, width);
-      const el_f32 v69 = el_load_n_f32(reduce_398 + i0, width);
-      const el_f32 v71 = el_splat_f32(0.9f) * v67 + el_splat_f32(0.1f) * v69;
-      const el_f32 v72 = el_load_n_f32(adam_v_decoder_conv2d_transpose_bias + i0, width);
-      const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v69 * v69);
-      const el_f32 v77 = el_load_n_f32(decoder_conv2d_transpose_bias + i0, width);
-      const el_f32 v79 = el_sqrt_f32(v76);
-      const el_f32 v82 = v77 - (v28 * v71) / (v79 + el_splat_f32(1e-07f));
-      const el_f32 v83 = el_load_n_f32(adam_m_decoder_conv2d_transpose_1_bias + i0, width);
-      const el_f32 v85 = el_load_n_f32(reduce_386 + i0, width);
-      const el_f32 v87 = el_splat_f32(0.9f) * v83 + el_splat_f32(0.1f) * v85;
-      const el_f32 v88 = el_load_n_f32(adam_v_decoder_conv2d_transpose_1_bias + i0, width);
-      const el_f32 v92 = el_splat_f32(0.999f) * v88 + el_splat_f32(0.001f) * (v85 * v85);
-      const el_f32 v93 = el_load_n_f32(decoder_conv2d_transpose_1_bias + i0, width);
-      const el_f32 v95 = el_sqrt_f32(v92);
-      const el_f32 v98 = v93 - (v28 * v87) / (v95 + el_splat_f32(1e-07f));
-      const el_f32 v99 = el_load_n_f32(adam_m_decoder_conv2d_transpose_2_bias + i0, width);
-      const el_f32 v101 = el_load_n_f32(reduce_376 + i0, width);
-      const el_f32 v103 = el_splat_f32(0.9f) * v99 + el_splat_f32(0.1f) * v101;
-      const el_f32 v104 = el_load_n_f32(adam_v_decoder_conv2d_transpose_2_bias + i0, width);
-      const el_f32 v108 = el_splat_f32(0.999f) * v104 + el_splat_f32(0.001f) * (v101 * v101);
-      const el_f32 v109 = el_load_n_f32(decoder_conv2d_transpose_2_bias + i0, width);
-      const el_f32 v111 = el_sqrt_f32(v108);
-      const el_f32 v114 = v109 - (v28 * v103) / (v111 + el_splat_f32(1e-07f));
-      el_store_n_f32(adam_m_encoder_conv2d_2_bias_2 + i0, v6, width);
-      el_store_n_f32(adam_v_encoder_conv2d_2_bias_2 + i0, v13, width);
-      el_store_n_f32(encoder_conv2d_2_bias_2 + i0, v34, width);
-      el_store_n_f32(adam_m_encoder_conv2d_3_bias_2 + i0, v39, width);
-      el_store_n_f32(adam_v_encoder_conv2d_3_bias_2 + i0, v44, width);
-      el_store_n_f32(encoder_conv2d_3_bias_2 + i0, v50, width);
-      el_store_n_f32(adam_m_encoder_conv2d_4_bias_2 + i0, v55, width);
-      el_store_n_f32(adam_v_encoder_conv2d_4_bias_2 + i0, v60, width);
-      el_store_n_f32(encoder_conv2d_4_bias_2 + i0, v66, width);
-      el_store_n_f32(adam_m_decoder_conv2d_transpose_bias_2 + i0, v71, width);
-      el_store_n_f32(adam_v_decoder_conv2d_transpose_bias_2 + i0, v76, width);
-      el_store_n_f32(decoder_conv2d_transpose_bias_2 + i0, v82, width);
-      el_store_n_f32(adam_m_decoder_conv2d_transpose_1_bias_2 + i0, v87, width);
-      el_store_n_f32(adam_v_decoder_conv2d_transpose_1_bias_2 + i0, v92, width);
-      el_store_n_f32(decoder_conv2d_transpose_1_bias_2 + i0, v98, width);
-      el_store_n_f32(adam_m_decoder_conv2d_transpose_2_bias_2 + i0, v103, width);
-      el_store_n_f32(adam_v_decoder_conv2d_transpose_2_bias_2 + i0, v108, width);
-      el_store_n_f32(decoder_conv2d_transpose_2_bias_2 + i0, v114, width);
-    }
-  }
-}
-
-/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast,
- * multiply, sqrt, broadcast, add, divide, subtract
- * from ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_203(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_kernel = (const float *)(f->state + 1523904);
-  const float *const contraction_466 = f->contraction_466;
-  const float *const adam_m_encoder_dense_kernel = (const float *)(f->state + 4521216);
-  const float *const adam_v_encoder_dense_kernel = (const float *)(f->state + 7518528);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
-  const float *const learning_rate = f->learning_rate;
-  float *const adam_m_encoder_dense_kernel_2 = (float *)(f->state + 4521216);
-  float *const adam_v_encoder_dense_kernel_2 = (float *)(f->state + 7518528);
-  float *const encoder_dense_kernel_2 = (float *)(f->state + 1523904);
-  const el_f32 v15 = el_splat_f32(learning_rate[0]);
-  const el_i64 v16 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v17 = el_f32_from_i64(v16);
-  const el_f32 v20 = el_expm1_f32(v17 * el_splat_f32(-0.0010005003f));
-  const el_f32 v22 = el_sqrt_f32(-v20);
-  const el_f32 v26 = el_expm1_f32(v17 * el_splat_f32(-0.105360515f));
-  const el_f32 v28 = (v15 * v22) / -v26;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(adam_m_encoder_dense_kernel + i1);
-      const el_f32 v4 = el_load_f32(contraction_466 + i1);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_f32(adam_v_encoder_dense_kernel + i1);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_f32(encoder_dense_kernel + i1);
-      const el_f32 v29 = v28 * v6;
-      const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-07f));
-      const el_f32 v34 = v14 - v33;
-      el_store_f32(adam_m_encoder_dense_kernel_2 + i1, v6);
-      el_store_f32(adam_v_encoder_dense_kernel_2 + i1, v13);
-      el_store_f32(encoder_dense_kernel_2 + i1, v34);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      const el_f32 v1 = el_load_n_f32(adam_m_encoder_dense_kernel + i1, width);
-      const el_f32 v4 = el_load_n_f32(contraction_466 + i1, width);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_n_f32(adam_v_encoder_dense_kernel + i1, width);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_n_f32(encoder_dense_kernel + i1, width);
-      const el_f32 v29 = v28 * v6;
-      const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-07f));
-      const el_f32 v34 = v14 - v33;
-      el_store_n_f32(adam_m_encoder_dense_kernel_2 + i1, v6, width);
-      el_store_n_f32(adam_v_encoder_dense_kernel_2 + i1, v13, width);
-      el_store_n_f32(encoder_dense_kernel_2 + i1, v34, width);
+  for (long i1 = first; i1 < last; ++i1) {
+    for (long i2 = 0; i2 < 32; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(adam_m_encoder_conv2d_2_kernel + (i1 * 2048 + i2 * 64 + i3));
+          const el_f32 v4 = el_load_f32(contraction_517 + (i1 * 2048 + i2 * 64 + i3));
+          const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
+          const el_f32 v8 = el_load_f32(adam_v_encoder_conv2d_2_kernel + (i1 * 2048 + i2 * 64 + i3));
+          const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
+          const el_f32 v14 = el_load_f32(encoder_conv2d_2_kernel + (i1 * 2048 + i2 * 64 + i3));
+          const el_f32 v30 = el_sqrt_f32(v13);
+          const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-07f));
+          const el_f32 v35 = el_load_f32(adam_m_decoder_conv2d_transpose_3_kernel + (i1 * 2048 + i2 * 64 + i3));
+          const el_f32 v37 = el_gather_f32(contraction_369 + (i1 * (-2048) + i2 + i3 * 32 + 49152), 32);
+          const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
+          const el_f32 v40 = el_load_f32(adam_v_decoder_conv2d_transpose_3_kernel + (i1 * 2048 + i2 * 64 + i3));
+          const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
+          const el_f32 v45 = el_load_f32(decoder_conv2d_transpose_3_kernel + (i1 * 2048 + i2 * 64 + i3));
+          const el_f32 v47 = el_sqrt_f32(v44);
+          const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-07f));
+          el_store_f32(adam_m_encoder_conv2d_2_kernel_2 + (i1 * 2048 + i2 * 64 + i3), v6);
+          el_store_f32(adam_v_encoder_conv2d_2_kernel_2 + (i1 * 2048 + i2 * 64 + i3), v13);
+          el_store_f32(encoder_conv2d_2_kernel_2 + (i1 * 2048 + i2 * 64 + i3), v34);
+          el_store_f32(adam_m_decoder_conv2d_transpose_3_kernel_2 + (i1 * 2048 + i2 * 64 + i3), v39);
+          el_store_f32(adam_v_decoder_conv2d_transpose_3_kernel_2 + (i1 * 2048 + i2 * 64 + i3), v44);
+          el_store_f32(decoder_conv2d_transpose_3_kernel_2 + (i1 * 2048 + i2 * 64 + i3), v50);
+        }
+      }
     }
   }
 }
@@ -739,30 +701,6 @@ void tfp_layers_vae_train__kernel_208(const tfp_layers_vae_train__frame *f, long
   const el_f32 v4 = el_splat_f32(reduce_328[0]);
   const el_f32 v7 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v4 * v4);
   el_store_n_f32(adam_v_decoder_conv2d_bias_2, v7, 1);
-}
-
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_212(const tfp_layers_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_328 = f->reduce_328;
-  const float *const parts_328 = f->parts_328;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i1 = 0;
-    for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(parts_328 + i1);
-      total0 = total0 + v0;
-    }
-    if (i1 < count_slices_1) {
-      const long width = count_slices_1 - i1;
-      const el_f32 v0 = el_load_n_f32(parts_328 + i1, width);
-      total0 = total0 + el_keep_f32(v0, width, 0);
-    }
-  }
-  reduce_328[0] = el_sum_f32(total0);
 }
 
 /* reduce

@@ -9,71 +9,18 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_train__kernels.h"
 
-/* broadcast, subtract, pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_2(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const cast_16 = f->cast_16;
-  float *const pad_23 = f->pad_23;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      {
-        long i2 = 0;
-        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(cast_16 + ((i0 - first) * 784 + i1 * 28 + i2));
-          const el_f32 v2 = v0 - el_splat_f32(0.5f);
-          el_store_f32(pad_23 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v2);
-        }
-        if (i2 < 28) {
-          const long width = 28 - i2;
-          const el_f32 v0 = el_load_n_f32(cast_16 + ((i0 - first) * 784 + i1 * 28 + i2), width);
-          const el_f32 v2 = v0 - el_splat_f32(0.5f);
-          el_store_n_f32(pad_23 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v2, width);
-        }
-      }
-    }
-  }
-}
-
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_4(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_37 = f->pad_37;
+void tfp_layers_vae_train__kernel_1(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_23 = f->pad_23;
   for (long i0 = first; i0 < last; ++i0) {
     {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 30752; i3 += EL_LANES) {
-        el_store_f32(pad_37 + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
+        el_store_f32(pad_23 + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
       }
     }
   }
-}
-#include "elbow_winograd.h"
-EL_WINOGRAD_IMAGE(6, 3, 3)
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_6(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
-  const float *const pad_37 = f->pad_37;
-  float *const contraction_39 = f->contraction_39;
-  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 2, .channels = 32,
-                                   .filters = 32, .a_row = 992, .a_column = 32, .image_row = 448, .image_column = 32,
-                                   .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_6_3_3(&convolution, last - first, pad_37, 30752, encoder_conv2d_1_kernel, contraction_39, 6272,
-                          f->workspace);
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_12(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
-  const float *const pad_61 = f->pad_61;
-  float *const contraction_63 = f->contraction_63;
-  const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 2, .channels = 64,
-                                   .filters = 64, .a_row = 1088, .a_column = 64, .image_row = 448, .image_column = 64,
-                                   .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
-  el_winograd_image_6_3_3(&convolution, last - first, pad_61, 18496, encoder_conv2d_3_kernel, contraction_63, 3136,
-                          f->workspace);
 }
 
 /* broadcast, add, slice, concatenate
@@ -102,203 +49,63 @@ void tfp_layers_vae_train__kernel_18(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
-/* reshape, broadcast, select, compare, select, negate, select, exp, log1p, add, broadcast, add, broadcast, select,
- * reshape, broadcast, multiply, reduce, broadcast, select, reduce
+/* iota, subtract, broadcast, compare, bitwise
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_21(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const concatenate_91 = f->concatenate_91;
-  const uint8_t *const compare_98 = f->compare_98;
-  const uint8_t *const compare_102 = f->compare_102;
-  uint8_t *const compare_103 = f->compare_103;
-  float *const exp_107 = f->exp_107;
-  float *const select_115 = f->select_115;
-  const float *const multiply_136 = f->multiply_136;
-  float *const reduce_140 = f->reduce_140;
-  const uint8_t *const bitwise_152 = f->bitwise_152;
-  float *const reduce_155 = f->reduce_155;
+void tfp_layers_vae_train__kernel_19(const tfp_layers_vae_train__frame *f, long first, long last) {
+  uint8_t *const compare_98 = f->compare_98;
+  uint8_t *const bitwise_152 = f->bitwise_152;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 16; ++i1) {
-      el_f32 total0 = el_splat_f32(0);
-      el_f32 total1 = el_splat_f32(0);
-      {
-        long i2 = 0;
-        for (; i2 + EL_LANES <= 16; i2 += EL_LANES) {
-          const el_mask v1 = el_load_bool(compare_98 + (i1 * 16 + i2));
-          const el_f32 v2 = el_load_f32(concatenate_91 + ((i0 - first) * 256 + i1 * 16 + i2));
-          const el_f32 v3 = el_select_f32(v1, v2, el_splat_f32(0.0f));
-          const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-          const el_f32 v7 = el_exp_f32(el_select_f32(v4, -v3, v3));
-          const el_mask v8 = el_load_bool(compare_102 + (i1 * 16 + i2));
-          const el_f32 v10 = el_log1p_f32(v7);
-          const el_f32 v13 = el_select_f32(v4, v3, el_splat_f32(0.0f)) + v10 + el_splat_f32(1e-05f);
-          const el_f32 v14 = el_select_f32(v8, v13, v3);
-          const el_f32 v15 = el_select_f32(v1, v14, el_splat_f32(0.0f));
-          const el_f32 v16 = el_load_f32(multiply_136 + ((i0 - first) * 16 + i2));
-          const el_f32 v17 = v15 * v16;
-          const el_mask v18 = el_load_bool(bitwise_152 + (i1 * 16 + i2));
-          const el_f32 v19 = el_select_f32(v18, v15, el_splat_f32(0.0f));
-          el_store_bool(compare_103 + ((i0 - first) * 256 + i1 * 16 + i2), v4);
-          el_store_f32(exp_107 + ((i0 - first) * 256 + i1 * 16 + i2), v7);
-          el_store_f32(select_115 + ((i0 - first) * 256 + i1 * 16 + i2), v15);
-          total0 = total0 + v17;
-          total1 = total1 + v19;
-        }
-      }
-      reduce_140[(i0 - first) * 16 + i1] = el_sum_f32(total0);
-      reduce_155[(i0 - first) * 16 + i1] = el_sum_f32(total1);
-    }
-  }
-}
-
-/* broadcast, add, slice, subtract, reshape
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_24(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
-  const float *const contraction_85 = f->contraction_85;
-  const float *const add_141 = f->add_141;
-  float *const reshape_143 = f->reshape_143;
-  for (long i0 = first; i0 < last; ++i0) {
+    const el_i64 v1 = el_splat_i64(i0);
+    const el_i32 v2 = el_i32_from_i64(v1);
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_141 + ((i0 - first) * 16 + i1));
-        const el_f32 v1 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1));
-        const el_f32 v2 = el_load_f32(encoder_dense_bias + i1);
-        const el_f32 v4 = v0 - (v1 + v2);
-        el_store_f32(reshape_143 + ((i0 - first) * 16 + i1), v4);
+        const el_i64 v3 = el_iota_i64(i1);
+        const el_i32 v5 = el_sub_i32(v2, el_i32_from_i64(v3));
+        const el_mask v6 = el_le_i32(el_splat_i32(0), v5);
+        const el_mask v8 = el_and_bool(el_le_i32(v5, el_splat_i32(0)), v6);
+        el_store_bool(compare_98 + (i0 * 16 + i1), v6);
+        el_store_bool(bitwise_152 + (i0 * 16 + i1), v8);
       }
     }
   }
 }
 
-/* reshape, multiply, reduce
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_26(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const triangular_solve_144 = f->triangular_solve_144;
-  float *const reduce_147 = f->reduce_147;
+/* abs, log, reduce, reshape, broadcast, divide, multiply, sign, multiply
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
+void tfp_layers_vae_train__kernel_27(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const reduce_155 = f->reduce_155;
+  float *const reduce_158 = f->reduce_158;
+  const float *const negate_314 = f->negate_314;
+  float *const multiply_416 = f->multiply_416;
   for (long i0 = first; i0 < last; ++i0) {
+    const el_f32 v3 = el_splat_f32(negate_314[i0 - first]);
     el_f32 total0 = el_splat_f32(0);
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(triangular_solve_144 + ((i0 - first) * 16 + i1));
-        const el_f32 v1 = v0 * v0;
-        total0 = total0 + v1;
+        const el_f32 v0 = el_load_f32(reduce_155 + ((i0 - first) * 16 + i1));
+        const el_f32 v1 = el_abs_f32(v0);
+        const el_f32 v2 = el_log_f32(v1);
+        const el_f32 v7 = el_sign_f32(v0);
+        const el_f32 v8 = v3 * (el_splat_f32(1.0f) / v1) * v7;
+        el_store_f32(multiply_416 + ((i0 - first) * 16 + i1), v8);
+        total0 = total0 + v2;
       }
     }
-    reduce_147[i0 - first] = el_sum_f32(total0);
+    reduce_158[i0 - first] = el_sum_f32(total0);
   }
 }
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_38(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_196 = f->select_196;
+void tfp_layers_vae_train__kernel_37(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const pad_200 = f->pad_200;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_196 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_200 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
-        }
-      }
-    }
-  }
-}
-EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3,
-                     f32, float, 7, 64, 64, 1, 64, 128,
-                     EL_BY_REGISTERS(7, 4, 7, 4), EL_BY_REGISTERS(2, 3, 2, 3))
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_44(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_205 = f->pad_205;
-  const float *const transpose_207 = f->transpose_207;
-  float *const interleave_219 = f->interleave_219;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(2, 576, 12288, 192,
-                                                                  pad_205 + ((i0 - first) * 4608 + i1 * 576),
-                                                                  transpose_207,
-                                                                  interleave_219 + ((i0 - first) * 12544 + i1 * 1792 + 64),
-                                                                  0);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_48(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_210 = f->pad_210;
-  const float *const transpose_212 = f->transpose_212;
-  float *const interleave_219 = f->interleave_219;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 512, 8192, 128,
-                                                                  pad_210 + ((i0 - first) * 4608 + i1 * 512),
-                                                                  transpose_212,
-                                                                  interleave_219 + ((i0 - first) * 12544 + i1 * 1792 + 896),
-                                                                  0);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_52(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_215 = f->pad_215;
-  const float *const transpose_217 = f->transpose_217;
-  float *const interleave_219 = f->interleave_219;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 576, 12288, 192,
-                                                                  pad_215 + ((i0 - first) * 5184 + i1 * 576),
-                                                                  transpose_217,
-                                                                  interleave_219 + ((i0 - first) * 12544 + i1 * 1792 + 960),
-                                                                  0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_58(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_240 = f->pad_240;
-  for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 7200; i3 += EL_LANES) {
-        el_store_f32(pad_240 + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-EL_WINOGRAD_IMAGE(8, 3, 3)
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_73(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_255 = f->pad_255;
-  const float *const transpose_257 = f->transpose_257;
-  float *const interleave_259 = f->interleave_259;
-  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 3, .broad = 3, .stride = 1, .channels = 32,
-                                   .filters = 32, .a_row = 512, .a_column = 32, .image_row = 1792, .image_column = 64,
-                                   .kernel_row = 3072, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_8_3_3(&convolution, last - first, pad_255, 8192, transpose_257, interleave_259 + 928, 25088,
-                          f->workspace);
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_74(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_268 = f->pad_268;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
-        el_store_f32(pad_268 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
+        el_store_f32(pad_200 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -306,22 +113,54 @@ void tfp_layers_vae_train__kernel_74(const tfp_layers_vae_train__frame *f, long 
 
 /* broadcast, add, compare, multiply, select, pad
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_75(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
-  const float *const interleave_259 = f->interleave_259;
-  float *const pad_268 = f->pad_268;
+void tfp_layers_vae_train__kernel_54(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
+  const float *const interleave_219 = f->interleave_219;
+  float *const pad_228 = f->pad_228;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      for (long i2 = 0; i2 < 14; ++i2) {
         {
           long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_259 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
+          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(interleave_219 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_268 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
+            el_store_f32(pad_228 + ((i0 - first) * 20736 + i1 * 1152 + i2 * 64 + i3 + 2432), v7);
           }
+        }
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_66(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_250 = f->pad_250;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
+        el_store_f32(pad_250 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_71(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const select_236 = f->select_236;
+  float *const pad_255 = f->pad_255;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_236 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_255 + ((i0 - first) * 8192 + i1 * 512 + i3 + 544), v0);
         }
       }
     }
@@ -345,259 +184,216 @@ void tfp_layers_vae_train__kernel_85(const tfp_layers_vae_train__frame *f, long 
     }
   }
 }
+EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_1_160_0_1_32_0_1x5_1x4_1x7_1x7,
+                     f32, float, 1, 160, 0, 1, 32, 0,
+                     EL_BY_REGISTERS(1, 1, 1, 1), EL_BY_REGISTERS(5, 4, 7, 7))
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_101(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  const float *const pad_355 = f->pad_355;
-  float *const contraction_357 = f->contraction_357;
-  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 2, .channels = 32,
-                                   .filters = 32, .a_row = 992, .a_column = 32, .image_row = 448, .image_column = 32,
+void tfp_layers_vae_train__kernel_90(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_279 = f->pad_279;
+  const float *const add_327 = f->add_327;
+  float *const parts_336 = f->parts_336 + f->slice * 800;
+  for (long i4 = first; i4 < last; ++i4) {
+    for (long i1 = 0; i1 < 5; ++i1) {
+      tfp_layers_vae_train__product_f32_1_160_0_1_32_0_1x5_1x4_1x7_1x7(28, 28, 1024, 28, add_327 + (i4 - first) * 784,
+                                                                  pad_279 + (i1 * 1024 + (i4 - first) * 32768),
+                                                                  parts_336 + i1 * 160, i4 > f->slice_first);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_93(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_343 = f->pad_343;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
+        el_store_f32(pad_343 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+#include "elbow_winograd.h"
+EL_WINOGRAD_KERNEL(8, 5, 5)
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_96(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_268 = f->pad_268;
+  const float *const add_341 = f->add_341;
+  float *const parts_347 = f->parts_347 + f->slice * 25600;
+  const el_winograd convolution = {.high = 28, .wide = 28, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
+                                   .filters = 32, .a_row = 1024, .a_column = 32, .image_row = 896, .image_column = 32,
                                    .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_6_3_3(&convolution, last - first, pad_355, 30752, decoder_conv2d_transpose_4_kernel,
-                          contraction_357, 6272, f->workspace);
+  el_winograd_kernel_8_5_5(&convolution, last - first, pad_268, 32768, add_341, 25088, parts_347,
+                           first > f->slice_first, f->workspace);
 }
 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_104(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_363 = f->add_363;
-  float *const parts_364 = f->parts_364 + f->slice * 32;
+void tfp_layers_vae_train__kernel_98(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_353 = f->add_353;
+  float *const parts_354 = f->parts_354 + f->slice * 32;
   {
     long i3 = 0;
     for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
-        for (long i2 = 0; i2 < 196; ++i2) {
-          const el_f32 v0 = el_load_f32(add_363 + ((i0 - first) * 6272 + i2 * 32 + i3));
+        for (long i2 = 0; i2 < 784; ++i2) {
+          const el_f32 v0 = el_load_f32(add_353 + ((i0 - first) * 25088 + i2 * 32 + i3));
           total0 = total0 + v0;
         }
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_364 + i3) + total0;
+        total0 = el_load_f32(parts_354 + i3) + total0;
       }
-      el_store_f32(parts_364 + i3, total0);
+      el_store_f32(parts_354 + i3, total0);
     }
   }
 }
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_113(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  const float *const pad_377 = f->pad_377;
-  float *const contraction_379 = f->contraction_379;
-  const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 2, .channels = 64,
-                                   .filters = 64, .a_row = 1088, .a_column = 64, .image_row = 448, .image_column = 64,
-                                   .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
-  el_winograd_image_6_3_3(&convolution, last - first, pad_377, 18496, decoder_conv2d_transpose_2_kernel,
-                          contraction_379, 3136, f->workspace);
+void tfp_layers_vae_train__kernel_108(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_228 = f->pad_228;
+  const float *const add_363 = f->add_363;
+  float *const parts_369 = f->parts_369 + f->slice * 51200;
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
+                                   .filters = 32, .a_row = 1152, .a_column = 64, .image_row = 448, .image_column = 32,
+                                   .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 32, .patches = 24};
+  el_winograd_kernel_8_5_5(&convolution, last - first, pad_228, 20736, add_363, 6272, parts_369, first > f->slice_first,
+                           f->workspace);
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_111(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_377 = f->pad_377;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
+        el_store_f32(pad_377 + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
 }
 
 /* broadcast, add, compare, select, multiply, add
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
  * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_121(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + 1764160);
-  const float *const contraction_179 = f->contraction_179;
-  const float *const contraction_389 = f->contraction_389;
-  float *const add_397 = f->add_397;
+void tfp_layers_vae_train__kernel_115(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + 2174016);
+  const float *const contraction_191 = f->contraction_191;
+  const float *const contraction_379 = f->contraction_379;
+  float *const add_385 = f->add_385;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 49; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_179 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_bias + i3);
+          const el_f32 v1 = el_load_f32(contraction_191 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_1_bias + i3);
           const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_389 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v5 = el_load_f32(contraction_379 + ((i0 - first) * 3136 + i2 * 64 + i3));
           const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_397 + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
+          el_store_f32(add_385 + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
         }
       }
     }
   }
 }
 
-/* broadcast, extent, divide, reshape, broadcast, multiply
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_train__kernel_125(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  float *const multiply_420 = f->multiply_420;
-  const el_f32 v4 = (el_splat_f32(1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(multiply_420 + (i0 - first), v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(multiply_420 + (i0 - first), v4, width);
-    }
-  }
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_120(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_188 = f->pad_188;
+  const float *const add_385 = f->add_385;
+  float *const parts_391 = f->parts_391 + f->slice * 102400;
+  const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
+                                   .filters = 64, .a_row = 704, .a_column = 64, .image_row = 448, .image_column = 64,
+                                   .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
+  el_winograd_kernel_8_5_5(&convolution, last - first, pad_188, 7744, add_385, 3136, parts_391, first > f->slice_first,
+                           f->workspace);
 }
 
-/* reshape, slice, pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_132(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_453 = f->select_453;
-  float *const pad_457 = f->pad_457;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 120; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_453 + ((i0 - first) * 256 + i1));
-        el_store_f32(pad_457 + ((i0 - first) * 136 + i1 + 16), v0);
-      }
-      if (i1 < 120) {
-        const long width = 120 - i1;
-        const el_f32 v0 = el_load_n_f32(select_453 + ((i0 - first) * 256 + i1), width);
-        el_store_n_f32(pad_457 + ((i0 - first) * 136 + i1 + 16), v0, width);
-      }
-    }
-  }
-}
-
-/* reshape, negate, add, pad
+/* reshape, broadcast, multiply, add, reshape
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_136(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const triangular_solve_426 = f->triangular_solve_426;
-  const float *const add_433 = f->add_433;
-  float *const pad_461 = f->pad_461;
+void tfp_layers_vae_train__kernel_126(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const triangular_solve_144 = f->triangular_solve_144;
+  const float *const multiply_420 = f->multiply_420;
+  float *const reshape_425 = f->reshape_425;
   for (long i0 = first; i0 < last; ++i0) {
+    const el_f32 v0 = el_splat_f32(multiply_420[i0 - first]);
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(triangular_solve_426 + ((i0 - first) * 16 + i1));
-        const el_f32 v2 = el_load_f32(add_433 + ((i0 - first) * 16 + i1));
-        const el_f32 v3 = -v0 + v2;
-        el_store_f32(pad_461 + ((i0 - first) * 152 + i1), v3);
+        const el_f32 v1 = el_load_f32(triangular_solve_144 + ((i0 - first) * 16 + i1));
+        const el_f32 v2 = v0 * v1;
+        const el_f32 v3 = v2 + v2;
+        el_store_f32(reshape_425 + ((i0 - first) * 16 + i1), v3);
       }
     }
   }
 }
 
-/* add
- * from ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_137(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_459 = f->pad_459;
-  const float *const pad_461 = f->pad_461;
-  float *const add_462 = f->add_462;
+/* reshape, slice, add, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_134(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const select_453 = f->select_453;
+  const float *const pad_457 = f->pad_457;
+  float *const pad_459 = f->pad_459;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(pad_459 + ((i0 - first) * 152 + i1));
-        const el_f32 v1 = el_load_f32(pad_461 + ((i0 - first) * 152 + i1));
+      for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(select_453 + ((i0 - first) * 256 + i1 * (-1) + 255), -1);
+        const el_f32 v1 = el_load_f32(pad_457 + ((i0 - first) * 136 + i1));
         const el_f32 v2 = v0 + v1;
-        el_store_f32(add_462 + (i0 * 152 + i1), v2);
+        el_store_f32(pad_459 + ((i0 - first) * 152 + i1 + 16), v2);
       }
-      if (i1 < 152) {
-        const long width = 152 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_459 + ((i0 - first) * 152 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_461 + ((i0 - first) * 152 + i1), width);
+      if (i1 < 136) {
+        const long width = 136 - i1;
+        const el_f32 v0 = el_gather_n_f32(select_453 + ((i0 - first) * 256 + i1 * (-1) + 255), -1, width);
+        const el_f32 v1 = el_load_n_f32(pad_457 + ((i0 - first) * 136 + i1), width);
         const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_462 + (i0 * 152 + i1), v2, width);
+        el_store_n_f32(pad_459 + ((i0 - first) * 152 + i1 + 16), v2, width);
       }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_138(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_462 = f->add_462;
-  float *const parts_463 = f->parts_463 + f->slice * 152;
-  {
-    long i1 = 0;
-    for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        const el_f32 v0 = el_load_f32(add_462 + (i0 * 152 + i1));
-        total0 = total0 + v0;
-      }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_463 + i1) + total0;
-      }
-      el_store_f32(parts_463 + i1, total0);
-    }
-    if (i1 < 152) {
-      const long width = 152 - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_462 + (i0 * 152 + i1), width);
-        total0 = total0 + v0;
-      }
-      if (first > f->slice_first) {
-        total0 = el_load_n_f32(parts_463 + i1, width) + total0;
-      }
-      el_store_n_f32(parts_463 + i1, total0, width);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_153(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_489 = f->pad_489;
+void tfp_layers_vae_train__kernel_161(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_499 = f->pad_499;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(pad_489 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
+        el_store_f32(pad_499 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* contraction
+/* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_156(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_489 = f->pad_489;
-  const float *const transpose_491 = f->transpose_491;
-  float *const interleave_503 = f->interleave_503;
+void tfp_layers_vae_train__kernel_162(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_481 = f->add_481;
+  float *const pad_499 = f->pad_499;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(2, 576, 12288, 192,
-                                                                  pad_489 + ((i0 - first) * 4608 + i1 * 576),
-                                                                  transpose_491,
-                                                                  interleave_503 + ((i0 - first) * 12544 + i1 * 1792 + 64),
-                                                                  0);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_160(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_494 = f->pad_494;
-  const float *const transpose_496 = f->transpose_496;
-  float *const interleave_503 = f->interleave_503;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 512, 8192, 128,
-                                                                  pad_494 + ((i0 - first) * 4608 + i1 * 512),
-                                                                  transpose_496,
-                                                                  interleave_503 + ((i0 - first) * 12544 + i1 * 1792 + 896),
-                                                                  0);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_164(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_499 = f->pad_499;
-  const float *const transpose_501 = f->transpose_501;
-  float *const interleave_503 = f->interleave_503;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 576, 12288, 192,
-                                                                  pad_499 + ((i0 - first) * 5184 + i1 * 576),
-                                                                  transpose_501,
-                                                                  interleave_503 + ((i0 - first) * 12544 + i1 * 1792 + 960),
-                                                                  0);
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(add_481 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(pad_499 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
+        }
+      }
     }
   }
 }
@@ -620,72 +416,89 @@ void tfp_layers_vae_train__kernel_169(const tfp_layers_vae_train__frame *f, long
   }
 }
 
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_172(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_49 = f->pad_49;
+  const float *const add_509 = f->add_509;
+  float *const parts_517 = f->parts_517 + f->slice * 51200;
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
+                                   .filters = 64, .a_row = 576, .a_column = 32, .image_row = 896, .image_column = 64,
+                                   .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 64, .patches = 24};
+  el_winograd_kernel_8_5_5(&convolution, last - first, pad_49, 10368, add_509, 12544, parts_517, first > f->slice_first,
+                           f->workspace);
+}
+
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_184(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_180(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const add_521 = f->add_521;
-  float *const pad_534 = f->pad_534;
+  float *const pad_529 = f->pad_529;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(add_521 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_534 + ((i0 - first) * 7680 + i1 * 480 + i3 + 512), v0);
+          el_store_f32(pad_529 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
         }
       }
     }
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_187(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_539 = f->pad_539;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
-        el_store_f32(pad_539 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_190(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_539 = f->pad_539;
-  const float *const transpose_541 = f->transpose_541;
-  float *const interleave_543 = f->interleave_543;
-  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 3, .broad = 3, .stride = 1, .channels = 32,
-                                   .filters = 32, .a_row = 512, .a_column = 32, .image_row = 1792, .image_column = 64,
-                                   .kernel_row = 3072, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_8_3_3(&convolution, last - first, pad_539, 8192, transpose_541, interleave_543 + 928, 25088,
-                          f->workspace);
-}
-
-/* transpose, slice, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast,
- * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
- * broadcast, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract
- * from ElbowExamples/LayersAutoencoder.swift:57, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_199(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_2_kernel = (const float *)(f->state + 105920);
-  const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state + 2584128);
-  const float *const contraction_369 = f->contraction_369;
-  const float *const contraction_517 = f->contraction_517;
-  const float *const adam_m_encoder_conv2d_2_kernel = (const float *)(f->state + 3103232);
-  const float *const adam_m_decoder_conv2d_transpose_3_kernel = (const float *)(f->state + 5581440);
-  const float *const adam_v_encoder_conv2d_2_kernel = (const float *)(f->state + 6100544);
-  const float *const adam_v_decoder_conv2d_transpose_3_kernel = (const float *)(f->state + 8578752);
+/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
+ * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
+ * subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add,
+ * multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract,
+ * multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt,
+ * add, divide, subtract
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
+  const float *const encoder_conv2d_3_bias = (const float *)(f->state + 720576);
+  const float *const encoder_conv2d_4_bias = (const float *)(f->state + 1523648);
+  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + 1764160);
+  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + 2174016);
+  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
+  const float *const reduce_376 = f->reduce_376;
+  const float *const reduce_386 = f->reduce_386;
+  const float *const reduce_398 = f->reduce_398;
+  const float *const reduce_472 = f->reduce_472;
+  const float *const reduce_482 = f->reduce_482;
+  const float *const reduce_510 = f->reduce_510;
+  const float *const adam_m_encoder_conv2d_2_bias = (const float *)(f->state + 3308032);
+  const float *const adam_m_encoder_conv2d_3_bias = (const float *)(f->state + 3717888);
+  const float *const adam_m_encoder_conv2d_4_bias = (const float *)(f->state + 4520960);
+  const float *const adam_m_decoder_conv2d_transpose_bias = (const float *)(f->state + 4761472);
+  const float *const adam_m_decoder_conv2d_transpose_1_bias = (const float *)(f->state + 5171328);
+  const float *const adam_m_decoder_conv2d_transpose_2_bias = (const float *)(f->state + 5581184);
+  const float *const adam_v_encoder_conv2d_2_bias = (const float *)(f->state + 6305344);
+  const float *const adam_v_encoder_conv2d_3_bias = (const float *)(f->state + 6715200);
+  const float *const adam_v_encoder_conv2d_4_bias = (const float *)(f->state + 7518272);
+  const float *const adam_v_decoder_conv2d_transpose_bias = (const float *)(f->state + 7758784);
+  const float *const adam_v_decoder_conv2d_transpose_1_bias = (const float *)(f->state + 8168640);
+  const float *const adam_v_decoder_conv2d_transpose_2_bias = (const float *)(f->state + 8578496);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
   const float *const learning_rate = f->learning_rate;
-  float *const adam_m_encoder_conv2d_2_kernel_2 = (float *)(f->state + 3103232);
-  float *const adam_v_encoder_conv2d_2_kernel_2 = (float *)(f->state + 6100544);
-  float *const encoder_conv2d_2_kernel_2 = (float *)(f->state + 105920);
-  float *const adam_m_decoder_conv2d_transpose_3_kernel_2 = (float *)(f->state + 5581440);
-  float *const adam_v_decoder_conv2d_transpose_3_kernel_2 = (float *)(f->state + 8578752);
-  float *const decoder_conv2d_transpose_3_kernel_2 = (float *)(f->state + 2584128);
+  float *const adam_m_encoder_conv2d_2_bias_2 = (float *)(f->state + 3308032);
+  float *const adam_v_encoder_conv2d_2_bias_2 = (float *)(f->state + 6305344);
+  float *const encoder_conv2d_2_bias_2 = (float *)(f->state + 310720);
+  float *const adam_m_encoder_conv2d_3_bias_2 = (float *)(f->state + 3717888);
+  float *const adam_v_encoder_conv2d_3_bias_2 = (float *)(f->state + 6715200);
+  float *const encoder_conv2d_3_bias_2 = (float *)(f->state + 720576);
+  float *const adam_m_encoder_conv2d_4_bias_2 = (float *)(f->state + 4520960);
+  float *const adam_v_encoder_conv2d_4_bias_2 = (float *)(f->state + 7518272);
+  float *const encoder_conv2d_4_bias_2 = (float *)(f->state + 1523648);
+  float *const adam_m_decoder_conv2d_transpose_bias_2 = (float *)(f->state + 4761472);
+  float *const adam_v_decoder_conv2d_transpose_bias_2 = (float *)(f->state + 7758784);
+  float *const decoder_conv2d_transpose_bias_2 = (float *)(f->state + 1764160);
+  float *const adam_m_decoder_conv2d_transpose_1_bias_2 = (float *)(f->state + 5171328);
+  float *const adam_v_decoder_conv2d_transpose_1_bias_2 = (float *)(f->state + 8168640);
+  float *const decoder_conv2d_transpose_1_bias_2 = (float *)(f->state + 2174016);
+  float *const adam_m_decoder_conv2d_transpose_2_bias_2 = (float *)(f->state + 5581184);
+  float *const adam_v_decoder_conv2d_transpose_2_bias_2 = (float *)(f->state + 8578496);
+  float *const decoder_conv2d_transpose_2_bias_2 = (float *)(f->state + 2583872);
   const el_f32 v15 = el_splat_f32(learning_rate[0]);
   const el_i64 v16 = el_splat_i64(adam_step_2[0]);
   const el_f32 v17 = el_f32_from_i64(v16);
@@ -693,68 +506,163 @@ void tfp_layers_vae_train__kernel_199(const tfp_layers_vae_train__frame *f, long
   const el_f32 v22 = el_sqrt_f32(-v20);
   const el_f32 v26 = el_expm1_f32(v17 * el_splat_f32(-0.105360515f));
   const el_f32 v28 = (v15 * v22) / -v26;
-  for (long i1 = first; i1 < last; ++i1) {
-    for (long i2 = 0; i2 < 32; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(adam_m_encoder_conv2d_2_kernel + (i1 * 2048 + i2 * 64 + i3));
-          const el_f32 v4 = el_load_f32(contraction_517 + (i1 * 2048 + i2 * 64 + i3));
-          const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-          const el_f32 v8 = el_load_f32(adam_v_encoder_conv2d_2_kernel + (i1 * 2048 + i2 * 64 + i3));
-          const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-          const el_f32 v14 = el_load_f32(encoder_conv2d_2_kernel + (i1 * 2048 + i2 * 64 + i3));
-          const el_f32 v30 = el_sqrt_f32(v13);
-          const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-07f));
-          const el_f32 v35 = el_load_f32(adam_m_decoder_conv2d_transpose_3_kernel + (i1 * 2048 + i2 * 64 + i3));
-          const el_f32 v37 = el_gather_f32(contraction_369 + (i1 * (-2048) + i2 + i3 * 32 + 49152), 32);
-          const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
-          const el_f32 v40 = el_load_f32(adam_v_decoder_conv2d_transpose_3_kernel + (i1 * 2048 + i2 * 64 + i3));
-          const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
-          const el_f32 v45 = el_load_f32(decoder_conv2d_transpose_3_kernel + (i1 * 2048 + i2 * 64 + i3));
-          const el_f32 v47 = el_sqrt_f32(v44);
-          const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-07f));
-          el_store_f32(adam_m_encoder_conv2d_2_kernel_2 + (i1 * 2048 + i2 * 64 + i3), v6);
-          el_store_f32(adam_v_encoder_conv2d_2_kernel_2 + (i1 * 2048 + i2 * 64 + i3), v13);
-          el_store_f32(encoder_conv2d_2_kernel_2 + (i1 * 2048 + i2 * 64 + i3), v34);
-          el_store_f32(adam_m_decoder_conv2d_transpose_3_kernel_2 + (i1 * 2048 + i2 * 64 + i3), v39);
-          el_store_f32(adam_v_decoder_conv2d_transpose_3_kernel_2 + (i1 * 2048 + i2 * 64 + i3), v44);
-          el_store_f32(decoder_conv2d_transpose_3_kernel_2 + (i1 * 2048 + i2 * 64 + i3), v50);
-        }
-      }
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v1 = el_load_f32(adam_m_encoder_conv2d_2_bias + i0);
+      const el_f32 v4 = el_load_f32(reduce_510 + i0);
+      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
+      const el_f32 v8 = el_load_f32(adam_v_encoder_conv2d_2_bias + i0);
+      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
+      const el_f32 v14 = el_load_f32(encoder_conv2d_2_bias + i0);
+      const el_f32 v30 = el_sqrt_f32(v13);
+      const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-07f));
+      const el_f32 v35 = el_load_f32(adam_m_encoder_conv2d_3_bias + i0);
+      const el_f32 v37 = el_load_f32(reduce_482 + i0);
+      const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
+      const el_f32 v40 = el_load_f32(adam_v_encoder_conv2d_3_bias + i0);
+      const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
+      const el_f32 v45 = el_load_f32(encoder_conv2d_3_bias + i0);
+      const el_f32 v47 = el_sqrt_f32(v44);
+      const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-07f));
+      const el_f32 v51 = el_load_f32(adam_m_encoder_conv2d_4_bias + i0);
+      const el_f32 v53 = el_load_f32(reduce_472 + i0);
+      const el_f32 v55 = el_splat_f32(0.9f) * v51 + el_splat_f32(0.1f) * v53;
+      const el_f32 v56 = el_load_f32(adam_v_encoder_conv2d_4_bias + i0);
+      const el_f32 v60 = el_splat_f32(0.999f) * v56 + el_splat_f32(0.001f) * (v53 * v53);
+      const el_f32 v61 = el_load_f32(encoder_conv2d_4_bias + i0);
+      const el_f32 v63 = el_sqrt_f32(v60);
+      const el_f32 v66 = v61 - (v28 * v55) / (v63 + el_splat_f32(1e-07f));
+      const el_f32 v67 = el_load_f32(adam_m_decoder_conv2d_transpose_bias + i0);
+      const el_f32 v69 = el_load_f32(reduce_398 + i0);
+      const el_f32 v71 = el_splat_f32(0.9f) * v67 + el_splat_f32(0.1f) * v69;
+      const el_f32 v72 = el_load_f32(adam_v_decoder_conv2d_transpose_bias + i0);
+      const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v69 * v69);
+      const el_f32 v77 = el_load_f32(decoder_conv2d_transpose_bias + i0);
+      const el_f32 v79 = el_sqrt_f32(v76);
+      const el_f32 v82 = v77 - (v28 * v71) / (v79 + el_splat_f32(1e-07f));
+      const el_f32 v83 = el_load_f32(adam_m_decoder_conv2d_transpose_1_bias + i0);
+      const el_f32 v85 = el_load_f32(reduce_386 + i0);
+      const el_f32 v87 = el_splat_f32(0.9f) * v83 + el_splat_f32(0.1f) * v85;
+      const el_f32 v88 = el_load_f32(adam_v_decoder_conv2d_transpose_1_bias + i0);
+      const el_f32 v92 = el_splat_f32(0.999f) * v88 + el_splat_f32(0.001f) * (v85 * v85);
+      const el_f32 v93 = el_load_f32(decoder_conv2d_transpose_1_bias + i0);
+      const el_f32 v95 = el_sqrt_f32(v92);
+      const el_f32 v98 = v93 - (v28 * v87) / (v95 + el_splat_f32(1e-07f));
+      const el_f32 v99 = el_load_f32(adam_m_decoder_conv2d_transpose_2_bias + i0);
+      const el_f32 v101 = el_load_f32(reduce_376 + i0);
+      const el_f32 v103 = el_splat_f32(0.9f) * v99 + el_splat_f32(0.1f) * v101;
+      const el_f32 v104 = el_load_f32(adam_v_decoder_conv2d_transpose_2_bias + i0);
+      const el_f32 v108 = el_splat_f32(0.999f) * v104 + el_splat_f32(0.001f) * (v101 * v101);
+      const el_f32 v109 = el_load_f32(decoder_conv2d_transpose_2_bias + i0);
+      const el_f32 v111 = el_sqrt_f32(v108);
+      const el_f32 v114 = v109 - (v28 * v103) / (v111 + el_splat_f32(1e-07f));
+      el_store_f32(adam_m_encoder_conv2d_2_bias_2 + i0, v6);
+      el_store_f32(adam_v_encoder_conv2d_2_bias_2 + i0, v13);
+      el_store_f32(encoder_conv2d_2_bias_2 + i0, v34);
+      el_store_f32(adam_m_encoder_conv2d_3_bias_2 + i0, v39);
+      el_store_f32(adam_v_encoder_conv2d_3_bias_2 + i0, v44);
+      el_store_f32(encoder_conv2d_3_bias_2 + i0, v50);
+      el_store_f32(adam_m_encoder_conv2d_4_bias_2 + i0, v55);
+      el_store_f32(adam_v_encoder_conv2d_4_bias_2 + i0, v60);
+      el_store_f32(encoder_conv2d_4_bias_2 + i0, v66);
+      el_store_f32(adam_m_decoder_conv2d_transpose_bias_2 + i0, v71);
+      el_store_f32(adam_v_decoder_conv2d_transpose_bias_2 + i0, v76);
+      el_store_f32(decoder_conv2d_transpose_bias_2 + i0, v82);
+      el_store_f32(adam_m_decoder_conv2d_transpose_1_bias_2 + i0, v87);
+      el_store_f32(adam_v_decoder_conv2d_transpose_1_bias_2 + i0, v92);
+      el_store_f32(decoder_conv2d_transpose_1_bias_2 + i0, v98);
+      el_store_f32(adam_m_decoder_conv2d_transpose_2_bias_2 + i0, v103);
+      el_store_f32(adam_v_decoder_conv2d_transpose_2_bias_2 + i0, v108);
+      el_store_f32(decoder_conv2d_transpose_2_bias_2 + i0, v114);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v1 = el_load_n_f32(adam_m_encoder_conv2d_2_bias + i0, width);
+      const el_f32 v4 = el_load_n_f32(reduce_510 + i0, width);
+      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
+      const el_f32 v8 = el_load_n_f32(adam_v_encoder_conv2d_2_bias + i0, width);
+      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
+      const el_f32 v14 = el_load_n_f32(encoder_conv2d_2_bias + i0, width);
+      const el_f32 v30 = el_sqrt_f32(v13);
+      const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-07f));
+      const el_f32 v35 = el_load_n_f32(adam_m_encoder_conv2d_3_bias + i0, width);
+      const el_f32 v37 = el_load_n_f32(reduce_482 + i0, width);
+      const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
+      const el_f32 v40 = el_load_n_f32(adam_v_encoder_conv2d_3_bias + i0, width);
+      const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
+      const el_f32 v45 = el_load_n_f32(encoder_conv2d_3_bias + i0, width);
+      const el_f32 v47 = el_sqrt_f32(v44);
+      const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-07f));
+      const el_f32 v51 = el_load_n_f32(adam_m_encoder_conv2d_4_bias + i0, width);
+      const el_f32 v53 = el_load_n_f32(reduce_472 + i0, width);
+      const el_f32 v55 = el_splat_f32(0.9f) * v51 + el_splat_f32(0.1f) * v53;
+      const el_f32 v56 = el_load_n_f32(adam_v_encoder_conv2d_4_bias + i0, width);
+      const el_f32 v60 = el_splat_f32(0.999f) * v56 + el_splat_f32(0.001f) * (v53 * v53);
+      const el_f32 v61 = el_load_n_f32(encoder_conv2d_4_bias + i0, width);
+      const el_f32 v63 = el_sqrt_f32(v60);
+      const el_f32 v66 = v61 - (v28 * v55) / (v63 + el_splat_f32(1e-07f));
+      const el_f32 v67 = el_load_n_f32(adam_m_decoder_conv2d_transpose_bias + i0, width);
+      const el_f32 v69 = el_load_n_f32(reduce_398 + i0, width);
+      const el_f32 v71 = el_splat_f32(0.9f) * v67 + el_splat_f32(0.1f) * v69;
+      const el_f32 v72 = el_load_n_f32(adam_v_decoder_conv2d_transpose_bias + i0, width);
+      const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v69 * v69);
+      const el_f32 v77 = el_load_n_f32(decoder_conv2d_transpose_bias + i0, width);
+      const el_f32 v79 = el_sqrt_f32(v76);
+      const el_f32 v82 = v77 - (v28 * v71) / (v79 + el_splat_f32(1e-07f));
+      const el_f32 v83 = el_load_n_f32(adam_m_decoder_conv2d_transpose_1_bias + i0, width);
+      const el_f32 v85 = el_load_n_f32(reduce_386 + i0, width);
+      const el_f32 v87 = el_splat_f32(0.9f) * v83 + el_splat_f32(0.1f) * v85;
+      const el_f32 v88 = el_load_n_f32(adam_v_decoder_conv2d_transpose_1_bias + i0, width);
+      const el_f32 v92 = el_splat_f32(0.999f) * v88 + el_splat_f32(0.001f) * (v85 * v85);
+      const el_f32 v93 = el_load_n_f32(decoder_conv2d_transpose_1_bias + i0, width);
+      const el_f32 v95 = el_sqrt_f32(v92);
+      const el_f32 v98 = v93 - (v28 * v87) / (v95 + el_splat_f32(1e-07f));
+      const el_f32 v99 = el_load_n_f32(adam_m_decoder_conv2d_transpose_2_bias + i0, width);
+      const el_f32 v101 = el_load_n_f32(reduce_376 + i0, width);
+      const el_f32 v103 = el_splat_f32(0.9f) * v99 + el_splat_f32(0.1f) * v101;
+      const el_f32 v104 = el_load_n_f32(adam_v_decoder_conv2d_transpose_2_bias + i0, width);
+      const el_f32 v108 = el_splat_f32(0.999f) * v104 + el_splat_f32(0.001f) * (v101 * v101);
+      const el_f32 v109 = el_load_n_f32(decoder_conv2d_transpose_2_bias + i0, width);
+      const el_f32 v111 = el_sqrt_f32(v108);
+      const el_f32 v114 = v109 - (v28 * v103) / (v111 + el_splat_f32(1e-07f));
+      el_store_n_f32(adam_m_encoder_conv2d_2_bias_2 + i0, v6, width);
+      el_store_n_f32(adam_v_encoder_conv2d_2_bias_2 + i0, v13, width);
+      el_store_n_f32(encoder_conv2d_2_bias_2 + i0, v34, width);
+      el_store_n_f32(adam_m_encoder_conv2d_3_bias_2 + i0, v39, width);
+      el_store_n_f32(adam_v_encoder_conv2d_3_bias_2 + i0, v44, width);
+      el_store_n_f32(encoder_conv2d_3_bias_2 + i0, v50, width);
+      el_store_n_f32(adam_m_encoder_conv2d_4_bias_2 + i0, v55, width);
+      el_store_n_f32(adam_v_encoder_conv2d_4_bias_2 + i0, v60, width);
+      el_store_n_f32(encoder_conv2d_4_bias_2 + i0, v66, width);
+      el_store_n_f32(adam_m_decoder_conv2d_transpose_bias_2 + i0, v71, width);
+      el_store_n_f32(adam_v_decoder_conv2d_transpose_bias_2 + i0, v76, width);
+      el_store_n_f32(decoder_conv2d_transpose_bias_2 + i0, v82, width);
+      el_store_n_f32(adam_m_decoder_conv2d_transpose_1_bias_2 + i0, v87, width);
+      el_store_n_f32(adam_v_decoder_conv2d_transpose_1_bias_2 + i0, v92, width);
+      el_store_n_f32(decoder_conv2d_transpose_1_bias_2 + i0, v98, width);
+      el_store_n_f32(adam_m_decoder_conv2d_transpose_2_bias_2 + i0, v103, width);
+      el_store_n_f32(adam_v_decoder_conv2d_transpose_2_bias_2 + i0, v108, width);
+      el_store_n_f32(decoder_conv2d_transpose_2_bias_2 + i0, v114, width);
     }
   }
 }
 
-/* transpose, slice, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast,
- * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
- * broadcast, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply,
- * add, multiply, add, multiply, sqrt, add, divide, subtract
- * from ElbowExamples/LayersAutoencoder.swift:57, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_201(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
-  const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state + 1764416);
-  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  const float *const contraction_381 = f->contraction_381;
-  const float *const contraction_391 = f->contraction_391;
-  const float *const contraction_505 = f->contraction_505;
-  const float *const adam_m_encoder_conv2d_3_kernel = (const float *)(f->state + 3308288);
-  const float *const adam_m_decoder_conv2d_transpose_1_kernel = (const float *)(f->state + 4761728);
-  const float *const adam_m_decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 5171584);
-  const float *const adam_v_encoder_conv2d_3_kernel = (const float *)(f->state + 6305600);
-  const float *const adam_v_decoder_conv2d_transpose_1_kernel = (const float *)(f->state + 7759040);
-  const float *const adam_v_decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 8168896);
+/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
+ * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
+ * subtract, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast,
+ * multiply, sqrt, broadcast, add, divide, subtract
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_203(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_kernel = (const float *)(f->state + 1523904);
+  const float *const contraction_466 = f->contraction_466;
+  const float *const adam_m_encoder_dense_kernel = (const float *)(f->state + 4521216);
+  const float *const adam_v_encoder_dense_kernel = (const float *)(f->state + 7518528);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
   const float *const learning_rate = f->learning_rate;
-  float *const adam_m_encoder_conv2d_3_kernel_2 = (float *)(f->state + 3308288);
-  float *const adam_v_encoder_conv2d_3_kernel_2 = (float *)(f->state + 6305600);
-  float *const encoder_conv2d_3_kernel_2 = (float *)(f->state + 310976);
-  float *const adam_m_decoder_conv2d_transpose_1_kernel_2 = (float *)(f->state + 4761728);
-  float *const adam_v_decoder_conv2d_transpose_1_kernel_2 = (float *)(f->state + 7759040);
-  float *const decoder_conv2d_transpose_1_kernel_2 = (float *)(f->state + 1764416);
-  float *const adam_m_decoder_conv2d_transpose_2_kernel_2 = (float *)(f->state + 5171584);
-  float *const adam_v_decoder_conv2d_transpose_2_kernel_2 = (float *)(f->state + 8168896);
-  float *const decoder_conv2d_transpose_2_kernel_2 = (float *)(f->state + 2174272);
+  float *const adam_m_encoder_dense_kernel_2 = (float *)(f->state + 4521216);
+  float *const adam_v_encoder_dense_kernel_2 = (float *)(f->state + 7518528);
+  float *const encoder_dense_kernel_2 = (float *)(f->state + 1523904);
   const el_f32 v15 = el_splat_f32(learning_rate[0]);
   const el_i64 v16 = el_splat_i64(adam_step_2[0]);
   const el_f32 v17 = el_f32_from_i64(v16);
@@ -762,74 +670,175 @@ void tfp_layers_vae_train__kernel_201(const tfp_layers_vae_train__frame *f, long
   const el_f32 v22 = el_sqrt_f32(-v20);
   const el_f32 v26 = el_expm1_f32(v17 * el_splat_f32(-0.105360515f));
   const el_f32 v28 = (v15 * v22) / -v26;
-  for (long i1 = first; i1 < last; ++i1) {
-    for (long i2 = 0; i2 < 64; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(adam_m_encoder_conv2d_3_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v4 = el_load_f32(contraction_505 + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-          const el_f32 v8 = el_load_f32(adam_v_encoder_conv2d_3_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-          const el_f32 v14 = el_load_f32(encoder_conv2d_3_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v30 = el_sqrt_f32(v13);
-          const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-07f));
-          const el_f32 v35 = el_load_f32(adam_m_decoder_conv2d_transpose_1_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v37 = el_gather_f32(contraction_391 + (i1 * (-4096) + i2 + i3 * 64 + 98304), 64);
-          const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
-          const el_f32 v40 = el_load_f32(adam_v_decoder_conv2d_transpose_1_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
-          const el_f32 v45 = el_load_f32(decoder_conv2d_transpose_1_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v47 = el_sqrt_f32(v44);
-          const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-07f));
-          const el_f32 v51 = el_load_f32(adam_m_decoder_conv2d_transpose_2_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v53 = el_load_f32(contraction_381 + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v55 = el_splat_f32(0.9f) * v51 + el_splat_f32(0.1f) * v53;
-          const el_f32 v56 = el_load_f32(adam_v_decoder_conv2d_transpose_2_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v60 = el_splat_f32(0.999f) * v56 + el_splat_f32(0.001f) * (v53 * v53);
-          const el_f32 v61 = el_load_f32(decoder_conv2d_transpose_2_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v63 = el_sqrt_f32(v60);
-          const el_f32 v66 = v61 - (v28 * v55) / (v63 + el_splat_f32(1e-07f));
-          el_store_f32(adam_m_encoder_conv2d_3_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v6);
-          el_store_f32(adam_v_encoder_conv2d_3_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v13);
-          el_store_f32(encoder_conv2d_3_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v34);
-          el_store_f32(adam_m_decoder_conv2d_transpose_1_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v39);
-          el_store_f32(adam_v_decoder_conv2d_transpose_1_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v44);
-          el_store_f32(decoder_conv2d_transpose_1_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v50);
-          el_store_f32(adam_m_decoder_conv2d_transpose_2_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v55);
-          el_store_f32(adam_v_decoder_conv2d_transpose_2_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v60);
-          el_store_f32(decoder_conv2d_transpose_2_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v66);
-        }
-      }
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      const el_f32 v1 = el_load_f32(adam_m_encoder_dense_kernel + i1);
+      const el_f32 v4 = el_load_f32(contraction_466 + i1);
+      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
+      const el_f32 v8 = el_load_f32(adam_v_encoder_dense_kernel + i1);
+      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
+      const el_f32 v14 = el_load_f32(encoder_dense_kernel + i1);
+      const el_f32 v29 = v28 * v6;
+      const el_f32 v30 = el_sqrt_f32(v13);
+      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-07f));
+      const el_f32 v34 = v14 - v33;
+      el_store_f32(adam_m_encoder_dense_kernel_2 + i1, v6);
+      el_store_f32(adam_v_encoder_dense_kernel_2 + i1, v13);
+      el_store_f32(encoder_dense_kernel_2 + i1, v34);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      const el_f32 v1 = el_load_n_f32(adam_m_encoder_dense_kernel + i1, width);
+      const el_f32 v4 = el_load_n_f32(contraction_466 + i1, width);
+      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
+      const el_f32 v8 = el_load_n_f32(adam_v_encoder_dense_kernel + i1, width);
+      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
+      const el_f32 v14 = el_load_n_f32(encoder_dense_kernel + i1, width);
+      const el_f32 v29 = v28 * v6;
+      const el_f32 v30 = el_sqrt_f32(v13);
+      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-07f));
+      const el_f32 v34 = v14 - v33;
+      el_store_n_f32(adam_m_encoder_dense_kernel_2 + i1, v6, width);
+      el_store_n_f32(adam_v_encoder_dense_kernel_2 + i1, v13, width);
+      el_store_n_f32(encoder_dense_kernel_2 + i1, v34, width);
     }
   }
+}
+
+/* reshape, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
+ * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
+ * add, divide, subtract
+ * from ElbowExamples/LayersAutoencoder.swift:57, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_206(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_kernel = (const float *)(f->state + 2994112);
+  const float *const contraction_336 = f->contraction_336;
+  const float *const adam_m_decoder_conv2d_kernel = (const float *)(f->state + 5991424);
+  const float *const adam_v_decoder_conv2d_kernel = (const float *)(f->state + 8988736);
+  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
+  const float *const learning_rate = f->learning_rate;
+  float *const adam_m_decoder_conv2d_kernel_2 = (float *)(f->state + 5991424);
+  float *const adam_v_decoder_conv2d_kernel_2 = (float *)(f->state + 8988736);
+  float *const decoder_conv2d_kernel_2 = (float *)(f->state + 2994112);
+  const el_f32 v15 = el_splat_f32(learning_rate[0]);
+  const el_i64 v16 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v17 = el_f32_from_i64(v16);
+  const el_f32 v20 = el_expm1_f32(v17 * el_splat_f32(-0.0010005003f));
+  const el_f32 v22 = el_sqrt_f32(-v20);
+  const el_f32 v26 = el_expm1_f32(v17 * el_splat_f32(-0.105360515f));
+  const el_f32 v28 = (v15 * v22) / -v26;
+  {
+    long i2 = first;
+    for (; i2 + EL_LANES <= last; i2 += EL_LANES) {
+      const el_f32 v1 = el_load_f32(adam_m_decoder_conv2d_kernel + i2);
+      const el_f32 v4 = el_load_f32(contraction_336 + i2);
+      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
+      const el_f32 v8 = el_load_f32(adam_v_decoder_conv2d_kernel + i2);
+      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
+      const el_f32 v14 = el_load_f32(decoder_conv2d_kernel + i2);
+      const el_f32 v29 = v28 * v6;
+      const el_f32 v30 = el_sqrt_f32(v13);
+      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-07f));
+      const el_f32 v34 = v14 - v33;
+      el_store_f32(adam_m_decoder_conv2d_kernel_2 + i2, v6);
+      el_store_f32(adam_v_decoder_conv2d_kernel_2 + i2, v13);
+      el_store_f32(decoder_conv2d_kernel_2 + i2, v34);
+    }
+    if (i2 < last) {
+      const long width = last - i2;
+      const el_f32 v1 = el_load_n_f32(adam_m_decoder_conv2d_kernel + i2, width);
+      const el_f32 v4 = el_load_n_f32(contraction_336 + i2, width);
+      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
+      const el_f32 v8 = el_load_n_f32(adam_v_decoder_conv2d_kernel + i2, width);
+      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
+      const el_f32 v14 = el_load_n_f32(decoder_conv2d_kernel + i2, width);
+      const el_f32 v29 = v28 * v6;
+      const el_f32 v30 = el_sqrt_f32(v13);
+      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-07f));
+      const el_f32 v34 = v14 - v33;
+      el_store_n_f32(adam_m_decoder_conv2d_kernel_2 + i2, v6, width);
+      el_store_n_f32(adam_v_decoder_conv2d_kernel_2 + i2, v13, width);
+      el_store_n_f32(decoder_conv2d_kernel_2 + i2, v34, width);
+    }
+  }
+}
+
+/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, sqrt,
+ * broadcast, add, divide, subtract
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_209(const tfp_layers_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const decoder_conv2d_bias = (const float *)(f->state + 2997312);
+  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
+  const float *const learning_rate = f->learning_rate;
+  const float *const adam_m_decoder_conv2d_bias_2 = (const float *)(f->state + 5994624);
+  const float *const adam_v_decoder_conv2d_bias_2 = (const float *)(f->state + 8991936);
+  float *const decoder_conv2d_bias_2 = (float *)(f->state + 2997312);
+  const el_f32 v0 = el_splat_f32(decoder_conv2d_bias[0]);
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v15 = el_splat_f32(adam_m_decoder_conv2d_bias_2[0]);
+  const el_f32 v16 = ((v1 * v8) / -v12) * v15;
+  const el_f32 v17 = el_splat_f32(adam_v_decoder_conv2d_bias_2[0]);
+  const el_f32 v18 = el_sqrt_f32(v17);
+  const el_f32 v21 = v16 / (v18 + el_splat_f32(1e-07f));
+  const el_f32 v22 = v0 - v21;
+  el_store_n_f32(decoder_conv2d_bias_2, v22, 1);
+}
+
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_212(const tfp_layers_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long count_slices_1 = f->count_slices_1;
+  float *const reduce_328 = f->reduce_328;
+  const float *const parts_328 = f->parts_328;
+  el_f32 total0 = el_splat_f32(0);
+  {
+    long i1 = 0;
+    for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(parts_328 + i1);
+      total0 = total0 + v0;
+    }
+    if (i1 < count_slices_1) {
+      const long width = count_slices_1 - i1;
+      const el_f32 v0 = el_load_n_f32(parts_328 + i1, width);
+      total0 = total0 + el_keep_f32(v0, width, 0);
+    }
+  }
+  reduce_328[0] = el_sum_f32(total0);
 }
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_219(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_217(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_369 = f->contraction_369;
-  const float *const parts_369 = f->parts_369;
+  float *const contraction_359 = f->contraction_359;
+  const float *const parts_359 = f->parts_359;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_369 + (i0 + i1 * 51200));
+        const el_f32 v0 = el_load_f32(parts_359 + (i0 + i1 * 25600));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_369 + i0, total0);
+      el_store_f32(contraction_359 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_369 + (i0 + i1 * 51200), width);
+        const el_f32 v0 = el_load_n_f32(parts_359 + (i0 + i1 * 25600), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_369 + i0, total0, width);
+      el_store_n_f32(contraction_359 + i0, total0, width);
     }
   }
 }
@@ -886,6 +895,34 @@ void tfp_layers_vae_train__kernel_234(const tfp_layers_vae_train__frame *f, long
         total0 = total0 + v0;
       }
       el_store_n_f32(reduce_550 + i0, total0, width);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_235(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const contraction_552 = f->contraction_552;
+  const float *const parts_552 = f->parts_552;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_552 + (i0 + i1 * 800));
+        total0 = total0 + v0;
+      }
+      el_store_f32(contraction_552 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_552 + (i0 + i1 * 800), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(contraction_552 + i0, total0, width);
     }
   }
 }

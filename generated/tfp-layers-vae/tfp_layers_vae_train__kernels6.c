@@ -9,45 +9,37 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_train__kernels.h"
 
-/* iota, subtract, broadcast, compare, bitwise
+/* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_19(const tfp_layers_vae_train__frame *f, long first, long last) {
-  uint8_t *const compare_98 = f->compare_98;
-  uint8_t *const bitwise_152 = f->bitwise_152;
+void tfp_layers_vae_train__kernel_4(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_37 = f->pad_37;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_i64 v1 = el_splat_i64(i0);
-    const el_i32 v2 = el_i32_from_i64(v1);
     {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_i64 v3 = el_iota_i64(i1);
-        const el_i32 v5 = el_sub_i32(v2, el_i32_from_i64(v3));
-        const el_mask v6 = el_le_i32(el_splat_i32(0), v5);
-        const el_mask v8 = el_and_bool(el_le_i32(v5, el_splat_i32(0)), v6);
-        el_store_bool(compare_98 + (i0 * 16 + i1), v6);
-        el_store_bool(bitwise_152 + (i0 * 16 + i1), v8);
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 30752; i3 += EL_LANES) {
+        el_store_f32(pad_37 + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* broadcast, add, compare, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_33(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + 1764160);
-  const float *const contraction_179 = f->contraction_179;
-  float *const pad_188 = f->pad_188;
+/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_8(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_1_bias = (const float *)(f->state + 105792);
+  const float *const contraction_39 = f->contraction_39;
+  float *const pad_49 = f->pad_49;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      for (long i2 = 0; i2 < 7; ++i2) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      for (long i2 = 0; i2 < 14; ++i2) {
         {
           long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(contraction_179 + ((i0 - first) * 3136 + i1 * 448 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_bias + i3);
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(contraction_39 + ((i0 - first) * 6272 + i1 * 448 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(encoder_conv2d_1_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_188 + ((i0 - first) * 7744 + i1 * 704 + i2 * 64 + i3 + 1536), v7);
+            el_store_f32(pad_49 + ((i0 - first) * 10368 + i1 * 576 + i2 * 32 + i3 + 1216), v7);
           }
         }
       }
@@ -55,16 +47,154 @@ void tfp_layers_vae_train__kernel_33(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_45(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_210 = f->pad_210;
+/* broadcast, add, broadcast, compare, broadcast, multiply, select
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_13(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3_bias = (const float *)(f->state + 720576);
+  const float *const contraction_63 = f->contraction_63;
+  float *const select_70 = f->select_70;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 49; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(contraction_63 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2d_3_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+          el_store_f32(select_70 + (i0 * 3136 + i2 * 64 + i3), v7);
+        }
+      }
+    }
+  }
+}
+
+/* random_bits, broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p,
+ * broadcast, multiply, sqrt, broadcast, multiply, cos, multiply
+ * from ElbowExamples/LayersAutoencoder.swift:15, ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_22(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const multiply_136 = f->multiply_136;
   for (long i0 = first; i0 < last; ++i0) {
     {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(pad_210 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_i64 v1 = el_iota_i64(i0 * 16 + i1);
+        const el_u32 v2 = el_u32_from_i64(v1);
+        el_u32 block3[4];
+        el_philox(v2, el_splat_u32(7u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1, block3);
+        const el_u32 v3 = block3[0];
+        const el_f32 v8 = el_f32_from_u32(el_shr_u32(v3, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v9 = -v8;
+        const el_f32 v10 = el_log1p_f32(v9);
+        const el_f32 v12 = el_sqrt_f32(el_splat_f32(-2.0f) * v10);
+        const el_u32 v14 = block3[2];
+        const el_f32 v17 = el_f32_from_u32(el_shr_u32(v14, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v18 = el_splat_f32(6.2831855f) * v17;
+        const el_f32 v19 = el_cos_f32(v18);
+        const el_f32 v20 = v12 * v19;
+        el_store_f32(multiply_136 + ((i0 - first) * 16 + i1), v20);
       }
+    }
+  }
+}
+
+/* triangular_solve
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_25(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const select_115 = f->select_115;
+  const float *const reshape_143 = f->reshape_143;
+  float *const triangular_solve_144 = f->triangular_solve_144;
+  el_f32 lanes0[256] = {{0}};
+  el_f32 lanes1[16] = {{0}};
+  el_f32 lanes_result[16] = {{0}};
+  for (long i0 = first; i0 < last; i0 += EL_LANES) {
+    const long count = el_smaller(last - i0, EL_LANES);
+    el_transpose_f32(count, 256, select_115 + (i0 - first) * 256, 256, (float *)lanes0, EL_LANES);
+    el_transpose_f32(count, 16, reshape_143 + (i0 - first) * 16, 16, (float *)lanes1, EL_LANES);
+    for (long i1 = 0; i1 < 16; ++i1) {
+      for (long i2 = 0; i2 < 1; ++i2) {
+        lanes_result[i1 + i2] = lanes1[i1 + i2];
+      }
+      for (long i3 = 0; i3 < i1; ++i3) {
+        for (long i4 = 0; i4 < 1; ++i4) {
+          lanes_result[i1 + i4] = lanes_result[i1 + i4] - lanes0[i1 * 16 + i3] * lanes_result[i3 + i4];
+        }
+      }
+      for (long i5 = 0; i5 < 1; ++i5) {
+        lanes_result[i1 + i5] = lanes_result[i1 + i5] / lanes0[i1 * 16 + i1];
+      }
+    }
+    el_transpose_f32(16, count, (float *)lanes_result, EL_LANES, triangular_solve_144 + (i0 - first) * 16, 16);
+  }
+}
+
+/* extent, divide
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_29(const tfp_layers_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const reduce_173 = f->reduce_173;
+  float *const out_kl = f->out_kl;
+  const el_f32 v0 = el_splat_f32(reduce_173[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_kl, v2, 1);
+}
+
+/* transpose
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_30(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state + 1563456);
+  float *const transpose_178 = f->transpose_178;
+  el_transpose_f32(3136, last - first, decoder_conv2d_transpose_kernel + first, 16, transpose_178 + first * 3136, 3136);
+}
+
+/* slice, transpose
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_34(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state + 1764416);
+  float *const transpose_190 = f->transpose_190;
+  for (long i1 = first; i1 < last; ++i1) {
+    el_transpose_f32(64, 64, decoder_conv2d_transpose_1_kernel + (i1 * (-4096) + 98304), 64, transpose_190 + i1 * 4096,
+                     64);
+  }
+}
+
+/* slice, transpose
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_39(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
+  float *const transpose_202 = f->transpose_202;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 73728), 64,
+                       transpose_202 + (i0 * 8192 + i1 * 4096), 64);
+    }
+  }
+}
+
+/* slice, transpose
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_43(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
+  float *const transpose_207 = f->transpose_207;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 3; ++i1) {
+      el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 77824), 64,
+                       transpose_207 + (i0 * 12288 + i1 * 4096), 64);
+    }
+  }
+}
+
+/* slice, transpose
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_47(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
+  float *const transpose_212 = f->transpose_212;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 94208), 64,
+                       transpose_212 + (i0 * 8192 + i1 * 4096), 64);
     }
   }
 }
@@ -87,62 +217,53 @@ void tfp_layers_vae_train__kernel_50(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
-/* broadcast, add, compare, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_57(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
-  const float *const contraction_231 = f->contraction_231;
-  float *const select_236 = f->select_236;
+/* slice, transpose
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_51(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
+  float *const transpose_217 = f->transpose_217;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_231 + ((i0 - first) * 6272 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-          el_store_f32(select_236 + ((i0 - first) * 6272 + i2 * 32 + i3), v7);
-        }
-      }
+    for (long i1 = 0; i1 < 3; ++i1) {
+      el_transpose_f32(64, 64, decoder_conv2d_transpose_2_kernel + (i0 * (-40960) + i1 * (-8192) + 98304), 64,
+                       transpose_217 + (i0 * 12288 + i1 * 4096), 64);
     }
+  }
+}
+
+/* slice, transpose
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_55(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state + 2584128);
+  float *const transpose_230 = f->transpose_230;
+  for (long i1 = first; i1 < last; ++i1) {
+    el_transpose_f32(32, 64, decoder_conv2d_transpose_3_kernel + (i1 * (-2048) + 49152), 64, transpose_230 + i1 * 2048,
+                     32);
   }
 }
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_59(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_236 = f->select_236;
+void tfp_layers_vae_train__kernel_58(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const pad_240 = f->pad_240;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_236 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_240 + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7200; i3 += EL_LANES) {
+        el_store_f32(pad_240 + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2,
-                     f32, float, 14, 32, 32, 1, 32, 64,
-                     EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
 
-/* contraction
+/* slice, transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_61(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_240 = f->pad_240;
-  const float *const transpose_242 = f->transpose_242;
-  float *const interleave_259 = f->interleave_259;
+void tfp_layers_vae_train__kernel_60(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
+  float *const transpose_242 = f->transpose_242;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 480, 2048, 64,
-                                                                  pad_240 + ((i0 - first) * 7200 + i1 * 480),
-                                                                  transpose_242,
-                                                                  interleave_259 + ((i0 - first) * 25088 + i1 * 1792),
-                                                                  0);
+    for (long i1 = 0; i1 < 2; ++i1) {
+      el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 18432), 32,
+                       transpose_242 + (i0 * 2048 + i1 * 1024), 32);
     }
   }
 }
@@ -165,88 +286,131 @@ void tfp_layers_vae_train__kernel_63(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
-/* contraction
+/* slice, transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_65(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_245 = f->pad_245;
-  const float *const transpose_247 = f->transpose_247;
-  float *const interleave_259 = f->interleave_259;
+void tfp_layers_vae_train__kernel_64(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
+  float *const transpose_247 = f->transpose_247;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 512, 3072, 96,
-                                                                  pad_245 + ((i0 - first) * 7680 + i1 * 512),
-                                                                  transpose_247,
-                                                                  interleave_259 + ((i0 - first) * 25088 + i1 * 1792 + 32),
-                                                                  0);
+    for (long i1 = 0; i1 < 3; ++i1) {
+      el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 19456), 32,
+                       transpose_247 + (i0 * 3072 + i1 * 1024), 32);
     }
   }
 }
 
-/* contraction
+/* slice, transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_69(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_250 = f->pad_250;
-  const float *const transpose_252 = f->transpose_252;
-  float *const interleave_259 = f->interleave_259;
+void tfp_layers_vae_train__kernel_68(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
+  float *const transpose_252 = f->transpose_252;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(3, 480, 2048, 64,
-                                                                  pad_250 + ((i0 - first) * 7680 + i1 * 480),
-                                                                  transpose_252,
-                                                                  interleave_259 + ((i0 - first) * 25088 + i1 * 1792 + 896),
-                                                                  0);
+    for (long i1 = 0; i1 < 2; ++i1) {
+      el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 23552), 32,
+                       transpose_252 + (i0 * 2048 + i1 * 1024), 32);
     }
   }
+}
+
+/* slice, transpose
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_72(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
+  float *const transpose_257 = f->transpose_257;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 3; ++i1) {
+      el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 24576), 32,
+                       transpose_257 + (i0 * 3072 + i1 * 1024), 32);
+    }
+  }
+}
+#include "elbow_winograd.h"
+EL_WINOGRAD_IMAGE(8, 3, 3)
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_73(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_255 = f->pad_255;
+  const float *const transpose_257 = f->transpose_257;
+  float *const interleave_259 = f->interleave_259;
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 3, .broad = 3, .stride = 1, .channels = 32,
+                                   .filters = 32, .a_row = 512, .a_column = 32, .image_row = 1792, .image_column = 64,
+                                   .kernel_row = 3072, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
+  el_winograd_image_8_3_3(&convolution, last - first, pad_255, 8192, transpose_257, interleave_259 + 928, 25088,
+                          f->workspace);
 }
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_87(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_330 = f->pad_330;
+void tfp_layers_vae_train__kernel_74(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_268 = f->pad_268;
   for (long i0 = first; i0 < last; ++i0) {
     {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
-        el_store_f32(pad_330 + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
+        el_store_f32(pad_268 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_28_32_1_1_m32_32_14x2_6x2_14x2_6x2,
-                     f32, float, 28, 32, 1, 1, -32, 32,
-                     EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
 
-/* contraction
+/* slice, transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_89(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_76(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state + 2891584);
+  float *const transpose_270 = f->transpose_270;
+  for (long i1 = first; i1 < last; ++i1) {
+    el_transpose_f32(32, 32, decoder_conv2d_transpose_5_kernel + (i1 * (-1024) + 24576), 32, transpose_270 + i1 * 1024,
+                     32);
+  }
+}
+
+/* windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_80(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_kernel = (const float *)(f->state + 2994112);
-  const float *const pad_330 = f->pad_330;
-  float *const contraction_333 = f->contraction_333;
+  const float *const pad_279 = f->pad_279;
+  float *const reduce_287 = f->reduce_287;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
-      tfp_layers_vae_train__product_f32_28_32_1_1_m32_32_14x2_6x2_14x2_6x2(5, 32, -160, 5,
-                                                                  pad_330 + ((i0 - first) * 1024 + i1 * 32),
-                                                                  decoder_conv2d_kernel + 768,
-                                                                  contraction_333 + ((i0 - first) * 25088 + i1 * 896),
-                                                                  0);
+      for (long i2 = 0; i2 < 28; ++i2) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i4 = 0; i4 < 5; ++i4) {
+          {
+            long i6 = 0;
+            for (; i6 + EL_LANES <= 160; i6 += EL_LANES) {
+              const el_f32 v0 = el_load_f32(pad_279 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i4 * 1024 + i6));
+              const el_f32 v1 = el_load_f32(decoder_conv2d_kernel + (i4 * 160 + i6));
+              const el_f32 v2 = v0 * v1;
+              total0 = total0 + v2;
+            }
+          }
+        }
+        reduce_287[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_f32(total0);
+      }
     }
   }
 }
-EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_1_160_0_1_32_0_1x5_1x4_1x7_1x7,
-                     f32, float, 1, 160, 0, 1, 32, 0,
-                     EL_BY_REGISTERS(1, 1, 1, 1), EL_BY_REGISTERS(5, 4, 7, 7))
 
-/* contraction
+/* reduce
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_90(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_279 = f->pad_279;
-  const float *const add_327 = f->add_327;
-  float *const parts_336 = f->parts_336 + f->slice * 800;
-  for (long i4 = first; i4 < last; ++i4) {
-    for (long i1 = 0; i1 < 5; ++i1) {
-      tfp_layers_vae_train__product_f32_1_160_0_1_32_0_1x5_1x4_1x7_1x7(28, 28, 1024, 28, add_327 + (i4 - first) * 784,
-                                                                  pad_279 + (i1 * 1024 + (i4 - first) * 32768),
-                                                                  parts_336 + i1 * 160, i4 > f->slice_first);
+void tfp_layers_vae_train__kernel_104(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_363 = f->add_363;
+  float *const parts_364 = f->parts_364 + f->slice * 32;
+  {
+    long i3 = 0;
+    for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = first; i0 < last; ++i0) {
+        for (long i2 = 0; i2 < 196; ++i2) {
+          const el_f32 v0 = el_load_f32(add_363 + ((i0 - first) * 6272 + i2 * 32 + i3));
+          total0 = total0 + v0;
+        }
+      }
+      if (first > f->slice_first) {
+        total0 = el_load_f32(parts_364 + i3) + total0;
+      }
+      el_store_f32(parts_364 + i3, total0);
     }
   }
 }
@@ -254,22 +418,22 @@ void tfp_layers_vae_train__kernel_90(const tfp_layers_vae_train__frame *f, long 
 /* broadcast, add, compare, select, multiply, add
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
  * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_91(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
-  const float *const contraction_271 = f->contraction_271;
-  const float *const contraction_333 = f->contraction_333;
-  float *const add_341 = f->add_341;
+void tfp_layers_vae_train__kernel_109(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
+  const float *const interleave_219 = f->interleave_219;
+  const float *const contraction_367 = f->contraction_367;
+  float *const add_375 = f->add_375;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 784; ++i2) {
+    for (long i2 = 0; i2 < 196; ++i2) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_271 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(interleave_219 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
           const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_333 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v5 = el_load_f32(contraction_367 + ((i0 - first) * 12544 + i2 * 64 + i3));
           const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_341 + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
+          el_store_f32(add_375 + ((i0 - first) * 12544 + i2 * 64 + i3), v10);
         }
       }
     }
@@ -278,608 +442,473 @@ void tfp_layers_vae_train__kernel_91(const tfp_layers_vae_train__frame *f, long 
 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_98(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_353 = f->add_353;
-  float *const parts_354 = f->parts_354 + f->slice * 32;
+void tfp_layers_vae_train__kernel_110(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_375 = f->add_375;
+  float *const parts_376 = f->parts_376 + f->slice * 64;
   {
     long i3 = 0;
-    for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+    for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
-        for (long i2 = 0; i2 < 784; ++i2) {
-          const el_f32 v0 = el_load_f32(add_353 + ((i0 - first) * 25088 + i2 * 32 + i3));
+        for (long i2 = 0; i2 < 196; ++i2) {
+          const el_f32 v0 = el_load_f32(add_375 + ((i0 - first) * 12544 + i2 * 64 + i3));
           total0 = total0 + v0;
         }
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_354 + i3) + total0;
+        total0 = el_load_f32(parts_376 + i3) + total0;
       }
-      el_store_f32(parts_354 + i3, total0);
+      el_store_f32(parts_376 + i3, total0);
     }
+  }
+}
+EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_16_64_1_16_3136_3136_6x4_6x2_6x4_6x2,
+                     f32, float, 16, 64, 1, 16, 3136, 3136,
+                     EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2))
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_124(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_141 = f->add_141;
+  const float *const add_397 = f->add_397;
+  float *const parts_402 = f->parts_402 + f->slice * 50176;
+  for (long i2 = 0; i2 < 49; ++i2) {
+    tfp_layers_vae_train__product_f32_16_64_1_16_3136_3136_6x4_6x2_6x4_6x2(1, 0, 0, last - first, add_141,
+                                                                add_397 + (i2 * (-64) + 3072), parts_402 + i2 * 64,
+                                                                first > f->slice_first);
+  }
+}
+
+/* triangular_solve
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_127(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const select_115 = f->select_115;
+  const float *const reshape_425 = f->reshape_425;
+  float *const triangular_solve_426 = f->triangular_solve_426;
+  el_f32 lanes0[256] = {{0}};
+  el_f32 lanes1[16] = {{0}};
+  el_f32 lanes_result[16] = {{0}};
+  for (long i0 = first; i0 < last; i0 += EL_LANES) {
+    const long count = el_smaller(last - i0, EL_LANES);
+    el_transpose_f32(count, 256, select_115 + (i0 - first) * 256, 256, (float *)lanes0, EL_LANES);
+    el_transpose_f32(count, 16, reshape_425 + (i0 - first) * 16, 16, (float *)lanes1, EL_LANES);
+    for (long i1 = 15; i1 >= 0; --i1) {
+      for (long i2 = 0; i2 < 1; ++i2) {
+        lanes_result[i1 + i2] = lanes1[i1 + i2];
+      }
+      for (long i3 = i1 + 1; i3 < 16; ++i3) {
+        for (long i4 = 0; i4 < 1; ++i4) {
+          lanes_result[i1 + i4] = lanes_result[i1 + i4] - lanes0[i3 * 16 + i1] * lanes_result[i3 + i4];
+        }
+      }
+      for (long i5 = 0; i5 < 1; ++i5) {
+        lanes_result[i1 + i5] = lanes_result[i1 + i5] / lanes0[i1 * 16 + i1];
+      }
+    }
+    el_transpose_f32(16, count, (float *)lanes_result, EL_LANES, triangular_solve_426 + (i0 - first) * 16, 16);
   }
 }
 
 /* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_117(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_387 = f->pad_387;
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_135(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_461 = f->pad_461;
   for (long i0 = first; i0 < last; ++i0) {
     {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
-        el_store_f32(pad_387 + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
+        el_store_f32(pad_461 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f));
+      }
+      if (i1 < 152) {
+        const long width = 152 - i1;
+        el_store_n_f32(pad_461 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_118(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_385 = f->add_385;
-  float *const pad_387 = f->pad_387;
+/* reshape, negate, add, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_136(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const triangular_solve_426 = f->triangular_solve_426;
+  const float *const add_433 = f->add_433;
+  float *const pad_461 = f->pad_461;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(triangular_solve_426 + ((i0 - first) * 16 + i1));
+        const el_f32 v2 = el_load_f32(add_433 + ((i0 - first) * 16 + i1));
+        const el_f32 v3 = -v0 + v2;
+        el_store_f32(pad_461 + ((i0 - first) * 152 + i1), v3);
+      }
+    }
+  }
+}
+
+/* transpose
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_139(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_kernel = (const float *)(f->state + 1523904);
+  float *const transpose_464 = f->transpose_464;
+  el_transpose_f32(64, last - first, encoder_dense_kernel + first, 152, transpose_464 + first * 64, 64);
+}
+
+/* transpose
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_144(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_4_kernel = (const float *)(f->state + 720832);
+  float *const transpose_474 = f->transpose_474;
+  el_transpose_f32(3136, last - first, encoder_conv2d_4_kernel + first, 64, transpose_474 + first * 3136, 3136);
+}
+
+/* broadcast, add, broadcast, compare, broadcast, select, multiply, add
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_147(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3_bias = (const float *)(f->state + 720576);
+  const float *const contraction_63 = f->contraction_63;
+  const float *const contraction_475 = f->contraction_475;
+  float *const add_481 = f->add_481;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 49; ++i2) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_385 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_387 + ((i0 - first) * 7744 + i1 * 704 + i3 + 1536), v0);
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(contraction_63 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2d_3_bias + i3);
+          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+          const el_f32 v5 = el_load_f32(contraction_475 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+          el_store_f32(add_481 + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
         }
       }
     }
   }
 }
 
-/* reshape, broadcast, multiply, add, reshape
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_126(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const triangular_solve_144 = f->triangular_solve_144;
-  const float *const multiply_420 = f->multiply_420;
-  float *const reshape_425 = f->reshape_425;
+/* slice, transpose
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_151(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
+  float *const transpose_486 = f->transpose_486;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v0 = el_splat_f32(multiply_420[i0 - first]);
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(triangular_solve_144 + ((i0 - first) * 16 + i1));
-        const el_f32 v2 = v0 * v1;
-        const el_f32 v3 = v2 + v2;
-        el_store_f32(reshape_425 + ((i0 - first) * 16 + i1), v3);
-      }
+    for (long i1 = 0; i1 < 2; ++i1) {
+      el_transpose_f32(64, 64, encoder_conv2d_3_kernel + (i0 * (-40960) + i1 * (-8192) + 73728), 64,
+                       transpose_486 + (i0 * 8192 + i1 * 4096), 64);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_133(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_459 = f->pad_459;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
-        el_store_f32(pad_459 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f));
-      }
-      if (i1 < 152) {
-        const long width = 152 - i1;
-        el_store_n_f32(pad_459 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* reshape, slice, add, pad
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_134(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_453 = f->select_453;
-  const float *const pad_457 = f->pad_457;
-  float *const pad_459 = f->pad_459;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(select_453 + ((i0 - first) * 256 + i1 * (-1) + 255), -1);
-        const el_f32 v1 = el_load_f32(pad_457 + ((i0 - first) * 136 + i1));
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(pad_459 + ((i0 - first) * 152 + i1 + 16), v2);
-      }
-      if (i1 < 136) {
-        const long width = 136 - i1;
-        const el_f32 v0 = el_gather_n_f32(select_453 + ((i0 - first) * 256 + i1 * (-1) + 255), -1, width);
-        const el_f32 v1 = el_load_n_f32(pad_457 + ((i0 - first) * 136 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(pad_459 + ((i0 - first) * 152 + i1 + 16), v2, width);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_154(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_481 = f->add_481;
+void tfp_layers_vae_train__kernel_153(const tfp_layers_vae_train__frame *f, long first, long last) {
   float *const pad_489 = f->pad_489;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
+        el_store_f32(pad_489 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* slice, transpose
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_155(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
+  float *const transpose_491 = f->transpose_491;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 3; ++i1) {
+      el_transpose_f32(64, 64, encoder_conv2d_3_kernel + (i0 * (-40960) + i1 * (-8192) + 77824), 64,
+                       transpose_491 + (i0 * 12288 + i1 * 4096), 64);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_158(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_481 = f->add_481;
+  float *const pad_494 = f->pad_494;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(add_481 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_489 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
+          el_store_f32(pad_494 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
         }
       }
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, broadcast, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_166(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
-  const float *const contraction_51 = f->contraction_51;
-  const float *const interleave_503 = f->interleave_503;
-  float *const add_509 = f->add_509;
+/* slice, transpose
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_159(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
+  float *const transpose_496 = f->transpose_496;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      el_transpose_f32(64, 64, encoder_conv2d_3_kernel + (i0 * (-40960) + i1 * (-8192) + 94208), 64,
+                       transpose_496 + (i0 * 8192 + i1 * 4096), 64);
+    }
+  }
+}
+
+/* slice, transpose
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_163(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
+  float *const transpose_501 = f->transpose_501;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 3; ++i1) {
+      el_transpose_f32(64, 64, encoder_conv2d_3_kernel + (i0 * (-40960) + i1 * (-8192) + 98304), 64,
+                       transpose_501 + (i0 * 12288 + i1 * 4096), 64);
+    }
+  }
+}
+
+/* slice, transpose
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_170(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_2_kernel = (const float *)(f->state + 105920);
+  float *const transpose_514 = f->transpose_514;
+  for (long i1 = first; i1 < last; ++i1) {
+    el_transpose_f32(32, 64, encoder_conv2d_2_kernel + (i1 * (-2048) + 49152), 64, transpose_514 + i1 * 2048, 32);
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_176(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_521 = f->add_521;
+  float *const pad_524 = f->pad_524;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_51 + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2d_2_bias + i3);
-          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(interleave_503 + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_509 + ((i0 - first) * 12544 + i2 * 64 + i3), v10);
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(add_521 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_524 + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
         }
       }
     }
   }
 }
 
+/* slice, transpose
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_177(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
+  float *const transpose_526 = f->transpose_526;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      el_transpose_f32(32, 32, encoder_conv2d_1_kernel + (i0 * (-10240) + i1 * (-2048) + 18432), 32,
+                       transpose_526 + (i0 * 2048 + i1 * 1024), 32);
+    }
+  }
+}
+
+/* slice, transpose
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_181(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
+  float *const transpose_531 = f->transpose_531;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 3; ++i1) {
+      el_transpose_f32(32, 32, encoder_conv2d_1_kernel + (i0 * (-10240) + i1 * (-2048) + 19456), 32,
+                       transpose_531 + (i0 * 3072 + i1 * 1024), 32);
+    }
+  }
+}
+
+/* slice, transpose
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_185(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
+  float *const transpose_536 = f->transpose_536;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      el_transpose_f32(32, 32, encoder_conv2d_1_kernel + (i0 * (-10240) + i1 * (-2048) + 23552), 32,
+                       transpose_536 + (i0 * 2048 + i1 * 1024), 32);
+    }
+  }
+}
+
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_168(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_512 = f->pad_512;
+void tfp_layers_vae_train__kernel_187(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_539 = f->pad_539;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
-        el_store_f32(pad_512 + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
+        el_store_f32(pad_539 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* contraction
+/* slice, transpose
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_178(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_524 = f->pad_524;
-  const float *const transpose_526 = f->transpose_526;
-  float *const interleave_543 = f->interleave_543;
+void tfp_layers_vae_train__kernel_189(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
+  float *const transpose_541 = f->transpose_541;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 480, 2048, 64,
-                                                                  pad_524 + ((i0 - first) * 7200 + i1 * 480),
-                                                                  transpose_526,
-                                                                  interleave_543 + ((i0 - first) * 25088 + i1 * 1792),
-                                                                  0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_179(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_529 = f->pad_529;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(pad_529 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
-      }
+    for (long i1 = 0; i1 < 3; ++i1) {
+      el_transpose_f32(32, 32, encoder_conv2d_1_kernel + (i0 * (-10240) + i1 * (-2048) + 24576), 32,
+                       transpose_541 + (i0 * 3072 + i1 * 1024), 32);
     }
   }
 }
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_182(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_529 = f->pad_529;
-  const float *const transpose_531 = f->transpose_531;
+void tfp_layers_vae_train__kernel_190(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_539 = f->pad_539;
+  const float *const transpose_541 = f->transpose_541;
   float *const interleave_543 = f->interleave_543;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 512, 3072, 96,
-                                                                  pad_529 + ((i0 - first) * 7680 + i1 * 512),
-                                                                  transpose_531,
-                                                                  interleave_543 + ((i0 - first) * 25088 + i1 * 1792 + 32),
-                                                                  0);
-    }
-  }
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 3, .broad = 3, .stride = 1, .channels = 32,
+                                   .filters = 32, .a_row = 512, .a_column = 32, .image_row = 1792, .image_column = 64,
+                                   .kernel_row = 3072, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
+  el_winograd_image_8_3_3(&convolution, last - first, pad_539, 8192, transpose_541, interleave_543 + 928, 25088,
+                          f->workspace);
 }
 
-/* contraction
+/* reduce
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_186(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_534 = f->pad_534;
-  const float *const transpose_536 = f->transpose_536;
-  float *const interleave_543 = f->interleave_543;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(3, 480, 2048, 64,
-                                                                  pad_534 + ((i0 - first) * 7680 + i1 * 480),
-                                                                  transpose_536,
-                                                                  interleave_543 + ((i0 - first) * 25088 + i1 * 1792 + 896),
-                                                                  0);
-    }
-  }
-}
-
-/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract
- * from ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_196(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_kernel = (const float *)(f->state + 64);
-  const float *const contraction_552 = f->contraction_552;
-  const float *const adam_m_encoder_conv2d_kernel = (const float *)(f->state + 2997376);
-  const float *const adam_v_encoder_conv2d_kernel = (const float *)(f->state + 5994688);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
-  const float *const learning_rate = f->learning_rate;
-  float *const adam_m_encoder_conv2d_kernel_2 = (float *)(f->state + 2997376);
-  float *const adam_v_encoder_conv2d_kernel_2 = (float *)(f->state + 5994688);
-  float *const encoder_conv2d_kernel_2 = (float *)(f->state + 64);
-  const el_f32 v15 = el_splat_f32(learning_rate[0]);
-  const el_i64 v16 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v17 = el_f32_from_i64(v16);
-  const el_f32 v20 = el_expm1_f32(v17 * el_splat_f32(-0.0010005003f));
-  const el_f32 v22 = el_sqrt_f32(-v20);
-  const el_f32 v26 = el_expm1_f32(v17 * el_splat_f32(-0.105360515f));
-  const el_f32 v28 = (v15 * v22) / -v26;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(adam_m_encoder_conv2d_kernel + i3);
-      const el_f32 v4 = el_load_f32(contraction_552 + i3);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_f32(adam_v_encoder_conv2d_kernel + i3);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_f32(encoder_conv2d_kernel + i3);
-      const el_f32 v29 = v28 * v6;
-      const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-07f));
-      const el_f32 v34 = v14 - v33;
-      el_store_f32(adam_m_encoder_conv2d_kernel_2 + i3, v6);
-      el_store_f32(adam_v_encoder_conv2d_kernel_2 + i3, v13);
-      el_store_f32(encoder_conv2d_kernel_2 + i3, v34);
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      const el_f32 v1 = el_load_n_f32(adam_m_encoder_conv2d_kernel + i3, width);
-      const el_f32 v4 = el_load_n_f32(contraction_552 + i3, width);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_n_f32(adam_v_encoder_conv2d_kernel + i3, width);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_n_f32(encoder_conv2d_kernel + i3, width);
-      const el_f32 v29 = v28 * v6;
-      const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-07f));
-      const el_f32 v34 = v14 - v33;
-      el_store_n_f32(adam_m_encoder_conv2d_kernel_2 + i3, v6, width);
-      el_store_n_f32(adam_v_encoder_conv2d_kernel_2 + i3, v13, width);
-      el_store_n_f32(encoder_conv2d_kernel_2 + i3, v34, width);
-    }
-  }
-}
-
-/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add,
- * multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract,
- * multiply, add, multiply, add, multiply, sqrt, add, divide, subtract
- * from ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
-  const float *const encoder_conv2d_1_bias = (const float *)(f->state + 105792);
-  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
-  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
-  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
-  const float *const reduce_342 = f->reduce_342;
-  const float *const reduce_354 = f->reduce_354;
-  const float *const reduce_364 = f->reduce_364;
-  const float *const reduce_522 = f->reduce_522;
-  const float *const reduce_550 = f->reduce_550;
-  const float *const adam_m_encoder_conv2d_bias = (const float *)(f->state + 3000576);
-  const float *const adam_m_encoder_conv2d_1_bias = (const float *)(f->state + 3103104);
-  const float *const adam_m_decoder_conv2d_transpose_3_bias = (const float *)(f->state + 5786240);
-  const float *const adam_m_decoder_conv2d_transpose_4_bias = (const float *)(f->state + 5888768);
-  const float *const adam_m_decoder_conv2d_transpose_5_bias = (const float *)(f->state + 5991296);
-  const float *const adam_v_encoder_conv2d_bias = (const float *)(f->state + 5997888);
-  const float *const adam_v_encoder_conv2d_1_bias = (const float *)(f->state + 6100416);
-  const float *const adam_v_decoder_conv2d_transpose_3_bias = (const float *)(f->state + 8783552);
-  const float *const adam_v_decoder_conv2d_transpose_4_bias = (const float *)(f->state + 8886080);
-  const float *const adam_v_decoder_conv2d_transpose_5_bias = (const float *)(f->state + 8988608);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
-  const float *const learning_rate = f->learning_rate;
-  float *const adam_m_encoder_conv2d_bias_2 = (float *)(f->state + 3000576);
-  float *const adam_v_encoder_conv2d_bias_2 = (float *)(f->state + 5997888);
-  float *const encoder_conv2d_bias_2 = (float *)(f->state + 3264);
-  float *const adam_m_encoder_conv2d_1_bias_2 = (float *)(f->state + 3103104);
-  float *const adam_v_encoder_conv2d_1_bias_2 = (float *)(f->state + 6100416);
-  float *const encoder_conv2d_1_bias_2 = (float *)(f->state + 105792);
-  float *const adam_m_decoder_conv2d_transpose_3_bias_2 = (float *)(f->state + 5786240);
-  float *const adam_v_decoder_conv2d_transpose_3_bias_2 = (float *)(f->state + 8783552);
-  float *const decoder_conv2d_transpose_3_bias_2 = (float *)(f->state + 2788928);
-  float *const adam_m_decoder_conv2d_transpose_4_bias_2 = (float *)(f->state + 5888768);
-  float *const adam_v_decoder_conv2d_transpose_4_bias_2 = (float *)(f->state + 8886080);
-  float *const decoder_conv2d_transpose_4_bias_2 = (float *)(f->state + 2891456);
-  float *const adam_m_decoder_conv2d_transpose_5_bias_2 = (float *)(f->state + 5991296);
-  float *const adam_v_decoder_conv2d_transpose_5_bias_2 = (float *)(f->state + 8988608);
-  float *const decoder_conv2d_transpose_5_bias_2 = (float *)(f->state + 2993984);
-  const el_f32 v15 = el_splat_f32(learning_rate[0]);
-  const el_i64 v16 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v17 = el_f32_from_i64(v16);
-  const el_f32 v20 = el_expm1_f32(v17 * el_splat_f32(-0.0010005003f));
-  const el_f32 v22 = el_sqrt_f32(-v20);
-  const el_f32 v26 = el_expm1_f32(v17 * el_splat_f32(-0.105360515f));
-  const el_f32 v28 = (v15 * v22) / -v26;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(adam_m_encoder_conv2d_bias + i0);
-      const el_f32 v4 = el_load_f32(reduce_550 + i0);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_f32(adam_v_encoder_conv2d_bias + i0);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_f32(encoder_conv2d_bias + i0);
-      const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-07f));
-      const el_f32 v35 = el_load_f32(adam_m_encoder_conv2d_1_bias + i0);
-      const el_f32 v37 = el_load_f32(reduce_522 + i0);
-      const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
-      const el_f32 v40 = el_load_f32(adam_v_encoder_conv2d_1_bias + i0);
-      const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
-      const el_f32 v45 = el_load_f32(encoder_conv2d_1_bias + i0);
-      const el_f32 v47 = el_sqrt_f32(v44);
-      const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-07f));
-      const el_f32 v51 = el_load_f32(adam_m_decoder_conv2d_transpose_3_bias + i0);
-      const el_f32 v53 = el_load_f32(reduce_364 + i0);
-      const el_f32 v55 = el_splat_f32(0.9f) * v51 + el_splat_f32(0.1f) * v53;
-      const el_f32 v56 = el_load_f32(adam_v_decoder_conv2d_transpose_3_bias + i0);
-      const el_f32 v60 = el_splat_f32(0.999f) * v56 + el_splat_f32(0.001f) * (v53 * v53);
-      const el_f32 v61 = el_load_f32(decoder_conv2d_transpose_3_bias + i0);
-      const el_f32 v63 = el_sqrt_f32(v60);
-      const el_f32 v66 = v61 - (v28 * v55) / (v63 + el_splat_f32(1e-07f));
-      const el_f32 v67 = el_load_f32(adam_m_decoder_conv2d_transpose_4_bias + i0);
-      const el_f32 v69 = el_load_f32(reduce_354 + i0);
-      const el_f32 v71 = el_splat_f32(0.9f) * v67 + el_splat_f32(0.1f) * v69;
-      const el_f32 v72 = el_load_f32(adam_v_decoder_conv2d_transpose_4_bias + i0);
-      const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v69 * v69);
-      const el_f32 v77 = el_load_f32(decoder_conv2d_transpose_4_bias + i0);
-      const el_f32 v79 = el_sqrt_f32(v76);
-      const el_f32 v82 = v77 - (v28 * v71) / (v79 + el_splat_f32(1e-07f));
-      const el_f32 v83 = el_load_f32(adam_m_decoder_conv2d_transpose_5_bias + i0);
-      const el_f32 v85 = el_load_f32(reduce_342 + i0);
-      const el_f32 v87 = el_splat_f32(0.9f) * v83 + el_splat_f32(0.1f) * v85;
-      const el_f32 v88 = el_load_f32(adam_v_decoder_conv2d_transpose_5_bias + i0);
-      const el_f32 v92 = el_splat_f32(0.999f) * v88 + el_splat_f32(0.001f) * (v85 * v85);
-      const el_f32 v93 = el_load_f32(decoder_conv2d_transpose_5_bias + i0);
-      const el_f32 v95 = el_sqrt_f32(v92);
-      const el_f32 v98 = v93 - (v28 * v87) / (v95 + el_splat_f32(1e-07f));
-      el_store_f32(adam_m_encoder_conv2d_bias_2 + i0, v6);
-      el_store_f32(adam_v_encoder_conv2d_bias_2 + i0, v13);
-      el_store_f32(encoder_conv2d_bias_2 + i0, v34);
-      el_store_f32(adam_m_encoder_conv2d_1_bias_2 + i0, v39);
-      el_store_f32(adam_v_encoder_conv2d_1_bias_2 + i0, v44);
-      el_store_f32(encoder_conv2d_1_bias_2 + i0, v50);
-      el_store_f32(adam_m_decoder_conv2d_transpose_3_bias_2 + i0, v55);
-      el_store_f32(adam_v_decoder_conv2d_transpose_3_bias_2 + i0, v60);
-      el_store_f32(decoder_conv2d_transpose_3_bias_2 + i0, v66);
-      el_store_f32(adam_m_decoder_conv2d_transpose_4_bias_2 + i0, v71);
-      el_store_f32(adam_v_decoder_conv2d_transpose_4_bias_2 + i0, v76);
-      el_store_f32(decoder_conv2d_transpose_4_bias_2 + i0, v82);
-      el_store_f32(adam_m_decoder_conv2d_transpose_5_bias_2 + i0, v87);
-      el_store_f32(adam_v_decoder_conv2d_transpose_5_bias_2 + i0, v92);
-      el_store_f32(decoder_conv2d_transpose_5_bias_2 + i0, v98);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v1 = el_load_n_f32(adam_m_encoder_conv2d_bias + i0, width);
-      const el_f32 v4 = el_load_n_f32(reduce_550 + i0, width);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_n_f32(adam_v_encoder_conv2d_bias + i0, width);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_n_f32(encoder_conv2d_bias + i0, width);
-      const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-07f));
-      const el_f32 v35 = el_load_n_f32(adam_m_encoder_conv2d_1_bias + i0, width);
-      const el_f32 v37 = el_load_n_f32(reduce_522 + i0, width);
-      const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
-      const el_f32 v40 = el_load_n_f32(adam_v_encoder_conv2d_1_bias + i0, width);
-      const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
-      const el_f32 v45 = el_load_n_f32(encoder_conv2d_1_bias + i0, width);
-      const el_f32 v47 = el_sqrt_f32(v44);
-      const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-07f));
-      const el_f32 v51 = el_load_n_f32(adam_m_decoder_conv2d_transpose_3_bias + i0, width);
-      const el_f32 v53 = el_load_n_f32(reduce_364 + i0, width);
-      const el_f32 v55 = el_splat_f32(0.9f) * v51 + el_splat_f32(0.1f) * v53;
-      const el_f32 v56 = el_load_n_f32(adam_v_decoder_conv2d_transpose_3_bias + i0, width);
-      const el_f32 v60 = el_splat_f32(0.999f) * v56 + el_splat_f32(0.001f) * (v53 * v53);
-      const el_f32 v61 = el_load_n_f32(decoder_conv2d_transpose_3_bias + i0, width);
-      const el_f32 v63 = el_sqrt_f32(v60);
-      const el_f32 v66 = v61 - (v28 * v55) / (v63 + el_splat_f32(1e-07f));
-      const el_f32 v67 = el_load_n_f32(adam_m_decoder_conv2d_transpose_4_bias + i0, width);
-      const el_f32 v69 = el_load_n_f32(reduce_354 + i0, width);
-      const el_f32 v71 = el_splat_f32(0.9f) * v67 + el_splat_f32(0.1f) * v69;
-      const el_f32 v72 = el_load_n_f32(adam_v_decoder_conv2d_transpose_4_bias + i0, width);
-      const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v69 * v69);
-      const el_f32 v77 = el_load_n_f32(decoder_conv2d_transpose_4_bias + i0, width);
-      const el_f32 v79 = el_sqrt_f32(v76);
-      const el_f32 v82 = v77 - (v28 * v71) / (v79 + el_splat_f32(1e-07f));
-      const el_f32 v83 = el_load_n_f32(adam_m_decoder_conv2d_transpose_5_bias + i0, width);
-      const el_f32 v85 = el_load_n_f32(reduce_342 + i0, width);
-      const el_f32 v87 = el_splat_f32(0.9f) * v83 + el_splat_f32(0.1f) * v85;
-      const el_f32 v88 = el_load_n_f32(adam_v_decoder_conv2d_transpose_5_bias + i0, width);
-      const el_f32 v92 = el_splat_f32(0.999f) * v88 + el_splat_f32(0.001f) * (v85 * v85);
-      const el_f32 v93 = el_load_n_f32(decoder_conv2d_transpose_5_bias + i0, width);
-      const el_f32 v95 = el_sqrt_f32(v92);
-      const el_f32 v98 = v93 - (v28 * v87) / (v95 + el_splat_f32(1e-07f));
-      el_store_n_f32(adam_m_encoder_conv2d_bias_2 + i0, v6, width);
-      el_store_n_f32(adam_v_encoder_conv2d_bias_2 + i0, v13, width);
-      el_store_n_f32(encoder_conv2d_bias_2 + i0, v34, width);
-      el_store_n_f32(adam_m_encoder_conv2d_1_bias_2 + i0, v39, width);
-      el_store_n_f32(adam_v_encoder_conv2d_1_bias_2 + i0, v44, width);
-      el_store_n_f32(encoder_conv2d_1_bias_2 + i0, v50, width);
-      el_store_n_f32(adam_m_decoder_conv2d_transpose_3_bias_2 + i0, v55, width);
-      el_store_n_f32(adam_v_decoder_conv2d_transpose_3_bias_2 + i0, v60, width);
-      el_store_n_f32(decoder_conv2d_transpose_3_bias_2 + i0, v66, width);
-      el_store_n_f32(adam_m_decoder_conv2d_transpose_4_bias_2 + i0, v71, width);
-      el_store_n_f32(adam_v_decoder_conv2d_transpose_4_bias_2 + i0, v76, width);
-      el_store_n_f32(decoder_conv2d_transpose_4_bias_2 + i0, v82, width);
-      el_store_n_f32(adam_m_decoder_conv2d_transpose_5_bias_2 + i0, v87, width);
-      el_store_n_f32(adam_v_decoder_conv2d_transpose_5_bias_2 + i0, v92, width);
-      el_store_n_f32(decoder_conv2d_transpose_5_bias_2 + i0, v98, width);
-    }
-  }
-}
-
-/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, sqrt,
- * broadcast, add, divide, subtract
- * from ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_209(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_210(const tfp_layers_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const decoder_conv2d_bias = (const float *)(f->state + 2997312);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
-  const float *const learning_rate = f->learning_rate;
-  const float *const adam_m_decoder_conv2d_bias_2 = (const float *)(f->state + 5994624);
-  const float *const adam_v_decoder_conv2d_bias_2 = (const float *)(f->state + 8991936);
-  float *const decoder_conv2d_bias_2 = (float *)(f->state + 2997312);
-  const el_f32 v0 = el_splat_f32(decoder_conv2d_bias[0]);
-  const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v3 = el_f32_from_i64(v2);
-  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
-  const el_f32 v8 = el_sqrt_f32(-v6);
-  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
-  const el_f32 v15 = el_splat_f32(adam_m_decoder_conv2d_bias_2[0]);
-  const el_f32 v16 = ((v1 * v8) / -v12) * v15;
-  const el_f32 v17 = el_splat_f32(adam_v_decoder_conv2d_bias_2[0]);
-  const el_f32 v18 = el_sqrt_f32(v17);
-  const el_f32 v21 = v16 / (v18 + el_splat_f32(1e-07f));
-  const el_f32 v22 = v0 - v21;
-  el_store_n_f32(decoder_conv2d_bias_2, v22, 1);
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_221(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_381 = f->contraction_381;
-  const float *const parts_381 = f->parts_381;
+  float *const reduce_173 = f->reduce_173;
+  const float *const parts_173 = f->parts_173;
+  el_f32 total0 = el_splat_f32(0);
   {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_381 + (i0 + i1 * 102400));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_381 + i0, total0);
+    long i1 = 0;
+    for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(parts_173 + i1);
+      total0 = total0 + v0;
     }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_381 + (i0 + i1 * 102400), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_381 + i0, total0, width);
+    if (i1 < count_slices_1) {
+      const long width = count_slices_1 - i1;
+      const el_f32 v0 = el_load_n_f32(parts_173 + i1, width);
+      total0 = total0 + el_keep_f32(v0, width, 0);
     }
   }
+  reduce_173[0] = el_sum_f32(total0);
 }
 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_224(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_216(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_398 = f->reduce_398;
-  const float *const parts_398 = f->parts_398;
+  float *const reduce_354 = f->reduce_354;
+  const float *const parts_354 = f->parts_354;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_398 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(parts_354 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_398 + i0, total0);
+      el_store_f32(reduce_354 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_398 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(parts_354 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_398 + i0, total0, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_225(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_402 = f->contraction_402;
-  const float *const parts_402 = f->parts_402;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_402 + (i0 + i1 * 50176));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_402 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_402 + (i0 + i1 * 50176), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_402 + i0, total0, width);
+      el_store_n_f32(reduce_354 + i0, total0, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_226(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_228(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_463 = f->reduce_463;
-  const float *const parts_463 = f->parts_463;
+  float *const reduce_482 = f->reduce_482;
+  const float *const parts_482 = f->parts_482;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_463 + (i0 + i1 * 152));
+        const el_f32 v0 = el_load_f32(parts_482 + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_463 + i0, total0);
+      el_store_f32(reduce_482 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_463 + (i0 + i1 * 152), width);
+        const el_f32 v0 = el_load_n_f32(parts_482 + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_463 + i0, total0, width);
+      el_store_n_f32(reduce_482 + i0, total0, width);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_229(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const contraction_505 = f->contraction_505;
+  const float *const parts_505 = f->parts_505;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_505 + (i0 + i1 * 102400));
+        total0 = total0 + v0;
+      }
+      el_store_f32(contraction_505 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_505 + (i0 + i1 * 102400), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(contraction_505 + i0, total0, width);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_233(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const contraction_545 = f->contraction_545;
+  const float *const parts_545 = f->parts_545;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_545 + (i0 + i1 * 25600));
+        total0 = total0 + v0;
+      }
+      el_store_f32(contraction_545 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_545 + (i0 + i1 * 25600), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(contraction_545 + i0, total0, width);
     }
   }
 }
