@@ -345,7 +345,9 @@ struct SignatureEmitter {
 
   private func tileByteCountFunction() -> CFunction {
     let tasks = plan.tiles.map { schedule.stages[$0.stage].tasks[$0.task] }
-    var body: [CStatement] = [.expression(.cast("void", "threads")), .declare("size_t", "tile", 0)]
+    let unused = ["threads"] + (plan.tiles.isEmpty ? ["f"] : [])
+    var body: [CStatement] =
+      unused.map { .expression(.cast("void", .name($0))) } + [.declare("size_t", "tile", 0)]
     body += symbolDeclarations(zip(plan.tiles, tasks).compactMap { slices($1) == nil ? $1.extent : nil })
     for (tile, task) in zip(plan.tiles, tasks) {
       guard let extent = task.extent else { continue }
