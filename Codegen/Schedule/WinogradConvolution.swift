@@ -93,6 +93,8 @@ struct WinogradConvolution: Sendable, Hashable {
   private static let mostStride = 2
   /// Channels and filters come in pairs of the largest vectors.
   private static let channelMultiple = 32
+  /// A kernel's points that leave the caches would be read from memory for every few patches, and each thread has its own.
+  private static let mostBytes = 8 << 20
 
   /// The numbers along an axis that a patch is brought to. With a stride there are fewer taps, and smaller patches fit better.
   private var points: Int { stride == 1 ? 8 : 6 }
@@ -129,7 +131,8 @@ struct WinogradConvolution: Sendable, Hashable {
   /// Small products are added up with so little rounding error that this one's would stand out, and gain little.
   private var isWorthwhile: Bool {
     guard taps.allSatisfy({ (3...6).contains($0) }), steps.allSatisfy({ $0 > 1 }),
-      [channels.extent, filters].allSatisfy({ $0.isMultiple(of: WinogradConvolution.channelMultiple) })
+      [channels.extent, filters].allSatisfy({ $0.isMultiple(of: WinogradConvolution.channelMultiple) }),
+      byteCount <= WinogradConvolution.mostBytes
     else { return false }
     let area = Double(points * points)
     let (inputs, outputs) = (Double((allChannels + 15) / 16), Double((filters + 15) / 16))

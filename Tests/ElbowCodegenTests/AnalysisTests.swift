@@ -118,6 +118,15 @@ import Testing
     #expect(direct.cost.performedFlops == direct.cost.flops)
   }
 
+  /// Beyond what caches hold, a kernel's points would cost more than they save.
+  @Test func largeKernelsAreMultipliedOut() throws {
+    let graph = Graph()
+    let x = graph.placeholder("x", shape: [nil, 12, 12, 512])
+    let y = conv2D(x, graph.placeholder("w", shape: [3, 3, 512, 512]), padding: .same)
+    let schedule = try schedule(graph, Signature("f", outputs: ["y": y]))
+    #expect(try analysis(schedule, batch: 2).kernels.allSatisfy { $0.algorithm == nil })
+  }
+
   @Test func tunedRowsAreTaken() throws {
     let schedule = try trainingStep()
     let chosen = try analysis(schedule, tileRows: 24)
