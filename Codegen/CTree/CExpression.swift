@@ -66,6 +66,8 @@ public indirect enum CStatement: Sendable {
   case loop(variable: String, from: CExpression, condition: CExpression, step: CExpression, [CStatement])
   /// `for (; condition; advance)`.
   case whileLoop(condition: CExpression, advance: CExpression, [CStatement])
+  /// The statements for each of a group of vectors, with the number of the vector: unrolled, not a loop.
+  case each(String, [CStatement])
   case conditional(CExpression, [CStatement], [CStatement])
   case returned(CExpression?)
   case comment(String)

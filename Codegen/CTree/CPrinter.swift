@@ -152,6 +152,10 @@ public struct CPrinter {
       line("for (; \(CPrinter.text(condition)); \(CPrinter.text(advance))) {")
       block(body)
       line("}")
+    case .each(let variable, let body):
+      line("EL_EACH(\(variable)) {")
+      block(body)
+      line("}")
     case .conditional(let condition, let then, let otherwise):
       line("if (\(CPrinter.text(condition))) {")
       block(then)

@@ -43,6 +43,7 @@ extension CStatement {
       return .conditional(inner(condition), body(then), body(otherwise))
     case .returned(let value): return .returned(value.map(inner))
     case .comment: return self
+    case .each(let variable, let statements): return .each(variable, body(statements))
     case .block(let statements): return .block(body(statements))
     }
   }
@@ -53,22 +54,28 @@ extension CStatement {
     case .declare(_, let name, _), .declareArray(_, let name, _, _): [name]
     case .loop(let variable, _, _, _, let body): [variable] + body.flatMap(\.declaredNames)
     case .whileLoop(_, _, let body), .block(let body): body.flatMap(\.declaredNames)
+    case .each(let variable, let body): [variable] + body.flatMap(\.declaredNames)
     case .conditional(_, let then, let otherwise): (then + otherwise).flatMap(\.declaredNames)
     case .assign, .expression, .returned, .comment: []
     }
+  }
+
+  /// The names in it, those that it declares included.
+  var names: Set<String> { collected { if case .name(let name) = $0 { name } else { nil } } }
+  /// The functions that it calls.
+  var calls: Set<String> { collected { if case .call(let name, _) = $0 { name } else { nil } } }
+
+  private func collected(_ pick: (CExpression) -> String?) -> Set<String> {
+    var found: Set<String> = []
+    _ = rewritten { expression in
+      if let name = pick(expression) { found.insert(name) }
+      return expression
+    }
+    return found
   }
 }
 
 extension CFunction {
   /// The functions that it calls.
-  var calls: Set<String> {
-    var names: Set<String> = []
-    for statement in body {
-      _ = statement.rewritten { expression in
-        if case .call(let name, _) = expression { names.insert(name) }
-        return expression
-      }
-    }
-    return names
-  }
+  var calls: Set<String> { Set(body.flatMap(\.calls)) }
 }

@@ -152,11 +152,14 @@ struct MapEmitter {
     var statements: [CStatement] = [.declare("long", name, from)]
     let fixed = isPartition || isBoxed ? nil : order[position].extent.value
     if fixed.map({ $0 >= 4 }) ?? true {
-      statements = [
-        .declare("long", name, from),
-        .loopWhile(
-          .binary("<=", .name(name) + lanes, end), advance: .name(name), by: lanes, level(position + 1, width: nil)),
-      ]
+      let body = level(position + 1, width: nil)
+      if fixed.map({ $0 >= MapEmitter.shortestInterleaved }) ?? true, let ways = interleaved(body, over: name) {
+        let step = "EL_WAYS" * lanes
+        statements.append(
+          .loopWhile(.binary("<=", .name(name) + step, end), advance: .name(name), by: step, ways))
+      }
+      statements.append(
+        .loopWhile(.binary("<=", .name(name) + lanes, end), advance: .name(name), by: lanes, body))
     }
     if fixed.map({ $0 % 16 != 0 }) ?? true {
       let rest = level(position + 1, width: "width")
@@ -164,6 +167,16 @@ struct MapEmitter {
         .conditional(.binary("<", .name(name), end), [.declare("const long", "width", end - .name(name))] + rest, []))
     }
     return [.block(statements)]
+  }
+
+  /// Loops with fewer steps would not fill the largest group of vectors, four of sixteen lanes.
+  private static let shortestInterleaved = 64
+  /// Functions that are one long chain of steps, short enough that the processor can look from one call into the next.
+  private static let slowFunctions: Set = ["exp", "expm1", "log", "log1p", "tanh", "sin", "cos"]
+
+  private func interleaved(_ body: [CStatement], over variable: String) -> [CStatement]? {
+    let slow = Set(MapEmitter.slowFunctions.map { "el_\($0)_f32" } + ["el_philox"])
+    return Interleaving(variable: variable, isSlow: slow.contains).apply(to: body)
   }
 
   // MARK: Values

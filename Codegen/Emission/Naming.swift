@@ -42,7 +42,7 @@ struct Naming {
   private static let locals: Set<String> = [
     "row", "row_end", "column", "column_end", "context", "count", "rows", "step", "step_frame", "shared", "frame",
     "threads", "s", "t", "tile", "tiles", "slice", "slices", "slice_last", "state", "stream", "width", "start",
-    "needed", "lanes_result", "memcpy", "memset",
+    "needed", "way", "lanes_result", "memcpy", "memset",
   ]
 
   /// The text with what C does not allow replaced, at most 40 characters of it.

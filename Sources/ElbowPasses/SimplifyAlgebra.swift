@@ -121,6 +121,21 @@ public struct SimplifyAlgebra: Pass {
     Rule(name: "select with equal branches") { rewriter, node in
       node.primitive is Select && node.inputs[1] == node.inputs[2] ? node.inputs[1] : nil
     },
+    Rule(name: "select(c, 0, a) + select(c, b, 0) = select(c, b, a), and for differences") { rewriter, node in
+      // What the gradient of a select becomes where both of its branches lead to the same tensor. A zero may change its sign.
+      guard node.primitive is Add || node.primitive is Subtract else { return nil }
+      let sides = node.inputs.map { rewriter.result.nodes[$0] }
+      guard sides.allSatisfy({ $0.primitive is Select }), sides[0].inputs[0] == sides[1].inputs[0] else { return nil }
+      for branch in [1, 2]
+      where rewriter.constant(sides[0].inputs[branch]) == 0 && rewriter.constant(sides[1].inputs[3 - branch]) == 0 {
+        let (left, right) = (sides[0].inputs[3 - branch], sides[1].inputs[branch])
+        let added = node.primitive is Add ? right : rewriter.emit(Negate(), [right], like: node)
+        guard let added else { return nil }
+        let branches = branch == 1 ? [added, left] : [left, added]
+        return rewriter.emit(Select(), [sides[0].inputs[0]] + branches, like: node)
+      }
+      return nil
+    },
     Rule(name: "an operation on broadcast scalars is done once") { rewriter, node in
       guard node.primitive is any ElementwisePrimitive, node.type.shape.rank > 0, !node.inputs.isEmpty else {
         return nil

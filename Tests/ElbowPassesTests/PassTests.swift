@@ -30,6 +30,22 @@ import Testing
         """)
   }
 
+  /// The gradient of a select between a number and its negative, and sides that do not meet.
+  @Test func mergesSelects() throws {
+    func merged(_ build: (Tensor, Tensor) -> Tensor) throws -> String {
+      try after(SimplifyAlgebra()) { graph in
+        build(graph.placeholder("c", shape: [3], dtype: .bool), graph.placeholder("x", shape: [3]))
+      }
+    }
+    let zero: (Tensor) -> Tensor = { $0.graph.zeros([3], dtype: $0.dtype) }
+    let difference = try merged { select($0, zero($1), $1) - select($0, exp($1), zero($1)) }
+    #expect(difference.contains("%3: float32[3] = negate(%2)") && difference.contains("= select(%0, %3, %1)"))
+    let sum = try merged { select($0, $1, zero($1)) + select($0, zero($1), exp($1)) }
+    #expect(sum.contains("%3: float32[3] = select(%0, %1, %2)") && sum.contains("output y = %3"))
+    let same = try merged { select($0, $1, zero($1)) + select($0, exp($1), zero($1)) }
+    #expect(same.contains("= add("))
+  }
+
   @Test func keepsWhatIsNotIdentical() throws {
     // 0 * x is not 0 where x is NaN or infinite, and x - x is not 0 either.
     let text = try after(SimplifyAlgebra()) { graph in

@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2601];
 } cs20_bnn__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2601, UINT64_C(0xcb8e00fab484f7f8)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2601, UINT64_C(0xec4e4f196f17ce6f)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"60838de5726fd781\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"275b36c09b2be90f\",\"name"
     "\":\"cs20-bnn\",\"prefix\":\"cs20_bnn\",\"signatures\":[{\"function\":\"cs20_bnn_train\",\"inp"
     "uts\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\",\"shape"
     "\":[\"n\",28,28]},{\"default\":null,\"dtype\":\"int32\",\"has_default\":false,\"name\":\"label"
@@ -413,6 +413,30 @@ static void cs20_bnn_evaluate__kernel_6(const cs20_bnn_evaluate__frame *f, long 
   el_f32 total1 = el_splat_f32(0);
   {
     long i0 = 0;
+    for (; i0 + EL_WAYS * EL_LANES <= dim_n; i0 += EL_WAYS * EL_LANES) {
+      el_i32 v1[EL_WAYS];
+      el_mask v9[EL_WAYS];
+      el_f32 v10[EL_WAYS];
+      el_f32 v12[EL_WAYS];
+      EL_EACH(way) {
+        v1[way] = el_load_i32(labels + (i0 + way * EL_LANES));
+        const el_f32 v2 = el_f32_from_i32(v1[way]);
+        const el_f32 v7 = el_floor_f32(v2);
+        v9[way] = el_and_bool(el_and_bool(el_le_f32(el_splat_f32(0.0f), v2), el_lt_f32(v2, el_splat_f32(10.0f))),
+                              el_eq_f32(v2, v7));
+        v10[way] = el_load_f32(reduce_69 + (i0 + way * EL_LANES));
+        const el_f32 v11 = el_load_f32(reduce_81 + (i0 + way * EL_LANES));
+        v12[way] = el_log_f32(v11);
+      }
+      EL_EACH(way) {
+        const el_f32 v13 = el_load_f32(select_77 + (i0 + way * EL_LANES));
+        const el_f32 v17 = el_select_f32(v9[way], v10[way] - (v12[way] + v13), el_splat_f32(-__builtin_inff()));
+        const el_i32 v18 = el_load_i32(reduce_183 + (i0 + way * EL_LANES));
+        const el_f32 v20 = el_f32_from_bool(el_eq_i32(v18, v1[way]));
+        total0 = total0 + v17;
+        total1 = total1 + v20;
+      }
+    }
     for (; i0 + EL_LANES <= dim_n; i0 += EL_LANES) {
       const el_i32 v1 = el_load_i32(labels + i0);
       const el_f32 v2 = el_f32_from_i32(v1);
@@ -738,6 +762,50 @@ static void cs20_bnn_predict__kernel_1(const cs20_bnn_predict__frame *f, long fi
   float *const add_42 = f->add_42;
   {
     long i1 = first;
+    for (; i1 + EL_WAYS * EL_LANES <= last; i1 += EL_WAYS * EL_LANES) {
+      el_f32 v0[EL_WAYS];
+      el_f32 v2[EL_WAYS];
+      el_mask v3[EL_WAYS];
+      el_f32 v7[EL_WAYS];
+      el_f32 v8[EL_WAYS];
+      el_u32 block13[EL_WAYS][4];
+      el_f32 v20[EL_WAYS];
+      el_f32 v22[EL_WAYS];
+      el_f32 v29[EL_WAYS];
+      EL_EACH(way) {
+        v0[way] = el_load_f32(mean + (i1 + way * EL_LANES));
+        v2[way] = el_load_f32(stddev + (i1 + way * EL_LANES));
+        v3[way] = el_le_f32(el_splat_f32(0.0f), v2[way]);
+        v7[way] = el_exp_f32(el_select_f32(v3[way], -v2[way], v2[way]));
+      }
+      EL_EACH(way) {
+        v8[way] = el_log1p_f32(v7[way]);
+      }
+      EL_EACH(way) {
+        const el_i64 v11 = el_iota_i64(i1 + way * EL_LANES);
+        const el_u32 v12 = el_u32_from_i64(v11);
+        el_philox(v12, el_splat_u32(1u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1,
+                  block13[way]);
+      }
+      EL_EACH(way) {
+        const el_u32 v13 = block13[way][0];
+        const el_f32 v18 = el_f32_from_u32(el_shr_u32(v13, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v19 = -v18;
+        v20[way] = el_log1p_f32(v19);
+      }
+      EL_EACH(way) {
+        v22[way] = el_sqrt_f32(el_splat_f32(-2.0f) * v20[way]);
+        const el_u32 v24 = block13[way][2];
+        const el_f32 v27 = el_f32_from_u32(el_shr_u32(v24, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v28 = el_splat_f32(6.2831855f) * v27;
+        v29[way] = el_cos_f32(v28);
+      }
+      EL_EACH(way) {
+        const el_f32 v31 = (el_select_f32(v3[way], v2[way], el_splat_f32(0.0f)) + v8[way]) * (v22[way] * v29[way]);
+        const el_f32 v32 = v0[way] + v31;
+        el_store_f32(add_42 + (i1 + way * EL_LANES), v32);
+      }
+    }
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       const el_f32 v0 = el_load_f32(mean + i1);
       const el_f32 v2 = el_load_f32(stddev + i1);
@@ -914,6 +982,18 @@ static void cs20_bnn_predict__kernel_6(const cs20_bnn_predict__frame *f, long fi
   float *const add_63 = f->add_63;
   {
     long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v1[EL_WAYS];
+      EL_EACH(way) {
+        const el_f32 v0 = el_load_f32(reduce_60 + (i0 + way * EL_LANES - first));
+        v1[way] = el_log_f32(v0);
+      }
+      EL_EACH(way) {
+        const el_f32 v2 = el_load_f32(select_56 + (i0 + way * EL_LANES - first));
+        const el_f32 v3 = v1[way] + v2;
+        el_store_f32(add_63 + (i0 + way * EL_LANES - first), v3);
+      }
+    }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_load_f32(reduce_60 + (i0 - first));
       const el_f32 v1 = el_log_f32(v0);
@@ -1109,6 +1189,21 @@ static void cs20_bnn__first_values__kernel_0(const cs20_bnn__first_values__frame
   float *const mean = (float *)(f->state + 64);
   {
     long i1 = first;
+    for (; i1 + EL_WAYS * EL_LANES <= last; i1 += EL_WAYS * EL_LANES) {
+      el_u32 block2[EL_WAYS][4];
+      EL_EACH(way) {
+        const el_i64 v0 = el_iota_i64(i1 + way * EL_LANES);
+        el_philox(el_u32_from_i64(v0), el_splat_u32(0u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
+                  f->key1, block2[way]);
+      }
+      EL_EACH(way) {
+        const el_u32 v2 = block2[way][0];
+        const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v9 = v7 * el_splat_f32(0.17385827f);
+        const el_f32 v11 = v9 - el_splat_f32(0.086929135f);
+        el_store_f32(mean + (i1 + way * EL_LANES), v11);
+      }
+    }
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       const el_i64 v0 = el_iota_i64(i1);
       el_u32 block2[4];

@@ -455,6 +455,22 @@ static void cs20_bnn_train__kernel_7(const cs20_bnn_train__frame *f, long first,
   el_f32 total0 = el_splat_f32(0);
   {
     long i0 = 0;
+    for (; i0 + EL_WAYS * EL_LANES <= dim_n; i0 += EL_WAYS * EL_LANES) {
+      el_mask v0[EL_WAYS];
+      el_f32 v1[EL_WAYS];
+      el_f32 v3[EL_WAYS];
+      EL_EACH(way) {
+        v0[way] = el_load_bool(bitwise_67 + (i0 + way * EL_LANES));
+        v1[way] = el_load_f32(reduce_69 + (i0 + way * EL_LANES));
+        const el_f32 v2 = el_load_f32(reduce_81 + (i0 + way * EL_LANES));
+        v3[way] = el_log_f32(v2);
+      }
+      EL_EACH(way) {
+        const el_f32 v4 = el_load_f32(select_77 + (i0 + way * EL_LANES));
+        const el_f32 v8 = el_select_f32(v0[way], v1[way] - (v3[way] + v4), el_splat_f32(-__builtin_inff()));
+        total0 = total0 + v8;
+      }
+    }
     for (; i0 + EL_LANES <= dim_n; i0 += EL_LANES) {
       const el_mask v0 = el_load_bool(bitwise_67 + i0);
       const el_f32 v1 = el_load_f32(reduce_69 + i0);
@@ -683,10 +699,10 @@ static void cs20_bnn_train__kernel_17(const cs20_bnn_train__frame *f, long first
 
 /* broadcast, compare, broadcast, multiply, broadcast, reshape, broadcast, multiply, select, negate, add, multiply,
  * add, select, add, multiply, select, divide, multiply, add, divide, multiply, select, multiply, add, multiply, add,
- * divide, multiply, select, subtract, add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply,
- * divide, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast,
- * multiply, sqrt, broadcast, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add, divide,
- * subtract
+ * divide, multiply, select, negate, select, add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt,
+ * multiply, divide, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add,
+ * broadcast, multiply, sqrt, broadcast, add, divide, subtract, multiply, add, multiply, add, multiply, sqrt, add,
+ * divide, subtract
  * from ElbowExamples/BayesianNetwork.swift:56, ElbowExamples/BayesianNetwork.swift:57,
  * ElbowExamples/BayesianNetwork.swift:38, ElbowExamples/BayesianNetwork.swift:43,
  * ElbowExamples/BayesianNetwork.swift:59 */
@@ -815,18 +831,18 @@ static void cs20_bnn_train__kernel_18(const cs20_bnn_train__frame *f, long first
         const el_f32 v135 = el_load_f32(exp_18 + (i0 * 10 + i1));
         const el_f32 v138 = v134 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v135));
         const el_f32 v139 = v138 * v135;
-        const el_f32 v144 = el_select_f32(v47, el_splat_f32(0.0f), v139) - el_select_f32(v47, v139, el_splat_f32(0.0f)) + el_select_f32(v47, v134, el_splat_f32(0.0f));
-        const el_f32 v146 = el_splat_f32(0.9f) * v43 + el_splat_f32(0.1f) * v144;
-        const el_f32 v147 = el_load_f32(adam_v_stddev + (i0 * 10 + i1));
-        const el_f32 v151 = el_splat_f32(0.999f) * v147 + el_splat_f32(0.001f) * (v144 * v144);
-        const el_f32 v153 = el_sqrt_f32(v151);
-        const el_f32 v156 = v46 - (v36 * v146) / (v153 + el_splat_f32(1e-08f));
+        const el_f32 v143 = el_select_f32(v47, -v139, v139) + el_select_f32(v47, v134, el_splat_f32(0.0f));
+        const el_f32 v145 = el_splat_f32(0.9f) * v43 + el_splat_f32(0.1f) * v143;
+        const el_f32 v146 = el_load_f32(adam_v_stddev + (i0 * 10 + i1));
+        const el_f32 v150 = el_splat_f32(0.999f) * v146 + el_splat_f32(0.001f) * (v143 * v143);
+        const el_f32 v152 = el_sqrt_f32(v150);
+        const el_f32 v155 = v46 - (v36 * v145) / (v152 + el_splat_f32(1e-08f));
         el_store_f32(adam_m_mean_2 + (i0 * 10 + i1), v15);
         el_store_f32(adam_v_mean_2 + (i0 * 10 + i1), v22);
         el_store_f32(mean_2 + (i0 * 10 + i1), v42);
-        el_store_f32(adam_m_stddev_2 + (i0 * 10 + i1), v146);
-        el_store_f32(adam_v_stddev_2 + (i0 * 10 + i1), v151);
-        el_store_f32(stddev_2 + (i0 * 10 + i1), v156);
+        el_store_f32(adam_m_stddev_2 + (i0 * 10 + i1), v145);
+        el_store_f32(adam_v_stddev_2 + (i0 * 10 + i1), v150);
+        el_store_f32(stddev_2 + (i0 * 10 + i1), v155);
       }
       if (i1 < 10) {
         const long width = 10 - i1;
@@ -903,18 +919,18 @@ static void cs20_bnn_train__kernel_18(const cs20_bnn_train__frame *f, long first
         const el_f32 v135 = el_load_n_f32(exp_18 + (i0 * 10 + i1), width);
         const el_f32 v138 = v134 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v135));
         const el_f32 v139 = v138 * v135;
-        const el_f32 v144 = el_select_f32(v47, el_splat_f32(0.0f), v139) - el_select_f32(v47, v139, el_splat_f32(0.0f)) + el_select_f32(v47, v134, el_splat_f32(0.0f));
-        const el_f32 v146 = el_splat_f32(0.9f) * v43 + el_splat_f32(0.1f) * v144;
-        const el_f32 v147 = el_load_n_f32(adam_v_stddev + (i0 * 10 + i1), width);
-        const el_f32 v151 = el_splat_f32(0.999f) * v147 + el_splat_f32(0.001f) * (v144 * v144);
-        const el_f32 v153 = el_sqrt_f32(v151);
-        const el_f32 v156 = v46 - (v36 * v146) / (v153 + el_splat_f32(1e-08f));
+        const el_f32 v143 = el_select_f32(v47, -v139, v139) + el_select_f32(v47, v134, el_splat_f32(0.0f));
+        const el_f32 v145 = el_splat_f32(0.9f) * v43 + el_splat_f32(0.1f) * v143;
+        const el_f32 v146 = el_load_n_f32(adam_v_stddev + (i0 * 10 + i1), width);
+        const el_f32 v150 = el_splat_f32(0.999f) * v146 + el_splat_f32(0.001f) * (v143 * v143);
+        const el_f32 v152 = el_sqrt_f32(v150);
+        const el_f32 v155 = v46 - (v36 * v145) / (v152 + el_splat_f32(1e-08f));
         el_store_n_f32(adam_m_mean_2 + (i0 * 10 + i1), v15, width);
         el_store_n_f32(adam_v_mean_2 + (i0 * 10 + i1), v22, width);
         el_store_n_f32(mean_2 + (i0 * 10 + i1), v42, width);
-        el_store_n_f32(adam_m_stddev_2 + (i0 * 10 + i1), v146, width);
-        el_store_n_f32(adam_v_stddev_2 + (i0 * 10 + i1), v151, width);
-        el_store_n_f32(stddev_2 + (i0 * 10 + i1), v156, width);
+        el_store_n_f32(adam_m_stddev_2 + (i0 * 10 + i1), v145, width);
+        el_store_n_f32(adam_v_stddev_2 + (i0 * 10 + i1), v150, width);
+        el_store_n_f32(stddev_2 + (i0 * 10 + i1), v155, width);
       }
     }
   }
@@ -1173,7 +1189,7 @@ elbow_status cs20_bnn_train__run(elbow_model *model, const long *symbols, const 
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
-  const int threads = (34941 * dim_n + 1987019 < 300000) ? 1 : el_team_size(f->team);
+  const int threads = (34941 * dim_n + 1979179 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = cs20_bnn_train__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, cs20_bnn_train__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {

@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2810];
 } cs20_classification__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2810, UINT64_C(0x0f17788c3cb49b69)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2810, UINT64_C(0xe7a60098cf1ad70b)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"8d2826aa1ee79c55\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"a63ad5d60099cc48\",\"name"
     "\":\"cs20-classification\",\"prefix\":\"cs20_classification\",\"signatures\":[{\"function\""
     ":\"cs20_classification_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_defa"
     "ult\":false,\"name\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":null,\"dtype\":\"int32\","
@@ -306,6 +306,31 @@ static void cs20_classification_evaluate__kernel_7(const cs20_classification_eva
   el_f32 total1 = el_splat_f32(0);
   {
     long i0 = 0;
+    for (; i0 + EL_WAYS * EL_LANES <= dim_n; i0 += EL_WAYS * EL_LANES) {
+      el_i32 v1[EL_WAYS];
+      el_mask v9[EL_WAYS];
+      el_f32 v10[EL_WAYS];
+      el_f32 v12[EL_WAYS];
+      EL_EACH(way) {
+        v1[way] = el_load_i32(labels + (i0 + way * EL_LANES));
+        const el_f32 v2 = el_f32_from_i32(v1[way]);
+        const el_f32 v7 = el_floor_f32(v2);
+        v9[way] = el_and_bool(el_and_bool(el_le_f32(el_splat_f32(0.0f), v2), el_lt_f32(v2, el_splat_f32(10.0f))),
+                              el_eq_f32(v2, v7));
+        v10[way] = el_load_f32(reduce_38 + (i0 + way * EL_LANES));
+        const el_f32 v11 = el_load_f32(reduce_50 + (i0 + way * EL_LANES));
+        v12[way] = el_log_f32(v11);
+      }
+      EL_EACH(way) {
+        const el_f32 v13 = el_load_f32(select_46 + (i0 + way * EL_LANES));
+        const el_f32 v17 = el_select_f32(v9[way], v10[way] - (v12[way] + v13), el_splat_f32(-__builtin_inff()));
+        const el_f32 v18 = -v17;
+        const el_i32 v19 = el_load_i32(reduce_70 + (i0 + way * EL_LANES));
+        const el_f32 v21 = el_f32_from_bool(el_eq_i32(v19, v1[way]));
+        total0 = total0 + v18;
+        total1 = total1 + v21;
+      }
+    }
     for (; i0 + EL_LANES <= dim_n; i0 += EL_LANES) {
       const el_i32 v1 = el_load_i32(labels + i0);
       const el_f32 v2 = el_f32_from_i32(v1);
@@ -732,6 +757,18 @@ static void cs20_classification_predict__kernel_7(const cs20_classification_pred
   float *const add_34 = f->add_34;
   {
     long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v1[EL_WAYS];
+      EL_EACH(way) {
+        const el_f32 v0 = el_load_f32(reduce_31 + (i0 + way * EL_LANES - first));
+        v1[way] = el_log_f32(v0);
+      }
+      EL_EACH(way) {
+        const el_f32 v2 = el_load_f32(select_27 + (i0 + way * EL_LANES - first));
+        const el_f32 v3 = v1[way] + v2;
+        el_store_f32(add_34 + (i0 + way * EL_LANES - first), v3);
+      }
+    }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_load_f32(reduce_31 + (i0 - first));
       const el_f32 v1 = el_log_f32(v0);
@@ -917,6 +954,21 @@ static __attribute__((noinline)) void cs20_classification__first_values__kernel_
   float *const hidden_kernel = (float *)(f->state + given0);
   {
     long i1 = first;
+    for (; i1 + EL_WAYS * EL_LANES <= last; i1 += EL_WAYS * EL_LANES) {
+      el_u32 block2[EL_WAYS][4];
+      EL_EACH(way) {
+        const el_i64 v0 = el_iota_i64(i1 + way * EL_LANES);
+        el_philox(el_u32_from_i64(v0), el_splat_u32(given1), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
+                  f->key0, f->key1, block2[way]);
+      }
+      EL_EACH(way) {
+        const el_u32 v2 = block2[way][0];
+        const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v9 = v7 * el_splat_f32(given2);
+        const el_f32 v11 = v9 - el_splat_f32(given3);
+        el_store_f32(hidden_kernel + (i1 + way * EL_LANES), v11);
+      }
+    }
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       const el_i64 v0 = el_iota_i64(i1);
       el_u32 block2[4];

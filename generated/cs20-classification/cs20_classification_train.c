@@ -269,6 +269,23 @@ static void cs20_classification_train__kernel_8(const cs20_classification_train_
   el_f32 total0 = el_splat_f32(0);
   {
     long i0 = 0;
+    for (; i0 + EL_WAYS * EL_LANES <= dim_n; i0 += EL_WAYS * EL_LANES) {
+      el_mask v0[EL_WAYS];
+      el_f32 v1[EL_WAYS];
+      el_f32 v3[EL_WAYS];
+      EL_EACH(way) {
+        v0[way] = el_load_bool(bitwise_35 + (i0 + way * EL_LANES));
+        v1[way] = el_load_f32(reduce_38 + (i0 + way * EL_LANES));
+        const el_f32 v2 = el_load_f32(reduce_50 + (i0 + way * EL_LANES));
+        v3[way] = el_log_f32(v2);
+      }
+      EL_EACH(way) {
+        const el_f32 v4 = el_load_f32(select_46 + (i0 + way * EL_LANES));
+        const el_f32 v8 = el_select_f32(v0[way], v1[way] - (v3[way] + v4), el_splat_f32(-__builtin_inff()));
+        const el_f32 v9 = -v8;
+        total0 = total0 + v9;
+      }
+    }
     for (; i0 + EL_LANES <= dim_n; i0 += EL_LANES) {
       const el_mask v0 = el_load_bool(bitwise_35 + i0);
       const el_f32 v1 = el_load_f32(reduce_38 + i0);

@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[2727];
 } cs20_regression__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2727, UINT64_C(0xc36670dd6afdcc6f)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 2727, UINT64_C(0xb5781cc179c857a8)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"25dad6844df85a44\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"e2b58dc693e8f588\",\"name"
     "\":\"cs20-regression\",\"prefix\":\"cs20_regression\",\"signatures\":[{\"function\":\"cs20_r"
     "egression_train\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has_default\":false"
     ",\"name\":\"features\",\"shape\":[\"n\",7]},{\"default\":null,\"dtype\":\"float32\",\"has_defau"
@@ -1252,6 +1252,21 @@ static __attribute__((noinline)) void cs20_regression__first_values__kernel_0(
   float *const hidden_kernel = (float *)(f->state + given0);
   {
     long i1 = first;
+    for (; i1 + EL_WAYS * EL_LANES <= last; i1 += EL_WAYS * EL_LANES) {
+      el_u32 block2[EL_WAYS][4];
+      EL_EACH(way) {
+        const el_i64 v0 = el_iota_i64(i1 + way * EL_LANES);
+        el_philox(el_u32_from_i64(v0), el_splat_u32(given1), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
+                  f->key0, f->key1, block2[way]);
+      }
+      EL_EACH(way) {
+        const el_u32 v2 = block2[way][0];
+        const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v9 = v7 * el_splat_f32(given2);
+        const el_f32 v11 = v9 - el_splat_f32(given3);
+        el_store_f32(hidden_kernel + (i1 + way * EL_LANES), v11);
+      }
+    }
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       const el_i64 v0 = el_iota_i64(i1);
       el_u32 block2[4];

@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[5472];
 } cs20_vae__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 5472, UINT64_C(0x9d44eefcca65d44c)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 5472, UINT64_C(0xc54723787628914b)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"46b07ff8e55c62ad\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"d6ece971d5de3dd2\",\"name"
     "\":\"cs20-vae\",\"prefix\":\"cs20_vae\",\"signatures\":[{\"function\":\"cs20_vae_train\",\"inp"
     "uts\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\",\"shape"
     "\":[\"n\",28,28]},{\"default\":0.0010000000474974513,\"dtype\":\"float32\",\"has_default\":"
@@ -101,52 +101,52 @@ static size_t cs20_vae_train__place_arena(cs20_vae_train__frame *f, char *arena)
   size_t at = 0;
   f->divide_4 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(3136 * dim_n));
-  f->add_255 = arena ? ((float *)(arena + at)) : NULL;
+  f->add_254 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(3136 * dim_n));
-  f->transpose_258 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_292 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_257 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_290 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)313600);
   f->select_15 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(400 * dim_n));
   f->select_65 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(400 * dim_n));
-  f->select_262 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_261 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(400 * dim_n));
-  f->select_290 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_288 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(400 * dim_n));
   f->add_58 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(8 * dim_n));
-  f->add_278 = arena ? ((float *)(arena + at)) : NULL;
+  f->add_276 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(8 * dim_n));
-  f->add_283 = arena ? ((float *)(arena + at)) : NULL;
+  f->add_281 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(8 * dim_n));
   f->reduce_87 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(4 * dim_n));
   f->reduce_168 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)(4 * dim_n));
-  f->transpose_264 = arena ? ((float *)(arena + at)) : NULL;
-  f->contraction_266 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_263 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_265 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)800);
-  f->transpose_280 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_263 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_278 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_262 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)el_larger(800, 400));
-  f->transpose_285 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_291 = arena ? ((float *)(arena + at)) : NULL;
+  f->transpose_283 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_289 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)el_larger(800, 400));
   f->reduce_170 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)4);
+  f->reduce_494 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)4);
   f->reduce_496 = arena ? ((float *)(arena + at)) : NULL;
   at += el_align((size_t)4);
-  f->reduce_498 = arena ? ((float *)(arena + at)) : NULL;
-  at += el_align((size_t)4);
-  f->contraction_260 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_257 = arena ? ((float *)(arena + at + 313600)) : NULL;
+  f->contraction_259 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_256 = arena ? ((float *)(arena + at + 313600)) : NULL;
   at += el_align((size_t)316736);
-  f->contraction_287 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_284 = arena ? ((float *)(arena + at + 832)) : NULL;
+  f->contraction_285 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_282 = arena ? ((float *)(arena + at + 832)) : NULL;
   at += el_align((size_t)840);
-  f->contraction_282 = arena ? ((float *)(arena + at)) : NULL;
-  f->reduce_279 = arena ? ((float *)(arena + at + 832)) : NULL;
+  f->contraction_280 = arena ? ((float *)(arena + at)) : NULL;
+  f->reduce_277 = arena ? ((float *)(arena + at + 832)) : NULL;
   at += el_align((size_t)840);
   return at;
 }
@@ -157,12 +157,12 @@ static size_t cs20_vae_train__place_tile_1_0(cs20_vae_train__frame *f, char *til
   f->contraction_68 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_9 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_61 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_259 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_281 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_258 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_279 = tile ? ((float *)(tile + at)) : NULL;
   f->subtract_94 = tile ? ((float *)(tile + at)) : NULL;
-  f->contraction_265 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_264 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(el_larger(3136 * rows, 400 * rows), 8 * rows));
-  f->contraction_286 = tile ? ((float *)(tile + at)) : NULL;
+  f->contraction_284 = tile ? ((float *)(tile + at)) : NULL;
   f->contraction_18 = tile ? ((float *)(tile + at)) : NULL;
   at += el_align((size_t)el_larger(400 * rows, 8 * rows));
   f->contraction_23 = tile ? ((float *)(tile + at)) : NULL;
@@ -332,7 +332,7 @@ elbow_status cs20_vae_train__run(elbow_model *model, const long *symbols, const 
   f->counter0 = (uint32_t)counter;
   f->counter1 = (uint32_t)(counter >> 32);
   const long dim_n = f->dim_n;
-  const int threads = (819647 * dim_n + 5644804 < 300000) ? 1 : el_team_size(f->team);
+  const int threads = (818861 * dim_n + 5644804 < 300000) ? 1 : el_team_size(f->team);
   const size_t tile = cs20_vae_train__tile_byte_count(f, threads);
   const elbow_status status = el_reserve(model, cs20_vae_train__place_arena(f, NULL), tile * (size_t)threads);
   if (status != ELBOW_OK) {
@@ -500,6 +500,25 @@ static void cs20_vae_encode__kernel_6(const cs20_vae_encode__frame *f, long firs
     const el_f32 v2 = el_splat_f32(encoder_stddev_bias[i1]);
     {
       long i0 = first;
+      for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+        el_f32 v3[EL_WAYS];
+        el_mask v4[EL_WAYS];
+        el_f32 v8[EL_WAYS];
+        el_f32 v9[EL_WAYS];
+        EL_EACH(way) {
+          const el_f32 v1 = el_gather_f32(contraction_22 + ((i0 + way * EL_LANES - first) * 2 + i1), 2);
+          v3[way] = v1 + v2;
+          v4[way] = el_le_f32(el_splat_f32(0.0f), v3[way]);
+          v8[way] = el_exp_f32(el_select_f32(v4[way], -v3[way], v3[way]));
+        }
+        EL_EACH(way) {
+          v9[way] = el_log1p_f32(v8[way]);
+        }
+        EL_EACH(way) {
+          const el_f32 v10 = el_select_f32(v4[way], v3[way], el_splat_f32(0.0f)) + v9[way];
+          el_scatter_f32(out_stddev + ((i0 + way * EL_LANES) * 2 + i1), 2, v10);
+        }
+      }
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
         const el_f32 v1 = el_gather_f32(contraction_22 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v3 = v1 + v2;
@@ -703,6 +722,21 @@ static void cs20_vae_decode__finish_2(const void *context, long first, long row,
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i2 = column;
+      for (; i2 + EL_WAYS * EL_LANES <= column_end; i2 += EL_WAYS * EL_LANES) {
+        el_mask v4[EL_WAYS];
+        el_f32 v8[EL_WAYS];
+        EL_EACH(way) {
+          const el_f32 v1 = el_load_f32(contraction_12 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
+          const el_f32 v2 = el_load_f32(decoder_logit_bias + (i2 + way * EL_LANES));
+          const el_f32 v3 = v1 + v2;
+          v4[way] = el_le_f32(el_splat_f32(0.0f), v3);
+          v8[way] = el_exp_f32(el_select_f32(v4[way], -v3, v3));
+        }
+        EL_EACH(way) {
+          const el_f32 v11 = el_select_f32(v4[way], el_splat_f32(1.0f), v8[way]) / (el_splat_f32(1.0f) + v8[way]);
+          el_store_f32(out_images + (i0 * 784 + (i2 + way * EL_LANES)), v11);
+        }
+      }
       for (; i2 + EL_LANES <= column_end; i2 += EL_LANES) {
         const el_f32 v1 = el_load_f32(contraction_12 + ((i0 - first) * 784 + i2));
         const el_f32 v2 = el_load_f32(decoder_logit_bias + i2);
@@ -858,6 +892,35 @@ static void cs20_vae_sample__kernel_0(const cs20_vae_sample__frame *f, long firs
   float *const multiply_26 = f->multiply_26;
   {
     long i1 = first;
+    for (; i1 + EL_WAYS * EL_LANES <= last; i1 += EL_WAYS * EL_LANES) {
+      el_u32 block3[EL_WAYS][4];
+      el_f32 v10[EL_WAYS];
+      el_f32 v12[EL_WAYS];
+      el_f32 v19[EL_WAYS];
+      EL_EACH(way) {
+        const el_i64 v1 = el_iota_i64(i1 + way * EL_LANES);
+        const el_u32 v2 = el_u32_from_i64(v1);
+        el_philox(v2, el_splat_u32(6u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1,
+                  block3[way]);
+      }
+      EL_EACH(way) {
+        const el_u32 v3 = block3[way][0];
+        const el_f32 v8 = el_f32_from_u32(el_shr_u32(v3, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v9 = -v8;
+        v10[way] = el_log1p_f32(v9);
+      }
+      EL_EACH(way) {
+        v12[way] = el_sqrt_f32(el_splat_f32(-2.0f) * v10[way]);
+        const el_u32 v14 = block3[way][2];
+        const el_f32 v17 = el_f32_from_u32(el_shr_u32(v14, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v18 = el_splat_f32(6.2831855f) * v17;
+        v19[way] = el_cos_f32(v18);
+      }
+      EL_EACH(way) {
+        const el_f32 v20 = v12[way] * v19[way];
+        el_store_f32(multiply_26 + (i1 + way * EL_LANES), v20);
+      }
+    }
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       const el_i64 v1 = el_iota_i64(i1);
       const el_u32 v2 = el_u32_from_i64(v1);
@@ -953,6 +1016,21 @@ static void cs20_vae_sample__kernel_4(const cs20_vae_sample__frame *f, long firs
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
+      for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
+        el_mask v4[EL_WAYS];
+        el_f32 v8[EL_WAYS];
+        EL_EACH(way) {
+          const el_f32 v1 = el_load_f32(contraction_34 + (i0 * 784 + (i2 + way * EL_LANES)));
+          const el_f32 v2 = el_load_f32(decoder_logit_bias + (i2 + way * EL_LANES));
+          const el_f32 v3 = v1 + v2;
+          v4[way] = el_le_f32(el_splat_f32(0.0f), v3);
+          v8[way] = el_exp_f32(el_select_f32(v4[way], -v3, v3));
+        }
+        EL_EACH(way) {
+          const el_f32 v11 = el_select_f32(v4[way], el_splat_f32(1.0f), v8[way]) / (el_splat_f32(1.0f) + v8[way]);
+          el_store_f32(out_images + (i0 * 784 + (i2 + way * EL_LANES)), v11);
+        }
+      }
       for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
         const el_f32 v1 = el_load_f32(contraction_34 + (i0 * 784 + i2));
         const el_f32 v2 = el_load_f32(decoder_logit_bias + i2);
@@ -1074,6 +1152,21 @@ static __attribute__((noinline)) void cs20_vae__first_values__kernel_0(const cs2
   float *const encoder_hidden_kernel = (float *)(f->state + given0);
   {
     long i1 = first;
+    for (; i1 + EL_WAYS * EL_LANES <= last; i1 += EL_WAYS * EL_LANES) {
+      el_u32 block2[EL_WAYS][4];
+      EL_EACH(way) {
+        const el_i64 v0 = el_iota_i64(i1 + way * EL_LANES);
+        el_philox(el_u32_from_i64(v0), el_splat_u32(given1), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
+                  f->key0, f->key1, block2[way]);
+      }
+      EL_EACH(way) {
+        const el_u32 v2 = block2[way][0];
+        const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v9 = v7 * el_splat_f32(given2);
+        const el_f32 v11 = v9 - el_splat_f32(given3);
+        el_store_f32(encoder_hidden_kernel + (i1 + way * EL_LANES), v11);
+      }
+    }
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       const el_i64 v0 = el_iota_i64(i1);
       el_u32 block2[4];

@@ -283,6 +283,29 @@ static void cs20_vae_importance__kernel_9(const cs20_vae_importance__frame *f, l
     el_f32 total0 = el_splat_f32(0);
     {
       long i2 = 0;
+      for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
+        el_f32 v12[EL_WAYS];
+        el_f32 v15[EL_WAYS];
+        el_f32 v16[EL_WAYS];
+        EL_EACH(way) {
+          const el_f32 v1 = el_load_f32(contraction_67 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
+          const el_f32 v2 = el_load_f32(decoder_logit_bias + (i2 + way * EL_LANES));
+          const el_f32 v3 = v1 + v2;
+          const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+          const el_f32 v6 = el_load_f32(divide_4 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
+          const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
+          v12[way] = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
+          v15[way] = el_exp_f32(el_select_f32(v4, -v3, v3));
+        }
+        EL_EACH(way) {
+          v16[way] = el_log1p_f32(v15[way]);
+        }
+        EL_EACH(way) {
+          const el_f32 v17 = v12[way] + v16[way];
+          const el_f32 v18 = -v17;
+          total0 = total0 + v18;
+        }
+      }
       for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
         const el_f32 v1 = el_load_f32(contraction_67 + ((i0 - first) * 784 + i2));
         const el_f32 v2 = el_load_f32(decoder_logit_bias + i2);

@@ -131,8 +131,8 @@ void cs20_vae_train__kernel_10(const cs20_vae_train__frame *f, long first, long 
   const float *const reduce_87 = f->reduce_87;
   const float *const reduce_168 = f->reduce_168;
   float *const reduce_170 = f->reduce_170;
+  float *const reduce_494 = f->reduce_494;
   float *const reduce_496 = f->reduce_496;
-  float *const reduce_498 = f->reduce_498;
   el_f32 total0 = el_splat_f32(0);
   el_f32 total1 = el_splat_f32(0);
   el_f32 total2 = el_splat_f32(0);
@@ -159,8 +159,8 @@ void cs20_vae_train__kernel_10(const cs20_vae_train__frame *f, long first, long 
     }
   }
   reduce_170[0] = el_sum_f32(total0);
-  reduce_496[0] = el_sum_f32(total1);
-  reduce_498[0] = el_sum_f32(total2);
+  reduce_494[0] = el_sum_f32(total1);
+  reduce_496[0] = el_sum_f32(total2);
 }
 
 /* extent, divide, reshape, broadcast
@@ -181,34 +181,6 @@ void cs20_vae_train__kernel_12(const cs20_vae_train__frame *f, long first, long 
   }
 }
 
-/* reshape, reduce
- * from ElbowExamples/VariationalAutoencoder.swift:74 */
-void cs20_vae_train__kernel_13(const cs20_vae_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const add_255 = f->add_255;
-  float *const reduce_257 = f->reduce_257;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_255 + (i0 * 784 + i3));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_257 + i3, total0);
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_255 + (i0 * 784 + i3), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_257 + i3, total0, width);
-    }
-  }
-}
-
 /* broadcast, compare, select
  * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74 */
 static void cs20_vae_train__finish_15(const void *context, long first, long row, long row_end, long column,
@@ -216,23 +188,23 @@ static void cs20_vae_train__finish_15(const void *context, long first, long row,
   (void)first;
   const cs20_vae_train__frame *const f = context;
   const float *const select_65 = f->select_65;
-  const float *const contraction_259 = f->contraction_259;
-  float *const select_262 = f->select_262;
+  const float *const contraction_258 = f->contraction_258;
+  float *const select_261 = f->select_261;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(select_65 + (i0 * 100 + i1));
-        const el_f32 v3 = el_load_f32(contraction_259 + ((i0 - first) * 100 + i1));
+        const el_f32 v3 = el_load_f32(contraction_258 + ((i0 - first) * 100 + i1));
         const el_f32 v4 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3, el_splat_f32(0.0f));
-        el_store_f32(select_262 + (i0 * 100 + i1), v4);
+        el_store_f32(select_261 + (i0 * 100 + i1), v4);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
         const el_f32 v1 = el_load_n_f32(select_65 + (i0 * 100 + i1), width);
-        const el_f32 v3 = el_load_n_f32(contraction_259 + ((i0 - first) * 100 + i1), width);
+        const el_f32 v3 = el_load_n_f32(contraction_258 + ((i0 - first) * 100 + i1), width);
         const el_f32 v4 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_262 + (i0 * 100 + i1), v4, width);
+        el_store_n_f32(select_261 + (i0 * 100 + i1), v4, width);
       }
     }
   }
@@ -241,10 +213,10 @@ static void cs20_vae_train__finish_15(const void *context, long first, long row,
 /* broadcast, contraction, compare, select
  * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:74 */
 void cs20_vae_train__kernel_15(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const add_255 = f->add_255;
-  const float *const transpose_258 = f->transpose_258;
-  float *const contraction_259 = f->contraction_259;
-  el_contract_f32(last - first, 100, 784, add_255 + first * 784, 784, 1, transpose_258, 100, contraction_259, 100, 0,
+  const float *const add_254 = f->add_254;
+  const float *const transpose_257 = f->transpose_257;
+  float *const contraction_258 = f->contraction_258;
+  el_contract_f32(last - first, 100, 784, add_254 + first * 784, 784, 1, transpose_257, 100, contraction_258, 100, 0,
                   cs20_vae_train__finish_15, f, first);
 }
 
@@ -253,19 +225,40 @@ void cs20_vae_train__kernel_15(const cs20_vae_train__frame *f, long first, long 
 void cs20_vae_train__kernel_16(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_65 = f->select_65;
-  const float *const add_255 = f->add_255;
-  float *const contraction_260 = f->contraction_260;
-  el_contract_f32(last - first, 784, dim_n, select_65 + first, 1, 100, add_255, 784, contraction_260 + first * 784, 784,
+  const float *const add_254 = f->add_254;
+  float *const contraction_259 = f->contraction_259;
+  el_contract_f32(last - first, 784, dim_n, select_65 + first, 1, 100, add_254, 784, contraction_259 + first * 784, 784,
                   0, NULL, NULL, 0);
+}
+
+/* transpose
+ * from ElbowExamples/VariationalAutoencoder.swift:74 */
+void cs20_vae_train__kernel_19(const cs20_vae_train__frame *f, long first, long last) {
+  const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
+  float *const transpose_263 = f->transpose_263;
+  for (long i1 = 0; i1 < 2; ++i1) {
+    {
+      long i0 = first;
+      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(decoder_hidden_kernel + (i0 + i1 * 100));
+        el_scatter_f32(transpose_263 + (i0 * 2 + i1), 2, v0);
+      }
+      if (i0 < last) {
+        const long width = last - i0;
+        const el_f32 v0 = el_load_n_f32(decoder_hidden_kernel + (i0 + i1 * 100), width);
+        el_scatter_n_f32(transpose_263 + (i0 * 2 + i1), 2, v0, width);
+      }
+    }
+  }
 }
 
 /* contraction
  * from ElbowExamples/VariationalAutoencoder.swift:74 */
 void cs20_vae_train__kernel_20(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const select_262 = f->select_262;
-  const float *const transpose_264 = f->transpose_264;
-  float *const contraction_265 = f->contraction_265;
-  el_contract_f32(last - first, 2, 100, select_262 + first * 100, 100, 1, transpose_264, 2, contraction_265, 2, 0, NULL,
+  const float *const select_261 = f->select_261;
+  const float *const transpose_263 = f->transpose_263;
+  float *const contraction_264 = f->contraction_264;
+  el_contract_f32(last - first, 2, 100, select_261 + first * 100, 100, 1, transpose_263, 2, contraction_264, 2, 0, NULL,
                   NULL, 0);
 }
 
@@ -274,28 +267,56 @@ void cs20_vae_train__kernel_20(const cs20_vae_train__frame *f, long first, long 
 void cs20_vae_train__kernel_21(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const add_58 = f->add_58;
-  const float *const select_262 = f->select_262;
-  float *const contraction_266 = f->contraction_266;
-  el_contract_f32(last - first, 100, dim_n, add_58 + first, 1, 2, select_262, 100, contraction_266 + first * 100, 100,
+  const float *const select_261 = f->select_261;
+  float *const contraction_265 = f->contraction_265;
+  el_contract_f32(last - first, 100, dim_n, add_58 + first, 1, 2, select_261, 100, contraction_265 + first * 100, 100,
                   0, NULL, NULL, 0);
+}
+
+/* reduce
+ * from ElbowExamples/VariationalAutoencoder.swift:65 */
+void cs20_vae_train__kernel_23(const cs20_vae_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const add_276 = f->add_276;
+  float *const reduce_277 = f->reduce_277;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(add_276 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_277 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_276 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_277 + i1, total0, width);
+    }
+  }
 }
 
 /* transpose
  * from ElbowExamples/VariationalAutoencoder.swift:65 */
 void cs20_vae_train__kernel_24(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
-  float *const transpose_280 = f->transpose_280;
+  float *const transpose_278 = f->transpose_278;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 100; i1 += EL_LANES) {
         const el_f32 v0 = el_gather_f32(encoder_stddev_kernel + (i0 + i1 * 2), 2);
-        el_store_f32(transpose_280 + (i0 * 100 + i1), v0);
+        el_store_f32(transpose_278 + (i0 * 100 + i1), v0);
       }
       if (i1 < 100) {
         const long width = 100 - i1;
         const el_f32 v0 = el_gather_n_f32(encoder_stddev_kernel + (i0 + i1 * 2), 2, width);
-        el_store_n_f32(transpose_280 + (i0 * 100 + i1), v0, width);
+        el_store_n_f32(transpose_278 + (i0 * 100 + i1), v0, width);
       }
     }
   }
@@ -304,10 +325,10 @@ void cs20_vae_train__kernel_24(const cs20_vae_train__frame *f, long first, long 
 /* contraction
  * from ElbowExamples/VariationalAutoencoder.swift:65 */
 void cs20_vae_train__kernel_25(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const add_278 = f->add_278;
-  const float *const transpose_280 = f->transpose_280;
-  float *const contraction_281 = f->contraction_281;
-  el_contract_f32(last - first, 100, 2, add_278 + first * 2, 2, 1, transpose_280, 100, contraction_281, 100, 0, NULL,
+  const float *const add_276 = f->add_276;
+  const float *const transpose_278 = f->transpose_278;
+  float *const contraction_279 = f->contraction_279;
+  el_contract_f32(last - first, 100, 2, add_276 + first * 2, 2, 1, transpose_278, 100, contraction_279, 100, 0, NULL,
                   NULL, 0);
 }
 
@@ -316,38 +337,10 @@ void cs20_vae_train__kernel_25(const cs20_vae_train__frame *f, long first, long 
 void cs20_vae_train__kernel_26(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_15 = f->select_15;
-  const float *const add_278 = f->add_278;
-  float *const contraction_282 = f->contraction_282;
-  el_contract_f32(last - first, 2, dim_n, select_15 + first, 1, 100, add_278, 2, contraction_282 + first * 2, 2, 0,
+  const float *const add_276 = f->add_276;
+  float *const contraction_280 = f->contraction_280;
+  el_contract_f32(last - first, 2, dim_n, select_15 + first, 1, 100, add_276, 2, contraction_280 + first * 2, 2, 0,
                   NULL, NULL, 0);
-}
-
-/* reduce
- * from ElbowExamples/VariationalAutoencoder.swift:65 */
-void cs20_vae_train__kernel_27(const cs20_vae_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const add_283 = f->add_283;
-  float *const reduce_284 = f->reduce_284;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_283 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_284 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_283 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_284 + i1, total0, width);
-    }
-  }
 }
 
 /* broadcast, add, compare, select
@@ -357,26 +350,26 @@ static void cs20_vae_train__finish_29(const void *context, long first, long row,
   (void)first;
   const cs20_vae_train__frame *const f = context;
   const float *const select_15 = f->select_15;
-  const float *const contraction_281 = f->contraction_281;
-  const float *const contraction_286 = f->contraction_286;
-  float *const select_290 = f->select_290;
+  const float *const contraction_279 = f->contraction_279;
+  const float *const contraction_284 = f->contraction_284;
+  float *const select_288 = f->select_288;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v1 = el_load_f32(select_15 + (i0 * 100 + i1));
-        const el_f32 v3 = el_load_f32(contraction_281 + ((i0 - first) * 100 + i1));
-        const el_f32 v4 = el_load_f32(contraction_286 + ((i0 - first) * 100 + i1));
+        const el_f32 v3 = el_load_f32(contraction_279 + ((i0 - first) * 100 + i1));
+        const el_f32 v4 = el_load_f32(contraction_284 + ((i0 - first) * 100 + i1));
         const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3 + v4, el_splat_f32(0.0f));
-        el_store_f32(select_290 + (i0 * 100 + i1), v6);
+        el_store_f32(select_288 + (i0 * 100 + i1), v6);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
         const el_f32 v1 = el_load_n_f32(select_15 + (i0 * 100 + i1), width);
-        const el_f32 v3 = el_load_n_f32(contraction_281 + ((i0 - first) * 100 + i1), width);
-        const el_f32 v4 = el_load_n_f32(contraction_286 + ((i0 - first) * 100 + i1), width);
+        const el_f32 v3 = el_load_n_f32(contraction_279 + ((i0 - first) * 100 + i1), width);
+        const el_f32 v4 = el_load_n_f32(contraction_284 + ((i0 - first) * 100 + i1), width);
         const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3 + v4, el_splat_f32(0.0f));
-        el_store_n_f32(select_290 + (i0 * 100 + i1), v6, width);
+        el_store_n_f32(select_288 + (i0 * 100 + i1), v6, width);
       }
     }
   }
@@ -386,10 +379,10 @@ static void cs20_vae_train__finish_29(const void *context, long first, long row,
  * from ElbowExamples/VariationalAutoencoder.swift:64, ElbowExamples/VariationalAutoencoder.swift:65,
  * ElbowExamples/VariationalAutoencoder.swift:55 */
 void cs20_vae_train__kernel_29(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const add_283 = f->add_283;
-  const float *const transpose_285 = f->transpose_285;
-  float *const contraction_286 = f->contraction_286;
-  el_contract_f32(last - first, 100, 2, add_283 + first * 2, 2, 1, transpose_285, 100, contraction_286, 100, 0,
+  const float *const add_281 = f->add_281;
+  const float *const transpose_283 = f->transpose_283;
+  float *const contraction_284 = f->contraction_284;
+  el_contract_f32(last - first, 100, 2, add_281 + first * 2, 2, 1, transpose_283, 100, contraction_284, 100, 0,
                   cs20_vae_train__finish_29, f, first);
 }
 
@@ -398,10 +391,38 @@ void cs20_vae_train__kernel_29(const cs20_vae_train__frame *f, long first, long 
 void cs20_vae_train__kernel_30(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_15 = f->select_15;
-  const float *const add_283 = f->add_283;
-  float *const contraction_287 = f->contraction_287;
-  el_contract_f32(last - first, 2, dim_n, select_15 + first, 1, 100, add_283, 2, contraction_287 + first * 2, 2, 0,
+  const float *const add_281 = f->add_281;
+  float *const contraction_285 = f->contraction_285;
+  el_contract_f32(last - first, 2, dim_n, select_15 + first, 1, 100, add_281, 2, contraction_285 + first * 2, 2, 0,
                   NULL, NULL, 0);
+}
+
+/* reduce
+ * from ElbowExamples/VariationalAutoencoder.swift:64 */
+void cs20_vae_train__kernel_32(const cs20_vae_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_288 = f->select_288;
+  float *const reduce_289 = f->reduce_289;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_288 + (i0 * 100 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_289 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_288 + (i0 * 100 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_289 + i1, total0, width);
+    }
+  }
 }
 
 /* contraction
@@ -409,9 +430,9 @@ void cs20_vae_train__kernel_30(const cs20_vae_train__frame *f, long first, long 
 void cs20_vae_train__kernel_33(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const divide_4 = f->divide_4;
-  const float *const select_290 = f->select_290;
-  float *const contraction_292 = f->contraction_292;
-  el_contract_f32(last - first, 100, dim_n, divide_4 + first, 1, 784, select_290, 100, contraction_292 + first * 100,
+  const float *const select_288 = f->select_288;
+  float *const contraction_290 = f->contraction_290;
+  el_contract_f32(last - first, 100, dim_n, divide_4 + first, 1, 784, select_288, 100, contraction_290 + first * 100,
                   100, 0, NULL, NULL, 0);
 }
 
@@ -429,19 +450,18 @@ void cs20_vae_train__kernel_34(const cs20_vae_train__frame *f, long first, long 
 
 /* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
  * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast,
- * multiply, sqrt, broadcast, add, divide, subtract
+ * subtract
  * from ElbowExamples/VariationalAutoencoder.swift:55 */
-void cs20_vae_train__kernel_40(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
-  const float *const contraction_260 = f->contraction_260;
-  const float *const adam_m_decoder_logit_kernel = (const float *)(f->state + 951040);
-  const float *const adam_v_decoder_logit_kernel = (const float *)(f->state + 1584896);
+void cs20_vae_train__kernel_35(const cs20_vae_train__frame *f, long first, long last) {
+  const float *const encoder_hidden_kernel = (const float *)(f->state + 64);
+  const float *const contraction_290 = f->contraction_290;
+  const float *const adam_m_encoder_hidden_kernel = (const float *)(f->state + 633920);
+  const float *const adam_v_encoder_hidden_kernel = (const float *)(f->state + 1267776);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 1901632);
   const float *const learning_rate = f->learning_rate;
-  float *const adam_m_decoder_logit_kernel_2 = (float *)(f->state + 951040);
-  float *const adam_v_decoder_logit_kernel_2 = (float *)(f->state + 1584896);
-  float *const decoder_logit_kernel_2 = (float *)(f->state + 317184);
+  float *const adam_m_encoder_hidden_kernel_2 = (float *)(f->state + 633920);
+  float *const adam_v_encoder_hidden_kernel_2 = (float *)(f->state + 1267776);
+  float *const encoder_hidden_kernel_2 = (float *)(f->state + 64);
   const el_f32 v15 = el_splat_f32(learning_rate[0]);
   const el_i64 v16 = el_splat_i64(adam_step_2[0]);
   const el_f32 v17 = el_f32_from_i64(v16);
@@ -452,35 +472,35 @@ void cs20_vae_train__kernel_40(const cs20_vae_train__frame *f, long first, long 
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(adam_m_decoder_logit_kernel + i1);
-      const el_f32 v4 = el_load_f32(contraction_260 + i1);
+      const el_f32 v1 = el_load_f32(adam_m_encoder_hidden_kernel + i1);
+      const el_f32 v4 = el_load_f32(contraction_290 + i1);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_f32(adam_v_decoder_logit_kernel + i1);
+      const el_f32 v8 = el_load_f32(adam_v_encoder_hidden_kernel + i1);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_f32(decoder_logit_kernel + i1);
+      const el_f32 v14 = el_load_f32(encoder_hidden_kernel + i1);
       const el_f32 v29 = v28 * v6;
       const el_f32 v30 = el_sqrt_f32(v13);
       const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-08f));
       const el_f32 v34 = v14 - v33;
-      el_store_f32(adam_m_decoder_logit_kernel_2 + i1, v6);
-      el_store_f32(adam_v_decoder_logit_kernel_2 + i1, v13);
-      el_store_f32(decoder_logit_kernel_2 + i1, v34);
+      el_store_f32(adam_m_encoder_hidden_kernel_2 + i1, v6);
+      el_store_f32(adam_v_encoder_hidden_kernel_2 + i1, v13);
+      el_store_f32(encoder_hidden_kernel_2 + i1, v34);
     }
     if (i1 < last) {
       const long width = last - i1;
-      const el_f32 v1 = el_load_n_f32(adam_m_decoder_logit_kernel + i1, width);
-      const el_f32 v4 = el_load_n_f32(contraction_260 + i1, width);
+      const el_f32 v1 = el_load_n_f32(adam_m_encoder_hidden_kernel + i1, width);
+      const el_f32 v4 = el_load_n_f32(contraction_290 + i1, width);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_n_f32(adam_v_decoder_logit_kernel + i1, width);
+      const el_f32 v8 = el_load_n_f32(adam_v_encoder_hidden_kernel + i1, width);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_n_f32(decoder_logit_kernel + i1, width);
+      const el_f32 v14 = el_load_n_f32(encoder_hidden_kernel + i1, width);
       const el_f32 v29 = v28 * v6;
       const el_f32 v30 = el_sqrt_f32(v13);
       const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-08f));
       const el_f32 v34 = v14 - v33;
-      el_store_n_f32(adam_m_decoder_logit_kernel_2 + i1, v6, width);
-      el_store_n_f32(adam_v_decoder_logit_kernel_2 + i1, v13, width);
-      el_store_n_f32(decoder_logit_kernel_2 + i1, v34, width);
+      el_store_n_f32(adam_m_encoder_hidden_kernel_2 + i1, v6, width);
+      el_store_n_f32(adam_v_encoder_hidden_kernel_2 + i1, v13, width);
+      el_store_n_f32(encoder_hidden_kernel_2 + i1, v34, width);
     }
   }
 }
@@ -491,9 +511,9 @@ void cs20_vae_train__kernel_42(const cs20_vae_train__frame *f, long first, long 
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_496 = f->reduce_496;
+  const float *const reduce_494 = f->reduce_494;
   float *const out_nll = f->out_nll;
-  const el_f32 v0 = el_splat_f32(reduce_496[0]);
+  const el_f32 v0 = el_splat_f32(reduce_494[0]);
   const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
   el_store_n_f32(out_nll, v2, 1);
 }

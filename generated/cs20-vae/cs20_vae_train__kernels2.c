@@ -242,7 +242,7 @@ void cs20_vae_train__kernel_5(const cs20_vae_train__frame *f, long first, long l
 
 /* broadcast, add, reshape, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply,
  * negate, select, exp, log1p, add, negate, reduce, negate, reshape, broadcast, negate, add, divide, multiply,
- * select, multiply, select, subtract, add
+ * select, negate, select, add
  * from ElbowExamples/VariationalAutoencoder.swift:45, ElbowExamples/VariationalAutoencoder.swift:64,
  * ElbowExamples/VariationalAutoencoder.swift:74, ElbowExamples/VariationalAutoencoder.swift:49,
  * ElbowExamples/VariationalAutoencoder.swift:55 */
@@ -252,13 +252,43 @@ void cs20_vae_train__kernel_9(const cs20_vae_train__frame *f, long first, long l
   const float *const contraction_68 = f->contraction_68;
   float *const reduce_87 = f->reduce_87;
   const float *const broadcast_175 = f->broadcast_175;
-  float *const add_255 = f->add_255;
+  float *const add_254 = f->add_254;
   for (long i0 = first; i0 < last; ++i0) {
     const el_f32 v19 = el_splat_f32(broadcast_175[i0 - first]);
     const el_f32 v21 = -(-v19);
     el_f32 total0 = el_splat_f32(0);
     {
       long i2 = 0;
+      for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
+        el_f32 v3[EL_WAYS];
+        el_mask v4[EL_WAYS];
+        el_f32 v9[EL_WAYS];
+        el_mask v10[EL_WAYS];
+        el_f32 v15[EL_WAYS];
+        el_f32 v16[EL_WAYS];
+        EL_EACH(way) {
+          const el_f32 v1 = el_load_f32(contraction_68 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
+          const el_f32 v2 = el_load_f32(decoder_logit_bias + (i2 + way * EL_LANES));
+          v3[way] = v1 + v2;
+          v4[way] = el_le_f32(el_splat_f32(0.0f), v3[way]);
+          const el_f32 v6 = el_load_f32(divide_4 + (i0 * 784 + (i2 + way * EL_LANES)));
+          v9[way] = el_select_f32(v4[way], el_splat_f32(1.0f) - v6, -v6);
+          v10[way] = el_eq_f32(v9[way], el_splat_f32(0.0f));
+          v15[way] = el_exp_f32(el_select_f32(v4[way], -v3[way], v3[way]));
+        }
+        EL_EACH(way) {
+          v16[way] = el_log1p_f32(v15[way]);
+        }
+        EL_EACH(way) {
+          const el_f32 v17 = v9[way] * el_select_f32(v10[way], el_splat_f32(0.0f), v3[way]) + v16[way];
+          const el_f32 v18 = -v17;
+          const el_f32 v24 = v21 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15[way]));
+          const el_f32 v25 = v24 * v15[way];
+          const el_f32 v30 = el_select_f32(v4[way], -v25, v25) + el_select_f32(v10[way], el_splat_f32(0.0f), v21 * v9[way]);
+          el_store_f32(add_254 + (i0 * 784 + (i2 + way * EL_LANES)), v30);
+          total0 = total0 + v18;
+        }
+      }
       for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
         const el_f32 v1 = el_load_f32(contraction_68 + ((i0 - first) * 784 + i2));
         const el_f32 v2 = el_load_f32(decoder_logit_bias + i2);
@@ -273,8 +303,8 @@ void cs20_vae_train__kernel_9(const cs20_vae_train__frame *f, long first, long l
         const el_f32 v18 = -v17;
         const el_f32 v24 = v21 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15));
         const el_f32 v25 = v24 * v15;
-        const el_f32 v31 = el_select_f32(v4, el_splat_f32(0.0f), v25) - el_select_f32(v4, v25, el_splat_f32(0.0f)) + el_select_f32(v10, el_splat_f32(0.0f), v21 * v9);
-        el_store_f32(add_255 + (i0 * 784 + i2), v31);
+        const el_f32 v30 = el_select_f32(v4, -v25, v25) + el_select_f32(v10, el_splat_f32(0.0f), v21 * v9);
+        el_store_f32(add_254 + (i0 * 784 + i2), v30);
         total0 = total0 + v18;
       }
     }
@@ -295,66 +325,73 @@ void cs20_vae_train__kernel_11(const cs20_vae_train__frame *f, long first, long 
   el_store_n_f32(out_loss, v2, 1);
 }
 
+/* reshape, reduce
+ * from ElbowExamples/VariationalAutoencoder.swift:74 */
+void cs20_vae_train__kernel_13(const cs20_vae_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const add_254 = f->add_254;
+  float *const reduce_256 = f->reduce_256;
+  {
+    long i3 = first;
+    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(add_254 + (i0 * 784 + i3));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_256 + i3, total0);
+    }
+    if (i3 < last) {
+      const long width = last - i3;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_254 + (i0 * 784 + i3), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_256 + i3, total0, width);
+    }
+  }
+}
+
 /* transpose
  * from ElbowExamples/VariationalAutoencoder.swift:74 */
 void cs20_vae_train__kernel_14(const cs20_vae_train__frame *f, long first, long last) {
   const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
-  float *const transpose_258 = f->transpose_258;
-  el_transpose_f32(100, last - first, decoder_logit_kernel + first, 784, transpose_258 + first * 100, 100);
+  float *const transpose_257 = f->transpose_257;
+  el_transpose_f32(100, last - first, decoder_logit_kernel + first, 784, transpose_257 + first * 100, 100);
 }
 
 /* reduce
  * from ElbowExamples/VariationalAutoencoder.swift:74 */
 void cs20_vae_train__kernel_18(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_262 = f->select_262;
-  float *const reduce_263 = f->reduce_263;
+  const float *const select_261 = f->select_261;
+  float *const reduce_262 = f->reduce_262;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_262 + (i0 * 100 + i1));
+        const el_f32 v0 = el_load_f32(select_261 + (i0 * 100 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_263 + i1, total0);
+      el_store_f32(reduce_262 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_262 + (i0 * 100 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_261 + (i0 * 100 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_263 + i1, total0, width);
-    }
-  }
-}
-
-/* transpose
- * from ElbowExamples/VariationalAutoencoder.swift:74 */
-void cs20_vae_train__kernel_19(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
-  float *const transpose_264 = f->transpose_264;
-  for (long i1 = 0; i1 < 2; ++i1) {
-    {
-      long i0 = first;
-      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(decoder_hidden_kernel + (i0 + i1 * 100));
-        el_scatter_f32(transpose_264 + (i0 * 2 + i1), 2, v0);
-      }
-      if (i0 < last) {
-        const long width = last - i0;
-        const el_f32 v0 = el_load_n_f32(decoder_hidden_kernel + (i0 + i1 * 100), width);
-        el_scatter_n_f32(transpose_264 + (i0 * 2 + i1), 2, v0, width);
-      }
+      el_store_n_f32(reduce_262 + i1, total0, width);
     }
   }
 }
 
 /* broadcast, add, broadcast, add, broadcast, compare, broadcast, multiply, broadcast, reshape, broadcast, multiply,
  * select, negate, add, multiply, add, select, add, multiply, select, divide, multiply, add, divide, multiply,
- * select, multiply, add, multiply, add, divide, multiply, select, subtract, add
+ * select, multiply, add, multiply, add, divide, multiply, select, negate, select, add
  * from ElbowExamples/VariationalAutoencoder.swift:45, ElbowExamples/VariationalAutoencoder.swift:64,
  * ElbowExamples/VariationalAutoencoder.swift:65, ElbowExamples/VariationalAutoencoder.swift:50,
  * ElbowExamples/VariationalAutoencoder.swift:55, ElbowExamples/VariationalAutoencoder.swift:47 */
@@ -386,12 +423,12 @@ void cs20_vae_train__kernel_22(const cs20_vae_train__frame *f, long first, long 
   const float *const add_161 = f->add_161;
   const float *const expm1_163 = f->expm1_163;
   const float *const broadcast_175 = f->broadcast_175;
-  const float *const contraction_265 = f->contraction_265;
-  float *const add_278 = f->add_278;
-  float *const add_283 = f->add_283;
+  const float *const contraction_264 = f->contraction_264;
+  float *const add_276 = f->add_276;
+  float *const add_281 = f->add_281;
   for (long i1 = 0; i1 < 2; ++i1) {
     const el_f32 v2 = el_splat_f32(encoder_stddev_bias[i1]);
-    const el_f32 v106 = el_splat_f32(encoder_mean_bias[i1]);
+    const el_f32 v105 = el_splat_f32(encoder_mean_bias[i1]);
     {
       long i0 = first;
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
@@ -454,19 +491,19 @@ void cs20_vae_train__kernel_22(const cs20_vae_train__frame *f, long first, long 
         const el_f32 v88 = el_select_f32(v5, v79, el_splat_f32(0.0f)) * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v85));
         const el_f32 v89 = el_select_f32(v5, v88, el_splat_f32(0.0f));
         const el_f32 v90 = el_select_f32(v5, el_splat_f32(0.0f), v79) * (el_splat_f32(1.0f) / v81) + v89;
-        const el_f32 v91 = el_gather_f32(contraction_265 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v91 = el_gather_f32(contraction_264 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v92 = el_gather_f32(multiply_56 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v94 = v90 + v91 * v92;
         const el_f32 v95 = el_gather_f32(exp_31 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v98 = v94 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v95));
         const el_f32 v99 = v98 * v95;
-        const el_f32 v104 = el_select_f32(v4, el_splat_f32(0.0f), v99) - el_select_f32(v4, v99, el_splat_f32(0.0f)) + el_select_f32(v4, v94, el_splat_f32(0.0f));
-        const el_f32 v105 = el_gather_f32(contraction_18 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v107 = v105 + v106;
-        const el_f32 v112 = v7 * (el_splat_f32(0.5f) * v107) + v7 * v107 * el_splat_f32(0.5f);
-        const el_f32 v113 = v112 + v91;
-        el_scatter_f32(add_278 + (i0 * 2 + i1), 2, v104);
-        el_scatter_f32(add_283 + (i0 * 2 + i1), 2, v113);
+        const el_f32 v103 = el_select_f32(v4, -v99, v99) + el_select_f32(v4, v94, el_splat_f32(0.0f));
+        const el_f32 v104 = el_gather_f32(contraction_18 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v106 = v104 + v105;
+        const el_f32 v111 = v7 * (el_splat_f32(0.5f) * v106) + v7 * v106 * el_splat_f32(0.5f);
+        const el_f32 v112 = v111 + v91;
+        el_scatter_f32(add_276 + (i0 * 2 + i1), 2, v103);
+        el_scatter_f32(add_281 + (i0 * 2 + i1), 2, v112);
       }
       if (i0 < last) {
         const long width = last - i0;
@@ -529,19 +566,19 @@ void cs20_vae_train__kernel_22(const cs20_vae_train__frame *f, long first, long 
         const el_f32 v88 = el_select_f32(v5, v79, el_splat_f32(0.0f)) * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v85));
         const el_f32 v89 = el_select_f32(v5, v88, el_splat_f32(0.0f));
         const el_f32 v90 = el_select_f32(v5, el_splat_f32(0.0f), v79) * (el_splat_f32(1.0f) / v81) + v89;
-        const el_f32 v91 = el_gather_n_f32(contraction_265 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v91 = el_gather_n_f32(contraction_264 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v92 = el_gather_n_f32(multiply_56 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v94 = v90 + v91 * v92;
         const el_f32 v95 = el_gather_n_f32(exp_31 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v98 = v94 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v95));
         const el_f32 v99 = v98 * v95;
-        const el_f32 v104 = el_select_f32(v4, el_splat_f32(0.0f), v99) - el_select_f32(v4, v99, el_splat_f32(0.0f)) + el_select_f32(v4, v94, el_splat_f32(0.0f));
-        const el_f32 v105 = el_gather_n_f32(contraction_18 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v107 = v105 + v106;
-        const el_f32 v112 = v7 * (el_splat_f32(0.5f) * v107) + v7 * v107 * el_splat_f32(0.5f);
-        const el_f32 v113 = v112 + v91;
-        el_scatter_n_f32(add_278 + (i0 * 2 + i1), 2, v104, width);
-        el_scatter_n_f32(add_283 + (i0 * 2 + i1), 2, v113, width);
+        const el_f32 v103 = el_select_f32(v4, -v99, v99) + el_select_f32(v4, v94, el_splat_f32(0.0f));
+        const el_f32 v104 = el_gather_n_f32(contraction_18 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v106 = v104 + v105;
+        const el_f32 v111 = v7 * (el_splat_f32(0.5f) * v106) + v7 * v106 * el_splat_f32(0.5f);
+        const el_f32 v112 = v111 + v91;
+        el_scatter_n_f32(add_276 + (i0 * 2 + i1), 2, v103, width);
+        el_scatter_n_f32(add_281 + (i0 * 2 + i1), 2, v112, width);
       }
     }
   }
@@ -549,28 +586,28 @@ void cs20_vae_train__kernel_22(const cs20_vae_train__frame *f, long first, long 
 
 /* reduce
  * from ElbowExamples/VariationalAutoencoder.swift:65 */
-void cs20_vae_train__kernel_23(const cs20_vae_train__frame *f, long first, long last) {
+void cs20_vae_train__kernel_27(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_278 = f->add_278;
-  float *const reduce_279 = f->reduce_279;
+  const float *const add_281 = f->add_281;
+  float *const reduce_282 = f->reduce_282;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_278 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(add_281 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_279 + i1, total0);
+      el_store_f32(reduce_282 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_278 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(add_281 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_279 + i1, total0, width);
+      el_store_n_f32(reduce_282 + i1, total0, width);
     }
   }
 }
@@ -579,104 +616,19 @@ void cs20_vae_train__kernel_23(const cs20_vae_train__frame *f, long first, long 
  * from ElbowExamples/VariationalAutoencoder.swift:65 */
 void cs20_vae_train__kernel_28(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
-  float *const transpose_285 = f->transpose_285;
+  float *const transpose_283 = f->transpose_283;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 100; i1 += EL_LANES) {
         const el_f32 v0 = el_gather_f32(encoder_mean_kernel + (i0 + i1 * 2), 2);
-        el_store_f32(transpose_285 + (i0 * 100 + i1), v0);
+        el_store_f32(transpose_283 + (i0 * 100 + i1), v0);
       }
       if (i1 < 100) {
         const long width = 100 - i1;
         const el_f32 v0 = el_gather_n_f32(encoder_mean_kernel + (i0 + i1 * 2), 2, width);
-        el_store_n_f32(transpose_285 + (i0 * 100 + i1), v0, width);
+        el_store_n_f32(transpose_283 + (i0 * 100 + i1), v0, width);
       }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/VariationalAutoencoder.swift:64 */
-void cs20_vae_train__kernel_32(const cs20_vae_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_290 = f->select_290;
-  float *const reduce_291 = f->reduce_291;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_290 + (i0 * 100 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_291 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_290 + (i0 * 100 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_291 + i1, total0, width);
-    }
-  }
-}
-
-/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract
- * from ElbowExamples/VariationalAutoencoder.swift:55 */
-void cs20_vae_train__kernel_35(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const encoder_hidden_kernel = (const float *)(f->state + 64);
-  const float *const contraction_292 = f->contraction_292;
-  const float *const adam_m_encoder_hidden_kernel = (const float *)(f->state + 633920);
-  const float *const adam_v_encoder_hidden_kernel = (const float *)(f->state + 1267776);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 1901632);
-  const float *const learning_rate = f->learning_rate;
-  float *const adam_m_encoder_hidden_kernel_2 = (float *)(f->state + 633920);
-  float *const adam_v_encoder_hidden_kernel_2 = (float *)(f->state + 1267776);
-  float *const encoder_hidden_kernel_2 = (float *)(f->state + 64);
-  const el_f32 v15 = el_splat_f32(learning_rate[0]);
-  const el_i64 v16 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v17 = el_f32_from_i64(v16);
-  const el_f32 v20 = el_expm1_f32(v17 * el_splat_f32(-0.0010005003f));
-  const el_f32 v22 = el_sqrt_f32(-v20);
-  const el_f32 v26 = el_expm1_f32(v17 * el_splat_f32(-0.105360515f));
-  const el_f32 v28 = (v15 * v22) / -v26;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(adam_m_encoder_hidden_kernel + i1);
-      const el_f32 v4 = el_load_f32(contraction_292 + i1);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_f32(adam_v_encoder_hidden_kernel + i1);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_f32(encoder_hidden_kernel + i1);
-      const el_f32 v29 = v28 * v6;
-      const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-08f));
-      const el_f32 v34 = v14 - v33;
-      el_store_f32(adam_m_encoder_hidden_kernel_2 + i1, v6);
-      el_store_f32(adam_v_encoder_hidden_kernel_2 + i1, v13);
-      el_store_f32(encoder_hidden_kernel_2 + i1, v34);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      const el_f32 v1 = el_load_n_f32(adam_m_encoder_hidden_kernel + i1, width);
-      const el_f32 v4 = el_load_n_f32(contraction_292 + i1, width);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_n_f32(adam_v_encoder_hidden_kernel + i1, width);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_n_f32(encoder_hidden_kernel + i1, width);
-      const el_f32 v29 = v28 * v6;
-      const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-08f));
-      const el_f32 v34 = v14 - v33;
-      el_store_n_f32(adam_m_encoder_hidden_kernel_2 + i1, v6, width);
-      el_store_n_f32(adam_v_encoder_hidden_kernel_2 + i1, v13, width);
-      el_store_n_f32(encoder_hidden_kernel_2 + i1, v34, width);
     }
   }
 }
@@ -688,8 +640,8 @@ void cs20_vae_train__kernel_35(const cs20_vae_train__frame *f, long first, long 
 void cs20_vae_train__kernel_36(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_hidden_bias = (const float *)(f->state + 313664);
   const float *const decoder_hidden_bias = (const float *)(f->state + 316736);
-  const float *const reduce_263 = f->reduce_263;
-  const float *const reduce_291 = f->reduce_291;
+  const float *const reduce_262 = f->reduce_262;
+  const float *const reduce_289 = f->reduce_289;
   const float *const adam_m_encoder_hidden_bias = (const float *)(f->state + 947520);
   const float *const adam_m_decoder_hidden_bias = (const float *)(f->state + 950592);
   const float *const adam_v_encoder_hidden_bias = (const float *)(f->state + 1581376);
@@ -713,7 +665,7 @@ void cs20_vae_train__kernel_36(const cs20_vae_train__frame *f, long first, long 
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v1 = el_load_f32(adam_m_encoder_hidden_bias + i0);
-      const el_f32 v4 = el_load_f32(reduce_291 + i0);
+      const el_f32 v4 = el_load_f32(reduce_289 + i0);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_f32(adam_v_encoder_hidden_bias + i0);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -721,7 +673,7 @@ void cs20_vae_train__kernel_36(const cs20_vae_train__frame *f, long first, long 
       const el_f32 v30 = el_sqrt_f32(v13);
       const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-08f));
       const el_f32 v35 = el_load_f32(adam_m_decoder_hidden_bias + i0);
-      const el_f32 v37 = el_load_f32(reduce_263 + i0);
+      const el_f32 v37 = el_load_f32(reduce_262 + i0);
       const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
       const el_f32 v40 = el_load_f32(adam_v_decoder_hidden_bias + i0);
       const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
@@ -738,7 +690,7 @@ void cs20_vae_train__kernel_36(const cs20_vae_train__frame *f, long first, long 
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v1 = el_load_n_f32(adam_m_encoder_hidden_bias + i0, width);
-      const el_f32 v4 = el_load_n_f32(reduce_291 + i0, width);
+      const el_f32 v4 = el_load_n_f32(reduce_289 + i0, width);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_n_f32(adam_v_encoder_hidden_bias + i0, width);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -746,7 +698,7 @@ void cs20_vae_train__kernel_36(const cs20_vae_train__frame *f, long first, long 
       const el_f32 v30 = el_sqrt_f32(v13);
       const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-08f));
       const el_f32 v35 = el_load_n_f32(adam_m_decoder_hidden_bias + i0, width);
-      const el_f32 v37 = el_load_n_f32(reduce_263 + i0, width);
+      const el_f32 v37 = el_load_n_f32(reduce_262 + i0, width);
       const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
       const el_f32 v40 = el_load_n_f32(adam_v_decoder_hidden_bias + i0, width);
       const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
@@ -772,8 +724,8 @@ void cs20_vae_train__kernel_36(const cs20_vae_train__frame *f, long first, long 
 void cs20_vae_train__kernel_37(const cs20_vae_train__frame *f, long first, long last) {
   const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
   const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
-  const float *const contraction_282 = f->contraction_282;
-  const float *const contraction_287 = f->contraction_287;
+  const float *const contraction_280 = f->contraction_280;
+  const float *const contraction_285 = f->contraction_285;
   const float *const adam_m_encoder_mean_kernel = (const float *)(f->state + 947968);
   const float *const adam_m_encoder_stddev_kernel = (const float *)(f->state + 948864);
   const float *const adam_v_encoder_mean_kernel = (const float *)(f->state + 1581824);
@@ -797,7 +749,7 @@ void cs20_vae_train__kernel_37(const cs20_vae_train__frame *f, long first, long 
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       const el_f32 v1 = el_load_f32(adam_m_encoder_mean_kernel + i1);
-      const el_f32 v4 = el_load_f32(contraction_287 + i1);
+      const el_f32 v4 = el_load_f32(contraction_285 + i1);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_f32(adam_v_encoder_mean_kernel + i1);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -805,7 +757,7 @@ void cs20_vae_train__kernel_37(const cs20_vae_train__frame *f, long first, long 
       const el_f32 v30 = el_sqrt_f32(v13);
       const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-08f));
       const el_f32 v35 = el_load_f32(adam_m_encoder_stddev_kernel + i1);
-      const el_f32 v37 = el_load_f32(contraction_282 + i1);
+      const el_f32 v37 = el_load_f32(contraction_280 + i1);
       const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
       const el_f32 v40 = el_load_f32(adam_v_encoder_stddev_kernel + i1);
       const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
@@ -822,7 +774,7 @@ void cs20_vae_train__kernel_37(const cs20_vae_train__frame *f, long first, long 
     if (i1 < last) {
       const long width = last - i1;
       const el_f32 v1 = el_load_n_f32(adam_m_encoder_mean_kernel + i1, width);
-      const el_f32 v4 = el_load_n_f32(contraction_287 + i1, width);
+      const el_f32 v4 = el_load_n_f32(contraction_285 + i1, width);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_n_f32(adam_v_encoder_mean_kernel + i1, width);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -830,7 +782,7 @@ void cs20_vae_train__kernel_37(const cs20_vae_train__frame *f, long first, long 
       const el_f32 v30 = el_sqrt_f32(v13);
       const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-08f));
       const el_f32 v35 = el_load_n_f32(adam_m_encoder_stddev_kernel + i1, width);
-      const el_f32 v37 = el_load_n_f32(contraction_282 + i1, width);
+      const el_f32 v37 = el_load_n_f32(contraction_280 + i1, width);
       const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
       const el_f32 v40 = el_load_n_f32(adam_v_encoder_stddev_kernel + i1, width);
       const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
@@ -853,7 +805,7 @@ void cs20_vae_train__kernel_37(const cs20_vae_train__frame *f, long first, long 
  * from ElbowExamples/VariationalAutoencoder.swift:55 */
 void cs20_vae_train__kernel_39(const cs20_vae_train__frame *f, long first, long last) {
   const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
-  const float *const contraction_266 = f->contraction_266;
+  const float *const contraction_265 = f->contraction_265;
   const float *const adam_m_decoder_hidden_kernel = (const float *)(f->state + 949760);
   const float *const adam_v_decoder_hidden_kernel = (const float *)(f->state + 1583616);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 1901632);
@@ -872,7 +824,7 @@ void cs20_vae_train__kernel_39(const cs20_vae_train__frame *f, long first, long 
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       const el_f32 v1 = el_load_f32(adam_m_decoder_hidden_kernel + i1);
-      const el_f32 v4 = el_load_f32(contraction_266 + i1);
+      const el_f32 v4 = el_load_f32(contraction_265 + i1);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_f32(adam_v_decoder_hidden_kernel + i1);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -888,7 +840,7 @@ void cs20_vae_train__kernel_39(const cs20_vae_train__frame *f, long first, long 
     if (i1 < last) {
       const long width = last - i1;
       const el_f32 v1 = el_load_n_f32(adam_m_decoder_hidden_kernel + i1, width);
-      const el_f32 v4 = el_load_n_f32(contraction_266 + i1, width);
+      const el_f32 v4 = el_load_n_f32(contraction_265 + i1, width);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_n_f32(adam_v_decoder_hidden_kernel + i1, width);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -904,15 +856,73 @@ void cs20_vae_train__kernel_39(const cs20_vae_train__frame *f, long first, long 
   }
 }
 
+/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
+ * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
+ * subtract, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast,
+ * multiply, sqrt, broadcast, add, divide, subtract
+ * from ElbowExamples/VariationalAutoencoder.swift:55 */
+void cs20_vae_train__kernel_40(const cs20_vae_train__frame *f, long first, long last) {
+  const float *const decoder_logit_kernel = (const float *)(f->state + 317184);
+  const float *const contraction_259 = f->contraction_259;
+  const float *const adam_m_decoder_logit_kernel = (const float *)(f->state + 951040);
+  const float *const adam_v_decoder_logit_kernel = (const float *)(f->state + 1584896);
+  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 1901632);
+  const float *const learning_rate = f->learning_rate;
+  float *const adam_m_decoder_logit_kernel_2 = (float *)(f->state + 951040);
+  float *const adam_v_decoder_logit_kernel_2 = (float *)(f->state + 1584896);
+  float *const decoder_logit_kernel_2 = (float *)(f->state + 317184);
+  const el_f32 v15 = el_splat_f32(learning_rate[0]);
+  const el_i64 v16 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v17 = el_f32_from_i64(v16);
+  const el_f32 v20 = el_expm1_f32(v17 * el_splat_f32(-0.0010005003f));
+  const el_f32 v22 = el_sqrt_f32(-v20);
+  const el_f32 v26 = el_expm1_f32(v17 * el_splat_f32(-0.105360515f));
+  const el_f32 v28 = (v15 * v22) / -v26;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      const el_f32 v1 = el_load_f32(adam_m_decoder_logit_kernel + i1);
+      const el_f32 v4 = el_load_f32(contraction_259 + i1);
+      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
+      const el_f32 v8 = el_load_f32(adam_v_decoder_logit_kernel + i1);
+      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
+      const el_f32 v14 = el_load_f32(decoder_logit_kernel + i1);
+      const el_f32 v29 = v28 * v6;
+      const el_f32 v30 = el_sqrt_f32(v13);
+      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-08f));
+      const el_f32 v34 = v14 - v33;
+      el_store_f32(adam_m_decoder_logit_kernel_2 + i1, v6);
+      el_store_f32(adam_v_decoder_logit_kernel_2 + i1, v13);
+      el_store_f32(decoder_logit_kernel_2 + i1, v34);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      const el_f32 v1 = el_load_n_f32(adam_m_decoder_logit_kernel + i1, width);
+      const el_f32 v4 = el_load_n_f32(contraction_259 + i1, width);
+      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
+      const el_f32 v8 = el_load_n_f32(adam_v_decoder_logit_kernel + i1, width);
+      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
+      const el_f32 v14 = el_load_n_f32(decoder_logit_kernel + i1, width);
+      const el_f32 v29 = v28 * v6;
+      const el_f32 v30 = el_sqrt_f32(v13);
+      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-08f));
+      const el_f32 v34 = v14 - v33;
+      el_store_n_f32(adam_m_decoder_logit_kernel_2 + i1, v6, width);
+      el_store_n_f32(adam_v_decoder_logit_kernel_2 + i1, v13, width);
+      el_store_n_f32(decoder_logit_kernel_2 + i1, v34, width);
+    }
+  }
+}
+
 /* extent, divide
  * from ElbowExamples/VariationalAutoencoder.swift:51, ElbowExamples/VariationalAutoencoder.swift:19 */
 void cs20_vae_train__kernel_43(const cs20_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_498 = f->reduce_498;
+  const float *const reduce_496 = f->reduce_496;
   float *const out_kl = f->out_kl;
-  const el_f32 v0 = el_splat_f32(reduce_498[0]);
+  const el_f32 v0 = el_splat_f32(reduce_496[0]);
   const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
   el_store_n_f32(out_kl, v2, 1);
 }

@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[8077];
 } kmnist_vae_mixture__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 8077, UINT64_C(0x7908e0519441703b)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 8077, UINT64_C(0x65654c4ec64fcf39)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"3ced5cb307ab33d1\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"d8e9abb913ed7fe0\",\"name"
     "\":\"kmnist-vae-mixture\",\"prefix\":\"kmnist_vae_mixture\",\"signatures\":[{\"function\":\""
     "kmnist_vae_mixture_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default"
     "\":false,\"name\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":9.999999747378752e-05,\"d"
@@ -776,6 +776,25 @@ static void kmnist_vae_mixture_encode__kernel_7(const kmnist_vae_mixture_encode_
     const el_f32 v2 = el_splat_f32(encoder_dense_bias[i1 + 2]);
     {
       long i0 = first;
+      for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+        el_f32 v5[EL_WAYS];
+        el_mask v6[EL_WAYS];
+        el_f32 v10[EL_WAYS];
+        el_f32 v11[EL_WAYS];
+        EL_EACH(way) {
+          const el_f32 v1 = el_gather_f32(contraction_28 + ((i0 + way * EL_LANES - first) * 4 + i1 + 2), 4);
+          v5[way] = v1 + v2 + el_splat_f32(1e-05f);
+          v6[way] = el_le_f32(el_splat_f32(0.0f), v5[way]);
+          v10[way] = el_exp_f32(el_select_f32(v6[way], -v5[way], v5[way]));
+        }
+        EL_EACH(way) {
+          v11[way] = el_log1p_f32(v10[way]);
+        }
+        EL_EACH(way) {
+          const el_f32 v12 = el_select_f32(v6[way], v5[way], el_splat_f32(0.0f)) + v11[way];
+          el_scatter_f32(out_stddev + ((i0 + way * EL_LANES) * 2 + i1), 2, v12);
+        }
+      }
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
         const el_f32 v1 = el_gather_f32(contraction_28 + ((i0 - first) * 4 + i1 + 2), 4);
         const el_f32 v5 = v1 + v2 + el_splat_f32(1e-05f);
@@ -937,6 +956,24 @@ static void kmnist_vae_mixture_prior__kernel_0(const kmnist_vae_mixture_prior__f
   float *const add_11 = f->add_11;
   {
     long i1 = first;
+    for (; i1 + EL_WAYS * EL_LANES <= last; i1 += EL_WAYS * EL_LANES) {
+      el_f32 v1[EL_WAYS];
+      el_mask v2[EL_WAYS];
+      el_f32 v6[EL_WAYS];
+      el_f32 v7[EL_WAYS];
+      EL_EACH(way) {
+        v1[way] = el_load_f32(prior_raw_scale_diag + (i1 + way * EL_LANES));
+        v2[way] = el_le_f32(el_splat_f32(0.0f), v1[way]);
+        v6[way] = el_exp_f32(el_select_f32(v2[way], -v1[way], v1[way]));
+      }
+      EL_EACH(way) {
+        v7[way] = el_log1p_f32(v6[way]);
+      }
+      EL_EACH(way) {
+        const el_f32 v8 = el_select_f32(v2[way], v1[way], el_splat_f32(0.0f)) + v7[way];
+        el_store_f32(add_11 + (i1 + way * EL_LANES), v8);
+      }
+    }
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       const el_f32 v1 = el_load_f32(prior_raw_scale_diag + i1);
       const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);

@@ -29,6 +29,21 @@ static __attribute__((noinline)) void kmnist_vae_mixture__first_values__kernel_0
   float *const prior_loc = (float *)(f->state + given0);
   {
     long i1 = first;
+    for (; i1 + EL_WAYS * EL_LANES <= last; i1 += EL_WAYS * EL_LANES) {
+      el_u32 block2[EL_WAYS][4];
+      EL_EACH(way) {
+        const el_i64 v0 = el_iota_i64(i1 + way * EL_LANES);
+        el_philox(el_u32_from_i64(v0), el_splat_u32(given1), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
+                  f->key0, f->key1, block2[way]);
+      }
+      EL_EACH(way) {
+        const el_u32 v2 = block2[way][0];
+        const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v9 = v7 * el_splat_f32(given2);
+        const el_f32 v11 = v9 - el_splat_f32(given3);
+        el_store_f32(prior_loc + (i1 + way * EL_LANES), v11);
+      }
+    }
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       const el_i64 v0 = el_iota_i64(i1);
       el_u32 block2[4];
@@ -76,27 +91,65 @@ static __attribute__((noinline)) void kmnist_vae_mixture__first_values__kernel_4
 
 /* broadcast, random_bits, bitwise, cast, multiply, subtract, transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:122, ElbowExamples/ConvolutionalAutoencoder.swift:101,
- * ElbowExamples/ConvolutionalAutoencoder.swift:115
- * and 1 more of this kind */
-static __attribute__((noinline)) void kmnist_vae_mixture__first_values__kernel_11(
-                                                            const kmnist_vae_mixture__first_values__frame *f,
-                                                            long first, long last, long given0, long given1,
-                                                            long given2, uint32_t given3) {
-  float *const decoder_deconv1_kernel = (float *)(f->state + given0);
+ * ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+static void kmnist_vae_mixture__first_values__kernel_11(const kmnist_vae_mixture__first_values__frame *f, long first,
+                                                        long last) {
+  float *const decoder_deconv1_kernel = (float *)(f->state + 131392);
   for (long i1 = first; i1 < last; ++i1) {
-    for (long i2 = 0; i2 < given1; ++i2) {
+    for (long i2 = 0; i2 < 64; ++i2) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= given2; i3 += EL_LANES) {
-          const el_i64 v0 = el_splat_i64(i1 * 2048 + i2 + i3 * given1) + el_iota_i64(0) * el_splat_i64(given1);
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_i64 v0 = el_splat_i64(i1 * 2048 + i2 + i3 * 64) + el_iota_i64(0) * el_splat_i64(64);
           el_u32 block2[4];
-          el_philox(el_u32_from_i64(v0), el_splat_u32(given3), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
+          el_philox(el_u32_from_i64(v0), el_splat_u32(8u), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
                     f->key0, f->key1, block2);
           const el_u32 v2 = block2[0];
           const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
           const el_f32 v9 = v7 * el_splat_f32(0.16666667f);
           const el_f32 v11 = v9 - el_splat_f32(0.083333336f);
-          el_store_f32(decoder_deconv1_kernel + (i1 * 2048 + i2 * given2 + i3), v11);
+          el_store_f32(decoder_deconv1_kernel + (i1 * 2048 + i2 * 32 + i3), v11);
+        }
+      }
+    }
+  }
+}
+
+/* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract, transpose
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:122, ElbowExamples/ConvolutionalAutoencoder.swift:101,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+static void kmnist_vae_mixture__first_values__kernel_12(const kmnist_vae_mixture__first_values__frame *f, long first,
+                                                        long last) {
+  float *const decoder_deconv2_kernel = (float *)(f->state + 205376);
+  for (long i1 = first; i1 < last; ++i1) {
+    for (long i2 = 0; i2 < 32; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_WAYS * EL_LANES <= 64; i3 += EL_WAYS * EL_LANES) {
+          el_u32 block2[EL_WAYS][4];
+          EL_EACH(way) {
+            const el_i64 v0 = el_splat_i64(i1 * 2048 + i2 + (i3 + way * EL_LANES) * 32) + el_iota_i64(0) * el_splat_i64(32);
+            el_philox(el_u32_from_i64(v0), el_splat_u32(9u), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
+                      f->key0, f->key1, block2[way]);
+          }
+          EL_EACH(way) {
+            const el_u32 v2 = block2[way][0];
+            const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+            const el_f32 v9 = v7 * el_splat_f32(0.16666667f);
+            const el_f32 v11 = v9 - el_splat_f32(0.083333336f);
+            el_store_f32(decoder_deconv2_kernel + (i1 * 2048 + i2 * 64 + (i3 + way * EL_LANES)), v11);
+          }
+        }
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_i64 v0 = el_splat_i64(i1 * 2048 + i2 + i3 * 32) + el_iota_i64(0) * el_splat_i64(32);
+          el_u32 block2[4];
+          el_philox(el_u32_from_i64(v0), el_splat_u32(9u), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
+                    f->key0, f->key1, block2);
+          const el_u32 v2 = block2[0];
+          const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+          const el_f32 v9 = v7 * el_splat_f32(0.16666667f);
+          const el_f32 v11 = v9 - el_splat_f32(0.083333336f);
+          el_store_f32(decoder_deconv2_kernel + (i1 * 2048 + i2 * 64 + i3), v11);
         }
       }
     }
@@ -206,10 +259,8 @@ static void kmnist_vae_mixture__first_values__stages(void *shared, int thread, i
   kmnist_vae_mixture__first_values__kernel_0(f, el_share(3136, 16, thread, threads),
                                              el_share(3136, 16, thread + 1, threads), 112576, 7u, 0.12363909f,
                                              0.061819546f);
-  kmnist_vae_mixture__first_values__kernel_11(f, el_share(9, 1, thread, threads), el_share(9, 1, thread + 1, threads),
-                                              131392, 64, 32, 8u);
-  kmnist_vae_mixture__first_values__kernel_11(f, el_share(9, 1, thread, threads), el_share(9, 1, thread + 1, threads),
-                                              205376, 32, 64, 9u);
+  kmnist_vae_mixture__first_values__kernel_11(f, el_share(9, 1, thread, threads), el_share(9, 1, thread + 1, threads));
+  kmnist_vae_mixture__first_values__kernel_12(f, el_share(9, 1, thread, threads), el_share(9, 1, thread + 1, threads));
   kmnist_vae_mixture__first_values__kernel_0(f, el_share(288, 16, thread, threads),
                                              el_share(288, 16, thread + 1, threads), 279232, 10u, 0.28426763f,
                                              0.14213382f);

@@ -603,6 +603,20 @@ static void kmnist_vae_mixture_decode__kernel_34(const kmnist_vae_mixture_decode
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
+      for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
+        el_mask v4[EL_WAYS];
+        el_f32 v8[EL_WAYS];
+        EL_EACH(way) {
+          const el_f32 v1 = el_load_f32(reduce_76 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
+          const el_f32 v3 = v1 + v2;
+          v4[way] = el_le_f32(el_splat_f32(0.0f), v3);
+          v8[way] = el_exp_f32(el_select_f32(v4[way], -v3, v3));
+        }
+        EL_EACH(way) {
+          const el_f32 v11 = el_select_f32(v4[way], el_splat_f32(1.0f), v8[way]) / (el_splat_f32(1.0f) + v8[way]);
+          el_store_f32(out_images + (i0 * 784 + (i2 + way * EL_LANES)), v11);
+        }
+      }
       for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
         const el_f32 v1 = el_load_f32(reduce_76 + ((i0 - first) * 784 + i2));
         const el_f32 v3 = v1 + v2;

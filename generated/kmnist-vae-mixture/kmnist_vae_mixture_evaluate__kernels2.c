@@ -8,46 +8,6 @@
 #include "elbow_transpose.h"
 #include "kmnist_vae_mixture.h"
 #include "kmnist_vae_mixture_evaluate__kernels.h"
-
-/* broadcast, compare, select, negate, select, exp, log1p, add, log, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_evaluate__kernel_1(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const prior_raw_scale_diag = (const float *)(f->state + 192);
-  float *const add_17 = f->add_17;
-  float *const reduce_202 = f->reduce_202;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v1 = el_gather_f32(prior_raw_scale_diag + (i0 * 2 + i1), 2);
-        const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v6 = el_exp_f32(el_select_f32(v2, -v1, v1));
-        const el_f32 v7 = el_log1p_f32(v6);
-        const el_f32 v8 = el_select_f32(v2, v1, el_splat_f32(0.0f)) + v7;
-        const el_f32 v9 = el_log_f32(v8);
-        el_scatter_f32(add_17 + (i0 * 2 + i1), 2, v8);
-        total0 = total0 + v9;
-      }
-      el_store_f32(reduce_202 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v1 = el_gather_n_f32(prior_raw_scale_diag + (i0 * 2 + i1), 2, width);
-        const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v6 = el_exp_f32(el_select_f32(v2, -v1, v1));
-        const el_f32 v7 = el_log1p_f32(v6);
-        const el_f32 v8 = el_select_f32(v2, v1, el_splat_f32(0.0f)) + v7;
-        const el_f32 v9 = el_log_f32(v8);
-        el_scatter_n_f32(add_17 + (i0 * 2 + i1), 2, v8, width);
-        total0 = total0 + v9;
-      }
-      el_store_n_f32(reduce_202 + i0, total0, width);
-    }
-  }
-}
 EL_FIXED_CONTRACTION(kmnist_vae_mixture_evaluate__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2,
                      f32, float, 6, 64, 64, 1, 64, 64,
                      EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2))
@@ -186,6 +146,20 @@ void kmnist_vae_mixture_evaluate__kernel_7(const kmnist_vae_mixture_evaluate__fr
   }
 }
 
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_evaluate__kernel_10(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
+  float *const pad_92 = f->pad_92;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 2048; i3 += EL_LANES) {
+        el_store_f32(pad_92 + ((i0 - first) * 2048 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* slice, transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_evaluate__kernel_12(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
@@ -219,15 +193,17 @@ void kmnist_vae_mixture_evaluate__kernel_13(const kmnist_vae_mixture_evaluate__f
   }
 }
 
-/* pad
+/* reshape, pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__kernel_14(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
+void kmnist_vae_mixture_evaluate__kernel_15(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
+  const float *const select_87 = f->select_87;
   float *const pad_97 = f->pad_97;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(pad_97 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_87 + ((i0 - first) * 1568 + i3));
+        el_store_f32(pad_97 + ((i0 - first) * 1792 + i3 + 224), v0);
       }
     }
   }
@@ -256,20 +232,6 @@ void kmnist_vae_mixture_evaluate__kernel_17(const kmnist_vae_mixture_evaluate__f
                                                                   transpose_99,
                                                                   interleave_110 + ((i0 - first) * 12544 + i1 * 1792 + 64),
                                                                   0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__kernel_18(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  float *const pad_102 = f->pad_102;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(pad_102 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
-      }
     }
   }
 }
@@ -419,15 +381,13 @@ void kmnist_vae_mixture_evaluate__kernel_28(const kmnist_vae_mixture_evaluate__f
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__kernel_30(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const select_115 = f->select_115;
+void kmnist_vae_mixture_evaluate__kernel_29(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
   float *const pad_124 = f->pad_124;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_115 + ((i0 - first) * 12544 + i3));
-        el_store_f32(pad_124 + ((i0 - first) * 13440 + i3 + 896), v0);
+      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
+        el_store_f32(pad_124 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -456,20 +416,6 @@ void kmnist_vae_mixture_evaluate__kernel_32(const kmnist_vae_mixture_evaluate__f
                                                                   transpose_126,
                                                                   interleave_137 + ((i0 - first) * 25088 + i1 * 1792 + 32),
                                                                   0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_evaluate__kernel_33(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  float *const pad_129 = f->pad_129;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
-        el_store_f32(pad_129 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
-      }
     }
   }
 }
@@ -526,6 +472,20 @@ void kmnist_vae_mixture_evaluate__kernel_38(const kmnist_vae_mixture_evaluate__f
   }
 }
 
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_evaluate__kernel_39(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
+  float *const pad_146 = f->pad_146;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 28800; i3 += EL_LANES) {
+        el_store_f32(pad_146 + ((i0 - first) * 28800 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* broadcast, add, broadcast, compare, select, pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_evaluate__kernel_40(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
@@ -550,6 +510,141 @@ void kmnist_vae_mixture_evaluate__kernel_40(const kmnist_vae_mixture_evaluate__f
   }
 }
 
+/* slice, windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_evaluate__kernel_41(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
+  const float *const decoder_deconv3_kernel = (const float *)(f->state + 279232);
+  const float *const pad_146 = f->pad_146;
+  float *const reduce_154 = f->reduce_154;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i4 = 0; i4 < 3; ++i4) {
+          for (long i5 = 0; i5 < 3; ++i5) {
+            {
+              long i6 = 0;
+              for (; i6 + EL_LANES <= 32; i6 += EL_LANES) {
+                const el_f32 v0 = el_load_f32(pad_146 + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i4 * 960 + i5 * 32 + i6));
+                const el_f32 v1 = el_load_f32(decoder_deconv3_kernel + (i4 * (-96) + i5 * (-32) + i6 + 256));
+                const el_f32 v2 = v0 * v1;
+                total0 = total0 + v2;
+              }
+            }
+          }
+        }
+        reduce_154[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_f32(total0);
+      }
+    }
+  }
+}
+
+/* broadcast, add, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply, negate,
+ * select, exp, log1p, add, negate, reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:69 */
+void kmnist_vae_mixture_evaluate__kernel_42(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
+  const float *const divide_5 = f->divide_5;
+  const float *const decoder_deconv3_bias = (const float *)(f->state + 280384);
+  const float *const reduce_154 = f->reduce_154;
+  float *const reduce_173 = f->reduce_173;
+  const el_f32 v2 = el_splat_f32(decoder_deconv3_bias[0]);
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
+        el_f32 v12[EL_WAYS];
+        el_f32 v15[EL_WAYS];
+        el_f32 v16[EL_WAYS];
+        EL_EACH(way) {
+          const el_f32 v1 = el_load_f32(reduce_154 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
+          const el_f32 v3 = v1 + v2;
+          const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+          const el_f32 v6 = el_load_f32(divide_5 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
+          const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
+          v12[way] = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
+          v15[way] = el_exp_f32(el_select_f32(v4, -v3, v3));
+        }
+        EL_EACH(way) {
+          v16[way] = el_log1p_f32(v15[way]);
+        }
+        EL_EACH(way) {
+          const el_f32 v17 = v12[way] + v16[way];
+          const el_f32 v18 = -v17;
+          total0 = total0 + v18;
+        }
+      }
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(reduce_154 + ((i0 - first) * 784 + i2));
+        const el_f32 v3 = v1 + v2;
+        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+        const el_f32 v6 = el_load_f32(divide_5 + ((i0 - first) * 784 + i2));
+        const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
+        const el_f32 v12 = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
+        const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
+        const el_f32 v16 = el_log1p_f32(v15);
+        const el_f32 v17 = v12 + v16;
+        const el_f32 v18 = -v17;
+        total0 = total0 + v18;
+      }
+    }
+    reduce_173[i0] = el_sum_f32(total0);
+  }
+}
+
+/* extent, divide
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
+void kmnist_vae_mixture_evaluate__kernel_44(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const reduce_175 = f->reduce_175;
+  float *const out_nll = f->out_nll;
+  const el_f32 v0 = el_splat_f32(reduce_175[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_nll, v2, 1);
+}
+
+/* reshape, broadcast, subtract, broadcast, divide, multiply, reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_evaluate__kernel_45(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
+  const float *const prior_loc = (const float *)(f->state + 64);
+  const float *const add_17 = f->add_17;
+  const float *const add_79 = f->add_79;
+  float *const reduce_198 = f->reduce_198;
+  for (long i1 = 0; i1 < 16; ++i1) {
+    {
+      long i0 = first;
+      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 2; ++i2) {
+          const el_f32 v0 = el_gather_f32(add_79 + ((i0 - first) * 2 + i2), 2);
+          const el_f32 v1 = el_splat_f32(prior_loc[i1 * 2 + i2]);
+          const el_f32 v3 = el_splat_f32(add_17[i1 * 2 + i2]);
+          const el_f32 v4 = (v0 - v1) / v3;
+          const el_f32 v5 = v4 * v4;
+          total0 = total0 + v5;
+        }
+        el_scatter_f32(reduce_198 + ((i0 - first) * 16 + i1), 16, total0);
+      }
+      if (i0 < last) {
+        const long width = last - i0;
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 2; ++i2) {
+          const el_f32 v0 = el_gather_n_f32(add_79 + ((i0 - first) * 2 + i2), 2, width);
+          const el_f32 v1 = el_splat_f32(prior_loc[i1 * 2 + i2]);
+          const el_f32 v3 = el_splat_f32(add_17[i1 * 2 + i2]);
+          const el_f32 v4 = (v0 - v1) / v3;
+          const el_f32 v5 = v4 * v4;
+          total0 = total0 + v5;
+        }
+        el_scatter_n_f32(reduce_198 + ((i0 - first) * 16 + i1), 16, total0, width);
+      }
+    }
+  }
+}
+
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_mixture_evaluate__kernel_46(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
@@ -566,72 +661,6 @@ void kmnist_vae_mixture_evaluate__kernel_46(const kmnist_vae_mixture_evaluate__f
     }
   }
   reduce_207[0] = el_reduce_max_f32(total0);
-}
-
-/* reshape, abs, broadcast, compare, broadcast, select, reshape, log, add, broadcast, subtract, exp, broadcast,
- * compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_evaluate__kernel_48(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const prior_mixture_logits = (const float *)(f->state + 320);
-  const float *const reduce_207 = f->reduce_207;
-  const float *const reduce_218 = f->reduce_218;
-  uint8_t *const compare_226 = f->compare_226;
-  float *const select_227 = f->select_227;
-  const el_f32 v2 = el_splat_f32(reduce_218[0]);
-  const el_f32 v3 = el_log_f32(v2);
-  const el_f32 v4 = el_splat_f32(reduce_207[0]);
-  const el_f32 v8 = el_select_f32(el_lt_f32(el_abs_f32(v4), el_splat_f32(__builtin_inff())), v4, el_splat_f32(0.0f));
-  const el_f32 v9 = v3 + v8;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(prior_mixture_logits + i0);
-      const el_f32 v10 = v1 - v9;
-      const el_f32 v11 = el_exp_f32(v10);
-      const el_mask v12 = el_lt_f32(el_splat_f32(0.0f), v11);
-      const el_f32 v13 = el_select_f32(v12, v10, el_splat_f32(0.0f));
-      el_store_bool(compare_226 + i0, v12);
-      el_store_f32(select_227 + i0, v13);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v1 = el_load_n_f32(prior_mixture_logits + i0, width);
-      const el_f32 v10 = v1 - v9;
-      const el_f32 v11 = el_exp_f32(v10);
-      const el_mask v12 = el_lt_f32(el_splat_f32(0.0f), v11);
-      const el_f32 v13 = el_select_f32(v12, v10, el_splat_f32(0.0f));
-      el_store_n_bool(compare_226 + i0, v12, width);
-      el_store_n_f32(select_227 + i0, v13, width);
-    }
-  }
-}
-
-/* broadcast, multiply, broadcast, add, broadcast, subtract, broadcast, add, broadcast, select, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_evaluate__kernel_49(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  const float *const reduce_198 = f->reduce_198;
-  const float *const reduce_202 = f->reduce_202;
-  const uint8_t *const compare_226 = f->compare_226;
-  const float *const select_227 = f->select_227;
-  float *const select_233 = f->select_233;
-  float *const reduce_234 = f->reduce_234;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(-__builtin_inff());
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_mask v0 = el_load_bool(compare_226 + i1);
-        const el_f32 v2 = el_load_f32(reduce_198 + ((i0 - first) * 16 + i1));
-        const el_f32 v4 = el_load_f32(reduce_202 + i1);
-        const el_f32 v8 = el_load_f32(select_227 + i1);
-        const el_f32 v9 = el_splat_f32(-0.5f) * v2 - (v4 + el_splat_f32(1.837877f)) + v8;
-        const el_f32 v11 = el_select_f32(v0, v9, el_splat_f32(-__builtin_inff()));
-        el_store_f32(select_233 + ((i0 - first) * 16 + i1), v11);
-        total0 = el_max_f32(total0, v11);
-      }
-    }
-    reduce_234[i0 - first] = el_reduce_max_f32(total0);
-  }
 }
 
 /* broadcast, subtract, exp, reduce
@@ -669,6 +698,22 @@ void kmnist_vae_mixture_evaluate__kernel_52(const kmnist_vae_mixture_evaluate__f
   el_f32 total0 = el_splat_f32(0);
   {
     long i0 = 0;
+    for (; i0 + EL_WAYS * EL_LANES <= dim_n; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v1[EL_WAYS];
+      el_f32 v3[EL_WAYS];
+      el_f32 v8[EL_WAYS];
+      EL_EACH(way) {
+        v1[way] = el_load_f32(reduce_181 + (i0 + way * EL_LANES));
+        v3[way] = el_load_f32(reduce_186 + (i0 + way * EL_LANES));
+        const el_f32 v7 = el_load_f32(reduce_244 + (i0 + way * EL_LANES));
+        v8[way] = el_log_f32(v7);
+      }
+      EL_EACH(way) {
+        const el_f32 v9 = el_load_f32(select_240 + (i0 + way * EL_LANES));
+        const el_f32 v11 = el_splat_f32(-0.5f) * v1[way] - (v3[way] + el_splat_f32(1.837877f)) - (v8[way] + v9);
+        total0 = total0 + v11;
+      }
+    }
     for (; i0 + EL_LANES <= dim_n; i0 += EL_LANES) {
       const el_f32 v1 = el_load_f32(reduce_181 + i0);
       const el_f32 v3 = el_load_f32(reduce_186 + i0);
@@ -703,18 +748,4 @@ void kmnist_vae_mixture_evaluate__kernel_53(const kmnist_vae_mixture_evaluate__f
   const el_f32 v0 = el_splat_f32(reduce_250[0]);
   const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
   el_store_n_f32(out_kl, v2, 1);
-}
-
-/* add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:71 */
-void kmnist_vae_mixture_evaluate__kernel_54(const kmnist_vae_mixture_evaluate__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const out_nll = f->out_nll;
-  const float *const out_kl = f->out_kl;
-  float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(out_kl[0]);
-  const el_f32 v1 = el_splat_f32(out_nll[0]);
-  const el_f32 v2 = v0 + v1;
-  el_store_n_f32(out_loss, v2, 1);
 }

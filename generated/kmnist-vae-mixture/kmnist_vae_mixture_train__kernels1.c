@@ -9,6 +9,71 @@
 #include "kmnist_vae_mixture.h"
 #include "kmnist_vae_mixture_train__kernels.h"
 
+/* broadcast, compare, select, negate, select, exp, log1p, add, log, reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_1(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const prior_raw_scale_diag = (const float *)(f->state + 192);
+  float *const exp_15 = f->exp_15;
+  float *const add_17 = f->add_17;
+  float *const reduce_202 = f->reduce_202;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < 2; ++i1) {
+        const el_f32 v1 = el_gather_f32(prior_raw_scale_diag + (i0 * 2 + i1), 2);
+        const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v5 = el_exp_f32(el_select_f32(v2, -v1, v1));
+        const el_f32 v7 = el_log1p_f32(v5);
+        const el_f32 v8 = el_select_f32(v2, v1, el_splat_f32(0.0f)) + v7;
+        const el_f32 v9 = el_log_f32(v8);
+        el_scatter_f32(exp_15 + (i0 * 2 + i1), 2, v5);
+        el_scatter_f32(add_17 + (i0 * 2 + i1), 2, v8);
+        total0 = total0 + v9;
+      }
+      el_store_f32(reduce_202 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < 2; ++i1) {
+        const el_f32 v1 = el_gather_n_f32(prior_raw_scale_diag + (i0 * 2 + i1), 2, width);
+        const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v5 = el_exp_f32(el_select_f32(v2, -v1, v1));
+        const el_f32 v7 = el_log1p_f32(v5);
+        const el_f32 v8 = el_select_f32(v2, v1, el_splat_f32(0.0f)) + v7;
+        const el_f32 v9 = el_log_f32(v8);
+        el_scatter_n_f32(exp_15 + (i0 * 2 + i1), 2, v5, width);
+        el_scatter_n_f32(add_17 + (i0 * 2 + i1), 2, v8, width);
+        total0 = total0 + v9;
+      }
+      el_store_n_f32(reduce_202 + i0, total0, width);
+    }
+  }
+}
+
+/* broadcast, add, broadcast, compare, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__kernel_3(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const encoder_conv1_bias = (const float *)(f->state + 1536);
+  const float *const contraction_21 = f->contraction_21;
+  float *const select_26 = f->select_26;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 169; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(contraction_21 + (i0 * 5408 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+          el_store_f32(select_26 + (i0 * 5408 + i2 * 32 + i3), v5);
+        }
+      }
+    }
+  }
+}
+
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_6(const kmnist_vae_mixture_train__frame *f, long first, long last) {
@@ -62,50 +127,67 @@ void kmnist_vae_mixture_train__kernel_8(const kmnist_vae_mixture_train__frame *f
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_14(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_97 = f->pad_97;
+void kmnist_vae_mixture_train__kernel_26(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const select_115 = f->select_115;
+  float *const pad_119 = f->pad_119;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(pad_97 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_19(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_87 = f->select_87;
-  float *const pad_102 = f->pad_102;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
+    for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_87 + (i0 * 1568 + i1 * 224 + i3));
-          el_store_f32(pad_102 + ((i0 - first) * 1792 + i1 * 256 + i3 + 32), v0);
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_115 + (i0 * 12544 + i1 * 896 + i3));
+          el_store_f32(pad_119 + ((i0 - first) * 14400 + i1 * 960 + i3 + 1024), v0);
         }
       }
     }
   }
 }
 
-/* pad
+/* slice, windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_30(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_115 = f->select_115;
-  float *const pad_124 = f->pad_124;
+void kmnist_vae_mixture_train__kernel_41(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const decoder_deconv3_kernel = (const float *)(f->state + 279232);
+  const float *const pad_146 = f->pad_146;
+  float *const reduce_154 = f->reduce_154;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_115 + (i0 * 12544 + i3));
-        el_store_f32(pad_124 + ((i0 - first) * 13440 + i3 + 896), v0);
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i4 = 0; i4 < 3; ++i4) {
+          for (long i5 = 0; i5 < 3; ++i5) {
+            {
+              long i6 = 0;
+              for (; i6 + EL_LANES <= 32; i6 += EL_LANES) {
+                const el_f32 v0 = el_load_f32(pad_146 + (i0 * 28800 + i1 * 960 + i2 * 32 + i4 * 960 + i5 * 32 + i6));
+                const el_f32 v1 = el_load_f32(decoder_deconv3_kernel + (i4 * (-96) + i5 * (-32) + i6 + 256));
+                const el_f32 v2 = v0 * v1;
+                total0 = total0 + v2;
+              }
+            }
+          }
+        }
+        reduce_154[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_f32(total0);
       }
     }
   }
+}
+
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_46(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const prior_mixture_logits = (const float *)(f->state + 320);
+  float *const reduce_207 = f->reduce_207;
+  el_f32 total0 = el_splat_f32(-__builtin_inff());
+  {
+    long i0 = 0;
+    for (; i0 + EL_LANES <= 16; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(prior_mixture_logits + i0);
+      total0 = el_max_f32(total0, v0);
+    }
+  }
+  reduce_207[0] = el_reduce_max_f32(total0);
 }
 
 /* reduce
@@ -126,133 +208,82 @@ void kmnist_vae_mixture_train__kernel_48(const kmnist_vae_mixture_train__frame *
   reduce_218[0] = el_sum_f32(total0);
 }
 
-/* broadcast, subtract, exp, reduce
+/* broadcast, multiply, broadcast, add, broadcast, subtract, broadcast, add, broadcast, select, reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_52(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_233 = f->select_233;
-  const float *const select_240 = f->select_240;
-  float *const exp_243 = f->exp_243;
-  float *const reduce_244 = f->reduce_244;
+void kmnist_vae_mixture_train__kernel_50(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const reduce_198 = f->reduce_198;
+  const float *const reduce_202 = f->reduce_202;
+  const uint8_t *const compare_226 = f->compare_226;
+  const float *const select_227 = f->select_227;
+  float *const select_233 = f->select_233;
+  float *const reduce_234 = f->reduce_234;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v1 = el_splat_f32(select_240[i0 - first]);
-    el_f32 total0 = el_splat_f32(0);
+    el_f32 total0 = el_splat_f32(-__builtin_inff());
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_233 + ((i0 - first) * 16 + i1));
-        const el_f32 v3 = el_exp_f32(v0 - v1);
-        el_store_f32(exp_243 + ((i0 - first) * 16 + i1), v3);
-        total0 = total0 + v3;
+        const el_mask v0 = el_load_bool(compare_226 + i1);
+        const el_f32 v2 = el_load_f32(reduce_198 + ((i0 - first) * 16 + i1));
+        const el_f32 v4 = el_load_f32(reduce_202 + i1);
+        const el_f32 v8 = el_load_f32(select_227 + i1);
+        const el_f32 v9 = el_splat_f32(-0.5f) * v2 - (v4 + el_splat_f32(1.837877f)) + v8;
+        const el_f32 v11 = el_select_f32(v0, v9, el_splat_f32(-__builtin_inff()));
+        el_store_f32(select_233 + ((i0 - first) * 16 + i1), v11);
+        total0 = el_max_f32(total0, v11);
       }
     }
-    reduce_244[i0 - first] = el_sum_f32(total0);
+    reduce_234[i0 - first] = el_reduce_max_f32(total0);
   }
 }
 
-/* broadcast, multiply, broadcast, add, subtract, reshape, log, add, reshape, subtract, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_53(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const reduce_181 = f->reduce_181;
-  const float *const reduce_186 = f->reduce_186;
-  const float *const select_240 = f->select_240;
-  const float *const reduce_244 = f->reduce_244;
-  float *const parts_250 = f->parts_250 + f->slice;
-  el_f32 total0 = el_splat_f32(0);
+/* extent, divide, reshape, broadcast, negate
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_56(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  float *const negate_256 = f->negate_256;
+  const el_f32 v3 = -(el_splat_f32(1.0f) / el_splat_f32((float)dim_n));
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(reduce_181 + i0);
-      const el_f32 v3 = el_load_f32(reduce_186 + i0);
-      const el_f32 v7 = el_load_f32(reduce_244 + (i0 - first));
-      const el_f32 v8 = el_log_f32(v7);
-      const el_f32 v9 = el_load_f32(select_240 + (i0 - first));
-      const el_f32 v11 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(1.837877f)) - (v8 + v9);
-      total0 = total0 + v11;
+      el_store_f32(negate_256 + i0, v3);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v1 = el_load_n_f32(reduce_181 + i0, width);
-      const el_f32 v3 = el_load_n_f32(reduce_186 + i0, width);
-      const el_f32 v7 = el_load_n_f32(reduce_244 + (i0 - first), width);
-      const el_f32 v8 = el_log_f32(v7);
-      const el_f32 v9 = el_load_n_f32(select_240 + (i0 - first), width);
-      const el_f32 v11 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(1.837877f)) - (v8 + v9);
-      total0 = total0 + el_keep_f32(v11, width, 0);
+      el_store_n_f32(negate_256 + i0, v3, width);
     }
   }
-  total0 = el_splat_f32(el_sum_f32(total0));
-  if (first > f->slice_first) {
-    total0 = el_splat_f32(parts_250[0]) + total0;
-  }
-  el_store_n_f32(parts_250, total0, 1);
 }
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_65(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_320 = f->pad_320;
+void kmnist_vae_mixture_train__kernel_70(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const pad_330 = f->pad_330;
   for (long i0 = first; i0 < last; ++i0) {
     {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 900; i2 += EL_LANES) {
-        el_store_f32(pad_320 + ((i0 - first) * 900 + i2), el_splat_f32(0.0f));
-      }
-      if (i2 < 900) {
-        const long width = 900 - i2;
-        el_store_n_f32(pad_320 + ((i0 - first) * 900 + i2), el_splat_f32(0.0f), width);
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 26912; i3 += EL_LANES) {
+        el_store_f32(pad_330 + ((i0 - first) * 26912 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, select, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_74(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1_bias = (const float *)(f->state + 205120);
-  const float *const interleave_110 = f->interleave_110;
-  const float *const contraction_333 = f->contraction_333;
-  float *const parts_337 = f->parts_337 + f->slice * 64;
-  {
-    long i3 = 0;
-    for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-      const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        for (long i2 = 0; i2 < 196; ++i2) {
-          const el_f32 v1 = el_load_f32(interleave_110 + (i0 * 12544 + i2 * 64 + i3));
-          const el_f32 v5 = el_load_f32(contraction_333 + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-          total0 = total0 + v6;
-        }
+/* transpose
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_81(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const decoder_dense_kernel = (const float *)(f->state + 112576);
+  float *const transpose_346 = f->transpose_346;
+  for (long i1 = 0; i1 < 2; ++i1) {
+    {
+      long i0 = first;
+      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(decoder_dense_kernel + (i0 + i1 * 1568));
+        el_scatter_f32(transpose_346 + (i0 * 2 + i1), 2, v0);
       }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_337 + i3) + total0;
-      }
-      el_store_f32(parts_337 + i3, total0);
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, select, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_76(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1_bias = (const float *)(f->state + 205120);
-  const float *const interleave_110 = f->interleave_110;
-  const float *const contraction_333 = f->contraction_333;
-  float *const pad_338 = f->pad_338;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_110 + (i0 * 12544 + i1 * 896 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
-            const el_f32 v5 = el_load_f32(contraction_333 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
-            const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-            el_store_f32(pad_338 + ((i0 - first) * 14400 + i1 * 960 + i2 * 64 + i3), v6);
-          }
-        }
+      if (i0 < last) {
+        const long width = last - i0;
+        const el_f32 v0 = el_load_n_f32(decoder_dense_kernel + (i0 + i1 * 1568), width);
+        el_scatter_n_f32(transpose_346 + (i0 * 2 + i1), 2, v0, width);
       }
     }
   }
@@ -266,25 +297,25 @@ static void kmnist_vae_mixture_train__finish_82(const void *context, long first,
   const kmnist_vae_mixture_train__frame *const f = context;
   const float *const reduce_293 = f->reduce_293;
   const float *const divide_303 = f->divide_303;
-  const float *const contraction_348 = f->contraction_348;
-  float *const add_351 = f->add_351;
+  const float *const contraction_347 = f->contraction_347;
+  float *const add_350 = f->add_350;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i1 = column;
       for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
         const el_f32 v0 = el_load_f32(reduce_293 + ((i0 - first) * 2 + i1));
         const el_f32 v1 = el_load_f32(divide_303 + (i0 * 2 + i1));
-        const el_f32 v3 = el_load_f32(contraction_348 + ((i0 - first) * 2 + i1));
+        const el_f32 v3 = el_load_f32(contraction_347 + ((i0 - first) * 2 + i1));
         const el_f32 v4 = v0 + v1 + v3;
-        el_store_f32(add_351 + ((i0 - first) * 2 + i1), v4);
+        el_store_f32(add_350 + ((i0 - first) * 2 + i1), v4);
       }
       if (i1 < column_end) {
         const long width = column_end - i1;
         const el_f32 v0 = el_load_n_f32(reduce_293 + ((i0 - first) * 2 + i1), width);
         const el_f32 v1 = el_load_n_f32(divide_303 + (i0 * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(contraction_348 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(contraction_347 + ((i0 - first) * 2 + i1), width);
         const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_351 + ((i0 - first) * 2 + i1), v4, width);
+        el_store_n_f32(add_350 + ((i0 - first) * 2 + i1), v4, width);
       }
     }
   }
@@ -293,34 +324,29 @@ static void kmnist_vae_mixture_train__finish_82(const void *context, long first,
 /* contraction, add
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 void kmnist_vae_mixture_train__kernel_82(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_345 = f->select_345;
-  const float *const transpose_347 = f->transpose_347;
-  float *const contraction_348 = f->contraction_348;
-  el_contract_f32(last - first, 2, 1568, select_345, 1568, 1, transpose_347, 2, contraction_348, 2, 0,
+  const float *const select_344 = f->select_344;
+  const float *const transpose_346 = f->transpose_346;
+  float *const contraction_347 = f->contraction_347;
+  el_contract_f32(last - first, 2, 1568, select_344, 1568, 1, transpose_346, 2, contraction_347, 2, 0,
                   kmnist_vae_mixture_train__finish_82, f, first);
 }
 
-/* add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_89(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const pad_364 = f->pad_364;
-  const float *const pad_366 = f->pad_366;
-  float *const add_367 = f->add_367;
+/* negate, add, pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:103 */
+void kmnist_vae_mixture_train__kernel_88(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const divide_303 = f->divide_303;
+  const float *const add_350 = f->add_350;
+  float *const pad_364 = f->pad_364;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(pad_364 + ((i0 - first) * 4 + i1));
-        const el_f32 v1 = el_load_f32(pad_366 + ((i0 - first) * 4 + i1));
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(add_367 + ((i0 - first) * 4 + i1), v2);
-      }
-      if (i1 < 4) {
-        const long width = 4 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_364 + ((i0 - first) * 4 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_366 + ((i0 - first) * 4 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_367 + ((i0 - first) * 4 + i1), v2, width);
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(divide_303 + (i0 * 2 + i1), width);
+        const el_f32 v2 = el_load_n_f32(add_350 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = -v0 + v2;
+        el_store_n_f32(pad_364 + ((i0 - first) * 4 + i1), v3, width);
       }
     }
   }
@@ -329,39 +355,44 @@ void kmnist_vae_mixture_train__kernel_89(const kmnist_vae_mixture_train__frame *
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_92(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const add_367 = f->add_367;
-  const float *const transpose_369 = f->transpose_369;
-  float *const contraction_370 = f->contraction_370;
-  el_contract_f32(last - first, 2304, 4, add_367, 4, 1, transpose_369, 2304, contraction_370, 2304, 0, NULL, NULL, 0);
+  const float *const add_365 = f->add_365;
+  const float *const transpose_367 = f->transpose_367;
+  float *const contraction_368 = f->contraction_368;
+  el_contract_f32(last - first, 2304, 4, add_365, 4, 1, transpose_367, 2304, contraction_368, 2304, 0, NULL, NULL, 0);
 }
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_97(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_373 = f->select_373;
-  float *const pad_376 = f->pad_376;
+void kmnist_vae_mixture_train__kernel_96(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const pad_374 = f->pad_374;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 6; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 384; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_373 + ((i0 - first) * 2304 + i1 * 384 + i3));
-          el_store_f32(pad_376 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
+        el_store_f32(pad_374 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_100(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_381 = f->pad_381;
+/* broadcast, add, broadcast, compare, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__kernel_111(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const encoder_conv1_bias = (const float *)(f->state + 1536);
+  const float *const contraction_21 = f->contraction_21;
+  const float *const interleave_392 = f->interleave_392;
+  float *const select_395 = f->select_395;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
-        el_store_f32(pad_381 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
+    for (long i2 = 0; i2 < 169; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(contraction_21 + (i0 * 5408 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
+          const el_f32 v5 = el_load_f32(interleave_392 + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
+          el_store_f32(select_395 + ((i0 - first) * 5408 + i2 * 32 + i3), v6);
+        }
       }
     }
   }
@@ -370,222 +401,196 @@ void kmnist_vae_mixture_train__kernel_100(const kmnist_vae_mixture_train__frame 
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_112(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_397 = f->select_397;
-  float *const parts_398 = f->parts_398 + f->slice * 32;
+  const float *const select_395 = f->select_395;
+  float *const parts_396 = f->parts_396 + f->slice * 32;
   {
     long i3 = 0;
     for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
         for (long i2 = 0; i2 < 169; ++i2) {
-          const el_f32 v0 = el_load_f32(select_397 + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v0 = el_load_f32(select_395 + ((i0 - first) * 5408 + i2 * 32 + i3));
           total0 = total0 + v0;
         }
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_398 + i3) + total0;
+        total0 = el_load_f32(parts_396 + i3) + total0;
       }
-      el_store_f32(parts_398 + i3, total0);
+      el_store_f32(parts_396 + i3, total0);
     }
   }
 }
 
-/* add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
- * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
- * add, divide, subtract, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply,
- * add, broadcast, multiply, sqrt, broadcast, add, divide, subtract, broadcast, multiply, broadcast, multiply, add,
- * broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide, subtract,
- * broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply,
- * sqrt, broadcast, add, divide, subtract, broadcast, multiply, broadcast, multiply, add, broadcast, multiply,
- * broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide, subtract, broadcast, multiply,
- * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
+/* add, broadcast, add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast,
+ * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
+ * broadcast, add, divide, subtract, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast,
+ * multiply, add, broadcast, multiply, sqrt, broadcast, add, divide, subtract, broadcast, multiply, broadcast,
+ * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
+ * subtract, multiply, add, multiply, add, broadcast, multiply, sqrt, add, divide, subtract, multiply, add, multiply,
+ * add, broadcast, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, broadcast, multiply, sqrt,
  * add, divide, subtract
  * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_114(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const encoder_conv1_kernel = (const float *)(f->state + 384);
-  const float *const contraction_401 = f->contraction_401;
-  const float *const adam_m_encoder_conv1_kernel = (const float *)(f->state + 280448);
-  const float *const adam_v_encoder_conv1_kernel = (const float *)(f->state + 560832);
+void kmnist_vae_mixture_train__kernel_120(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const decoder_dense_kernel = (const float *)(f->state + 112576);
+  const float *const contraction_348 = f->contraction_348;
+  const float *const adam_m_decoder_dense_kernel = (const float *)(f->state + 392640);
+  const float *const adam_v_decoder_dense_kernel = (const float *)(f->state + 673024);
   const int64_t *const adam_step = (const int64_t *)(f->state + 841216);
   const float *const learning_rate = f->learning_rate;
-  float *const adam_m_encoder_conv1_kernel_2 = (float *)(f->state + 280448);
-  float *const adam_v_encoder_conv1_kernel_2 = (float *)(f->state + 560832);
-  float *const encoder_conv1_kernel_2 = (float *)(f->state + 384);
+  float *const adam_m_decoder_dense_kernel_2 = (float *)(f->state + 392640);
+  float *const adam_v_decoder_dense_kernel_2 = (float *)(f->state + 673024);
+  float *const decoder_dense_kernel_2 = (float *)(f->state + 112576);
   const el_f32 v15 = el_splat_f32(learning_rate[0]);
   const el_i64 v16 = el_splat_i64(adam_step[0]);
-  const el_f32 v19 = el_f32_from_i64(el_add_i64(v16, el_splat_i64(1)));
-  const el_f32 v22 = el_expm1_f32(v19 * el_splat_f32(-0.0010005003f));
-  const el_f32 v24 = el_sqrt_f32(-v22);
-  const el_f32 v28 = el_expm1_f32(v19 * el_splat_f32(-0.105360515f));
-  const el_f32 v30 = (v15 * v24) / -v28;
+  const el_f32 v20 = el_f32_from_i64(el_add_i64(el_add_i64(v16, el_splat_i64(1)), el_splat_i64(1)));
+  const el_f32 v23 = el_expm1_f32(v20 * el_splat_f32(-0.0010005003f));
+  const el_f32 v25 = el_sqrt_f32(-v23);
+  const el_f32 v29 = el_expm1_f32(v20 * el_splat_f32(-0.105360515f));
+  const el_f32 v31 = (v15 * v25) / -v29;
   {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(adam_m_encoder_conv1_kernel + i3);
-      const el_f32 v4 = el_load_f32(contraction_401 + i3);
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      const el_f32 v1 = el_load_f32(adam_m_decoder_dense_kernel + i1);
+      const el_f32 v4 = el_load_f32(contraction_348 + i1);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_f32(adam_v_encoder_conv1_kernel + i3);
+      const el_f32 v8 = el_load_f32(adam_v_decoder_dense_kernel + i1);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_f32(encoder_conv1_kernel + i3);
-      const el_f32 v31 = v30 * v6;
-      const el_f32 v32 = el_sqrt_f32(v13);
-      const el_f32 v35 = v31 / (v32 + el_splat_f32(1e-08f));
-      const el_f32 v36 = v14 - v35;
-      el_store_f32(adam_m_encoder_conv1_kernel_2 + i3, v6);
-      el_store_f32(adam_v_encoder_conv1_kernel_2 + i3, v13);
-      el_store_f32(encoder_conv1_kernel_2 + i3, v36);
+      const el_f32 v14 = el_load_f32(decoder_dense_kernel + i1);
+      const el_f32 v32 = v31 * v6;
+      const el_f32 v33 = el_sqrt_f32(v13);
+      const el_f32 v36 = v32 / (v33 + el_splat_f32(1e-08f));
+      const el_f32 v37 = v14 - v36;
+      el_store_f32(adam_m_decoder_dense_kernel_2 + i1, v6);
+      el_store_f32(adam_v_decoder_dense_kernel_2 + i1, v13);
+      el_store_f32(decoder_dense_kernel_2 + i1, v37);
     }
-    if (i3 < last) {
-      const long width = last - i3;
-      const el_f32 v1 = el_load_n_f32(adam_m_encoder_conv1_kernel + i3, width);
-      const el_f32 v4 = el_load_n_f32(contraction_401 + i3, width);
+    if (i1 < last) {
+      const long width = last - i1;
+      const el_f32 v1 = el_load_n_f32(adam_m_decoder_dense_kernel + i1, width);
+      const el_f32 v4 = el_load_n_f32(contraction_348 + i1, width);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_n_f32(adam_v_encoder_conv1_kernel + i3, width);
+      const el_f32 v8 = el_load_n_f32(adam_v_decoder_dense_kernel + i1, width);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_n_f32(encoder_conv1_kernel + i3, width);
-      const el_f32 v31 = v30 * v6;
-      const el_f32 v32 = el_sqrt_f32(v13);
-      const el_f32 v35 = v31 / (v32 + el_splat_f32(1e-08f));
-      const el_f32 v36 = v14 - v35;
-      el_store_n_f32(adam_m_encoder_conv1_kernel_2 + i3, v6, width);
-      el_store_n_f32(adam_v_encoder_conv1_kernel_2 + i3, v13, width);
-      el_store_n_f32(encoder_conv1_kernel_2 + i3, v36, width);
+      const el_f32 v14 = el_load_n_f32(decoder_dense_kernel + i1, width);
+      const el_f32 v32 = v31 * v6;
+      const el_f32 v33 = el_sqrt_f32(v13);
+      const el_f32 v36 = v32 / (v33 + el_splat_f32(1e-08f));
+      const el_f32 v37 = v14 - v36;
+      el_store_n_f32(adam_m_decoder_dense_kernel_2 + i1, v6, width);
+      el_store_n_f32(adam_v_decoder_dense_kernel_2 + i1, v13, width);
+      el_store_n_f32(decoder_dense_kernel_2 + i1, v37, width);
     }
   }
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
-void kmnist_vae_mixture_train__kernel_133(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_175 = f->reduce_175;
-  const float *const parts_175 = f->parts_175;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i1 = 0;
-    for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(parts_175 + i1);
-      total0 = total0 + v0;
-    }
-    if (i1 < count_slices_1) {
-      const long width = count_slices_1 - i1;
-      const el_f32 v0 = el_load_n_f32(parts_175 + i1, width);
-      total0 = total0 + el_keep_f32(v0, width, 0);
-    }
-  }
-  reduce_175[0] = el_sum_f32(total0);
 }
 
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_137(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__kernel_136(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_290 = f->reduce_290;
-  const float *const parts_290 = f->parts_290;
+  float *const reduce_276 = f->reduce_276;
+  const float *const parts_276 = f->parts_276;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_290 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(parts_276 + (i0 + i1 * 16));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_290 + i0, total0);
+      el_store_f32(reduce_276 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_290 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(parts_276 + (i0 + i1 * 16), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_290 + i0, total0, width);
+      el_store_n_f32(reduce_276 + i0, total0, width);
     }
   }
 }
 
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_144(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__kernel_140(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_342 = f->contraction_342;
-  const float *const parts_342 = f->parts_342;
+  float *const contraction_324 = f->contraction_324;
+  const float *const parts_324 = f->parts_324;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_342 + (i0 + i1 * 18432));
+        const el_f32 v0 = el_load_f32(parts_324 + (i0 + i1 * 288));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_342 + i0, total0);
+      el_store_f32(contraction_324 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_342 + (i0 + i1 * 18432), width);
+        const el_f32 v0 = el_load_n_f32(parts_324 + (i0 + i1 * 288), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_342 + i0, total0, width);
+      el_store_n_f32(contraction_324 + i0, total0, width);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_142(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const contraction_334 = f->contraction_334;
+  const float *const parts_334 = f->parts_334;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_334 + (i0 + i1 * 18432));
+        total0 = total0 + v0;
+      }
+      el_store_f32(contraction_334 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_334 + (i0 + i1 * 18432), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(contraction_334 + i0, total0, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_151(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__kernel_149(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_398 = f->reduce_398;
-  const float *const parts_398 = f->parts_398;
+  float *const reduce_372 = f->reduce_372;
+  const float *const parts_372 = f->parts_372;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_398 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(parts_372 + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_398 + i0, total0);
+      el_store_f32(reduce_372 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_398 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(parts_372 + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_398 + i0, total0, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_152(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_401 = f->contraction_401;
-  const float *const parts_401 = f->parts_401;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_401 + (i0 + i1 * 288));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_401 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_401 + (i0 + i1 * 288), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_401 + i0, total0, width);
+      el_store_n_f32(reduce_372 + i0, total0, width);
     }
   }
 }

@@ -9,6 +9,20 @@
 #include "kmnist_vae_mixture.h"
 #include "kmnist_vae_mixture_train__kernels.h"
 
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_10(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const pad_92 = f->pad_92;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 2048; i3 += EL_LANES) {
+        el_store_f32(pad_92 + ((i0 - first) * 2048 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* slice, transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_12(const kmnist_vae_mixture_train__frame *f, long first, long last) {
@@ -22,22 +36,6 @@ void kmnist_vae_mixture_train__kernel_12(const kmnist_vae_mixture_train__frame *
   }
 }
 
-/* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_15(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_87 = f->select_87;
-  float *const pad_97 = f->pad_97;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_87 + (i0 * 1568 + i3));
-        el_store_f32(pad_97 + ((i0 - first) * 1792 + i3 + 224), v0);
-      }
-    }
-  }
-}
-
 /* slice, transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_16(const kmnist_vae_mixture_train__frame *f, long first, long last) {
@@ -45,20 +43,6 @@ void kmnist_vae_mixture_train__kernel_16(const kmnist_vae_mixture_train__frame *
   float *const transpose_99 = f->transpose_99;
   for (long i0 = first; i0 < last; ++i0) {
     el_transpose_f32(64, 32, decoder_deconv1_kernel + (i0 * (-12288) + 14336), 32, transpose_99 + i0 * 2048, 64);
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_18(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_102 = f->pad_102;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(pad_102 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
-      }
-    }
   }
 }
 
@@ -78,24 +62,6 @@ void kmnist_vae_mixture_train__kernel_22(const kmnist_vae_mixture_train__frame *
   const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
   float *const transpose_108 = f->transpose_108;
   el_transpose_f32(64, last - first, decoder_deconv1_kernel + (first + 8192), 32, transpose_108 + first * 64, 64);
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_26(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_115 = f->select_115;
-  float *const pad_119 = f->pad_119;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_115 + (i0 * 12544 + i1 * 896 + i3));
-          el_store_f32(pad_119 + ((i0 - first) * 14400 + i1 * 960 + i3 + 1024), v0);
-        }
-      }
-    }
-  }
 }
 
 /* slice, transpose
@@ -121,20 +87,6 @@ void kmnist_vae_mixture_train__kernel_31(const kmnist_vae_mixture_train__frame *
   }
 }
 
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_33(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_129 = f->pad_129;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
-        el_store_f32(pad_129 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* slice, transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_35(const kmnist_vae_mixture_train__frame *f, long first, long last) {
@@ -153,49 +105,54 @@ void kmnist_vae_mixture_train__kernel_37(const kmnist_vae_mixture_train__frame *
   el_transpose_f32(32, last - first, decoder_deconv2_kernel + (first + 8192), 64, transpose_135 + first * 32, 32);
 }
 
-/* negate, reduce
+/* extent, divide
  * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
-void kmnist_vae_mixture_train__kernel_43(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const reduce_173 = f->reduce_173;
-  float *const parts_175 = f->parts_175 + f->slice;
-  el_f32 total0 = el_splat_f32(0);
+void kmnist_vae_mixture_train__kernel_44(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const reduce_175 = f->reduce_175;
+  float *const out_nll = f->out_nll;
+  const el_f32 v0 = el_splat_f32(reduce_175[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_nll, v2, 1);
+}
+
+/* reshape, abs, broadcast, compare, broadcast, select, broadcast, subtract, exp
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_47(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const prior_mixture_logits = (const float *)(f->state + 320);
+  const float *const reduce_207 = f->reduce_207;
+  float *const exp_217 = f->exp_217;
+  const el_f32 v1 = el_splat_f32(reduce_207[0]);
+  const el_f32 v6 = el_select_f32(el_lt_f32(el_abs_f32(v1), el_splat_f32(__builtin_inff())), v1, el_splat_f32(0.0f));
   {
     long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v8[EL_WAYS];
+      EL_EACH(way) {
+        const el_f32 v0 = el_load_f32(prior_mixture_logits + (i0 + way * EL_LANES));
+        const el_f32 v7 = v0 - v6;
+        v8[way] = el_exp_f32(v7);
+      }
+      EL_EACH(way) {
+        el_store_f32(exp_217 + (i0 + way * EL_LANES), v8[way]);
+      }
+    }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_173 + i0);
-      const el_f32 v1 = -v0;
-      total0 = total0 + v1;
+      const el_f32 v0 = el_load_f32(prior_mixture_logits + i0);
+      const el_f32 v7 = v0 - v6;
+      const el_f32 v8 = el_exp_f32(v7);
+      el_store_f32(exp_217 + i0, v8);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_173 + i0, width);
-      const el_f32 v1 = -v0;
-      total0 = total0 + el_keep_f32(v1, width, 0);
+      const el_f32 v0 = el_load_n_f32(prior_mixture_logits + i0, width);
+      const el_f32 v7 = v0 - v6;
+      const el_f32 v8 = el_exp_f32(v7);
+      el_store_n_f32(exp_217 + i0, v8, width);
     }
   }
-  total0 = el_splat_f32(el_sum_f32(total0));
-  if (first > f->slice_first) {
-    total0 = el_splat_f32(parts_175[0]) + total0;
-  }
-  el_store_n_f32(parts_175, total0, 1);
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_46(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const prior_mixture_logits = (const float *)(f->state + 320);
-  float *const reduce_207 = f->reduce_207;
-  el_f32 total0 = el_splat_f32(-__builtin_inff());
-  {
-    long i0 = 0;
-    for (; i0 + EL_LANES <= 16; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(prior_mixture_logits + i0);
-      total0 = el_max_f32(total0, v0);
-    }
-  }
-  reduce_207[0] = el_reduce_max_f32(total0);
 }
 
 /* reshape, abs, broadcast, compare, broadcast, select
@@ -221,17 +178,27 @@ void kmnist_vae_mixture_train__kernel_51(const kmnist_vae_mixture_train__frame *
   }
 }
 
-/* extent, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_54(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const reduce_250 = f->reduce_250;
-  float *const out_kl = f->out_kl;
-  const el_f32 v0 = el_splat_f32(reduce_250[0]);
-  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_kl, v2, 1);
+/* broadcast, subtract, exp, reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_52(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const select_233 = f->select_233;
+  const float *const select_240 = f->select_240;
+  float *const exp_243 = f->exp_243;
+  float *const reduce_244 = f->reduce_244;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_f32 v1 = el_splat_f32(select_240[i0 - first]);
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_233 + ((i0 - first) * 16 + i1));
+        const el_f32 v3 = el_exp_f32(v0 - v1);
+        el_store_f32(exp_243 + ((i0 - first) * 16 + i1), v3);
+        total0 = total0 + v3;
+      }
+    }
+    reduce_244[i0 - first] = el_sum_f32(total0);
+  }
 }
 
 /* reshape, broadcast, divide, multiply
@@ -287,51 +254,86 @@ void kmnist_vae_mixture_train__kernel_59(const kmnist_vae_mixture_train__frame *
   }
 }
 
-/* broadcast, select, negate, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_60(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const uint8_t *const compare_226 = f->compare_226;
-  const float *const reduce_265 = f->reduce_265;
-  float *const reduce_268 = f->reduce_268;
-  el_f32 total0 = el_splat_f32(0);
+/* extent, broadcast, divide, reshape, broadcast, multiply
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_63(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  float *const multiply_298 = f->multiply_298;
+  const el_f32 v4 = (el_splat_f32(1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
   {
-    long i0 = 0;
-    for (; i0 + EL_LANES <= 16; i0 += EL_LANES) {
-      const el_mask v0 = el_load_bool(compare_226 + i0);
-      const el_f32 v1 = el_load_f32(reduce_265 + i0);
-      const el_f32 v4 = -el_select_f32(v0, v1, el_splat_f32(0.0f));
-      total0 = total0 + v4;
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_store_f32(multiply_298 + (i0 - first), v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_store_n_f32(multiply_298 + (i0 - first), v4, width);
     }
   }
-  reduce_268[0] = el_sum_f32(total0);
 }
 
-/* broadcast, reshape, broadcast, multiply, add, divide, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_61(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const add_17 = f->add_17;
-  const float *const divide_196 = f->divide_196;
-  const float *const multiply_282 = f->multiply_282;
-  float *const divide_287 = f->divide_287;
-  float *const reduce_293 = f->reduce_293;
+/* broadcast, add, broadcast, compare, select, reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_74(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1_bias = (const float *)(f->state + 205120);
+  const float *const interleave_110 = f->interleave_110;
+  const float *const contraction_332 = f->contraction_332;
+  float *const parts_336 = f->parts_336 + f->slice * 64;
+  {
+    long i3 = 0;
+    for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+      const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = first; i0 < last; ++i0) {
+        for (long i2 = 0; i2 < 196; ++i2) {
+          const el_f32 v1 = el_load_f32(interleave_110 + (i0 * 12544 + i2 * 64 + i3));
+          const el_f32 v5 = el_load_f32(contraction_332 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
+          total0 = total0 + v6;
+        }
+      }
+      if (first > f->slice_first) {
+        total0 = el_load_f32(parts_336 + i3) + total0;
+      }
+      el_store_f32(parts_336 + i3, total0);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_75(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const pad_337 = f->pad_337;
   for (long i0 = first; i0 < last; ++i0) {
     {
-      long i2 = 0;
-      if (i2 < 2) {
-        const long width = 2 - i2;
-        el_f32 total0 = el_splat_f32(0);
-        for (long i1 = 0; i1 < 16; ++i1) {
-          const el_f32 v0 = el_splat_f32(multiply_282[(i0 - first) * 16 + i1]);
-          const el_f32 v1 = el_load_n_f32(divide_196 + ((i0 - first) * 32 + i1 * 2 + i2), width);
-          const el_f32 v2 = v0 * v1;
-          const el_f32 v4 = el_load_n_f32(add_17 + (i1 * 2 + i2), width);
-          const el_f32 v5 = (v2 + v2) / v4;
-          el_store_n_f32(divide_287 + ((i0 - first) * 32 + i1 * 2 + i2), v5, width);
-          total0 = total0 + v5;
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
+        el_store_f32(pad_337 + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* broadcast, add, broadcast, compare, select, pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_76(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1_bias = (const float *)(f->state + 205120);
+  const float *const interleave_110 = f->interleave_110;
+  const float *const contraction_332 = f->contraction_332;
+  float *const pad_337 = f->pad_337;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      for (long i2 = 0; i2 < 14; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(interleave_110 + (i0 * 12544 + i1 * 896 + i2 * 64 + i3));
+            const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
+            const el_f32 v5 = el_load_f32(contraction_332 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
+            const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
+            el_store_f32(pad_337 + ((i0 - first) * 14400 + i1 * 960 + i2 * 64 + i3), v6);
+          }
         }
-        el_store_n_f32(reduce_293 + ((i0 - first) * 2 + i2), total0, width);
       }
     }
   }
@@ -344,34 +346,36 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_7_32_128_1_32_32_7x2_
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_77(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + 131392);
-  const float *const pad_338 = f->pad_338;
-  float *const contraction_340 = f->contraction_340;
+  const float *const pad_337 = f->pad_337;
+  float *const contraction_339 = f->contraction_339;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_mixture_train__product_f32_7_32_128_1_32_32_7x2_7x1_7x2_4x3(3, 960, 6144, 192,
-                                                                  pad_338 + ((i0 - first) * 14400 + i1 * 1920),
+                                                                  pad_337 + ((i0 - first) * 14400 + i1 * 1920),
                                                                   decoder_deconv1_kernel,
-                                                                  contraction_340 + ((i0 - first) * 1568 + i1 * 224),
+                                                                  contraction_339 + ((i0 - first) * 1568 + i1 * 224),
                                                                   0);
     }
   }
 }
 
-/* broadcast, reshape, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_79(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_87 = f->select_87;
-  const float *const contraction_340 = f->contraction_340;
-  float *const select_345 = f->select_345;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_87 + (i0 * 1568 + i3));
-        const el_f32 v3 = el_load_f32(contraction_340 + ((i0 - first) * 1568 + i3));
-        const el_f32 v4 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3, el_splat_f32(0.0f));
-        el_store_f32(select_345 + ((i0 - first) * 1568 + i3), v4);
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_80(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const select_344 = f->select_344;
+  float *const parts_345 = f->parts_345 + f->slice * 1568;
+  {
+    long i1 = 0;
+    for (; i1 + EL_LANES <= 1568; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = first; i0 < last; ++i0) {
+        const el_f32 v0 = el_load_f32(select_344 + ((i0 - first) * 1568 + i1));
+        total0 = total0 + v0;
       }
+      if (first > f->slice_first) {
+        total0 = el_load_f32(parts_345 + i1) + total0;
+      }
+      el_store_f32(parts_345 + i1, total0);
     }
   }
 }
@@ -383,14 +387,32 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_2_1568_1_2_1568_1568_
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_83(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const add_79 = f->add_79;
-  const float *const select_345 = f->select_345;
-  float *const parts_349 = f->parts_349 + f->slice * 3136;
+  const float *const select_344 = f->select_344;
+  float *const parts_348 = f->parts_348 + f->slice * 3136;
   kmnist_vae_mixture_train__product_f32_2_1568_1_2_1568_1568_2x5_2x4_2x7_2x5(1, 0, 0, last - first, add_79 + first * 2,
-                                                              select_345, parts_349, first > f->slice_first);
+                                                              select_344, parts_348, first > f->slice_first);
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
+void kmnist_vae_mixture_train__kernel_85(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const pad_362 = f->pad_362;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
+        el_store_f32(pad_362 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f));
+      }
+      if (i1 < 4) {
+        const long width = 4 - i1;
+        el_store_n_f32(pad_362 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
 }
 
 /* broadcast, add, slice, broadcast, add, broadcast, compare, reshape, broadcast, divide, multiply, subtract, add,
- * divide, multiply, select, subtract, add, pad
+ * divide, multiply, select, negate, select, add, pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101,
  * ElbowExamples/ConvolutionalAutoencoder.swift:103, ElbowExamples/ConvolutionalAutoencoder.swift:69,
  * ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:67 */
@@ -403,8 +425,8 @@ void kmnist_vae_mixture_train__kernel_86(const kmnist_vae_mixture_train__frame *
   const float *const divide_179 = f->divide_179;
   const float *const negate_256 = f->negate_256;
   const float *const divide_303 = f->divide_303;
-  const float *const add_351 = f->add_351;
-  float *const pad_364 = f->pad_364;
+  const float *const add_350 = f->add_350;
+  float *const pad_362 = f->pad_362;
   for (long i1 = 0; i1 < 2; ++i1) {
     const el_f32 v2 = el_splat_f32(encoder_dense_bias[i1 + 2]);
     {
@@ -417,14 +439,14 @@ void kmnist_vae_mixture_train__kernel_86(const kmnist_vae_mixture_train__frame *
         const el_f32 v12 = el_gather_f32(divide_303 + (i0 * 2 + i1), 2);
         const el_f32 v13 = el_gather_f32(divide_179 + (i0 * 2 + i1), 2);
         const el_f32 v15 = v7 * (el_splat_f32(1.0f) / v9) - v12 * v13;
-        const el_f32 v16 = el_gather_f32(add_351 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v16 = el_gather_f32(add_350 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v17 = el_gather_f32(multiply_77 + (i0 * 2 + i1), 2);
         const el_f32 v19 = v15 + v16 * v17;
         const el_f32 v20 = el_gather_f32(exp_52 + (i0 * 2 + i1), 2);
         const el_f32 v23 = v19 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v20));
         const el_f32 v24 = v23 * v20;
-        const el_f32 v29 = el_select_f32(v6, el_splat_f32(0.0f), v24) - el_select_f32(v6, v24, el_splat_f32(0.0f)) + el_select_f32(v6, v19, el_splat_f32(0.0f));
-        el_scatter_f32(pad_364 + ((i0 - first) * 4 + i1 + 2), 4, v29);
+        const el_f32 v28 = el_select_f32(v6, -v24, v24) + el_select_f32(v6, v19, el_splat_f32(0.0f));
+        el_scatter_f32(pad_362 + ((i0 - first) * 4 + i1 + 2), 4, v28);
       }
       if (i0 < last) {
         const long width = last - i0;
@@ -435,14 +457,14 @@ void kmnist_vae_mixture_train__kernel_86(const kmnist_vae_mixture_train__frame *
         const el_f32 v12 = el_gather_n_f32(divide_303 + (i0 * 2 + i1), 2, width);
         const el_f32 v13 = el_gather_n_f32(divide_179 + (i0 * 2 + i1), 2, width);
         const el_f32 v15 = v7 * (el_splat_f32(1.0f) / v9) - v12 * v13;
-        const el_f32 v16 = el_gather_n_f32(add_351 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v16 = el_gather_n_f32(add_350 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v17 = el_gather_n_f32(multiply_77 + (i0 * 2 + i1), 2, width);
         const el_f32 v19 = v15 + v16 * v17;
         const el_f32 v20 = el_gather_n_f32(exp_52 + (i0 * 2 + i1), 2, width);
         const el_f32 v23 = v19 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v20));
         const el_f32 v24 = v23 * v20;
-        const el_f32 v29 = el_select_f32(v6, el_splat_f32(0.0f), v24) - el_select_f32(v6, v24, el_splat_f32(0.0f)) + el_select_f32(v6, v19, el_splat_f32(0.0f));
-        el_scatter_n_f32(pad_364 + ((i0 - first) * 4 + i1 + 2), 4, v29, width);
+        const el_f32 v28 = el_select_f32(v6, -v24, v24) + el_select_f32(v6, v19, el_splat_f32(0.0f));
+        el_scatter_n_f32(pad_362 + ((i0 - first) * 4 + i1 + 2), 4, v28, width);
       }
     }
   }
@@ -452,42 +474,19 @@ void kmnist_vae_mixture_train__kernel_86(const kmnist_vae_mixture_train__frame *
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_91(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_dense_kernel = (const float *)(f->state + 75648);
-  float *const transpose_369 = f->transpose_369;
-  el_transpose_f32(2304, last - first, encoder_dense_kernel + first, 4, transpose_369 + first * 2304, 2304);
-}
-
-/* broadcast, add, broadcast, compare, reshape, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_94(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const encoder_conv2_bias = (const float *)(f->state + 75392);
-  const float *const contraction_30 = f->contraction_30;
-  const float *const contraction_370 = f->contraction_370;
-  float *const select_373 = f->select_373;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 36; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_30 + (i0 * 2304 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
-          const el_f32 v5 = el_load_f32(contraction_370 + ((i0 - first) * 2304 + i2 * 64 + i3));
-          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-          el_store_f32(select_373 + ((i0 - first) * 2304 + i2 * 64 + i3), v6);
-        }
-      }
-    }
-  }
+  float *const transpose_367 = f->transpose_367;
+  el_transpose_f32(2304, last - first, encoder_dense_kernel + first, 4, transpose_367 + first * 2304, 2304);
 }
 
 /* slice, transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_98(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_conv2_kernel = (const float *)(f->state + 1664);
-  float *const transpose_378 = f->transpose_378;
+  float *const transpose_376 = f->transpose_376;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(32, 64, encoder_conv2_kernel + (i0 * (-12288) + i1 * (-4096) + 16384), 64,
-                       transpose_378 + (i0 * 4096 + i1 * 2048), 32);
+                       transpose_376 + (i0 * 4096 + i1 * 2048), 32);
     }
   }
 }
@@ -496,9 +495,9 @@ void kmnist_vae_mixture_train__kernel_98(const kmnist_vae_mixture_train__frame *
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_102(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_conv2_kernel = (const float *)(f->state + 1664);
-  float *const transpose_383 = f->transpose_383;
+  float *const transpose_381 = f->transpose_381;
   for (long i0 = first; i0 < last; ++i0) {
-    el_transpose_f32(32, 64, encoder_conv2_kernel + (i0 * (-12288) + 14336), 64, transpose_383 + i0 * 2048, 32);
+    el_transpose_f32(32, 64, encoder_conv2_kernel + (i0 * (-12288) + 14336), 64, transpose_381 + i0 * 2048, 32);
   }
 }
 
@@ -506,9 +505,9 @@ void kmnist_vae_mixture_train__kernel_102(const kmnist_vae_mixture_train__frame 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_106(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_conv2_kernel = (const float *)(f->state + 1664);
-  float *const transpose_388 = f->transpose_388;
+  float *const transpose_386 = f->transpose_386;
   for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(32, 64, encoder_conv2_kernel + (i1 * (-4096) + 10240), 64, transpose_388 + i1 * 2048, 32);
+    el_transpose_f32(32, 64, encoder_conv2_kernel + (i1 * (-4096) + 10240), 64, transpose_386 + i1 * 2048, 32);
   }
 }
 
@@ -516,8 +515,8 @@ void kmnist_vae_mixture_train__kernel_106(const kmnist_vae_mixture_train__frame 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_108(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const encoder_conv2_kernel = (const float *)(f->state + 1664);
-  float *const transpose_392 = f->transpose_392;
-  el_transpose_f32(32, last - first, encoder_conv2_kernel + (first + 8192), 64, transpose_392 + first * 32, 32);
+  float *const transpose_390 = f->transpose_390;
+  el_transpose_f32(32, last - first, encoder_conv2_kernel + (first + 8192), 64, transpose_390 + first * 32, 32);
 }
 EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_3_32_1_2_32_32_3x2_3x2_3x4_3x3,
                      f32, float, 3, 32, 1, 2, 32, 32,
@@ -527,126 +526,156 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_3_32_1_2_32_32_3x2_3x
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_113(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const divide_5 = f->divide_5;
-  const float *const select_397 = f->select_397;
-  float *const parts_401 = f->parts_401 + f->slice * 288;
+  const float *const select_395 = f->select_395;
+  float *const parts_399 = f->parts_399 + f->slice * 288;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i0 = 0; i0 < 3; ++i0) {
       kmnist_vae_mixture_train__product_f32_3_32_1_2_32_32_3x2_3x2_3x4_3x3(13, 56, 416, 13,
                                                                   divide_5 + (i0 * 28 + i4 * 784),
-                                                                  select_397 + (i4 - first) * 5408, parts_401 + i0 * 96,
+                                                                  select_395 + (i4 - first) * 5408, parts_399 + i0 * 96,
                                                                   i4 > f->slice_first);
     }
   }
 }
 
-/* reshape, transpose, slice, add, broadcast, add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt,
- * multiply, divide, multiply, add, multiply, add, broadcast, multiply, sqrt, add, divide, subtract
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_126(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv3_kernel = (const float *)(f->state + 279232);
-  const float *const contraction_325 = f->contraction_325;
-  const float *const adam_m_decoder_deconv3_kernel = (const float *)(f->state + 559296);
-  const float *const adam_v_decoder_deconv3_kernel = (const float *)(f->state + 839680);
+/* add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
+ * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
+ * add, divide, subtract, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply,
+ * add, broadcast, multiply, sqrt, broadcast, add, divide, subtract, broadcast, multiply, broadcast, multiply, add,
+ * broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide, subtract,
+ * broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply,
+ * sqrt, broadcast, add, divide, subtract, broadcast, multiply, broadcast, multiply, add, broadcast, multiply,
+ * broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide, subtract, broadcast, multiply,
+ * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
+ * add, divide, subtract
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_mixture_train__kernel_114(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const encoder_conv1_kernel = (const float *)(f->state + 384);
+  const float *const contraction_399 = f->contraction_399;
+  const float *const adam_m_encoder_conv1_kernel = (const float *)(f->state + 280448);
+  const float *const adam_v_encoder_conv1_kernel = (const float *)(f->state + 560832);
   const int64_t *const adam_step = (const int64_t *)(f->state + 841216);
   const float *const learning_rate = f->learning_rate;
-  float *const adam_m_decoder_deconv3_kernel_2 = (float *)(f->state + 559296);
-  float *const adam_v_decoder_deconv3_kernel_2 = (float *)(f->state + 839680);
-  float *const decoder_deconv3_kernel_2 = (float *)(f->state + 279232);
+  float *const adam_m_encoder_conv1_kernel_2 = (float *)(f->state + 280448);
+  float *const adam_v_encoder_conv1_kernel_2 = (float *)(f->state + 560832);
+  float *const encoder_conv1_kernel_2 = (float *)(f->state + 384);
   const el_f32 v15 = el_splat_f32(learning_rate[0]);
   const el_i64 v16 = el_splat_i64(adam_step[0]);
-  const el_f32 v20 = el_f32_from_i64(el_add_i64(el_add_i64(v16, el_splat_i64(1)), el_splat_i64(1)));
-  const el_f32 v23 = el_expm1_f32(v20 * el_splat_f32(-0.0010005003f));
-  const el_f32 v25 = el_sqrt_f32(-v23);
-  const el_f32 v29 = el_expm1_f32(v20 * el_splat_f32(-0.105360515f));
-  const el_f32 v31 = (v15 * v25) / -v29;
-  for (long i1 = first; i1 < last; ++i1) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(adam_m_decoder_deconv3_kernel + (i1 * 32 + i3));
-        const el_f32 v4 = el_load_f32(contraction_325 + (i1 * (-32) + i3 + 256));
-        const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-        const el_f32 v8 = el_load_f32(adam_v_decoder_deconv3_kernel + (i1 * 32 + i3));
-        const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-        const el_f32 v14 = el_load_f32(decoder_deconv3_kernel + (i1 * 32 + i3));
-        const el_f32 v32 = v31 * v6;
-        const el_f32 v33 = el_sqrt_f32(v13);
-        const el_f32 v36 = v32 / (v33 + el_splat_f32(1e-08f));
-        const el_f32 v37 = v14 - v36;
-        el_store_f32(adam_m_decoder_deconv3_kernel_2 + (i1 * 32 + i3), v6);
-        el_store_f32(adam_v_decoder_deconv3_kernel_2 + (i1 * 32 + i3), v13);
-        el_store_f32(decoder_deconv3_kernel_2 + (i1 * 32 + i3), v37);
-      }
+  const el_f32 v19 = el_f32_from_i64(el_add_i64(v16, el_splat_i64(1)));
+  const el_f32 v22 = el_expm1_f32(v19 * el_splat_f32(-0.0010005003f));
+  const el_f32 v24 = el_sqrt_f32(-v22);
+  const el_f32 v28 = el_expm1_f32(v19 * el_splat_f32(-0.105360515f));
+  const el_f32 v30 = (v15 * v24) / -v28;
+  {
+    long i3 = first;
+    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
+      const el_f32 v1 = el_load_f32(adam_m_encoder_conv1_kernel + i3);
+      const el_f32 v4 = el_load_f32(contraction_399 + i3);
+      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
+      const el_f32 v8 = el_load_f32(adam_v_encoder_conv1_kernel + i3);
+      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
+      const el_f32 v14 = el_load_f32(encoder_conv1_kernel + i3);
+      const el_f32 v31 = v30 * v6;
+      const el_f32 v32 = el_sqrt_f32(v13);
+      const el_f32 v35 = v31 / (v32 + el_splat_f32(1e-08f));
+      const el_f32 v36 = v14 - v35;
+      el_store_f32(adam_m_encoder_conv1_kernel_2 + i3, v6);
+      el_store_f32(adam_v_encoder_conv1_kernel_2 + i3, v13);
+      el_store_f32(encoder_conv1_kernel_2 + i3, v36);
+    }
+    if (i3 < last) {
+      const long width = last - i3;
+      const el_f32 v1 = el_load_n_f32(adam_m_encoder_conv1_kernel + i3, width);
+      const el_f32 v4 = el_load_n_f32(contraction_399 + i3, width);
+      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
+      const el_f32 v8 = el_load_n_f32(adam_v_encoder_conv1_kernel + i3, width);
+      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
+      const el_f32 v14 = el_load_n_f32(encoder_conv1_kernel + i3, width);
+      const el_f32 v31 = v30 * v6;
+      const el_f32 v32 = el_sqrt_f32(v13);
+      const el_f32 v35 = v31 / (v32 + el_splat_f32(1e-08f));
+      const el_f32 v36 = v14 - v35;
+      el_store_n_f32(adam_m_encoder_conv1_kernel_2 + i3, v6, width);
+      el_store_n_f32(adam_v_encoder_conv1_kernel_2 + i3, v13, width);
+      el_store_n_f32(encoder_conv1_kernel_2 + i3, v36, width);
     }
   }
 }
 
 /* broadcast, multiply, broadcast, multiply, add
  * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_127(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__kernel_128(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const reduce_319 = f->reduce_319;
-  const float *const adam_m_decoder_deconv3_bias = (const float *)(f->state + 560448);
-  float *const adam_m_decoder_deconv3_bias_2 = (float *)(f->state + 560448);
-  const el_f32 v1 = el_splat_f32(adam_m_decoder_deconv3_bias[0]);
-  const el_f32 v4 = el_splat_f32(reduce_319[0]);
-  const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-  el_store_n_f32(adam_m_decoder_deconv3_bias_2, v6, 1);
+  const float *const reduce_318 = f->reduce_318;
+  const float *const adam_v_decoder_deconv3_bias = (const float *)(f->state + 840832);
+  float *const adam_v_decoder_deconv3_bias_2 = (float *)(f->state + 840832);
+  const el_f32 v1 = el_splat_f32(adam_v_decoder_deconv3_bias[0]);
+  const el_f32 v4 = el_splat_f32(reduce_318[0]);
+  const el_f32 v7 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v4 * v4);
+  el_store_n_f32(adam_v_decoder_deconv3_bias_2, v7, 1);
 }
 
-/* add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, sqrt,
- * broadcast, add, divide, subtract
+/* add
  * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_129(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__kernel_130(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const decoder_deconv3_bias = (const float *)(f->state + 280384);
   const int64_t *const adam_step = (const int64_t *)(f->state + 841216);
-  const float *const learning_rate = f->learning_rate;
-  const float *const adam_m_decoder_deconv3_bias_2 = (const float *)(f->state + 560448);
-  const float *const adam_v_decoder_deconv3_bias_2 = (const float *)(f->state + 840832);
-  float *const decoder_deconv3_bias_2 = (float *)(f->state + 280384);
-  const el_f32 v0 = el_splat_f32(decoder_deconv3_bias[0]);
-  const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step[0]);
-  const el_f32 v6 = el_f32_from_i64(el_add_i64(el_add_i64(v2, el_splat_i64(1)), el_splat_i64(1)));
-  const el_f32 v9 = el_expm1_f32(v6 * el_splat_f32(-0.0010005003f));
-  const el_f32 v11 = el_sqrt_f32(-v9);
-  const el_f32 v15 = el_expm1_f32(v6 * el_splat_f32(-0.105360515f));
-  const el_f32 v18 = el_splat_f32(adam_m_decoder_deconv3_bias_2[0]);
-  const el_f32 v19 = ((v1 * v11) / -v15) * v18;
-  const el_f32 v20 = el_splat_f32(adam_v_decoder_deconv3_bias_2[0]);
-  const el_f32 v21 = el_sqrt_f32(v20);
-  const el_f32 v24 = v19 / (v21 + el_splat_f32(1e-08f));
-  const el_f32 v25 = v0 - v24;
-  el_store_n_f32(decoder_deconv3_bias_2, v25, 1);
+  int64_t *const adam_step_2 = (int64_t *)(f->state + 841216);
+  const el_i64 v0 = el_splat_i64(adam_step[0]);
+  const el_i64 v4 = el_add_i64(el_add_i64(el_add_i64(v0, el_splat_i64(1)), el_splat_i64(1)), el_splat_i64(1));
+  el_store_n_i64(adam_step_2, v4, 1);
+}
+
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_134(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long count_slices_1 = f->count_slices_1;
+  float *const reduce_250 = f->reduce_250;
+  const float *const parts_250 = f->parts_250;
+  el_f32 total0 = el_splat_f32(0);
+  {
+    long i1 = 0;
+    for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(parts_250 + i1);
+      total0 = total0 + v0;
+    }
+    if (i1 < count_slices_1) {
+      const long width = count_slices_1 - i1;
+      const el_f32 v0 = el_load_n_f32(parts_250 + i1, width);
+      total0 = total0 + el_keep_f32(v0, width, 0);
+    }
+  }
+  reduce_250[0] = el_sum_f32(total0);
 }
 
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_141(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_330 = f->reduce_330;
-  const float *const parts_330 = f->parts_330;
+  float *const reduce_329 = f->reduce_329;
+  const float *const parts_329 = f->parts_329;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_330 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(parts_329 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_330 + i0, total0);
+      el_store_f32(reduce_329 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_330 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(parts_329 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_330 + i0, total0, width);
+      el_store_n_f32(reduce_329 + i0, total0, width);
     }
   }
 }
@@ -655,26 +684,26 @@ void kmnist_vae_mixture_train__kernel_141(const kmnist_vae_mixture_train__frame 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_150(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_396 = f->contraction_396;
-  const float *const parts_396 = f->parts_396;
+  float *const contraction_394 = f->contraction_394;
+  const float *const parts_394 = f->parts_394;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_396 + (i0 + i1 * 18432));
+        const el_f32 v0 = el_load_f32(parts_394 + (i0 + i1 * 18432));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_396 + i0, total0);
+      el_store_f32(contraction_394 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_396 + (i0 + i1 * 18432), width);
+        const el_f32 v0 = el_load_n_f32(parts_394 + (i0 + i1 * 18432), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_396 + i0, total0, width);
+      el_store_n_f32(contraction_394 + i0, total0, width);
     }
   }
 }

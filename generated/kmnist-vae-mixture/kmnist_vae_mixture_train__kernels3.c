@@ -9,45 +9,19 @@
 #include "kmnist_vae_mixture.h"
 #include "kmnist_vae_mixture_train__kernels.h"
 
-/* broadcast, compare, select, negate, select, exp, log1p, add, log, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_1(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const prior_raw_scale_diag = (const float *)(f->state + 192);
-  float *const exp_15 = f->exp_15;
-  float *const add_17 = f->add_17;
-  float *const reduce_202 = f->reduce_202;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v1 = el_gather_f32(prior_raw_scale_diag + (i0 * 2 + i1), 2);
-        const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v5 = el_exp_f32(el_select_f32(v2, -v1, v1));
-        const el_f32 v7 = el_log1p_f32(v5);
-        const el_f32 v8 = el_select_f32(v2, v1, el_splat_f32(0.0f)) + v7;
-        const el_f32 v9 = el_log_f32(v8);
-        el_scatter_f32(exp_15 + (i0 * 2 + i1), 2, v5);
-        el_scatter_f32(add_17 + (i0 * 2 + i1), 2, v8);
-        total0 = total0 + v9;
+/* cast, reshape, broadcast, divide
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:24 */
+void kmnist_vae_mixture_train__kernel_0(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const uint8_t *const images = f->images;
+  float *const divide_5 = f->divide_5;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
+        const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
+        el_store_f32(divide_5 + (i0 * 784 + i2), v3);
       }
-      el_store_f32(reduce_202 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v1 = el_gather_n_f32(prior_raw_scale_diag + (i0 * 2 + i1), 2, width);
-        const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v5 = el_exp_f32(el_select_f32(v2, -v1, v1));
-        const el_f32 v7 = el_log1p_f32(v5);
-        const el_f32 v8 = el_select_f32(v2, v1, el_splat_f32(0.0f)) + v7;
-        const el_f32 v9 = el_log_f32(v8);
-        el_scatter_n_f32(exp_15 + (i0 * 2 + i1), 2, v5, width);
-        el_scatter_n_f32(add_17 + (i0 * 2 + i1), 2, v8, width);
-        total0 = total0 + v9;
-      }
-      el_store_n_f32(reduce_202 + i0, total0, width);
     }
   }
 }
@@ -194,16 +168,38 @@ void kmnist_vae_mixture_train__kernel_7(const kmnist_vae_mixture_train__frame *f
 
 /* reshape, pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_11(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__kernel_19(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const select_87 = f->select_87;
-  float *const pad_92 = f->pad_92;
+  float *const pad_102 = f->pad_102;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(select_87 + (i0 * 1568 + i1 * 224 + i3));
-          el_store_f32(pad_92 + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
+          el_store_f32(pad_102 + ((i0 - first) * 1792 + i1 * 256 + i3 + 32), v0);
+        }
+      }
+    }
+  }
+}
+
+/* broadcast, add, broadcast, compare, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_24(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1_bias = (const float *)(f->state + 205120);
+  const float *const interleave_110 = f->interleave_110;
+  float *const select_115 = f->select_115;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 196; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(interleave_110 + (i0 * 12544 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+          el_store_f32(select_115 + (i0 * 12544 + i2 * 64 + i3), v5);
         }
       }
     }
@@ -318,133 +314,198 @@ void kmnist_vae_mixture_train__kernel_39(const kmnist_vae_mixture_train__frame *
   }
 }
 
-/* slice, windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_41(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv3_kernel = (const float *)(f->state + 279232);
-  const float *const pad_146 = f->pad_146;
-  float *const reduce_154 = f->reduce_154;
+/* broadcast, add, broadcast, compare, select, pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_40(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const decoder_deconv2_bias = (const float *)(f->state + 279104);
+  const float *const interleave_137 = f->interleave_137;
+  float *const pad_146 = f->pad_146;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       for (long i2 = 0; i2 < 28; ++i2) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i4 = 0; i4 < 3; ++i4) {
-          for (long i5 = 0; i5 < 3; ++i5) {
-            {
-              long i6 = 0;
-              for (; i6 + EL_LANES <= 32; i6 += EL_LANES) {
-                const el_f32 v0 = el_load_f32(pad_146 + (i0 * 28800 + i1 * 960 + i2 * 32 + i4 * 960 + i5 * 32 + i6));
-                const el_f32 v1 = el_load_f32(decoder_deconv3_kernel + (i4 * (-96) + i5 * (-32) + i6 + 256));
-                const el_f32 v2 = v0 * v1;
-                total0 = total0 + v2;
-              }
-            }
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(interleave_137 + (i0 * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+            el_store_f32(pad_146 + (i0 * 28800 + i1 * 960 + i2 * 32 + i3 + 992), v5);
           }
         }
-        reduce_154[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_f32(total0);
       }
     }
   }
 }
 
-/* reshape, abs, broadcast, compare, broadcast, select, reshape, log, add, broadcast, subtract, exp, broadcast,
- * compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_49(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const prior_mixture_logits = (const float *)(f->state + 320);
-  const float *const reduce_207 = f->reduce_207;
-  const float *const reduce_218 = f->reduce_218;
-  uint8_t *const compare_226 = f->compare_226;
-  float *const select_227 = f->select_227;
-  const el_f32 v2 = el_splat_f32(reduce_218[0]);
-  const el_f32 v3 = el_log_f32(v2);
-  const el_f32 v4 = el_splat_f32(reduce_207[0]);
-  const el_f32 v8 = el_select_f32(el_lt_f32(el_abs_f32(v4), el_splat_f32(__builtin_inff())), v4, el_splat_f32(0.0f));
-  const el_f32 v9 = v3 + v8;
+/* negate, reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
+void kmnist_vae_mixture_train__kernel_43(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const reduce_173 = f->reduce_173;
+  float *const parts_175 = f->parts_175 + f->slice;
+  el_f32 total0 = el_splat_f32(0);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(prior_mixture_logits + i0);
-      const el_f32 v10 = v1 - v9;
-      const el_f32 v11 = el_exp_f32(v10);
-      const el_mask v12 = el_lt_f32(el_splat_f32(0.0f), v11);
-      const el_f32 v13 = el_select_f32(v12, v10, el_splat_f32(0.0f));
-      el_store_bool(compare_226 + i0, v12);
-      el_store_f32(select_227 + i0, v13);
+      const el_f32 v0 = el_load_f32(reduce_173 + i0);
+      const el_f32 v1 = -v0;
+      total0 = total0 + v1;
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v1 = el_load_n_f32(prior_mixture_logits + i0, width);
-      const el_f32 v10 = v1 - v9;
-      const el_f32 v11 = el_exp_f32(v10);
-      const el_mask v12 = el_lt_f32(el_splat_f32(0.0f), v11);
-      const el_f32 v13 = el_select_f32(v12, v10, el_splat_f32(0.0f));
-      el_store_n_bool(compare_226 + i0, v12, width);
-      el_store_n_f32(select_227 + i0, v13, width);
+      const el_f32 v0 = el_load_n_f32(reduce_173 + i0, width);
+      const el_f32 v1 = -v0;
+      total0 = total0 + el_keep_f32(v1, width, 0);
     }
   }
-}
-
-/* extent, divide, reshape, broadcast, negate
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_56(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  float *const negate_256 = f->negate_256;
-  const el_f32 v3 = -(el_splat_f32(1.0f) / el_splat_f32((float)dim_n));
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(negate_256 + i0, v3);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(negate_256 + i0, v3, width);
-    }
+  total0 = el_splat_f32(el_sum_f32(total0));
+  if (first > f->slice_first) {
+    total0 = el_splat_f32(parts_175[0]) + total0;
   }
+  el_store_n_f32(parts_175, total0, 1);
 }
 
-/* broadcast, multiply, broadcast, select, multiply
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_58(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const uint8_t *const compare_226 = f->compare_226;
-  const float *const exp_243 = f->exp_243;
-  const float *const multiply_260 = f->multiply_260;
-  float *const select_264 = f->select_264;
-  float *const multiply_282 = f->multiply_282;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v1 = el_splat_f32(multiply_260[i0 - first]);
+/* reshape, broadcast, subtract, broadcast, divide, multiply, reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_45(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const prior_loc = (const float *)(f->state + 64);
+  const float *const add_17 = f->add_17;
+  const float *const add_79 = f->add_79;
+  float *const divide_196 = f->divide_196;
+  float *const reduce_198 = f->reduce_198;
+  for (long i1 = 0; i1 < 16; ++i1) {
     {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_mask v0 = el_load_bool(compare_226 + i1);
-        const el_f32 v2 = el_load_f32(exp_243 + ((i0 - first) * 16 + i1));
-        const el_f32 v5 = el_select_f32(v0, v1 * v2, el_splat_f32(0.0f));
-        const el_f32 v7 = v5 * el_splat_f32(-0.5f);
-        el_store_f32(select_264 + ((i0 - first) * 16 + i1), v5);
-        el_store_f32(multiply_282 + ((i0 - first) * 16 + i1), v7);
+      long i0 = first;
+      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 2; ++i2) {
+          const el_f32 v0 = el_gather_f32(add_79 + (i0 * 2 + i2), 2);
+          const el_f32 v1 = el_splat_f32(prior_loc[i1 * 2 + i2]);
+          const el_f32 v3 = el_splat_f32(add_17[i1 * 2 + i2]);
+          const el_f32 v4 = (v0 - v1) / v3;
+          const el_f32 v5 = v4 * v4;
+          el_scatter_f32(divide_196 + ((i0 - first) * 32 + i1 * 2 + i2), 32, v4);
+          total0 = total0 + v5;
+        }
+        el_scatter_f32(reduce_198 + ((i0 - first) * 16 + i1), 16, total0);
+      }
+      if (i0 < last) {
+        const long width = last - i0;
+        el_f32 total0 = el_splat_f32(0);
+        for (long i2 = 0; i2 < 2; ++i2) {
+          const el_f32 v0 = el_gather_n_f32(add_79 + (i0 * 2 + i2), 2, width);
+          const el_f32 v1 = el_splat_f32(prior_loc[i1 * 2 + i2]);
+          const el_f32 v3 = el_splat_f32(add_17[i1 * 2 + i2]);
+          const el_f32 v4 = (v0 - v1) / v3;
+          const el_f32 v5 = v4 * v4;
+          el_scatter_n_f32(divide_196 + ((i0 - first) * 32 + i1 * 2 + i2), 32, v4, width);
+          total0 = total0 + v5;
+        }
+        el_scatter_n_f32(reduce_198 + ((i0 - first) * 16 + i1), 16, total0, width);
       }
     }
   }
 }
 
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_66(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const add_318 = f->add_318;
-  float *const pad_320 = f->pad_320;
+/* broadcast, multiply, broadcast, add, subtract, reshape, log, add, reshape, subtract, reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_53(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const reduce_181 = f->reduce_181;
+  const float *const reduce_186 = f->reduce_186;
+  const float *const select_240 = f->select_240;
+  const float *const reduce_244 = f->reduce_244;
+  float *const parts_250 = f->parts_250 + f->slice;
+  el_f32 total0 = el_splat_f32(0);
+  {
+    long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v1[EL_WAYS];
+      el_f32 v3[EL_WAYS];
+      el_f32 v8[EL_WAYS];
+      EL_EACH(way) {
+        v1[way] = el_load_f32(reduce_181 + (i0 + way * EL_LANES));
+        v3[way] = el_load_f32(reduce_186 + (i0 + way * EL_LANES));
+        const el_f32 v7 = el_load_f32(reduce_244 + (i0 + way * EL_LANES - first));
+        v8[way] = el_log_f32(v7);
+      }
+      EL_EACH(way) {
+        const el_f32 v9 = el_load_f32(select_240 + (i0 + way * EL_LANES - first));
+        const el_f32 v11 = el_splat_f32(-0.5f) * v1[way] - (v3[way] + el_splat_f32(1.837877f)) - (v8[way] + v9);
+        total0 = total0 + v11;
+      }
+    }
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v1 = el_load_f32(reduce_181 + i0);
+      const el_f32 v3 = el_load_f32(reduce_186 + i0);
+      const el_f32 v7 = el_load_f32(reduce_244 + (i0 - first));
+      const el_f32 v8 = el_log_f32(v7);
+      const el_f32 v9 = el_load_f32(select_240 + (i0 - first));
+      const el_f32 v11 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(1.837877f)) - (v8 + v9);
+      total0 = total0 + v11;
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v1 = el_load_n_f32(reduce_181 + i0, width);
+      const el_f32 v3 = el_load_n_f32(reduce_186 + i0, width);
+      const el_f32 v7 = el_load_n_f32(reduce_244 + (i0 - first), width);
+      const el_f32 v8 = el_log_f32(v7);
+      const el_f32 v9 = el_load_n_f32(select_240 + (i0 - first), width);
+      const el_f32 v11 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(1.837877f)) - (v8 + v9);
+      total0 = total0 + el_keep_f32(v11, width, 0);
+    }
+  }
+  total0 = el_splat_f32(el_sum_f32(total0));
+  if (first > f->slice_first) {
+    total0 = el_splat_f32(parts_250[0]) + total0;
+  }
+  el_store_n_f32(parts_250, total0, 1);
+}
+
+/* broadcast, select, negate, reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_60(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const uint8_t *const compare_226 = f->compare_226;
+  const float *const reduce_265 = f->reduce_265;
+  float *const reduce_268 = f->reduce_268;
+  el_f32 total0 = el_splat_f32(0);
+  {
+    long i0 = 0;
+    for (; i0 + EL_LANES <= 16; i0 += EL_LANES) {
+      const el_mask v0 = el_load_bool(compare_226 + i0);
+      const el_f32 v1 = el_load_f32(reduce_265 + i0);
+      const el_f32 v4 = -el_select_f32(v0, v1, el_splat_f32(0.0f));
+      total0 = total0 + v4;
+    }
+  }
+  reduce_268[0] = el_sum_f32(total0);
+}
+
+/* broadcast, reshape, broadcast, multiply, add, divide, reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_mixture_train__kernel_61(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const add_17 = f->add_17;
+  const float *const divide_196 = f->divide_196;
+  const float *const multiply_282 = f->multiply_282;
+  float *const divide_287 = f->divide_287;
+  float *const reduce_293 = f->reduce_293;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      {
-        long i2 = 0;
-        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_318 + (i0 * 784 + i1 * 28 + i2));
-          el_store_f32(pad_320 + ((i0 - first) * 900 + i1 * 30 + i2 + 31), v0);
+    {
+      long i2 = 0;
+      if (i2 < 2) {
+        const long width = 2 - i2;
+        el_f32 total0 = el_splat_f32(0);
+        for (long i1 = 0; i1 < 16; ++i1) {
+          const el_f32 v0 = el_splat_f32(multiply_282[(i0 - first) * 16 + i1]);
+          const el_f32 v1 = el_load_n_f32(divide_196 + ((i0 - first) * 32 + i1 * 2 + i2), width);
+          const el_f32 v2 = v0 * v1;
+          const el_f32 v4 = el_load_n_f32(add_17 + (i1 * 2 + i2), width);
+          const el_f32 v5 = (v2 + v2) / v4;
+          el_store_n_f32(divide_287 + ((i0 - first) * 32 + i1 * 2 + i2), v5, width);
+          total0 = total0 + v5;
         }
-        if (i2 < 28) {
-          const long width = 28 - i2;
-          const el_f32 v0 = el_load_n_f32(add_318 + (i0 * 784 + i1 * 28 + i2), width);
-          el_store_n_f32(pad_320 + ((i0 - first) * 900 + i1 * 30 + i2 + 31), v0, width);
-        }
+        el_store_n_f32(reduce_293 + ((i0 - first) * 2 + i2), total0, width);
       }
     }
   }
@@ -457,13 +518,13 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_1_96_0_1_32_0_1x6_1x6
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_68(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const pad_146 = f->pad_146;
-  const float *const add_318 = f->add_318;
-  float *const parts_325 = f->parts_325 + f->slice * 288;
+  const float *const add_317 = f->add_317;
+  float *const parts_324 = f->parts_324 + f->slice * 288;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i1 = 0; i1 < 3; ++i1) {
-      kmnist_vae_mixture_train__product_f32_1_96_0_1_32_0_1x6_1x6_1x6_1x6(28, 28, 960, 28, add_318 + i4 * 784,
+      kmnist_vae_mixture_train__product_f32_1_96_0_1_32_0_1x6_1x6_1x6_1x6(28, 28, 960, 28, add_317 + i4 * 784,
                                                                   pad_146 + (i1 * 960 + i4 * 28800),
-                                                                  parts_325 + i1 * 96, i4 > f->slice_first);
+                                                                  parts_324 + i1 * 96, i4 > f->slice_first);
     }
   }
 }
@@ -475,56 +536,73 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_14_64_64_1_64_64_14x2
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_72(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + 205376);
-  const float *const pad_331 = f->pad_331;
-  float *const contraction_333 = f->contraction_333;
+  const float *const pad_330 = f->pad_330;
+  float *const contraction_332 = f->contraction_332;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       kmnist_vae_mixture_train__product_f32_14_64_64_1_64_64_14x2_5x2_14x2_5x2(3, 928, 6144, 96,
-                                                                  pad_331 + ((i0 - first) * 26912 + i1 * 1856),
+                                                                  pad_330 + ((i0 - first) * 26912 + i1 * 1856),
                                                                   decoder_deconv2_kernel,
-                                                                  contraction_333 + ((i0 - first) * 12544 + i1 * 896),
+                                                                  contraction_332 + ((i0 - first) * 12544 + i1 * 896),
                                                                   0);
     }
   }
 }
 
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
-void kmnist_vae_mixture_train__kernel_85(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_364 = f->pad_364;
+/* broadcast, reshape, compare, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_79(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const select_87 = f->select_87;
+  const float *const contraction_339 = f->contraction_339;
+  float *const select_344 = f->select_344;
   for (long i0 = first; i0 < last; ++i0) {
     {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
-        el_store_f32(pad_364 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f));
-      }
-      if (i1 < 4) {
-        const long width = 4 - i1;
-        el_store_n_f32(pad_364 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_87 + (i0 * 1568 + i3));
+        const el_f32 v3 = el_load_f32(contraction_339 + ((i0 - first) * 1568 + i3));
+        const el_f32 v4 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3, el_splat_f32(0.0f));
+        el_store_f32(select_344 + ((i0 - first) * 1568 + i3), v4);
       }
     }
   }
 }
 
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_95(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_373 = f->select_373;
-  float *const parts_374 = f->parts_374 + f->slice * 64;
-  {
-    long i3 = 0;
-    for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        for (long i2 = 0; i2 < 36; ++i2) {
-          const el_f32 v0 = el_load_f32(select_373 + ((i0 - first) * 2304 + i2 * 64 + i3));
-          total0 = total0 + v0;
+/* broadcast, add, broadcast, compare, reshape, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__kernel_94(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const encoder_conv2_bias = (const float *)(f->state + 75392);
+  const float *const contraction_30 = f->contraction_30;
+  const float *const contraction_368 = f->contraction_368;
+  float *const select_371 = f->select_371;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 36; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(contraction_30 + (i0 * 2304 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
+          const el_f32 v5 = el_load_f32(contraction_368 + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
+          el_store_f32(select_371 + ((i0 - first) * 2304 + i2 * 64 + i3), v6);
         }
       }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_374 + i3) + total0;
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__kernel_101(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const select_371 = f->select_371;
+  float *const pad_379 = f->pad_379;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 2304; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_371 + ((i0 - first) * 2304 + i3));
+        el_store_f32(pad_379 + ((i0 - first) * 3072 + i3 + 384), v0);
       }
-      el_store_f32(parts_374 + i3, total0);
     }
   }
 }
@@ -532,12 +610,12 @@ void kmnist_vae_mixture_train__kernel_95(const kmnist_vae_mixture_train__frame *
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_104(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_386 = f->pad_386;
+  float *const pad_384 = f->pad_384;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
-        el_store_f32(pad_386 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_384 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -546,38 +624,15 @@ void kmnist_vae_mixture_train__kernel_104(const kmnist_vae_mixture_train__frame 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_105(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_373 = f->select_373;
-  float *const pad_386 = f->pad_386;
+  const float *const select_371 = f->select_371;
+  float *const pad_384 = f->pad_384;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 384; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_373 + ((i0 - first) * 2304 + i1 * 384 + i3));
-          el_store_f32(pad_386 + ((i0 - first) * 3072 + i1 * 512 + i3 + 64), v0);
-        }
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_111(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const encoder_conv1_bias = (const float *)(f->state + 1536);
-  const float *const contraction_21 = f->contraction_21;
-  const float *const interleave_394 = f->interleave_394;
-  float *const select_397 = f->select_397;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 169; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_21 + (i0 * 5408 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
-          const el_f32 v5 = el_load_f32(interleave_394 + ((i0 - first) * 5408 + i2 * 32 + i3));
-          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-          el_store_f32(select_397 + ((i0 - first) * 5408 + i2 * 32 + i3), v6);
+          const el_f32 v0 = el_load_f32(select_371 + ((i0 - first) * 2304 + i1 * 384 + i3));
+          el_store_f32(pad_384 + ((i0 - first) * 3072 + i1 * 512 + i3 + 64), v0);
         }
       }
     }
@@ -586,136 +641,84 @@ void kmnist_vae_mixture_train__kernel_111(const kmnist_vae_mixture_train__frame 
 
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_134(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
+void kmnist_vae_mixture_train__kernel_135(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_250 = f->reduce_250;
-  const float *const parts_250 = f->parts_250;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i1 = 0;
-    for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(parts_250 + i1);
-      total0 = total0 + v0;
-    }
-    if (i1 < count_slices_1) {
-      const long width = count_slices_1 - i1;
-      const el_f32 v0 = el_load_n_f32(parts_250 + i1, width);
-      total0 = total0 + el_keep_f32(v0, width, 0);
-    }
-  }
-  reduce_250[0] = el_sum_f32(total0);
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_138(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_292 = f->reduce_292;
-  const float *const parts_292 = f->parts_292;
+  float *const reduce_265 = f->reduce_265;
+  const float *const parts_265 = f->parts_265;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_292 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(parts_265 + (i0 + i1 * 16));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_292 + i0, total0);
+      el_store_f32(reduce_265 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_292 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(parts_265 + (i0 + i1 * 16), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_292 + i0, total0, width);
+      el_store_n_f32(reduce_265 + i0, total0, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_145(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__kernel_143(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_346 = f->reduce_346;
-  const float *const parts_346 = f->parts_346;
+  float *const reduce_336 = f->reduce_336;
+  const float *const parts_336 = f->parts_336;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_346 + (i0 + i1 * 1568));
+        const el_f32 v0 = el_load_f32(parts_336 + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_346 + i0, total0);
+      el_store_f32(reduce_336 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_346 + (i0 + i1 * 1568), width);
+        const el_f32 v0 = el_load_n_f32(parts_336 + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_346 + i0, total0, width);
+      el_store_n_f32(reduce_336 + i0, total0, width);
     }
   }
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_146(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_349 = f->contraction_349;
-  const float *const parts_349 = f->parts_349;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_349 + (i0 + i1 * 3136));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_349 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_349 + (i0 + i1 * 3136), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_349 + i0, total0, width);
-    }
-  }
-}
-
-/* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_147(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__kernel_148(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_368 = f->reduce_368;
-  const float *const parts_368 = f->parts_368;
+  float *const contraction_369 = f->contraction_369;
+  const float *const parts_369 = f->parts_369;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_368 + (i0 + i1 * 4));
+        const el_f32 v0 = el_load_f32(parts_369 + (i0 + i1 * 9216));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_368 + i0, total0);
+      el_store_f32(contraction_369 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_368 + (i0 + i1 * 4), width);
+        const el_f32 v0 = el_load_n_f32(parts_369 + (i0 + i1 * 9216), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_368 + i0, total0, width);
+      el_store_n_f32(contraction_369 + i0, total0, width);
     }
   }
 }

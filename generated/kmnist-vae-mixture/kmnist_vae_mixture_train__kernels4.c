@@ -9,39 +9,22 @@
 #include "kmnist_vae_mixture.h"
 #include "kmnist_vae_mixture_train__kernels.h"
 
-/* cast, reshape, broadcast, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:24 */
-void kmnist_vae_mixture_train__kernel_0(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const uint8_t *const images = f->images;
-  float *const divide_5 = f->divide_5;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
-        const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
-        el_store_f32(divide_5 + (i0 * 784 + i2), v3);
-      }
-    }
-  }
-}
-
 /* broadcast, add, broadcast, compare, select
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_3(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const encoder_conv1_bias = (const float *)(f->state + 1536);
-  const float *const contraction_21 = f->contraction_21;
-  float *const select_26 = f->select_26;
+void kmnist_vae_mixture_train__kernel_5(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const encoder_conv2_bias = (const float *)(f->state + 75392);
+  const float *const contraction_30 = f->contraction_30;
+  float *const select_35 = f->select_35;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 169; ++i2) {
+    for (long i2 = 0; i2 < 36; ++i2) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_21 + (i0 * 5408 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(contraction_30 + (i0 * 2304 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
           const el_f32 v3 = v1 + v2;
           const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(select_26 + (i0 * 5408 + i2 * 32 + i3), v5);
+          el_store_f32(select_35 + (i0 * 2304 + i2 * 64 + i3), v5);
         }
       }
     }
@@ -83,6 +66,20 @@ void kmnist_vae_mixture_train__kernel_17(const kmnist_vae_mixture_train__frame *
   }
 }
 
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_18(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const pad_102 = f->pad_102;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
+        el_store_f32(pad_102 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_21(const kmnist_vae_mixture_train__frame *f, long first, long last) {
@@ -116,6 +113,36 @@ void kmnist_vae_mixture_train__kernel_23(const kmnist_vae_mixture_train__frame *
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_30(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const select_115 = f->select_115;
+  float *const pad_124 = f->pad_124;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_115 + (i0 * 12544 + i3));
+        el_store_f32(pad_124 + ((i0 - first) * 13440 + i3 + 896), v0);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_33(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const pad_129 = f->pad_129;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
+        el_store_f32(pad_129 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_34(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const select_115 = f->select_115;
   float *const pad_129 = f->pad_129;
@@ -132,107 +159,158 @@ void kmnist_vae_mixture_train__kernel_34(const kmnist_vae_mixture_train__frame *
   }
 }
 
-/* extent, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
-void kmnist_vae_mixture_train__kernel_44(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const reduce_175 = f->reduce_175;
-  float *const out_nll = f->out_nll;
-  const el_f32 v0 = el_splat_f32(reduce_175[0]);
-  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_nll, v2, 1);
-}
-
-/* reshape, broadcast, subtract, broadcast, divide, multiply, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_45(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const prior_loc = (const float *)(f->state + 64);
-  const float *const add_17 = f->add_17;
-  const float *const add_79 = f->add_79;
-  float *const divide_196 = f->divide_196;
-  float *const reduce_198 = f->reduce_198;
-  for (long i1 = 0; i1 < 16; ++i1) {
+/* broadcast, add, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply, negate,
+ * select, exp, log1p, add, negate, reduce, reshape, broadcast, negate, add, divide, multiply, select, negate,
+ * select, add
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_mixture_train__kernel_42(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const divide_5 = f->divide_5;
+  const float *const decoder_deconv3_bias = (const float *)(f->state + 280384);
+  const float *const reduce_154 = f->reduce_154;
+  float *const reduce_173 = f->reduce_173;
+  const float *const negate_256 = f->negate_256;
+  float *const add_317 = f->add_317;
+  const el_f32 v2 = el_splat_f32(decoder_deconv3_bias[0]);
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_f32 v19 = el_splat_f32(negate_256[i0]);
+    const el_f32 v20 = -v19;
+    el_f32 total0 = el_splat_f32(0);
     {
-      long i0 = first;
-      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 2; ++i2) {
-          const el_f32 v0 = el_gather_f32(add_79 + (i0 * 2 + i2), 2);
-          const el_f32 v1 = el_splat_f32(prior_loc[i1 * 2 + i2]);
-          const el_f32 v3 = el_splat_f32(add_17[i1 * 2 + i2]);
-          const el_f32 v4 = (v0 - v1) / v3;
-          const el_f32 v5 = v4 * v4;
-          el_scatter_f32(divide_196 + ((i0 - first) * 32 + i1 * 2 + i2), 32, v4);
-          total0 = total0 + v5;
+      long i2 = 0;
+      for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
+        el_f32 v3[EL_WAYS];
+        el_mask v4[EL_WAYS];
+        el_f32 v9[EL_WAYS];
+        el_mask v10[EL_WAYS];
+        el_f32 v15[EL_WAYS];
+        el_f32 v16[EL_WAYS];
+        EL_EACH(way) {
+          const el_f32 v1 = el_load_f32(reduce_154 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
+          v3[way] = v1 + v2;
+          v4[way] = el_le_f32(el_splat_f32(0.0f), v3[way]);
+          const el_f32 v6 = el_load_f32(divide_5 + (i0 * 784 + (i2 + way * EL_LANES)));
+          v9[way] = el_select_f32(v4[way], el_splat_f32(1.0f) - v6, -v6);
+          v10[way] = el_eq_f32(v9[way], el_splat_f32(0.0f));
+          v15[way] = el_exp_f32(el_select_f32(v4[way], -v3[way], v3[way]));
         }
-        el_scatter_f32(reduce_198 + ((i0 - first) * 16 + i1), 16, total0);
+        EL_EACH(way) {
+          v16[way] = el_log1p_f32(v15[way]);
+        }
+        EL_EACH(way) {
+          const el_f32 v17 = v9[way] * el_select_f32(v10[way], el_splat_f32(0.0f), v3[way]) + v16[way];
+          const el_f32 v18 = -v17;
+          const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15[way]));
+          const el_f32 v24 = v23 * v15[way];
+          const el_f32 v29 = el_select_f32(v4[way], -v24, v24) + el_select_f32(v10[way], el_splat_f32(0.0f), v20 * v9[way]);
+          el_store_f32(add_317 + (i0 * 784 + (i2 + way * EL_LANES)), v29);
+          total0 = total0 + v18;
+        }
       }
-      if (i0 < last) {
-        const long width = last - i0;
-        el_f32 total0 = el_splat_f32(0);
-        for (long i2 = 0; i2 < 2; ++i2) {
-          const el_f32 v0 = el_gather_n_f32(add_79 + (i0 * 2 + i2), 2, width);
-          const el_f32 v1 = el_splat_f32(prior_loc[i1 * 2 + i2]);
-          const el_f32 v3 = el_splat_f32(add_17[i1 * 2 + i2]);
-          const el_f32 v4 = (v0 - v1) / v3;
-          const el_f32 v5 = v4 * v4;
-          el_scatter_n_f32(divide_196 + ((i0 - first) * 32 + i1 * 2 + i2), 32, v4, width);
-          total0 = total0 + v5;
-        }
-        el_scatter_n_f32(reduce_198 + ((i0 - first) * 16 + i1), 16, total0, width);
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(reduce_154 + ((i0 - first) * 784 + i2));
+        const el_f32 v3 = v1 + v2;
+        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+        const el_f32 v6 = el_load_f32(divide_5 + (i0 * 784 + i2));
+        const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
+        const el_mask v10 = el_eq_f32(v9, el_splat_f32(0.0f));
+        const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
+        const el_f32 v16 = el_log1p_f32(v15);
+        const el_f32 v17 = v9 * el_select_f32(v10, el_splat_f32(0.0f), v3) + v16;
+        const el_f32 v18 = -v17;
+        const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15));
+        const el_f32 v24 = v23 * v15;
+        const el_f32 v29 = el_select_f32(v4, -v24, v24) + el_select_f32(v10, el_splat_f32(0.0f), v20 * v9);
+        el_store_f32(add_317 + (i0 * 784 + i2), v29);
+        total0 = total0 + v18;
       }
     }
+    reduce_173[i0] = el_sum_f32(total0);
   }
 }
 
-/* reshape, abs, broadcast, compare, broadcast, select, broadcast, subtract, exp
+/* reshape, abs, broadcast, compare, broadcast, select, reshape, log, add, broadcast, subtract, exp, broadcast,
+ * compare, select
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_47(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__kernel_49(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const prior_mixture_logits = (const float *)(f->state + 320);
   const float *const reduce_207 = f->reduce_207;
-  float *const exp_217 = f->exp_217;
-  const el_f32 v1 = el_splat_f32(reduce_207[0]);
-  const el_f32 v6 = el_select_f32(el_lt_f32(el_abs_f32(v1), el_splat_f32(__builtin_inff())), v1, el_splat_f32(0.0f));
+  const float *const reduce_218 = f->reduce_218;
+  uint8_t *const compare_226 = f->compare_226;
+  float *const select_227 = f->select_227;
+  const el_f32 v2 = el_splat_f32(reduce_218[0]);
+  const el_f32 v3 = el_log_f32(v2);
+  const el_f32 v4 = el_splat_f32(reduce_207[0]);
+  const el_f32 v8 = el_select_f32(el_lt_f32(el_abs_f32(v4), el_splat_f32(__builtin_inff())), v4, el_splat_f32(0.0f));
+  const el_f32 v9 = v3 + v8;
   {
     long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v10[EL_WAYS];
+      el_f32 v11[EL_WAYS];
+      EL_EACH(way) {
+        const el_f32 v1 = el_load_f32(prior_mixture_logits + (i0 + way * EL_LANES));
+        v10[way] = v1 - v9;
+        v11[way] = el_exp_f32(v10[way]);
+      }
+      EL_EACH(way) {
+        const el_mask v12 = el_lt_f32(el_splat_f32(0.0f), v11[way]);
+        const el_f32 v13 = el_select_f32(v12, v10[way], el_splat_f32(0.0f));
+        el_store_bool(compare_226 + (i0 + way * EL_LANES), v12);
+        el_store_f32(select_227 + (i0 + way * EL_LANES), v13);
+      }
+    }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(prior_mixture_logits + i0);
-      const el_f32 v7 = v0 - v6;
-      const el_f32 v8 = el_exp_f32(v7);
-      el_store_f32(exp_217 + i0, v8);
+      const el_f32 v1 = el_load_f32(prior_mixture_logits + i0);
+      const el_f32 v10 = v1 - v9;
+      const el_f32 v11 = el_exp_f32(v10);
+      const el_mask v12 = el_lt_f32(el_splat_f32(0.0f), v11);
+      const el_f32 v13 = el_select_f32(v12, v10, el_splat_f32(0.0f));
+      el_store_bool(compare_226 + i0, v12);
+      el_store_f32(select_227 + i0, v13);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(prior_mixture_logits + i0, width);
-      const el_f32 v7 = v0 - v6;
-      const el_f32 v8 = el_exp_f32(v7);
-      el_store_n_f32(exp_217 + i0, v8, width);
+      const el_f32 v1 = el_load_n_f32(prior_mixture_logits + i0, width);
+      const el_f32 v10 = v1 - v9;
+      const el_f32 v11 = el_exp_f32(v10);
+      const el_mask v12 = el_lt_f32(el_splat_f32(0.0f), v11);
+      const el_f32 v13 = el_select_f32(v12, v10, el_splat_f32(0.0f));
+      el_store_n_bool(compare_226 + i0, v12, width);
+      el_store_n_f32(select_227 + i0, v13, width);
     }
   }
 }
 
-/* reduce
+/* extent, divide
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_54(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const reduce_250 = f->reduce_250;
+  float *const out_kl = f->out_kl;
+  const el_f32 v0 = el_splat_f32(reduce_250[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_kl, v2, 1);
+}
+
+/* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_64(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const add_318 = f->add_318;
-  float *const parts_319 = f->parts_319 + f->slice;
-  el_f32 total0 = el_splat_f32(0);
+void kmnist_vae_mixture_train__kernel_65(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const pad_319 = f->pad_319;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_318 + (i0 * 784 + i2));
-        total0 = total0 + v0;
+      for (; i2 + EL_LANES <= 900; i2 += EL_LANES) {
+        el_store_f32(pad_319 + ((i0 - first) * 900 + i2), el_splat_f32(0.0f));
+      }
+      if (i2 < 900) {
+        const long width = 900 - i2;
+        el_store_n_f32(pad_319 + ((i0 - first) * 900 + i2), el_splat_f32(0.0f), width);
       }
     }
   }
-  total0 = el_splat_f32(el_sum_f32(total0));
-  if (first > f->slice_first) {
-    total0 = el_splat_f32(parts_319[0]) + total0;
-  }
-  el_store_n_f32(parts_319, total0, 1);
 }
 
 /* broadcast, add, broadcast, compare, select, reduce
@@ -240,8 +318,8 @@ void kmnist_vae_mixture_train__kernel_64(const kmnist_vae_mixture_train__frame *
 void kmnist_vae_mixture_train__kernel_69(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_deconv2_bias = (const float *)(f->state + 279104);
   const float *const interleave_137 = f->interleave_137;
-  const float *const contraction_322 = f->contraction_322;
-  float *const parts_330 = f->parts_330 + f->slice * 32;
+  const float *const contraction_321 = f->contraction_321;
+  float *const parts_329 = f->parts_329 + f->slice * 32;
   {
     long i3 = 0;
     for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
@@ -250,29 +328,15 @@ void kmnist_vae_mixture_train__kernel_69(const kmnist_vae_mixture_train__frame *
       for (long i0 = first; i0 < last; ++i0) {
         for (long i2 = 0; i2 < 784; ++i2) {
           const el_f32 v1 = el_load_f32(interleave_137 + (i0 * 25088 + i2 * 32 + i3));
-          const el_f32 v5 = el_load_f32(contraction_322 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v5 = el_load_f32(contraction_321 + ((i0 - first) * 25088 + i2 * 32 + i3));
           const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
           total0 = total0 + v6;
         }
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_330 + i3) + total0;
+        total0 = el_load_f32(parts_329 + i3) + total0;
       }
-      el_store_f32(parts_330 + i3, total0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_70(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_331 = f->pad_331;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 26912; i3 += EL_LANES) {
-        el_store_f32(pad_331 + ((i0 - first) * 26912 + i3), el_splat_f32(0.0f));
-      }
+      el_store_f32(parts_329 + i3, total0);
     }
   }
 }
@@ -282,8 +346,8 @@ void kmnist_vae_mixture_train__kernel_70(const kmnist_vae_mixture_train__frame *
 void kmnist_vae_mixture_train__kernel_71(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_deconv2_bias = (const float *)(f->state + 279104);
   const float *const interleave_137 = f->interleave_137;
-  const float *const contraction_322 = f->contraction_322;
-  float *const pad_331 = f->pad_331;
+  const float *const contraction_321 = f->contraction_321;
+  float *const pad_330 = f->pad_330;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       for (long i2 = 0; i2 < 28; ++i2) {
@@ -292,9 +356,9 @@ void kmnist_vae_mixture_train__kernel_71(const kmnist_vae_mixture_train__frame *
           for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
             const el_f32 v1 = el_load_f32(interleave_137 + (i0 * 25088 + i1 * 896 + i2 * 32 + i3));
             const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
-            const el_f32 v5 = el_load_f32(contraction_322 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v5 = el_load_f32(contraction_321 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
             const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-            el_store_f32(pad_331 + ((i0 - first) * 26912 + i1 * 928 + i2 * 32 + i3), v6);
+            el_store_f32(pad_330 + ((i0 - first) * 26912 + i1 * 928 + i2 * 32 + i3), v6);
           }
         }
       }
@@ -309,13 +373,13 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_96_64_1_64_64_64_14x2
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_73(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const select_115 = f->select_115;
-  const float *const pad_331 = f->pad_331;
-  float *const parts_335 = f->parts_335 + f->slice * 18432;
+  const float *const pad_330 = f->pad_330;
+  float *const parts_334 = f->parts_334 + f->slice * 18432;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i0 = 0; i0 < 3; ++i0) {
       kmnist_vae_mixture_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2(14, 1856, 896, 14,
-                                                                  pad_331 + (i0 * 928 + (i4 - first) * 26912),
-                                                                  select_115 + i4 * 12544, parts_335 + i0 * 6144,
+                                                                  pad_330 + (i0 * 928 + (i4 - first) * 26912),
+                                                                  select_115 + i4 * 12544, parts_334 + i0 * 6144,
                                                                   i4 > f->slice_first);
     }
   }
@@ -328,34 +392,39 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_192_32_1_128_32_32_14
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_78(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const select_87 = f->select_87;
-  const float *const pad_338 = f->pad_338;
-  float *const parts_342 = f->parts_342 + f->slice * 18432;
+  const float *const pad_337 = f->pad_337;
+  float *const parts_341 = f->parts_341 + f->slice * 18432;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i0 = 0; i0 < 3; ++i0) {
       kmnist_vae_mixture_train__product_f32_192_32_1_128_32_32_14x2_6x2_14x2_6x2(7, 1920, 224, 7,
-                                                                  pad_338 + (i0 * 960 + (i4 - first) * 14400),
-                                                                  select_87 + i4 * 1568, parts_342 + i0 * 6144,
+                                                                  pad_337 + (i0 * 960 + (i4 - first) * 14400),
+                                                                  select_87 + i4 * 1568, parts_341 + i0 * 6144,
                                                                   i4 > f->slice_first);
     }
   }
 }
 
-/* transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_81(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_dense_kernel = (const float *)(f->state + 112576);
-  float *const transpose_347 = f->transpose_347;
-  for (long i1 = 0; i1 < 2; ++i1) {
+/* add
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_mixture_train__kernel_89(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const pad_362 = f->pad_362;
+  const float *const pad_364 = f->pad_364;
+  float *const add_365 = f->add_365;
+  for (long i0 = first; i0 < last; ++i0) {
     {
-      long i0 = first;
-      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(decoder_dense_kernel + (i0 + i1 * 1568));
-        el_scatter_f32(transpose_347 + (i0 * 2 + i1), 2, v0);
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(pad_362 + ((i0 - first) * 4 + i1));
+        const el_f32 v1 = el_load_f32(pad_364 + ((i0 - first) * 4 + i1));
+        const el_f32 v2 = v0 + v1;
+        el_store_f32(add_365 + ((i0 - first) * 4 + i1), v2);
       }
-      if (i0 < last) {
-        const long width = last - i0;
-        const el_f32 v0 = el_load_n_f32(decoder_dense_kernel + (i0 + i1 * 1568), width);
-        el_scatter_n_f32(transpose_347 + (i0 * 2 + i1), 2, v0, width);
+      if (i1 < 4) {
+        const long width = 4 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_362 + ((i0 - first) * 4 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_364 + ((i0 - first) * 4 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_365 + ((i0 - first) * 4 + i1), v2, width);
       }
     }
   }
@@ -368,38 +437,49 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_2304_4_1_2304_4_4_16x
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_93(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const select_35 = f->select_35;
-  const float *const add_367 = f->add_367;
-  float *const parts_371 = f->parts_371 + f->slice * 9216;
+  const float *const add_365 = f->add_365;
+  float *const parts_369 = f->parts_369 + f->slice * 9216;
   kmnist_vae_mixture_train__product_f32_2304_4_1_2304_4_4_16x1_14x1_16x1_14x1(1, 0, 0, last - first,
-                                                              select_35 + first * 2304, add_367, parts_371,
+                                                              select_35 + first * 2304, add_365, parts_369,
                                                               first > f->slice_first);
 }
 
-/* pad
+/* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_96(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_376 = f->pad_376;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
-        el_store_f32(pad_376 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
+void kmnist_vae_mixture_train__kernel_95(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const select_371 = f->select_371;
+  float *const parts_372 = f->parts_372 + f->slice * 64;
+  {
+    long i3 = 0;
+    for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = first; i0 < last; ++i0) {
+        for (long i2 = 0; i2 < 36; ++i2) {
+          const el_f32 v0 = el_load_f32(select_371 + ((i0 - first) * 2304 + i2 * 64 + i3));
+          total0 = total0 + v0;
+        }
       }
+      if (first > f->slice_first) {
+        total0 = el_load_f32(parts_372 + i3) + total0;
+      }
+      el_store_f32(parts_372 + i3, total0);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_101(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_373 = f->select_373;
-  float *const pad_381 = f->pad_381;
+void kmnist_vae_mixture_train__kernel_97(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const select_371 = f->select_371;
+  float *const pad_374 = f->pad_374;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 2304; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_373 + ((i0 - first) * 2304 + i3));
-        el_store_f32(pad_381 + ((i0 - first) * 3072 + i3 + 384), v0);
+    for (long i1 = 0; i1 < 6; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 384; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_371 + ((i0 - first) * 2304 + i1 * 384 + i3));
+          el_store_f32(pad_374 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
+        }
       }
     }
   }
@@ -409,92 +489,16 @@ void kmnist_vae_mixture_train__kernel_101(const kmnist_vae_mixture_train__frame 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_110(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const select_26 = f->select_26;
-  const float *const select_373 = f->select_373;
-  float *const parts_396 = f->parts_396 + f->slice * 18432;
+  const float *const select_371 = f->select_371;
+  float *const parts_394 = f->parts_394 + f->slice * 18432;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i0 = 0; i0 < 3; ++i0) {
       kmnist_vae_mixture_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2(6, 832, 384, 6,
                                                                   select_26 + (i0 * 416 + i4 * 5408),
-                                                                  select_373 + (i4 - first) * 2304,
-                                                                  parts_396 + i0 * 6144, i4 > f->slice_first);
+                                                                  select_371 + (i4 - first) * 2304,
+                                                                  parts_394 + i0 * 6144, i4 > f->slice_first);
     }
   }
-}
-
-/* add, broadcast, add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast,
- * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
- * broadcast, add, divide, subtract, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, sqrt, broadcast, add, divide, subtract, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, multiply, add, multiply, add, broadcast, multiply, sqrt, add, divide, subtract, multiply, add, multiply,
- * add, broadcast, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, broadcast, multiply, sqrt,
- * add, divide, subtract
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_120(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_dense_kernel = (const float *)(f->state + 112576);
-  const float *const contraction_349 = f->contraction_349;
-  const float *const adam_m_decoder_dense_kernel = (const float *)(f->state + 392640);
-  const float *const adam_v_decoder_dense_kernel = (const float *)(f->state + 673024);
-  const int64_t *const adam_step = (const int64_t *)(f->state + 841216);
-  const float *const learning_rate = f->learning_rate;
-  float *const adam_m_decoder_dense_kernel_2 = (float *)(f->state + 392640);
-  float *const adam_v_decoder_dense_kernel_2 = (float *)(f->state + 673024);
-  float *const decoder_dense_kernel_2 = (float *)(f->state + 112576);
-  const el_f32 v15 = el_splat_f32(learning_rate[0]);
-  const el_i64 v16 = el_splat_i64(adam_step[0]);
-  const el_f32 v20 = el_f32_from_i64(el_add_i64(el_add_i64(v16, el_splat_i64(1)), el_splat_i64(1)));
-  const el_f32 v23 = el_expm1_f32(v20 * el_splat_f32(-0.0010005003f));
-  const el_f32 v25 = el_sqrt_f32(-v23);
-  const el_f32 v29 = el_expm1_f32(v20 * el_splat_f32(-0.105360515f));
-  const el_f32 v31 = (v15 * v25) / -v29;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(adam_m_decoder_dense_kernel + i1);
-      const el_f32 v4 = el_load_f32(contraction_349 + i1);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_f32(adam_v_decoder_dense_kernel + i1);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_f32(decoder_dense_kernel + i1);
-      const el_f32 v32 = v31 * v6;
-      const el_f32 v33 = el_sqrt_f32(v13);
-      const el_f32 v36 = v32 / (v33 + el_splat_f32(1e-08f));
-      const el_f32 v37 = v14 - v36;
-      el_store_f32(adam_m_decoder_dense_kernel_2 + i1, v6);
-      el_store_f32(adam_v_decoder_dense_kernel_2 + i1, v13);
-      el_store_f32(decoder_dense_kernel_2 + i1, v37);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      const el_f32 v1 = el_load_n_f32(adam_m_decoder_dense_kernel + i1, width);
-      const el_f32 v4 = el_load_n_f32(contraction_349 + i1, width);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_n_f32(adam_v_decoder_dense_kernel + i1, width);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_n_f32(decoder_dense_kernel + i1, width);
-      const el_f32 v32 = v31 * v6;
-      const el_f32 v33 = el_sqrt_f32(v13);
-      const el_f32 v36 = v32 / (v33 + el_splat_f32(1e-08f));
-      const el_f32 v37 = v14 - v36;
-      el_store_n_f32(adam_m_decoder_dense_kernel_2 + i1, v6, width);
-      el_store_n_f32(adam_v_decoder_dense_kernel_2 + i1, v13, width);
-      el_store_n_f32(decoder_dense_kernel_2 + i1, v37, width);
-    }
-  }
-}
-
-/* broadcast, multiply, broadcast, multiply, add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_128(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const reduce_319 = f->reduce_319;
-  const float *const adam_v_decoder_deconv3_bias = (const float *)(f->state + 840832);
-  float *const adam_v_decoder_deconv3_bias_2 = (float *)(f->state + 840832);
-  const el_f32 v1 = el_splat_f32(adam_v_decoder_deconv3_bias[0]);
-  const el_f32 v4 = el_splat_f32(reduce_319[0]);
-  const el_f32 v7 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v4 * v4);
-  el_store_n_f32(adam_v_decoder_deconv3_bias_2, v7, 1);
 }
 
 /* reshape, broadcast, select, reshape, broadcast, divide, multiply, broadcast, multiply, add, cast, multiply, expm1,
@@ -571,113 +575,137 @@ void kmnist_vae_mixture_train__kernel_132(const kmnist_vae_mixture_train__frame 
 }
 
 /* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
+void kmnist_vae_mixture_train__kernel_133(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long count_slices_1 = f->count_slices_1;
+  float *const reduce_175 = f->reduce_175;
+  const float *const parts_175 = f->parts_175;
+  el_f32 total0 = el_splat_f32(0);
+  {
+    long i1 = 0;
+    for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(parts_175 + i1);
+      total0 = total0 + v0;
+    }
+    if (i1 < count_slices_1) {
+      const long width = count_slices_1 - i1;
+      const el_f32 v0 = el_load_n_f32(parts_175 + i1, width);
+      total0 = total0 + el_keep_f32(v0, width, 0);
+    }
+  }
+  reduce_175[0] = el_sum_f32(total0);
+}
+
+/* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_136(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__kernel_137(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_276 = f->reduce_276;
-  const float *const parts_276 = f->parts_276;
+  float *const reduce_290 = f->reduce_290;
+  const float *const parts_290 = f->parts_290;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_276 + (i0 + i1 * 16));
+        const el_f32 v0 = el_load_f32(parts_290 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_276 + i0, total0);
+      el_store_f32(reduce_290 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_276 + (i0 + i1 * 16), width);
+        const el_f32 v0 = el_load_n_f32(parts_290 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_276 + i0, total0, width);
+      el_store_n_f32(reduce_290 + i0, total0, width);
     }
   }
 }
 
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_140(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__kernel_144(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_325 = f->contraction_325;
-  const float *const parts_325 = f->parts_325;
+  float *const contraction_341 = f->contraction_341;
+  const float *const parts_341 = f->parts_341;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_325 + (i0 + i1 * 288));
+        const el_f32 v0 = el_load_f32(parts_341 + (i0 + i1 * 18432));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_325 + i0, total0);
+      el_store_f32(contraction_341 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_325 + (i0 + i1 * 288), width);
+        const el_f32 v0 = el_load_n_f32(parts_341 + (i0 + i1 * 18432), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_325 + i0, total0, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_142(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_335 = f->contraction_335;
-  const float *const parts_335 = f->parts_335;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_335 + (i0 + i1 * 18432));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_335 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_335 + (i0 + i1 * 18432), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_335 + i0, total0, width);
+      el_store_n_f32(contraction_341 + i0, total0, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_149(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__kernel_151(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_374 = f->reduce_374;
-  const float *const parts_374 = f->parts_374;
+  float *const reduce_396 = f->reduce_396;
+  const float *const parts_396 = f->parts_396;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_374 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(parts_396 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_374 + i0, total0);
+      el_store_f32(reduce_396 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_374 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(parts_396 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_374 + i0, total0, width);
+      el_store_n_f32(reduce_396 + i0, total0, width);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__kernel_152(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const contraction_399 = f->contraction_399;
+  const float *const parts_399 = f->parts_399;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_399 + (i0 + i1 * 288));
+        total0 = total0 + v0;
+      }
+      el_store_f32(contraction_399 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_399 + (i0 + i1 * 288), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(contraction_399 + i0, total0, width);
     }
   }
 }

@@ -27,22 +27,18 @@ void kmnist_vae_mixture_train__kernel_2(const kmnist_vae_mixture_train__frame *f
   }
 }
 
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_5(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const encoder_conv2_bias = (const float *)(f->state + 75392);
-  const float *const contraction_30 = f->contraction_30;
-  float *const select_35 = f->select_35;
+/* reshape, pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_11(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const select_87 = f->select_87;
+  float *const pad_92 = f->pad_92;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 36; ++i2) {
+    for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_30 + (i0 * 2304 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(select_35 + (i0 * 2304 + i2 * 64 + i3), v5);
+        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_87 + (i0 * 1568 + i1 * 224 + i3));
+          el_store_f32(pad_92 + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
         }
       }
     }
@@ -51,130 +47,31 @@ void kmnist_vae_mixture_train__kernel_5(const kmnist_vae_mixture_train__frame *f
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_10(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_92 = f->pad_92;
+void kmnist_vae_mixture_train__kernel_14(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const pad_97 = f->pad_97;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 2048; i3 += EL_LANES) {
-        el_store_f32(pad_92 + ((i0 - first) * 2048 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
+        el_store_f32(pad_97 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_24(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1_bias = (const float *)(f->state + 205120);
-  const float *const interleave_110 = f->interleave_110;
-  float *const select_115 = f->select_115;
+/* reshape, pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_15(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const select_87 = f->select_87;
+  float *const pad_97 = f->pad_97;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(interleave_110 + (i0 * 12544 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(select_115 + (i0 * 12544 + i2 * 64 + i3), v5);
-        }
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, select, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_40(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const decoder_deconv2_bias = (const float *)(f->state + 279104);
-  const float *const interleave_137 = f->interleave_137;
-  float *const pad_146 = f->pad_146;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_137 + (i0 * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-            el_store_f32(pad_146 + (i0 * 28800 + i1 * 960 + i2 * 32 + i3 + 992), v5);
-          }
-        }
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply, negate,
- * select, exp, log1p, add, negate, reduce, reshape, broadcast, negate, add, divide, multiply, select, multiply,
- * select, subtract, add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115,
- * ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_42(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const divide_5 = f->divide_5;
-  const float *const decoder_deconv3_bias = (const float *)(f->state + 280384);
-  const float *const reduce_154 = f->reduce_154;
-  float *const reduce_173 = f->reduce_173;
-  const float *const negate_256 = f->negate_256;
-  float *const add_318 = f->add_318;
-  const el_f32 v2 = el_splat_f32(decoder_deconv3_bias[0]);
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v19 = el_splat_f32(negate_256[i0]);
-    const el_f32 v20 = -v19;
-    el_f32 total0 = el_splat_f32(0);
     {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(reduce_154 + ((i0 - first) * 784 + i2));
-        const el_f32 v3 = v1 + v2;
-        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-        const el_f32 v6 = el_load_f32(divide_5 + (i0 * 784 + i2));
-        const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
-        const el_mask v10 = el_eq_f32(v9, el_splat_f32(0.0f));
-        const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
-        const el_f32 v16 = el_log1p_f32(v15);
-        const el_f32 v17 = v9 * el_select_f32(v10, el_splat_f32(0.0f), v3) + v16;
-        const el_f32 v18 = -v17;
-        const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15));
-        const el_f32 v24 = v23 * v15;
-        const el_f32 v30 = el_select_f32(v4, el_splat_f32(0.0f), v24) - el_select_f32(v4, v24, el_splat_f32(0.0f)) + el_select_f32(v10, el_splat_f32(0.0f), v20 * v9);
-        el_store_f32(add_318 + (i0 * 784 + i2), v30);
-        total0 = total0 + v18;
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_87 + (i0 * 1568 + i3));
+        el_store_f32(pad_97 + ((i0 - first) * 1792 + i3 + 224), v0);
       }
     }
-    reduce_173[i0] = el_sum_f32(total0);
-  }
-}
-
-/* broadcast, multiply, broadcast, add, broadcast, subtract, broadcast, add, broadcast, select, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_50(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const reduce_198 = f->reduce_198;
-  const float *const reduce_202 = f->reduce_202;
-  const uint8_t *const compare_226 = f->compare_226;
-  const float *const select_227 = f->select_227;
-  float *const select_233 = f->select_233;
-  float *const reduce_234 = f->reduce_234;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(-__builtin_inff());
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_mask v0 = el_load_bool(compare_226 + i1);
-        const el_f32 v2 = el_load_f32(reduce_198 + ((i0 - first) * 16 + i1));
-        const el_f32 v4 = el_load_f32(reduce_202 + i1);
-        const el_f32 v8 = el_load_f32(select_227 + i1);
-        const el_f32 v9 = el_splat_f32(-0.5f) * v2 - (v4 + el_splat_f32(1.837877f)) + v8;
-        const el_f32 v11 = el_select_f32(v0, v9, el_splat_f32(-__builtin_inff()));
-        el_store_f32(select_233 + ((i0 - first) * 16 + i1), v11);
-        total0 = el_max_f32(total0, v11);
-      }
-    }
-    reduce_234[i0 - first] = el_reduce_max_f32(total0);
   }
 }
 
@@ -190,6 +87,30 @@ void kmnist_vae_mixture_train__kernel_55(const kmnist_vae_mixture_train__frame *
   const el_f32 v1 = el_splat_f32(out_nll[0]);
   const el_f32 v2 = v0 + v1;
   el_store_n_f32(out_loss, v2, 1);
+}
+
+/* broadcast, multiply, broadcast, select, multiply
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_58(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const uint8_t *const compare_226 = f->compare_226;
+  const float *const exp_243 = f->exp_243;
+  const float *const multiply_260 = f->multiply_260;
+  float *const select_264 = f->select_264;
+  float *const multiply_282 = f->multiply_282;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_f32 v1 = el_splat_f32(multiply_260[i0 - first]);
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_mask v0 = el_load_bool(compare_226 + i1);
+        const el_f32 v2 = el_load_f32(exp_243 + ((i0 - first) * 16 + i1));
+        const el_f32 v5 = el_select_f32(v0, v1 * v2, el_splat_f32(0.0f));
+        const el_f32 v7 = v5 * el_splat_f32(-0.5f);
+        el_store_f32(select_264 + ((i0 - first) * 16 + i1), v5);
+        el_store_f32(multiply_282 + ((i0 - first) * 16 + i1), v7);
+      }
+    }
+  }
 }
 
 /* multiply, negate, reduce, negate, reduce
@@ -224,20 +145,47 @@ void kmnist_vae_mixture_train__kernel_62(const kmnist_vae_mixture_train__frame *
   }
 }
 
-/* extent, broadcast, divide, reshape, broadcast, multiply
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_63(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  float *const multiply_298 = f->multiply_298;
-  const el_f32 v4 = (el_splat_f32(1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(multiply_298 + (i0 - first), v4);
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_64(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const add_317 = f->add_317;
+  float *const parts_318 = f->parts_318 + f->slice;
+  el_f32 total0 = el_splat_f32(0);
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(add_317 + (i0 * 784 + i2));
+        total0 = total0 + v0;
+      }
     }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(multiply_298 + (i0 - first), v4, width);
+  }
+  total0 = el_splat_f32(el_sum_f32(total0));
+  if (first > f->slice_first) {
+    total0 = el_splat_f32(parts_318[0]) + total0;
+  }
+  el_store_n_f32(parts_318, total0, 1);
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_66(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const add_317 = f->add_317;
+  float *const pad_319 = f->pad_319;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      {
+        long i2 = 0;
+        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(add_317 + (i0 * 784 + i1 * 28 + i2));
+          el_store_f32(pad_319 + ((i0 - first) * 900 + i1 * 30 + i2 + 31), v0);
+        }
+        if (i2 < 28) {
+          const long width = 28 - i2;
+          const el_f32 v0 = el_load_n_f32(add_317 + (i0 * 784 + i1 * 28 + i2), width);
+          el_store_n_f32(pad_319 + ((i0 - first) * 900 + i1 * 30 + i2 + 31), v0, width);
+        }
+      }
     }
   }
 }
@@ -249,50 +197,15 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_28_32_1_1_32_32_14x2_
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_67(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const decoder_deconv3_kernel = (const float *)(f->state + 279232);
-  const float *const pad_320 = f->pad_320;
-  float *const contraction_322 = f->contraction_322;
+  const float *const pad_319 = f->pad_319;
+  float *const contraction_321 = f->contraction_321;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       kmnist_vae_mixture_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2(3, 30, 96, 3,
-                                                                  pad_320 + ((i0 - first) * 900 + i1 * 30),
+                                                                  pad_319 + ((i0 - first) * 900 + i1 * 30),
                                                                   decoder_deconv3_kernel,
-                                                                  contraction_322 + ((i0 - first) * 25088 + i1 * 896),
+                                                                  contraction_321 + ((i0 - first) * 25088 + i1 * 896),
                                                                   0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_75(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_338 = f->pad_338;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
-        el_store_f32(pad_338 + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_80(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_345 = f->select_345;
-  float *const parts_346 = f->parts_346 + f->slice * 1568;
-  {
-    long i1 = 0;
-    for (; i1 + EL_LANES <= 1568; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        const el_f32 v0 = el_load_f32(select_345 + ((i0 - first) * 1568 + i1));
-        total0 = total0 + v0;
-      }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_346 + i1) + total0;
-      }
-      el_store_f32(parts_346 + i1, total0);
     }
   }
 }
@@ -300,37 +213,16 @@ void kmnist_vae_mixture_train__kernel_80(const kmnist_vae_mixture_train__frame *
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
 void kmnist_vae_mixture_train__kernel_87(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_366 = f->pad_366;
+  float *const pad_364 = f->pad_364;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
-        el_store_f32(pad_366 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f));
+        el_store_f32(pad_364 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f));
       }
       if (i1 < 4) {
         const long width = 4 - i1;
-        el_store_n_f32(pad_366 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* negate, add, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79,
- * ElbowExamples/ConvolutionalAutoencoder.swift:103 */
-void kmnist_vae_mixture_train__kernel_88(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const divide_303 = f->divide_303;
-  const float *const add_351 = f->add_351;
-  float *const pad_366 = f->pad_366;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(divide_303 + (i0 * 2 + i1), width);
-        const el_f32 v2 = el_load_n_f32(add_351 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = -v0 + v2;
-        el_store_n_f32(pad_366 + ((i0 - first) * 4 + i1), v3, width);
+        el_store_n_f32(pad_364 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -339,32 +231,32 @@ void kmnist_vae_mixture_train__kernel_88(const kmnist_vae_mixture_train__frame *
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_90(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const add_367 = f->add_367;
-  float *const parts_368 = f->parts_368 + f->slice * 4;
+  const float *const add_365 = f->add_365;
+  float *const parts_366 = f->parts_366 + f->slice * 4;
   {
     long i1 = 0;
     for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
-        const el_f32 v0 = el_load_f32(add_367 + ((i0 - first) * 4 + i1));
+        const el_f32 v0 = el_load_f32(add_365 + ((i0 - first) * 4 + i1));
         total0 = total0 + v0;
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_368 + i1) + total0;
+        total0 = el_load_f32(parts_366 + i1) + total0;
       }
-      el_store_f32(parts_368 + i1, total0);
+      el_store_f32(parts_366 + i1, total0);
     }
     if (i1 < 4) {
       const long width = 4 - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_367 + ((i0 - first) * 4 + i1), width);
+        const el_f32 v0 = el_load_n_f32(add_365 + ((i0 - first) * 4 + i1), width);
         total0 = total0 + v0;
       }
       if (first > f->slice_first) {
-        total0 = el_load_n_f32(parts_368 + i1, width) + total0;
+        total0 = el_load_n_f32(parts_366 + i1, width) + total0;
       }
-      el_store_n_f32(parts_368 + i1, total0, width);
+      el_store_n_f32(parts_366 + i1, total0, width);
     }
   }
 }
@@ -375,15 +267,29 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_7_32_64_1_32_64_7x2_7
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_99(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const pad_376 = f->pad_376;
-  const float *const transpose_378 = f->transpose_378;
-  float *const interleave_394 = f->interleave_394;
+  const float *const pad_374 = f->pad_374;
+  const float *const transpose_376 = f->transpose_376;
+  float *const interleave_392 = f->interleave_392;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_mixture_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4x3(2, 512, 4096, 128,
-                                                                  pad_376 + ((i0 - first) * 4096 + i1 * 512),
-                                                                  transpose_378,
-                                                                  interleave_394 + ((i0 - first) * 5408 + i1 * 832), 0);
+                                                                  pad_374 + ((i0 - first) * 4096 + i1 * 512),
+                                                                  transpose_376,
+                                                                  interleave_392 + ((i0 - first) * 5408 + i1 * 832), 0);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__kernel_100(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const pad_379 = f->pad_379;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
+        el_store_f32(pad_379 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
+      }
     }
   }
 }
@@ -394,15 +300,15 @@ EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_6_32_64_1_32_64_6x2_6
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_103(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const pad_381 = f->pad_381;
-  const float *const transpose_383 = f->transpose_383;
-  float *const interleave_394 = f->interleave_394;
+  const float *const pad_379 = f->pad_379;
+  const float *const transpose_381 = f->transpose_381;
+  float *const interleave_392 = f->interleave_392;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_mixture_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6x2(2, 384, 2048, 64,
-                                                                  pad_381 + ((i0 - first) * 3072 + i1 * 384),
-                                                                  transpose_383,
-                                                                  interleave_394 + ((i0 - first) * 5408 + i1 * 832 + 32),
+                                                                  pad_379 + ((i0 - first) * 3072 + i1 * 384),
+                                                                  transpose_381,
+                                                                  interleave_392 + ((i0 - first) * 5408 + i1 * 832 + 32),
                                                                   0);
     }
   }
@@ -411,15 +317,15 @@ void kmnist_vae_mixture_train__kernel_103(const kmnist_vae_mixture_train__frame 
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_107(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const pad_386 = f->pad_386;
-  const float *const transpose_388 = f->transpose_388;
-  float *const interleave_394 = f->interleave_394;
+  const float *const pad_384 = f->pad_384;
+  const float *const transpose_386 = f->transpose_386;
+  float *const interleave_392 = f->interleave_392;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
       kmnist_vae_mixture_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4x3(1, 0, 0, 128,
-                                                                  pad_386 + ((i0 - first) * 3072 + i1 * 512),
-                                                                  transpose_388,
-                                                                  interleave_394 + ((i0 - first) * 5408 + i1 * 832 + 416),
+                                                                  pad_384 + ((i0 - first) * 3072 + i1 * 512),
+                                                                  transpose_386,
+                                                                  interleave_392 + ((i0 - first) * 5408 + i1 * 832 + 416),
                                                                   0);
     }
   }
@@ -428,34 +334,106 @@ void kmnist_vae_mixture_train__kernel_107(const kmnist_vae_mixture_train__frame 
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_109(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_373 = f->select_373;
-  const float *const transpose_392 = f->transpose_392;
-  float *const interleave_394 = f->interleave_394;
+  const float *const select_371 = f->select_371;
+  const float *const transpose_390 = f->transpose_390;
+  float *const interleave_392 = f->interleave_392;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
       kmnist_vae_mixture_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6x2(1, 0, 0, 64,
-                                                                  select_373 + ((i0 - first) * 2304 + i1 * 384),
-                                                                  transpose_392,
-                                                                  interleave_394 + ((i0 - first) * 5408 + i1 * 832 + 448),
+                                                                  select_371 + ((i0 - first) * 2304 + i1 * 384),
+                                                                  transpose_390,
+                                                                  interleave_392 + ((i0 - first) * 5408 + i1 * 832 + 448),
                                                                   0);
     }
   }
 }
 
-/* add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_130(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
+/* reshape, transpose, slice, add, broadcast, add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt,
+ * multiply, divide, multiply, add, multiply, add, broadcast, multiply, sqrt, add, divide, subtract
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_mixture_train__kernel_126(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const decoder_deconv3_kernel = (const float *)(f->state + 279232);
+  const float *const contraction_324 = f->contraction_324;
+  const float *const adam_m_decoder_deconv3_kernel = (const float *)(f->state + 559296);
+  const float *const adam_v_decoder_deconv3_kernel = (const float *)(f->state + 839680);
   const int64_t *const adam_step = (const int64_t *)(f->state + 841216);
-  int64_t *const adam_step_2 = (int64_t *)(f->state + 841216);
-  const el_i64 v0 = el_splat_i64(adam_step[0]);
-  const el_i64 v4 = el_add_i64(el_add_i64(el_add_i64(v0, el_splat_i64(1)), el_splat_i64(1)), el_splat_i64(1));
-  el_store_n_i64(adam_step_2, v4, 1);
+  const float *const learning_rate = f->learning_rate;
+  float *const adam_m_decoder_deconv3_kernel_2 = (float *)(f->state + 559296);
+  float *const adam_v_decoder_deconv3_kernel_2 = (float *)(f->state + 839680);
+  float *const decoder_deconv3_kernel_2 = (float *)(f->state + 279232);
+  const el_f32 v15 = el_splat_f32(learning_rate[0]);
+  const el_i64 v16 = el_splat_i64(adam_step[0]);
+  const el_f32 v20 = el_f32_from_i64(el_add_i64(el_add_i64(v16, el_splat_i64(1)), el_splat_i64(1)));
+  const el_f32 v23 = el_expm1_f32(v20 * el_splat_f32(-0.0010005003f));
+  const el_f32 v25 = el_sqrt_f32(-v23);
+  const el_f32 v29 = el_expm1_f32(v20 * el_splat_f32(-0.105360515f));
+  const el_f32 v31 = (v15 * v25) / -v29;
+  for (long i1 = first; i1 < last; ++i1) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(adam_m_decoder_deconv3_kernel + (i1 * 32 + i3));
+        const el_f32 v4 = el_load_f32(contraction_324 + (i1 * (-32) + i3 + 256));
+        const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
+        const el_f32 v8 = el_load_f32(adam_v_decoder_deconv3_kernel + (i1 * 32 + i3));
+        const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
+        const el_f32 v14 = el_load_f32(decoder_deconv3_kernel + (i1 * 32 + i3));
+        const el_f32 v32 = v31 * v6;
+        const el_f32 v33 = el_sqrt_f32(v13);
+        const el_f32 v36 = v32 / (v33 + el_splat_f32(1e-08f));
+        const el_f32 v37 = v14 - v36;
+        el_store_f32(adam_m_decoder_deconv3_kernel_2 + (i1 * 32 + i3), v6);
+        el_store_f32(adam_v_decoder_deconv3_kernel_2 + (i1 * 32 + i3), v13);
+        el_store_f32(decoder_deconv3_kernel_2 + (i1 * 32 + i3), v37);
+      }
+    }
+  }
 }
 
-/* broadcast, compare, reshape, broadcast, divide, multiply, add, divide, multiply, select, subtract, add, cast,
- * multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
+/* broadcast, multiply, broadcast, multiply, add
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_mixture_train__kernel_127(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const reduce_318 = f->reduce_318;
+  const float *const adam_m_decoder_deconv3_bias = (const float *)(f->state + 560448);
+  float *const adam_m_decoder_deconv3_bias_2 = (float *)(f->state + 560448);
+  const el_f32 v1 = el_splat_f32(adam_m_decoder_deconv3_bias[0]);
+  const el_f32 v4 = el_splat_f32(reduce_318[0]);
+  const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
+  el_store_n_f32(adam_m_decoder_deconv3_bias_2, v6, 1);
+}
+
+/* add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, sqrt,
+ * broadcast, add, divide, subtract
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_mixture_train__kernel_129(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const decoder_deconv3_bias = (const float *)(f->state + 280384);
+  const int64_t *const adam_step = (const int64_t *)(f->state + 841216);
+  const float *const learning_rate = f->learning_rate;
+  const float *const adam_m_decoder_deconv3_bias_2 = (const float *)(f->state + 560448);
+  const float *const adam_v_decoder_deconv3_bias_2 = (const float *)(f->state + 840832);
+  float *const decoder_deconv3_bias_2 = (float *)(f->state + 280384);
+  const el_f32 v0 = el_splat_f32(decoder_deconv3_bias[0]);
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(adam_step[0]);
+  const el_f32 v6 = el_f32_from_i64(el_add_i64(el_add_i64(v2, el_splat_i64(1)), el_splat_i64(1)));
+  const el_f32 v9 = el_expm1_f32(v6 * el_splat_f32(-0.0010005003f));
+  const el_f32 v11 = el_sqrt_f32(-v9);
+  const el_f32 v15 = el_expm1_f32(v6 * el_splat_f32(-0.105360515f));
+  const el_f32 v18 = el_splat_f32(adam_m_decoder_deconv3_bias_2[0]);
+  const el_f32 v19 = ((v1 * v11) / -v15) * v18;
+  const el_f32 v20 = el_splat_f32(adam_v_decoder_deconv3_bias_2[0]);
+  const el_f32 v21 = el_sqrt_f32(v20);
+  const el_f32 v24 = v19 / (v21 + el_splat_f32(1e-08f));
+  const el_f32 v25 = v0 - v24;
+  el_store_n_f32(decoder_deconv3_bias_2, v25, 1);
+}
+
+/* broadcast, compare, reshape, broadcast, divide, multiply, add, divide, multiply, select, negate, select, add,
+ * cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
  * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
  * subtract, multiply, add, multiply, add, multiply, sqrt, add, divide, subtract
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:69,
@@ -509,18 +487,18 @@ void kmnist_vae_mixture_train__kernel_131(const kmnist_vae_mixture_train__frame 
         const el_f32 v47 = el_gather_f32(exp_15 + (i0 * 2 + i1), 2);
         const el_f32 v50 = v46 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v47));
         const el_f32 v51 = v50 * v47;
-        const el_f32 v56 = el_select_f32(v39, el_splat_f32(0.0f), v51) - el_select_f32(v39, v51, el_splat_f32(0.0f)) + el_select_f32(v39, v46, el_splat_f32(0.0f));
-        const el_f32 v58 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v56;
-        const el_f32 v59 = el_gather_f32(adam_v_prior_raw_scale_diag + (i0 * 2 + i1), 2);
-        const el_f32 v63 = el_splat_f32(0.999f) * v59 + el_splat_f32(0.001f) * (v56 * v56);
-        const el_f32 v65 = el_sqrt_f32(v63);
-        const el_f32 v68 = v38 - (v28 * v58) / (v65 + el_splat_f32(1e-08f));
+        const el_f32 v55 = el_select_f32(v39, -v51, v51) + el_select_f32(v39, v46, el_splat_f32(0.0f));
+        const el_f32 v57 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v55;
+        const el_f32 v58 = el_gather_f32(adam_v_prior_raw_scale_diag + (i0 * 2 + i1), 2);
+        const el_f32 v62 = el_splat_f32(0.999f) * v58 + el_splat_f32(0.001f) * (v55 * v55);
+        const el_f32 v64 = el_sqrt_f32(v62);
+        const el_f32 v67 = v38 - (v28 * v57) / (v64 + el_splat_f32(1e-08f));
         el_scatter_f32(adam_m_prior_loc_2 + (i0 * 2 + i1), 2, v6);
         el_scatter_f32(adam_v_prior_loc_2 + (i0 * 2 + i1), 2, v13);
         el_scatter_f32(prior_loc_2 + (i0 * 2 + i1), 2, v34);
-        el_scatter_f32(adam_m_prior_raw_scale_diag_2 + (i0 * 2 + i1), 2, v58);
-        el_scatter_f32(adam_v_prior_raw_scale_diag_2 + (i0 * 2 + i1), 2, v63);
-        el_scatter_f32(prior_raw_scale_diag_2 + (i0 * 2 + i1), 2, v68);
+        el_scatter_f32(adam_m_prior_raw_scale_diag_2 + (i0 * 2 + i1), 2, v57);
+        el_scatter_f32(adam_v_prior_raw_scale_diag_2 + (i0 * 2 + i1), 2, v62);
+        el_scatter_f32(prior_raw_scale_diag_2 + (i0 * 2 + i1), 2, v67);
       }
       if (i0 < last) {
         const long width = last - i0;
@@ -542,18 +520,18 @@ void kmnist_vae_mixture_train__kernel_131(const kmnist_vae_mixture_train__frame 
         const el_f32 v47 = el_gather_n_f32(exp_15 + (i0 * 2 + i1), 2, width);
         const el_f32 v50 = v46 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v47));
         const el_f32 v51 = v50 * v47;
-        const el_f32 v56 = el_select_f32(v39, el_splat_f32(0.0f), v51) - el_select_f32(v39, v51, el_splat_f32(0.0f)) + el_select_f32(v39, v46, el_splat_f32(0.0f));
-        const el_f32 v58 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v56;
-        const el_f32 v59 = el_gather_n_f32(adam_v_prior_raw_scale_diag + (i0 * 2 + i1), 2, width);
-        const el_f32 v63 = el_splat_f32(0.999f) * v59 + el_splat_f32(0.001f) * (v56 * v56);
-        const el_f32 v65 = el_sqrt_f32(v63);
-        const el_f32 v68 = v38 - (v28 * v58) / (v65 + el_splat_f32(1e-08f));
+        const el_f32 v55 = el_select_f32(v39, -v51, v51) + el_select_f32(v39, v46, el_splat_f32(0.0f));
+        const el_f32 v57 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v55;
+        const el_f32 v58 = el_gather_n_f32(adam_v_prior_raw_scale_diag + (i0 * 2 + i1), 2, width);
+        const el_f32 v62 = el_splat_f32(0.999f) * v58 + el_splat_f32(0.001f) * (v55 * v55);
+        const el_f32 v64 = el_sqrt_f32(v62);
+        const el_f32 v67 = v38 - (v28 * v57) / (v64 + el_splat_f32(1e-08f));
         el_scatter_n_f32(adam_m_prior_loc_2 + (i0 * 2 + i1), 2, v6, width);
         el_scatter_n_f32(adam_v_prior_loc_2 + (i0 * 2 + i1), 2, v13, width);
         el_scatter_n_f32(prior_loc_2 + (i0 * 2 + i1), 2, v34, width);
-        el_scatter_n_f32(adam_m_prior_raw_scale_diag_2 + (i0 * 2 + i1), 2, v58, width);
-        el_scatter_n_f32(adam_v_prior_raw_scale_diag_2 + (i0 * 2 + i1), 2, v63, width);
-        el_scatter_n_f32(prior_raw_scale_diag_2 + (i0 * 2 + i1), 2, v68, width);
+        el_scatter_n_f32(adam_m_prior_raw_scale_diag_2 + (i0 * 2 + i1), 2, v57, width);
+        el_scatter_n_f32(adam_v_prior_raw_scale_diag_2 + (i0 * 2 + i1), 2, v62, width);
+        el_scatter_n_f32(prior_raw_scale_diag_2 + (i0 * 2 + i1), 2, v67, width);
       }
     }
   }
@@ -561,28 +539,28 @@ void kmnist_vae_mixture_train__kernel_131(const kmnist_vae_mixture_train__frame 
 
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_135(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__kernel_138(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_265 = f->reduce_265;
-  const float *const parts_265 = f->parts_265;
+  float *const reduce_292 = f->reduce_292;
+  const float *const parts_292 = f->parts_292;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_265 + (i0 + i1 * 16));
+        const el_f32 v0 = el_load_f32(parts_292 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_265 + i0, total0);
+      el_store_f32(reduce_292 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_265 + (i0 + i1 * 16), width);
+        const el_f32 v0 = el_load_n_f32(parts_292 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_265 + i0, total0, width);
+      el_store_n_f32(reduce_292 + i0, total0, width);
     }
   }
 }
@@ -593,76 +571,104 @@ void kmnist_vae_mixture_train__kernel_139(const kmnist_vae_mixture_train__frame 
   (void)first;
   (void)last;
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_319 = f->reduce_319;
-  const float *const parts_319 = f->parts_319;
+  float *const reduce_318 = f->reduce_318;
+  const float *const parts_318 = f->parts_318;
   el_f32 total0 = el_splat_f32(0);
   {
     long i1 = 0;
     for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(parts_319 + i1);
+      const el_f32 v0 = el_load_f32(parts_318 + i1);
       total0 = total0 + v0;
     }
     if (i1 < count_slices_1) {
       const long width = count_slices_1 - i1;
-      const el_f32 v0 = el_load_n_f32(parts_319 + i1, width);
+      const el_f32 v0 = el_load_n_f32(parts_318 + i1, width);
       total0 = total0 + el_keep_f32(v0, width, 0);
     }
   }
-  reduce_319[0] = el_sum_f32(total0);
+  reduce_318[0] = el_sum_f32(total0);
 }
 
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_143(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__kernel_145(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_337 = f->reduce_337;
-  const float *const parts_337 = f->parts_337;
+  float *const reduce_345 = f->reduce_345;
+  const float *const parts_345 = f->parts_345;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_337 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(parts_345 + (i0 + i1 * 1568));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_337 + i0, total0);
+      el_store_f32(reduce_345 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_337 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(parts_345 + (i0 + i1 * 1568), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_337 + i0, total0, width);
+      el_store_n_f32(reduce_345 + i0, total0, width);
     }
   }
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_148(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_146(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_371 = f->contraction_371;
-  const float *const parts_371 = f->parts_371;
+  float *const contraction_348 = f->contraction_348;
+  const float *const parts_348 = f->parts_348;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_371 + (i0 + i1 * 9216));
+        const el_f32 v0 = el_load_f32(parts_348 + (i0 + i1 * 3136));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_371 + i0, total0);
+      el_store_f32(contraction_348 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_371 + (i0 + i1 * 9216), width);
+        const el_f32 v0 = el_load_n_f32(parts_348 + (i0 + i1 * 3136), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_371 + i0, total0, width);
+      el_store_n_f32(contraction_348 + i0, total0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__kernel_147(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const reduce_366 = f->reduce_366;
+  const float *const parts_366 = f->parts_366;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_366 + (i0 + i1 * 4));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_366 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_366 + (i0 + i1 * 4), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_366 + i0, total0, width);
     }
   }
 }

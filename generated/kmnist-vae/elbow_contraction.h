@@ -57,13 +57,6 @@ EL_ALWAYS int el_tile_width(long vectors) {
   return best;
 }
 
-// Where two shapes of loops would do, constants tell the compiler to unroll and keep the tile in registers.
-#if defined(__clang__)
-#define EL_UNROLL _Pragma("clang loop unroll(full)")
-#else
-#define EL_UNROLL _Pragma("GCC unroll 16")
-#endif
-
 // A panel's function is shared by all products of its width: their number, not their inlining, decides how long compiling
 // takes, and the strides that it gets as arguments cost nothing beside the arithmetic.
 #define EL_PANEL(D, T, V)                                                                                                    \

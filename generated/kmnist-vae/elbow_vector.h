@@ -48,6 +48,21 @@ typedef uint32_t el_u32 __attribute__((vector_size(EL_LANES * 4)));
 typedef uint64_t el_u64 __attribute__((vector_size(EL_LANES * 8)));
 typedef el_i32 el_mask;
 
+// Before a loop with few steps, whose number is a constant: they are written out, and arrays that it indexes stay in registers.
+#if defined(__clang__)
+#define EL_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define EL_UNROLL _Pragma("GCC unroll 16")
+#endif
+
+// How many vectors are worked on in turn where each waits long for its own results, as registers allow.
+#if EL_LANES == 16
+#define EL_WAYS 4
+#else
+#define EL_WAYS 2
+#endif
+#define EL_EACH(way) EL_UNROLL for (int way = 0; way < EL_WAYS; ++way)
+
 // Lists with one entry a lane.
 #if EL_LANES == 16
 #define EL_REPEAT(x) x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x

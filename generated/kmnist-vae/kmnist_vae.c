@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[7060];
 } kmnist_vae__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 7060, UINT64_C(0x358164590ad894c7)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 7060, UINT64_C(0xa6b91596096a9977)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"fceb73864410c03a\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"c3043ac3f3face7a\",\"name"
     "\":\"kmnist-vae\",\"prefix\":\"kmnist_vae\",\"signatures\":[{\"function\":\"kmnist_vae_train"
     "\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default\":false,\"name\":\"images\","
     "\"shape\":[\"n\",28,28]},{\"default\":9.999999747378752e-05,\"dtype\":\"float32\",\"has_def"
@@ -697,6 +697,25 @@ static void kmnist_vae_encode__kernel_7(const kmnist_vae_encode__frame *f, long 
     const el_f32 v2 = el_splat_f32(encoder_dense_bias[i1 + 2]);
     {
       long i0 = first;
+      for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+        el_f32 v5[EL_WAYS];
+        el_mask v6[EL_WAYS];
+        el_f32 v10[EL_WAYS];
+        el_f32 v11[EL_WAYS];
+        EL_EACH(way) {
+          const el_f32 v1 = el_gather_f32(contraction_28 + ((i0 + way * EL_LANES - first) * 4 + i1 + 2), 4);
+          v5[way] = v1 + v2 + el_splat_f32(1e-05f);
+          v6[way] = el_le_f32(el_splat_f32(0.0f), v5[way]);
+          v10[way] = el_exp_f32(el_select_f32(v6[way], -v5[way], v5[way]));
+        }
+        EL_EACH(way) {
+          v11[way] = el_log1p_f32(v10[way]);
+        }
+        EL_EACH(way) {
+          const el_f32 v12 = el_select_f32(v6[way], v5[way], el_splat_f32(0.0f)) + v11[way];
+          el_scatter_f32(out_stddev + ((i0 + way * EL_LANES) * 2 + i1), 2, v12);
+        }
+      }
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
         const el_f32 v1 = el_gather_f32(contraction_28 + ((i0 - first) * 4 + i1 + 2), 4);
         const el_f32 v5 = v1 + v2 + el_splat_f32(1e-05f);
@@ -863,6 +882,35 @@ static void kmnist_vae_prior__kernel_0(const kmnist_vae_prior__frame *f, long fi
     const el_f32 v0 = el_splat_f32(kmnist_vae_prior__constant_0[i1]);
     {
       long i0 = first;
+      for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+        el_u32 block5[EL_WAYS][4];
+        el_f32 v12[EL_WAYS];
+        el_f32 v14[EL_WAYS];
+        el_f32 v21[EL_WAYS];
+        EL_EACH(way) {
+          const el_i64 v3 = el_splat_i64((i0 + way * EL_LANES) * 2 + i1) + el_iota_i64(0) * el_splat_i64(2);
+          const el_u32 v4 = el_u32_from_i64(v3);
+          el_philox(v4, el_splat_u32(8u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1,
+                    block5[way]);
+        }
+        EL_EACH(way) {
+          const el_u32 v5 = block5[way][0];
+          const el_f32 v10 = el_f32_from_u32(el_shr_u32(v5, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+          const el_f32 v11 = -v10;
+          v12[way] = el_log1p_f32(v11);
+        }
+        EL_EACH(way) {
+          v14[way] = el_sqrt_f32(el_splat_f32(-2.0f) * v12[way]);
+          const el_u32 v16 = block5[way][2];
+          const el_f32 v19 = el_f32_from_u32(el_shr_u32(v16, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+          const el_f32 v20 = el_splat_f32(6.2831855f) * v19;
+          v21[way] = el_cos_f32(v20);
+        }
+        EL_EACH(way) {
+          const el_f32 v24 = v0 + v1 * (v14[way] * v21[way]);
+          el_scatter_f32(out_codes + ((i0 + way * EL_LANES) * 2 + i1), 2, v24);
+        }
+      }
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
         const el_i64 v3 = el_splat_i64(i0 * 2 + i1) + el_iota_i64(0) * el_splat_i64(2);
         const el_u32 v4 = el_u32_from_i64(v3);
@@ -984,6 +1032,21 @@ static __attribute__((noinline)) void kmnist_vae__first_values__kernel_0(const k
   float *const encoder_conv1_kernel = (float *)(f->state + given0);
   {
     long i3 = first;
+    for (; i3 + EL_WAYS * EL_LANES <= last; i3 += EL_WAYS * EL_LANES) {
+      el_u32 block2[EL_WAYS][4];
+      EL_EACH(way) {
+        const el_i64 v0 = el_iota_i64(i3 + way * EL_LANES);
+        el_philox(el_u32_from_i64(v0), el_splat_u32(given1), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
+                  f->key0, f->key1, block2[way]);
+      }
+      EL_EACH(way) {
+        const el_u32 v2 = block2[way][0];
+        const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v9 = v7 * el_splat_f32(given2);
+        const el_f32 v11 = v9 - el_splat_f32(given3);
+        el_store_f32(encoder_conv1_kernel + (i3 + way * EL_LANES), v11);
+      }
+    }
     for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
       const el_i64 v0 = el_iota_i64(i3);
       el_u32 block2[4];
@@ -1029,26 +1092,62 @@ static __attribute__((noinline)) void kmnist_vae__first_values__kernel_1(const k
 }
 
 /* broadcast, random_bits, bitwise, cast, multiply, subtract, transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115
- * and 1 more of this kind */
-static __attribute__((noinline)) void kmnist_vae__first_values__kernel_8(const kmnist_vae__first_values__frame *f,
-                                                            long first, long last, long given0, long given1,
-                                                            long given2, uint32_t given3) {
-  float *const decoder_deconv1_kernel = (float *)(f->state + given0);
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+static void kmnist_vae__first_values__kernel_8(const kmnist_vae__first_values__frame *f, long first, long last) {
+  float *const decoder_deconv1_kernel = (float *)(f->state + 131072);
   for (long i1 = first; i1 < last; ++i1) {
-    for (long i2 = 0; i2 < given1; ++i2) {
+    for (long i2 = 0; i2 < 64; ++i2) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= given2; i3 += EL_LANES) {
-          const el_i64 v0 = el_splat_i64(i1 * 2048 + i2 + i3 * given1) + el_iota_i64(0) * el_splat_i64(given1);
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_i64 v0 = el_splat_i64(i1 * 2048 + i2 + i3 * 64) + el_iota_i64(0) * el_splat_i64(64);
           el_u32 block2[4];
-          el_philox(el_u32_from_i64(v0), el_splat_u32(given3), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
+          el_philox(el_u32_from_i64(v0), el_splat_u32(5u), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
                     f->key0, f->key1, block2);
           const el_u32 v2 = block2[0];
           const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
           const el_f32 v9 = v7 * el_splat_f32(0.16666667f);
           const el_f32 v11 = v9 - el_splat_f32(0.083333336f);
-          el_store_f32(decoder_deconv1_kernel + (i1 * 2048 + i2 * given2 + i3), v11);
+          el_store_f32(decoder_deconv1_kernel + (i1 * 2048 + i2 * 32 + i3), v11);
+        }
+      }
+    }
+  }
+}
+
+/* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract, transpose
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+static void kmnist_vae__first_values__kernel_9(const kmnist_vae__first_values__frame *f, long first, long last) {
+  float *const decoder_deconv2_kernel = (float *)(f->state + 205056);
+  for (long i1 = first; i1 < last; ++i1) {
+    for (long i2 = 0; i2 < 32; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_WAYS * EL_LANES <= 64; i3 += EL_WAYS * EL_LANES) {
+          el_u32 block2[EL_WAYS][4];
+          EL_EACH(way) {
+            const el_i64 v0 = el_splat_i64(i1 * 2048 + i2 + (i3 + way * EL_LANES) * 32) + el_iota_i64(0) * el_splat_i64(32);
+            el_philox(el_u32_from_i64(v0), el_splat_u32(6u), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
+                      f->key0, f->key1, block2[way]);
+          }
+          EL_EACH(way) {
+            const el_u32 v2 = block2[way][0];
+            const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+            const el_f32 v9 = v7 * el_splat_f32(0.16666667f);
+            const el_f32 v11 = v9 - el_splat_f32(0.083333336f);
+            el_store_f32(decoder_deconv2_kernel + (i1 * 2048 + i2 * 64 + (i3 + way * EL_LANES)), v11);
+          }
+        }
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_i64 v0 = el_splat_i64(i1 * 2048 + i2 + i3 * 32) + el_iota_i64(0) * el_splat_i64(32);
+          el_u32 block2[4];
+          el_philox(el_u32_from_i64(v0), el_splat_u32(6u), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
+                    f->key0, f->key1, block2);
+          const el_u32 v2 = block2[0];
+          const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+          const el_f32 v9 = v7 * el_splat_f32(0.16666667f);
+          const el_f32 v11 = v9 - el_splat_f32(0.083333336f);
+          el_store_f32(decoder_deconv2_kernel + (i1 * 2048 + i2 * 64 + i3), v11);
         }
       }
     }
@@ -1140,10 +1239,8 @@ static void kmnist_vae__first_values__stages(void *shared, int thread, int threa
                                      75328, 2u, 0.10197359f, 0.050986797f);
   kmnist_vae__first_values__kernel_0(f, el_share(3136, 16, thread, threads), el_share(3136, 16, thread + 1, threads),
                                      112256, 4u, 0.12363909f, 0.061819546f);
-  kmnist_vae__first_values__kernel_8(f, el_share(9, 1, thread, threads), el_share(9, 1, thread + 1, threads), 131072,
-                                     64, 32, 5u);
-  kmnist_vae__first_values__kernel_8(f, el_share(9, 1, thread, threads), el_share(9, 1, thread + 1, threads), 205056,
-                                     32, 64, 6u);
+  kmnist_vae__first_values__kernel_8(f, el_share(9, 1, thread, threads), el_share(9, 1, thread + 1, threads));
+  kmnist_vae__first_values__kernel_9(f, el_share(9, 1, thread, threads), el_share(9, 1, thread + 1, threads));
   kmnist_vae__first_values__kernel_0(f, el_share(288, 16, thread, threads), el_share(288, 16, thread + 1, threads),
                                      278912, 7u, 0.28426763f, 0.14213382f);
   if (thread == 7 % threads) {

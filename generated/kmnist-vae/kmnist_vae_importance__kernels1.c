@@ -8,6 +8,23 @@
 #include "elbow_transpose.h"
 #include "kmnist_vae.h"
 #include "kmnist_vae_importance__kernels.h"
+
+/* cast, reshape, broadcast, divide
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:24 */
+void kmnist_vae_importance__kernel_0(const kmnist_vae_importance__frame *f, long first, long last) {
+  const uint8_t *const images = f->images;
+  float *const divide_5 = f->divide_5;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
+        const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
+        el_store_f32(divide_5 + ((i0 - first) * 784 + i2), v3);
+      }
+    }
+  }
+}
 EL_FIXED_CONTRACTION(kmnist_vae_importance__product_f32_13_32_2_1_32_32_13x2_13x1_13x2_13x1,
                      f32, float, 13, 32, 2, 1, 32, 32,
                      EL_BY_REGISTERS(13, 13, 13, 13), EL_BY_REGISTERS(2, 1, 2, 1))
@@ -30,20 +47,20 @@ void kmnist_vae_importance__kernel_1(const kmnist_vae_importance__frame *f, long
 
 /* broadcast, add, broadcast, compare, select
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_importance__kernel_4(const kmnist_vae_importance__frame *f, long first, long last) {
-  const float *const encoder_conv2_bias = (const float *)(f->state + 75072);
-  const float *const contraction_21 = f->contraction_21;
-  float *const select_26 = f->select_26;
+void kmnist_vae_importance__kernel_2(const kmnist_vae_importance__frame *f, long first, long last) {
+  const float *const encoder_conv1_bias = (const float *)(f->state + 1216);
+  const float *const contraction_11 = f->contraction_11;
+  float *const select_17 = f->select_17;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 36; ++i2) {
+    for (long i2 = 0; i2 < 169; ++i2) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_21 + ((i0 - first) * 2304 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(contraction_11 + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
           const el_f32 v3 = v1 + v2;
           const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(select_26 + ((i0 - first) * 2304 + i2 * 64 + i3), v5);
+          el_store_f32(select_17 + ((i0 - first) * 5408 + i2 * 32 + i3), v5);
         }
       }
     }
@@ -115,6 +132,24 @@ void kmnist_vae_importance__kernel_9(const kmnist_vae_importance__frame *f, long
   }
 }
 
+/* reshape, pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_importance__kernel_10(const kmnist_vae_importance__frame *f, long first, long last) {
+  const float *const select_78 = f->select_78;
+  float *const pad_83 = f->pad_83;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_78 + ((i0 - first) * 1568 + i1 * 224 + i3));
+          el_store_f32(pad_83 + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
+        }
+      }
+    }
+  }
+}
+
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_importance__kernel_13(const kmnist_vae_importance__frame *f, long first, long last) {
@@ -124,62 +159,6 @@ void kmnist_vae_importance__kernel_13(const kmnist_vae_importance__frame *f, lon
       long i3 = 0;
       for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
         el_store_f32(pad_88 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__kernel_14(const kmnist_vae_importance__frame *f, long first, long last) {
-  const float *const select_78 = f->select_78;
-  float *const pad_88 = f->pad_88;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_78 + ((i0 - first) * 1568 + i3));
-        el_store_f32(pad_88 + ((i0 - first) * 1792 + i3 + 224), v0);
-      }
-    }
-  }
-}
-
-/* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__kernel_18(const kmnist_vae_importance__frame *f, long first, long last) {
-  const float *const select_78 = f->select_78;
-  float *const pad_93 = f->pad_93;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_78 + ((i0 - first) * 1568 + i1 * 224 + i3));
-          el_store_f32(pad_93 + ((i0 - first) * 1792 + i1 * 256 + i3 + 32), v0);
-        }
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__kernel_23(const kmnist_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_deconv1_bias = (const float *)(f->state + 204800);
-  const float *const interleave_101 = f->interleave_101;
-  float *const select_106 = f->select_106;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(interleave_101 + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(select_106 + ((i0 - first) * 12544 + i2 * 64 + i3), v5);
-        }
       }
     }
   }
@@ -201,6 +180,40 @@ void kmnist_vae_importance__kernel_24(const kmnist_vae_importance__frame *f, lon
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_importance__kernel_25(const kmnist_vae_importance__frame *f, long first, long last) {
+  const float *const select_106 = f->select_106;
+  float *const pad_110 = f->pad_110;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_106 + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(pad_110 + ((i0 - first) * 14400 + i1 * 960 + i3 + 1024), v0);
+        }
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_importance__kernel_29(const kmnist_vae_importance__frame *f, long first, long last) {
+  const float *const select_106 = f->select_106;
+  float *const pad_115 = f->pad_115;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_106 + ((i0 - first) * 12544 + i3));
+        el_store_f32(pad_115 + ((i0 - first) * 13440 + i3 + 896), v0);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_importance__kernel_32(const kmnist_vae_importance__frame *f, long first, long last) {
   float *const pad_120 = f->pad_120;
   for (long i0 = first; i0 < last; ++i0) {
@@ -213,71 +226,61 @@ void kmnist_vae_importance__kernel_32(const kmnist_vae_importance__frame *f, lon
   }
 }
 
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_importance__kernel_33(const kmnist_vae_importance__frame *f, long first, long last) {
-  const float *const select_106 = f->select_106;
-  float *const pad_120 = f->pad_120;
+/* broadcast, add, broadcast, compare, select, pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_importance__kernel_39(const kmnist_vae_importance__frame *f, long first, long last) {
+  const float *const decoder_deconv2_bias = (const float *)(f->state + 278784);
+  const float *const interleave_128 = f->interleave_128;
+  float *const pad_137 = f->pad_137;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_106 + ((i0 - first) * 12544 + i1 * 896 + i3));
-          el_store_f32(pad_120 + ((i0 - first) * 13440 + i1 * 960 + i3 + 64), v0);
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(interleave_128 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+            el_store_f32(pad_137 + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i3 + 992), v5);
+          }
         }
       }
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply, negate,
- * select, exp, log1p, add, negate, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115,
- * ElbowExamples/ConvolutionalAutoencoder.swift:28 */
-void kmnist_vae_importance__kernel_41(const kmnist_vae_importance__frame *f, long first, long last) {
-  const float *const divide_5 = f->divide_5;
-  const float *const decoder_deconv3_bias = (const float *)(f->state + 280064);
-  const float *const reduce_145 = f->reduce_145;
-  float *const reduce_164 = f->reduce_164;
-  const el_f32 v2 = el_splat_f32(decoder_deconv3_bias[0]);
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(reduce_145 + ((i0 - first) * 784 + i2));
-        const el_f32 v3 = v1 + v2;
-        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-        const el_f32 v6 = el_load_f32(divide_5 + ((i0 - first) * 784 + i2));
-        const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
-        const el_f32 v12 = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
-        const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
-        const el_f32 v16 = el_log1p_f32(v15);
-        const el_f32 v17 = v12 + v16;
-        const el_f32 v18 = -v17;
-        total0 = total0 + v18;
-      }
-    }
-    reduce_164[i0 - first] = el_sum_f32(total0);
-  }
-}
-
-/* broadcast, log, reduce
+/* broadcast, multiply, add, broadcast, subtract, add, multiply, broadcast, add, subtract
  * from ElbowExamples/ConvolutionalAutoencoder.swift:28 */
-void kmnist_vae_importance__kernel_42(const kmnist_vae_importance__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  float *const reduce_176 = f->reduce_176;
-  const el_f32 v0 = el_splat_f32(kmnist_vae_importance__constant_7[0]);
-  const el_f32 v1 = el_log_f32(v0);
-  el_f32 total0 = el_splat_f32(0);
+void kmnist_vae_importance__kernel_43(const kmnist_vae_importance__frame *f, long first, long last) {
+  const float *const reduce_164 = f->reduce_164;
+  const float *const reduce_170 = f->reduce_170;
+  const float *const reduce_176 = f->reduce_176;
+  const float *const reduce_185 = f->reduce_185;
+  const float *const reduce_188 = f->reduce_188;
+  float *const out_log_weight = f->out_log_weight;
+  const el_f32 v4 = el_splat_f32(reduce_176[0]);
+  const el_f32 v6 = v4 + el_splat_f32(1.837877f);
   {
-    long i0 = 0;
-    if (i0 < 2) {
-      const long width = 2 - i0;
-      total0 = total0 + el_keep_f32(v1, width, 0);
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_164 + (i0 - first));
+      const el_f32 v2 = el_load_f32(reduce_170 + (i0 - first));
+      const el_f32 v8 = v0 + (el_splat_f32(-0.5f) * v2 - v6);
+      const el_f32 v9 = el_load_f32(reduce_185 + (i0 - first));
+      const el_f32 v11 = el_load_f32(reduce_188 + (i0 - first));
+      const el_f32 v14 = v8 - (el_splat_f32(-0.5f) * v9 - (v11 + el_splat_f32(1.837877f)));
+      el_store_f32(out_log_weight + i0, v14);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_164 + (i0 - first), width);
+      const el_f32 v2 = el_load_n_f32(reduce_170 + (i0 - first), width);
+      const el_f32 v8 = v0 + (el_splat_f32(-0.5f) * v2 - v6);
+      const el_f32 v9 = el_load_n_f32(reduce_185 + (i0 - first), width);
+      const el_f32 v11 = el_load_n_f32(reduce_188 + (i0 - first), width);
+      const el_f32 v14 = v8 - (el_splat_f32(-0.5f) * v9 - (v11 + el_splat_f32(1.837877f)));
+      el_store_n_f32(out_log_weight + i0, v14, width);
     }
   }
-  reduce_176[0] = el_sum_f32(total0);
 }

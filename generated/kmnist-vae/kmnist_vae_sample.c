@@ -68,6 +68,35 @@ static void kmnist_vae_sample__kernel_0(const kmnist_vae_sample__frame *f, long 
     const el_f32 v0 = el_splat_f32(kmnist_vae_sample__constant_0[i1]);
     {
       long i0 = first;
+      for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+        el_u32 block5[EL_WAYS][4];
+        el_f32 v12[EL_WAYS];
+        el_f32 v14[EL_WAYS];
+        el_f32 v21[EL_WAYS];
+        EL_EACH(way) {
+          const el_i64 v3 = el_splat_i64((i0 + way * EL_LANES) * 2 + i1) + el_iota_i64(0) * el_splat_i64(2);
+          const el_u32 v4 = el_u32_from_i64(v3);
+          el_philox(v4, el_splat_u32(8u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1,
+                    block5[way]);
+        }
+        EL_EACH(way) {
+          const el_u32 v5 = block5[way][0];
+          const el_f32 v10 = el_f32_from_u32(el_shr_u32(v5, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+          const el_f32 v11 = -v10;
+          v12[way] = el_log1p_f32(v11);
+        }
+        EL_EACH(way) {
+          v14[way] = el_sqrt_f32(el_splat_f32(-2.0f) * v12[way]);
+          const el_u32 v16 = block5[way][2];
+          const el_f32 v19 = el_f32_from_u32(el_shr_u32(v16, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+          const el_f32 v20 = el_splat_f32(6.2831855f) * v19;
+          v21[way] = el_cos_f32(v20);
+        }
+        EL_EACH(way) {
+          const el_f32 v24 = v0 + v1 * (v14[way] * v21[way]);
+          el_scatter_f32(add_36 + ((i0 + way * EL_LANES) * 2 + i1), 2, v24);
+        }
+      }
       for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
         const el_i64 v3 = el_splat_i64(i0 * 2 + i1) + el_iota_i64(0) * el_splat_i64(2);
         const el_u32 v4 = el_u32_from_i64(v3);
@@ -627,6 +656,20 @@ static void kmnist_vae_sample__kernel_35(const kmnist_vae_sample__frame *f, long
   const el_f32 v2 = el_splat_f32(decoder_deconv3_bias[0]);
   {
     long i2 = first;
+    for (; i2 + EL_WAYS * EL_LANES <= last; i2 += EL_WAYS * EL_LANES) {
+      el_mask v4[EL_WAYS];
+      el_f32 v8[EL_WAYS];
+      EL_EACH(way) {
+        const el_f32 v1 = el_load_f32(reduce_104 + (i2 + way * EL_LANES));
+        const el_f32 v3 = v1 + v2;
+        v4[way] = el_le_f32(el_splat_f32(0.0f), v3);
+        v8[way] = el_exp_f32(el_select_f32(v4[way], -v3, v3));
+      }
+      EL_EACH(way) {
+        const el_f32 v11 = el_select_f32(v4[way], el_splat_f32(1.0f), v8[way]) / (el_splat_f32(1.0f) + v8[way]);
+        el_store_f32(out_images + (i2 + way * EL_LANES), v11);
+      }
+    }
     for (; i2 + EL_LANES <= last; i2 += EL_LANES) {
       const el_f32 v1 = el_load_f32(reduce_104 + i2);
       const el_f32 v3 = v1 + v2;

@@ -9,6 +9,28 @@
 #include "kmnist_vae.h"
 #include "kmnist_vae_train__kernels.h"
 
+/* broadcast, add, broadcast, compare, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__kernel_2(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv1_bias = (const float *)(f->state + 1216);
+  const float *const contraction_11 = f->contraction_11;
+  float *const select_17 = f->select_17;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 169; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(contraction_11 + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+          el_store_f32(select_17 + ((i0 - first) * 5408 + i2 * 32 + i3), v5);
+        }
+      }
+    }
+  }
+}
+
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_train__kernel_5(const kmnist_vae_train__frame *f, long first, long last) {
@@ -62,13 +84,13 @@ void kmnist_vae_train__kernel_7(const kmnist_vae_train__frame *f, long first, lo
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_9(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_83 = f->pad_83;
+void kmnist_vae_train__kernel_13(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const pad_88 = f->pad_88;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 2048; i3 += EL_LANES) {
-        el_store_f32(pad_83 + ((i0 - first) * 2048 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
+        el_store_f32(pad_88 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -76,13 +98,13 @@ void kmnist_vae_train__kernel_9(const kmnist_vae_train__frame *f, long first, lo
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_28(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_115 = f->pad_115;
+void kmnist_vae_train__kernel_24(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const pad_110 = f->pad_110;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
-        el_store_f32(pad_115 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
+        el_store_f32(pad_110 + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -104,33 +126,6 @@ void kmnist_vae_train__kernel_33(const kmnist_vae_train__frame *f, long first, l
       }
     }
   }
-}
-
-/* negate, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
-void kmnist_vae_train__kernel_42(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const reduce_164 = f->reduce_164;
-  float *const parts_166 = f->parts_166 + f->slice;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_164 + (i0 - first));
-      const el_f32 v1 = -v0;
-      total0 = total0 + v1;
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_164 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      total0 = total0 + el_keep_f32(v1, width, 0);
-    }
-  }
-  total0 = el_splat_f32(el_sum_f32(total0));
-  if (first > f->slice_first) {
-    total0 = el_splat_f32(parts_166[0]) + total0;
-  }
-  el_store_n_f32(parts_166, total0, 1);
 }
 
 /* add
@@ -167,28 +162,86 @@ void kmnist_vae_train__kernel_49(const kmnist_vae_train__frame *f, long first, l
 
 /* broadcast, add, broadcast, compare, select, reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_60(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1_bias = (const float *)(f->state + 204800);
-  const float *const interleave_101 = f->interleave_101;
-  const float *const contraction_249 = f->contraction_249;
-  float *const parts_253 = f->parts_253 + f->slice * 64;
+void kmnist_vae_train__kernel_55(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv2_bias = (const float *)(f->state + 278784);
+  const float *const interleave_128 = f->interleave_128;
+  const float *const contraction_237 = f->contraction_237;
+  float *const parts_245 = f->parts_245 + f->slice * 32;
   {
     long i3 = 0;
-    for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-      const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
+    for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+      const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
-        for (long i2 = 0; i2 < 196; ++i2) {
-          const el_f32 v1 = el_load_f32(interleave_101 + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v5 = el_load_f32(contraction_249 + ((i0 - first) * 12544 + i2 * 64 + i3));
+        for (long i2 = 0; i2 < 784; ++i2) {
+          const el_f32 v1 = el_load_f32(interleave_128 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v5 = el_load_f32(contraction_237 + ((i0 - first) * 25088 + i2 * 32 + i3));
           const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
           total0 = total0 + v6;
         }
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_253 + i3) + total0;
+        total0 = el_load_f32(parts_245 + i3) + total0;
       }
-      el_store_f32(parts_253 + i3, total0);
+      el_store_f32(parts_245 + i3, total0);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_56(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const pad_246 = f->pad_246;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 26912; i3 += EL_LANES) {
+        el_store_f32(pad_246 + ((i0 - first) * 26912 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* broadcast, add, broadcast, compare, select, pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_62(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1_bias = (const float *)(f->state + 204800);
+  const float *const interleave_101 = f->interleave_101;
+  const float *const contraction_248 = f->contraction_248;
+  float *const pad_253 = f->pad_253;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      for (long i2 = 0; i2 < 14; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(interleave_101 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
+            const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
+            const el_f32 v5 = el_load_f32(contraction_248 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
+            const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
+            el_store_f32(pad_253 + ((i0 - first) * 14400 + i1 * 960 + i2 * 64 + i3), v6);
+          }
+        }
+      }
+    }
+  }
+}
+
+/* broadcast, reshape, compare, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_65(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const select_78 = f->select_78;
+  const float *const contraction_255 = f->contraction_255;
+  float *const select_260 = f->select_260;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_78 + ((i0 - first) * 1568 + i3));
+        const el_f32 v3 = el_load_f32(contraction_255 + ((i0 - first) * 1568 + i3));
+        const el_f32 v4 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3, el_splat_f32(0.0f));
+        el_store_f32(select_260 + ((i0 - first) * 1568 + i3), v4);
+      }
     }
   }
 }
@@ -196,10 +249,10 @@ void kmnist_vae_train__kernel_60(const kmnist_vae_train__frame *f, long first, l
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_train__kernel_68(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_261 = f->select_261;
-  const float *const transpose_263 = f->transpose_263;
-  float *const contraction_264 = f->contraction_264;
-  el_contract_f32(last - first, 2, 1568, select_261, 1568, 1, transpose_263, 2, contraction_264, 2, 0, NULL, NULL, 0);
+  const float *const select_260 = f->select_260;
+  const float *const transpose_262 = f->transpose_262;
+  float *const contraction_263 = f->contraction_263;
+  el_contract_f32(last - first, 2, 1568, select_260, 1568, 1, transpose_262, 2, contraction_263, 2, 0, NULL, NULL, 0);
 }
 
 /* broadcast, subtract, broadcast, divide, reshape, broadcast, multiply, add, divide, add
@@ -208,8 +261,8 @@ void kmnist_vae_train__kernel_70(const kmnist_vae_train__frame *f, long first, l
   const float *const add_70 = f->add_70;
   const float *const multiply_203 = f->multiply_203;
   const float *const divide_219 = f->divide_219;
-  const float *const contraction_264 = f->contraction_264;
-  float *const add_267 = f->add_267;
+  const float *const contraction_263 = f->contraction_263;
+  float *const add_266 = f->add_266;
   const el_f32 v4 = el_splat_f32(kmnist_vae_train__constant_7[0]);
   for (long i1 = 0; i1 < 2; ++i1) {
     const el_f32 v2 = el_splat_f32(kmnist_vae_train__constant_6[i1]);
@@ -221,9 +274,9 @@ void kmnist_vae_train__kernel_70(const kmnist_vae_train__frame *f, long first, l
         const el_f32 v6 = v0 * ((v1 - v2) / v4);
         const el_f32 v9 = el_gather_f32(divide_219 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v10 = (v6 + v6) / v4 + v9;
-        const el_f32 v11 = el_gather_f32(contraction_264 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v11 = el_gather_f32(contraction_263 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v12 = v10 + v11;
-        el_scatter_f32(add_267 + ((i0 - first) * 2 + i1), 2, v12);
+        el_scatter_f32(add_266 + ((i0 - first) * 2 + i1), 2, v12);
       }
       if (i0 < last) {
         const long width = last - i0;
@@ -232,9 +285,9 @@ void kmnist_vae_train__kernel_70(const kmnist_vae_train__frame *f, long first, l
         const el_f32 v6 = v0 * ((v1 - v2) / v4);
         const el_f32 v9 = el_gather_n_f32(divide_219 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v10 = (v6 + v6) / v4 + v9;
-        const el_f32 v11 = el_gather_n_f32(contraction_264 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v11 = el_gather_n_f32(contraction_263 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v12 = v10 + v11;
-        el_scatter_n_f32(add_267 + ((i0 - first) * 2 + i1), 2, v12, width);
+        el_scatter_n_f32(add_266 + ((i0 - first) * 2 + i1), 2, v12, width);
       }
     }
   }
@@ -242,38 +295,43 @@ void kmnist_vae_train__kernel_70(const kmnist_vae_train__frame *f, long first, l
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
-void kmnist_vae_train__kernel_73(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_282 = f->pad_282;
+void kmnist_vae_train__kernel_71(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const pad_278 = f->pad_278;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
-        el_store_f32(pad_282 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f));
+        el_store_f32(pad_278 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f));
       }
       if (i1 < 4) {
         const long width = 4 - i1;
-        el_store_n_f32(pad_282 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_278 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* negate, add, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79,
- * ElbowExamples/ConvolutionalAutoencoder.swift:103 */
-void kmnist_vae_train__kernel_74(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const divide_219 = f->divide_219;
-  const float *const add_267 = f->add_267;
-  float *const pad_282 = f->pad_282;
+/* add
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_train__kernel_75(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const pad_278 = f->pad_278;
+  const float *const pad_280 = f->pad_280;
+  float *const add_281 = f->add_281;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(divide_219 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = el_load_n_f32(add_267 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = -v0 + v2;
-        el_store_n_f32(pad_282 + ((i0 - first) * 4 + i1), v3, width);
+      for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(pad_278 + ((i0 - first) * 4 + i1));
+        const el_f32 v1 = el_load_f32(pad_280 + ((i0 - first) * 4 + i1));
+        const el_f32 v2 = v0 + v1;
+        el_store_f32(add_281 + ((i0 - first) * 4 + i1), v2);
+      }
+      if (i1 < 4) {
+        const long width = 4 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_278 + ((i0 - first) * 4 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_280 + ((i0 - first) * 4 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_281 + ((i0 - first) * 4 + i1), v2, width);
       }
     }
   }
@@ -282,153 +340,87 @@ void kmnist_vae_train__kernel_74(const kmnist_vae_train__frame *f, long first, l
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_train__kernel_78(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const add_283 = f->add_283;
-  const float *const transpose_285 = f->transpose_285;
-  float *const contraction_286 = f->contraction_286;
-  el_contract_f32(last - first, 2304, 4, add_283, 4, 1, transpose_285, 2304, contraction_286, 2304, 0, NULL, NULL, 0);
+  const float *const add_281 = f->add_281;
+  const float *const transpose_283 = f->transpose_283;
+  float *const contraction_284 = f->contraction_284;
+  el_contract_f32(last - first, 2304, 4, add_281, 4, 1, transpose_283, 2304, contraction_284, 2304, 0, NULL, NULL, 0);
 }
 
-/* broadcast, add, broadcast, compare, reshape, select
+/* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_80(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2_bias = (const float *)(f->state + 75072);
-  const float *const contraction_21 = f->contraction_21;
-  const float *const contraction_286 = f->contraction_286;
-  float *const select_289 = f->select_289;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 36; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_21 + ((i0 - first) * 2304 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
-          const el_f32 v5 = el_load_f32(contraction_286 + ((i0 - first) * 2304 + i2 * 64 + i3));
-          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-          el_store_f32(select_289 + ((i0 - first) * 2304 + i2 * 64 + i3), v6);
+void kmnist_vae_train__kernel_98(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const select_311 = f->select_311;
+  float *const parts_312 = f->parts_312 + f->slice * 32;
+  {
+    long i3 = 0;
+    for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = first; i0 < last; ++i0) {
+        for (long i2 = 0; i2 < 169; ++i2) {
+          const el_f32 v0 = el_load_f32(select_311 + ((i0 - first) * 5408 + i2 * 32 + i3));
+          total0 = total0 + v0;
         }
       }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_82(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_292 = f->pad_292;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
-        el_store_f32(pad_292 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
+      if (first > f->slice_first) {
+        total0 = el_load_f32(parts_312 + i3) + total0;
       }
+      el_store_f32(parts_312 + i3, total0);
     }
   }
 }
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_train__kernel_118(const kmnist_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_196 = f->reduce_196;
-  const float *const parts_196 = f->parts_196;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i1 = 0;
-    for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(parts_196 + i1);
-      total0 = total0 + v0;
-    }
-    if (i1 < count_slices_1) {
-      const long width = count_slices_1 - i1;
-      const el_f32 v0 = el_load_n_f32(parts_196 + i1, width);
-      total0 = total0 + el_keep_f32(v0, width, 0);
-    }
-  }
-  reduce_196[0] = el_sum_f32(total0);
-}
-
-/* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_124(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__kernel_123(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_258 = f->contraction_258;
-  const float *const parts_258 = f->parts_258;
+  float *const reduce_252 = f->reduce_252;
+  const float *const parts_252 = f->parts_252;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_258 + (i0 + i1 * 18432));
+        const el_f32 v0 = el_load_f32(parts_252 + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_258 + i0, total0);
+      el_store_f32(reduce_252 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_258 + (i0 + i1 * 18432), width);
+        const el_f32 v0 = el_load_n_f32(parts_252 + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_258 + i0, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_131(const kmnist_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_314 = f->reduce_314;
-  const float *const parts_314 = f->parts_314;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_314 + (i0 + i1 * 32));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_314 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_314 + (i0 + i1 * 32), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_314 + i0, total0, width);
+      el_store_n_f32(reduce_252 + i0, total0, width);
     }
   }
 }
 
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_132(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__kernel_128(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_317 = f->contraction_317;
-  const float *const parts_317 = f->parts_317;
+  float *const contraction_285 = f->contraction_285;
+  const float *const parts_285 = f->parts_285;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_317 + (i0 + i1 * 288));
+        const el_f32 v0 = el_load_f32(parts_285 + (i0 + i1 * 9216));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_317 + i0, total0);
+      el_store_f32(contraction_285 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_317 + (i0 + i1 * 288), width);
+        const el_f32 v0 = el_load_n_f32(parts_285 + (i0 + i1 * 9216), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_317 + i0, total0, width);
+      el_store_n_f32(contraction_285 + i0, total0, width);
     }
   }
 }

@@ -9,18 +9,19 @@
 #include "kmnist_vae.h"
 #include "kmnist_vae_train__kernels.h"
 
-/* cast, reshape, broadcast, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:24 */
-void kmnist_vae_train__kernel_0(const kmnist_vae_train__frame *f, long first, long last) {
-  const uint8_t *const images = f->images;
-  float *const divide_5 = f->divide_5;
+/* reshape, pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_10(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const select_78 = f->select_78;
+  float *const pad_83 = f->pad_83;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
-        const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
-        el_store_f32(divide_5 + ((i0 - first) * 784 + i2), v3);
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_78 + ((i0 - first) * 1568 + i1 * 224 + i3));
+          el_store_f32(pad_83 + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
+        }
       }
     }
   }
@@ -83,6 +84,24 @@ void kmnist_vae_train__kernel_23(const kmnist_vae_train__frame *f, long first, l
           const el_f32 v3 = v1 + v2;
           const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
           el_store_f32(select_106 + ((i0 - first) * 12544 + i2 * 64 + i3), v5);
+        }
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_25(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const select_106 = f->select_106;
+  float *const pad_110 = f->pad_110;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_106 + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(pad_110 + ((i0 - first) * 14400 + i1 * 960 + i3 + 1024), v0);
         }
       }
     }
@@ -160,43 +179,6 @@ void kmnist_vae_train__kernel_38(const kmnist_vae_train__frame *f, long first, l
   }
 }
 
-/* broadcast, add, broadcast, compare, select, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_39(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv2_bias = (const float *)(f->state + 278784);
-  const float *const interleave_128 = f->interleave_128;
-  float *const pad_137 = f->pad_137;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_128 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-            el_store_f32(pad_137 + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i3 + 992), v5);
-          }
-        }
-      }
-    }
-  }
-}
-
-/* extent, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
-void kmnist_vae_train__kernel_43(const kmnist_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const reduce_166 = f->reduce_166;
-  float *const out_nll = f->out_nll;
-  const el_f32 v0 = el_splat_f32(reduce_166[0]);
-  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_nll, v2, 1);
-}
-
 /* broadcast, multiply, broadcast, add, subtract, multiply, add, broadcast, subtract, reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
 void kmnist_vae_train__kernel_45(const kmnist_vae_train__frame *f, long first, long last) {
@@ -233,13 +215,36 @@ void kmnist_vae_train__kernel_45(const kmnist_vae_train__frame *f, long first, l
   el_store_n_f32(parts_196, total0, 1);
 }
 
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_52(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const add_233 = f->add_233;
+  float *const pad_235 = f->pad_235;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      {
+        long i2 = 0;
+        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(add_233 + ((i0 - first) * 784 + i1 * 28 + i2));
+          el_store_f32(pad_235 + ((i0 - first) * 900 + i1 * 30 + i2 + 31), v0);
+        }
+        if (i2 < 28) {
+          const long width = 28 - i2;
+          const el_f32 v0 = el_load_n_f32(add_233 + ((i0 - first) * 784 + i1 * 28 + i2), width);
+          el_store_n_f32(pad_235 + ((i0 - first) * 900 + i1 * 30 + i2 + 31), v0, width);
+        }
+      }
+    }
+  }
+}
+
 /* broadcast, add, broadcast, compare, select, pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_train__kernel_57(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv2_bias = (const float *)(f->state + 278784);
   const float *const interleave_128 = f->interleave_128;
-  const float *const contraction_238 = f->contraction_238;
-  float *const pad_247 = f->pad_247;
+  const float *const contraction_237 = f->contraction_237;
+  float *const pad_246 = f->pad_246;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       for (long i2 = 0; i2 < 28; ++i2) {
@@ -248,9 +253,9 @@ void kmnist_vae_train__kernel_57(const kmnist_vae_train__frame *f, long first, l
           for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
             const el_f32 v1 = el_load_f32(interleave_128 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
             const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
-            const el_f32 v5 = el_load_f32(contraction_238 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v5 = el_load_f32(contraction_237 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
             const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-            el_store_f32(pad_247 + ((i0 - first) * 26912 + i1 * 928 + i2 * 32 + i3), v6);
+            el_store_f32(pad_246 + ((i0 - first) * 26912 + i1 * 928 + i2 * 32 + i3), v6);
           }
         }
       }
@@ -265,14 +270,14 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_7_32_128_1_32_32_7x2_7x1_7x2_
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_train__kernel_63(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv1_kernel = (const float *)(f->state + 131072);
-  const float *const pad_254 = f->pad_254;
-  float *const contraction_256 = f->contraction_256;
+  const float *const pad_253 = f->pad_253;
+  float *const contraction_255 = f->contraction_255;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_train__product_f32_7_32_128_1_32_32_7x2_7x1_7x2_4x3(3, 960, 6144, 192,
-                                                                  pad_254 + ((i0 - first) * 14400 + i1 * 1920),
+                                                                  pad_253 + ((i0 - first) * 14400 + i1 * 1920),
                                                                   decoder_deconv1_kernel,
-                                                                  contraction_256 + ((i0 - first) * 1568 + i1 * 224),
+                                                                  contraction_255 + ((i0 - first) * 1568 + i1 * 224),
                                                                   0);
     }
   }
@@ -285,14 +290,14 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_192_32_1_128_32_32_14x2_6x2_1
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_train__kernel_64(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const select_78 = f->select_78;
-  const float *const pad_254 = f->pad_254;
-  float *const parts_258 = f->parts_258 + f->slice * 18432;
+  const float *const pad_253 = f->pad_253;
+  float *const parts_257 = f->parts_257 + f->slice * 18432;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i0 = 0; i0 < 3; ++i0) {
       kmnist_vae_train__product_f32_192_32_1_128_32_32_14x2_6x2_14x2_6x2(7, 1920, 224, 7,
-                                                                  pad_254 + (i0 * 960 + (i4 - first) * 14400),
+                                                                  pad_253 + (i0 * 960 + (i4 - first) * 14400),
                                                                   select_78 + (i4 - first) * 1568,
-                                                                  parts_258 + i0 * 6144, i4 > f->slice_first);
+                                                                  parts_257 + i0 * 6144, i4 > f->slice_first);
     }
   }
 }
@@ -300,41 +305,20 @@ void kmnist_vae_train__kernel_64(const kmnist_vae_train__frame *f, long first, l
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_train__kernel_66(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_261 = f->select_261;
-  float *const parts_262 = f->parts_262 + f->slice * 1568;
+  const float *const select_260 = f->select_260;
+  float *const parts_261 = f->parts_261 + f->slice * 1568;
   {
     long i1 = 0;
     for (; i1 + EL_LANES <= 1568; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
-        const el_f32 v0 = el_load_f32(select_261 + ((i0 - first) * 1568 + i1));
+        const el_f32 v0 = el_load_f32(select_260 + ((i0 - first) * 1568 + i1));
         total0 = total0 + v0;
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_262 + i1) + total0;
+        total0 = el_load_f32(parts_261 + i1) + total0;
       }
-      el_store_f32(parts_262 + i1, total0);
-    }
-  }
-}
-
-/* transpose
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_67(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_dense_kernel = (const float *)(f->state + 112256);
-  float *const transpose_263 = f->transpose_263;
-  for (long i1 = 0; i1 < 2; ++i1) {
-    {
-      long i0 = first;
-      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(decoder_dense_kernel + (i0 + i1 * 1568));
-        el_scatter_f32(transpose_263 + (i0 * 2 + i1), 2, v0);
-      }
-      if (i0 < last) {
-        const long width = last - i0;
-        const el_f32 v0 = el_load_n_f32(decoder_dense_kernel + (i0 + i1 * 1568), width);
-        el_scatter_n_f32(transpose_263 + (i0 * 2 + i1), 2, v0, width);
-      }
+      el_store_f32(parts_261 + i1, total0);
     }
   }
 }
@@ -346,47 +330,45 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_2_1568_1_2_1568_1568_2x5_2x4_
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_train__kernel_69(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const add_70 = f->add_70;
-  const float *const select_261 = f->select_261;
-  float *const parts_265 = f->parts_265 + f->slice * 3136;
-  kmnist_vae_train__product_f32_2_1568_1_2_1568_1568_2x5_2x4_2x7_2x5(1, 0, 0, last - first, add_70, select_261,
-                                                              parts_265, first > f->slice_first);
+  const float *const select_260 = f->select_260;
+  float *const parts_264 = f->parts_264 + f->slice * 3136;
+  kmnist_vae_train__product_f32_2_1568_1_2_1568_1568_2x5_2x4_2x7_2x5(1, 0, 0, last - first, add_70, select_260,
+                                                              parts_264, first > f->slice_first);
 }
 
 /* transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_train__kernel_77(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_kernel = (const float *)(f->state + 75328);
-  float *const transpose_285 = f->transpose_285;
-  el_transpose_f32(2304, last - first, encoder_dense_kernel + first, 4, transpose_285 + first * 2304, 2304);
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_83(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_289 = f->select_289;
-  float *const pad_292 = f->pad_292;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 6; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 384; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_289 + ((i0 - first) * 2304 + i1 * 384 + i3));
-          el_store_f32(pad_292 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
-        }
-      }
-    }
-  }
+  float *const transpose_283 = f->transpose_283;
+  el_transpose_f32(2304, last - first, encoder_dense_kernel + first, 4, transpose_283 + first * 2304, 2304);
 }
 
 /* slice, transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_train__kernel_84(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2_kernel = (const float *)(f->state + 1344);
-  float *const transpose_294 = f->transpose_294;
+  float *const transpose_292 = f->transpose_292;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(32, 64, encoder_conv2_kernel + (i0 * (-12288) + i1 * (-4096) + 16384), 64,
-                       transpose_294 + (i0 * 4096 + i1 * 2048), 32);
+                       transpose_292 + (i0 * 4096 + i1 * 2048), 32);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__kernel_87(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const select_287 = f->select_287;
+  float *const pad_295 = f->pad_295;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 2304; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_287 + ((i0 - first) * 2304 + i3));
+        el_store_f32(pad_295 + ((i0 - first) * 3072 + i3 + 384), v0);
+      }
     }
   }
 }
@@ -395,21 +377,21 @@ void kmnist_vae_train__kernel_84(const kmnist_vae_train__frame *f, long first, l
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_train__kernel_88(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2_kernel = (const float *)(f->state + 1344);
-  float *const transpose_299 = f->transpose_299;
+  float *const transpose_297 = f->transpose_297;
   for (long i0 = first; i0 < last; ++i0) {
-    el_transpose_f32(32, 64, encoder_conv2_kernel + (i0 * (-12288) + 14336), 64, transpose_299 + i0 * 2048, 32);
+    el_transpose_f32(32, 64, encoder_conv2_kernel + (i0 * (-12288) + 14336), 64, transpose_297 + i0 * 2048, 32);
   }
 }
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_train__kernel_90(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_302 = f->pad_302;
+  float *const pad_300 = f->pad_300;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
-        el_store_f32(pad_302 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_300 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -419,9 +401,9 @@ void kmnist_vae_train__kernel_90(const kmnist_vae_train__frame *f, long first, l
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_train__kernel_92(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2_kernel = (const float *)(f->state + 1344);
-  float *const transpose_304 = f->transpose_304;
+  float *const transpose_302 = f->transpose_302;
   for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(32, 64, encoder_conv2_kernel + (i1 * (-4096) + 10240), 64, transpose_304 + i1 * 2048, 32);
+    el_transpose_f32(32, 64, encoder_conv2_kernel + (i1 * (-4096) + 10240), 64, transpose_302 + i1 * 2048, 32);
   }
 }
 
@@ -429,68 +411,93 @@ void kmnist_vae_train__kernel_92(const kmnist_vae_train__frame *f, long first, l
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_train__kernel_94(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2_kernel = (const float *)(f->state + 1344);
-  float *const transpose_308 = f->transpose_308;
-  el_transpose_f32(32, last - first, encoder_conv2_kernel + (first + 8192), 64, transpose_308 + first * 32, 32);
+  float *const transpose_306 = f->transpose_306;
+  el_transpose_f32(32, last - first, encoder_conv2_kernel + (first + 8192), 64, transpose_306 + first * 32, 32);
 }
 
-/* broadcast, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
+/* broadcast, add, broadcast, compare, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__kernel_97(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv1_bias = (const float *)(f->state + 1216);
+  const float *const contraction_11 = f->contraction_11;
+  const float *const interleave_308 = f->interleave_308;
+  float *const select_311 = f->select_311;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 169; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(contraction_11 + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
+          const el_f32 v5 = el_load_f32(interleave_308 + ((i0 - first) * 5408 + i2 * 32 + i3));
+          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
+          el_store_f32(select_311 + ((i0 - first) * 5408 + i2 * 32 + i3), v6);
+        }
+      }
+    }
+  }
+}
+
+/* add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
  * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
  * add, divide, subtract, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply,
  * add, broadcast, multiply, sqrt, broadcast, add, divide, subtract, broadcast, multiply, broadcast, multiply, add,
  * broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide, subtract,
- * multiply, add, multiply, add, broadcast, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add,
- * broadcast, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, broadcast, multiply, sqrt, add,
- * divide, subtract
+ * broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply,
+ * sqrt, broadcast, add, divide, subtract, broadcast, multiply, broadcast, multiply, add, broadcast, multiply,
+ * broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide, subtract, broadcast, multiply,
+ * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
+ * add, divide, subtract
  * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_train__kernel_107(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_dense_kernel = (const float *)(f->state + 112256);
-  const float *const contraction_265 = f->contraction_265;
-  const float *const adam_m_decoder_dense_kernel = (const float *)(f->state + 392320);
-  const float *const adam_v_decoder_dense_kernel = (const float *)(f->state + 672384);
+void kmnist_vae_train__kernel_100(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv1_kernel = (const float *)(f->state + 64);
+  const float *const contraction_315 = f->contraction_315;
+  const float *const adam_m_encoder_conv1_kernel = (const float *)(f->state + 280128);
+  const float *const adam_v_encoder_conv1_kernel = (const float *)(f->state + 560192);
+  const int64_t *const adam_step = (const int64_t *)(f->state + 840256);
   const float *const learning_rate = f->learning_rate;
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 840256);
-  float *const adam_m_decoder_dense_kernel_2 = (float *)(f->state + 392320);
-  float *const adam_v_decoder_dense_kernel_2 = (float *)(f->state + 672384);
-  float *const decoder_dense_kernel_2 = (float *)(f->state + 112256);
+  float *const adam_m_encoder_conv1_kernel_2 = (float *)(f->state + 280128);
+  float *const adam_v_encoder_conv1_kernel_2 = (float *)(f->state + 560192);
+  float *const encoder_conv1_kernel_2 = (float *)(f->state + 64);
   const el_f32 v15 = el_splat_f32(learning_rate[0]);
-  const el_i64 v16 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v17 = el_f32_from_i64(v16);
-  const el_f32 v20 = el_expm1_f32(v17 * el_splat_f32(-0.0010005003f));
-  const el_f32 v22 = el_sqrt_f32(-v20);
-  const el_f32 v26 = el_expm1_f32(v17 * el_splat_f32(-0.105360515f));
-  const el_f32 v28 = (v15 * v22) / -v26;
+  const el_i64 v16 = el_splat_i64(adam_step[0]);
+  const el_f32 v19 = el_f32_from_i64(el_add_i64(v16, el_splat_i64(1)));
+  const el_f32 v22 = el_expm1_f32(v19 * el_splat_f32(-0.0010005003f));
+  const el_f32 v24 = el_sqrt_f32(-v22);
+  const el_f32 v28 = el_expm1_f32(v19 * el_splat_f32(-0.105360515f));
+  const el_f32 v30 = (v15 * v24) / -v28;
   {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(adam_m_decoder_dense_kernel + i1);
-      const el_f32 v4 = el_load_f32(contraction_265 + i1);
+    long i3 = first;
+    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
+      const el_f32 v1 = el_load_f32(adam_m_encoder_conv1_kernel + i3);
+      const el_f32 v4 = el_load_f32(contraction_315 + i3);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_f32(adam_v_decoder_dense_kernel + i1);
+      const el_f32 v8 = el_load_f32(adam_v_encoder_conv1_kernel + i3);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_f32(decoder_dense_kernel + i1);
-      const el_f32 v29 = v28 * v6;
-      const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-08f));
-      const el_f32 v34 = v14 - v33;
-      el_store_f32(adam_m_decoder_dense_kernel_2 + i1, v6);
-      el_store_f32(adam_v_decoder_dense_kernel_2 + i1, v13);
-      el_store_f32(decoder_dense_kernel_2 + i1, v34);
+      const el_f32 v14 = el_load_f32(encoder_conv1_kernel + i3);
+      const el_f32 v31 = v30 * v6;
+      const el_f32 v32 = el_sqrt_f32(v13);
+      const el_f32 v35 = v31 / (v32 + el_splat_f32(1e-08f));
+      const el_f32 v36 = v14 - v35;
+      el_store_f32(adam_m_encoder_conv1_kernel_2 + i3, v6);
+      el_store_f32(adam_v_encoder_conv1_kernel_2 + i3, v13);
+      el_store_f32(encoder_conv1_kernel_2 + i3, v36);
     }
-    if (i1 < last) {
-      const long width = last - i1;
-      const el_f32 v1 = el_load_n_f32(adam_m_decoder_dense_kernel + i1, width);
-      const el_f32 v4 = el_load_n_f32(contraction_265 + i1, width);
+    if (i3 < last) {
+      const long width = last - i3;
+      const el_f32 v1 = el_load_n_f32(adam_m_encoder_conv1_kernel + i3, width);
+      const el_f32 v4 = el_load_n_f32(contraction_315 + i3, width);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_n_f32(adam_v_decoder_dense_kernel + i1, width);
+      const el_f32 v8 = el_load_n_f32(adam_v_encoder_conv1_kernel + i3, width);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_n_f32(decoder_dense_kernel + i1, width);
-      const el_f32 v29 = v28 * v6;
-      const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-08f));
-      const el_f32 v34 = v14 - v33;
-      el_store_n_f32(adam_m_decoder_dense_kernel_2 + i1, v6, width);
-      el_store_n_f32(adam_v_decoder_dense_kernel_2 + i1, v13, width);
-      el_store_n_f32(decoder_dense_kernel_2 + i1, v34, width);
+      const el_f32 v14 = el_load_n_f32(encoder_conv1_kernel + i3, width);
+      const el_f32 v31 = v30 * v6;
+      const el_f32 v32 = el_sqrt_f32(v13);
+      const el_f32 v35 = v31 / (v32 + el_splat_f32(1e-08f));
+      const el_f32 v36 = v14 - v35;
+      el_store_n_f32(adam_m_encoder_conv1_kernel_2 + i3, v6, width);
+      el_store_n_f32(adam_v_encoder_conv1_kernel_2 + i3, v13, width);
+      el_store_n_f32(encoder_conv1_kernel_2 + i3, v36, width);
     }
   }
 }
@@ -501,48 +508,48 @@ void kmnist_vae_train__kernel_119(const kmnist_vae_train__frame *f, long first, 
   (void)first;
   (void)last;
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_235 = f->reduce_235;
-  const float *const parts_235 = f->parts_235;
+  float *const reduce_234 = f->reduce_234;
+  const float *const parts_234 = f->parts_234;
   el_f32 total0 = el_splat_f32(0);
   {
     long i1 = 0;
     for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(parts_235 + i1);
+      const el_f32 v0 = el_load_f32(parts_234 + i1);
       total0 = total0 + v0;
     }
     if (i1 < count_slices_1) {
       const long width = count_slices_1 - i1;
-      const el_f32 v0 = el_load_n_f32(parts_235 + i1, width);
+      const el_f32 v0 = el_load_n_f32(parts_234 + i1, width);
       total0 = total0 + el_keep_f32(v0, width, 0);
     }
   }
-  reduce_235[0] = el_sum_f32(total0);
+  reduce_234[0] = el_sum_f32(total0);
 }
 
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_train__kernel_121(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_246 = f->reduce_246;
-  const float *const parts_246 = f->parts_246;
+  float *const reduce_245 = f->reduce_245;
+  const float *const parts_245 = f->parts_245;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_246 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(parts_245 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_246 + i0, total0);
+      el_store_f32(reduce_245 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_246 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(parts_245 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_246 + i0, total0, width);
+      el_store_n_f32(reduce_245 + i0, total0, width);
     }
   }
 }
@@ -551,26 +558,26 @@ void kmnist_vae_train__kernel_121(const kmnist_vae_train__frame *f, long first, 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_train__kernel_126(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_265 = f->contraction_265;
-  const float *const parts_265 = f->parts_265;
+  float *const contraction_264 = f->contraction_264;
+  const float *const parts_264 = f->parts_264;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_265 + (i0 + i1 * 3136));
+        const el_f32 v0 = el_load_f32(parts_264 + (i0 + i1 * 3136));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_265 + i0, total0);
+      el_store_f32(contraction_264 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_265 + (i0 + i1 * 3136), width);
+        const el_f32 v0 = el_load_n_f32(parts_264 + (i0 + i1 * 3136), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_265 + i0, total0, width);
+      el_store_n_f32(contraction_264 + i0, total0, width);
     }
   }
 }

@@ -9,23 +9,18 @@
 #include "kmnist_vae.h"
 #include "kmnist_vae_train__kernels.h"
 
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_2(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv1_bias = (const float *)(f->state + 1216);
-  const float *const contraction_11 = f->contraction_11;
-  float *const select_17 = f->select_17;
+/* cast, reshape, broadcast, divide
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:24 */
+void kmnist_vae_train__kernel_0(const kmnist_vae_train__frame *f, long first, long last) {
+  const uint8_t *const images = f->images;
+  float *const divide_5 = f->divide_5;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 169; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_11 + ((i0 - first) * 5408 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-          el_store_f32(select_17 + ((i0 - first) * 5408 + i2 * 32 + i3), v5);
-        }
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
+        const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
+        el_store_f32(divide_5 + ((i0 - first) * 784 + i2), v3);
       }
     }
   }
@@ -52,13 +47,13 @@ void kmnist_vae_train__kernel_3(const kmnist_vae_train__frame *f, long first, lo
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_13(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_88 = f->pad_88;
+void kmnist_vae_train__kernel_9(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const pad_83 = f->pad_83;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(pad_88 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 2048; i3 += EL_LANES) {
+        el_store_f32(pad_83 + ((i0 - first) * 2048 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -80,6 +75,20 @@ void kmnist_vae_train__kernel_27(const kmnist_vae_train__frame *f, long first, l
                                                                   transpose_112,
                                                                   interleave_128 + ((i0 - first) * 25088 + i1 * 1792),
                                                                   0);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_28(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const pad_115 = f->pad_115;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
+        el_store_f32(pad_115 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
+      }
     }
   }
 }
@@ -135,73 +144,94 @@ void kmnist_vae_train__kernel_37(const kmnist_vae_train__frame *f, long first, l
   }
 }
 
-/* broadcast, add, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply, negate,
- * select, exp, log1p, add, negate, reduce, reshape, broadcast, negate, add, divide, multiply, select, multiply,
- * select, subtract, add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115,
- * ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_train__kernel_41(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const divide_5 = f->divide_5;
-  const float *const decoder_deconv3_bias = (const float *)(f->state + 280064);
-  const float *const reduce_145 = f->reduce_145;
-  float *const reduce_164 = f->reduce_164;
-  const float *const negate_202 = f->negate_202;
-  float *const add_234 = f->add_234;
-  const el_f32 v2 = el_splat_f32(decoder_deconv3_bias[0]);
+/* broadcast, add, broadcast, compare, select, pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_39(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv2_bias = (const float *)(f->state + 278784);
+  const float *const interleave_128 = f->interleave_128;
+  float *const pad_137 = f->pad_137;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v19 = el_splat_f32(negate_202[i0 - first]);
-    const el_f32 v20 = -v19;
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(reduce_145 + ((i0 - first) * 784 + i2));
-        const el_f32 v3 = v1 + v2;
-        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-        const el_f32 v6 = el_load_f32(divide_5 + ((i0 - first) * 784 + i2));
-        const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
-        const el_mask v10 = el_eq_f32(v9, el_splat_f32(0.0f));
-        const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
-        const el_f32 v16 = el_log1p_f32(v15);
-        const el_f32 v17 = v9 * el_select_f32(v10, el_splat_f32(0.0f), v3) + v16;
-        const el_f32 v18 = -v17;
-        const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15));
-        const el_f32 v24 = v23 * v15;
-        const el_f32 v30 = el_select_f32(v4, el_splat_f32(0.0f), v24) - el_select_f32(v4, v24, el_splat_f32(0.0f)) + el_select_f32(v10, el_splat_f32(0.0f), v20 * v9);
-        el_store_f32(add_234 + ((i0 - first) * 784 + i2), v30);
-        total0 = total0 + v18;
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(interleave_128 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+            el_store_f32(pad_137 + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i3 + 992), v5);
+          }
+        }
       }
     }
-    reduce_164[i0 - first] = el_sum_f32(total0);
   }
 }
 
-/* extent, divide
+/* slice, windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_40(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv3_kernel = (const float *)(f->state + 278912);
+  const float *const pad_137 = f->pad_137;
+  float *const reduce_145 = f->reduce_145;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i4 = 0; i4 < 3; ++i4) {
+          for (long i5 = 0; i5 < 3; ++i5) {
+            {
+              long i6 = 0;
+              for (; i6 + EL_LANES <= 32; i6 += EL_LANES) {
+                const el_f32 v0 = el_load_f32(pad_137 + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i4 * 960 + i5 * 32 + i6));
+                const el_f32 v1 = el_load_f32(decoder_deconv3_kernel + (i4 * (-96) + i5 * (-32) + i6 + 256));
+                const el_f32 v2 = v0 * v1;
+                total0 = total0 + v2;
+              }
+            }
+          }
+        }
+        reduce_145[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_f32(total0);
+      }
+    }
+  }
+}
+
+/* extent, broadcast, divide, reshape, broadcast, negate, multiply
  * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_train__kernel_46(const kmnist_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
+void kmnist_vae_train__kernel_48(const kmnist_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const reduce_196 = f->reduce_196;
-  float *const out_kl = f->out_kl;
-  const el_f32 v0 = el_splat_f32(reduce_196[0]);
-  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_kl, v2, 1);
+  float *const negate_202 = f->negate_202;
+  float *const multiply_203 = f->multiply_203;
+  const el_f32 v3 = -(el_splat_f32(1.0f) / el_splat_f32((float)dim_n));
+  const el_f32 v5 = v3 * el_splat_f32(-0.5f);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_store_f32(negate_202 + (i0 - first), v3);
+      el_store_f32(multiply_203 + (i0 - first), v5);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_store_n_f32(negate_202 + (i0 - first), v3, width);
+      el_store_n_f32(multiply_203 + (i0 - first), v5, width);
+    }
+  }
 }
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_train__kernel_51(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_236 = f->pad_236;
+  float *const pad_235 = f->pad_235;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 900; i2 += EL_LANES) {
-        el_store_f32(pad_236 + ((i0 - first) * 900 + i2), el_splat_f32(0.0f));
+        el_store_f32(pad_235 + ((i0 - first) * 900 + i2), el_splat_f32(0.0f));
       }
       if (i2 < 900) {
         const long width = 900 - i2;
-        el_store_n_f32(pad_236 + ((i0 - first) * 900 + i2), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_235 + ((i0 - first) * 900 + i2), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -214,27 +244,13 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_1_96_0_1_32_0_1x6_1x6_1x6_1x6
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_train__kernel_54(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const pad_137 = f->pad_137;
-  const float *const add_234 = f->add_234;
-  float *const parts_241 = f->parts_241 + f->slice * 288;
+  const float *const add_233 = f->add_233;
+  float *const parts_240 = f->parts_240 + f->slice * 288;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i1 = 0; i1 < 3; ++i1) {
-      kmnist_vae_train__product_f32_1_96_0_1_32_0_1x6_1x6_1x6_1x6(28, 28, 960, 28, add_234 + (i4 - first) * 784,
+      kmnist_vae_train__product_f32_1_96_0_1_32_0_1x6_1x6_1x6_1x6(28, 28, 960, 28, add_233 + (i4 - first) * 784,
                                                                   pad_137 + (i1 * 960 + (i4 - first) * 28800),
-                                                                  parts_241 + i1 * 96, i4 > f->slice_first);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_56(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_247 = f->pad_247;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 26912; i3 += EL_LANES) {
-        el_store_f32(pad_247 + ((i0 - first) * 26912 + i3), el_splat_f32(0.0f));
-      }
+                                                                  parts_240 + i1 * 96, i4 > f->slice_first);
     }
   }
 }
@@ -246,65 +262,42 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_14_64_64_1_64_64_14x2_5x2_14x
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_train__kernel_58(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv2_kernel = (const float *)(f->state + 205056);
-  const float *const pad_247 = f->pad_247;
-  float *const contraction_249 = f->contraction_249;
+  const float *const pad_246 = f->pad_246;
+  float *const contraction_248 = f->contraction_248;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       kmnist_vae_train__product_f32_14_64_64_1_64_64_14x2_5x2_14x2_5x2(3, 928, 6144, 96,
-                                                                  pad_247 + ((i0 - first) * 26912 + i1 * 1856),
+                                                                  pad_246 + ((i0 - first) * 26912 + i1 * 1856),
                                                                   decoder_deconv2_kernel,
-                                                                  contraction_249 + ((i0 - first) * 12544 + i1 * 896),
+                                                                  contraction_248 + ((i0 - first) * 12544 + i1 * 896),
                                                                   0);
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, select, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_62(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv1_bias = (const float *)(f->state + 204800);
-  const float *const interleave_101 = f->interleave_101;
-  const float *const contraction_249 = f->contraction_249;
-  float *const pad_254 = f->pad_254;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_101 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
-            const el_f32 v5 = el_load_f32(contraction_249 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
-            const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-            el_store_f32(pad_254 + ((i0 - first) * 14400 + i1 * 960 + i2 * 64 + i3), v6);
-          }
-        }
-      }
-    }
-  }
-}
-
-/* broadcast, reshape, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_65(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_78 = f->select_78;
-  const float *const contraction_256 = f->contraction_256;
-  float *const select_261 = f->select_261;
-  for (long i0 = first; i0 < last; ++i0) {
+/* transpose
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_67(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_dense_kernel = (const float *)(f->state + 112256);
+  float *const transpose_262 = f->transpose_262;
+  for (long i1 = 0; i1 < 2; ++i1) {
     {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_78 + ((i0 - first) * 1568 + i3));
-        const el_f32 v3 = el_load_f32(contraction_256 + ((i0 - first) * 1568 + i3));
-        const el_f32 v4 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3, el_splat_f32(0.0f));
-        el_store_f32(select_261 + ((i0 - first) * 1568 + i3), v4);
+      long i0 = first;
+      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(decoder_dense_kernel + (i0 + i1 * 1568));
+        el_scatter_f32(transpose_262 + (i0 * 2 + i1), 2, v0);
+      }
+      if (i0 < last) {
+        const long width = last - i0;
+        const el_f32 v0 = el_load_n_f32(decoder_dense_kernel + (i0 + i1 * 1568), width);
+        el_scatter_n_f32(transpose_262 + (i0 * 2 + i1), 2, v0, width);
       }
     }
   }
 }
 
 /* broadcast, add, slice, broadcast, add, broadcast, compare, reshape, broadcast, divide, multiply, subtract, add,
- * divide, multiply, select, subtract, add, pad
+ * divide, multiply, select, negate, select, add, pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:103,
  * ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87,
  * ElbowExamples/ConvolutionalAutoencoder.swift:67, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
@@ -317,8 +310,8 @@ void kmnist_vae_train__kernel_72(const kmnist_vae_train__frame *f, long first, l
   const float *const divide_170 = f->divide_170;
   const float *const negate_202 = f->negate_202;
   const float *const divide_219 = f->divide_219;
-  const float *const add_267 = f->add_267;
-  float *const pad_280 = f->pad_280;
+  const float *const add_266 = f->add_266;
+  float *const pad_278 = f->pad_278;
   for (long i1 = 0; i1 < 2; ++i1) {
     const el_f32 v2 = el_splat_f32(encoder_dense_bias[i1 + 2]);
     {
@@ -331,14 +324,14 @@ void kmnist_vae_train__kernel_72(const kmnist_vae_train__frame *f, long first, l
         const el_f32 v12 = el_gather_f32(divide_219 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v13 = el_gather_f32(divide_170 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v15 = v7 * (el_splat_f32(1.0f) / v9) - v12 * v13;
-        const el_f32 v16 = el_gather_f32(add_267 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v16 = el_gather_f32(add_266 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v17 = el_gather_f32(multiply_68 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v19 = v15 + v16 * v17;
         const el_f32 v20 = el_gather_f32(exp_43 + ((i0 - first) * 2 + i1), 2);
         const el_f32 v23 = v19 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v20));
         const el_f32 v24 = v23 * v20;
-        const el_f32 v29 = el_select_f32(v6, el_splat_f32(0.0f), v24) - el_select_f32(v6, v24, el_splat_f32(0.0f)) + el_select_f32(v6, v19, el_splat_f32(0.0f));
-        el_scatter_f32(pad_280 + ((i0 - first) * 4 + i1 + 2), 4, v29);
+        const el_f32 v28 = el_select_f32(v6, -v24, v24) + el_select_f32(v6, v19, el_splat_f32(0.0f));
+        el_scatter_f32(pad_278 + ((i0 - first) * 4 + i1 + 2), 4, v28);
       }
       if (i0 < last) {
         const long width = last - i0;
@@ -349,14 +342,69 @@ void kmnist_vae_train__kernel_72(const kmnist_vae_train__frame *f, long first, l
         const el_f32 v12 = el_gather_n_f32(divide_219 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v13 = el_gather_n_f32(divide_170 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v15 = v7 * (el_splat_f32(1.0f) / v9) - v12 * v13;
-        const el_f32 v16 = el_gather_n_f32(add_267 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v16 = el_gather_n_f32(add_266 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v17 = el_gather_n_f32(multiply_68 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v19 = v15 + v16 * v17;
         const el_f32 v20 = el_gather_n_f32(exp_43 + ((i0 - first) * 2 + i1), 2, width);
         const el_f32 v23 = v19 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v20));
         const el_f32 v24 = v23 * v20;
-        const el_f32 v29 = el_select_f32(v6, el_splat_f32(0.0f), v24) - el_select_f32(v6, v24, el_splat_f32(0.0f)) + el_select_f32(v6, v19, el_splat_f32(0.0f));
-        el_scatter_n_f32(pad_280 + ((i0 - first) * 4 + i1 + 2), 4, v29, width);
+        const el_f32 v28 = el_select_f32(v6, -v24, v24) + el_select_f32(v6, v19, el_splat_f32(0.0f));
+        el_scatter_n_f32(pad_278 + ((i0 - first) * 4 + i1 + 2), 4, v28, width);
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__kernel_81(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const select_287 = f->select_287;
+  float *const parts_288 = f->parts_288 + f->slice * 64;
+  {
+    long i3 = 0;
+    for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = first; i0 < last; ++i0) {
+        for (long i2 = 0; i2 < 36; ++i2) {
+          const el_f32 v0 = el_load_f32(select_287 + ((i0 - first) * 2304 + i2 * 64 + i3));
+          total0 = total0 + v0;
+        }
+      }
+      if (first > f->slice_first) {
+        total0 = el_load_f32(parts_288 + i3) + total0;
+      }
+      el_store_f32(parts_288 + i3, total0);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__kernel_82(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const pad_290 = f->pad_290;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
+        el_store_f32(pad_290 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__kernel_83(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const select_287 = f->select_287;
+  float *const pad_290 = f->pad_290;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 6; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 384; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_287 + ((i0 - first) * 2304 + i1 * 384 + i3));
+          el_store_f32(pad_290 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
+        }
       }
     }
   }
@@ -364,181 +412,158 @@ void kmnist_vae_train__kernel_72(const kmnist_vae_train__frame *f, long first, l
 
 /* add
  * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_train__kernel_75(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const pad_280 = f->pad_280;
-  const float *const pad_282 = f->pad_282;
-  float *const add_283 = f->add_283;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(pad_280 + ((i0 - first) * 4 + i1));
-        const el_f32 v1 = el_load_f32(pad_282 + ((i0 - first) * 4 + i1));
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(add_283 + ((i0 - first) * 4 + i1), v2);
-      }
-      if (i1 < 4) {
-        const long width = 4 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_280 + ((i0 - first) * 4 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_282 + ((i0 - first) * 4 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_283 + ((i0 - first) * 4 + i1), v2, width);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_87(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_289 = f->select_289;
-  float *const pad_297 = f->pad_297;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 2304; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_289 + ((i0 - first) * 2304 + i3));
-        el_store_f32(pad_297 + ((i0 - first) * 3072 + i3 + 384), v0);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_91(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_289 = f->select_289;
-  float *const pad_302 = f->pad_302;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 6; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 384; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_289 + ((i0 - first) * 2304 + i1 * 384 + i3));
-          el_store_f32(pad_302 + ((i0 - first) * 3072 + i1 * 512 + i3 + 64), v0);
-        }
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_98(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_313 = f->select_313;
-  float *const parts_314 = f->parts_314 + f->slice * 32;
-  {
-    long i3 = 0;
-    for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        for (long i2 = 0; i2 < 169; ++i2) {
-          const el_f32 v0 = el_load_f32(select_313 + ((i0 - first) * 5408 + i2 * 32 + i3));
-          total0 = total0 + v0;
-        }
-      }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_314 + i3) + total0;
-      }
-      el_store_f32(parts_314 + i3, total0);
-    }
-  }
-}
-
-/* broadcast, multiply, broadcast, multiply, add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_train__kernel_115(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__kernel_106(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const reduce_235 = f->reduce_235;
-  const float *const adam_v_decoder_deconv3_bias = (const float *)(f->state + 840192);
-  float *const adam_v_decoder_deconv3_bias_2 = (float *)(f->state + 840192);
-  const el_f32 v1 = el_splat_f32(adam_v_decoder_deconv3_bias[0]);
-  const el_f32 v4 = el_splat_f32(reduce_235[0]);
-  const el_f32 v7 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v4 * v4);
-  el_store_n_f32(adam_v_decoder_deconv3_bias_2, v7, 1);
+  const int64_t *const adam_step = (const int64_t *)(f->state + 840256);
+  int64_t *const adam_step_2 = (int64_t *)(f->state + 840256);
+  const el_i64 v0 = el_splat_i64(adam_step[0]);
+  const el_i64 v3 = el_add_i64(el_add_i64(v0, el_splat_i64(1)), el_splat_i64(1));
+  el_store_n_i64(adam_step_2, v3, 1);
 }
 
-/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, sqrt,
- * broadcast, add, divide, subtract
+/* broadcast, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
+ * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
+ * add, divide, subtract, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply,
+ * add, broadcast, multiply, sqrt, broadcast, add, divide, subtract, broadcast, multiply, broadcast, multiply, add,
+ * broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide, subtract,
+ * multiply, add, multiply, add, broadcast, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add,
+ * broadcast, multiply, sqrt, add, divide, subtract, multiply, add, multiply, add, broadcast, multiply, sqrt, add,
+ * divide, subtract
  * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_train__kernel_116(const kmnist_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const decoder_deconv3_bias = (const float *)(f->state + 280064);
+void kmnist_vae_train__kernel_107(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_dense_kernel = (const float *)(f->state + 112256);
+  const float *const contraction_264 = f->contraction_264;
+  const float *const adam_m_decoder_dense_kernel = (const float *)(f->state + 392320);
+  const float *const adam_v_decoder_dense_kernel = (const float *)(f->state + 672384);
   const float *const learning_rate = f->learning_rate;
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 840256);
-  const float *const adam_m_decoder_deconv3_bias_2 = (const float *)(f->state + 560128);
-  const float *const adam_v_decoder_deconv3_bias_2 = (const float *)(f->state + 840192);
-  float *const decoder_deconv3_bias_2 = (float *)(f->state + 280064);
-  const el_f32 v0 = el_splat_f32(decoder_deconv3_bias[0]);
-  const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v3 = el_f32_from_i64(v2);
-  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
-  const el_f32 v8 = el_sqrt_f32(-v6);
-  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
-  const el_f32 v15 = el_splat_f32(adam_m_decoder_deconv3_bias_2[0]);
-  const el_f32 v16 = ((v1 * v8) / -v12) * v15;
-  const el_f32 v17 = el_splat_f32(adam_v_decoder_deconv3_bias_2[0]);
-  const el_f32 v18 = el_sqrt_f32(v17);
-  const el_f32 v21 = v16 / (v18 + el_splat_f32(1e-08f));
-  const el_f32 v22 = v0 - v21;
-  el_store_n_f32(decoder_deconv3_bias_2, v22, 1);
+  float *const adam_m_decoder_dense_kernel_2 = (float *)(f->state + 392320);
+  float *const adam_v_decoder_dense_kernel_2 = (float *)(f->state + 672384);
+  float *const decoder_dense_kernel_2 = (float *)(f->state + 112256);
+  const el_f32 v15 = el_splat_f32(learning_rate[0]);
+  const el_i64 v16 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v17 = el_f32_from_i64(v16);
+  const el_f32 v20 = el_expm1_f32(v17 * el_splat_f32(-0.0010005003f));
+  const el_f32 v22 = el_sqrt_f32(-v20);
+  const el_f32 v26 = el_expm1_f32(v17 * el_splat_f32(-0.105360515f));
+  const el_f32 v28 = (v15 * v22) / -v26;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      const el_f32 v1 = el_load_f32(adam_m_decoder_dense_kernel + i1);
+      const el_f32 v4 = el_load_f32(contraction_264 + i1);
+      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
+      const el_f32 v8 = el_load_f32(adam_v_decoder_dense_kernel + i1);
+      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
+      const el_f32 v14 = el_load_f32(decoder_dense_kernel + i1);
+      const el_f32 v29 = v28 * v6;
+      const el_f32 v30 = el_sqrt_f32(v13);
+      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-08f));
+      const el_f32 v34 = v14 - v33;
+      el_store_f32(adam_m_decoder_dense_kernel_2 + i1, v6);
+      el_store_f32(adam_v_decoder_dense_kernel_2 + i1, v13);
+      el_store_f32(decoder_dense_kernel_2 + i1, v34);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      const el_f32 v1 = el_load_n_f32(adam_m_decoder_dense_kernel + i1, width);
+      const el_f32 v4 = el_load_n_f32(contraction_264 + i1, width);
+      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
+      const el_f32 v8 = el_load_n_f32(adam_v_decoder_dense_kernel + i1, width);
+      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
+      const el_f32 v14 = el_load_n_f32(decoder_dense_kernel + i1, width);
+      const el_f32 v29 = v28 * v6;
+      const el_f32 v30 = el_sqrt_f32(v13);
+      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-08f));
+      const el_f32 v34 = v14 - v33;
+      el_store_n_f32(adam_m_decoder_dense_kernel_2 + i1, v6, width);
+      el_store_n_f32(adam_v_decoder_dense_kernel_2 + i1, v13, width);
+      el_store_n_f32(decoder_dense_kernel_2 + i1, v34, width);
+    }
+  }
 }
 
 /* reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_123(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__kernel_125(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_253 = f->reduce_253;
-  const float *const parts_253 = f->parts_253;
+  float *const reduce_261 = f->reduce_261;
+  const float *const parts_261 = f->parts_261;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_253 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(parts_261 + (i0 + i1 * 1568));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_253 + i0, total0);
+      el_store_f32(reduce_261 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_253 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(parts_261 + (i0 + i1 * 1568), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_253 + i0, total0, width);
+      el_store_n_f32(reduce_261 + i0, total0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__kernel_127(const kmnist_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const reduce_282 = f->reduce_282;
+  const float *const parts_282 = f->parts_282;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_282 + (i0 + i1 * 4));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_282 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_282 + (i0 + i1 * 4), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_282 + i0, total0, width);
     }
   }
 }
 
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_128(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__kernel_130(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_287 = f->contraction_287;
-  const float *const parts_287 = f->parts_287;
+  float *const contraction_310 = f->contraction_310;
+  const float *const parts_310 = f->parts_310;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_287 + (i0 + i1 * 9216));
+        const el_f32 v0 = el_load_f32(parts_310 + (i0 + i1 * 18432));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_287 + i0, total0);
+      el_store_f32(contraction_310 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_287 + (i0 + i1 * 9216), width);
+        const el_f32 v0 = el_load_n_f32(parts_310 + (i0 + i1 * 18432), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_287 + i0, total0, width);
+      el_store_n_f32(contraction_310 + i0, total0, width);
     }
   }
 }

@@ -49,24 +49,6 @@ void kmnist_vae_train__kernel_4(const kmnist_vae_train__frame *f, long first, lo
     }
   }
 }
-
-/* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_10(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_78 = f->select_78;
-  float *const pad_83 = f->pad_83;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_78 + ((i0 - first) * 1568 + i1 * 224 + i3));
-          el_store_f32(pad_83 + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
-        }
-      }
-    }
-  }
-}
 EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_7_64_32_1_64_128_7x2_4x3_4x6_4x3,
                      f32, float, 7, 64, 32, 1, 64, 128,
                      EL_BY_REGISTERS(7, 4, 4, 4), EL_BY_REGISTERS(2, 3, 6, 3))
@@ -121,15 +103,19 @@ void kmnist_vae_train__kernel_16(const kmnist_vae_train__frame *f, long first, l
   }
 }
 
-/* pad
+/* reshape, pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_17(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__kernel_18(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const select_78 = f->select_78;
   float *const pad_93 = f->pad_93;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(pad_93 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_78 + ((i0 - first) * 1568 + i1 * 224 + i3));
+          el_store_f32(pad_93 + ((i0 - first) * 1792 + i1 * 256 + i3 + 32), v0);
+        }
       }
     }
   }
@@ -171,66 +157,127 @@ void kmnist_vae_train__kernel_22(const kmnist_vae_train__frame *f, long first, l
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_24(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_110 = f->pad_110;
+void kmnist_vae_train__kernel_32(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const pad_120 = f->pad_120;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
-        el_store_f32(pad_110 + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
+        el_store_f32(pad_120 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* extent, broadcast, divide, reshape, broadcast, negate, multiply
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_train__kernel_48(const kmnist_vae_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  float *const negate_202 = f->negate_202;
-  float *const multiply_203 = f->multiply_203;
-  const el_f32 v3 = -(el_splat_f32(1.0f) / el_splat_f32((float)dim_n));
-  const el_f32 v5 = v3 * el_splat_f32(-0.5f);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(negate_202 + (i0 - first), v3);
-      el_store_f32(multiply_203 + (i0 - first), v5);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(negate_202 + (i0 - first), v3, width);
-      el_store_n_f32(multiply_203 + (i0 - first), v5, width);
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, select, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_55(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv2_bias = (const float *)(f->state + 278784);
-  const float *const interleave_128 = f->interleave_128;
-  const float *const contraction_238 = f->contraction_238;
-  float *const parts_246 = f->parts_246 + f->slice * 32;
-  {
-    long i3 = 0;
-    for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-      const el_f32 v2 = el_load_f32(decoder_deconv2_bias + i3);
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        for (long i2 = 0; i2 < 784; ++i2) {
-          const el_f32 v1 = el_load_f32(interleave_128 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v5 = el_load_f32(contraction_238 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-          total0 = total0 + v6;
+/* broadcast, add, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply, negate,
+ * select, exp, log1p, add, negate, reduce, reshape, broadcast, negate, add, divide, multiply, select, negate,
+ * select, add
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_train__kernel_41(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const divide_5 = f->divide_5;
+  const float *const decoder_deconv3_bias = (const float *)(f->state + 280064);
+  const float *const reduce_145 = f->reduce_145;
+  float *const reduce_164 = f->reduce_164;
+  const float *const negate_202 = f->negate_202;
+  float *const add_233 = f->add_233;
+  const el_f32 v2 = el_splat_f32(decoder_deconv3_bias[0]);
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_f32 v19 = el_splat_f32(negate_202[i0 - first]);
+    const el_f32 v20 = -v19;
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
+        el_f32 v3[EL_WAYS];
+        el_mask v4[EL_WAYS];
+        el_f32 v9[EL_WAYS];
+        el_mask v10[EL_WAYS];
+        el_f32 v15[EL_WAYS];
+        el_f32 v16[EL_WAYS];
+        EL_EACH(way) {
+          const el_f32 v1 = el_load_f32(reduce_145 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
+          v3[way] = v1 + v2;
+          v4[way] = el_le_f32(el_splat_f32(0.0f), v3[way]);
+          const el_f32 v6 = el_load_f32(divide_5 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
+          v9[way] = el_select_f32(v4[way], el_splat_f32(1.0f) - v6, -v6);
+          v10[way] = el_eq_f32(v9[way], el_splat_f32(0.0f));
+          v15[way] = el_exp_f32(el_select_f32(v4[way], -v3[way], v3[way]));
+        }
+        EL_EACH(way) {
+          v16[way] = el_log1p_f32(v15[way]);
+        }
+        EL_EACH(way) {
+          const el_f32 v17 = v9[way] * el_select_f32(v10[way], el_splat_f32(0.0f), v3[way]) + v16[way];
+          const el_f32 v18 = -v17;
+          const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15[way]));
+          const el_f32 v24 = v23 * v15[way];
+          const el_f32 v29 = el_select_f32(v4[way], -v24, v24) + el_select_f32(v10[way], el_splat_f32(0.0f), v20 * v9[way]);
+          el_store_f32(add_233 + ((i0 - first) * 784 + (i2 + way * EL_LANES)), v29);
+          total0 = total0 + v18;
         }
       }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_246 + i3) + total0;
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(reduce_145 + ((i0 - first) * 784 + i2));
+        const el_f32 v3 = v1 + v2;
+        const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+        const el_f32 v6 = el_load_f32(divide_5 + ((i0 - first) * 784 + i2));
+        const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
+        const el_mask v10 = el_eq_f32(v9, el_splat_f32(0.0f));
+        const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
+        const el_f32 v16 = el_log1p_f32(v15);
+        const el_f32 v17 = v9 * el_select_f32(v10, el_splat_f32(0.0f), v3) + v16;
+        const el_f32 v18 = -v17;
+        const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15));
+        const el_f32 v24 = v23 * v15;
+        const el_f32 v29 = el_select_f32(v4, -v24, v24) + el_select_f32(v10, el_splat_f32(0.0f), v20 * v9);
+        el_store_f32(add_233 + ((i0 - first) * 784 + i2), v29);
+        total0 = total0 + v18;
       }
-      el_store_f32(parts_246 + i3, total0);
+    }
+    reduce_164[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* broadcast, log, reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_train__kernel_44(const kmnist_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  float *const reduce_191 = f->reduce_191;
+  const el_f32 v0 = el_splat_f32(kmnist_vae_train__constant_7[0]);
+  const el_f32 v1 = el_log_f32(v0);
+  el_f32 total0 = el_splat_f32(0);
+  {
+    long i0 = 0;
+    if (i0 < 2) {
+      const long width = 2 - i0;
+      total0 = total0 + el_keep_f32(v1, width, 0);
     }
   }
+  reduce_191[0] = el_sum_f32(total0);
+}
+
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_50(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const add_233 = f->add_233;
+  float *const parts_234 = f->parts_234 + f->slice;
+  el_f32 total0 = el_splat_f32(0);
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(add_233 + ((i0 - first) * 784 + i2));
+        total0 = total0 + v0;
+      }
+    }
+  }
+  total0 = el_splat_f32(el_sum_f32(total0));
+  if (first > f->slice_first) {
+    total0 = el_splat_f32(parts_234[0]) + total0;
+  }
+  el_store_n_f32(parts_234, total0, 1);
 }
 EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2,
                      f32, float, 96, 64, 1, 64, 64, 64,
@@ -240,79 +287,14 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_train__kernel_59(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const select_106 = f->select_106;
-  const float *const pad_247 = f->pad_247;
-  float *const parts_251 = f->parts_251 + f->slice * 18432;
+  const float *const pad_246 = f->pad_246;
+  float *const parts_250 = f->parts_250 + f->slice * 18432;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i0 = 0; i0 < 3; ++i0) {
       kmnist_vae_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2(14, 1856, 896, 14,
-                                                                  pad_247 + (i0 * 928 + (i4 - first) * 26912),
+                                                                  pad_246 + (i0 * 928 + (i4 - first) * 26912),
                                                                   select_106 + (i4 - first) * 12544,
-                                                                  parts_251 + i0 * 6144, i4 > f->slice_first);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_61(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_254 = f->pad_254;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
-        el_store_f32(pad_254 + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
-void kmnist_vae_train__kernel_71(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_280 = f->pad_280;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
-        el_store_f32(pad_280 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f));
-      }
-      if (i1 < 4) {
-        const long width = 4 - i1;
-        el_store_n_f32(pad_280 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_76(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const add_283 = f->add_283;
-  float *const parts_284 = f->parts_284 + f->slice * 4;
-  {
-    long i1 = 0;
-    for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        const el_f32 v0 = el_load_f32(add_283 + ((i0 - first) * 4 + i1));
-        total0 = total0 + v0;
-      }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_284 + i1) + total0;
-      }
-      el_store_f32(parts_284 + i1, total0);
-    }
-    if (i1 < 4) {
-      const long width = 4 - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_283 + ((i0 - first) * 4 + i1), width);
-        total0 = total0 + v0;
-      }
-      if (first > f->slice_first) {
-        total0 = el_load_n_f32(parts_284 + i1, width) + total0;
-      }
-      el_store_n_f32(parts_284 + i1, total0, width);
+                                                                  parts_250 + i0 * 6144, i4 > f->slice_first);
     }
   }
 }
@@ -324,31 +306,45 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_2304_4_1_2304_4_4_16x1_14x1_1
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_train__kernel_79(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const select_26 = f->select_26;
-  const float *const add_283 = f->add_283;
-  float *const parts_287 = f->parts_287 + f->slice * 9216;
-  kmnist_vae_train__product_f32_2304_4_1_2304_4_4_16x1_14x1_16x1_14x1(1, 0, 0, last - first, select_26, add_283,
-                                                              parts_287, first > f->slice_first);
+  const float *const add_281 = f->add_281;
+  float *const parts_285 = f->parts_285 + f->slice * 9216;
+  kmnist_vae_train__product_f32_2304_4_1_2304_4_4_16x1_14x1_16x1_14x1(1, 0, 0, last - first, select_26, add_281,
+                                                              parts_285, first > f->slice_first);
 }
 
-/* reduce
+/* broadcast, add, broadcast, compare, reshape, select
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_81(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_289 = f->select_289;
-  float *const parts_290 = f->parts_290 + f->slice * 64;
-  {
-    long i3 = 0;
-    for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        for (long i2 = 0; i2 < 36; ++i2) {
-          const el_f32 v0 = el_load_f32(select_289 + ((i0 - first) * 2304 + i2 * 64 + i3));
-          total0 = total0 + v0;
+void kmnist_vae_train__kernel_80(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2_bias = (const float *)(f->state + 75072);
+  const float *const contraction_21 = f->contraction_21;
+  const float *const contraction_284 = f->contraction_284;
+  float *const select_287 = f->select_287;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 36; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(contraction_21 + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2_bias + i3);
+          const el_f32 v5 = el_load_f32(contraction_284 + ((i0 - first) * 2304 + i2 * 64 + i3));
+          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
+          el_store_f32(select_287 + ((i0 - first) * 2304 + i2 * 64 + i3), v6);
         }
       }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_290 + i3) + total0;
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__kernel_86(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const pad_295 = f->pad_295;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
+        el_store_f32(pad_295 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
       }
-      el_store_f32(parts_290 + i3, total0);
     }
   }
 }
@@ -357,78 +353,14 @@ void kmnist_vae_train__kernel_81(const kmnist_vae_train__frame *f, long first, l
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_train__kernel_96(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const select_17 = f->select_17;
-  const float *const select_289 = f->select_289;
-  float *const parts_312 = f->parts_312 + f->slice * 18432;
+  const float *const select_287 = f->select_287;
+  float *const parts_310 = f->parts_310 + f->slice * 18432;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i0 = 0; i0 < 3; ++i0) {
       kmnist_vae_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2(6, 832, 384, 6,
                                                                   select_17 + (i0 * 416 + (i4 - first) * 5408),
-                                                                  select_289 + (i4 - first) * 2304,
-                                                                  parts_312 + i0 * 6144, i4 > f->slice_first);
-    }
-  }
-}
-
-/* add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
- * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
- * add, divide, subtract, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply,
- * add, broadcast, multiply, sqrt, broadcast, add, divide, subtract, broadcast, multiply, broadcast, multiply, add,
- * broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide, subtract,
- * broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply,
- * sqrt, broadcast, add, divide, subtract, broadcast, multiply, broadcast, multiply, add, broadcast, multiply,
- * broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide, subtract, broadcast, multiply,
- * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
- * add, divide, subtract
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_train__kernel_100(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv1_kernel = (const float *)(f->state + 64);
-  const float *const contraction_317 = f->contraction_317;
-  const float *const adam_m_encoder_conv1_kernel = (const float *)(f->state + 280128);
-  const float *const adam_v_encoder_conv1_kernel = (const float *)(f->state + 560192);
-  const int64_t *const adam_step = (const int64_t *)(f->state + 840256);
-  const float *const learning_rate = f->learning_rate;
-  float *const adam_m_encoder_conv1_kernel_2 = (float *)(f->state + 280128);
-  float *const adam_v_encoder_conv1_kernel_2 = (float *)(f->state + 560192);
-  float *const encoder_conv1_kernel_2 = (float *)(f->state + 64);
-  const el_f32 v15 = el_splat_f32(learning_rate[0]);
-  const el_i64 v16 = el_splat_i64(adam_step[0]);
-  const el_f32 v19 = el_f32_from_i64(el_add_i64(v16, el_splat_i64(1)));
-  const el_f32 v22 = el_expm1_f32(v19 * el_splat_f32(-0.0010005003f));
-  const el_f32 v24 = el_sqrt_f32(-v22);
-  const el_f32 v28 = el_expm1_f32(v19 * el_splat_f32(-0.105360515f));
-  const el_f32 v30 = (v15 * v24) / -v28;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(adam_m_encoder_conv1_kernel + i3);
-      const el_f32 v4 = el_load_f32(contraction_317 + i3);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_f32(adam_v_encoder_conv1_kernel + i3);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_f32(encoder_conv1_kernel + i3);
-      const el_f32 v31 = v30 * v6;
-      const el_f32 v32 = el_sqrt_f32(v13);
-      const el_f32 v35 = v31 / (v32 + el_splat_f32(1e-08f));
-      const el_f32 v36 = v14 - v35;
-      el_store_f32(adam_m_encoder_conv1_kernel_2 + i3, v6);
-      el_store_f32(adam_v_encoder_conv1_kernel_2 + i3, v13);
-      el_store_f32(encoder_conv1_kernel_2 + i3, v36);
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      const el_f32 v1 = el_load_n_f32(adam_m_encoder_conv1_kernel + i3, width);
-      const el_f32 v4 = el_load_n_f32(contraction_317 + i3, width);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_n_f32(adam_v_encoder_conv1_kernel + i3, width);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_n_f32(encoder_conv1_kernel + i3, width);
-      const el_f32 v31 = v30 * v6;
-      const el_f32 v32 = el_sqrt_f32(v13);
-      const el_f32 v35 = v31 / (v32 + el_splat_f32(1e-08f));
-      const el_f32 v36 = v14 - v35;
-      el_store_n_f32(adam_m_encoder_conv1_kernel_2 + i3, v6, width);
-      el_store_n_f32(adam_v_encoder_conv1_kernel_2 + i3, v13, width);
-      el_store_n_f32(encoder_conv1_kernel_2 + i3, v36, width);
+                                                                  select_287 + (i4 - first) * 2304,
+                                                                  parts_310 + i0 * 6144, i4 > f->slice_first);
     }
   }
 }
@@ -438,7 +370,7 @@ void kmnist_vae_train__kernel_100(const kmnist_vae_train__frame *f, long first, 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 void kmnist_vae_train__kernel_113(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv3_kernel = (const float *)(f->state + 278912);
-  const float *const contraction_241 = f->contraction_241;
+  const float *const contraction_240 = f->contraction_240;
   const float *const adam_m_decoder_deconv3_kernel = (const float *)(f->state + 558976);
   const float *const adam_v_decoder_deconv3_kernel = (const float *)(f->state + 839040);
   const float *const learning_rate = f->learning_rate;
@@ -458,7 +390,7 @@ void kmnist_vae_train__kernel_113(const kmnist_vae_train__frame *f, long first, 
       long i3 = 0;
       for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
         const el_f32 v1 = el_load_f32(adam_m_decoder_deconv3_kernel + (i1 * 32 + i3));
-        const el_f32 v4 = el_load_f32(contraction_241 + (i1 * (-32) + i3 + 256));
+        const el_f32 v4 = el_load_f32(contraction_240 + (i1 * (-32) + i3 + 256));
         const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
         const el_f32 v8 = el_load_f32(adam_v_decoder_deconv3_kernel + (i1 * 32 + i3));
         const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -477,42 +409,94 @@ void kmnist_vae_train__kernel_113(const kmnist_vae_train__frame *f, long first, 
 
 /* broadcast, multiply, broadcast, multiply, add
  * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_train__kernel_114(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__kernel_115(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const reduce_235 = f->reduce_235;
-  const float *const adam_m_decoder_deconv3_bias = (const float *)(f->state + 560128);
-  float *const adam_m_decoder_deconv3_bias_2 = (float *)(f->state + 560128);
-  const el_f32 v1 = el_splat_f32(adam_m_decoder_deconv3_bias[0]);
-  const el_f32 v4 = el_splat_f32(reduce_235[0]);
-  const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-  el_store_n_f32(adam_m_decoder_deconv3_bias_2, v6, 1);
+  const float *const reduce_234 = f->reduce_234;
+  const float *const adam_v_decoder_deconv3_bias = (const float *)(f->state + 840192);
+  float *const adam_v_decoder_deconv3_bias_2 = (float *)(f->state + 840192);
+  const el_f32 v1 = el_splat_f32(adam_v_decoder_deconv3_bias[0]);
+  const el_f32 v4 = el_splat_f32(reduce_234[0]);
+  const el_f32 v7 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v4 * v4);
+  el_store_n_f32(adam_v_decoder_deconv3_bias_2, v7, 1);
+}
+
+/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, sqrt,
+ * broadcast, add, divide, subtract
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_train__kernel_116(const kmnist_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const decoder_deconv3_bias = (const float *)(f->state + 280064);
+  const float *const learning_rate = f->learning_rate;
+  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 840256);
+  const float *const adam_m_decoder_deconv3_bias_2 = (const float *)(f->state + 560128);
+  const float *const adam_v_decoder_deconv3_bias_2 = (const float *)(f->state + 840192);
+  float *const decoder_deconv3_bias_2 = (float *)(f->state + 280064);
+  const el_f32 v0 = el_splat_f32(decoder_deconv3_bias[0]);
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v15 = el_splat_f32(adam_m_decoder_deconv3_bias_2[0]);
+  const el_f32 v16 = ((v1 * v8) / -v12) * v15;
+  const el_f32 v17 = el_splat_f32(adam_v_decoder_deconv3_bias_2[0]);
+  const el_f32 v18 = el_sqrt_f32(v17);
+  const el_f32 v21 = v16 / (v18 + el_splat_f32(1e-08f));
+  const el_f32 v22 = v0 - v21;
+  el_store_n_f32(decoder_deconv3_bias_2, v22, 1);
+}
+
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
+void kmnist_vae_train__kernel_117(const kmnist_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long count_slices_1 = f->count_slices_1;
+  float *const reduce_166 = f->reduce_166;
+  const float *const parts_166 = f->parts_166;
+  el_f32 total0 = el_splat_f32(0);
+  {
+    long i1 = 0;
+    for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(parts_166 + i1);
+      total0 = total0 + v0;
+    }
+    if (i1 < count_slices_1) {
+      const long width = count_slices_1 - i1;
+      const el_f32 v0 = el_load_n_f32(parts_166 + i1, width);
+      total0 = total0 + el_keep_f32(v0, width, 0);
+    }
+  }
+  reduce_166[0] = el_sum_f32(total0);
 }
 
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_train__kernel_120(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_241 = f->contraction_241;
-  const float *const parts_241 = f->parts_241;
+  float *const contraction_240 = f->contraction_240;
+  const float *const parts_240 = f->parts_240;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_241 + (i0 + i1 * 288));
+        const el_f32 v0 = el_load_f32(parts_240 + (i0 + i1 * 288));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_241 + i0, total0);
+      el_store_f32(contraction_240 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_241 + (i0 + i1 * 288), width);
+        const el_f32 v0 = el_load_n_f32(parts_240 + (i0 + i1 * 288), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_241 + i0, total0, width);
+      el_store_n_f32(contraction_240 + i0, total0, width);
     }
   }
 }
@@ -521,26 +505,26 @@ void kmnist_vae_train__kernel_120(const kmnist_vae_train__frame *f, long first, 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_train__kernel_122(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_251 = f->contraction_251;
-  const float *const parts_251 = f->parts_251;
+  float *const contraction_250 = f->contraction_250;
+  const float *const parts_250 = f->parts_250;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_251 + (i0 + i1 * 18432));
+        const el_f32 v0 = el_load_f32(parts_250 + (i0 + i1 * 18432));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_251 + i0, total0);
+      el_store_f32(contraction_250 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_251 + (i0 + i1 * 18432), width);
+        const el_f32 v0 = el_load_n_f32(parts_250 + (i0 + i1 * 18432), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_251 + i0, total0, width);
+      el_store_n_f32(contraction_250 + i0, total0, width);
     }
   }
 }
@@ -549,26 +533,26 @@ void kmnist_vae_train__kernel_122(const kmnist_vae_train__frame *f, long first, 
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_train__kernel_129(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_290 = f->reduce_290;
-  const float *const parts_290 = f->parts_290;
+  float *const reduce_288 = f->reduce_288;
+  const float *const parts_288 = f->parts_288;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_290 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(parts_288 + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_290 + i0, total0);
+      el_store_f32(reduce_288 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_290 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(parts_288 + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_290 + i0, total0, width);
+      el_store_n_f32(reduce_288 + i0, total0, width);
     }
   }
 }

@@ -144,147 +144,71 @@ void kmnist_vae_train__kernel_6(const kmnist_vae_train__frame *f, long first, lo
   }
 }
 
-/* reshape, pad
+/* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_18(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_78 = f->select_78;
+void kmnist_vae_train__kernel_17(const kmnist_vae_train__frame *f, long first, long last) {
   float *const pad_93 = f->pad_93;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_78 + ((i0 - first) * 1568 + i1 * 224 + i3));
-          el_store_f32(pad_93 + ((i0 - first) * 1792 + i1 * 256 + i3 + 32), v0);
-        }
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_25(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_106 = f->select_106;
-  float *const pad_110 = f->pad_110;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_106 + ((i0 - first) * 12544 + i1 * 896 + i3));
-          el_store_f32(pad_110 + ((i0 - first) * 14400 + i1 * 960 + i3 + 1024), v0);
-        }
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_32(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_120 = f->pad_120;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
-        el_store_f32(pad_120 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
+        el_store_f32(pad_93 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
       }
     }
   }
 }
 
-/* slice, windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_40(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const decoder_deconv3_kernel = (const float *)(f->state + 278912);
-  const float *const pad_137 = f->pad_137;
-  float *const reduce_145 = f->reduce_145;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i4 = 0; i4 < 3; ++i4) {
-          for (long i5 = 0; i5 < 3; ++i5) {
-            {
-              long i6 = 0;
-              for (; i6 + EL_LANES <= 32; i6 += EL_LANES) {
-                const el_f32 v0 = el_load_f32(pad_137 + ((i0 - first) * 28800 + i1 * 960 + i2 * 32 + i4 * 960 + i5 * 32 + i6));
-                const el_f32 v1 = el_load_f32(decoder_deconv3_kernel + (i4 * (-96) + i5 * (-32) + i6 + 256));
-                const el_f32 v2 = v0 * v1;
-                total0 = total0 + v2;
-              }
-            }
-          }
-        }
-        reduce_145[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_f32(total0);
-      }
-    }
-  }
-}
-
-/* broadcast, log, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_train__kernel_44(const kmnist_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  float *const reduce_191 = f->reduce_191;
-  const el_f32 v0 = el_splat_f32(kmnist_vae_train__constant_7[0]);
-  const el_f32 v1 = el_log_f32(v0);
+/* negate, reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
+void kmnist_vae_train__kernel_42(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const reduce_164 = f->reduce_164;
+  float *const parts_166 = f->parts_166 + f->slice;
   el_f32 total0 = el_splat_f32(0);
   {
-    long i0 = 0;
-    if (i0 < 2) {
-      const long width = 2 - i0;
-      total0 = total0 + el_keep_f32(v1, width, 0);
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_164 + (i0 - first));
+      const el_f32 v1 = -v0;
+      total0 = total0 + v1;
     }
-  }
-  reduce_191[0] = el_sum_f32(total0);
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_50(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const add_234 = f->add_234;
-  float *const parts_235 = f->parts_235 + f->slice;
-  el_f32 total0 = el_splat_f32(0);
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_234 + ((i0 - first) * 784 + i2));
-        total0 = total0 + v0;
-      }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_164 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      total0 = total0 + el_keep_f32(v1, width, 0);
     }
   }
   total0 = el_splat_f32(el_sum_f32(total0));
   if (first > f->slice_first) {
-    total0 = el_splat_f32(parts_235[0]) + total0;
+    total0 = el_splat_f32(parts_166[0]) + total0;
   }
-  el_store_n_f32(parts_235, total0, 1);
+  el_store_n_f32(parts_166, total0, 1);
 }
 
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_52(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const add_234 = f->add_234;
-  float *const pad_236 = f->pad_236;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      {
-        long i2 = 0;
-        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_234 + ((i0 - first) * 784 + i1 * 28 + i2));
-          el_store_f32(pad_236 + ((i0 - first) * 900 + i1 * 30 + i2 + 31), v0);
-        }
-        if (i2 < 28) {
-          const long width = 28 - i2;
-          const el_f32 v0 = el_load_n_f32(add_234 + ((i0 - first) * 784 + i1 * 28 + i2), width);
-          el_store_n_f32(pad_236 + ((i0 - first) * 900 + i1 * 30 + i2 + 31), v0, width);
-        }
-      }
-    }
-  }
+/* extent, divide
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
+void kmnist_vae_train__kernel_43(const kmnist_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const reduce_166 = f->reduce_166;
+  float *const out_nll = f->out_nll;
+  const el_f32 v0 = el_splat_f32(reduce_166[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_nll, v2, 1);
+}
+
+/* extent, divide
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_train__kernel_46(const kmnist_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const reduce_196 = f->reduce_196;
+  float *const out_kl = f->out_kl;
+  const el_f32 v0 = el_splat_f32(reduce_196[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_kl, v2, 1);
 }
 EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2,
                      f32, float, 28, 32, 1, 1, 32, 32,
@@ -294,15 +218,129 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_train__kernel_53(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const decoder_deconv3_kernel = (const float *)(f->state + 278912);
-  const float *const pad_236 = f->pad_236;
-  float *const contraction_238 = f->contraction_238;
+  const float *const pad_235 = f->pad_235;
+  float *const contraction_237 = f->contraction_237;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       kmnist_vae_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2(3, 30, 96, 3,
-                                                                  pad_236 + ((i0 - first) * 900 + i1 * 30),
+                                                                  pad_235 + ((i0 - first) * 900 + i1 * 30),
                                                                   decoder_deconv3_kernel,
-                                                                  contraction_238 + ((i0 - first) * 25088 + i1 * 896),
+                                                                  contraction_237 + ((i0 - first) * 25088 + i1 * 896),
                                                                   0);
+    }
+  }
+}
+
+/* broadcast, add, broadcast, compare, select, reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_60(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const decoder_deconv1_bias = (const float *)(f->state + 204800);
+  const float *const interleave_101 = f->interleave_101;
+  const float *const contraction_248 = f->contraction_248;
+  float *const parts_252 = f->parts_252 + f->slice * 64;
+  {
+    long i3 = 0;
+    for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+      const el_f32 v2 = el_load_f32(decoder_deconv1_bias + i3);
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = first; i0 < last; ++i0) {
+        for (long i2 = 0; i2 < 196; ++i2) {
+          const el_f32 v1 = el_load_f32(interleave_101 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v5 = el_load_f32(contraction_248 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
+          total0 = total0 + v6;
+        }
+      }
+      if (first > f->slice_first) {
+        total0 = el_load_f32(parts_252 + i3) + total0;
+      }
+      el_store_f32(parts_252 + i3, total0);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_61(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const pad_253 = f->pad_253;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
+        el_store_f32(pad_253 + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
+void kmnist_vae_train__kernel_73(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const pad_280 = f->pad_280;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
+        el_store_f32(pad_280 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f));
+      }
+      if (i1 < 4) {
+        const long width = 4 - i1;
+        el_store_n_f32(pad_280 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* negate, add, pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79,
+ * ElbowExamples/ConvolutionalAutoencoder.swift:103 */
+void kmnist_vae_train__kernel_74(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const divide_219 = f->divide_219;
+  const float *const add_266 = f->add_266;
+  float *const pad_280 = f->pad_280;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(divide_219 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = el_load_n_f32(add_266 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = -v0 + v2;
+        el_store_n_f32(pad_280 + ((i0 - first) * 4 + i1), v3, width);
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__kernel_76(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const add_281 = f->add_281;
+  float *const parts_282 = f->parts_282 + f->slice * 4;
+  {
+    long i1 = 0;
+    for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = first; i0 < last; ++i0) {
+        const el_f32 v0 = el_load_f32(add_281 + ((i0 - first) * 4 + i1));
+        total0 = total0 + v0;
+      }
+      if (first > f->slice_first) {
+        total0 = el_load_f32(parts_282 + i1) + total0;
+      }
+      el_store_f32(parts_282 + i1, total0);
+    }
+    if (i1 < 4) {
+      const long width = 4 - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = first; i0 < last; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_281 + ((i0 - first) * 4 + i1), width);
+        total0 = total0 + v0;
+      }
+      if (first > f->slice_first) {
+        total0 = el_load_n_f32(parts_282 + i1, width) + total0;
+      }
+      el_store_n_f32(parts_282 + i1, total0, width);
     }
   }
 }
@@ -313,29 +351,15 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_train__kernel_85(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const pad_292 = f->pad_292;
-  const float *const transpose_294 = f->transpose_294;
-  float *const interleave_310 = f->interleave_310;
+  const float *const pad_290 = f->pad_290;
+  const float *const transpose_292 = f->transpose_292;
+  float *const interleave_308 = f->interleave_308;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4x3(2, 512, 4096, 128,
-                                                                  pad_292 + ((i0 - first) * 4096 + i1 * 512),
-                                                                  transpose_294,
-                                                                  interleave_310 + ((i0 - first) * 5408 + i1 * 832), 0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_86(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_297 = f->pad_297;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
-        el_store_f32(pad_297 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
-      }
+                                                                  pad_290 + ((i0 - first) * 4096 + i1 * 512),
+                                                                  transpose_292,
+                                                                  interleave_308 + ((i0 - first) * 5408 + i1 * 832), 0);
     }
   }
 }
@@ -346,16 +370,34 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_train__kernel_89(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const pad_297 = f->pad_297;
-  const float *const transpose_299 = f->transpose_299;
-  float *const interleave_310 = f->interleave_310;
+  const float *const pad_295 = f->pad_295;
+  const float *const transpose_297 = f->transpose_297;
+  float *const interleave_308 = f->interleave_308;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       kmnist_vae_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6x2(2, 384, 2048, 64,
-                                                                  pad_297 + ((i0 - first) * 3072 + i1 * 384),
-                                                                  transpose_299,
-                                                                  interleave_310 + ((i0 - first) * 5408 + i1 * 832 + 32),
+                                                                  pad_295 + ((i0 - first) * 3072 + i1 * 384),
+                                                                  transpose_297,
+                                                                  interleave_308 + ((i0 - first) * 5408 + i1 * 832 + 32),
                                                                   0);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__kernel_91(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const select_287 = f->select_287;
+  float *const pad_300 = f->pad_300;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 6; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 384; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_287 + ((i0 - first) * 2304 + i1 * 384 + i3));
+          el_store_f32(pad_300 + ((i0 - first) * 3072 + i1 * 512 + i3 + 64), v0);
+        }
+      }
     }
   }
 }
@@ -363,15 +405,15 @@ void kmnist_vae_train__kernel_89(const kmnist_vae_train__frame *f, long first, l
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_train__kernel_93(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const pad_302 = f->pad_302;
-  const float *const transpose_304 = f->transpose_304;
-  float *const interleave_310 = f->interleave_310;
+  const float *const pad_300 = f->pad_300;
+  const float *const transpose_302 = f->transpose_302;
+  float *const interleave_308 = f->interleave_308;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
       kmnist_vae_train__product_f32_7_32_64_1_32_64_7x2_7x1_7x3_4x3(1, 0, 0, 128,
-                                                                  pad_302 + ((i0 - first) * 3072 + i1 * 512),
-                                                                  transpose_304,
-                                                                  interleave_310 + ((i0 - first) * 5408 + i1 * 832 + 416),
+                                                                  pad_300 + ((i0 - first) * 3072 + i1 * 512),
+                                                                  transpose_302,
+                                                                  interleave_308 + ((i0 - first) * 5408 + i1 * 832 + 416),
                                                                   0);
     }
   }
@@ -380,39 +422,16 @@ void kmnist_vae_train__kernel_93(const kmnist_vae_train__frame *f, long first, l
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_train__kernel_95(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_289 = f->select_289;
-  const float *const transpose_308 = f->transpose_308;
-  float *const interleave_310 = f->interleave_310;
+  const float *const select_287 = f->select_287;
+  const float *const transpose_306 = f->transpose_306;
+  float *const interleave_308 = f->interleave_308;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 6; ++i1) {
       kmnist_vae_train__product_f32_6_32_64_1_32_64_6x2_6x2_6x4_6x2(1, 0, 0, 64,
-                                                                  select_289 + ((i0 - first) * 2304 + i1 * 384),
-                                                                  transpose_308,
-                                                                  interleave_310 + ((i0 - first) * 5408 + i1 * 832 + 448),
+                                                                  select_287 + ((i0 - first) * 2304 + i1 * 384),
+                                                                  transpose_306,
+                                                                  interleave_308 + ((i0 - first) * 5408 + i1 * 832 + 448),
                                                                   0);
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_97(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv1_bias = (const float *)(f->state + 1216);
-  const float *const contraction_11 = f->contraction_11;
-  const float *const interleave_310 = f->interleave_310;
-  float *const select_313 = f->select_313;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 169; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_11 + ((i0 - first) * 5408 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv1_bias + i3);
-          const el_f32 v5 = el_load_f32(interleave_310 + ((i0 - first) * 5408 + i2 * 32 + i3));
-          const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
-          el_store_f32(select_313 + ((i0 - first) * 5408 + i2 * 32 + i3), v6);
-        }
-      }
     }
   }
 }
@@ -424,134 +443,136 @@ EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_3_32_1_2_32_32_3x2_3x2_3x4_3x
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_train__kernel_99(const kmnist_vae_train__frame *f, long first, long last) {
   const float *const divide_5 = f->divide_5;
-  const float *const select_313 = f->select_313;
-  float *const parts_317 = f->parts_317 + f->slice * 288;
+  const float *const select_311 = f->select_311;
+  float *const parts_315 = f->parts_315 + f->slice * 288;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i0 = 0; i0 < 3; ++i0) {
       kmnist_vae_train__product_f32_3_32_1_2_32_32_3x2_3x2_3x4_3x3(13, 56, 416, 13,
                                                                   divide_5 + (i0 * 28 + (i4 - first) * 784),
-                                                                  select_313 + (i4 - first) * 5408, parts_317 + i0 * 96,
+                                                                  select_311 + (i4 - first) * 5408, parts_315 + i0 * 96,
                                                                   i4 > f->slice_first);
     }
   }
 }
 
-/* add
+/* broadcast, multiply, broadcast, multiply, add
  * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_train__kernel_106(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__kernel_114(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const int64_t *const adam_step = (const int64_t *)(f->state + 840256);
-  int64_t *const adam_step_2 = (int64_t *)(f->state + 840256);
-  const el_i64 v0 = el_splat_i64(adam_step[0]);
-  const el_i64 v3 = el_add_i64(el_add_i64(v0, el_splat_i64(1)), el_splat_i64(1));
-  el_store_n_i64(adam_step_2, v3, 1);
+  const float *const reduce_234 = f->reduce_234;
+  const float *const adam_m_decoder_deconv3_bias = (const float *)(f->state + 560128);
+  float *const adam_m_decoder_deconv3_bias_2 = (float *)(f->state + 560128);
+  const el_f32 v1 = el_splat_f32(adam_m_decoder_deconv3_bias[0]);
+  const el_f32 v4 = el_splat_f32(reduce_234[0]);
+  const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
+  el_store_n_f32(adam_m_decoder_deconv3_bias_2, v6, 1);
 }
 
 /* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
-void kmnist_vae_train__kernel_117(const kmnist_vae_train__frame *f, long first, long last) {
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_train__kernel_118(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_166 = f->reduce_166;
-  const float *const parts_166 = f->parts_166;
+  float *const reduce_196 = f->reduce_196;
+  const float *const parts_196 = f->parts_196;
   el_f32 total0 = el_splat_f32(0);
   {
     long i1 = 0;
     for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(parts_166 + i1);
+      const el_f32 v0 = el_load_f32(parts_196 + i1);
       total0 = total0 + v0;
     }
     if (i1 < count_slices_1) {
       const long width = count_slices_1 - i1;
-      const el_f32 v0 = el_load_n_f32(parts_166 + i1, width);
+      const el_f32 v0 = el_load_n_f32(parts_196 + i1, width);
       total0 = total0 + el_keep_f32(v0, width, 0);
     }
   }
-  reduce_166[0] = el_sum_f32(total0);
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_125(const kmnist_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_262 = f->reduce_262;
-  const float *const parts_262 = f->parts_262;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_262 + (i0 + i1 * 1568));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_262 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_262 + (i0 + i1 * 1568), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_262 + i0, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_127(const kmnist_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_284 = f->reduce_284;
-  const float *const parts_284 = f->parts_284;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_284 + (i0 + i1 * 4));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_284 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_284 + (i0 + i1 * 4), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_284 + i0, total0, width);
-    }
-  }
+  reduce_196[0] = el_sum_f32(total0);
 }
 
 /* contraction
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_130(const kmnist_vae_train__frame *f, long first, long last) {
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_124(const kmnist_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_312 = f->contraction_312;
+  float *const contraction_257 = f->contraction_257;
+  const float *const parts_257 = f->parts_257;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_257 + (i0 + i1 * 18432));
+        total0 = total0 + v0;
+      }
+      el_store_f32(contraction_257 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_257 + (i0 + i1 * 18432), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(contraction_257 + i0, total0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__kernel_131(const kmnist_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const reduce_312 = f->reduce_312;
   const float *const parts_312 = f->parts_312;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_312 + (i0 + i1 * 18432));
+        const el_f32 v0 = el_load_f32(parts_312 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_312 + i0, total0);
+      el_store_f32(reduce_312 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_312 + (i0 + i1 * 18432), width);
+        const el_f32 v0 = el_load_n_f32(parts_312 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_312 + i0, total0, width);
+      el_store_n_f32(reduce_312 + i0, total0, width);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__kernel_132(const kmnist_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const contraction_315 = f->contraction_315;
+  const float *const parts_315 = f->parts_315;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_315 + (i0 + i1 * 288));
+        total0 = total0 + v0;
+      }
+      el_store_f32(contraction_315 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_315 + (i0 + i1 * 288), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(contraction_315 + i0, total0, width);
     }
   }
 }

@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[23009];
 } realnvp_2d__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 23009, UINT64_C(0xf45ad652e6c224ff)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 23009, UINT64_C(0x3f036c5a63c5bc18)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"8e69f7dbfa0016db\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"2744b5e5374ce770\",\"name"
     "\":\"realnvp-2d\",\"prefix\":\"realnvp_2d\",\"signatures\":[{\"function\":\"realnvp_2d_train"
     "\",\"inputs\":[{\"default\":null,\"dtype\":\"float32\",\"has_default\":false,\"name\":\"points"
     "\",\"shape\":[\"n\",2]},{\"default\":0.0010000000474974513,\"dtype\":\"float32\",\"has_defau"
@@ -888,6 +888,496 @@ void realnvp_2d_log_prob__shape(const long *symbols, int32_t index, int64_t *ext
   }
   if (index == 1) {
     extents[0] = dim_n;
+  }
+}
+#include "realnvp_2d_sample__kernels.h"
+
+/* Where working memory lies: what is never needed at the same time shares a place. */
+static size_t realnvp_2d_sample__place_arena(realnvp_2d_sample__frame *f, char *arena) {
+  size_t at = 0;
+  f->contraction_91 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_98 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_123 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_128 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_148 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_153 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_173 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_178 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_198 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_203 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_223 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_228 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_248 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_253 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_273 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_278 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_298 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_303 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_323 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_328 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_103 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_133 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_158 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_183 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_208 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_233 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_258 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_283 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_308 = arena ? ((float *)(arena + at)) : NULL;
+  f->contraction_333 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)el_larger(256000, 8000));
+  f->select_97 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_102 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_127 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_132 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_152 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_157 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_177 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_182 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_202 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_207 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_227 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_232 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_252 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_257 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_277 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_282 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_302 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_307 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_327 = arena ? ((float *)(arena + at)) : NULL;
+  f->select_332 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)256000);
+  f->add_88 = arena ? ((float *)(arena + at)) : NULL;
+  f->gather_120 = arena ? ((float *)(arena + at)) : NULL;
+  f->gather_145 = arena ? ((float *)(arena + at)) : NULL;
+  f->gather_170 = arena ? ((float *)(arena + at)) : NULL;
+  f->gather_195 = arena ? ((float *)(arena + at)) : NULL;
+  f->gather_220 = arena ? ((float *)(arena + at)) : NULL;
+  f->gather_245 = arena ? ((float *)(arena + at)) : NULL;
+  f->gather_270 = arena ? ((float *)(arena + at)) : NULL;
+  f->gather_295 = arena ? ((float *)(arena + at)) : NULL;
+  f->gather_320 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)8000);
+  f->concatenate_118 = arena ? ((float *)(arena + at)) : NULL;
+  f->concatenate_144 = arena ? ((float *)(arena + at)) : NULL;
+  f->concatenate_169 = arena ? ((float *)(arena + at)) : NULL;
+  f->concatenate_194 = arena ? ((float *)(arena + at)) : NULL;
+  f->concatenate_219 = arena ? ((float *)(arena + at)) : NULL;
+  f->concatenate_244 = arena ? ((float *)(arena + at)) : NULL;
+  f->concatenate_269 = arena ? ((float *)(arena + at)) : NULL;
+  f->concatenate_294 = arena ? ((float *)(arena + at)) : NULL;
+  f->concatenate_319 = arena ? ((float *)(arena + at)) : NULL;
+  at += el_align((size_t)8000);
+  return at;
+}
+
+/* What every thread does; they meet between stages. Results do not depend on how many there are. */
+static void realnvp_2d_sample__stages(void *shared, int thread, int threads) {
+  realnvp_2d_sample__frame frame = *((const realnvp_2d_sample__frame *)shared);
+  realnvp_2d_sample__frame *const f = &frame;
+  (void)thread;
+  (void)threads;
+  /* Stage 0 */
+  realnvp_2d_sample__kernel_0(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 1 */
+  realnvp_2d_sample__kernel_1(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 2 */
+  realnvp_2d_sample__kernel_2(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 3 */
+  realnvp_2d_sample__kernel_3(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 4 */
+  realnvp_2d_sample__kernel_4(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 5 */
+  realnvp_2d_sample__kernel_5(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  realnvp_2d_sample__kernel_6(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 6 */
+  realnvp_2d_sample__kernel_7(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 7 */
+  realnvp_2d_sample__kernel_8(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 8 */
+  realnvp_2d_sample__kernel_9(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 9 */
+  realnvp_2d_sample__kernel_10(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 10 */
+  realnvp_2d_sample__kernel_11(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 11 */
+  realnvp_2d_sample__kernel_12(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 12 */
+  realnvp_2d_sample__kernel_13(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  realnvp_2d_sample__kernel_14(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 13 */
+  realnvp_2d_sample__kernel_15(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 14 */
+  realnvp_2d_sample__kernel_16(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 15 */
+  realnvp_2d_sample__kernel_17(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 16 */
+  realnvp_2d_sample__kernel_18(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 17 */
+  realnvp_2d_sample__kernel_19(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 18 */
+  realnvp_2d_sample__kernel_20(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 19 */
+  realnvp_2d_sample__kernel_21(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  realnvp_2d_sample__kernel_22(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 20 */
+  realnvp_2d_sample__kernel_23(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 21 */
+  realnvp_2d_sample__kernel_24(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 22 */
+  realnvp_2d_sample__kernel_25(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 23 */
+  realnvp_2d_sample__kernel_26(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 24 */
+  realnvp_2d_sample__kernel_27(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 25 */
+  realnvp_2d_sample__kernel_28(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 26 */
+  realnvp_2d_sample__kernel_29(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  realnvp_2d_sample__kernel_30(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 27 */
+  realnvp_2d_sample__kernel_31(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 28 */
+  realnvp_2d_sample__kernel_32(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 29 */
+  realnvp_2d_sample__kernel_33(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 30 */
+  realnvp_2d_sample__kernel_34(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 31 */
+  realnvp_2d_sample__kernel_35(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 32 */
+  realnvp_2d_sample__kernel_36(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 33 */
+  realnvp_2d_sample__kernel_37(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  realnvp_2d_sample__kernel_38(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 34 */
+  realnvp_2d_sample__kernel_39(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 35 */
+  realnvp_2d_sample__kernel_40(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 36 */
+  realnvp_2d_sample__kernel_41(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 37 */
+  realnvp_2d_sample__kernel_42(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 38 */
+  realnvp_2d_sample__kernel_43(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 39 */
+  realnvp_2d_sample__kernel_44(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 40 */
+  realnvp_2d_sample__kernel_45(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  realnvp_2d_sample__kernel_46(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 41 */
+  realnvp_2d_sample__kernel_47(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 42 */
+  realnvp_2d_sample__kernel_48(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 43 */
+  realnvp_2d_sample__kernel_49(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 44 */
+  realnvp_2d_sample__kernel_50(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 45 */
+  realnvp_2d_sample__kernel_51(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 46 */
+  realnvp_2d_sample__kernel_52(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 47 */
+  realnvp_2d_sample__kernel_53(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  realnvp_2d_sample__kernel_54(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 48 */
+  realnvp_2d_sample__kernel_55(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 49 */
+  realnvp_2d_sample__kernel_56(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 50 */
+  realnvp_2d_sample__kernel_57(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 51 */
+  realnvp_2d_sample__kernel_58(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 52 */
+  realnvp_2d_sample__kernel_59(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 53 */
+  realnvp_2d_sample__kernel_60(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 54 */
+  realnvp_2d_sample__kernel_61(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  realnvp_2d_sample__kernel_62(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 55 */
+  realnvp_2d_sample__kernel_63(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 56 */
+  realnvp_2d_sample__kernel_64(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 57 */
+  realnvp_2d_sample__kernel_65(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 58 */
+  realnvp_2d_sample__kernel_66(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 59 */
+  realnvp_2d_sample__kernel_67(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 60 */
+  realnvp_2d_sample__kernel_68(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 61 */
+  realnvp_2d_sample__kernel_69(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  realnvp_2d_sample__kernel_70(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 62 */
+  realnvp_2d_sample__kernel_71(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 63 */
+  realnvp_2d_sample__kernel_72(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 64 */
+  realnvp_2d_sample__kernel_73(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 65 */
+  realnvp_2d_sample__kernel_74(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 66 */
+  realnvp_2d_sample__kernel_75(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 67 */
+  realnvp_2d_sample__kernel_76(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 68 */
+  realnvp_2d_sample__kernel_77(f, el_share(1000, 1, thread, threads), el_share(1000, 1, thread + 1, threads));
+  realnvp_2d_sample__kernel_78(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+  if (threads > 1) {
+    el_team_barrier(f->team, thread);
+  }
+  /* Stage 69 */
+  realnvp_2d_sample__kernel_79(f, el_share(1000, 16, thread, threads), el_share(1000, 16, thread + 1, threads));
+}
+
+/* Runs 'sample'; what it is given has been checked. */
+elbow_status realnvp_2d_sample__run(elbow_model *model, const long *symbols, const void *const *inputs,
+                                    void *const *outputs) {
+  realnvp_2d_sample__frame frame = {0};
+  realnvp_2d_sample__frame *const f = &frame;
+  f->state = model->state;
+  f->team = model->team;
+  (void)symbols;
+  f->out_points = outputs[0];
+  (void)inputs;
+  uint64_t seed;
+  uint64_t counter;
+  el_model_get_random_state(model, &seed, &counter);
+  f->key0 = (uint32_t)seed;
+  f->key1 = (uint32_t)(seed >> 32);
+  f->counter0 = (uint32_t)counter;
+  f->counter1 = (uint32_t)(counter >> 32);
+  const int threads = (93668000 < 300000) ? 1 : el_team_size(f->team);
+  const size_t tile = 0;
+  const elbow_status status = el_reserve(model, realnvp_2d_sample__place_arena(f, NULL), tile * (size_t)threads);
+  if (status != ELBOW_OK) {
+    return status;
+  }
+  realnvp_2d_sample__place_arena(f, model->arena);
+  f->tiles = model->tiles;
+  f->tile_byte_count = tile;
+  if (threads > 1) {
+    el_team_run(f->team, realnvp_2d_sample__stages, f);
+  } else {
+    realnvp_2d_sample__stages(f, 0, 1);
+  }
+  el_model_set_random_state(model, seed, counter + 1);
+  return ELBOW_OK;
+}
+
+void realnvp_2d_sample__shape(const long *symbols, int32_t index, int64_t *extents) {
+  (void)symbols;
+  (void)index;
+  (void)extents;
+  if (index == 0) {
+    extents[0] = 1000;
+    extents[1] = 2;
   }
 }
 

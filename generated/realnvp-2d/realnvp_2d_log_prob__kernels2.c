@@ -29,21 +29,42 @@ void realnvp_2d_log_prob__kernel_1(const realnvp_2d_log_prob__frame *f, long fir
   }
 }
 
-/* slice, concatenate
+/* broadcast, add, slice, broadcast, multiply, tanh, broadcast, multiply, reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_6(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const points = f->points;
-  float *const concatenate_93 = f->concatenate_93;
+void realnvp_2d_log_prob__kernel_5(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const coupling_0_dense_2_bias = (const float *)(f->state + 177280);
+  const float *const contraction_77 = f->contraction_77;
+  float *const multiply_88 = f->multiply_88;
+  float *const reduce_329 = f->reduce_329;
+  const el_f32 v3 = el_splat_f32(coupling_0_dense_2_bias[1]);
   {
     long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v6[EL_WAYS];
+      EL_EACH(way) {
+        const el_f32 v2 = el_gather_f32(contraction_77 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v6[way] = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
+      }
+      EL_EACH(way) {
+        const el_f32 v7 = el_splat_f32(2.0f) * v6[way];
+        el_store_f32(multiply_88 + (i0 + way * EL_LANES - first), v7);
+        el_store_f32(reduce_329 + (i0 + way * EL_LANES - first), v7);
+      }
+    }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(points + i0 * 2, 2);
-      el_scatter_f32(concatenate_93 + (i0 - first) * 2, 2, v0);
+      const el_f32 v2 = el_gather_f32(contraction_77 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v6 = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
+      const el_f32 v7 = el_splat_f32(2.0f) * v6;
+      el_store_f32(multiply_88 + (i0 - first), v7);
+      el_store_f32(reduce_329 + (i0 - first), v7);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(points + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_93 + (i0 - first) * 2, 2, v0, width);
+      const el_f32 v2 = el_gather_n_f32(contraction_77 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v6 = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
+      const el_f32 v7 = el_splat_f32(2.0f) * v6;
+      el_store_n_f32(multiply_88 + (i0 - first), v7, width);
+      el_store_n_f32(reduce_329 + (i0 - first), v7, width);
     }
   }
 }
@@ -59,6 +80,21 @@ void realnvp_2d_log_prob__kernel_7(const realnvp_2d_log_prob__frame *f, long fir
   const el_f32 v2 = el_splat_f32(coupling_0_dense_2_bias[0]);
   {
     long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v0[EL_WAYS];
+      el_f32 v1[EL_WAYS];
+      el_f32 v7[EL_WAYS];
+      EL_EACH(way) {
+        v0[way] = el_gather_f32(points + ((i0 + way * EL_LANES) * 2 + 1), 2);
+        v1[way] = el_gather_f32(contraction_77 + (i0 + way * EL_LANES - first) * 2, 2);
+        const el_f32 v5 = el_load_f32(multiply_88 + (i0 + way * EL_LANES - first));
+        v7[way] = el_exp_f32(-v5);
+      }
+      EL_EACH(way) {
+        const el_f32 v8 = (v0[way] - (v1[way] + v2)) * v7[way];
+        el_scatter_f32(concatenate_93 + ((i0 + way * EL_LANES - first) * 2 + 1), 2, v8);
+      }
+    }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_gather_f32(points + (i0 * 2 + 1), 2);
       const el_f32 v1 = el_gather_f32(contraction_77 + (i0 - first) * 2, 2);
@@ -75,19 +111,6 @@ void realnvp_2d_log_prob__kernel_7(const realnvp_2d_log_prob__frame *f, long fir
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
       el_scatter_n_f32(concatenate_93 + ((i0 - first) * 2 + 1), 2, v8, width);
-    }
-  }
-}
-
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_8(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const concatenate_93 = f->concatenate_93;
-  float *const gather_95 = f->gather_95;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
-      gather_95[(i0 - first) * 2 + i1] = concatenate_93[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -112,15 +135,107 @@ void realnvp_2d_log_prob__kernel_10(const realnvp_2d_log_prob__frame *f, long fi
   }
 }
 
-/* gather
+/* broadcast, add, slice, multiply, tanh, multiply, reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_17(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const concatenate_120 = f->concatenate_120;
-  float *const gather_121 = f->gather_121;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
-      gather_121[(i0 - first) * 2 + i1] = concatenate_120[(i0 - first) * 2 + (long)x0];
+void realnvp_2d_log_prob__kernel_14(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const coupling_1_dense_2_bias = (const float *)(f->state + 159552);
+  const float *const contraction_108 = f->contraction_108;
+  float *const multiply_115 = f->multiply_115;
+  float *const reduce_331 = f->reduce_331;
+  const el_f32 v3 = el_splat_f32(coupling_1_dense_2_bias[1]);
+  {
+    long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v6[EL_WAYS];
+      EL_EACH(way) {
+        const el_f32 v2 = el_gather_f32(contraction_108 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v6[way] = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
+      }
+      EL_EACH(way) {
+        const el_f32 v7 = el_splat_f32(2.0f) * v6[way];
+        el_store_f32(multiply_115 + (i0 + way * EL_LANES - first), v7);
+        el_store_f32(reduce_331 + (i0 + way * EL_LANES - first), v7);
+      }
+    }
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v2 = el_gather_f32(contraction_108 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v6 = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
+      const el_f32 v7 = el_splat_f32(2.0f) * v6;
+      el_store_f32(multiply_115 + (i0 - first), v7);
+      el_store_f32(reduce_331 + (i0 - first), v7);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v2 = el_gather_n_f32(contraction_108 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v6 = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
+      const el_f32 v7 = el_splat_f32(2.0f) * v6;
+      el_store_n_f32(multiply_115 + (i0 - first), v7, width);
+      el_store_n_f32(reduce_331 + (i0 - first), v7, width);
+    }
+  }
+}
+
+/* slice, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__kernel_15(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const gather_95 = f->gather_95;
+  float *const concatenate_120 = f->concatenate_120;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_95 + (i0 - first) * 2, 2);
+      el_scatter_f32(concatenate_120 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_95 + (i0 - first) * 2, 2, width);
+      el_scatter_n_f32(concatenate_120 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* slice, broadcast, add, slice, subtract, negate, exp, multiply, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__kernel_16(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const coupling_1_dense_2_bias = (const float *)(f->state + 159552);
+  const float *const gather_95 = f->gather_95;
+  const float *const contraction_108 = f->contraction_108;
+  const float *const multiply_115 = f->multiply_115;
+  float *const concatenate_120 = f->concatenate_120;
+  const el_f32 v2 = el_splat_f32(coupling_1_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v0[EL_WAYS];
+      el_f32 v1[EL_WAYS];
+      el_f32 v7[EL_WAYS];
+      EL_EACH(way) {
+        v0[way] = el_gather_f32(gather_95 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v1[way] = el_gather_f32(contraction_108 + (i0 + way * EL_LANES - first) * 2, 2);
+        const el_f32 v5 = el_load_f32(multiply_115 + (i0 + way * EL_LANES - first));
+        v7[way] = el_exp_f32(-v5);
+      }
+      EL_EACH(way) {
+        const el_f32 v8 = (v0[way] - (v1[way] + v2)) * v7[way];
+        el_scatter_f32(concatenate_120 + ((i0 + way * EL_LANES - first) * 2 + 1), 2, v8);
+      }
+    }
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_95 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_108 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(multiply_115 + (i0 - first));
+      const el_f32 v7 = el_exp_f32(-v5);
+      const el_f32 v8 = (v0 - (v1 + v2)) * v7;
+      el_scatter_f32(concatenate_120 + ((i0 - first) * 2 + 1), 2, v8);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_95 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_108 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(multiply_115 + (i0 - first), width);
+      const el_f32 v7 = el_exp_f32(-v5);
+      const el_f32 v8 = (v0 - (v1 + v2)) * v7;
+      el_scatter_n_f32(concatenate_120 + ((i0 - first) * 2 + 1), 2, v8, width);
     }
   }
 }
@@ -145,6 +260,65 @@ void realnvp_2d_log_prob__kernel_19(const realnvp_2d_log_prob__frame *f, long fi
   }
 }
 
+/* broadcast, add, slice, multiply, tanh, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__kernel_23(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const coupling_2_dense_2_bias = (const float *)(f->state + 141824);
+  const float *const contraction_134 = f->contraction_134;
+  float *const multiply_141 = f->multiply_141;
+  float *const reduce_333 = f->reduce_333;
+  const el_f32 v3 = el_splat_f32(coupling_2_dense_2_bias[1]);
+  {
+    long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v6[EL_WAYS];
+      EL_EACH(way) {
+        const el_f32 v2 = el_gather_f32(contraction_134 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v6[way] = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
+      }
+      EL_EACH(way) {
+        const el_f32 v7 = el_splat_f32(2.0f) * v6[way];
+        el_store_f32(multiply_141 + (i0 + way * EL_LANES - first), v7);
+        el_store_f32(reduce_333 + (i0 + way * EL_LANES - first), v7);
+      }
+    }
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v2 = el_gather_f32(contraction_134 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v6 = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
+      const el_f32 v7 = el_splat_f32(2.0f) * v6;
+      el_store_f32(multiply_141 + (i0 - first), v7);
+      el_store_f32(reduce_333 + (i0 - first), v7);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v2 = el_gather_n_f32(contraction_134 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v6 = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
+      const el_f32 v7 = el_splat_f32(2.0f) * v6;
+      el_store_n_f32(multiply_141 + (i0 - first), v7, width);
+      el_store_n_f32(reduce_333 + (i0 - first), v7, width);
+    }
+  }
+}
+
+/* slice, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__kernel_24(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const gather_121 = f->gather_121;
+  float *const concatenate_146 = f->concatenate_146;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_121 + (i0 - first) * 2, 2);
+      el_scatter_f32(concatenate_146 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_121 + (i0 - first) * 2, 2, width);
+      el_scatter_n_f32(concatenate_146 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
 /* slice, broadcast, add, slice, subtract, negate, exp, multiply, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_log_prob__kernel_25(const realnvp_2d_log_prob__frame *f, long first, long last) {
@@ -156,6 +330,21 @@ void realnvp_2d_log_prob__kernel_25(const realnvp_2d_log_prob__frame *f, long fi
   const el_f32 v2 = el_splat_f32(coupling_2_dense_2_bias[0]);
   {
     long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v0[EL_WAYS];
+      el_f32 v1[EL_WAYS];
+      el_f32 v7[EL_WAYS];
+      EL_EACH(way) {
+        v0[way] = el_gather_f32(gather_121 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v1[way] = el_gather_f32(contraction_134 + (i0 + way * EL_LANES - first) * 2, 2);
+        const el_f32 v5 = el_load_f32(multiply_141 + (i0 + way * EL_LANES - first));
+        v7[way] = el_exp_f32(-v5);
+      }
+      EL_EACH(way) {
+        const el_f32 v8 = (v0[way] - (v1[way] + v2)) * v7[way];
+        el_scatter_f32(concatenate_146 + ((i0 + way * EL_LANES - first) * 2 + 1), 2, v8);
+      }
+    }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_gather_f32(gather_121 + ((i0 - first) * 2 + 1), 2);
       const el_f32 v1 = el_gather_f32(contraction_134 + (i0 - first) * 2, 2);
@@ -172,6 +361,19 @@ void realnvp_2d_log_prob__kernel_25(const realnvp_2d_log_prob__frame *f, long fi
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
       el_scatter_n_f32(concatenate_146 + ((i0 - first) * 2 + 1), 2, v8, width);
+    }
+  }
+}
+
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__kernel_26(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const concatenate_146 = f->concatenate_146;
+  float *const gather_147 = f->gather_147;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
+      gather_147[(i0 - first) * 2 + i1] = concatenate_146[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -206,6 +408,18 @@ void realnvp_2d_log_prob__kernel_32(const realnvp_2d_log_prob__frame *f, long fi
   const el_f32 v3 = el_splat_f32(coupling_3_dense_2_bias[1]);
   {
     long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v6[EL_WAYS];
+      EL_EACH(way) {
+        const el_f32 v2 = el_gather_f32(contraction_160 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v6[way] = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
+      }
+      EL_EACH(way) {
+        const el_f32 v7 = el_splat_f32(2.0f) * v6[way];
+        el_store_f32(multiply_167 + (i0 + way * EL_LANES - first), v7);
+        el_store_f32(reduce_335 + (i0 + way * EL_LANES - first), v7);
+      }
+    }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v2 = el_gather_f32(contraction_160 + ((i0 - first) * 2 + 1), 2);
       const el_f32 v6 = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
@@ -254,6 +468,21 @@ void realnvp_2d_log_prob__kernel_34(const realnvp_2d_log_prob__frame *f, long fi
   const el_f32 v2 = el_splat_f32(coupling_3_dense_2_bias[0]);
   {
     long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v0[EL_WAYS];
+      el_f32 v1[EL_WAYS];
+      el_f32 v7[EL_WAYS];
+      EL_EACH(way) {
+        v0[way] = el_gather_f32(gather_147 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v1[way] = el_gather_f32(contraction_160 + (i0 + way * EL_LANES - first) * 2, 2);
+        const el_f32 v5 = el_load_f32(multiply_167 + (i0 + way * EL_LANES - first));
+        v7[way] = el_exp_f32(-v5);
+      }
+      EL_EACH(way) {
+        const el_f32 v8 = (v0[way] - (v1[way] + v2)) * v7[way];
+        el_scatter_f32(concatenate_172 + ((i0 + way * EL_LANES - first) * 2 + 1), 2, v8);
+      }
+    }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_gather_f32(gather_147 + ((i0 - first) * 2 + 1), 2);
       const el_f32 v1 = el_gather_f32(contraction_160 + (i0 - first) * 2, 2);
@@ -274,15 +503,81 @@ void realnvp_2d_log_prob__kernel_34(const realnvp_2d_log_prob__frame *f, long fi
   }
 }
 
-/* gather
+/* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_35(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const concatenate_172 = f->concatenate_172;
-  float *const gather_173 = f->gather_173;
+void realnvp_2d_log_prob__kernel_37(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const coupling_4_dense_0_bias = (const float *)(f->state + 88960);
+  const float *const contraction_176 = f->contraction_176;
+  float *const select_180 = f->select_180;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
-      gather_173[(i0 - first) * 2 + i1] = concatenate_172[(i0 - first) * 2 + (long)x0];
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_176 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_4_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_180 + ((i0 - first) * 64 + i1), v5);
+      }
+    }
+  }
+}
+
+/* broadcast, add, slice, multiply, tanh, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__kernel_41(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const coupling_4_dense_2_bias = (const float *)(f->state + 106368);
+  const float *const contraction_186 = f->contraction_186;
+  float *const multiply_193 = f->multiply_193;
+  float *const reduce_337 = f->reduce_337;
+  const el_f32 v3 = el_splat_f32(coupling_4_dense_2_bias[1]);
+  {
+    long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v6[EL_WAYS];
+      EL_EACH(way) {
+        const el_f32 v2 = el_gather_f32(contraction_186 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v6[way] = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
+      }
+      EL_EACH(way) {
+        const el_f32 v7 = el_splat_f32(2.0f) * v6[way];
+        el_store_f32(multiply_193 + (i0 + way * EL_LANES - first), v7);
+        el_store_f32(reduce_337 + (i0 + way * EL_LANES - first), v7);
+      }
+    }
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v2 = el_gather_f32(contraction_186 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v6 = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
+      const el_f32 v7 = el_splat_f32(2.0f) * v6;
+      el_store_f32(multiply_193 + (i0 - first), v7);
+      el_store_f32(reduce_337 + (i0 - first), v7);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v2 = el_gather_n_f32(contraction_186 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v6 = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
+      const el_f32 v7 = el_splat_f32(2.0f) * v6;
+      el_store_n_f32(multiply_193 + (i0 - first), v7, width);
+      el_store_n_f32(reduce_337 + (i0 - first), v7, width);
+    }
+  }
+}
+
+/* slice, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__kernel_42(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const gather_173 = f->gather_173;
+  float *const concatenate_198 = f->concatenate_198;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_173 + (i0 - first) * 2, 2);
+      el_scatter_f32(concatenate_198 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_173 + (i0 - first) * 2, 2, width);
+      el_scatter_n_f32(concatenate_198 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
@@ -298,6 +593,21 @@ void realnvp_2d_log_prob__kernel_43(const realnvp_2d_log_prob__frame *f, long fi
   const el_f32 v2 = el_splat_f32(coupling_4_dense_2_bias[0]);
   {
     long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v0[EL_WAYS];
+      el_f32 v1[EL_WAYS];
+      el_f32 v7[EL_WAYS];
+      EL_EACH(way) {
+        v0[way] = el_gather_f32(gather_173 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v1[way] = el_gather_f32(contraction_186 + (i0 + way * EL_LANES - first) * 2, 2);
+        const el_f32 v5 = el_load_f32(multiply_193 + (i0 + way * EL_LANES - first));
+        v7[way] = el_exp_f32(-v5);
+      }
+      EL_EACH(way) {
+        const el_f32 v8 = (v0[way] - (v1[way] + v2)) * v7[way];
+        el_scatter_f32(concatenate_198 + ((i0 + way * EL_LANES - first) * 2 + 1), 2, v8);
+      }
+    }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_gather_f32(gather_173 + ((i0 - first) * 2 + 1), 2);
       const el_f32 v1 = el_gather_f32(contraction_186 + (i0 - first) * 2, 2);
@@ -314,6 +624,19 @@ void realnvp_2d_log_prob__kernel_43(const realnvp_2d_log_prob__frame *f, long fi
       const el_f32 v7 = el_exp_f32(-v5);
       const el_f32 v8 = (v0 - (v1 + v2)) * v7;
       el_scatter_n_f32(concatenate_198 + ((i0 - first) * 2 + 1), 2, v8, width);
+    }
+  }
+}
+
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__kernel_44(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const concatenate_198 = f->concatenate_198;
+  float *const gather_199 = f->gather_199;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
+      gather_199[(i0 - first) * 2 + i1] = concatenate_198[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -348,6 +671,18 @@ void realnvp_2d_log_prob__kernel_50(const realnvp_2d_log_prob__frame *f, long fi
   const el_f32 v3 = el_splat_f32(coupling_5_dense_2_bias[1]);
   {
     long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v6[EL_WAYS];
+      EL_EACH(way) {
+        const el_f32 v2 = el_gather_f32(contraction_212 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v6[way] = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
+      }
+      EL_EACH(way) {
+        const el_f32 v7 = el_splat_f32(2.0f) * v6[way];
+        el_store_f32(multiply_219 + (i0 + way * EL_LANES - first), v7);
+        el_store_f32(reduce_339 + (i0 + way * EL_LANES - first), v7);
+      }
+    }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v2 = el_gather_f32(contraction_212 + ((i0 - first) * 2 + 1), 2);
       const el_f32 v6 = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
@@ -396,6 +731,21 @@ void realnvp_2d_log_prob__kernel_52(const realnvp_2d_log_prob__frame *f, long fi
   const el_f32 v2 = el_splat_f32(coupling_5_dense_2_bias[0]);
   {
     long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v0[EL_WAYS];
+      el_f32 v1[EL_WAYS];
+      el_f32 v7[EL_WAYS];
+      EL_EACH(way) {
+        v0[way] = el_gather_f32(gather_199 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v1[way] = el_gather_f32(contraction_212 + (i0 + way * EL_LANES - first) * 2, 2);
+        const el_f32 v5 = el_load_f32(multiply_219 + (i0 + way * EL_LANES - first));
+        v7[way] = el_exp_f32(-v5);
+      }
+      EL_EACH(way) {
+        const el_f32 v8 = (v0[way] - (v1[way] + v2)) * v7[way];
+        el_scatter_f32(concatenate_224 + ((i0 + way * EL_LANES - first) * 2 + 1), 2, v8);
+      }
+    }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_gather_f32(gather_199 + ((i0 - first) * 2 + 1), 2);
       const el_f32 v1 = el_gather_f32(contraction_212 + (i0 - first) * 2, 2);
@@ -416,15 +766,140 @@ void realnvp_2d_log_prob__kernel_52(const realnvp_2d_log_prob__frame *f, long fi
   }
 }
 
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__kernel_55(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const coupling_6_dense_0_bias = (const float *)(f->state + 53504);
+  const float *const contraction_228 = f->contraction_228;
+  float *const select_232 = f->select_232;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_228 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_6_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_232 + ((i0 - first) * 64 + i1), v5);
+      }
+    }
+  }
+}
+
+/* broadcast, add, slice, multiply, tanh, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__kernel_59(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const coupling_6_dense_2_bias = (const float *)(f->state + 70912);
+  const float *const contraction_238 = f->contraction_238;
+  float *const multiply_245 = f->multiply_245;
+  float *const reduce_341 = f->reduce_341;
+  const el_f32 v3 = el_splat_f32(coupling_6_dense_2_bias[1]);
+  {
+    long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v6[EL_WAYS];
+      EL_EACH(way) {
+        const el_f32 v2 = el_gather_f32(contraction_238 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v6[way] = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
+      }
+      EL_EACH(way) {
+        const el_f32 v7 = el_splat_f32(2.0f) * v6[way];
+        el_store_f32(multiply_245 + (i0 + way * EL_LANES - first), v7);
+        el_store_f32(reduce_341 + (i0 + way * EL_LANES - first), v7);
+      }
+    }
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v2 = el_gather_f32(contraction_238 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v6 = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
+      const el_f32 v7 = el_splat_f32(2.0f) * v6;
+      el_store_f32(multiply_245 + (i0 - first), v7);
+      el_store_f32(reduce_341 + (i0 - first), v7);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v2 = el_gather_n_f32(contraction_238 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v6 = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
+      const el_f32 v7 = el_splat_f32(2.0f) * v6;
+      el_store_n_f32(multiply_245 + (i0 - first), v7, width);
+      el_store_n_f32(reduce_341 + (i0 - first), v7, width);
+    }
+  }
+}
+
+/* slice, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__kernel_60(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const gather_225 = f->gather_225;
+  float *const concatenate_250 = f->concatenate_250;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_225 + (i0 - first) * 2, 2);
+      el_scatter_f32(concatenate_250 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_225 + (i0 - first) * 2, 2, width);
+      el_scatter_n_f32(concatenate_250 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* slice, broadcast, add, slice, subtract, negate, exp, multiply, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__kernel_61(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const coupling_6_dense_2_bias = (const float *)(f->state + 70912);
+  const float *const gather_225 = f->gather_225;
+  const float *const contraction_238 = f->contraction_238;
+  const float *const multiply_245 = f->multiply_245;
+  float *const concatenate_250 = f->concatenate_250;
+  const el_f32 v2 = el_splat_f32(coupling_6_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v0[EL_WAYS];
+      el_f32 v1[EL_WAYS];
+      el_f32 v7[EL_WAYS];
+      EL_EACH(way) {
+        v0[way] = el_gather_f32(gather_225 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v1[way] = el_gather_f32(contraction_238 + (i0 + way * EL_LANES - first) * 2, 2);
+        const el_f32 v5 = el_load_f32(multiply_245 + (i0 + way * EL_LANES - first));
+        v7[way] = el_exp_f32(-v5);
+      }
+      EL_EACH(way) {
+        const el_f32 v8 = (v0[way] - (v1[way] + v2)) * v7[way];
+        el_scatter_f32(concatenate_250 + ((i0 + way * EL_LANES - first) * 2 + 1), 2, v8);
+      }
+    }
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_225 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_238 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(multiply_245 + (i0 - first));
+      const el_f32 v7 = el_exp_f32(-v5);
+      const el_f32 v8 = (v0 - (v1 + v2)) * v7;
+      el_scatter_f32(concatenate_250 + ((i0 - first) * 2 + 1), 2, v8);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_225 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_238 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(multiply_245 + (i0 - first), width);
+      const el_f32 v7 = el_exp_f32(-v5);
+      const el_f32 v8 = (v0 - (v1 + v2)) * v7;
+      el_scatter_n_f32(concatenate_250 + ((i0 - first) * 2 + 1), 2, v8, width);
+    }
+  }
+}
+
 /* gather
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_53(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const concatenate_224 = f->concatenate_224;
-  float *const gather_225 = f->gather_225;
+void realnvp_2d_log_prob__kernel_62(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const concatenate_250 = f->concatenate_250;
+  float *const gather_251 = f->gather_251;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
-      gather_225[(i0 - first) * 2 + i1] = concatenate_224[(i0 - first) * 2 + (long)x0];
+      gather_251[(i0 - first) * 2 + i1] = concatenate_250[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -459,6 +934,18 @@ void realnvp_2d_log_prob__kernel_68(const realnvp_2d_log_prob__frame *f, long fi
   const el_f32 v3 = el_splat_f32(coupling_7_dense_2_bias[1]);
   {
     long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v6[EL_WAYS];
+      EL_EACH(way) {
+        const el_f32 v2 = el_gather_f32(contraction_264 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v6[way] = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
+      }
+      EL_EACH(way) {
+        const el_f32 v7 = el_splat_f32(2.0f) * v6[way];
+        el_store_f32(multiply_271 + (i0 + way * EL_LANES - first), v7);
+        el_store_f32(reduce_343 + (i0 + way * EL_LANES - first), v7);
+      }
+    }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v2 = el_gather_f32(contraction_264 + ((i0 - first) * 2 + 1), 2);
       const el_f32 v6 = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
@@ -477,25 +964,6 @@ void realnvp_2d_log_prob__kernel_68(const realnvp_2d_log_prob__frame *f, long fi
   }
 }
 
-/* slice, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_69(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const gather_251 = f->gather_251;
-  float *const concatenate_276 = f->concatenate_276;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_251 + (i0 - first) * 2, 2);
-      el_scatter_f32(concatenate_276 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_251 + (i0 - first) * 2, 2, width);
-      el_scatter_n_f32(concatenate_276 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
 /* slice, broadcast, add, slice, subtract, negate, exp, multiply, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_log_prob__kernel_70(const realnvp_2d_log_prob__frame *f, long first, long last) {
@@ -507,6 +975,21 @@ void realnvp_2d_log_prob__kernel_70(const realnvp_2d_log_prob__frame *f, long fi
   const el_f32 v2 = el_splat_f32(coupling_7_dense_2_bias[0]);
   {
     long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v0[EL_WAYS];
+      el_f32 v1[EL_WAYS];
+      el_f32 v7[EL_WAYS];
+      EL_EACH(way) {
+        v0[way] = el_gather_f32(gather_251 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v1[way] = el_gather_f32(contraction_264 + (i0 + way * EL_LANES - first) * 2, 2);
+        const el_f32 v5 = el_load_f32(multiply_271 + (i0 + way * EL_LANES - first));
+        v7[way] = el_exp_f32(-v5);
+      }
+      EL_EACH(way) {
+        const el_f32 v8 = (v0[way] - (v1[way] + v2)) * v7[way];
+        el_scatter_f32(concatenate_276 + ((i0 + way * EL_LANES - first) * 2 + 1), 2, v8);
+      }
+    }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_gather_f32(gather_251 + ((i0 - first) * 2 + 1), 2);
       const el_f32 v1 = el_gather_f32(contraction_264 + (i0 - first) * 2, 2);
@@ -527,129 +1010,162 @@ void realnvp_2d_log_prob__kernel_70(const realnvp_2d_log_prob__frame *f, long fi
   }
 }
 
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__kernel_73(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const coupling_8_dense_0_bias = (const float *)(f->state + 18048);
+  const float *const contraction_280 = f->contraction_280;
+  float *const select_284 = f->select_284;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_280 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_8_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_284 + ((i0 - first) * 64 + i1), v5);
+      }
+    }
+  }
+}
+
+/* broadcast, add, slice, multiply, tanh, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__kernel_77(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const coupling_8_dense_2_bias = (const float *)(f->state + 35456);
+  const float *const contraction_290 = f->contraction_290;
+  float *const multiply_297 = f->multiply_297;
+  float *const reduce_345 = f->reduce_345;
+  const el_f32 v3 = el_splat_f32(coupling_8_dense_2_bias[1]);
+  {
+    long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v6[EL_WAYS];
+      EL_EACH(way) {
+        const el_f32 v2 = el_gather_f32(contraction_290 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v6[way] = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
+      }
+      EL_EACH(way) {
+        const el_f32 v7 = el_splat_f32(2.0f) * v6[way];
+        el_store_f32(multiply_297 + (i0 + way * EL_LANES - first), v7);
+        el_store_f32(reduce_345 + (i0 + way * EL_LANES - first), v7);
+      }
+    }
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v2 = el_gather_f32(contraction_290 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v6 = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
+      const el_f32 v7 = el_splat_f32(2.0f) * v6;
+      el_store_f32(multiply_297 + (i0 - first), v7);
+      el_store_f32(reduce_345 + (i0 - first), v7);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v2 = el_gather_n_f32(contraction_290 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v6 = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
+      const el_f32 v7 = el_splat_f32(2.0f) * v6;
+      el_store_n_f32(multiply_297 + (i0 - first), v7, width);
+      el_store_n_f32(reduce_345 + (i0 - first), v7, width);
+    }
+  }
+}
+
+/* slice, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__kernel_78(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const gather_277 = f->gather_277;
+  float *const concatenate_302 = f->concatenate_302;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_277 + (i0 - first) * 2, 2);
+      el_scatter_f32(concatenate_302 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_277 + (i0 - first) * 2, 2, width);
+      el_scatter_n_f32(concatenate_302 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* slice, broadcast, add, slice, subtract, negate, exp, multiply, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__kernel_79(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const coupling_8_dense_2_bias = (const float *)(f->state + 35456);
+  const float *const gather_277 = f->gather_277;
+  const float *const contraction_290 = f->contraction_290;
+  const float *const multiply_297 = f->multiply_297;
+  float *const concatenate_302 = f->concatenate_302;
+  const el_f32 v2 = el_splat_f32(coupling_8_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v0[EL_WAYS];
+      el_f32 v1[EL_WAYS];
+      el_f32 v7[EL_WAYS];
+      EL_EACH(way) {
+        v0[way] = el_gather_f32(gather_277 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v1[way] = el_gather_f32(contraction_290 + (i0 + way * EL_LANES - first) * 2, 2);
+        const el_f32 v5 = el_load_f32(multiply_297 + (i0 + way * EL_LANES - first));
+        v7[way] = el_exp_f32(-v5);
+      }
+      EL_EACH(way) {
+        const el_f32 v8 = (v0[way] - (v1[way] + v2)) * v7[way];
+        el_scatter_f32(concatenate_302 + ((i0 + way * EL_LANES - first) * 2 + 1), 2, v8);
+      }
+    }
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_277 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_290 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(multiply_297 + (i0 - first));
+      const el_f32 v7 = el_exp_f32(-v5);
+      const el_f32 v8 = (v0 - (v1 + v2)) * v7;
+      el_scatter_f32(concatenate_302 + ((i0 - first) * 2 + 1), 2, v8);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_277 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_290 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(multiply_297 + (i0 - first), width);
+      const el_f32 v7 = el_exp_f32(-v5);
+      const el_f32 v8 = (v0 - (v1 + v2)) * v7;
+      el_scatter_n_f32(concatenate_302 + ((i0 - first) * 2 + 1), 2, v8, width);
+    }
+  }
+}
+
 /* gather
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_71(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const concatenate_276 = f->concatenate_276;
-  float *const gather_277 = f->gather_277;
+void realnvp_2d_log_prob__kernel_80(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const concatenate_302 = f->concatenate_302;
+  float *const gather_303 = f->gather_303;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_log_prob__constant_94[i1], 0), 1);
-      gather_277[(i0 - first) * 2 + i1] = concatenate_276[(i0 - first) * 2 + (long)x0];
+      gather_303[(i0 - first) * 2 + i1] = concatenate_302[(i0 - first) * 2 + (long)x0];
     }
   }
 }
 
 /* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_log_prob__finish_74(const void *context, long first, long row, long row_end, long column,
-                                           long column_end) {
-  (void)first;
-  const realnvp_2d_log_prob__frame *const f = context;
-  const float *const coupling_8_dense_1_bias = (const float *)(f->state + 34688);
-  const float *const contraction_285 = f->contraction_285;
-  float *const select_289 = f->select_289;
-  for (long i0 = row; i0 < row_end; ++i0) {
+void realnvp_2d_log_prob__kernel_82(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  const float *const coupling_9_dense_0_bias = (const float *)(f->state + 320);
+  const float *const contraction_306 = f->contraction_306;
+  float *const select_310 = f->select_310;
+  for (long i0 = first; i0 < last; ++i0) {
     {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_285 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_8_dense_1_bias + i1);
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_306 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_9_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_289 + ((i0 - first) * 64 + i1), v5);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_285 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v2 = el_load_n_f32(coupling_8_dense_1_bias + i1, width);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_289 + ((i0 - first) * 64 + i1), v5, width);
+        el_store_f32(select_310 + ((i0 - first) * 64 + i1), v5);
       }
     }
   }
-}
-
-/* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_74(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const coupling_8_dense_1_kernel = (const float *)(f->state + 18304);
-  const float *const select_284 = f->select_284;
-  float *const contraction_285 = f->contraction_285;
-  el_contract_f32(last - first, 64, 64, select_284, 64, 1, coupling_8_dense_1_kernel, 64, contraction_285, 64, 0,
-                  realnvp_2d_log_prob__finish_74, f, first);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_76(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const coupling_8_dense_2_kernel = (const float *)(f->state + 34944);
-  const float *const select_289 = f->select_289;
-  float *const contraction_290 = f->contraction_290;
-  el_contract_f32(last - first, 2, 64, select_289, 64, 1, coupling_8_dense_2_kernel, 2, contraction_290, 2, 0, NULL,
-                  NULL, 0);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_81(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const coupling_9_dense_0_kernel = (const float *)(f->state + 64);
-  const float *const gather_303 = f->gather_303;
-  float *const contraction_306 = f->contraction_306;
-  el_contract_f32(last - first, 64, 1, gather_303, 2, 0, coupling_9_dense_0_kernel, 0, contraction_306, 64, 0, NULL,
-                  NULL, 0);
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_log_prob__finish_83(const void *context, long first, long row, long row_end, long column,
-                                           long column_end) {
-  (void)first;
-  const realnvp_2d_log_prob__frame *const f = context;
-  const float *const coupling_9_dense_1_bias = (const float *)(f->state + 16960);
-  const float *const contraction_311 = f->contraction_311;
-  float *const select_315 = f->select_315;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_311 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_9_dense_1_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_315 + ((i0 - first) * 64 + i1), v5);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(contraction_311 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v2 = el_load_n_f32(coupling_9_dense_1_bias + i1, width);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_n_f32(select_315 + ((i0 - first) * 64 + i1), v5, width);
-      }
-    }
-  }
-}
-
-/* broadcast, contraction, broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_83(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const coupling_9_dense_1_kernel = (const float *)(f->state + 576);
-  const float *const select_310 = f->select_310;
-  float *const contraction_311 = f->contraction_311;
-  el_contract_f32(last - first, 64, 64, select_310, 64, 1, coupling_9_dense_1_kernel, 64, contraction_311, 64, 0,
-                  realnvp_2d_log_prob__finish_83, f, first);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_85(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const coupling_9_dense_2_kernel = (const float *)(f->state + 17216);
-  const float *const select_315 = f->select_315;
-  float *const contraction_316 = f->contraction_316;
-  el_contract_f32(last - first, 2, 64, select_315, 64, 1, coupling_9_dense_2_kernel, 2, contraction_316, 2, 0, NULL,
-                  NULL, 0);
 }
 
 /* broadcast, add, slice, multiply, tanh, multiply, reduce
@@ -662,6 +1178,18 @@ void realnvp_2d_log_prob__kernel_86(const realnvp_2d_log_prob__frame *f, long fi
   const el_f32 v3 = el_splat_f32(coupling_9_dense_2_bias[1]);
   {
     long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v6[EL_WAYS];
+      EL_EACH(way) {
+        const el_f32 v2 = el_gather_f32(contraction_316 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v6[way] = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
+      }
+      EL_EACH(way) {
+        const el_f32 v7 = el_splat_f32(2.0f) * v6[way];
+        el_store_f32(multiply_323 + (i0 + way * EL_LANES - first), v7);
+        el_store_f32(reduce_347 + (i0 + way * EL_LANES - first), v7);
+      }
+    }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v2 = el_gather_f32(contraction_316 + ((i0 - first) * 2 + 1), 2);
       const el_f32 v6 = el_tanh_f32(el_splat_f32(0.5f) * (v2 + v3));
@@ -680,25 +1208,6 @@ void realnvp_2d_log_prob__kernel_86(const realnvp_2d_log_prob__frame *f, long fi
   }
 }
 
-/* slice, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_log_prob__kernel_87(const realnvp_2d_log_prob__frame *f, long first, long last) {
-  const float *const gather_303 = f->gather_303;
-  float *const concatenate_328 = f->concatenate_328;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_303 + (i0 - first) * 2, 2);
-      el_scatter_f32(concatenate_328 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_303 + (i0 - first) * 2, 2, width);
-      el_scatter_n_f32(concatenate_328 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
 /* slice, broadcast, add, slice, subtract, negate, exp, multiply, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_log_prob__kernel_88(const realnvp_2d_log_prob__frame *f, long first, long last) {
@@ -710,6 +1219,21 @@ void realnvp_2d_log_prob__kernel_88(const realnvp_2d_log_prob__frame *f, long fi
   const el_f32 v2 = el_splat_f32(coupling_9_dense_2_bias[0]);
   {
     long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v0[EL_WAYS];
+      el_f32 v1[EL_WAYS];
+      el_f32 v7[EL_WAYS];
+      EL_EACH(way) {
+        v0[way] = el_gather_f32(gather_303 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v1[way] = el_gather_f32(contraction_316 + (i0 + way * EL_LANES - first) * 2, 2);
+        const el_f32 v5 = el_load_f32(multiply_323 + (i0 + way * EL_LANES - first));
+        v7[way] = el_exp_f32(-v5);
+      }
+      EL_EACH(way) {
+        const el_f32 v8 = (v0[way] - (v1[way] + v2)) * v7[way];
+        el_scatter_f32(concatenate_328 + ((i0 + way * EL_LANES - first) * 2 + 1), 2, v8);
+      }
+    }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_gather_f32(gather_303 + ((i0 - first) * 2 + 1), 2);
       const el_f32 v1 = el_gather_f32(contraction_316 + (i0 - first) * 2, 2);
@@ -762,6 +1286,25 @@ void realnvp_2d_log_prob__kernel_89(const realnvp_2d_log_prob__frame *f, long fi
       el_store_n_f32(reduce_354 + (i0 - first), total0, width);
     }
   }
+}
+
+/* broadcast, log, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_log_prob__kernel_90(const realnvp_2d_log_prob__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  float *const reduce_360 = f->reduce_360;
+  const el_f32 v0 = el_splat_f32(realnvp_2d_log_prob__constant_1[0]);
+  const el_f32 v1 = el_log_f32(v0);
+  el_f32 total0 = el_splat_f32(0);
+  {
+    long i0 = 0;
+    if (i0 < 2) {
+      const long width = 2 - i0;
+      total0 = total0 + el_keep_f32(v1, width, 0);
+    }
+  }
+  reduce_360[0] = el_sum_f32(total0);
 }
 
 /* negate, subtract, broadcast, multiply, add, broadcast, subtract, add

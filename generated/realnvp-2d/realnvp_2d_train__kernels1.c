@@ -70,21 +70,15 @@ void realnvp_2d_train__kernel_4(const realnvp_2d_train__frame *f, long first, lo
                   0, NULL, NULL, 0);
 }
 
-/* slice, concatenate
+/* gather
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_6(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const points = f->points;
-  float *const concatenate_93 = f->concatenate_93;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(points + i0 * 2, 2);
-      el_scatter_f32(concatenate_93 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(points + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_93 + (i0 - first) * 2, 2, v0, width);
+void realnvp_2d_train__kernel_8(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_93 = f->concatenate_93;
+  float *const gather_95 = f->gather_95;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      gather_95[i0 * 2 + i1] = concatenate_93[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -150,6 +144,19 @@ void realnvp_2d_train__kernel_13(const realnvp_2d_train__frame *f, long first, l
                   0, NULL, NULL, 0);
 }
 
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_17(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_120 = f->concatenate_120;
+  float *const gather_121 = f->gather_121;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      gather_121[i0 * 2 + i1] = concatenate_120[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_18(const realnvp_2d_train__frame *f, long first, long last) {
@@ -211,19 +218,6 @@ void realnvp_2d_train__kernel_22(const realnvp_2d_train__frame *f, long first, l
                   0, NULL, NULL, 0);
 }
 
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_26(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_146 = f->concatenate_146;
-  float *const gather_147 = f->gather_147;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_147[i0 * 2 + i1] = concatenate_146[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_27(const realnvp_2d_train__frame *f, long first, long last) {
@@ -283,6 +277,19 @@ void realnvp_2d_train__kernel_31(const realnvp_2d_train__frame *f, long first, l
   float *const contraction_160 = f->contraction_160;
   el_contract_f32(last - first, 2, 64, select_159 + first * 64, 64, 1, coupling_3_dense_2_kernel, 2, contraction_160, 2,
                   0, NULL, NULL, 0);
+}
+
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_35(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_172 = f->concatenate_172;
+  float *const gather_173 = f->gather_173;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      gather_173[i0 * 2 + i1] = concatenate_172[(i0 - first) * 2 + (long)x0];
+    }
+  }
 }
 
 /* contraction
@@ -590,19 +597,6 @@ void realnvp_2d_train__kernel_76(const realnvp_2d_train__frame *f, long first, l
                   0, NULL, NULL, 0);
 }
 
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_80(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_302 = f->concatenate_302;
-  float *const gather_303 = f->gather_303;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_303[i0 * 2 + i1] = concatenate_302[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_81(const realnvp_2d_train__frame *f, long first, long last) {
@@ -664,21 +658,6 @@ void realnvp_2d_train__kernel_85(const realnvp_2d_train__frame *f, long first, l
                   0, NULL, NULL, 0);
 }
 
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_95(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_389 = f->pad_389;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_389 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_99(const realnvp_2d_train__frame *f, long first, long last) {
@@ -721,6 +700,22 @@ void realnvp_2d_train__kernel_105(const realnvp_2d_train__frame *f, long first, 
                   0, NULL, NULL, 0);
 }
 
+/* transpose
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_115(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_2_kernel = (const float *)(f->state + 34944);
+  float *const transpose_416 = f->transpose_416;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(coupling_8_dense_2_kernel + (i0 + i1 * 2), 2);
+        el_store_f32(transpose_416 + (i0 * 64 + i1), v0);
+      }
+    }
+  }
+}
+
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_116(const realnvp_2d_train__frame *f, long first, long last) {
@@ -761,22 +756,6 @@ void realnvp_2d_train__kernel_122(const realnvp_2d_train__frame *f, long first, 
   float *const contraction_424 = f->contraction_424;
   el_contract_f32(last - first, 64, dim_n, select_284 + first, 1, 64, select_420, 64, contraction_424 + first * 64, 64,
                   0, NULL, NULL, 0);
-}
-
-/* transpose
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_132(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_2_kernel = (const float *)(f->state + 52672);
-  float *const transpose_441 = f->transpose_441;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(coupling_7_dense_2_kernel + (i0 + i1 * 2), 2);
-        el_store_f32(transpose_441 + (i0 * 64 + i1), v0);
-      }
-    }
-  }
 }
 
 /* contraction
@@ -823,14 +802,33 @@ void realnvp_2d_train__kernel_139(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_144(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_145(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_457 = f->reduce_457;
   float *const pad_459 = f->pad_459;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_457 + (i0 - first));
+      el_scatter_f32(pad_459 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_457 + (i0 - first), width);
+      el_scatter_n_f32(pad_459 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_146(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_464 = f->pad_464;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_459 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_464 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -878,21 +876,6 @@ void realnvp_2d_train__kernel_156(const realnvp_2d_train__frame *f, long first, 
                   0, NULL, NULL, 0);
 }
 
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_163(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_489 = f->pad_489;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_489 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_167(const realnvp_2d_train__frame *f, long first, long last) {
@@ -935,22 +918,6 @@ void realnvp_2d_train__kernel_173(const realnvp_2d_train__frame *f, long first, 
                   0, NULL, NULL, 0);
 }
 
-/* transpose
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_183(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_4_dense_2_kernel = (const float *)(f->state + 105856);
-  float *const transpose_516 = f->transpose_516;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(coupling_4_dense_2_kernel + (i0 + i1 * 2), 2);
-        el_store_f32(transpose_516 + (i0 * 64 + i1), v0);
-      }
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_184(const realnvp_2d_train__frame *f, long first, long last) {
@@ -991,25 +958,6 @@ void realnvp_2d_train__kernel_190(const realnvp_2d_train__frame *f, long first, 
   float *const contraction_524 = f->contraction_524;
   el_contract_f32(last - first, 64, dim_n, select_180 + first, 1, 64, select_520, 64, contraction_524 + first * 64, 64,
                   0, NULL, NULL, 0);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_196(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_532 = f->reduce_532;
-  float *const pad_534 = f->pad_534;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_532 + (i0 - first));
-      el_scatter_f32(pad_534 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_532 + (i0 - first), width);
-      el_scatter_n_f32(pad_534 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
 }
 
 /* contraction
@@ -1096,6 +1044,21 @@ void realnvp_2d_train__kernel_224(const realnvp_2d_train__frame *f, long first, 
                   0, NULL, NULL, 0);
 }
 
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_229(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_584 = f->pad_584;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_584 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_235(const realnvp_2d_train__frame *f, long first, long last) {
@@ -1140,14 +1103,33 @@ void realnvp_2d_train__kernel_241(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_246(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_247(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_607 = f->reduce_607;
   float *const pad_609 = f->pad_609;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_607 + (i0 - first));
+      el_scatter_f32(pad_609 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_607 + (i0 - first), width);
+      el_scatter_n_f32(pad_609 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_248(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_614 = f->pad_614;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_609 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_614 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1317,14 +1299,14 @@ void realnvp_2d_train__kernel_273(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_286(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_672 = f->pad_672;
+void realnvp_2d_train__kernel_284(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_671 = f->pad_671;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_672 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_671 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1572,14 +1554,14 @@ void realnvp_2d_train__kernel_315(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_321(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_721 = f->pad_721;
+void realnvp_2d_train__kernel_319(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_719 = f->pad_719;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_721 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_719 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1707,14 +1689,14 @@ void realnvp_2d_train__kernel_336(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_349(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_768 = f->pad_768;
+void realnvp_2d_train__kernel_347(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_767 = f->pad_767;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_768 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_767 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1780,16 +1762,156 @@ void realnvp_2d_train__kernel_354(const realnvp_2d_train__frame *f, long first, 
                   NULL, NULL, 0);
 }
 
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_356(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_206 = f->select_206;
+  const float *const contraction_498 = f->contraction_498;
+  float *const select_501 = f->select_501;
+  const float *const contraction_775 = f->contraction_775;
+  float *const select_777 = f->select_777;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_206 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(contraction_498 + ((i0 - first) * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(contraction_775 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_501 + (i0 * 64 + i1), v4);
+        el_store_f32(select_777 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_206 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(contraction_498 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(contraction_775 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_501 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_777 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, compare, select, contraction, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_356(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const transpose_497 = f->transpose_497;
+  const float *const select_773 = f->select_773;
+  float *const contraction_775 = f->contraction_775;
+  el_contract_f32(last - first, 64, 64, select_773 + first * 64, 64, 1, transpose_497, 64, contraction_775, 64, 0,
+                  realnvp_2d_train__finish_356, f, first);
+}
+
+/* contraction
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_357(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_206 = f->select_206;
+  const float *const select_773 = f->select_773;
+  float *const contraction_776 = f->contraction_776;
+  el_contract_f32(last - first, 64, dim_n, select_206 + first, 1, 64, select_773, 64, contraction_776 + first * 64, 64,
+                  0, NULL, NULL, 0);
+}
+
+/* broadcast, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+static void realnvp_2d_train__finish_374(const void *context, long first, long row, long row_end, long column,
+                                         long column_end) {
+  (void)first;
+  const realnvp_2d_train__frame *const f = context;
+  const float *const select_185 = f->select_185;
+  const float *const contraction_517 = f->contraction_517;
+  float *const select_520 = f->select_520;
+  const float *const contraction_803 = f->contraction_803;
+  float *const select_805 = f->select_805;
+  for (long i0 = row; i0 < row_end; ++i0) {
+    {
+      long i1 = column;
+      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_185 + (i0 * 64 + i1));
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_f32(contraction_517 + ((i0 - first) * 64 + i1));
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_f32(contraction_803 + ((i0 - first) * 64 + i1));
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_f32(select_520 + (i0 * 64 + i1), v4);
+        el_store_f32(select_805 + (i0 * 64 + i1), v6);
+      }
+      if (i1 < column_end) {
+        const long width = column_end - i1;
+        const el_f32 v1 = el_load_n_f32(select_185 + (i0 * 64 + i1), width);
+        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
+        const el_f32 v3 = el_load_n_f32(contraction_517 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
+        const el_f32 v5 = el_load_n_f32(contraction_803 + ((i0 - first) * 64 + i1), width);
+        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
+        el_store_n_f32(select_520 + (i0 * 64 + i1), v4, width);
+        el_store_n_f32(select_805 + (i0 * 64 + i1), v6, width);
+      }
+    }
+  }
+}
+
+/* broadcast, compare, select, contraction, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_374(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const transpose_516 = f->transpose_516;
+  const float *const add_801 = f->add_801;
+  float *const contraction_803 = f->contraction_803;
+  el_contract_f32(last - first, 64, 2, add_801 + first * 2, 2, 1, transpose_516, 64, contraction_803, 64, 0,
+                  realnvp_2d_train__finish_374, f, first);
+}
+
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_384(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_817 = f->pad_817;
+void realnvp_2d_train__kernel_382(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_815 = f->pad_815;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_817 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_815 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* scatter_add
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_408(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const add_851 = f->add_851;
+  float *const scatter_add_852 = f->scatter_add_852;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      scatter_add_852[(i0 - first) * 2 + i1] = 0.0f;
+    }
+    for (long i2 = 0; i2 < 2; ++i2) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
+      scatter_add_852[(i0 - first) * 2 + (long)x0] = scatter_add_852[(i0 - first) * 2 + (long)x0] + add_851[(i0 - first) * 2 + i2];
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_410(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_863 = f->pad_863;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_863 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1797,29 +1919,14 @@ void realnvp_2d_train__kernel_384(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_412(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_864 = f->pad_864;
+void realnvp_2d_train__kernel_445(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_911 = f->pad_911;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_864 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_447(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_913 = f->pad_913;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_913 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_911 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }

@@ -29,6 +29,54 @@ void realnvp_2d_train__kernel_10(const realnvp_2d_train__frame *f, long first, l
   }
 }
 
+/* slice, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_24(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_121 = f->gather_121;
+  float *const concatenate_146 = f->concatenate_146;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_121 + i0 * 2, 2);
+      el_scatter_f32(concatenate_146 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_121 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_146 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* slice, broadcast, add, slice, subtract, multiply, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_34(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_2_bias = (const float *)(f->state + 124096);
+  const float *const gather_147 = f->gather_147;
+  const float *const contraction_160 = f->contraction_160;
+  const float *const exp_170 = f->exp_170;
+  float *const concatenate_172 = f->concatenate_172;
+  const el_f32 v2 = el_splat_f32(coupling_3_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_147 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_160 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(exp_170 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(concatenate_172 + ((i0 - first) * 2 + 1), 2, v6);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_147 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_160 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(exp_170 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(concatenate_172 + ((i0 - first) * 2 + 1), 2, v6, width);
+    }
+  }
+}
+
 /* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_37(const realnvp_2d_train__frame *f, long first, long last) {
@@ -49,31 +97,15 @@ void realnvp_2d_train__kernel_37(const realnvp_2d_train__frame *f, long first, l
   }
 }
 
-/* slice, broadcast, add, slice, subtract, multiply, concatenate
+/* gather
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_43(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_4_dense_2_bias = (const float *)(f->state + 106368);
-  const float *const gather_173 = f->gather_173;
-  const float *const contraction_186 = f->contraction_186;
-  const float *const exp_196 = f->exp_196;
-  float *const concatenate_198 = f->concatenate_198;
-  const el_f32 v2 = el_splat_f32(coupling_4_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_173 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_186 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_196 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_198 + ((i0 - first) * 2 + 1), 2, v6);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_173 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_186 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_196 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_198 + ((i0 - first) * 2 + 1), 2, v6, width);
+void realnvp_2d_train__kernel_53(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_224 = f->concatenate_224;
+  float *const gather_225 = f->gather_225;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      gather_225[i0 * 2 + i1] = concatenate_224[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -97,221 +129,347 @@ void realnvp_2d_train__kernel_60(const realnvp_2d_train__frame *f, long first, l
   }
 }
 
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_62(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_250 = f->concatenate_250;
-  float *const gather_251 = f->gather_251;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_251[i0 * 2 + i1] = concatenate_250[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
 /* slice, broadcast, add, slice, subtract, multiply, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_88(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_2_bias = (const float *)(f->state + 17728);
-  const float *const gather_303 = f->gather_303;
-  const float *const contraction_316 = f->contraction_316;
-  const float *const exp_326 = f->exp_326;
-  float *const concatenate_328 = f->concatenate_328;
-  const el_f32 v2 = el_splat_f32(coupling_9_dense_2_bias[0]);
+void realnvp_2d_train__kernel_70(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_2_bias = (const float *)(f->state + 53184);
+  const float *const gather_251 = f->gather_251;
+  const float *const contraction_264 = f->contraction_264;
+  const float *const exp_274 = f->exp_274;
+  float *const concatenate_276 = f->concatenate_276;
+  const el_f32 v2 = el_splat_f32(coupling_7_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_303 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_316 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_326 + (i0 - first));
+      const el_f32 v0 = el_gather_f32(gather_251 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_264 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(exp_274 + (i0 - first));
       const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_328 + ((i0 - first) * 2 + 1), 2, v6);
+      el_scatter_f32(concatenate_276 + ((i0 - first) * 2 + 1), 2, v6);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_303 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_316 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_326 + (i0 - first), width);
+      const el_f32 v0 = el_gather_n_f32(gather_251 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_264 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(exp_274 + (i0 - first), width);
       const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_328 + ((i0 - first) * 2 + 1), 2, v6, width);
+      el_scatter_n_f32(concatenate_276 + ((i0 - first) * 2 + 1), 2, v6, width);
     }
   }
 }
 
-/* broadcast, log, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_90(const realnvp_2d_train__frame *f, long first, long last) {
+/* extent, divide, negate
+ * from ElbowExamples/FlowModel.swift:28 */
+void realnvp_2d_train__kernel_92(const realnvp_2d_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  float *const reduce_360 = f->reduce_360;
-  const el_f32 v0 = el_splat_f32(realnvp_2d_train__constant_1[0]);
-  const el_f32 v1 = el_log_f32(v0);
-  el_f32 total0 = el_splat_f32(0);
+  const long dim_n = f->dim_n;
+  const float *const reduce_366 = f->reduce_366;
+  float *const out_loss = f->out_loss;
+  const el_f32 v0 = el_splat_f32(reduce_366[0]);
+  const el_f32 v3 = -(v0 / el_splat_f32((float)dim_n));
+  el_store_n_f32(out_loss, v3, 1);
+}
+
+/* broadcast, extent, divide, reshape, broadcast, multiply
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
+void realnvp_2d_train__kernel_93(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  float *const multiply_374 = f->multiply_374;
+  const el_f32 v4 = (el_splat_f32(-1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
   {
-    long i0 = 0;
-    if (i0 < 2) {
-      const long width = 2 - i0;
-      total0 = total0 + el_keep_f32(v1, width, 0);
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_store_f32(multiply_374 + (i0 - first), v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_store_n_f32(multiply_374 + (i0 - first), v4, width);
     }
   }
-  reduce_360[0] = el_sum_f32(total0);
+}
+
+/* broadcast, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_96(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_382 = f->multiply_382;
+  const float *const subtract_386 = f->subtract_386;
+  float *const pad_389 = f->pad_389;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_386 + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_389 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_386 + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_389 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_107(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_401 = f->select_401;
+  float *const reduce_402 = f->reduce_402;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_401 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_402 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_401 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_402 + i1, total0, width);
+    }
+  }
+}
+
+/* broadcast, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_113(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_382 = f->multiply_382;
+  const float *const subtract_411 = f->subtract_411;
+  float *const pad_414 = f->pad_414;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_411 + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_414 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_411 + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_414 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_131(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const pad_439 = f->pad_439;
+  float *const reduce_440 = f->reduce_440;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(pad_439 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_440 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(pad_439 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_440 + i1, total0, width);
+    }
+  }
 }
 
 /* reshape, broadcast, multiply, reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_108(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_0_kernel = (const float *)(f->state + 64);
-  const float *const select_401 = f->select_401;
-  float *const reduce_407 = f->reduce_407;
+void realnvp_2d_train__kernel_142(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_0_kernel = (const float *)(f->state + 35520);
+  const float *const select_451 = f->select_451;
+  float *const reduce_457 = f->reduce_457;
   for (long i0 = first; i0 < last; ++i0) {
     el_f32 total0 = el_splat_f32(0);
     {
       long i2 = 0;
       for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_401 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_9_dense_0_kernel + i2);
+        const el_f32 v0 = el_load_f32(select_451 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_7_dense_0_kernel + i2);
         const el_f32 v2 = v0 * v1;
         total0 = total0 + v2;
       }
     }
-    reduce_407[i0 - first] = el_sum_f32(total0);
+    reduce_457[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* transpose
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_149(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_2_kernel = (const float *)(f->state + 70400);
+  float *const transpose_466 = f->transpose_466;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(coupling_6_dense_2_kernel + (i0 + i1 * 2), 2);
+        el_store_f32(transpose_466 + (i0 * 64 + i1), v0);
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_153(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_470 = f->select_470;
+  float *const reduce_471 = f->reduce_471;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_470 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_471 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_470 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_471 + i1, total0, width);
+    }
   }
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_110(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_409 = f->pad_409;
+void realnvp_2d_train__kernel_162(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_482 = f->reduce_482;
+  float *const pad_484 = f->pad_484;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_482 + (i0 - first));
+      el_scatter_f32(pad_484 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_482 + (i0 - first), width);
+      el_scatter_n_f32(pad_484 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_178(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_509 = f->pad_509;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_409 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_509 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
+    }
+  }
+}
+
+/* broadcast, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_181(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_382 = f->multiply_382;
+  const float *const subtract_511 = f->subtract_511;
+  float *const pad_514 = f->pad_514;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_511 + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_514 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_511 + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_514 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_192(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_526 = f->select_526;
+  float *const reduce_527 = f->reduce_527;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_526 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_527 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_526 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_527 + i1, total0, width);
     }
   }
 }
 
 /* transpose
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_115(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_2_kernel = (const float *)(f->state + 34944);
-  float *const transpose_416 = f->transpose_416;
+void realnvp_2d_train__kernel_200(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_2_kernel = (const float *)(f->state + 123584);
+  float *const transpose_541 = f->transpose_541;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(coupling_8_dense_2_kernel + (i0 + i1 * 2), 2);
-        el_store_f32(transpose_416 + (i0 * 64 + i1), v0);
+        const el_f32 v0 = el_gather_f32(coupling_3_dense_2_kernel + (i0 + i1 * 2), 2);
+        el_store_f32(transpose_541 + (i0 * 64 + i1), v0);
       }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_124(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_426 = f->select_426;
-  float *const reduce_427 = f->reduce_427;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_426 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_427 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_426 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_427 + i1, total0, width);
-    }
-  }
-}
-
-/* reshape, broadcast, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_125(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_0_kernel = (const float *)(f->state + 17792);
-  const float *const select_426 = f->select_426;
-  float *const reduce_432 = f->reduce_432;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_426 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_8_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
-    }
-    reduce_432[i0 - first] = el_sum_f32(total0);
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_145(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_457 = f->reduce_457;
-  float *const pad_459 = f->pad_459;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_457 + (i0 - first));
-      el_scatter_f32(pad_459 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_457 + (i0 - first), width);
-      el_scatter_n_f32(pad_459 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* broadcast, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_147(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_461 = f->subtract_461;
-  float *const pad_464 = f->pad_464;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_461 + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_464 + (i0 * 2 + 1), 2, v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_461 + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_464 + (i0 * 2 + 1), 2, v4, width);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_161(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_484 = f->pad_484;
+void realnvp_2d_train__kernel_214(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_564 = f->pad_564;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_484 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_564 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -319,123 +477,56 @@ void realnvp_2d_train__kernel_161(const realnvp_2d_train__frame *f, long first, 
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_165(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_216(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const pad_489 = f->pad_489;
-  float *const reduce_490 = f->reduce_490;
+  const float *const pad_564 = f->pad_564;
+  float *const reduce_565 = f->reduce_565;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_489 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(pad_564 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_490 + i1, total0);
+      el_store_f32(reduce_565 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_489 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_564 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_490 + i1, total0, width);
+      el_store_n_f32(reduce_565 + i1, total0, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_170(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_238(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_495 = f->select_495;
-  float *const reduce_496 = f->reduce_496;
+  const float *const select_595 = f->select_595;
+  float *const reduce_596 = f->reduce_596;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_495 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_595 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_496 + i1, total0);
+      el_store_f32(reduce_596 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_495 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_595 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_496 + i1, total0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_180(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_514 = f->pad_514;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_514 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_209(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_551 = f->select_551;
-  float *const reduce_552 = f->reduce_552;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_551 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_552 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_551 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_552 + i1, total0, width);
-    }
-  }
-}
-
-/* broadcast, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_232(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_586 = f->subtract_586;
-  float *const pad_589 = f->pad_589;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_586 + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_589 + (i0 * 2 + 1), 2, v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_586 + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_589 + (i0 * 2 + 1), 2, v4, width);
+      el_store_n_f32(reduce_596 + i1, total0, width);
     }
   }
 }
@@ -463,115 +554,65 @@ void realnvp_2d_train__kernel_244(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_247(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_607 = f->reduce_607;
-  float *const pad_609 = f->pad_609;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_607 + (i0 - first));
-      el_scatter_f32(pad_609 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_607 + (i0 - first), width);
-      el_scatter_n_f32(pad_609 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_250(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const pad_614 = f->pad_614;
-  float *const reduce_615 = f->reduce_615;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_614 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_615 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_614 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_615 + i1, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_255(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_620 = f->select_620;
-  float *const reduce_621 = f->reduce_621;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_620 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_621 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_620 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_621 + i1, total0, width);
-    }
-  }
-}
-
-/* slice, multiply
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_262(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const exp_326 = f->exp_326;
-  const float *const divide_379 = f->divide_379;
-  float *const multiply_631 = f->multiply_631;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(divide_379 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_326 + (i0 - first));
-      const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_631 + (i0 - first), v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(divide_379 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_326 + (i0 - first), width);
-      const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_631 + (i0 - first), v2, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_263(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_639 = f->pad_639;
+void realnvp_2d_train__kernel_265(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_640 = f->pad_640;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_639 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_640 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_274(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_649 = f->select_649;
+  float *const reduce_650 = f->reduce_650;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_649 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_650 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_649 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_650 + i1, total0, width);
+    }
+  }
+}
+
+/* reshape, broadcast, reshape, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_275(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_0_kernel = (const float *)(f->state + 64);
+  const float *const select_649 = f->select_649;
+  float *const reduce_653 = f->reduce_653;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_649 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_9_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_653[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -614,65 +655,38 @@ void realnvp_2d_train__kernel_288(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_295(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_681 = f->select_681;
-  float *const reduce_682 = f->reduce_682;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_681 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_682 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_681 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_682 + i1, total0, width);
-    }
-  }
-}
-
-/* reshape, broadcast, reshape, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_296(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_0_kernel = (const float *)(f->state + 17792);
-  const float *const select_681 = f->select_681;
-  float *const reduce_685 = f->reduce_685;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_681 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_8_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
-    }
-    reduce_685[i0 - first] = el_sum_f32(total0);
-  }
-}
-
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_298(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_687 = f->pad_687;
+void realnvp_2d_train__kernel_300(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_689 = f->pad_689;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_687 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_689 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_302(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_434 = f->pad_434;
+  const float *const pad_687 = f->pad_687;
+  const float *const pad_689 = f->pad_689;
+  float *const add_691 = f->add_691;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_434 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_687 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_689 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(add_691 + ((i0 - first) * 2 + i1), v4, width);
       }
     }
   }
@@ -694,268 +708,156 @@ void realnvp_2d_train__kernel_303(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* negate, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_308(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_695 = f->multiply_695;
-  float *const pad_704 = f->pad_704;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_695 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(pad_704 + (i0 - first) * 2, 2, v1);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_695 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_704 + (i0 - first) * 2, 2, v1, width);
-    }
-  }
-}
-
-/* slice, multiply
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_325(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const exp_248 = f->exp_248;
-  const float *const scatter_add_724 = f->scatter_add_724;
-  float *const multiply_727 = f->multiply_727;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_724 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_248 + (i0 - first));
-      const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_727 + (i0 - first), v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_724 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_248 + (i0 - first), width);
-      const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_727 + (i0 - first), v2, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_326(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_735 = f->pad_735;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_735 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_352(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_310(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_769 = f->add_769;
-  float *const reduce_770 = f->reduce_770;
+  const float *const add_705 = f->add_705;
+  float *const reduce_706 = f->reduce_706;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_769 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(add_705 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_770 + i1, total0);
+      el_store_f32(reduce_706 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_769 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(add_705 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_770 + i1, total0, width);
+      el_store_n_f32(reduce_706 + i1, total0, width);
     }
   }
 }
 
-/* reduce
+/* reshape, broadcast, reshape, multiply, reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_355(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_773 = f->select_773;
-  float *const reduce_774 = f->reduce_774;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_773 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_774 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_773 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_774 + i1, total0, width);
-    }
-  }
-}
-
-/* broadcast, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_356(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_206 = f->select_206;
-  const float *const contraction_498 = f->contraction_498;
-  float *const select_501 = f->select_501;
-  const float *const contraction_775 = f->contraction_775;
-  float *const select_777 = f->select_777;
-  for (long i0 = row; i0 < row_end; ++i0) {
-    {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_206 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(contraction_498 + ((i0 - first) * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(contraction_775 + ((i0 - first) * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_501 + (i0 * 64 + i1), v4);
-        el_store_f32(select_777 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_206 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(contraction_498 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(contraction_775 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_501 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_777 + (i0 * 64 + i1), v6, width);
-      }
-    }
-  }
-}
-
-/* broadcast, compare, select, contraction, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_356(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const transpose_497 = f->transpose_497;
-  const float *const select_773 = f->select_773;
-  float *const contraction_775 = f->contraction_775;
-  el_contract_f32(last - first, 64, 64, select_773 + first * 64, 64, 1, transpose_497, 64, contraction_775, 64, 0,
-                  realnvp_2d_train__finish_356, f, first);
-}
-
-/* contraction
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_357(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_206 = f->select_206;
-  const float *const select_773 = f->select_773;
-  float *const contraction_776 = f->contraction_776;
-  el_contract_f32(last - first, 64, dim_n, select_206 + first, 1, 64, select_773, 64, contraction_776 + first * 64, 64,
-                  0, NULL, NULL, 0);
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_361(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_783 = f->pad_783;
+void realnvp_2d_train__kernel_317(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_0_kernel = (const float *)(f->state + 35520);
+  const float *const select_713 = f->select_713;
+  float *const reduce_717 = f->reduce_717;
   for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
     {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_783 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_713 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_7_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
       }
     }
+    reduce_717[i0 - first] = el_sum_f32(total0);
   }
 }
 
 /* slice, add, pad
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_364(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_756 = f->scatter_add_756;
-  const float *const reduce_781 = f->reduce_781;
-  float *const pad_785 = f->pad_785;
+void realnvp_2d_train__kernel_322(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const scatter_add_692 = f->scatter_add_692;
+  const float *const reduce_717 = f->reduce_717;
+  float *const pad_721 = f->pad_721;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_756 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_781 + (i0 - first));
+      const el_f32 v0 = el_gather_f32(scatter_add_692 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_717 + (i0 - first));
       const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_785 + (i0 - first) * 2, 2, v2);
+      el_scatter_f32(pad_721 + (i0 - first) * 2, 2, v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_756 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_781 + (i0 - first), width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_692 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_717 + (i0 - first), width);
       const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_785 + (i0 - first) * 2, 2, v2, width);
+      el_scatter_n_f32(pad_721 + (i0 - first) * 2, 2, v2, width);
     }
   }
 }
 
-/* broadcast, compare, select
+/* pad
  * from ElbowExamples/FlowModel.swift:27 */
-static void realnvp_2d_train__finish_374(const void *context, long first, long row, long row_end, long column,
-                                         long column_end) {
-  (void)first;
-  const realnvp_2d_train__frame *const f = context;
-  const float *const select_185 = f->select_185;
-  const float *const contraction_517 = f->contraction_517;
-  float *const select_520 = f->select_520;
-  const float *const contraction_803 = f->contraction_803;
-  float *const select_805 = f->select_805;
-  for (long i0 = row; i0 < row_end; ++i0) {
+void realnvp_2d_train__kernel_328(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_736 = f->pad_736;
+  for (long i0 = first; i0 < last; ++i0) {
     {
-      long i1 = column;
-      for (; i1 + EL_LANES <= column_end; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_185 + (i0 * 64 + i1));
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_f32(contraction_517 + ((i0 - first) * 64 + i1));
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_f32(contraction_803 + ((i0 - first) * 64 + i1));
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_f32(select_520 + (i0 * 64 + i1), v4);
-        el_store_f32(select_805 + (i0 * 64 + i1), v6);
-      }
-      if (i1 < column_end) {
-        const long width = column_end - i1;
-        const el_f32 v1 = el_load_n_f32(select_185 + (i0 * 64 + i1), width);
-        const el_mask v2 = el_lt_f32(el_splat_f32(0.0f), v1);
-        const el_f32 v3 = el_load_n_f32(contraction_517 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v4 = el_select_f32(v2, v3, el_splat_f32(0.0f));
-        const el_f32 v5 = el_load_n_f32(contraction_803 + ((i0 - first) * 64 + i1), width);
-        const el_f32 v6 = el_select_f32(v2, v5, el_splat_f32(0.0f));
-        el_store_n_f32(select_520 + (i0 * 64 + i1), v4, width);
-        el_store_n_f32(select_805 + (i0 * 64 + i1), v6, width);
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_736 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* broadcast, compare, select, contraction, select
+/* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_374(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const transpose_516 = f->transpose_516;
-  const float *const add_801 = f->add_801;
-  float *const contraction_803 = f->contraction_803;
-  el_contract_f32(last - first, 64, 2, add_801 + first * 2, 2, 1, transpose_516, 64, contraction_803, 64, 0,
-                  realnvp_2d_train__finish_374, f, first);
+void realnvp_2d_train__kernel_334(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_741 = f->select_741;
+  float *const reduce_742 = f->reduce_742;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_741 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_742 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_741 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_742 + i1, total0, width);
+    }
+  }
+}
+
+/* negate, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_350(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_759 = f->multiply_759;
+  float *const pad_768 = f->pad_768;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_759 + (i0 - first));
+      const el_f32 v1 = -v0;
+      el_scatter_f32(pad_768 + (i0 - first) * 2, 2, v1);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_759 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(pad_768 + (i0 - first) * 2, 2, v1, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_363(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_785 = f->pad_785;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_785 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
 }
 
 /* contraction
@@ -1029,6 +931,34 @@ void realnvp_2d_train__kernel_378(const realnvp_2d_train__frame *f, long first, 
                   0, NULL, NULL, 0);
 }
 
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_379(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_809 = f->select_809;
+  float *const reduce_810 = f->reduce_810;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_809 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_810 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_809 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_810 + i1, total0, width);
+    }
+  }
+}
+
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_383(const realnvp_2d_train__frame *f, long first, long last) {
@@ -1048,16 +978,40 @@ void realnvp_2d_train__kernel_383(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
+/* slice, multiply
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_388(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const exp_170 = f->exp_170;
+  const float *const scatter_add_820 = f->scatter_add_820;
+  float *const multiply_823 = f->multiply_823;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_820 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(exp_170 + (i0 - first));
+      const el_f32 v2 = v0 * v1;
+      el_store_f32(multiply_823 + (i0 - first), v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_820 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(exp_170 + (i0 - first), width);
+      const el_f32 v2 = v0 * v1;
+      el_store_n_f32(multiply_823 + (i0 - first), v2, width);
+    }
+  }
+}
+
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_389(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_831 = f->pad_831;
+void realnvp_2d_train__kernel_391(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_832 = f->pad_832;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_831 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_832 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1203,34 +1157,6 @@ void realnvp_2d_train__kernel_399(const realnvp_2d_train__frame *f, long first, 
                   0, NULL, NULL, 0);
 }
 
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_400(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_841 = f->select_841;
-  float *const reduce_842 = f->reduce_842;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_841 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_842 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_841 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_842 + i1, total0, width);
-    }
-  }
-}
-
 /* add
  * from ElbowExamples/FlowModel.swift:11 */
 void realnvp_2d_train__kernel_407(const realnvp_2d_train__frame *f, long first, long last) {
@@ -1253,39 +1179,30 @@ void realnvp_2d_train__kernel_407(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* scatter_add
+/* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_408(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_851 = f->add_851;
-  float *const scatter_add_852 = f->scatter_add_852;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_852[(i0 - first) * 2 + i1] = 0.0f;
-    }
-    for (long i2 = 0; i2 < 2; ++i2) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_852[(i0 - first) * 2 + (long)x0] = scatter_add_852[(i0 - first) * 2 + (long)x0] + add_851[(i0 - first) * 2 + i2];
-    }
-  }
-}
-
-/* negate, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_413(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_855 = f->multiply_855;
-  float *const pad_864 = f->pad_864;
+void realnvp_2d_train__kernel_415(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const add_865 = f->add_865;
+  float *const reduce_866 = f->reduce_866;
   {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_855 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(pad_864 + (i0 - first) * 2, 2, v1);
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(add_865 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_866 + i1, total0);
     }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_855 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_864 + (i0 - first) * 2, 2, v1, width);
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_865 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_866 + i1, total0, width);
     }
   }
 }
@@ -1412,39 +1329,100 @@ void realnvp_2d_train__kernel_420(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_424(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_879 = f->pad_879;
+void realnvp_2d_train__kernel_426(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_881 = f->pad_881;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_879 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_881 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* slice, multiply
+/* slice, add, pad
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_427(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const scatter_add_852 = f->scatter_add_852;
+  const float *const reduce_877 = f->reduce_877;
+  float *const pad_881 = f->pad_881;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_852 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_877 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(pad_881 + (i0 - first) * 2, 2, v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_852 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_877 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(pad_881 + (i0 - first) * 2, 2, v2, width);
+    }
+  }
+}
+
+/* scatter_add
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_430(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_429(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const add_883 = f->add_883;
+  float *const scatter_add_884 = f->scatter_add_884;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      scatter_add_884[(i0 - first) * 2 + i1] = 0.0f;
+    }
+    for (long i2 = 0; i2 < 2; ++i2) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
+      scatter_add_884[(i0 - first) * 2 + (long)x0] = scatter_add_884[(i0 - first) * 2 + (long)x0] + add_883[(i0 - first) * 2 + i2];
+    }
+  }
+}
+
+/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_432(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_2_bias = (const float *)(f->state + 159552);
+  const float *const gather_95 = f->gather_95;
+  const float *const contraction_108 = f->contraction_108;
   const float *const exp_118 = f->exp_118;
+  const float *const subtract_586 = f->subtract_586;
   const float *const scatter_add_884 = f->scatter_add_884;
-  float *const multiply_887 = f->multiply_887;
+  float *const pad_895 = f->pad_895;
+  const el_f32 v3 = el_splat_f32(coupling_1_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_gather_f32(scatter_add_884 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_118 + (i0 - first));
-      const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_887 + (i0 - first), v2);
+      const el_f32 v1 = el_gather_f32(gather_95 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(contraction_108 + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(exp_118 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(subtract_586 + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_895 + ((i0 - first) * 2 + 1), 2, v15);
     }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_gather_n_f32(scatter_add_884 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_118 + (i0 - first), width);
-      const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_887 + (i0 - first), v2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_95 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(contraction_108 + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(exp_118 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(subtract_586 + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_895 + ((i0 - first) * 2 + 1), 2, v15, width);
     }
   }
 }
@@ -1509,6 +1487,34 @@ void realnvp_2d_train__kernel_438(const realnvp_2d_train__frame *f, long first, 
                   NULL, NULL, 0);
 }
 
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_439(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_901 = f->select_901;
+  float *const reduce_902 = f->reduce_902;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_901 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_902 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_901 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_902 + i1, total0, width);
+    }
+  }
+}
+
 /* broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
 static void realnvp_2d_train__finish_440(const void *context, long first, long row, long row_end, long column,
@@ -1571,43 +1577,15 @@ void realnvp_2d_train__kernel_441(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_451(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_926 = f->pad_926;
+void realnvp_2d_train__kernel_453(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_927 = f->pad_927;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_926 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_927 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_456(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const add_928 = f->add_928;
-  float *const reduce_929 = f->reduce_929;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_928 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_929 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_928 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_929 + i1, total0, width);
     }
   }
 }
@@ -1670,34 +1648,6 @@ void realnvp_2d_train__kernel_458(const realnvp_2d_train__frame *f, long first, 
   float *const contraction_931 = f->contraction_931;
   el_contract_f32(last - first, 2, dim_n, select_76 + first, 1, 64, add_928, 2, contraction_931 + first * 2, 2, 0, NULL,
                   NULL, 0);
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_459(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_932 = f->select_932;
-  float *const reduce_933 = f->reduce_933;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_932 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_933 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_932 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_933 + i1, total0, width);
-    }
-  }
 }
 
 /* broadcast, compare, select

@@ -9,82 +9,111 @@
 #include "realnvp_2d.h"
 #include "realnvp_2d_train__kernels.h"
 
-/* broadcast, add, slice, broadcast, multiply, tanh, broadcast, multiply, negate, exp, reduce, broadcast, multiply,
- * subtract
+/* slice, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_5(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_6(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const points = f->points;
+  float *const concatenate_93 = f->concatenate_93;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(points + i0 * 2, 2);
+      el_scatter_f32(concatenate_93 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(points + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_93 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* slice, broadcast, add, slice, subtract, multiply, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_7(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_0_dense_2_bias = (const float *)(f->state + 177280);
+  const float *const points = f->points;
   const float *const contraction_77 = f->contraction_77;
-  float *const tanh_85 = f->tanh_85;
-  float *const multiply_88 = f->multiply_88;
-  float *const exp_91 = f->exp_91;
-  float *const reduce_329 = f->reduce_329;
-  float *const subtract_611 = f->subtract_611;
-  const el_f32 v2 = el_splat_f32(coupling_0_dense_2_bias[1]);
+  const float *const exp_91 = f->exp_91;
+  float *const concatenate_93 = f->concatenate_93;
+  const el_f32 v2 = el_splat_f32(coupling_0_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_gather_f32(contraction_77 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_f32(tanh_85 + (i0 - first), v5);
-      el_store_f32(multiply_88 + (i0 - first), v7);
-      el_store_f32(exp_91 + (i0 - first), v9);
-      el_store_f32(reduce_329 + i0, v7);
-      el_store_f32(subtract_611 + (i0 - first), v12);
+      const el_f32 v0 = el_gather_f32(points + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_77 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(exp_91 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(concatenate_93 + ((i0 - first) * 2 + 1), 2, v6);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v1 = el_gather_n_f32(contraction_77 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_n_f32(tanh_85 + (i0 - first), v5, width);
-      el_store_n_f32(multiply_88 + (i0 - first), v7, width);
-      el_store_n_f32(exp_91 + (i0 - first), v9, width);
-      el_store_n_f32(reduce_329 + i0, v7, width);
-      el_store_n_f32(subtract_611 + (i0 - first), v12, width);
+      const el_f32 v0 = el_gather_n_f32(points + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_77 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(exp_91 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(concatenate_93 + ((i0 - first) * 2 + 1), 2, v6, width);
     }
   }
 }
 
-/* slice, concatenate
+/* slice, broadcast, add, slice, subtract, multiply, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_24(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_25(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_2_bias = (const float *)(f->state + 141824);
   const float *const gather_121 = f->gather_121;
+  const float *const contraction_134 = f->contraction_134;
+  const float *const exp_144 = f->exp_144;
   float *const concatenate_146 = f->concatenate_146;
+  const el_f32 v2 = el_splat_f32(coupling_2_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_121 + i0 * 2, 2);
-      el_scatter_f32(concatenate_146 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_gather_f32(gather_121 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_134 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(exp_144 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(concatenate_146 + ((i0 - first) * 2 + 1), 2, v6);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_121 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_146 + (i0 - first) * 2, 2, v0, width);
+      const el_f32 v0 = el_gather_n_f32(gather_121 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_134 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(exp_144 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(concatenate_146 + ((i0 - first) * 2 + 1), 2, v6, width);
+    }
+  }
+}
+
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_26(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_146 = f->concatenate_146;
+  float *const gather_147 = f->gather_147;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      gather_147[i0 * 2 + i1] = concatenate_146[(i0 - first) * 2 + (long)x0];
     }
   }
 }
 
 /* slice, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_42(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_173 = f->gather_173;
-  float *const concatenate_198 = f->concatenate_198;
+void realnvp_2d_train__kernel_33(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_147 = f->gather_147;
+  float *const concatenate_172 = f->concatenate_172;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_173 + i0 * 2, 2);
-      el_scatter_f32(concatenate_198 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_gather_f32(gather_147 + i0 * 2, 2);
+      el_scatter_f32(concatenate_172 + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_173 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_198 + (i0 - first) * 2, 2, v0, width);
+      const el_f32 v0 = el_gather_n_f32(gather_147 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_172 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
@@ -111,42 +140,61 @@ void realnvp_2d_train__kernel_46(const realnvp_2d_train__frame *f, long first, l
 
 /* slice, broadcast, add, slice, subtract, multiply, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_70(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_2_bias = (const float *)(f->state + 53184);
-  const float *const gather_251 = f->gather_251;
-  const float *const contraction_264 = f->contraction_264;
-  const float *const exp_274 = f->exp_274;
-  float *const concatenate_276 = f->concatenate_276;
-  const el_f32 v2 = el_splat_f32(coupling_7_dense_2_bias[0]);
+void realnvp_2d_train__kernel_61(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_2_bias = (const float *)(f->state + 70912);
+  const float *const gather_225 = f->gather_225;
+  const float *const contraction_238 = f->contraction_238;
+  const float *const exp_248 = f->exp_248;
+  float *const concatenate_250 = f->concatenate_250;
+  const el_f32 v2 = el_splat_f32(coupling_6_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_251 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_264 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_274 + (i0 - first));
+      const el_f32 v0 = el_gather_f32(gather_225 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_238 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(exp_248 + (i0 - first));
       const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_276 + ((i0 - first) * 2 + 1), 2, v6);
+      el_scatter_f32(concatenate_250 + ((i0 - first) * 2 + 1), 2, v6);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_251 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_264 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_274 + (i0 - first), width);
+      const el_f32 v0 = el_gather_n_f32(gather_225 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_238 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(exp_248 + (i0 - first), width);
       const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_276 + ((i0 - first) * 2 + 1), 2, v6, width);
+      el_scatter_n_f32(concatenate_250 + ((i0 - first) * 2 + 1), 2, v6, width);
+    }
+  }
+}
+
+/* slice, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_78(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_277 = f->gather_277;
+  float *const concatenate_302 = f->concatenate_302;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_277 + i0 * 2, 2);
+      el_scatter_f32(concatenate_302 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_277 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_302 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
 
 /* gather
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_71(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_276 = f->concatenate_276;
-  float *const gather_277 = f->gather_277;
+void realnvp_2d_train__kernel_80(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_302 = f->concatenate_302;
+  float *const gather_303 = f->gather_303;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_277[i0 * 2 + i1] = concatenate_276[(i0 - first) * 2 + (long)x0];
+      gather_303[i0 * 2 + i1] = concatenate_302[(i0 - first) * 2 + (long)x0];
     }
   }
 }
@@ -171,64 +219,60 @@ void realnvp_2d_train__kernel_82(const realnvp_2d_train__frame *f, long first, l
   }
 }
 
-/* slice, concatenate
+/* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_87(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_303 = f->gather_303;
-  float *const concatenate_328 = f->concatenate_328;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_303 + i0 * 2, 2);
-      el_scatter_f32(concatenate_328 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_303 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_328 + (i0 - first) * 2, 2, v0, width);
+void realnvp_2d_train__kernel_95(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_389 = f->pad_389;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_389 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_97(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_119(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const pad_389 = f->pad_389;
-  float *const reduce_390 = f->reduce_390;
+  const float *const select_420 = f->select_420;
+  float *const reduce_421 = f->reduce_421;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_389 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(select_420 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_390 + i1, total0);
+      el_store_f32(reduce_421 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_389 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_420 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_390 + i1, total0, width);
+      el_store_n_f32(reduce_421 + i1, total0, width);
     }
   }
 }
 
 /* transpose
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_98(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_2_kernel = (const float *)(f->state + 17216);
-  float *const transpose_391 = f->transpose_391;
+void realnvp_2d_train__kernel_132(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_2_kernel = (const float *)(f->state + 52672);
+  float *const transpose_441 = f->transpose_441;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(coupling_9_dense_2_kernel + (i0 + i1 * 2), 2);
-        el_store_f32(transpose_391 + (i0 * 64 + i1), v0);
+        const el_f32 v0 = el_gather_f32(coupling_7_dense_2_kernel + (i0 + i1 * 2), 2);
+        el_store_f32(transpose_441 + (i0 * 64 + i1), v0);
       }
     }
   }
@@ -236,72 +280,14 @@ void realnvp_2d_train__kernel_98(const realnvp_2d_train__frame *f, long first, l
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_111(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_407 = f->reduce_407;
-  float *const pad_409 = f->pad_409;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_407 + (i0 - first));
-      el_scatter_f32(pad_409 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_407 + (i0 - first), width);
-      el_scatter_n_f32(pad_409 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* broadcast, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_113(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_411 = f->subtract_411;
-  float *const pad_414 = f->pad_414;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_411 + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_414 + (i0 * 2 + 1), 2, v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_411 + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_414 + (i0 * 2 + 1), 2, v4, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_127(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_434 = f->pad_434;
+void realnvp_2d_train__kernel_144(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_459 = f->pad_459;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_434 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_129(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_439 = f->pad_439;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_439 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_459 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -309,28 +295,56 @@ void realnvp_2d_train__kernel_129(const realnvp_2d_train__frame *f, long first, 
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_136(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_148(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_445 = f->select_445;
-  float *const reduce_446 = f->reduce_446;
+  const float *const pad_464 = f->pad_464;
+  float *const reduce_465 = f->reduce_465;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_445 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(pad_464 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_446 + i1, total0);
+      el_store_f32(reduce_465 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_445 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_464 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_446 + i1, total0, width);
+      el_store_n_f32(reduce_465 + i1, total0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_158(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_476 = f->select_476;
+  float *const reduce_477 = f->reduce_477;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_476 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_477 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_476 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_477 + i1, total0, width);
     }
   }
 }
@@ -356,158 +370,16 @@ void realnvp_2d_train__kernel_159(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* broadcast, multiply, pad
+/* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_164(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_486 = f->subtract_486;
+void realnvp_2d_train__kernel_163(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_489 = f->pad_489;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_486 + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_489 + (i0 * 2 + 1), 2, v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_486 + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_489 + (i0 * 2 + 1), 2, v4, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_175(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_501 = f->select_501;
-  float *const reduce_502 = f->reduce_502;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_501 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_502 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_501 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_502 + i1, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_182(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const pad_514 = f->pad_514;
-  float *const reduce_515 = f->reduce_515;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_514 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_515 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_514 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_515 + i1, total0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_212(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_559 = f->pad_559;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_559 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_213(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_557 = f->reduce_557;
-  float *const pad_559 = f->pad_559;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_557 + (i0 - first));
-      el_scatter_f32(pad_559 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_557 + (i0 - first), width);
-      el_scatter_n_f32(pad_559 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_221(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_570 = f->select_570;
-  float *const reduce_571 = f->reduce_571;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_570 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_571 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_570 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_571 + i1, total0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_231(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_589 = f->pad_589;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_589 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_489 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -515,68 +387,158 @@ void realnvp_2d_train__kernel_231(const realnvp_2d_train__frame *f, long first, 
 
 /* transpose
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_234(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_2_kernel = (const float *)(f->state + 159040);
-  float *const transpose_591 = f->transpose_591;
+void realnvp_2d_train__kernel_183(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_2_kernel = (const float *)(f->state + 105856);
+  float *const transpose_516 = f->transpose_516;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(coupling_1_dense_2_kernel + (i0 + i1 * 2), 2);
-        el_store_f32(transpose_591 + (i0 * 64 + i1), v0);
+        const el_f32 v0 = el_gather_f32(coupling_4_dense_2_kernel + (i0 + i1 * 2), 2);
+        el_store_f32(transpose_516 + (i0 * 64 + i1), v0);
       }
     }
   }
 }
 
-/* broadcast, multiply, pad
+/* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_249(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_611 = f->subtract_611;
-  float *const pad_614 = f->pad_614;
+void realnvp_2d_train__kernel_196(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_532 = f->reduce_532;
+  float *const pad_534 = f->pad_534;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_611 + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_614 + (i0 * 2 + 1), 2, v4);
+      const el_f32 v0 = el_load_f32(reduce_532 + (i0 - first));
+      el_scatter_f32(pad_534 + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_611 + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_614 + (i0 * 2 + 1), 2, v4, width);
+      const el_f32 v0 = el_load_n_f32(reduce_532 + (i0 - first), width);
+      el_scatter_n_f32(pad_534 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_260(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_204(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_626 = f->select_626;
-  float *const reduce_627 = f->reduce_627;
+  const float *const select_545 = f->select_545;
+  float *const reduce_546 = f->reduce_546;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_626 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_545 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_627 + i1, total0);
+      el_store_f32(reduce_546 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_626 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_545 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_627 + i1, total0, width);
+      el_store_n_f32(reduce_546 + i1, total0, width);
+    }
+  }
+}
+
+/* broadcast, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_215(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_382 = f->multiply_382;
+  const float *const subtract_561 = f->subtract_561;
+  float *const pad_564 = f->pad_564;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_561 + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_564 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_561 + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_564 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_233(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const pad_589 = f->pad_589;
+  float *const reduce_590 = f->reduce_590;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(pad_589 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_590 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(pad_589 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_590 + i1, total0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_243(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_601 = f->select_601;
+  float *const reduce_602 = f->reduce_602;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_601 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_602 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_601 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_602 + i1, total0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_246(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_609 = f->pad_609;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_609 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
     }
   }
 }
@@ -602,83 +564,144 @@ void realnvp_2d_train__kernel_266(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_268(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const add_641 = f->add_641;
-  float *const reduce_642 = f->reduce_642;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_641 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_642 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_641 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_642 + i1, total0, width);
-    }
-  }
-}
-
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_279(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_657 = f->pad_657;
+void realnvp_2d_train__kernel_286(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_672 = f->pad_672;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_657 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_672 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* slice, add, pad
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_280(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const divide_379 = f->divide_379;
-  const float *const reduce_653 = f->reduce_653;
-  float *const pad_657 = f->pad_657;
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_292(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_677 = f->select_677;
+  float *const reduce_678 = f->reduce_678;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_677 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_678 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_677 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_678 + i1, total0, width);
+    }
+  }
+}
+
+/* slice, multiply
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_304(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const exp_274 = f->exp_274;
+  const float *const scatter_add_692 = f->scatter_add_692;
+  float *const multiply_695 = f->multiply_695;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(divide_379 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_653 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_657 + (i0 - first) * 2, 2, v2);
+      const el_f32 v0 = el_gather_f32(scatter_add_692 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(exp_274 + (i0 - first));
+      const el_f32 v2 = v0 * v1;
+      el_store_f32(multiply_695 + (i0 - first), v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(divide_379 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_653 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_657 + (i0 - first) * 2, 2, v2, width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_692 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(exp_274 + (i0 - first), width);
+      const el_f32 v2 = v0 * v1;
+      el_store_n_f32(multiply_695 + (i0 - first), v2, width);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_307(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_704 = f->pad_704;
+void realnvp_2d_train__kernel_320(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_695 = f->multiply_695;
+  float *const pad_719 = f->pad_719;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_695 + (i0 - first));
+      el_scatter_f32(pad_719 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_695 + (i0 - first), width);
+      el_scatter_n_f32(pad_719 + ((i0 - first) * 2 + 1), 2, v0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_321(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_721 = f->pad_721;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_704 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_721 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_323(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_459 = f->pad_459;
+  const float *const pad_719 = f->pad_719;
+  const float *const pad_721 = f->pad_721;
+  float *const add_723 = f->add_723;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_459 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_719 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_721 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(add_723 + ((i0 - first) * 2 + i1), v4, width);
+      }
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_330(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_735 = f->pad_735;
+  const float *const pad_736 = f->pad_736;
+  float *const add_737 = f->add_737;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_735 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_736 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_737 + (i0 * 2 + i1), v2, width);
       }
     }
   }
@@ -686,28 +709,56 @@ void realnvp_2d_train__kernel_307(const realnvp_2d_train__frame *f, long first, 
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_313(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_331(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_709 = f->select_709;
-  float *const reduce_710 = f->reduce_710;
+  const float *const add_737 = f->add_737;
+  float *const reduce_738 = f->reduce_738;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_709 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(add_737 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_710 + i1, total0);
+      el_store_f32(reduce_738 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_709 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(add_737 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_710 + i1, total0, width);
+      el_store_n_f32(reduce_738 + i1, total0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_337(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_745 = f->select_745;
+  float *const reduce_746 = f->reduce_746;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_745 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_746 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_745 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_746 + i1, total0, width);
     }
   }
 }
@@ -733,159 +784,137 @@ void realnvp_2d_train__kernel_338(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_341(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_727 = f->multiply_727;
-  float *const pad_751 = f->pad_751;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_727 + (i0 - first));
-      el_scatter_f32(pad_751 + ((i0 - first) * 2 + 1), 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_727 + (i0 - first), width);
-      el_scatter_n_f32(pad_751 + ((i0 - first) * 2 + 1), 2, v0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_342(const realnvp_2d_train__frame *f, long first, long last) {
+/* slice, add, pad
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_343(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const scatter_add_724 = f->scatter_add_724;
+  const float *const reduce_749 = f->reduce_749;
   float *const pad_753 = f->pad_753;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_753 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* slice, multiply
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_346(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const exp_222 = f->exp_222;
-  const float *const scatter_add_756 = f->scatter_add_756;
-  float *const multiply_759 = f->multiply_759;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_756 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_222 + (i0 - first));
-      const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_759 + (i0 - first), v2);
+      const el_f32 v0 = el_gather_f32(scatter_add_724 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_749 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(pad_753 + (i0 - first) * 2, 2, v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_756 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_222 + (i0 - first), width);
-      const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_759 + (i0 - first), v2, width);
-    }
-  }
-}
-
-/* negate, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_350(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_759 = f->multiply_759;
-  float *const pad_768 = f->pad_768;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_759 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(pad_768 + (i0 - first) * 2, 2, v1);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_759 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_768 + (i0 - first) * 2, 2, v1, width);
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_351(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_767 = f->pad_767;
-  const float *const pad_768 = f->pad_768;
-  float *const add_769 = f->add_769;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_767 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_768 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_769 + (i0 * 2 + i1), v2, width);
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_358(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_777 = f->select_777;
-  float *const reduce_778 = f->reduce_778;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_777 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_778 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_777 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_778 + i1, total0, width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_724 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_749 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(pad_753 + (i0 - first) * 2, 2, v2, width);
     }
   }
 }
 
 /* scatter_add
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_366(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_787 = f->add_787;
-  float *const scatter_add_788 = f->scatter_add_788;
+void realnvp_2d_train__kernel_345(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const add_755 = f->add_755;
+  float *const scatter_add_756 = f->scatter_add_756;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_788[(i0 - first) * 2 + i1] = 0.0f;
+      scatter_add_756[(i0 - first) * 2 + i1] = 0.0f;
     }
     for (long i2 = 0; i2 < 2; ++i2) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_788[(i0 - first) * 2 + (long)x0] = scatter_add_788[(i0 - first) * 2 + (long)x0] + add_787[(i0 - first) * 2 + i2];
+      scatter_add_756[(i0 - first) * 2 + (long)x0] = scatter_add_756[(i0 - first) * 2 + (long)x0] + add_755[(i0 - first) * 2 + i2];
+    }
+  }
+}
+
+/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_348(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_2_bias = (const float *)(f->state + 88640);
+  const float *const gather_199 = f->gather_199;
+  const float *const contraction_212 = f->contraction_212;
+  const float *const exp_222 = f->exp_222;
+  const float *const subtract_486 = f->subtract_486;
+  const float *const scatter_add_756 = f->scatter_add_756;
+  float *const pad_767 = f->pad_767;
+  const el_f32 v3 = el_splat_f32(coupling_5_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_756 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_199 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(contraction_212 + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(exp_222 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(subtract_486 + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_767 + ((i0 - first) * 2 + 1), 2, v15);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_756 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_199 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(contraction_212 + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(exp_222 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(subtract_486 + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_767 + ((i0 - first) * 2 + 1), 2, v15, width);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_370(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_800 = f->pad_800;
+void realnvp_2d_train__kernel_349(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_768 = f->pad_768;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_800 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_768 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* negate, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_371(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_791 = f->multiply_791;
+  float *const pad_800 = f->pad_800;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_791 + (i0 - first));
+      const el_f32 v1 = -v0;
+      el_scatter_f32(pad_800 + (i0 - first) * 2, 2, v1);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_791 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(pad_800 + (i0 - first) * 2, 2, v1, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_384(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_817 = f->pad_817;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_817 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -893,52 +922,28 @@ void realnvp_2d_train__kernel_370(const realnvp_2d_train__frame *f, long first, 
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_373(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_397(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_801 = f->add_801;
-  float *const reduce_802 = f->reduce_802;
+  const float *const select_837 = f->select_837;
+  float *const reduce_838 = f->reduce_838;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_801 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(select_837 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_802 + i1, total0);
+      el_store_f32(reduce_838 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_801 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_837 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_802 + i1, total0, width);
-    }
-  }
-}
-
-/* slice, add, pad
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_385(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_788 = f->scatter_add_788;
-  const float *const reduce_813 = f->reduce_813;
-  float *const pad_817 = f->pad_817;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_788 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_813 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_817 + (i0 - first) * 2, 2, v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_788 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_813 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_817 + (i0 - first) * 2, 2, v2, width);
+      el_store_n_f32(reduce_838 + i1, total0, width);
     }
   }
 }
@@ -964,45 +969,60 @@ void realnvp_2d_train__kernel_401(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
+/* slice, multiply
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_409(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const exp_144 = f->exp_144;
+  const float *const scatter_add_852 = f->scatter_add_852;
+  float *const multiply_855 = f->multiply_855;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_852 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(exp_144 + (i0 - first));
+      const el_f32 v2 = v0 * v1;
+      el_store_f32(multiply_855 + (i0 - first), v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_852 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(exp_144 + (i0 - first), width);
+      const el_f32 v2 = v0 * v1;
+      el_store_n_f32(multiply_855 + (i0 - first), v2, width);
+    }
+  }
+}
+
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_405(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_849 = f->pad_849;
+void realnvp_2d_train__kernel_412(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_864 = f->pad_864;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_849 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_864 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* reduce
+/* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_418(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_869 = f->select_869;
-  float *const reduce_870 = f->reduce_870;
+void realnvp_2d_train__kernel_425(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_855 = f->multiply_855;
+  float *const pad_879 = f->pad_879;
   {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_869 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_870 + i1, total0);
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_855 + (i0 - first));
+      el_scatter_f32(pad_879 + ((i0 - first) * 2 + 1), 2, v0);
     }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_869 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_870 + i1, total0, width);
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_855 + (i0 - first), width);
+      el_scatter_n_f32(pad_879 + ((i0 - first) * 2 + 1), 2, v0, width);
     }
   }
 }
@@ -1029,79 +1049,21 @@ void realnvp_2d_train__kernel_428(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_433(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_896 = f->pad_896;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_896 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_446(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_887 = f->multiply_887;
-  float *const pad_911 = f->pad_911;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_887 + (i0 - first));
-      el_scatter_f32(pad_911 + ((i0 - first) * 2 + 1), 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_887 + (i0 - first), width);
-      el_scatter_n_f32(pad_911 + ((i0 - first) * 2 + 1), 2, v0, width);
-    }
-  }
-}
-
-/* slice, multiply, negate, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_454(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const exp_91 = f->exp_91;
-  const float *const scatter_add_916 = f->scatter_add_916;
-  float *const pad_927 = f->pad_927;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_916 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_91 + (i0 - first));
-      const el_f32 v3 = -(v0 * v1);
-      el_scatter_f32(pad_927 + (i0 - first) * 2, 2, v3);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_916 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_91 + (i0 - first), width);
-      const el_f32 v3 = -(v0 * v1);
-      el_scatter_n_f32(pad_927 + (i0 - first) * 2, 2, v3, width);
-    }
-  }
-}
-
 /* add
  * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_455(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_926 = f->pad_926;
-  const float *const pad_927 = f->pad_927;
-  float *const add_928 = f->add_928;
+void realnvp_2d_train__kernel_435(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_895 = f->pad_895;
+  const float *const pad_896 = f->pad_896;
+  float *const add_897 = f->add_897;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_926 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_927 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_895 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_896 + ((i0 - first) * 2 + i1), width);
         const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_928 + (i0 * 2 + i1), v2, width);
+        el_store_n_f32(add_897 + (i0 * 2 + i1), v2, width);
       }
     }
   }
@@ -1109,28 +1071,95 @@ void realnvp_2d_train__kernel_455(const realnvp_2d_train__frame *f, long first, 
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_462(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_436(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_936 = f->select_936;
-  float *const reduce_937 = f->reduce_937;
+  const float *const add_897 = f->add_897;
+  float *const reduce_898 = f->reduce_898;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_936 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(add_897 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_937 + i1, total0);
+      el_store_f32(reduce_898 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_936 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(add_897 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_937 + i1, total0, width);
+      el_store_n_f32(reduce_898 + i1, total0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_442(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_905 = f->select_905;
+  float *const reduce_906 = f->reduce_906;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_905 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_906 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_905 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_906 + i1, total0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_447(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_913 = f->pad_913;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_913 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* slice, add, pad
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_448(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const scatter_add_884 = f->scatter_add_884;
+  const float *const reduce_909 = f->reduce_909;
+  float *const pad_913 = f->pad_913;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_884 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_909 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(pad_913 + (i0 - first) * 2, 2, v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_884 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_909 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(pad_913 + (i0 - first) * 2, 2, v2, width);
     }
   }
 }

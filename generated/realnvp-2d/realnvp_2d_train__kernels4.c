@@ -9,44 +9,103 @@
 #include "realnvp_2d.h"
 #include "realnvp_2d_train__kernels.h"
 
-/* gather
+/* broadcast, add, broadcast, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_8(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_93 = f->concatenate_93;
-  float *const gather_95 = f->gather_95;
+void realnvp_2d_train__kernel_1(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_0_bias = (const float *)(f->state + 159872);
+  const float *const contraction_65 = f->contraction_65;
+  float *const select_71 = f->select_71;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_95[i0 * 2 + i1] = concatenate_93[(i0 - first) * 2 + (long)x0];
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_65 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_0_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_71 + (i0 * 64 + i1), v5);
+      }
     }
   }
 }
 
-/* slice, broadcast, add, slice, subtract, multiply, concatenate
+/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_16(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_14(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_1_dense_2_bias = (const float *)(f->state + 159552);
-  const float *const gather_95 = f->gather_95;
   const float *const contraction_108 = f->contraction_108;
-  const float *const exp_118 = f->exp_118;
-  float *const concatenate_120 = f->concatenate_120;
-  const el_f32 v2 = el_splat_f32(coupling_1_dense_2_bias[0]);
+  float *const tanh_114 = f->tanh_114;
+  float *const multiply_115 = f->multiply_115;
+  float *const exp_118 = f->exp_118;
+  float *const reduce_331 = f->reduce_331;
+  float *const subtract_586 = f->subtract_586;
+  const el_f32 v2 = el_splat_f32(coupling_1_dense_2_bias[1]);
   {
     long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v5[EL_WAYS];
+      el_f32 v7[EL_WAYS];
+      el_f32 v9[EL_WAYS];
+      EL_EACH(way) {
+        const el_f32 v1 = el_gather_f32(contraction_108 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      }
+      EL_EACH(way) {
+        v7[way] = el_splat_f32(2.0f) * v5[way];
+        v9[way] = el_exp_f32(-v7[way]);
+      }
+      EL_EACH(way) {
+        const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
+        el_store_f32(tanh_114 + (i0 + way * EL_LANES - first), v5[way]);
+        el_store_f32(multiply_115 + (i0 + way * EL_LANES - first), v7[way]);
+        el_store_f32(exp_118 + (i0 + way * EL_LANES - first), v9[way]);
+        el_store_f32(reduce_331 + (i0 + way * EL_LANES), v7[way]);
+        el_store_f32(subtract_586 + (i0 + way * EL_LANES - first), v12);
+      }
+    }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_95 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_108 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_118 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_120 + ((i0 - first) * 2 + 1), 2, v6);
+      const el_f32 v1 = el_gather_f32(contraction_108 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_f32(tanh_114 + (i0 - first), v5);
+      el_store_f32(multiply_115 + (i0 - first), v7);
+      el_store_f32(exp_118 + (i0 - first), v9);
+      el_store_f32(reduce_331 + i0, v7);
+      el_store_f32(subtract_586 + (i0 - first), v12);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_95 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_108 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_118 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_120 + ((i0 - first) * 2 + 1), 2, v6, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_108 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_n_f32(tanh_114 + (i0 - first), v5, width);
+      el_store_n_f32(multiply_115 + (i0 - first), v7, width);
+      el_store_n_f32(exp_118 + (i0 - first), v9, width);
+      el_store_n_f32(reduce_331 + i0, v7, width);
+      el_store_n_f32(subtract_586 + (i0 - first), v12, width);
+    }
+  }
+}
+
+/* slice, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_15(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_95 = f->gather_95;
+  float *const concatenate_120 = f->concatenate_120;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_95 + i0 * 2, 2);
+      el_scatter_f32(concatenate_120 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_95 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_120 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
@@ -64,6 +123,27 @@ void realnvp_2d_train__kernel_23(const realnvp_2d_train__frame *f, long first, l
   const el_f32 v2 = el_splat_f32(coupling_2_dense_2_bias[1]);
   {
     long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v5[EL_WAYS];
+      el_f32 v7[EL_WAYS];
+      el_f32 v9[EL_WAYS];
+      EL_EACH(way) {
+        const el_f32 v1 = el_gather_f32(contraction_134 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      }
+      EL_EACH(way) {
+        v7[way] = el_splat_f32(2.0f) * v5[way];
+        v9[way] = el_exp_f32(-v7[way]);
+      }
+      EL_EACH(way) {
+        const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
+        el_store_f32(tanh_140 + (i0 + way * EL_LANES - first), v5[way]);
+        el_store_f32(multiply_141 + (i0 + way * EL_LANES - first), v7[way]);
+        el_store_f32(exp_144 + (i0 + way * EL_LANES - first), v9[way]);
+        el_store_f32(reduce_333 + (i0 + way * EL_LANES), v7[way]);
+        el_store_f32(subtract_561 + (i0 + way * EL_LANES - first), v12);
+      }
+    }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v1 = el_gather_f32(contraction_134 + ((i0 - first) * 2 + 1), 2);
       const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
@@ -92,173 +172,269 @@ void realnvp_2d_train__kernel_23(const realnvp_2d_train__frame *f, long first, l
   }
 }
 
-/* slice, broadcast, add, slice, subtract, multiply, concatenate
+/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_25(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_2_bias = (const float *)(f->state + 141824);
-  const float *const gather_121 = f->gather_121;
-  const float *const contraction_134 = f->contraction_134;
-  const float *const exp_144 = f->exp_144;
-  float *const concatenate_146 = f->concatenate_146;
-  const el_f32 v2 = el_splat_f32(coupling_2_dense_2_bias[0]);
+void realnvp_2d_train__kernel_32(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_2_bias = (const float *)(f->state + 124096);
+  const float *const contraction_160 = f->contraction_160;
+  float *const tanh_166 = f->tanh_166;
+  float *const multiply_167 = f->multiply_167;
+  float *const exp_170 = f->exp_170;
+  float *const reduce_335 = f->reduce_335;
+  float *const subtract_536 = f->subtract_536;
+  const el_f32 v2 = el_splat_f32(coupling_3_dense_2_bias[1]);
   {
     long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v5[EL_WAYS];
+      el_f32 v7[EL_WAYS];
+      el_f32 v9[EL_WAYS];
+      EL_EACH(way) {
+        const el_f32 v1 = el_gather_f32(contraction_160 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      }
+      EL_EACH(way) {
+        v7[way] = el_splat_f32(2.0f) * v5[way];
+        v9[way] = el_exp_f32(-v7[way]);
+      }
+      EL_EACH(way) {
+        const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
+        el_store_f32(tanh_166 + (i0 + way * EL_LANES - first), v5[way]);
+        el_store_f32(multiply_167 + (i0 + way * EL_LANES - first), v7[way]);
+        el_store_f32(exp_170 + (i0 + way * EL_LANES - first), v9[way]);
+        el_store_f32(reduce_335 + (i0 + way * EL_LANES), v7[way]);
+        el_store_f32(subtract_536 + (i0 + way * EL_LANES - first), v12);
+      }
+    }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_121 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_134 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_144 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_146 + ((i0 - first) * 2 + 1), 2, v6);
+      const el_f32 v1 = el_gather_f32(contraction_160 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_f32(tanh_166 + (i0 - first), v5);
+      el_store_f32(multiply_167 + (i0 - first), v7);
+      el_store_f32(exp_170 + (i0 - first), v9);
+      el_store_f32(reduce_335 + i0, v7);
+      el_store_f32(subtract_536 + (i0 - first), v12);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_121 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_134 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_144 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_146 + ((i0 - first) * 2 + 1), 2, v6, width);
-    }
-  }
-}
-
-/* broadcast, add, compare, select
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_28(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_0_bias = (const float *)(f->state + 106688);
-  const float *const contraction_150 = f->contraction_150;
-  float *const select_154 = f->select_154;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_150 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_3_dense_0_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_154 + (i0 * 64 + i1), v5);
-      }
-    }
-  }
-}
-
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_35(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_172 = f->concatenate_172;
-  float *const gather_173 = f->gather_173;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_173[i0 * 2 + i1] = concatenate_172[(i0 - first) * 2 + (long)x0];
+      const el_f32 v1 = el_gather_n_f32(contraction_160 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_n_f32(tanh_166 + (i0 - first), v5, width);
+      el_store_n_f32(multiply_167 + (i0 - first), v7, width);
+      el_store_n_f32(exp_170 + (i0 - first), v9, width);
+      el_store_n_f32(reduce_335 + i0, v7, width);
+      el_store_n_f32(subtract_536 + (i0 - first), v12, width);
     }
   }
 }
 
 /* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_50(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_2_bias = (const float *)(f->state + 88640);
-  const float *const contraction_212 = f->contraction_212;
-  float *const tanh_218 = f->tanh_218;
-  float *const multiply_219 = f->multiply_219;
-  float *const exp_222 = f->exp_222;
-  float *const reduce_339 = f->reduce_339;
-  float *const subtract_486 = f->subtract_486;
-  const el_f32 v2 = el_splat_f32(coupling_5_dense_2_bias[1]);
+void realnvp_2d_train__kernel_41(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_2_bias = (const float *)(f->state + 106368);
+  const float *const contraction_186 = f->contraction_186;
+  float *const tanh_192 = f->tanh_192;
+  float *const multiply_193 = f->multiply_193;
+  float *const exp_196 = f->exp_196;
+  float *const reduce_337 = f->reduce_337;
+  float *const subtract_511 = f->subtract_511;
+  const el_f32 v2 = el_splat_f32(coupling_4_dense_2_bias[1]);
   {
     long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v5[EL_WAYS];
+      el_f32 v7[EL_WAYS];
+      el_f32 v9[EL_WAYS];
+      EL_EACH(way) {
+        const el_f32 v1 = el_gather_f32(contraction_186 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      }
+      EL_EACH(way) {
+        v7[way] = el_splat_f32(2.0f) * v5[way];
+        v9[way] = el_exp_f32(-v7[way]);
+      }
+      EL_EACH(way) {
+        const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
+        el_store_f32(tanh_192 + (i0 + way * EL_LANES - first), v5[way]);
+        el_store_f32(multiply_193 + (i0 + way * EL_LANES - first), v7[way]);
+        el_store_f32(exp_196 + (i0 + way * EL_LANES - first), v9[way]);
+        el_store_f32(reduce_337 + (i0 + way * EL_LANES), v7[way]);
+        el_store_f32(subtract_511 + (i0 + way * EL_LANES - first), v12);
+      }
+    }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_gather_f32(contraction_212 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_186 + ((i0 - first) * 2 + 1), 2);
       const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       const el_f32 v7 = el_splat_f32(2.0f) * v5;
       const el_f32 v9 = el_exp_f32(-v7);
       const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_f32(tanh_218 + (i0 - first), v5);
-      el_store_f32(multiply_219 + (i0 - first), v7);
-      el_store_f32(exp_222 + (i0 - first), v9);
-      el_store_f32(reduce_339 + i0, v7);
-      el_store_f32(subtract_486 + (i0 - first), v12);
+      el_store_f32(tanh_192 + (i0 - first), v5);
+      el_store_f32(multiply_193 + (i0 - first), v7);
+      el_store_f32(exp_196 + (i0 - first), v9);
+      el_store_f32(reduce_337 + i0, v7);
+      el_store_f32(subtract_511 + (i0 - first), v12);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v1 = el_gather_n_f32(contraction_212 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_186 + ((i0 - first) * 2 + 1), 2, width);
       const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
       const el_f32 v7 = el_splat_f32(2.0f) * v5;
       const el_f32 v9 = el_exp_f32(-v7);
       const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_n_f32(tanh_218 + (i0 - first), v5, width);
-      el_store_n_f32(multiply_219 + (i0 - first), v7, width);
-      el_store_n_f32(exp_222 + (i0 - first), v9, width);
-      el_store_n_f32(reduce_339 + i0, v7, width);
-      el_store_n_f32(subtract_486 + (i0 - first), v12, width);
+      el_store_n_f32(tanh_192 + (i0 - first), v5, width);
+      el_store_n_f32(multiply_193 + (i0 - first), v7, width);
+      el_store_n_f32(exp_196 + (i0 - first), v9, width);
+      el_store_n_f32(reduce_337 + i0, v7, width);
+      el_store_n_f32(subtract_511 + (i0 - first), v12, width);
     }
   }
 }
 
 /* slice, broadcast, add, slice, subtract, multiply, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_52(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_2_bias = (const float *)(f->state + 88640);
-  const float *const gather_199 = f->gather_199;
-  const float *const contraction_212 = f->contraction_212;
-  const float *const exp_222 = f->exp_222;
-  float *const concatenate_224 = f->concatenate_224;
-  const el_f32 v2 = el_splat_f32(coupling_5_dense_2_bias[0]);
+void realnvp_2d_train__kernel_43(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_4_dense_2_bias = (const float *)(f->state + 106368);
+  const float *const gather_173 = f->gather_173;
+  const float *const contraction_186 = f->contraction_186;
+  const float *const exp_196 = f->exp_196;
+  float *const concatenate_198 = f->concatenate_198;
+  const el_f32 v2 = el_splat_f32(coupling_4_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_199 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_212 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_222 + (i0 - first));
+      const el_f32 v0 = el_gather_f32(gather_173 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_186 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(exp_196 + (i0 - first));
       const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_224 + ((i0 - first) * 2 + 1), 2, v6);
+      el_scatter_f32(concatenate_198 + ((i0 - first) * 2 + 1), 2, v6);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_199 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_212 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_222 + (i0 - first), width);
+      const el_f32 v0 = el_gather_n_f32(gather_173 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_186 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(exp_196 + (i0 - first), width);
       const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_224 + ((i0 - first) * 2 + 1), 2, v6, width);
+      el_scatter_n_f32(concatenate_198 + ((i0 - first) * 2 + 1), 2, v6, width);
+    }
+  }
+}
+
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_44(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_198 = f->concatenate_198;
+  float *const gather_199 = f->gather_199;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      gather_199[i0 * 2 + i1] = concatenate_198[(i0 - first) * 2 + (long)x0];
     }
   }
 }
 
 /* slice, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_69(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_251 = f->gather_251;
-  float *const concatenate_276 = f->concatenate_276;
+void realnvp_2d_train__kernel_51(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_199 = f->gather_199;
+  float *const concatenate_224 = f->concatenate_224;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_251 + i0 * 2, 2);
-      el_scatter_f32(concatenate_276 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_gather_f32(gather_199 + i0 * 2, 2);
+      el_scatter_f32(concatenate_224 + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_251 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_276 + (i0 - first) * 2, 2, v0, width);
+      const el_f32 v0 = el_gather_n_f32(gather_199 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_224 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
 
 /* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_73(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_0_bias = (const float *)(f->state + 18048);
-  const float *const contraction_280 = f->contraction_280;
-  float *const select_284 = f->select_284;
+void realnvp_2d_train__kernel_55(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_0_bias = (const float *)(f->state + 53504);
+  const float *const contraction_228 = f->contraction_228;
+  float *const select_232 = f->select_232;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_280 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_8_dense_0_bias + i1);
+        const el_f32 v1 = el_load_f32(contraction_228 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_6_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_284 + (i0 * 64 + i1), v5);
+        el_store_f32(select_232 + (i0 * 64 + i1), v5);
       }
+    }
+  }
+}
+
+/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_59(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_2_bias = (const float *)(f->state + 70912);
+  const float *const contraction_238 = f->contraction_238;
+  float *const tanh_244 = f->tanh_244;
+  float *const multiply_245 = f->multiply_245;
+  float *const exp_248 = f->exp_248;
+  float *const reduce_341 = f->reduce_341;
+  float *const subtract_461 = f->subtract_461;
+  const el_f32 v2 = el_splat_f32(coupling_6_dense_2_bias[1]);
+  {
+    long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v5[EL_WAYS];
+      el_f32 v7[EL_WAYS];
+      el_f32 v9[EL_WAYS];
+      EL_EACH(way) {
+        const el_f32 v1 = el_gather_f32(contraction_238 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      }
+      EL_EACH(way) {
+        v7[way] = el_splat_f32(2.0f) * v5[way];
+        v9[way] = el_exp_f32(-v7[way]);
+      }
+      EL_EACH(way) {
+        const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
+        el_store_f32(tanh_244 + (i0 + way * EL_LANES - first), v5[way]);
+        el_store_f32(multiply_245 + (i0 + way * EL_LANES - first), v7[way]);
+        el_store_f32(exp_248 + (i0 + way * EL_LANES - first), v9[way]);
+        el_store_f32(reduce_341 + (i0 + way * EL_LANES), v7[way]);
+        el_store_f32(subtract_461 + (i0 + way * EL_LANES - first), v12);
+      }
+    }
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v1 = el_gather_f32(contraction_238 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_f32(tanh_244 + (i0 - first), v5);
+      el_store_f32(multiply_245 + (i0 - first), v7);
+      el_store_f32(exp_248 + (i0 - first), v9);
+      el_store_f32(reduce_341 + i0, v7);
+      el_store_f32(subtract_461 + (i0 - first), v12);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v1 = el_gather_n_f32(contraction_238 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_n_f32(tanh_244 + (i0 - first), v5, width);
+      el_store_n_f32(multiply_245 + (i0 - first), v7, width);
+      el_store_n_f32(exp_248 + (i0 - first), v9, width);
+      el_store_n_f32(reduce_341 + i0, v7, width);
+      el_store_n_f32(subtract_461 + (i0 - first), v12, width);
     }
   }
 }
@@ -276,6 +452,27 @@ void realnvp_2d_train__kernel_77(const realnvp_2d_train__frame *f, long first, l
   const el_f32 v2 = el_splat_f32(coupling_8_dense_2_bias[1]);
   {
     long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v5[EL_WAYS];
+      el_f32 v7[EL_WAYS];
+      el_f32 v9[EL_WAYS];
+      EL_EACH(way) {
+        const el_f32 v1 = el_gather_f32(contraction_290 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      }
+      EL_EACH(way) {
+        v7[way] = el_splat_f32(2.0f) * v5[way];
+        v9[way] = el_exp_f32(-v7[way]);
+      }
+      EL_EACH(way) {
+        const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
+        el_store_f32(tanh_296 + (i0 + way * EL_LANES - first), v5[way]);
+        el_store_f32(multiply_297 + (i0 + way * EL_LANES - first), v7[way]);
+        el_store_f32(exp_300 + (i0 + way * EL_LANES - first), v9[way]);
+        el_store_f32(reduce_345 + (i0 + way * EL_LANES), v7[way]);
+        el_store_f32(subtract_411 + (i0 + way * EL_LANES - first), v12);
+      }
+    }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v1 = el_gather_f32(contraction_290 + ((i0 - first) * 2 + 1), 2);
       const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
@@ -302,6 +499,54 @@ void realnvp_2d_train__kernel_77(const realnvp_2d_train__frame *f, long first, l
       el_store_n_f32(subtract_411 + (i0 - first), v12, width);
     }
   }
+}
+
+/* slice, broadcast, add, slice, subtract, multiply, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_88(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_2_bias = (const float *)(f->state + 17728);
+  const float *const gather_303 = f->gather_303;
+  const float *const contraction_316 = f->contraction_316;
+  const float *const exp_326 = f->exp_326;
+  float *const concatenate_328 = f->concatenate_328;
+  const el_f32 v2 = el_splat_f32(coupling_9_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_303 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_316 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(exp_326 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(concatenate_328 + ((i0 - first) * 2 + 1), 2, v6);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_303 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_316 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(exp_326 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(concatenate_328 + ((i0 - first) * 2 + 1), 2, v6, width);
+    }
+  }
+}
+
+/* broadcast, log, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_90(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  float *const reduce_360 = f->reduce_360;
+  const el_f32 v0 = el_splat_f32(realnvp_2d_train__constant_1[0]);
+  const el_f32 v1 = el_log_f32(v0);
+  el_f32 total0 = el_splat_f32(0);
+  {
+    long i0 = 0;
+    if (i0 < 2) {
+      const long width = 2 - i0;
+      total0 = total0 + el_keep_f32(v1, width, 0);
+    }
+  }
+  reduce_360[0] = el_sum_f32(total0);
 }
 
 /* negate, subtract, broadcast, multiply, add, broadcast, subtract, add, reduce
@@ -379,154 +624,144 @@ void realnvp_2d_train__kernel_91(const realnvp_2d_train__frame *f, long first, l
   reduce_366[0] = el_sum_f32(total0);
 }
 
-/* broadcast, extent, divide, reshape, broadcast, multiply
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
-void realnvp_2d_train__kernel_93(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  float *const multiply_374 = f->multiply_374;
-  const el_f32 v4 = (el_splat_f32(-1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(multiply_374 + (i0 - first), v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(multiply_374 + (i0 - first), v4, width);
-    }
-  }
-}
-
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_119(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_124(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_420 = f->select_420;
-  float *const reduce_421 = f->reduce_421;
+  const float *const select_426 = f->select_426;
+  float *const reduce_427 = f->reduce_427;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_420 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_426 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_421 + i1, total0);
+      el_store_f32(reduce_427 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_420 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_426 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_421 + i1, total0, width);
+      el_store_n_f32(reduce_427 + i1, total0, width);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_146(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_464 = f->pad_464;
+void realnvp_2d_train__kernel_128(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_432 = f->reduce_432;
+  float *const pad_434 = f->pad_434;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_432 + (i0 - first));
+      el_scatter_f32(pad_434 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_432 + (i0 - first), width);
+      el_scatter_n_f32(pad_434 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_129(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_439 = f->pad_439;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_464 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_439 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* reduce
+/* broadcast, multiply, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_148(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const pad_464 = f->pad_464;
-  float *const reduce_465 = f->reduce_465;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_464 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_465 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_464 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_465 + i1, total0, width);
-    }
-  }
-}
-
-/* transpose
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_149(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_2_kernel = (const float *)(f->state + 70400);
-  float *const transpose_466 = f->transpose_466;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(coupling_6_dense_2_kernel + (i0 + i1 * 2), 2);
-        el_store_f32(transpose_466 + (i0 * 64 + i1), v0);
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_158(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_476 = f->select_476;
-  float *const reduce_477 = f->reduce_477;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_476 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_477 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_476 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_477 + i1, total0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_162(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_482 = f->reduce_482;
-  float *const pad_484 = f->pad_484;
+void realnvp_2d_train__kernel_147(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_382 = f->multiply_382;
+  const float *const subtract_461 = f->subtract_461;
+  float *const pad_464 = f->pad_464;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_482 + (i0 - first));
-      el_scatter_f32(pad_484 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_461 + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_464 + (i0 * 2 + 1), 2, v4);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_482 + (i0 - first), width);
-      el_scatter_n_f32(pad_484 + (i0 - first) * 2, 2, v0, width);
+      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_461 + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_464 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_165(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const pad_489 = f->pad_489;
+  float *const reduce_490 = f->reduce_490;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(pad_489 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_490 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(pad_489 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_490 + i1, total0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_170(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_495 = f->select_495;
+  float *const reduce_496 = f->reduce_496;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_495 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_496 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_495 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_496 + i1, total0, width);
     }
   }
 }
@@ -552,105 +787,146 @@ void realnvp_2d_train__kernel_193(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* transpose
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_200(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_2_kernel = (const float *)(f->state + 123584);
-  float *const transpose_541 = f->transpose_541;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(coupling_3_dense_2_kernel + (i0 + i1 * 2), 2);
-        el_store_f32(transpose_541 + (i0 * 64 + i1), v0);
-      }
-    }
-  }
-}
-
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_204(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_209(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_545 = f->select_545;
-  float *const reduce_546 = f->reduce_546;
+  const float *const select_551 = f->select_551;
+  float *const reduce_552 = f->reduce_552;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_545 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_551 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_546 + i1, total0);
+      el_store_f32(reduce_552 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_545 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_551 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_546 + i1, total0, width);
+      el_store_n_f32(reduce_552 + i1, total0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_212(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_559 = f->pad_559;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_559 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_230(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_582 = f->reduce_582;
+  float *const pad_584 = f->pad_584;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_582 + (i0 - first));
+      el_scatter_f32(pad_584 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_582 + (i0 - first), width);
+      el_scatter_n_f32(pad_584 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_231(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_589 = f->pad_589;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_589 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
     }
   }
 }
 
 /* broadcast, multiply, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_215(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_232(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_561 = f->subtract_561;
-  float *const pad_564 = f->pad_564;
+  const float *const subtract_586 = f->subtract_586;
+  float *const pad_589 = f->pad_589;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_561 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_586 + (i0 - first));
       const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_564 + (i0 * 2 + 1), 2, v4);
+      el_scatter_f32(pad_589 + (i0 * 2 + 1), 2, v4);
     }
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_561 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_586 + (i0 - first), width);
       const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_564 + (i0 * 2 + 1), 2, v4, width);
+      el_scatter_n_f32(pad_589 + (i0 * 2 + 1), 2, v4, width);
     }
   }
 }
 
-/* reshape, broadcast, multiply, reduce
+/* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_227(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_0_kernel = (const float *)(f->state + 124160);
-  const float *const select_576 = f->select_576;
-  float *const reduce_582 = f->reduce_582;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_576 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_2_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
+void realnvp_2d_train__kernel_250(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const pad_614 = f->pad_614;
+  float *const reduce_615 = f->reduce_615;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(pad_614 + (i0 * 2 + i1));
+        total0 = total0 + v0;
       }
+      el_store_f32(reduce_615 + i1, total0);
     }
-    reduce_582[i0 - first] = el_sum_f32(total0);
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(pad_614 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_615 + i1, total0, width);
+    }
   }
 }
 
-/* pad
+/* transpose
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_229(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_584 = f->pad_584;
+void realnvp_2d_train__kernel_251(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_2_kernel = (const float *)(f->state + 176768);
+  float *const transpose_616 = f->transpose_616;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_584 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(coupling_0_dense_2_kernel + (i0 + i1 * 2), 2);
+        el_store_f32(transpose_616 + (i0 * 64 + i1), v0);
       }
     }
   }
@@ -658,86 +934,148 @@ void realnvp_2d_train__kernel_229(const realnvp_2d_train__frame *f, long first, 
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_233(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_255(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const pad_589 = f->pad_589;
-  float *const reduce_590 = f->reduce_590;
+  const float *const select_620 = f->select_620;
+  float *const reduce_621 = f->reduce_621;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_589 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(select_620 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_590 + i1, total0);
+      el_store_f32(reduce_621 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_589 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_620 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_590 + i1, total0, width);
+      el_store_n_f32(reduce_621 + i1, total0, width);
     }
   }
 }
 
-/* reduce
+/* slice, multiply
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_243(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_601 = f->select_601;
-  float *const reduce_602 = f->reduce_602;
+void realnvp_2d_train__kernel_262(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const exp_326 = f->exp_326;
+  const float *const divide_379 = f->divide_379;
+  float *const multiply_631 = f->multiply_631;
   {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_601 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_602 + i1, total0);
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(divide_379 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(exp_326 + (i0 - first));
+      const el_f32 v2 = v0 * v1;
+      el_store_f32(multiply_631 + (i0 - first), v2);
     }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_601 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(divide_379 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(exp_326 + (i0 - first), width);
+      const el_f32 v2 = v0 * v1;
+      el_store_n_f32(multiply_631 + (i0 - first), v2, width);
+    }
+  }
+}
+
+/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_264(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_2_bias = (const float *)(f->state + 17728);
+  const float *const gather_303 = f->gather_303;
+  const float *const contraction_316 = f->contraction_316;
+  const float *const exp_326 = f->exp_326;
+  const float *const divide_379 = f->divide_379;
+  const float *const subtract_386 = f->subtract_386;
+  float *const pad_639 = f->pad_639;
+  const el_f32 v3 = el_splat_f32(coupling_9_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(divide_379 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_303 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(contraction_316 + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(exp_326 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(subtract_386 + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_639 + ((i0 - first) * 2 + 1), 2, v15);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(divide_379 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_303 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(contraction_316 + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(exp_326 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(subtract_386 + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_639 + ((i0 - first) * 2 + 1), 2, v15, width);
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_267(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_639 = f->pad_639;
+  const float *const pad_640 = f->pad_640;
+  float *const add_641 = f->add_641;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_639 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_640 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_641 + (i0 * 2 + i1), v2, width);
       }
-      el_store_n_f32(reduce_602 + i1, total0, width);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_248(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_614 = f->pad_614;
+void realnvp_2d_train__kernel_279(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_657 = f->pad_657;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_614 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_657 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* pad
+/* scatter_add
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_284(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_671 = f->pad_671;
+void realnvp_2d_train__kernel_282(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const add_659 = f->add_659;
+  float *const scatter_add_660 = f->scatter_add_660;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_671 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
+    for (long i1 = 0; i1 < 2; ++i1) {
+      scatter_add_660[(i0 - first) * 2 + i1] = 0.0f;
+    }
+    for (long i2 = 0; i2 < 2; ++i2) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
+      scatter_add_660[(i0 - first) * 2 + (long)x0] = scatter_add_660[(i0 - first) * 2 + (long)x0] + add_659[(i0 - first) * 2 + i2];
     }
   }
 }
@@ -789,305 +1127,224 @@ void realnvp_2d_train__kernel_285(const realnvp_2d_train__frame *f, long first, 
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_292(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_295(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_677 = f->select_677;
-  float *const reduce_678 = f->reduce_678;
+  const float *const select_681 = f->select_681;
+  float *const reduce_682 = f->reduce_682;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_677 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_681 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_678 + i1, total0);
+      el_store_f32(reduce_682 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_677 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_681 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_678 + i1, total0, width);
+      el_store_n_f32(reduce_682 + i1, total0, width);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_299(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_663 = f->multiply_663;
-  float *const pad_687 = f->pad_687;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_663 + (i0 - first));
-      el_scatter_f32(pad_687 + ((i0 - first) * 2 + 1), 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_663 + (i0 - first), width);
-      el_scatter_n_f32(pad_687 + ((i0 - first) * 2 + 1), 2, v0, width);
-    }
-  }
-}
-
-/* slice, multiply
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_304(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const exp_274 = f->exp_274;
-  const float *const scatter_add_692 = f->scatter_add_692;
-  float *const multiply_695 = f->multiply_695;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_692 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_274 + (i0 - first));
-      const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_695 + (i0 - first), v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_692 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_274 + (i0 - first), width);
-      const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_695 + (i0 - first), v2, width);
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_309(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_703 = f->pad_703;
-  const float *const pad_704 = f->pad_704;
-  float *const add_705 = f->add_705;
+void realnvp_2d_train__kernel_307(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_704 = f->pad_704;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_703 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_704 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_705 + (i0 * 2 + i1), v2, width);
+        el_store_n_f32(pad_704 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_319(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_719 = f->pad_719;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_719 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_323(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_459 = f->pad_459;
-  const float *const pad_719 = f->pad_719;
-  const float *const pad_721 = f->pad_721;
-  float *const add_723 = f->add_723;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_459 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_719 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_721 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_723 + ((i0 - first) * 2 + i1), v4, width);
-      }
-    }
-  }
-}
-
-/* scatter_add
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_324(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_723 = f->add_723;
-  float *const scatter_add_724 = f->scatter_add_724;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_724[(i0 - first) * 2 + i1] = 0.0f;
-    }
-    for (long i2 = 0; i2 < 2; ++i2) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_724[(i0 - first) * 2 + (long)x0] = scatter_add_724[(i0 - first) * 2 + (long)x0] + add_723[(i0 - first) * 2 + i2];
-    }
-  }
-}
-
-/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_327(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_2_bias = (const float *)(f->state + 70912);
-  const float *const gather_225 = f->gather_225;
-  const float *const contraction_238 = f->contraction_238;
-  const float *const exp_248 = f->exp_248;
-  const float *const subtract_461 = f->subtract_461;
-  const float *const scatter_add_724 = f->scatter_add_724;
-  float *const pad_735 = f->pad_735;
-  const el_f32 v3 = el_splat_f32(coupling_6_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_724 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_225 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_238 + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_248 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_461 + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_735 + ((i0 - first) * 2 + 1), 2, v15);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_724 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_225 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_238 + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_248 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_461 + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_735 + ((i0 - first) * 2 + 1), 2, v15, width);
     }
   }
 }
 
 /* negate, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_329(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_727 = f->multiply_727;
-  float *const pad_736 = f->pad_736;
+void realnvp_2d_train__kernel_308(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_695 = f->multiply_695;
+  float *const pad_704 = f->pad_704;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_727 + (i0 - first));
+      const el_f32 v0 = el_load_f32(multiply_695 + (i0 - first));
       const el_f32 v1 = -v0;
-      el_scatter_f32(pad_736 + (i0 - first) * 2, 2, v1);
+      el_scatter_f32(pad_704 + (i0 - first) * 2, 2, v1);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_727 + (i0 - first), width);
+      const el_f32 v0 = el_load_n_f32(multiply_695 + (i0 - first), width);
       const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_736 + (i0 - first) * 2, 2, v1, width);
+      el_scatter_n_f32(pad_704 + (i0 - first) * 2, 2, v1, width);
     }
   }
 }
 
-/* reduce
+/* slice, multiply
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_331(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const add_737 = f->add_737;
-  float *const reduce_738 = f->reduce_738;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_737 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_738 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_737 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_738 + i1, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_337(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_745 = f->select_745;
-  float *const reduce_746 = f->reduce_746;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_745 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_746 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_745 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_746 + i1, total0, width);
-    }
-  }
-}
-
-/* slice, add, pad
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_343(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_325(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const exp_248 = f->exp_248;
   const float *const scatter_add_724 = f->scatter_add_724;
-  const float *const reduce_749 = f->reduce_749;
-  float *const pad_753 = f->pad_753;
+  float *const multiply_727 = f->multiply_727;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_724 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_749 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_753 + (i0 - first) * 2, 2, v2);
+      const el_f32 v0 = el_gather_f32(scatter_add_724 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(exp_248 + (i0 - first));
+      const el_f32 v2 = v0 * v1;
+      el_store_f32(multiply_727 + (i0 - first), v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_724 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_749 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_753 + (i0 - first) * 2, 2, v2, width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_724 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(exp_248 + (i0 - first), width);
+      const el_f32 v2 = v0 * v1;
+      el_store_n_f32(multiply_727 + (i0 - first), v2, width);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_347(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_767 = f->pad_767;
+void realnvp_2d_train__kernel_342(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_753 = f->pad_753;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_767 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_753 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_344(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_484 = f->pad_484;
+  const float *const pad_751 = f->pad_751;
+  const float *const pad_753 = f->pad_753;
+  float *const add_755 = f->add_755;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_484 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_751 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_753 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(add_755 + ((i0 - first) * 2 + i1), v4, width);
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_352(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const add_769 = f->add_769;
+  float *const reduce_770 = f->reduce_770;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(add_769 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_770 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_769 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_770 + i1, total0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_355(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_773 = f->select_773;
+  float *const reduce_774 = f->reduce_774;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_773 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_774 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_773 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_774 + i1, total0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_362(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_759 = f->multiply_759;
+  float *const pad_783 = f->pad_783;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_759 + (i0 - first));
+      el_scatter_f32(pad_783 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_759 + (i0 - first), width);
+      el_scatter_n_f32(pad_783 + ((i0 - first) * 2 + 1), 2, v0, width);
+    }
+  }
+}
+
+/* slice, add, pad
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_364(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const scatter_add_756 = f->scatter_add_756;
+  const float *const reduce_781 = f->reduce_781;
+  float *const pad_785 = f->pad_785;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_756 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_781 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(pad_785 + (i0 - first) * 2, 2, v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_756 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_781 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(pad_785 + (i0 - first) * 2, 2, v2, width);
     }
   }
 }
@@ -1137,6 +1394,41 @@ void realnvp_2d_train__kernel_369(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_370(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_800 = f->pad_800;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_800 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_372(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_799 = f->pad_799;
+  const float *const pad_800 = f->pad_800;
+  float *const add_801 = f->add_801;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_799 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_800 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_801 + (i0 * 2 + i1), v2, width);
+      }
+    }
+  }
+}
+
 /* reshape, broadcast, reshape, multiply, reduce
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_380(const realnvp_2d_train__frame *f, long first, long last) {
@@ -1158,373 +1450,121 @@ void realnvp_2d_train__kernel_380(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* pad
+/* scatter_add
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_382(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_815 = f->pad_815;
+void realnvp_2d_train__kernel_387(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const add_819 = f->add_819;
+  float *const scatter_add_820 = f->scatter_add_820;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_815 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
+    for (long i1 = 0; i1 < 2; ++i1) {
+      scatter_add_820[(i0 - first) * 2 + i1] = 0.0f;
     }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_386(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_534 = f->pad_534;
-  const float *const pad_815 = f->pad_815;
-  const float *const pad_817 = f->pad_817;
-  float *const add_819 = f->add_819;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_534 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_815 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_817 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_819 + ((i0 - first) * 2 + i1), v4, width);
-      }
-    }
-  }
-}
-
-/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_390(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_2_bias = (const float *)(f->state + 124096);
-  const float *const gather_147 = f->gather_147;
-  const float *const contraction_160 = f->contraction_160;
-  const float *const exp_170 = f->exp_170;
-  const float *const subtract_536 = f->subtract_536;
-  const float *const scatter_add_820 = f->scatter_add_820;
-  float *const pad_831 = f->pad_831;
-  const el_f32 v3 = el_splat_f32(coupling_3_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_820 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_147 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_160 + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_170 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_536 + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_831 + ((i0 - first) * 2 + 1), 2, v15);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_820 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_147 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_160 + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_170 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_536 + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_831 + ((i0 - first) * 2 + 1), 2, v15, width);
+    for (long i2 = 0; i2 < 2; ++i2) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
+      scatter_add_820[(i0 - first) * 2 + (long)x0] = scatter_add_820[(i0 - first) * 2 + (long)x0] + add_819[(i0 - first) * 2 + i2];
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_397(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_400(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_837 = f->select_837;
-  float *const reduce_838 = f->reduce_838;
+  const float *const select_841 = f->select_841;
+  float *const reduce_842 = f->reduce_842;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_837 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_841 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_838 + i1, total0);
+      el_store_f32(reduce_842 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_837 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_841 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_838 + i1, total0, width);
+      el_store_n_f32(reduce_842 + i1, total0, width);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_404(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_823 = f->multiply_823;
-  float *const pad_847 = f->pad_847;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_823 + (i0 - first));
-      el_scatter_f32(pad_847 + ((i0 - first) * 2 + 1), 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_823 + (i0 - first), width);
-      el_scatter_n_f32(pad_847 + ((i0 - first) * 2 + 1), 2, v0, width);
-    }
-  }
-}
-
-/* slice, multiply
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_409(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const exp_144 = f->exp_144;
-  const float *const scatter_add_852 = f->scatter_add_852;
-  float *const multiply_855 = f->multiply_855;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_852 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_144 + (i0 - first));
-      const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_855 + (i0 - first), v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_852 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_144 + (i0 - first), width);
-      const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_855 + (i0 - first), v2, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_410(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_863 = f->pad_863;
+void realnvp_2d_train__kernel_405(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_849 = f->pad_849;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_863 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_849 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
-    }
-  }
-}
-
-/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_411(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_2_bias = (const float *)(f->state + 141824);
-  const float *const gather_121 = f->gather_121;
-  const float *const contraction_134 = f->contraction_134;
-  const float *const exp_144 = f->exp_144;
-  const float *const subtract_561 = f->subtract_561;
-  const float *const scatter_add_852 = f->scatter_add_852;
-  float *const pad_863 = f->pad_863;
-  const el_f32 v3 = el_splat_f32(coupling_2_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_852 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_121 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_134 + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_144 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_561 + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_863 + ((i0 - first) * 2 + 1), 2, v15);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_852 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_121 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_134 + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_144 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_561 + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_863 + ((i0 - first) * 2 + 1), 2, v15, width);
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_414(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_863 = f->pad_863;
-  const float *const pad_864 = f->pad_864;
-  float *const add_865 = f->add_865;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_863 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_864 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_865 + (i0 * 2 + i1), v2, width);
-      }
-    }
-  }
-}
-
-/* scatter_add
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_429(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_883 = f->add_883;
-  float *const scatter_add_884 = f->scatter_add_884;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_884[(i0 - first) * 2 + i1] = 0.0f;
-    }
-    for (long i2 = 0; i2 < 2; ++i2) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_884[(i0 - first) * 2 + (long)x0] = scatter_add_884[(i0 - first) * 2 + (long)x0] + add_883[(i0 - first) * 2 + i2];
-    }
-  }
-}
-
-/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_432(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_1_dense_2_bias = (const float *)(f->state + 159552);
-  const float *const gather_95 = f->gather_95;
-  const float *const contraction_108 = f->contraction_108;
-  const float *const exp_118 = f->exp_118;
-  const float *const subtract_586 = f->subtract_586;
-  const float *const scatter_add_884 = f->scatter_add_884;
-  float *const pad_895 = f->pad_895;
-  const el_f32 v3 = el_splat_f32(coupling_1_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_884 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_95 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_108 + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_118 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_586 + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_895 + ((i0 - first) * 2 + 1), 2, v15);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_884 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_95 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_108 + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_118 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_586 + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_895 + ((i0 - first) * 2 + 1), 2, v15, width);
     }
   }
 }
 
 /* negate, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_434(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_887 = f->multiply_887;
-  float *const pad_896 = f->pad_896;
+void realnvp_2d_train__kernel_413(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_855 = f->multiply_855;
+  float *const pad_864 = f->pad_864;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_887 + (i0 - first));
+      const el_f32 v0 = el_load_f32(multiply_855 + (i0 - first));
       const el_f32 v1 = -v0;
-      el_scatter_f32(pad_896 + (i0 - first) * 2, 2, v1);
+      el_scatter_f32(pad_864 + (i0 - first) * 2, 2, v1);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_887 + (i0 - first), width);
+      const el_f32 v0 = el_load_n_f32(multiply_855 + (i0 - first), width);
       const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_896 + (i0 - first) * 2, 2, v1, width);
+      el_scatter_n_f32(pad_864 + (i0 - first) * 2, 2, v1, width);
     }
   }
 }
 
-/* reduce
+/* slice, multiply
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_436(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const add_897 = f->add_897;
-  float *const reduce_898 = f->reduce_898;
+void realnvp_2d_train__kernel_430(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const exp_118 = f->exp_118;
+  const float *const scatter_add_884 = f->scatter_add_884;
+  float *const multiply_887 = f->multiply_887;
   {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_897 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_898 + i1, total0);
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_884 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(exp_118 + (i0 - first));
+      const el_f32 v2 = v0 * v1;
+      el_store_f32(multiply_887 + (i0 - first), v2);
     }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_897 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_898 + i1, total0, width);
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_884 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(exp_118 + (i0 - first), width);
+      const el_f32 v2 = v0 * v1;
+      el_store_n_f32(multiply_887 + (i0 - first), v2, width);
     }
   }
 }
 
-/* reduce
+/* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_442(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_905 = f->select_905;
-  float *const reduce_906 = f->reduce_906;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_905 + (i0 * 64 + i1));
-        total0 = total0 + v0;
+void realnvp_2d_train__kernel_433(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_896 = f->pad_896;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_896 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
-      el_store_f32(reduce_906 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_905 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_906 + i1, total0, width);
     }
   }
 }
@@ -1550,88 +1590,94 @@ void realnvp_2d_train__kernel_443(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_445(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_911 = f->pad_911;
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_449(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_609 = f->pad_609;
+  const float *const pad_911 = f->pad_911;
+  const float *const pad_913 = f->pad_913;
+  float *const add_915 = f->add_915;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_911 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        const el_f32 v0 = el_load_n_f32(pad_609 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_911 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_913 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(add_915 + ((i0 - first) * 2 + i1), v4, width);
       }
     }
   }
 }
 
-/* slice, add, pad
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_448(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_884 = f->scatter_add_884;
-  const float *const reduce_909 = f->reduce_909;
-  float *const pad_913 = f->pad_913;
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_456(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const add_928 = f->add_928;
+  float *const reduce_929 = f->reduce_929;
   {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_884 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_909 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_913 + (i0 - first) * 2, 2, v2);
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(add_928 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_929 + i1, total0);
     }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_884 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_909 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_913 + (i0 - first) * 2, 2, v2, width);
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_928 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_929 + i1, total0, width);
     }
   }
 }
 
-/* slice, broadcast, add, slice, broadcast, subtract, slice, multiply, negate, multiply, pad
+/* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_452(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_0_dense_2_bias = (const float *)(f->state + 177280);
-  const float *const points = f->points;
-  const float *const contraction_77 = f->contraction_77;
-  const float *const exp_91 = f->exp_91;
-  const float *const subtract_611 = f->subtract_611;
-  const float *const scatter_add_916 = f->scatter_add_916;
-  float *const pad_926 = f->pad_926;
-  const el_f32 v3 = el_splat_f32(coupling_0_dense_2_bias[0]);
+void realnvp_2d_train__kernel_459(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_932 = f->select_932;
+  float *const reduce_933 = f->reduce_933;
   {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_916 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(points + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_77 + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_91 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_611 + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_926 + ((i0 - first) * 2 + 1), 2, v15);
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_932 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_933 + i1, total0);
     }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_916 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(points + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_77 + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_91 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_611 + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_926 + ((i0 - first) * 2 + 1), 2, v15, width);
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_932 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_933 + i1, total0, width);
     }
   }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_464(const realnvp_2d_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const int64_t *const adam_step = (const int64_t *)(f->state + 531904);
+  int64_t *const adam_step_2 = (int64_t *)(f->state + 531904);
+  const el_i64 v0 = el_splat_i64(adam_step[0]);
+  const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
+  el_store_n_i64(adam_step_2, v2, 1);
 }
 
 /* add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,

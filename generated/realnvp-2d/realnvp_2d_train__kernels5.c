@@ -9,155 +9,193 @@
 #include "realnvp_2d.h"
 #include "realnvp_2d_train__kernels.h"
 
-/* broadcast, add, broadcast, compare, select
+/* slice, broadcast, add, slice, subtract, multiply, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_1(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_0_dense_0_bias = (const float *)(f->state + 159872);
-  const float *const contraction_65 = f->contraction_65;
-  float *const select_71 = f->select_71;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_65 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_0_dense_0_bias + i1);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_71 + (i0 * 64 + i1), v5);
-      }
-    }
-  }
-}
-
-/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_14(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_16(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_1_dense_2_bias = (const float *)(f->state + 159552);
+  const float *const gather_95 = f->gather_95;
   const float *const contraction_108 = f->contraction_108;
-  float *const tanh_114 = f->tanh_114;
-  float *const multiply_115 = f->multiply_115;
-  float *const exp_118 = f->exp_118;
-  float *const reduce_331 = f->reduce_331;
-  float *const subtract_586 = f->subtract_586;
-  const el_f32 v2 = el_splat_f32(coupling_1_dense_2_bias[1]);
+  const float *const exp_118 = f->exp_118;
+  float *const concatenate_120 = f->concatenate_120;
+  const el_f32 v2 = el_splat_f32(coupling_1_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_gather_f32(contraction_108 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_f32(tanh_114 + (i0 - first), v5);
-      el_store_f32(multiply_115 + (i0 - first), v7);
-      el_store_f32(exp_118 + (i0 - first), v9);
-      el_store_f32(reduce_331 + i0, v7);
-      el_store_f32(subtract_586 + (i0 - first), v12);
+      const el_f32 v0 = el_gather_f32(gather_95 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_108 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(exp_118 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(concatenate_120 + ((i0 - first) * 2 + 1), 2, v6);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v1 = el_gather_n_f32(contraction_108 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_n_f32(tanh_114 + (i0 - first), v5, width);
-      el_store_n_f32(multiply_115 + (i0 - first), v7, width);
-      el_store_n_f32(exp_118 + (i0 - first), v9, width);
-      el_store_n_f32(reduce_331 + i0, v7, width);
-      el_store_n_f32(subtract_586 + (i0 - first), v12, width);
-    }
-  }
-}
-
-/* slice, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_33(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_147 = f->gather_147;
-  float *const concatenate_172 = f->concatenate_172;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_147 + i0 * 2, 2);
-      el_scatter_f32(concatenate_172 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_147 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_172 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_41(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_4_dense_2_bias = (const float *)(f->state + 106368);
-  const float *const contraction_186 = f->contraction_186;
-  float *const tanh_192 = f->tanh_192;
-  float *const multiply_193 = f->multiply_193;
-  float *const exp_196 = f->exp_196;
-  float *const reduce_337 = f->reduce_337;
-  float *const subtract_511 = f->subtract_511;
-  const el_f32 v2 = el_splat_f32(coupling_4_dense_2_bias[1]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_gather_f32(contraction_186 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_f32(tanh_192 + (i0 - first), v5);
-      el_store_f32(multiply_193 + (i0 - first), v7);
-      el_store_f32(exp_196 + (i0 - first), v9);
-      el_store_f32(reduce_337 + i0, v7);
-      el_store_f32(subtract_511 + (i0 - first), v12);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v1 = el_gather_n_f32(contraction_186 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_n_f32(tanh_192 + (i0 - first), v5, width);
-      el_store_n_f32(multiply_193 + (i0 - first), v7, width);
-      el_store_n_f32(exp_196 + (i0 - first), v9, width);
-      el_store_n_f32(reduce_337 + i0, v7, width);
-      el_store_n_f32(subtract_511 + (i0 - first), v12, width);
-    }
-  }
-}
-
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_44(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_198 = f->concatenate_198;
-  float *const gather_199 = f->gather_199;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_199[i0 * 2 + i1] = concatenate_198[(i0 - first) * 2 + (long)x0];
+      const el_f32 v0 = el_gather_n_f32(gather_95 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_108 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(exp_118 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(concatenate_120 + ((i0 - first) * 2 + 1), 2, v6, width);
     }
   }
 }
 
 /* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_55(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_0_bias = (const float *)(f->state + 53504);
-  const float *const contraction_228 = f->contraction_228;
-  float *const select_232 = f->select_232;
+void realnvp_2d_train__kernel_19(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_0_bias = (const float *)(f->state + 124416);
+  const float *const contraction_124 = f->contraction_124;
+  float *const select_128 = f->select_128;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_228 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_6_dense_0_bias + i1);
+        const el_f32 v1 = el_load_f32(contraction_124 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_2_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_232 + (i0 * 64 + i1), v5);
+        el_store_f32(select_128 + (i0 * 64 + i1), v5);
+      }
+    }
+  }
+}
+
+/* slice, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_42(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_173 = f->gather_173;
+  float *const concatenate_198 = f->concatenate_198;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_173 + i0 * 2, 2);
+      el_scatter_f32(concatenate_198 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_173 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_198 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
+}
+
+/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_50(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_2_bias = (const float *)(f->state + 88640);
+  const float *const contraction_212 = f->contraction_212;
+  float *const tanh_218 = f->tanh_218;
+  float *const multiply_219 = f->multiply_219;
+  float *const exp_222 = f->exp_222;
+  float *const reduce_339 = f->reduce_339;
+  float *const subtract_486 = f->subtract_486;
+  const el_f32 v2 = el_splat_f32(coupling_5_dense_2_bias[1]);
+  {
+    long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v5[EL_WAYS];
+      el_f32 v7[EL_WAYS];
+      el_f32 v9[EL_WAYS];
+      EL_EACH(way) {
+        const el_f32 v1 = el_gather_f32(contraction_212 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      }
+      EL_EACH(way) {
+        v7[way] = el_splat_f32(2.0f) * v5[way];
+        v9[way] = el_exp_f32(-v7[way]);
+      }
+      EL_EACH(way) {
+        const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
+        el_store_f32(tanh_218 + (i0 + way * EL_LANES - first), v5[way]);
+        el_store_f32(multiply_219 + (i0 + way * EL_LANES - first), v7[way]);
+        el_store_f32(exp_222 + (i0 + way * EL_LANES - first), v9[way]);
+        el_store_f32(reduce_339 + (i0 + way * EL_LANES), v7[way]);
+        el_store_f32(subtract_486 + (i0 + way * EL_LANES - first), v12);
+      }
+    }
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v1 = el_gather_f32(contraction_212 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_f32(tanh_218 + (i0 - first), v5);
+      el_store_f32(multiply_219 + (i0 - first), v7);
+      el_store_f32(exp_222 + (i0 - first), v9);
+      el_store_f32(reduce_339 + i0, v7);
+      el_store_f32(subtract_486 + (i0 - first), v12);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v1 = el_gather_n_f32(contraction_212 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_n_f32(tanh_218 + (i0 - first), v5, width);
+      el_store_n_f32(multiply_219 + (i0 - first), v7, width);
+      el_store_n_f32(exp_222 + (i0 - first), v9, width);
+      el_store_n_f32(reduce_339 + i0, v7, width);
+      el_store_n_f32(subtract_486 + (i0 - first), v12, width);
+    }
+  }
+}
+
+/* slice, broadcast, add, slice, subtract, multiply, concatenate
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_52(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_2_bias = (const float *)(f->state + 88640);
+  const float *const gather_199 = f->gather_199;
+  const float *const contraction_212 = f->contraction_212;
+  const float *const exp_222 = f->exp_222;
+  float *const concatenate_224 = f->concatenate_224;
+  const el_f32 v2 = el_splat_f32(coupling_5_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(gather_199 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_212 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(exp_222 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(concatenate_224 + ((i0 - first) * 2 + 1), 2, v6);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(gather_199 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_212 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(exp_222 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(concatenate_224 + ((i0 - first) * 2 + 1), 2, v6, width);
+    }
+  }
+}
+
+/* gather
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_62(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_250 = f->concatenate_250;
+  float *const gather_251 = f->gather_251;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
+      gather_251[i0 * 2 + i1] = concatenate_250[(i0 - first) * 2 + (long)x0];
+    }
+  }
+}
+
+/* broadcast, add, compare, select
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_64(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_7_dense_0_bias = (const float *)(f->state + 35776);
+  const float *const contraction_254 = f->contraction_254;
+  float *const select_258 = f->select_258;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_254 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_7_dense_0_bias + i1);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
+        el_store_f32(select_258 + (i0 * 64 + i1), v5);
       }
     }
   }
@@ -176,6 +214,27 @@ void realnvp_2d_train__kernel_68(const realnvp_2d_train__frame *f, long first, l
   const el_f32 v2 = el_splat_f32(coupling_7_dense_2_bias[1]);
   {
     long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v5[EL_WAYS];
+      el_f32 v7[EL_WAYS];
+      el_f32 v9[EL_WAYS];
+      EL_EACH(way) {
+        const el_f32 v1 = el_gather_f32(contraction_264 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      }
+      EL_EACH(way) {
+        v7[way] = el_splat_f32(2.0f) * v5[way];
+        v9[way] = el_exp_f32(-v7[way]);
+      }
+      EL_EACH(way) {
+        const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
+        el_store_f32(tanh_270 + (i0 + way * EL_LANES - first), v5[way]);
+        el_store_f32(multiply_271 + (i0 + way * EL_LANES - first), v7[way]);
+        el_store_f32(exp_274 + (i0 + way * EL_LANES - first), v9[way]);
+        el_store_f32(reduce_343 + (i0 + way * EL_LANES), v7[way]);
+        el_store_f32(subtract_436 + (i0 + way * EL_LANES - first), v12);
+      }
+    }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v1 = el_gather_f32(contraction_264 + ((i0 - first) * 2 + 1), 2);
       const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
@@ -204,140 +263,111 @@ void realnvp_2d_train__kernel_68(const realnvp_2d_train__frame *f, long first, l
   }
 }
 
+/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, multiply, broadcast, subtract
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_86(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_2_bias = (const float *)(f->state + 17728);
+  const float *const contraction_316 = f->contraction_316;
+  float *const tanh_322 = f->tanh_322;
+  float *const multiply_323 = f->multiply_323;
+  float *const exp_326 = f->exp_326;
+  float *const reduce_347 = f->reduce_347;
+  float *const subtract_386 = f->subtract_386;
+  const el_f32 v2 = el_splat_f32(coupling_9_dense_2_bias[1]);
+  {
+    long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v5[EL_WAYS];
+      el_f32 v7[EL_WAYS];
+      el_f32 v9[EL_WAYS];
+      EL_EACH(way) {
+        const el_f32 v1 = el_gather_f32(contraction_316 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      }
+      EL_EACH(way) {
+        v7[way] = el_splat_f32(2.0f) * v5[way];
+        v9[way] = el_exp_f32(-v7[way]);
+      }
+      EL_EACH(way) {
+        const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
+        el_store_f32(tanh_322 + (i0 + way * EL_LANES - first), v5[way]);
+        el_store_f32(multiply_323 + (i0 + way * EL_LANES - first), v7[way]);
+        el_store_f32(exp_326 + (i0 + way * EL_LANES - first), v9[way]);
+        el_store_f32(reduce_347 + (i0 + way * EL_LANES), v7[way]);
+        el_store_f32(subtract_386 + (i0 + way * EL_LANES - first), v12);
+      }
+    }
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v1 = el_gather_f32(contraction_316 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_f32(tanh_322 + (i0 - first), v5);
+      el_store_f32(multiply_323 + (i0 - first), v7);
+      el_store_f32(exp_326 + (i0 - first), v9);
+      el_store_f32(reduce_347 + i0, v7);
+      el_store_f32(subtract_386 + (i0 - first), v12);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v1 = el_gather_n_f32(contraction_316 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_n_f32(tanh_322 + (i0 - first), v5, width);
+      el_store_n_f32(multiply_323 + (i0 - first), v7, width);
+      el_store_n_f32(exp_326 + (i0 - first), v9, width);
+      el_store_n_f32(reduce_347 + i0, v7, width);
+      el_store_n_f32(subtract_386 + (i0 - first), v12, width);
+    }
+  }
+}
+
 /* slice, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_78(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_277 = f->gather_277;
-  float *const concatenate_302 = f->concatenate_302;
+void realnvp_2d_train__kernel_87(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_303 = f->gather_303;
+  float *const concatenate_328 = f->concatenate_328;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_277 + i0 * 2, 2);
-      el_scatter_f32(concatenate_302 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_gather_f32(gather_303 + i0 * 2, 2);
+      el_scatter_f32(concatenate_328 + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_277 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_302 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* slice, broadcast, add, slice, subtract, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_79(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_8_dense_2_bias = (const float *)(f->state + 35456);
-  const float *const gather_277 = f->gather_277;
-  const float *const contraction_290 = f->contraction_290;
-  const float *const exp_300 = f->exp_300;
-  float *const concatenate_302 = f->concatenate_302;
-  const el_f32 v2 = el_splat_f32(coupling_8_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_277 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_290 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_300 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_302 + ((i0 - first) * 2 + 1), 2, v6);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_277 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_290 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_300 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_302 + ((i0 - first) * 2 + 1), 2, v6, width);
-    }
-  }
-}
-
-/* broadcast, subtract, broadcast, divide, multiply, reduce, reshape, broadcast, multiply, add, divide
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_89(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_328 = f->concatenate_328;
-  float *const reduce_354 = f->reduce_354;
-  const float *const multiply_374 = f->multiply_374;
-  float *const divide_379 = f->divide_379;
-  const el_f32 v3 = el_splat_f32(realnvp_2d_train__constant_1[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v6 = el_load_f32(multiply_374 + (i0 - first));
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v0 = el_gather_f32(concatenate_328 + ((i0 - first) * 2 + i1), 2);
-        const el_f32 v1 = el_splat_f32(realnvp_2d_train__constant_0[i1]);
-        const el_f32 v4 = (v0 - v1) / v3;
-        const el_f32 v5 = v4 * v4;
-        const el_f32 v7 = v6 * v4;
-        const el_f32 v9 = (v7 + v7) / v3;
-        el_scatter_f32(divide_379 + ((i0 - first) * 2 + i1), 2, v9);
-        total0 = total0 + v5;
-      }
-      el_store_f32(reduce_354 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v6 = el_load_n_f32(multiply_374 + (i0 - first), width);
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < 2; ++i1) {
-        const el_f32 v0 = el_gather_n_f32(concatenate_328 + ((i0 - first) * 2 + i1), 2, width);
-        const el_f32 v1 = el_splat_f32(realnvp_2d_train__constant_0[i1]);
-        const el_f32 v4 = (v0 - v1) / v3;
-        const el_f32 v5 = v4 * v4;
-        const el_f32 v7 = v6 * v4;
-        const el_f32 v9 = (v7 + v7) / v3;
-        el_scatter_n_f32(divide_379 + ((i0 - first) * 2 + i1), 2, v9, width);
-        total0 = total0 + v5;
-      }
-      el_store_n_f32(reduce_354 + i0, total0, width);
-    }
-  }
-}
-
-/* broadcast, extent, divide, reshape, broadcast, negate, reshape, multiply
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
-void realnvp_2d_train__kernel_94(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  float *const multiply_382 = f->multiply_382;
-  const el_f32 v5 = -(el_splat_f32(-1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(2.0f);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(multiply_382 + (i0 - first), v5);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(multiply_382 + (i0 - first), v5, width);
+      const el_f32 v0 = el_gather_n_f32(gather_303 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_328 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_102(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_97(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_395 = f->select_395;
-  float *const reduce_396 = f->reduce_396;
+  const float *const pad_389 = f->pad_389;
+  float *const reduce_390 = f->reduce_390;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_395 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(pad_389 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_396 + i1, total0);
+      el_store_f32(reduce_390 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_395 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_389 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_396 + i1, total0, width);
+      el_store_n_f32(reduce_390 + i1, total0, width);
     }
   }
 }
@@ -352,43 +382,34 @@ void realnvp_2d_train__kernel_103(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_112(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_414 = f->pad_414;
+void realnvp_2d_train__kernel_110(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_409 = f->pad_409;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_414 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_409 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* reduce
+/* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_114(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const pad_414 = f->pad_414;
-  float *const reduce_415 = f->reduce_415;
+void realnvp_2d_train__kernel_111(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_407 = f->reduce_407;
+  float *const pad_409 = f->pad_409;
   {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_414 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_415 + i1, total0);
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_407 + (i0 - first));
+      el_scatter_f32(pad_409 + (i0 - first) * 2, 2, v0);
     }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_414 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_415 + i1, total0, width);
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_407 + (i0 - first), width);
+      el_scatter_n_f32(pad_409 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
@@ -401,26 +422,30 @@ void realnvp_2d_train__kernel_120(const realnvp_2d_train__frame *f, long first, 
   el_transpose_f32(64, last - first, coupling_8_dense_1_kernel + first, 64, transpose_422 + first * 64, 64);
 }
 
-/* broadcast, multiply, pad
+/* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_130(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_436 = f->subtract_436;
-  float *const pad_439 = f->pad_439;
+void realnvp_2d_train__kernel_136(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_445 = f->select_445;
+  float *const reduce_446 = f->reduce_446;
   {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_436 + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_439 + (i0 * 2 + 1), 2, v4);
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_445 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_446 + i1, total0);
     }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_436 + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_439 + (i0 * 2 + 1), 2, v4, width);
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_445 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_446 + i1, total0, width);
     }
   }
 }
@@ -433,61 +458,51 @@ void realnvp_2d_train__kernel_137(const realnvp_2d_train__frame *f, long first, 
   el_transpose_f32(64, last - first, coupling_7_dense_1_kernel + first, 64, transpose_447 + first * 64, 64);
 }
 
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_141(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_451 = f->select_451;
-  float *const reduce_452 = f->reduce_452;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_451 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_452 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_451 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_452 + i1, total0, width);
-    }
-  }
-}
-
-/* reshape, broadcast, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_142(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_0_kernel = (const float *)(f->state + 35520);
-  const float *const select_451 = f->select_451;
-  float *const reduce_457 = f->reduce_457;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_451 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_7_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
-    }
-    reduce_457[i0 - first] = el_sum_f32(total0);
-  }
-}
-
 /* transpose
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_154(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_6_dense_1_kernel = (const float *)(f->state + 53760);
   float *const transpose_472 = f->transpose_472;
   el_transpose_f32(64, last - first, coupling_6_dense_1_kernel + first, 64, transpose_472 + first * 64, 64);
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_161(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_484 = f->pad_484;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_484 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* broadcast, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_164(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_382 = f->multiply_382;
+  const float *const subtract_486 = f->subtract_486;
+  float *const pad_489 = f->pad_489;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_486 + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_489 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_486 + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_489 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
 }
 
 /* transpose
@@ -514,49 +529,94 @@ void realnvp_2d_train__kernel_171(const realnvp_2d_train__frame *f, long first, 
   el_transpose_f32(64, last - first, coupling_5_dense_1_kernel + first, 64, transpose_497 + first * 64, 64);
 }
 
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_175(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_501 = f->select_501;
+  float *const reduce_502 = f->reduce_502;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_501 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_502 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_501 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_502 + i1, total0, width);
+    }
+  }
+}
+
+/* reshape, broadcast, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_176(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_0_kernel = (const float *)(f->state + 70976);
+  const float *const select_501 = f->select_501;
+  float *const reduce_507 = f->reduce_507;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_501 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_5_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_507[i0 - first] = el_sum_f32(total0);
+  }
+}
+
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_179(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_507 = f->reduce_507;
-  float *const pad_509 = f->pad_509;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_507 + (i0 - first));
-      el_scatter_f32(pad_509 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_507 + (i0 - first), width);
-      el_scatter_n_f32(pad_509 + (i0 - first) * 2, 2, v0, width);
+void realnvp_2d_train__kernel_180(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_514 = f->pad_514;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_514 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_187(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_182(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_520 = f->select_520;
-  float *const reduce_521 = f->reduce_521;
+  const float *const pad_514 = f->pad_514;
+  float *const reduce_515 = f->reduce_515;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_520 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(pad_514 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_521 + i1, total0);
+      el_store_f32(reduce_515 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_520 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_514 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_521 + i1, total0, width);
+      el_store_n_f32(reduce_515 + i1, total0, width);
     }
   }
 }
@@ -569,94 +629,52 @@ void realnvp_2d_train__kernel_188(const realnvp_2d_train__frame *f, long first, 
   el_transpose_f32(64, last - first, coupling_4_dense_1_kernel + first, 64, transpose_522 + first * 64, 64);
 }
 
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_195(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_534 = f->pad_534;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_534 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_197(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_539 = f->pad_539;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_539 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* broadcast, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_198(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_536 = f->subtract_536;
-  float *const pad_539 = f->pad_539;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_536 + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_539 + (i0 * 2 + 1), 2, v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_536 + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_539 + (i0 * 2 + 1), 2, v4, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_199(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const pad_539 = f->pad_539;
-  float *const reduce_540 = f->reduce_540;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_539 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_540 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_539 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_540 + i1, total0, width);
-    }
-  }
-}
-
 /* transpose
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_205(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_3_dense_1_kernel = (const float *)(f->state + 106944);
   float *const transpose_547 = f->transpose_547;
   el_transpose_f32(64, last - first, coupling_3_dense_1_kernel + first, 64, transpose_547 + first * 64, 64);
+}
+
+/* reshape, broadcast, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_210(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_0_kernel = (const float *)(f->state + 106432);
+  const float *const select_551 = f->select_551;
+  float *const reduce_557 = f->reduce_557;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_551 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_3_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_557[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_213(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_557 = f->reduce_557;
+  float *const pad_559 = f->pad_559;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_557 + (i0 - first));
+      el_scatter_f32(pad_559 + (i0 - first) * 2, 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_557 + (i0 - first), width);
+      el_scatter_n_f32(pad_559 + (i0 - first) * 2, 2, v0, width);
+    }
+  }
 }
 
 /* transpose
@@ -675,40 +693,40 @@ void realnvp_2d_train__kernel_217(const realnvp_2d_train__frame *f, long first, 
   }
 }
 
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_221(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_570 = f->select_570;
+  float *const reduce_571 = f->reduce_571;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_570 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_571 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_570 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_571 + i1, total0, width);
+    }
+  }
+}
+
 /* transpose
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_222(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_2_dense_1_kernel = (const float *)(f->state + 124672);
   float *const transpose_572 = f->transpose_572;
   el_transpose_f32(64, last - first, coupling_2_dense_1_kernel + first, 64, transpose_572 + first * 64, 64);
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_226(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_576 = f->select_576;
-  float *const reduce_577 = f->reduce_577;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_576 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_577 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_576 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_577 + i1, total0, width);
-    }
-  }
 }
 
 /* transpose
@@ -719,6 +737,30 @@ void realnvp_2d_train__kernel_239(const realnvp_2d_train__frame *f, long first, 
   el_transpose_f32(64, last - first, coupling_1_dense_1_kernel + first, 64, transpose_597 + first * 64, 64);
 }
 
+/* broadcast, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_249(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_382 = f->multiply_382;
+  const float *const subtract_611 = f->subtract_611;
+  float *const pad_614 = f->pad_614;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_611 + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_614 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_611 + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_614 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
 /* transpose
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_256(const realnvp_2d_train__frame *f, long first, long last) {
@@ -727,223 +769,132 @@ void realnvp_2d_train__kernel_256(const realnvp_2d_train__frame *f, long first, 
   el_transpose_f32(64, last - first, coupling_0_dense_1_kernel + first, 64, transpose_622 + first * 64, 64);
 }
 
-/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_264(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_2_bias = (const float *)(f->state + 17728);
-  const float *const gather_303 = f->gather_303;
-  const float *const contraction_316 = f->contraction_316;
-  const float *const exp_326 = f->exp_326;
-  const float *const divide_379 = f->divide_379;
-  const float *const subtract_386 = f->subtract_386;
-  float *const pad_639 = f->pad_639;
-  const el_f32 v3 = el_splat_f32(coupling_9_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(divide_379 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_303 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_316 + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_326 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_386 + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_639 + ((i0 - first) * 2 + 1), 2, v15);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(divide_379 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_303 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_316 + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_326 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_386 + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_639 + ((i0 - first) * 2 + 1), 2, v15, width);
-    }
-  }
-}
-
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_271(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_260(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_645 = f->select_645;
-  float *const reduce_646 = f->reduce_646;
+  const float *const select_626 = f->select_626;
+  float *const reduce_627 = f->reduce_627;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_645 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_626 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_646 + i1, total0);
+      el_store_f32(reduce_627 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_645 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_626 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_646 + i1, total0, width);
+      el_store_n_f32(reduce_627 + i1, total0, width);
     }
-  }
-}
-
-/* reshape, broadcast, reshape, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_275(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_0_kernel = (const float *)(f->state + 64);
-  const float *const select_649 = f->select_649;
-  float *const reduce_653 = f->reduce_653;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_649 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_9_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
-    }
-    reduce_653[i0 - first] = el_sum_f32(total0);
   }
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_277(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_655 = f->pad_655;
+void realnvp_2d_train__kernel_263(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_639 = f->pad_639;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_655 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_639 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_281(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_409 = f->pad_409;
-  const float *const pad_655 = f->pad_655;
-  const float *const pad_657 = f->pad_657;
-  float *const add_659 = f->add_659;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_409 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_655 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_657 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_659 + ((i0 - first) * 2 + i1), v4, width);
-      }
-    }
-  }
-}
-
-/* slice, multiply
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_283(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const exp_300 = f->exp_300;
-  const float *const scatter_add_660 = f->scatter_add_660;
-  float *const multiply_663 = f->multiply_663;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_660 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_300 + (i0 - first));
-      const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_663 + (i0 - first), v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_660 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_300 + (i0 - first), width);
-      const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_663 + (i0 - first), v2, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_289(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_268(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_673 = f->add_673;
-  float *const reduce_674 = f->reduce_674;
+  const float *const add_641 = f->add_641;
+  float *const reduce_642 = f->reduce_642;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_673 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(add_641 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_674 + i1, total0);
+      el_store_f32(reduce_642 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_673 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(add_641 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_674 + i1, total0, width);
+      el_store_n_f32(reduce_642 + i1, total0, width);
     }
   }
 }
 
 /* slice, add, pad
  * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_301(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_660 = f->scatter_add_660;
-  const float *const reduce_685 = f->reduce_685;
-  float *const pad_689 = f->pad_689;
+void realnvp_2d_train__kernel_280(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const divide_379 = f->divide_379;
+  const float *const reduce_653 = f->reduce_653;
+  float *const pad_657 = f->pad_657;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_660 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_685 + (i0 - first));
+      const el_f32 v0 = el_gather_f32(divide_379 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_653 + (i0 - first));
       const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_689 + (i0 - first) * 2, 2, v2);
+      el_scatter_f32(pad_657 + (i0 - first) * 2, 2, v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_660 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_685 + (i0 - first), width);
+      const el_f32 v0 = el_gather_n_f32(divide_379 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_653 + (i0 - first), width);
       const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_689 + (i0 - first) * 2, 2, v2, width);
+      el_scatter_n_f32(pad_657 + (i0 - first) * 2, 2, v2, width);
+    }
+  }
+}
+
+/* negate, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_287(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_663 = f->multiply_663;
+  float *const pad_672 = f->pad_672;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_663 + (i0 - first));
+      const el_f32 v1 = -v0;
+      el_scatter_f32(pad_672 + (i0 - first) * 2, 2, v1);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_663 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(pad_672 + (i0 - first) * 2, 2, v1, width);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_305(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_703 = f->pad_703;
+void realnvp_2d_train__kernel_298(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_687 = f->pad_687;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_703 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_687 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -996,87 +947,42 @@ void realnvp_2d_train__kernel_306(const realnvp_2d_train__frame *f, long first, 
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_316(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_313(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_713 = f->select_713;
-  float *const reduce_714 = f->reduce_714;
+  const float *const select_709 = f->select_709;
+  float *const reduce_710 = f->reduce_710;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_713 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_709 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_714 + i1, total0);
+      el_store_f32(reduce_710 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_713 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_709 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_714 + i1, total0, width);
+      el_store_n_f32(reduce_710 + i1, total0, width);
     }
-  }
-}
-
-/* reshape, broadcast, reshape, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_317(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_0_kernel = (const float *)(f->state + 35520);
-  const float *const select_713 = f->select_713;
-  float *const reduce_717 = f->reduce_717;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_713 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_7_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
-    }
-    reduce_717[i0 - first] = el_sum_f32(total0);
   }
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_320(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_695 = f->multiply_695;
-  float *const pad_719 = f->pad_719;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_695 + (i0 - first));
-      el_scatter_f32(pad_719 + ((i0 - first) * 2 + 1), 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_695 + (i0 - first), width);
-      el_scatter_n_f32(pad_719 + ((i0 - first) * 2 + 1), 2, v0, width);
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_330(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_735 = f->pad_735;
-  const float *const pad_736 = f->pad_736;
-  float *const add_737 = f->add_737;
+void realnvp_2d_train__kernel_326(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_735 = f->pad_735;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_735 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_736 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_737 + (i0 * 2 + i1), v2, width);
+        el_store_n_f32(pad_735 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1084,334 +990,126 @@ void realnvp_2d_train__kernel_330(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_340(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_341(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_727 = f->multiply_727;
   float *const pad_751 = f->pad_751;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_751 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_344(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_484 = f->pad_484;
-  const float *const pad_751 = f->pad_751;
-  const float *const pad_753 = f->pad_753;
-  float *const add_755 = f->add_755;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_484 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_751 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_753 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_755 + ((i0 - first) * 2 + i1), v4, width);
-      }
-    }
-  }
-}
-
-/* scatter_add
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_345(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_755 = f->add_755;
-  float *const scatter_add_756 = f->scatter_add_756;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_756[(i0 - first) * 2 + i1] = 0.0f;
-    }
-    for (long i2 = 0; i2 < 2; ++i2) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_756[(i0 - first) * 2 + (long)x0] = scatter_add_756[(i0 - first) * 2 + (long)x0] + add_755[(i0 - first) * 2 + i2];
-    }
-  }
-}
-
-/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_348(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_2_bias = (const float *)(f->state + 88640);
-  const float *const gather_199 = f->gather_199;
-  const float *const contraction_212 = f->contraction_212;
-  const float *const exp_222 = f->exp_222;
-  const float *const subtract_486 = f->subtract_486;
-  const float *const scatter_add_756 = f->scatter_add_756;
-  float *const pad_767 = f->pad_767;
-  const el_f32 v3 = el_splat_f32(coupling_5_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_756 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(gather_199 + (i0 * 2 + 1), 2);
-      const el_f32 v2 = el_gather_f32(contraction_212 + (i0 - first) * 2, 2);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_f32(exp_222 + (i0 - first));
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_f32(subtract_486 + (i0 - first));
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_767 + ((i0 - first) * 2 + 1), 2, v15);
+      const el_f32 v0 = el_load_f32(multiply_727 + (i0 - first));
+      el_scatter_f32(pad_751 + ((i0 - first) * 2 + 1), 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_756 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(gather_199 + (i0 * 2 + 1), 2, width);
-      const el_f32 v2 = el_gather_n_f32(contraction_212 + (i0 - first) * 2, 2, width);
-      const el_f32 v6 = v0 * (v1 - (v2 + v3));
-      const el_f32 v7 = el_load_n_f32(exp_222 + (i0 - first), width);
-      const el_f32 v8 = v6 * v7;
-      const el_f32 v9 = -v8;
-      const el_f32 v11 = v9 * el_splat_f32(2.0f);
-      const el_f32 v12 = el_load_n_f32(subtract_486 + (i0 - first), width);
-      const el_f32 v13 = v11 * v12;
-      const el_f32 v15 = v13 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_767 + ((i0 - first) * 2 + 1), 2, v15, width);
+      const el_f32 v0 = el_load_n_f32(multiply_727 + (i0 - first), width);
+      el_scatter_n_f32(pad_751 + ((i0 - first) * 2 + 1), 2, v0, width);
     }
   }
 }
 
 /* slice, multiply
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_367(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const exp_196 = f->exp_196;
-  const float *const scatter_add_788 = f->scatter_add_788;
-  float *const multiply_791 = f->multiply_791;
+void realnvp_2d_train__kernel_346(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const exp_222 = f->exp_222;
+  const float *const scatter_add_756 = f->scatter_add_756;
+  float *const multiply_759 = f->multiply_759;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_788 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_196 + (i0 - first));
+      const el_f32 v0 = el_gather_f32(scatter_add_756 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(exp_222 + (i0 - first));
       const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_791 + (i0 - first), v2);
+      el_store_f32(multiply_759 + (i0 - first), v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_788 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_196 + (i0 - first), width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_756 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(exp_222 + (i0 - first), width);
       const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_791 + (i0 - first), v2, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_368(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_799 = f->pad_799;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_799 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* negate, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_371(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_791 = f->multiply_791;
-  float *const pad_800 = f->pad_800;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_791 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(pad_800 + (i0 - first) * 2, 2, v1);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_791 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_800 + (i0 - first) * 2, 2, v1, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_376(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_805 = f->select_805;
-  float *const reduce_806 = f->reduce_806;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_805 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_806 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_805 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_806 + i1, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_394(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const add_833 = f->add_833;
-  float *const reduce_834 = f->reduce_834;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_833 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_834 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_833 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_834 + i1, total0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_403(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_847 = f->pad_847;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_847 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* slice, add, pad
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_406(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_820 = f->scatter_add_820;
-  const float *const reduce_845 = f->reduce_845;
-  float *const pad_849 = f->pad_849;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_820 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_845 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_849 + (i0 - first) * 2, 2, v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_820 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_845 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_849 + (i0 - first) * 2, 2, v2, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_421(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_873 = f->select_873;
-  float *const reduce_874 = f->reduce_874;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_873 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_874 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_873 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_874 + i1, total0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_425(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_855 = f->multiply_855;
-  float *const pad_879 = f->pad_879;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_855 + (i0 - first));
-      el_scatter_f32(pad_879 + ((i0 - first) * 2 + 1), 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_855 + (i0 - first), width);
-      el_scatter_n_f32(pad_879 + ((i0 - first) * 2 + 1), 2, v0, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_431(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_895 = f->pad_895;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_895 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
+      el_store_n_f32(multiply_759 + (i0 - first), v2, width);
     }
   }
 }
 
 /* add
  * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_435(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_895 = f->pad_895;
-  const float *const pad_896 = f->pad_896;
-  float *const add_897 = f->add_897;
+void realnvp_2d_train__kernel_351(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_767 = f->pad_767;
+  const float *const pad_768 = f->pad_768;
+  float *const add_769 = f->add_769;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_895 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_896 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_767 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_768 + ((i0 - first) * 2 + i1), width);
         const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_897 + (i0 * 2 + i1), v2, width);
+        el_store_n_f32(add_769 + (i0 * 2 + i1), v2, width);
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_358(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_777 = f->select_777;
+  float *const reduce_778 = f->reduce_778;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_777 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_778 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_777 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_778 + i1, total0, width);
+    }
+  }
+}
+
+/* reshape, broadcast, reshape, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_359(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_5_dense_0_kernel = (const float *)(f->state + 70976);
+  const float *const select_777 = f->select_777;
+  float *const reduce_781 = f->reduce_781;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_777 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_5_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_781[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_361(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_783 = f->pad_783;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_783 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1419,21 +1117,21 @@ void realnvp_2d_train__kernel_435(const realnvp_2d_train__frame *f, long first, 
 
 /* add
  * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_449(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_609 = f->pad_609;
-  const float *const pad_911 = f->pad_911;
-  const float *const pad_913 = f->pad_913;
-  float *const add_915 = f->add_915;
+void realnvp_2d_train__kernel_365(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_509 = f->pad_509;
+  const float *const pad_783 = f->pad_783;
+  const float *const pad_785 = f->pad_785;
+  float *const add_787 = f->add_787;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_609 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_911 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_913 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(pad_509 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_783 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_785 + ((i0 - first) * 2 + i1), width);
         const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_915 + ((i0 - first) * 2 + i1), v4, width);
+        el_store_n_f32(add_787 + ((i0 - first) * 2 + i1), v4, width);
       }
     }
   }
@@ -1441,30 +1139,366 @@ void realnvp_2d_train__kernel_449(const realnvp_2d_train__frame *f, long first, 
 
 /* scatter_add
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_450(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_915 = f->add_915;
-  float *const scatter_add_916 = f->scatter_add_916;
+void realnvp_2d_train__kernel_366(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const add_787 = f->add_787;
+  float *const scatter_add_788 = f->scatter_add_788;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_916[(i0 - first) * 2 + i1] = 0.0f;
+      scatter_add_788[(i0 - first) * 2 + i1] = 0.0f;
     }
     for (long i2 = 0; i2 < 2; ++i2) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_916[(i0 - first) * 2 + (long)x0] = scatter_add_916[(i0 - first) * 2 + (long)x0] + add_915[(i0 - first) * 2 + i2];
+      scatter_add_788[(i0 - first) * 2 + (long)x0] = scatter_add_788[(i0 - first) * 2 + (long)x0] + add_787[(i0 - first) * 2 + i2];
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_373(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const add_801 = f->add_801;
+  float *const reduce_802 = f->reduce_802;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(add_801 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_802 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_801 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_802 + i1, total0, width);
+    }
+  }
+}
+
+/* slice, add, pad
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_385(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const scatter_add_788 = f->scatter_add_788;
+  const float *const reduce_813 = f->reduce_813;
+  float *const pad_817 = f->pad_817;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_788 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_813 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(pad_817 + (i0 - first) * 2, 2, v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_788 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_813 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(pad_817 + (i0 - first) * 2, 2, v2, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_389(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_831 = f->pad_831;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_831 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_390(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_2_bias = (const float *)(f->state + 124096);
+  const float *const gather_147 = f->gather_147;
+  const float *const contraction_160 = f->contraction_160;
+  const float *const exp_170 = f->exp_170;
+  const float *const subtract_536 = f->subtract_536;
+  const float *const scatter_add_820 = f->scatter_add_820;
+  float *const pad_831 = f->pad_831;
+  const el_f32 v3 = el_splat_f32(coupling_3_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_820 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_147 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(contraction_160 + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(exp_170 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(subtract_536 + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_831 + ((i0 - first) * 2 + 1), 2, v15);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_820 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_147 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(contraction_160 + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(exp_170 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(subtract_536 + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_831 + ((i0 - first) * 2 + 1), 2, v15, width);
+    }
+  }
+}
+
+/* negate, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_392(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_823 = f->multiply_823;
+  float *const pad_832 = f->pad_832;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_823 + (i0 - first));
+      const el_f32 v1 = -v0;
+      el_scatter_f32(pad_832 + (i0 - first) * 2, 2, v1);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_823 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(pad_832 + (i0 - first) * 2, 2, v1, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_418(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_869 = f->select_869;
+  float *const reduce_870 = f->reduce_870;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_869 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_870 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_869 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_870 + i1, total0, width);
+    }
+  }
+}
+
+/* reshape, broadcast, reshape, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_422(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_0_kernel = (const float *)(f->state + 124160);
+  const float *const select_873 = f->select_873;
+  float *const reduce_877 = f->reduce_877;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_873 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_2_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_877[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_424(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_879 = f->pad_879;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_879 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_446(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_887 = f->multiply_887;
+  float *const pad_911 = f->pad_911;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_887 + (i0 - first));
+      el_scatter_f32(pad_911 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_887 + (i0 - first), width);
+      el_scatter_n_f32(pad_911 + ((i0 - first) * 2 + 1), 2, v0, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_451(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_926 = f->pad_926;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_926 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* slice, broadcast, add, slice, broadcast, subtract, slice, multiply, negate, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_452(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_0_dense_2_bias = (const float *)(f->state + 177280);
+  const float *const points = f->points;
+  const float *const contraction_77 = f->contraction_77;
+  const float *const exp_91 = f->exp_91;
+  const float *const subtract_611 = f->subtract_611;
+  const float *const scatter_add_916 = f->scatter_add_916;
+  float *const pad_926 = f->pad_926;
+  const el_f32 v3 = el_splat_f32(coupling_0_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_916 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(points + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(contraction_77 + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(exp_91 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(subtract_611 + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_926 + ((i0 - first) * 2 + 1), 2, v15);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_916 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(points + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(contraction_77 + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(exp_91 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(subtract_611 + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_926 + ((i0 - first) * 2 + 1), 2, v15, width);
+    }
+  }
+}
+
+/* slice, multiply, negate, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_454(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const exp_91 = f->exp_91;
+  const float *const scatter_add_916 = f->scatter_add_916;
+  float *const pad_927 = f->pad_927;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_916 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(exp_91 + (i0 - first));
+      const el_f32 v3 = -(v0 * v1);
+      el_scatter_f32(pad_927 + (i0 - first) * 2, 2, v3);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_916 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(exp_91 + (i0 - first), width);
+      const el_f32 v3 = -(v0 * v1);
+      el_scatter_n_f32(pad_927 + (i0 - first) * 2, 2, v3, width);
     }
   }
 }
 
 /* add
  * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_464(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const int64_t *const adam_step = (const int64_t *)(f->state + 531904);
-  int64_t *const adam_step_2 = (int64_t *)(f->state + 531904);
-  const el_i64 v0 = el_splat_i64(adam_step[0]);
-  const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
-  el_store_n_i64(adam_step_2, v2, 1);
+void realnvp_2d_train__kernel_455(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_926 = f->pad_926;
+  const float *const pad_927 = f->pad_927;
+  float *const add_928 = f->add_928;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_926 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_927 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_928 + (i0 * 2 + i1), v2, width);
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_462(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_936 = f->select_936;
+  float *const reduce_937 = f->reduce_937;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_936 + (i0 * 64 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_937 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_936 + (i0 * 64 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_937 + i1, total0, width);
+    }
+  }
 }
 
 /* add, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,

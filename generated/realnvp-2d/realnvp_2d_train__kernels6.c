@@ -9,382 +9,294 @@
 #include "realnvp_2d.h"
 #include "realnvp_2d_train__kernels.h"
 
-/* slice, broadcast, add, slice, subtract, multiply, concatenate
+/* broadcast, add, slice, broadcast, multiply, tanh, broadcast, multiply, negate, exp, reduce, broadcast, multiply,
+ * subtract
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_7(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_5(const realnvp_2d_train__frame *f, long first, long last) {
   const float *const coupling_0_dense_2_bias = (const float *)(f->state + 177280);
-  const float *const points = f->points;
   const float *const contraction_77 = f->contraction_77;
-  const float *const exp_91 = f->exp_91;
-  float *const concatenate_93 = f->concatenate_93;
-  const el_f32 v2 = el_splat_f32(coupling_0_dense_2_bias[0]);
+  float *const tanh_85 = f->tanh_85;
+  float *const multiply_88 = f->multiply_88;
+  float *const exp_91 = f->exp_91;
+  float *const reduce_329 = f->reduce_329;
+  float *const subtract_611 = f->subtract_611;
+  const el_f32 v2 = el_splat_f32(coupling_0_dense_2_bias[1]);
   {
     long i0 = first;
+    for (; i0 + EL_WAYS * EL_LANES <= last; i0 += EL_WAYS * EL_LANES) {
+      el_f32 v5[EL_WAYS];
+      el_f32 v7[EL_WAYS];
+      el_f32 v9[EL_WAYS];
+      EL_EACH(way) {
+        const el_f32 v1 = el_gather_f32(contraction_77 + ((i0 + way * EL_LANES - first) * 2 + 1), 2);
+        v5[way] = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      }
+      EL_EACH(way) {
+        v7[way] = el_splat_f32(2.0f) * v5[way];
+        v9[way] = el_exp_f32(-v7[way]);
+      }
+      EL_EACH(way) {
+        const el_f32 v12 = el_splat_f32(1.0f) - v5[way] * v5[way];
+        el_store_f32(tanh_85 + (i0 + way * EL_LANES - first), v5[way]);
+        el_store_f32(multiply_88 + (i0 + way * EL_LANES - first), v7[way]);
+        el_store_f32(exp_91 + (i0 + way * EL_LANES - first), v9[way]);
+        el_store_f32(reduce_329 + (i0 + way * EL_LANES), v7[way]);
+        el_store_f32(subtract_611 + (i0 + way * EL_LANES - first), v12);
+      }
+    }
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(points + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_77 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_91 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_93 + ((i0 - first) * 2 + 1), 2, v6);
+      const el_f32 v1 = el_gather_f32(contraction_77 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_f32(tanh_85 + (i0 - first), v5);
+      el_store_f32(multiply_88 + (i0 - first), v7);
+      el_store_f32(exp_91 + (i0 - first), v9);
+      el_store_f32(reduce_329 + i0, v7);
+      el_store_f32(subtract_611 + (i0 - first), v12);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(points + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_77 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_91 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_93 + ((i0 - first) * 2 + 1), 2, v6, width);
-    }
-  }
-}
-
-/* slice, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_15(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_95 = f->gather_95;
-  float *const concatenate_120 = f->concatenate_120;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_95 + i0 * 2, 2);
-      el_scatter_f32(concatenate_120 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_95 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_120 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* gather
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_17(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_120 = f->concatenate_120;
-  float *const gather_121 = f->gather_121;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_121[i0 * 2 + i1] = concatenate_120[(i0 - first) * 2 + (long)x0];
+      const el_f32 v1 = el_gather_n_f32(contraction_77 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
+      const el_f32 v7 = el_splat_f32(2.0f) * v5;
+      const el_f32 v9 = el_exp_f32(-v7);
+      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
+      el_store_n_f32(tanh_85 + (i0 - first), v5, width);
+      el_store_n_f32(multiply_88 + (i0 - first), v7, width);
+      el_store_n_f32(exp_91 + (i0 - first), v9, width);
+      el_store_n_f32(reduce_329 + i0, v7, width);
+      el_store_n_f32(subtract_611 + (i0 - first), v12, width);
     }
   }
 }
 
 /* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_19(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_0_bias = (const float *)(f->state + 124416);
-  const float *const contraction_124 = f->contraction_124;
-  float *const select_128 = f->select_128;
+void realnvp_2d_train__kernel_28(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_3_dense_0_bias = (const float *)(f->state + 106688);
+  const float *const contraction_150 = f->contraction_150;
+  float *const select_154 = f->select_154;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_124 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_2_dense_0_bias + i1);
+        const el_f32 v1 = el_load_f32(contraction_150 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_3_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_128 + (i0 * 64 + i1), v5);
+        el_store_f32(select_154 + (i0 * 64 + i1), v5);
       }
-    }
-  }
-}
-
-/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_32(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_2_bias = (const float *)(f->state + 124096);
-  const float *const contraction_160 = f->contraction_160;
-  float *const tanh_166 = f->tanh_166;
-  float *const multiply_167 = f->multiply_167;
-  float *const exp_170 = f->exp_170;
-  float *const reduce_335 = f->reduce_335;
-  float *const subtract_536 = f->subtract_536;
-  const el_f32 v2 = el_splat_f32(coupling_3_dense_2_bias[1]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_gather_f32(contraction_160 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_f32(tanh_166 + (i0 - first), v5);
-      el_store_f32(multiply_167 + (i0 - first), v7);
-      el_store_f32(exp_170 + (i0 - first), v9);
-      el_store_f32(reduce_335 + i0, v7);
-      el_store_f32(subtract_536 + (i0 - first), v12);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v1 = el_gather_n_f32(contraction_160 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_n_f32(tanh_166 + (i0 - first), v5, width);
-      el_store_n_f32(multiply_167 + (i0 - first), v7, width);
-      el_store_n_f32(exp_170 + (i0 - first), v9, width);
-      el_store_n_f32(reduce_335 + i0, v7, width);
-      el_store_n_f32(subtract_536 + (i0 - first), v12, width);
-    }
-  }
-}
-
-/* slice, broadcast, add, slice, subtract, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_34(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_2_bias = (const float *)(f->state + 124096);
-  const float *const gather_147 = f->gather_147;
-  const float *const contraction_160 = f->contraction_160;
-  const float *const exp_170 = f->exp_170;
-  float *const concatenate_172 = f->concatenate_172;
-  const el_f32 v2 = el_splat_f32(coupling_3_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_147 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_160 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_170 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_172 + ((i0 - first) * 2 + 1), 2, v6);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_147 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_160 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_170 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_172 + ((i0 - first) * 2 + 1), 2, v6, width);
     }
   }
 }
 
 /* slice, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_51(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const gather_199 = f->gather_199;
-  float *const concatenate_224 = f->concatenate_224;
+void realnvp_2d_train__kernel_69(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const gather_251 = f->gather_251;
+  float *const concatenate_276 = f->concatenate_276;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_199 + i0 * 2, 2);
-      el_scatter_f32(concatenate_224 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_gather_f32(gather_251 + i0 * 2, 2);
+      el_scatter_f32(concatenate_276 + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_199 + i0 * 2, 2, width);
-      el_scatter_n_f32(concatenate_224 + (i0 - first) * 2, 2, v0, width);
+      const el_f32 v0 = el_gather_n_f32(gather_251 + i0 * 2, 2, width);
+      el_scatter_n_f32(concatenate_276 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
 
 /* gather
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_53(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const concatenate_224 = f->concatenate_224;
-  float *const gather_225 = f->gather_225;
+void realnvp_2d_train__kernel_71(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_276 = f->concatenate_276;
+  float *const gather_277 = f->gather_277;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i1], 0), 1);
-      gather_225[i0 * 2 + i1] = concatenate_224[(i0 - first) * 2 + (long)x0];
-    }
-  }
-}
-
-/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, broadcast, multiply, subtract
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_59(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_2_bias = (const float *)(f->state + 70912);
-  const float *const contraction_238 = f->contraction_238;
-  float *const tanh_244 = f->tanh_244;
-  float *const multiply_245 = f->multiply_245;
-  float *const exp_248 = f->exp_248;
-  float *const reduce_341 = f->reduce_341;
-  float *const subtract_461 = f->subtract_461;
-  const el_f32 v2 = el_splat_f32(coupling_6_dense_2_bias[1]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_gather_f32(contraction_238 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_f32(tanh_244 + (i0 - first), v5);
-      el_store_f32(multiply_245 + (i0 - first), v7);
-      el_store_f32(exp_248 + (i0 - first), v9);
-      el_store_f32(reduce_341 + i0, v7);
-      el_store_f32(subtract_461 + (i0 - first), v12);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v1 = el_gather_n_f32(contraction_238 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_n_f32(tanh_244 + (i0 - first), v5, width);
-      el_store_n_f32(multiply_245 + (i0 - first), v7, width);
-      el_store_n_f32(exp_248 + (i0 - first), v9, width);
-      el_store_n_f32(reduce_341 + i0, v7, width);
-      el_store_n_f32(subtract_461 + (i0 - first), v12, width);
-    }
-  }
-}
-
-/* slice, broadcast, add, slice, subtract, multiply, concatenate
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_61(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_6_dense_2_bias = (const float *)(f->state + 70912);
-  const float *const gather_225 = f->gather_225;
-  const float *const contraction_238 = f->contraction_238;
-  const float *const exp_248 = f->exp_248;
-  float *const concatenate_250 = f->concatenate_250;
-  const el_f32 v2 = el_splat_f32(coupling_6_dense_2_bias[0]);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(gather_225 + (i0 * 2 + 1), 2);
-      const el_f32 v1 = el_gather_f32(contraction_238 + (i0 - first) * 2, 2);
-      const el_f32 v5 = el_load_f32(exp_248 + (i0 - first));
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_f32(concatenate_250 + ((i0 - first) * 2 + 1), 2, v6);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(gather_225 + (i0 * 2 + 1), 2, width);
-      const el_f32 v1 = el_gather_n_f32(contraction_238 + (i0 - first) * 2, 2, width);
-      const el_f32 v5 = el_load_n_f32(exp_248 + (i0 - first), width);
-      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
-      el_scatter_n_f32(concatenate_250 + ((i0 - first) * 2 + 1), 2, v6, width);
+      gather_277[i0 * 2 + i1] = concatenate_276[(i0 - first) * 2 + (long)x0];
     }
   }
 }
 
 /* broadcast, add, compare, select
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_64(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_7_dense_0_bias = (const float *)(f->state + 35776);
-  const float *const contraction_254 = f->contraction_254;
-  float *const select_258 = f->select_258;
+void realnvp_2d_train__kernel_73(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_0_bias = (const float *)(f->state + 18048);
+  const float *const contraction_280 = f->contraction_280;
+  float *const select_284 = f->select_284;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_254 + ((i0 - first) * 64 + i1));
-        const el_f32 v2 = el_load_f32(coupling_7_dense_0_bias + i1);
+        const el_f32 v1 = el_load_f32(contraction_280 + ((i0 - first) * 64 + i1));
+        const el_f32 v2 = el_load_f32(coupling_8_dense_0_bias + i1);
         const el_f32 v3 = v1 + v2;
         const el_f32 v5 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, el_splat_f32(0.0f));
-        el_store_f32(select_258 + (i0 * 64 + i1), v5);
+        el_store_f32(select_284 + (i0 * 64 + i1), v5);
       }
     }
   }
 }
 
-/* broadcast, add, slice, multiply, tanh, multiply, negate, exp, reduce, multiply, broadcast, subtract
+/* slice, broadcast, add, slice, subtract, multiply, concatenate
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_86(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_9_dense_2_bias = (const float *)(f->state + 17728);
-  const float *const contraction_316 = f->contraction_316;
-  float *const tanh_322 = f->tanh_322;
-  float *const multiply_323 = f->multiply_323;
-  float *const exp_326 = f->exp_326;
-  float *const reduce_347 = f->reduce_347;
-  float *const subtract_386 = f->subtract_386;
-  const el_f32 v2 = el_splat_f32(coupling_9_dense_2_bias[1]);
+void realnvp_2d_train__kernel_79(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_2_bias = (const float *)(f->state + 35456);
+  const float *const gather_277 = f->gather_277;
+  const float *const contraction_290 = f->contraction_290;
+  const float *const exp_300 = f->exp_300;
+  float *const concatenate_302 = f->concatenate_302;
+  const el_f32 v2 = el_splat_f32(coupling_8_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_gather_f32(contraction_316 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_f32(tanh_322 + (i0 - first), v5);
-      el_store_f32(multiply_323 + (i0 - first), v7);
-      el_store_f32(exp_326 + (i0 - first), v9);
-      el_store_f32(reduce_347 + i0, v7);
-      el_store_f32(subtract_386 + (i0 - first), v12);
+      const el_f32 v0 = el_gather_f32(gather_277 + (i0 * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(contraction_290 + (i0 - first) * 2, 2);
+      const el_f32 v5 = el_load_f32(exp_300 + (i0 - first));
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_f32(concatenate_302 + ((i0 - first) * 2 + 1), 2, v6);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v1 = el_gather_n_f32(contraction_316 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v5 = el_tanh_f32(el_splat_f32(0.5f) * (v1 + v2));
-      const el_f32 v7 = el_splat_f32(2.0f) * v5;
-      const el_f32 v9 = el_exp_f32(-v7);
-      const el_f32 v12 = el_splat_f32(1.0f) - v5 * v5;
-      el_store_n_f32(tanh_322 + (i0 - first), v5, width);
-      el_store_n_f32(multiply_323 + (i0 - first), v7, width);
-      el_store_n_f32(exp_326 + (i0 - first), v9, width);
-      el_store_n_f32(reduce_347 + i0, v7, width);
-      el_store_n_f32(subtract_386 + (i0 - first), v12, width);
+      const el_f32 v0 = el_gather_n_f32(gather_277 + (i0 * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(contraction_290 + (i0 - first) * 2, 2, width);
+      const el_f32 v5 = el_load_n_f32(exp_300 + (i0 - first), width);
+      const el_f32 v6 = (v0 - (v1 + v2)) * v5;
+      el_scatter_n_f32(concatenate_302 + ((i0 - first) * 2 + 1), 2, v6, width);
     }
   }
 }
 
-/* extent, divide, negate
- * from ElbowExamples/FlowModel.swift:28 */
-void realnvp_2d_train__kernel_92(const realnvp_2d_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
+/* broadcast, subtract, broadcast, divide, multiply, reduce, reshape, broadcast, multiply, add, divide
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_89(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const concatenate_328 = f->concatenate_328;
+  float *const reduce_354 = f->reduce_354;
+  const float *const multiply_374 = f->multiply_374;
+  float *const divide_379 = f->divide_379;
+  const el_f32 v3 = el_splat_f32(realnvp_2d_train__constant_1[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v6 = el_load_f32(multiply_374 + (i0 - first));
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < 2; ++i1) {
+        const el_f32 v0 = el_gather_f32(concatenate_328 + ((i0 - first) * 2 + i1), 2);
+        const el_f32 v1 = el_splat_f32(realnvp_2d_train__constant_0[i1]);
+        const el_f32 v4 = (v0 - v1) / v3;
+        const el_f32 v5 = v4 * v4;
+        const el_f32 v7 = v6 * v4;
+        const el_f32 v9 = (v7 + v7) / v3;
+        el_scatter_f32(divide_379 + ((i0 - first) * 2 + i1), 2, v9);
+        total0 = total0 + v5;
+      }
+      el_store_f32(reduce_354 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v6 = el_load_n_f32(multiply_374 + (i0 - first), width);
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < 2; ++i1) {
+        const el_f32 v0 = el_gather_n_f32(concatenate_328 + ((i0 - first) * 2 + i1), 2, width);
+        const el_f32 v1 = el_splat_f32(realnvp_2d_train__constant_0[i1]);
+        const el_f32 v4 = (v0 - v1) / v3;
+        const el_f32 v5 = v4 * v4;
+        const el_f32 v7 = v6 * v4;
+        const el_f32 v9 = (v7 + v7) / v3;
+        el_scatter_n_f32(divide_379 + ((i0 - first) * 2 + i1), 2, v9, width);
+        total0 = total0 + v5;
+      }
+      el_store_n_f32(reduce_354 + i0, total0, width);
+    }
+  }
+}
+
+/* broadcast, extent, divide, reshape, broadcast, negate, reshape, multiply
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:28 */
+void realnvp_2d_train__kernel_94(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const reduce_366 = f->reduce_366;
-  float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(reduce_366[0]);
-  const el_f32 v3 = -(v0 / el_splat_f32((float)dim_n));
-  el_store_n_f32(out_loss, v3, 1);
-}
-
-/* broadcast, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_96(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_386 = f->subtract_386;
-  float *const pad_389 = f->pad_389;
+  float *const multiply_382 = f->multiply_382;
+  const el_f32 v5 = -(el_splat_f32(-1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(2.0f);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_386 + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_389 + (i0 * 2 + 1), 2, v4);
+      el_store_f32(multiply_382 + (i0 - first), v5);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_386 + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_389 + (i0 * 2 + 1), 2, v4, width);
+      el_store_n_f32(multiply_382 + (i0 - first), v5, width);
+    }
+  }
+}
+
+/* transpose
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_98(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_2_kernel = (const float *)(f->state + 17216);
+  float *const transpose_391 = f->transpose_391;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(coupling_9_dense_2_kernel + (i0 + i1 * 2), 2);
+        el_store_f32(transpose_391 + (i0 * 64 + i1), v0);
+      }
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_107(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_102(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_401 = f->select_401;
-  float *const reduce_402 = f->reduce_402;
+  const float *const select_395 = f->select_395;
+  float *const reduce_396 = f->reduce_396;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_401 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_395 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_402 + i1, total0);
+      el_store_f32(reduce_396 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_401 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_395 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_402 + i1, total0, width);
+      el_store_n_f32(reduce_396 + i1, total0, width);
     }
+  }
+}
+
+/* reshape, broadcast, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_108(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_9_dense_0_kernel = (const float *)(f->state + 64);
+  const float *const select_401 = f->select_401;
+  float *const reduce_407 = f->reduce_407;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_401 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_9_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_407[i0 - first] = el_sum_f32(total0);
   }
 }
 EL_FIXED_CONTRACTION(realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6,
@@ -404,6 +316,70 @@ void realnvp_2d_train__kernel_109(const realnvp_2d_train__frame *f, long first, 
                                                               0);
 }
 
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_112(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_414 = f->pad_414;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_414 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_114(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const pad_414 = f->pad_414;
+  float *const reduce_415 = f->reduce_415;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(pad_414 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_415 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(pad_414 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_415 + i1, total0, width);
+    }
+  }
+}
+
+/* reshape, broadcast, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_125(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_0_kernel = (const float *)(f->state + 17792);
+  const float *const select_426 = f->select_426;
+  float *const reduce_432 = f->reduce_432;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_426 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_8_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_432[i0 - first] = el_sum_f32(total0);
+  }
+}
+
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_126(const realnvp_2d_train__frame *f, long first, long last) {
@@ -419,47 +395,67 @@ void realnvp_2d_train__kernel_126(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_128(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_432 = f->reduce_432;
+void realnvp_2d_train__kernel_127(const realnvp_2d_train__frame *f, long first, long last) {
   float *const pad_434 = f->pad_434;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_434 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* broadcast, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_130(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_382 = f->multiply_382;
+  const float *const subtract_436 = f->subtract_436;
+  float *const pad_439 = f->pad_439;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_432 + (i0 - first));
-      el_scatter_f32(pad_434 + (i0 - first) * 2, 2, v0);
+      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_436 + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_439 + (i0 * 2 + 1), 2, v4);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_432 + (i0 - first), width);
-      el_scatter_n_f32(pad_434 + (i0 - first) * 2, 2, v0, width);
+      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_436 + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_439 + (i0 * 2 + 1), 2, v4, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_131(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_141(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const pad_439 = f->pad_439;
-  float *const reduce_440 = f->reduce_440;
+  const float *const select_451 = f->select_451;
+  float *const reduce_452 = f->reduce_452;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_439 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(select_451 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_440 + i1, total0);
+      el_store_f32(reduce_452 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_439 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_451 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_440 + i1, total0, width);
+      el_store_n_f32(reduce_452 + i1, total0, width);
     }
   }
 }
@@ -477,34 +473,6 @@ void realnvp_2d_train__kernel_143(const realnvp_2d_train__frame *f, long first, 
                                                               0);
 }
 
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_153(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_470 = f->select_470;
-  float *const reduce_471 = f->reduce_471;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_470 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_471 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_470 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_471 + i1, total0, width);
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_160(const realnvp_2d_train__frame *f, long first, long last) {
@@ -516,27 +484,6 @@ void realnvp_2d_train__kernel_160(const realnvp_2d_train__frame *f, long first, 
   float *const contraction_483 = f->contraction_483;
   realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, gather_225, select_476, contraction_483,
                                                               0);
-}
-
-/* reshape, broadcast, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_176(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_0_kernel = (const float *)(f->state + 70976);
-  const float *const select_501 = f->select_501;
-  float *const reduce_507 = f->reduce_507;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_501 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_5_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
-    }
-    reduce_507[i0 - first] = el_sum_f32(total0);
-  }
 }
 
 /* contraction
@@ -554,67 +501,47 @@ void realnvp_2d_train__kernel_177(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_178(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_179(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const reduce_507 = f->reduce_507;
   float *const pad_509 = f->pad_509;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_509 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* broadcast, multiply, pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_181(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_382 = f->multiply_382;
-  const float *const subtract_511 = f->subtract_511;
-  float *const pad_514 = f->pad_514;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
-      const el_f32 v1 = el_load_f32(subtract_511 + (i0 - first));
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_f32(pad_514 + (i0 * 2 + 1), 2, v4);
+      const el_f32 v0 = el_load_f32(reduce_507 + (i0 - first));
+      el_scatter_f32(pad_509 + (i0 - first) * 2, 2, v0);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
-      const el_f32 v1 = el_load_n_f32(subtract_511 + (i0 - first), width);
-      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
-      el_scatter_n_f32(pad_514 + (i0 * 2 + 1), 2, v4, width);
+      const el_f32 v0 = el_load_n_f32(reduce_507 + (i0 - first), width);
+      el_scatter_n_f32(pad_509 + (i0 - first) * 2, 2, v0, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_192(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_187(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_526 = f->select_526;
-  float *const reduce_527 = f->reduce_527;
+  const float *const select_520 = f->select_520;
+  float *const reduce_521 = f->reduce_521;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_526 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_520 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_527 + i1, total0);
+      el_store_f32(reduce_521 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_526 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_520 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_527 + i1, total0, width);
+      el_store_n_f32(reduce_521 + i1, total0, width);
     }
   }
 }
@@ -632,24 +559,85 @@ void realnvp_2d_train__kernel_194(const realnvp_2d_train__frame *f, long first, 
                                                               0);
 }
 
-/* reshape, broadcast, multiply, reduce
+/* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_210(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_3_dense_0_kernel = (const float *)(f->state + 106432);
-  const float *const select_551 = f->select_551;
-  float *const reduce_557 = f->reduce_557;
+void realnvp_2d_train__kernel_195(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_534 = f->pad_534;
   for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
     {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_551 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_3_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_534 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
-    reduce_557[i0 - first] = el_sum_f32(total0);
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_197(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_539 = f->pad_539;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_539 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* broadcast, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_198(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_382 = f->multiply_382;
+  const float *const subtract_536 = f->subtract_536;
+  float *const pad_539 = f->pad_539;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_382 + (i0 - first));
+      const el_f32 v1 = el_load_f32(subtract_536 + (i0 - first));
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_539 + (i0 * 2 + 1), 2, v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_382 + (i0 - first), width);
+      const el_f32 v1 = el_load_n_f32(subtract_536 + (i0 - first), width);
+      const el_f32 v4 = v0 * v1 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_539 + (i0 * 2 + 1), 2, v4, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_199(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const pad_539 = f->pad_539;
+  float *const reduce_540 = f->reduce_540;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(pad_539 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_540 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(pad_539 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_540 + i1, total0, width);
+    }
   }
 }
 
@@ -666,46 +654,52 @@ void realnvp_2d_train__kernel_211(const realnvp_2d_train__frame *f, long first, 
                                                               0);
 }
 
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_214(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_564 = f->pad_564;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_564 + (i0 * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_216(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_226(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const pad_564 = f->pad_564;
-  float *const reduce_565 = f->reduce_565;
+  const float *const select_576 = f->select_576;
+  float *const reduce_577 = f->reduce_577;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(pad_564 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(select_576 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_565 + i1, total0);
+      el_store_f32(reduce_577 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(pad_564 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_576 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_565 + i1, total0, width);
+      el_store_n_f32(reduce_577 + i1, total0, width);
     }
+  }
+}
+
+/* reshape, broadcast, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_227(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_0_kernel = (const float *)(f->state + 124160);
+  const float *const select_576 = f->select_576;
+  float *const reduce_582 = f->reduce_582;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_576 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_2_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_582[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -722,49 +716,18 @@ void realnvp_2d_train__kernel_228(const realnvp_2d_train__frame *f, long first, 
                                                               0);
 }
 
-/* pad
+/* transpose
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_230(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const reduce_582 = f->reduce_582;
-  float *const pad_584 = f->pad_584;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_582 + (i0 - first));
-      el_scatter_f32(pad_584 + (i0 - first) * 2, 2, v0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_582 + (i0 - first), width);
-      el_scatter_n_f32(pad_584 + (i0 - first) * 2, 2, v0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_238(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_595 = f->select_595;
-  float *const reduce_596 = f->reduce_596;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_595 + (i0 * 64 + i1));
-        total0 = total0 + v0;
+void realnvp_2d_train__kernel_234(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_1_dense_2_kernel = (const float *)(f->state + 159040);
+  float *const transpose_591 = f->transpose_591;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(coupling_1_dense_2_kernel + (i0 + i1 * 2), 2);
+        el_store_f32(transpose_591 + (i0 * 64 + i1), v0);
       }
-      el_store_f32(reduce_596 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_595 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_596 + i1, total0, width);
     }
   }
 }
@@ -782,22 +745,6 @@ void realnvp_2d_train__kernel_245(const realnvp_2d_train__frame *f, long first, 
                                                               0);
 }
 
-/* transpose
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_251(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_0_dense_2_kernel = (const float *)(f->state + 176768);
-  float *const transpose_616 = f->transpose_616;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 64; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(coupling_0_dense_2_kernel + (i0 + i1 * 2), 2);
-        el_store_f32(transpose_616 + (i0 * 64 + i1), v0);
-      }
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/FlowModel.swift:27 */
 void realnvp_2d_train__kernel_261(const realnvp_2d_train__frame *f, long first, long last) {
@@ -810,65 +757,30 @@ void realnvp_2d_train__kernel_261(const realnvp_2d_train__frame *f, long first, 
   realnvp_2d_train__product_f32_1_64_0_2_64_0_1x4_1x4_1x6_1x6(1, 0, 0, dim_n, points, select_626, contraction_628, 0);
 }
 
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_265(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_640 = f->pad_640;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_640 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_267(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_639 = f->pad_639;
-  const float *const pad_640 = f->pad_640;
-  float *const add_641 = f->add_641;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_639 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_640 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_641 + (i0 * 2 + i1), v2, width);
-      }
-    }
-  }
-}
-
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_274(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_271(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_649 = f->select_649;
-  float *const reduce_650 = f->reduce_650;
+  const float *const select_645 = f->select_645;
+  float *const reduce_646 = f->reduce_646;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_649 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_645 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_650 + i1, total0);
+      el_store_f32(reduce_646 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_649 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_645 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_650 + i1, total0, width);
+      el_store_n_f32(reduce_646 + i1, total0, width);
     }
   }
 }
@@ -886,40 +798,113 @@ void realnvp_2d_train__kernel_276(const realnvp_2d_train__frame *f, long first, 
                                                               0);
 }
 
-/* scatter_add
+/* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_282(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_659 = f->add_659;
-  float *const scatter_add_660 = f->scatter_add_660;
+void realnvp_2d_train__kernel_277(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_655 = f->pad_655;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_660[(i0 - first) * 2 + i1] = 0.0f;
-    }
-    for (long i2 = 0; i2 < 2; ++i2) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_660[(i0 - first) * 2 + (long)x0] = scatter_add_660[(i0 - first) * 2 + (long)x0] + add_659[(i0 - first) * 2 + i2];
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_655 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
     }
   }
 }
 
-/* negate, pad
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_281(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_409 = f->pad_409;
+  const float *const pad_655 = f->pad_655;
+  const float *const pad_657 = f->pad_657;
+  float *const add_659 = f->add_659;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_409 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_655 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_657 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(add_659 + ((i0 - first) * 2 + i1), v4, width);
+      }
+    }
+  }
+}
+
+/* slice, multiply
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_287(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_663 = f->multiply_663;
-  float *const pad_672 = f->pad_672;
+void realnvp_2d_train__kernel_283(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const exp_300 = f->exp_300;
+  const float *const scatter_add_660 = f->scatter_add_660;
+  float *const multiply_663 = f->multiply_663;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_663 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(pad_672 + (i0 - first) * 2, 2, v1);
+      const el_f32 v0 = el_gather_f32(scatter_add_660 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(exp_300 + (i0 - first));
+      const el_f32 v2 = v0 * v1;
+      el_store_f32(multiply_663 + (i0 - first), v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_663 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_672 + (i0 - first) * 2, 2, v1, width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_660 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(exp_300 + (i0 - first), width);
+      const el_f32 v2 = v0 * v1;
+      el_store_n_f32(multiply_663 + (i0 - first), v2, width);
     }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_289(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const add_673 = f->add_673;
+  float *const reduce_674 = f->reduce_674;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(add_673 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_674 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_673 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_674 + i1, total0, width);
+    }
+  }
+}
+
+/* reshape, broadcast, reshape, multiply, reduce
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_296(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_8_dense_0_kernel = (const float *)(f->state + 17792);
+  const float *const select_681 = f->select_681;
+  float *const reduce_685 = f->reduce_685;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_681 + (i0 * 64 + i2));
+        const el_f32 v1 = el_load_f32(coupling_8_dense_0_kernel + i2);
+        const el_f32 v2 = v0 * v1;
+        total0 = total0 + v2;
+      }
+    }
+    reduce_685[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -938,14 +923,57 @@ void realnvp_2d_train__kernel_297(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_300(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_299(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_663 = f->multiply_663;
+  float *const pad_687 = f->pad_687;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_663 + (i0 - first));
+      el_scatter_f32(pad_687 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_663 + (i0 - first), width);
+      el_scatter_n_f32(pad_687 + ((i0 - first) * 2 + 1), 2, v0, width);
+    }
+  }
+}
+
+/* slice, add, pad
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_301(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const scatter_add_660 = f->scatter_add_660;
+  const float *const reduce_685 = f->reduce_685;
   float *const pad_689 = f->pad_689;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_660 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_685 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(pad_689 + (i0 - first) * 2, 2, v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_660 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_685 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(pad_689 + (i0 - first) * 2, 2, v2, width);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_305(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_703 = f->pad_703;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_689 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_703 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -953,21 +981,19 @@ void realnvp_2d_train__kernel_300(const realnvp_2d_train__frame *f, long first, 
 
 /* add
  * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_302(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_434 = f->pad_434;
-  const float *const pad_687 = f->pad_687;
-  const float *const pad_689 = f->pad_689;
-  float *const add_691 = f->add_691;
+void realnvp_2d_train__kernel_309(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_703 = f->pad_703;
+  const float *const pad_704 = f->pad_704;
+  float *const add_705 = f->add_705;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_434 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_687 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_689 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_691 + ((i0 - first) * 2 + i1), v4, width);
+        const el_f32 v0 = el_load_n_f32(pad_703 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_704 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_705 + (i0 * 2 + i1), v2, width);
       }
     }
   }
@@ -975,28 +1001,28 @@ void realnvp_2d_train__kernel_302(const realnvp_2d_train__frame *f, long first, 
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_310(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_316(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_705 = f->add_705;
-  float *const reduce_706 = f->reduce_706;
+  const float *const select_713 = f->select_713;
+  float *const reduce_714 = f->reduce_714;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_705 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(select_713 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_706 + i1, total0);
+      el_store_f32(reduce_714 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_705 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_713 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_706 + i1, total0, width);
+      el_store_n_f32(reduce_714 + i1, total0, width);
     }
   }
 }
@@ -1014,69 +1040,84 @@ void realnvp_2d_train__kernel_318(const realnvp_2d_train__frame *f, long first, 
                                                               0);
 }
 
-/* slice, add, pad
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_322(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_692 = f->scatter_add_692;
-  const float *const reduce_717 = f->reduce_717;
-  float *const pad_721 = f->pad_721;
+/* scatter_add
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_324(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const add_723 = f->add_723;
+  float *const scatter_add_724 = f->scatter_add_724;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 2; ++i1) {
+      scatter_add_724[(i0 - first) * 2 + i1] = 0.0f;
+    }
+    for (long i2 = 0; i2 < 2; ++i2) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
+      scatter_add_724[(i0 - first) * 2 + (long)x0] = scatter_add_724[(i0 - first) * 2 + (long)x0] + add_723[(i0 - first) * 2 + i2];
+    }
+  }
+}
+
+/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_327(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_6_dense_2_bias = (const float *)(f->state + 70912);
+  const float *const gather_225 = f->gather_225;
+  const float *const contraction_238 = f->contraction_238;
+  const float *const exp_248 = f->exp_248;
+  const float *const subtract_461 = f->subtract_461;
+  const float *const scatter_add_724 = f->scatter_add_724;
+  float *const pad_735 = f->pad_735;
+  const el_f32 v3 = el_splat_f32(coupling_6_dense_2_bias[0]);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_692 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_717 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_721 + (i0 - first) * 2, 2, v2);
+      const el_f32 v0 = el_gather_f32(scatter_add_724 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_225 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(contraction_238 + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(exp_248 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(subtract_461 + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_735 + ((i0 - first) * 2 + 1), 2, v15);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_692 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_717 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_721 + (i0 - first) * 2, 2, v2, width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_724 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_225 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(contraction_238 + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(exp_248 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(subtract_461 + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_735 + ((i0 - first) * 2 + 1), 2, v15, width);
     }
   }
 }
 
-/* pad
+/* negate, pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_328(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_329(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_727 = f->multiply_727;
   float *const pad_736 = f->pad_736;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_736 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_334(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_741 = f->select_741;
-  float *const reduce_742 = f->reduce_742;
   {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_741 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_742 + i1, total0);
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_727 + (i0 - first));
+      const el_f32 v1 = -v0;
+      el_scatter_f32(pad_736 + (i0 - first) * 2, 2, v1);
     }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_741 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_742 + i1, total0, width);
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_727 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(pad_736 + (i0 - first) * 2, 2, v1, width);
     }
   }
 }
@@ -1094,24 +1135,18 @@ void realnvp_2d_train__kernel_339(const realnvp_2d_train__frame *f, long first, 
                                                               0);
 }
 
-/* reshape, broadcast, reshape, multiply, reduce
+/* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_359(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_5_dense_0_kernel = (const float *)(f->state + 70976);
-  const float *const select_777 = f->select_777;
-  float *const reduce_781 = f->reduce_781;
+void realnvp_2d_train__kernel_340(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_751 = f->pad_751;
   for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
     {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_777 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_5_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_751 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
-    reduce_781[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -1128,77 +1163,40 @@ void realnvp_2d_train__kernel_360(const realnvp_2d_train__frame *f, long first, 
                                                               0);
 }
 
-/* pad
+/* slice, multiply
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_362(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_759 = f->multiply_759;
-  float *const pad_783 = f->pad_783;
+void realnvp_2d_train__kernel_367(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const exp_196 = f->exp_196;
+  const float *const scatter_add_788 = f->scatter_add_788;
+  float *const multiply_791 = f->multiply_791;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_759 + (i0 - first));
-      el_scatter_f32(pad_783 + ((i0 - first) * 2 + 1), 2, v0);
+      const el_f32 v0 = el_gather_f32(scatter_add_788 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_load_f32(exp_196 + (i0 - first));
+      const el_f32 v2 = v0 * v1;
+      el_store_f32(multiply_791 + (i0 - first), v2);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_759 + (i0 - first), width);
-      el_scatter_n_f32(pad_783 + ((i0 - first) * 2 + 1), 2, v0, width);
+      const el_f32 v0 = el_gather_n_f32(scatter_add_788 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_load_n_f32(exp_196 + (i0 - first), width);
+      const el_f32 v2 = v0 * v1;
+      el_store_n_f32(multiply_791 + (i0 - first), v2, width);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_363(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_785 = f->pad_785;
+void realnvp_2d_train__kernel_368(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_799 = f->pad_799;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_785 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_365(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_509 = f->pad_509;
-  const float *const pad_783 = f->pad_783;
-  const float *const pad_785 = f->pad_785;
-  float *const add_787 = f->add_787;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_509 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_783 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v3 = el_load_n_f32(pad_785 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v4 = v0 + v1 + v3;
-        el_store_n_f32(add_787 + ((i0 - first) * 2 + i1), v4, width);
-      }
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_372(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const pad_799 = f->pad_799;
-  const float *const pad_800 = f->pad_800;
-  float *const add_801 = f->add_801;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_799 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_800 + ((i0 - first) * 2 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_801 + (i0 * 2 + i1), v2, width);
+        el_store_n_f32(pad_799 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -1206,28 +1204,28 @@ void realnvp_2d_train__kernel_372(const realnvp_2d_train__frame *f, long first, 
 
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_379(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_376(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const select_809 = f->select_809;
-  float *const reduce_810 = f->reduce_810;
+  const float *const select_805 = f->select_805;
+  float *const reduce_806 = f->reduce_806;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_809 + (i0 * 64 + i1));
+        const el_f32 v0 = el_load_f32(select_805 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_810 + i1, total0);
+      el_store_f32(reduce_806 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_809 + (i0 * 64 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_805 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_810 + i1, total0, width);
+      el_store_n_f32(reduce_806 + i1, total0, width);
     }
   }
 }
@@ -1245,78 +1243,52 @@ void realnvp_2d_train__kernel_381(const realnvp_2d_train__frame *f, long first, 
                                                               0);
 }
 
-/* scatter_add
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_387(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const add_819 = f->add_819;
-  float *const scatter_add_820 = f->scatter_add_820;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 2; ++i1) {
-      scatter_add_820[(i0 - first) * 2 + i1] = 0.0f;
-    }
-    for (long i2 = 0; i2 < 2; ++i2) {
-      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
-      scatter_add_820[(i0 - first) * 2 + (long)x0] = scatter_add_820[(i0 - first) * 2 + (long)x0] + add_819[(i0 - first) * 2 + i2];
-    }
-  }
-}
-
-/* slice, multiply
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_388(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const exp_170 = f->exp_170;
-  const float *const scatter_add_820 = f->scatter_add_820;
-  float *const multiply_823 = f->multiply_823;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_820 + ((i0 - first) * 2 + 1), 2);
-      const el_f32 v1 = el_load_f32(exp_170 + (i0 - first));
-      const el_f32 v2 = v0 * v1;
-      el_store_f32(multiply_823 + (i0 - first), v2);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_820 + ((i0 - first) * 2 + 1), 2, width);
-      const el_f32 v1 = el_load_n_f32(exp_170 + (i0 - first), width);
-      const el_f32 v2 = v0 * v1;
-      el_store_n_f32(multiply_823 + (i0 - first), v2, width);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_391(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_832 = f->pad_832;
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_386(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_534 = f->pad_534;
+  const float *const pad_815 = f->pad_815;
+  const float *const pad_817 = f->pad_817;
+  float *const add_819 = f->add_819;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_832 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        const el_f32 v0 = el_load_n_f32(pad_534 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_815 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v3 = el_load_n_f32(pad_817 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v4 = v0 + v1 + v3;
+        el_store_n_f32(add_819 + ((i0 - first) * 2 + i1), v4, width);
       }
     }
   }
 }
 
-/* negate, pad
+/* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_392(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const multiply_823 = f->multiply_823;
-  float *const pad_832 = f->pad_832;
+void realnvp_2d_train__kernel_394(const realnvp_2d_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const add_833 = f->add_833;
+  float *const reduce_834 = f->reduce_834;
   {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(multiply_823 + (i0 - first));
-      const el_f32 v1 = -v0;
-      el_scatter_f32(pad_832 + (i0 - first) * 2, 2, v1);
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(add_833 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_834 + i1, total0);
     }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(multiply_823 + (i0 - first), width);
-      const el_f32 v1 = -v0;
-      el_scatter_n_f32(pad_832 + (i0 - first) * 2, 2, v1, width);
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_833 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_834 + i1, total0, width);
     }
   }
 }
@@ -1334,52 +1306,154 @@ void realnvp_2d_train__kernel_402(const realnvp_2d_train__frame *f, long first, 
                                                               0);
 }
 
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_403(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_847 = f->pad_847;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        el_store_n_f32(pad_847 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_404(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_823 = f->multiply_823;
+  float *const pad_847 = f->pad_847;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(multiply_823 + (i0 - first));
+      el_scatter_f32(pad_847 + ((i0 - first) * 2 + 1), 2, v0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(multiply_823 + (i0 - first), width);
+      el_scatter_n_f32(pad_847 + ((i0 - first) * 2 + 1), 2, v0, width);
+    }
+  }
+}
+
+/* slice, add, pad
+ * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_406(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const scatter_add_820 = f->scatter_add_820;
+  const float *const reduce_845 = f->reduce_845;
+  float *const pad_849 = f->pad_849;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_820 + (i0 - first) * 2, 2);
+      const el_f32 v1 = el_load_f32(reduce_845 + (i0 - first));
+      const el_f32 v2 = v0 + v1;
+      el_scatter_f32(pad_849 + (i0 - first) * 2, 2, v2);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_820 + (i0 - first) * 2, 2, width);
+      const el_f32 v1 = el_load_n_f32(reduce_845 + (i0 - first), width);
+      const el_f32 v2 = v0 + v1;
+      el_scatter_n_f32(pad_849 + (i0 - first) * 2, 2, v2, width);
+    }
+  }
+}
+
+/* broadcast, slice, broadcast, add, slice, subtract, slice, multiply, negate, multiply, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_411(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const coupling_2_dense_2_bias = (const float *)(f->state + 141824);
+  const float *const gather_121 = f->gather_121;
+  const float *const contraction_134 = f->contraction_134;
+  const float *const exp_144 = f->exp_144;
+  const float *const subtract_561 = f->subtract_561;
+  const float *const scatter_add_852 = f->scatter_add_852;
+  float *const pad_863 = f->pad_863;
+  const el_f32 v3 = el_splat_f32(coupling_2_dense_2_bias[0]);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_gather_f32(scatter_add_852 + ((i0 - first) * 2 + 1), 2);
+      const el_f32 v1 = el_gather_f32(gather_121 + (i0 * 2 + 1), 2);
+      const el_f32 v2 = el_gather_f32(contraction_134 + (i0 - first) * 2, 2);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_f32(exp_144 + (i0 - first));
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_f32(subtract_561 + (i0 - first));
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_f32(pad_863 + ((i0 - first) * 2 + 1), 2, v15);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_gather_n_f32(scatter_add_852 + ((i0 - first) * 2 + 1), 2, width);
+      const el_f32 v1 = el_gather_n_f32(gather_121 + (i0 * 2 + 1), 2, width);
+      const el_f32 v2 = el_gather_n_f32(contraction_134 + (i0 - first) * 2, 2, width);
+      const el_f32 v6 = v0 * (v1 - (v2 + v3));
+      const el_f32 v7 = el_load_n_f32(exp_144 + (i0 - first), width);
+      const el_f32 v8 = v6 * v7;
+      const el_f32 v9 = -v8;
+      const el_f32 v11 = v9 * el_splat_f32(2.0f);
+      const el_f32 v12 = el_load_n_f32(subtract_561 + (i0 - first), width);
+      const el_f32 v13 = v11 * v12;
+      const el_f32 v15 = v13 * el_splat_f32(0.5f);
+      el_scatter_n_f32(pad_863 + ((i0 - first) * 2 + 1), 2, v15, width);
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/FlowModel.swift:11 */
+void realnvp_2d_train__kernel_414(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const pad_863 = f->pad_863;
+  const float *const pad_864 = f->pad_864;
+  float *const add_865 = f->add_865;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      if (i1 < 2) {
+        const long width = 2 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_863 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_864 + ((i0 - first) * 2 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_865 + (i0 * 2 + i1), v2, width);
+      }
+    }
+  }
+}
+
 /* reduce
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_415(const realnvp_2d_train__frame *f, long first, long last) {
+void realnvp_2d_train__kernel_421(const realnvp_2d_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_865 = f->add_865;
-  float *const reduce_866 = f->reduce_866;
+  const float *const select_873 = f->select_873;
+  float *const reduce_874 = f->reduce_874;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_865 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(select_873 + (i0 * 64 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_866 + i1, total0);
+      el_store_f32(reduce_874 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_865 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(select_873 + (i0 * 64 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_866 + i1, total0, width);
+      el_store_n_f32(reduce_874 + i1, total0, width);
     }
-  }
-}
-
-/* reshape, broadcast, reshape, multiply, reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_422(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const coupling_2_dense_0_kernel = (const float *)(f->state + 124160);
-  const float *const select_873 = f->select_873;
-  float *const reduce_877 = f->reduce_877;
-  for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 64; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_873 + (i0 * 64 + i2));
-        const el_f32 v1 = el_load_f32(coupling_2_dense_0_kernel + i2);
-        const el_f32 v2 = v0 * v1;
-        total0 = total0 + v2;
-      }
-    }
-    reduce_877[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -1398,67 +1472,36 @@ void realnvp_2d_train__kernel_423(const realnvp_2d_train__frame *f, long first, 
 
 /* pad
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_426(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_881 = f->pad_881;
+void realnvp_2d_train__kernel_431(const realnvp_2d_train__frame *f, long first, long last) {
+  float *const pad_895 = f->pad_895;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       if (i1 < 2) {
         const long width = 2 - i1;
-        el_store_n_f32(pad_881 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_895 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* slice, add, pad
- * from ElbowExamples/FlowModel.swift:27, ElbowExamples/FlowModel.swift:11 */
-void realnvp_2d_train__kernel_427(const realnvp_2d_train__frame *f, long first, long last) {
-  const float *const scatter_add_852 = f->scatter_add_852;
-  const float *const reduce_877 = f->reduce_877;
-  float *const pad_881 = f->pad_881;
+/* negate, pad
+ * from ElbowExamples/FlowModel.swift:27 */
+void realnvp_2d_train__kernel_434(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const multiply_887 = f->multiply_887;
+  float *const pad_896 = f->pad_896;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_gather_f32(scatter_add_852 + (i0 - first) * 2, 2);
-      const el_f32 v1 = el_load_f32(reduce_877 + (i0 - first));
-      const el_f32 v2 = v0 + v1;
-      el_scatter_f32(pad_881 + (i0 - first) * 2, 2, v2);
+      const el_f32 v0 = el_load_f32(multiply_887 + (i0 - first));
+      const el_f32 v1 = -v0;
+      el_scatter_f32(pad_896 + (i0 - first) * 2, 2, v1);
     }
     if (i0 < last) {
       const long width = last - i0;
-      const el_f32 v0 = el_gather_n_f32(scatter_add_852 + (i0 - first) * 2, 2, width);
-      const el_f32 v1 = el_load_n_f32(reduce_877 + (i0 - first), width);
-      const el_f32 v2 = v0 + v1;
-      el_scatter_n_f32(pad_881 + (i0 - first) * 2, 2, v2, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_439(const realnvp_2d_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_901 = f->select_901;
-  float *const reduce_902 = f->reduce_902;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_901 + (i0 * 64 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_902 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_901 + (i0 * 64 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_902 + i1, total0, width);
+      const el_f32 v0 = el_load_n_f32(multiply_887 + (i0 - first), width);
+      const el_f32 v1 = -v0;
+      el_scatter_n_f32(pad_896 + (i0 - first) * 2, 2, v1, width);
     }
   }
 }
@@ -1476,17 +1519,18 @@ void realnvp_2d_train__kernel_444(const realnvp_2d_train__frame *f, long first, 
                                                               0);
 }
 
-/* pad
+/* scatter_add
  * from ElbowExamples/FlowModel.swift:27 */
-void realnvp_2d_train__kernel_453(const realnvp_2d_train__frame *f, long first, long last) {
-  float *const pad_927 = f->pad_927;
+void realnvp_2d_train__kernel_450(const realnvp_2d_train__frame *f, long first, long last) {
+  const float *const add_915 = f->add_915;
+  float *const scatter_add_916 = f->scatter_add_916;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      if (i1 < 2) {
-        const long width = 2 - i1;
-        el_store_n_f32(pad_927 + ((i0 - first) * 2 + i1), el_splat_f32(0.0f), width);
-      }
+    for (long i1 = 0; i1 < 2; ++i1) {
+      scatter_add_916[(i0 - first) * 2 + i1] = 0.0f;
+    }
+    for (long i2 = 0; i2 < 2; ++i2) {
+      int64_t x0 = (int64_t)el_smaller(el_larger((long)realnvp_2d_train__constant_94[i2], 0), 1);
+      scatter_add_916[(i0 - first) * 2 + (long)x0] = scatter_add_916[(i0 - first) * 2 + (long)x0] + add_915[(i0 - first) * 2 + i2];
     }
   }
 }

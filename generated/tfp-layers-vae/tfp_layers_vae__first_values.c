@@ -29,6 +29,21 @@ static __attribute__((noinline)) void tfp_layers_vae__first_values__kernel_0(
   float *const encoder_conv2d_kernel = (float *)(f->state + given0);
   {
     long i3 = first;
+    for (; i3 + EL_WAYS * EL_LANES <= last; i3 += EL_WAYS * EL_LANES) {
+      el_u32 block2[EL_WAYS][4];
+      EL_EACH(way) {
+        const el_i64 v0 = el_iota_i64(i3 + way * EL_LANES);
+        el_philox(el_u32_from_i64(v0), el_splat_u32(given1), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
+                  f->key0, f->key1, block2[way]);
+      }
+      EL_EACH(way) {
+        const el_u32 v2 = block2[way][0];
+        const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v9 = v7 * el_splat_f32(given2);
+        const el_f32 v11 = v9 - el_splat_f32(given3);
+        el_store_f32(encoder_conv2d_kernel + (i3 + way * EL_LANES), v11);
+      }
+    }
     for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
       const el_i64 v0 = el_iota_i64(i3);
       el_u32 block2[4];
@@ -76,26 +91,69 @@ static __attribute__((noinline)) void tfp_layers_vae__first_values__kernel_1(
 
 /* random_bits, broadcast, bitwise, cast, broadcast, multiply, broadcast, multiply, broadcast, subtract, transpose
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57
- * and 5 more of this kind */
+ * and 2 more of this kind */
 static __attribute__((noinline)) void tfp_layers_vae__first_values__kernel_9(
                                                             const tfp_layers_vae__first_values__frame *f, long first,
                                                             long last, long given0, long given1, long given2,
-                                                            long given3, uint32_t given4, float given5, float given6) {
+                                                            uint32_t given3, float given4, float given5) {
   float *const decoder_conv2d_transpose_kernel = (float *)(f->state + given0);
   for (long i1 = first; i1 < last; ++i1) {
     for (long i2 = 0; i2 < given1; ++i2) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= given2; i3 += EL_LANES) {
-          const el_i64 v0 = el_splat_i64(i1 * given3 + i2 + i3 * given1) + el_iota_i64(0) * el_splat_i64(given1);
+          const el_i64 v0 = el_splat_i64(i1 * 1024 + i2 + i3 * given1) + el_iota_i64(0) * el_splat_i64(given1);
           el_u32 block2[4];
-          el_philox(el_u32_from_i64(v0), el_splat_u32(given4), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
+          el_philox(el_u32_from_i64(v0), el_splat_u32(given3), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
                     f->key0, f->key1, block2);
           const el_u32 v2 = block2[0];
           const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-          const el_f32 v9 = v7 * el_splat_f32(given5);
-          const el_f32 v11 = v9 - el_splat_f32(given6);
-          el_store_f32(decoder_conv2d_transpose_kernel + (i1 * given3 + i2 * given2 + i3), v11);
+          const el_f32 v9 = v7 * el_splat_f32(given4);
+          const el_f32 v11 = v9 - el_splat_f32(given5);
+          el_store_f32(decoder_conv2d_transpose_kernel + (i1 * 1024 + i2 * given2 + i3), v11);
+        }
+      }
+    }
+  }
+}
+
+/* broadcast, random_bits, bitwise, cast, multiply, subtract, transpose
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57
+ * and 2 more of this kind */
+static __attribute__((noinline)) void tfp_layers_vae__first_values__kernel_10(
+                                                            const tfp_layers_vae__first_values__frame *f, long first,
+                                                            long last, long given0, long given1, long given2,
+                                                            uint32_t given3, float given4, float given5) {
+  float *const decoder_conv2d_transpose_1_kernel = (float *)(f->state + given0);
+  for (long i1 = first; i1 < last; ++i1) {
+    for (long i2 = 0; i2 < given1; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_WAYS * EL_LANES <= 64; i3 += EL_WAYS * EL_LANES) {
+          el_u32 block2[EL_WAYS][4];
+          EL_EACH(way) {
+            const el_i64 v0 = el_splat_i64(i1 * given2 + i2 + (i3 + way * EL_LANES) * given1) + el_iota_i64(0) * el_splat_i64(given1);
+            el_philox(el_u32_from_i64(v0), el_splat_u32(given3), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
+                      f->key0, f->key1, block2[way]);
+          }
+          EL_EACH(way) {
+            const el_u32 v2 = block2[way][0];
+            const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+            const el_f32 v9 = v7 * el_splat_f32(given4);
+            const el_f32 v11 = v9 - el_splat_f32(given5);
+            el_store_f32(decoder_conv2d_transpose_1_kernel + (i1 * given2 + i2 * 64 + (i3 + way * EL_LANES)), v11);
+          }
+        }
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_i64 v0 = el_splat_i64(i1 * given2 + i2 + i3 * given1) + el_iota_i64(0) * el_splat_i64(given1);
+          el_u32 block2[4];
+          el_philox(el_u32_from_i64(v0), el_splat_u32(given3), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
+                    f->key0, f->key1, block2);
+          const el_u32 v2 = block2[0];
+          const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+          const el_f32 v9 = v7 * el_splat_f32(given4);
+          const el_f32 v11 = v9 - el_splat_f32(given5);
+          el_store_f32(decoder_conv2d_transpose_1_kernel + (i1 * given2 + i2 * 64 + i3), v11);
         }
       }
     }
@@ -205,17 +263,17 @@ static void tfp_layers_vae__first_values__stages(void *shared, int thread, int t
                                          el_share(9728, 16, thread + 1, threads), 1523904, 6u, 0.33333334f,
                                          0.16666667f);
   tfp_layers_vae__first_values__kernel_9(f, el_share(49, 1, thread, threads), el_share(49, 1, thread + 1, threads),
-                                         1563456, 64, 16, 1024, 8u, 0.07824608f, 0.03912304f);
+                                         1563456, 64, 16, 8u, 0.07824608f, 0.03912304f);
+  tfp_layers_vae__first_values__kernel_10(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads),
+                                          1764416, 64, 4096, 9u, 0.08660254f, 0.04330127f);
+  tfp_layers_vae__first_values__kernel_10(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads),
+                                          2174272, 64, 4096, 10u, 0.08660254f, 0.04330127f);
+  tfp_layers_vae__first_values__kernel_10(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads),
+                                          2584128, 32, 2048, 11u, 0.1f, 0.05f);
   tfp_layers_vae__first_values__kernel_9(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads),
-                                         1764416, 64, 64, 4096, 9u, 0.08660254f, 0.04330127f);
+                                         2789056, 32, 32, 12u, 0.122474484f, 0.061237242f);
   tfp_layers_vae__first_values__kernel_9(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads),
-                                         2174272, 64, 64, 4096, 10u, 0.08660254f, 0.04330127f);
-  tfp_layers_vae__first_values__kernel_9(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads),
-                                         2584128, 32, 64, 2048, 11u, 0.1f, 0.05f);
-  tfp_layers_vae__first_values__kernel_9(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads),
-                                         2789056, 32, 32, 1024, 12u, 0.122474484f, 0.061237242f);
-  tfp_layers_vae__first_values__kernel_9(f, el_share(25, 1, thread, threads), el_share(25, 1, thread + 1, threads),
-                                         2891584, 32, 32, 1024, 13u, 0.122474484f, 0.061237242f);
+                                         2891584, 32, 32, 13u, 0.122474484f, 0.061237242f);
   tfp_layers_vae__first_values__kernel_0(f, el_share(800, 16, thread, threads), el_share(800, 16, thread + 1, threads),
                                          2994112, 14u, 0.17056057f, 0.085280284f);
   if (thread == 13 % threads) {

@@ -9,23 +9,79 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_evaluate__kernels.h"
 
+/* cast, reshape, broadcast, divide, random_bits, broadcast, bitwise, cast, broadcast, multiply, compare, cast
+ * from ElbowExamples/LayersAutoencoder.swift:13, ElbowExamples/LayersAutoencoder.swift:15 */
+void tfp_layers_vae_evaluate__kernel_0(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const uint8_t *const images = f->images;
+  float *const cast_16 = f->cast_16;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i2 = 0;
+      for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
+        el_u32 block2[EL_WAYS][4];
+        EL_EACH(way) {
+          const el_i64 v0 = el_iota_i64(i0 * 784 + (i2 + way * EL_LANES));
+          el_philox(el_u32_from_i64(v0), el_splat_u32(0u), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
+                    f->key0, f->key1, block2[way]);
+        }
+        EL_EACH(way) {
+          const el_u32 v2 = block2[way][0];
+          const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+          const el_u8 v8 = el_load_u8(images + (i0 * 784 + (i2 + way * EL_LANES)));
+          const el_mask v12 = el_lt_f32(v7, el_f32_from_u8(v8) / el_splat_f32(255.0f));
+          const el_i32 v13 = el_i32_from_bool(v12);
+          const el_f32 v14 = el_f32_from_i32(v13);
+          el_store_f32(cast_16 + ((i0 - first) * 784 + (i2 + way * EL_LANES)), v14);
+        }
+      }
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_i64 v0 = el_iota_i64(i0 * 784 + i2);
+        el_u32 block2[4];
+        el_philox(el_u32_from_i64(v0), el_splat_u32(0u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
+                  f->key1, block2);
+        const el_u32 v2 = block2[0];
+        const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_u8 v8 = el_load_u8(images + (i0 * 784 + i2));
+        const el_mask v12 = el_lt_f32(v7, el_f32_from_u8(v8) / el_splat_f32(255.0f));
+        const el_i32 v13 = el_i32_from_bool(v12);
+        const el_f32 v14 = el_f32_from_i32(v13);
+        el_store_f32(cast_16 + ((i0 - first) * 784 + i2), v14);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_evaluate__kernel_1(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  float *const pad_23 = f->pad_23;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
+        el_store_f32(pad_23 + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__kernel_8(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const encoder_conv2d_1_bias = (const float *)(f->state + 105792);
-  const float *const contraction_39 = f->contraction_39;
-  float *const pad_49 = f->pad_49;
+void tfp_layers_vae_evaluate__kernel_5(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
+  const float *const contraction_25 = f->contraction_25;
+  float *const pad_37 = f->pad_37;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
         {
           long i3 = 0;
           for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(contraction_39 + ((i0 - first) * 6272 + i1 * 448 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(encoder_conv2d_1_bias + i3);
+            const el_f32 v1 = el_load_f32(contraction_25 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(encoder_conv2d_bias + i3);
             const el_f32 v3 = v1 + v2;
             const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_49 + ((i0 - first) * 10368 + i1 * 576 + i2 * 32 + i3 + 1216), v7);
+            el_store_f32(pad_37 + ((i0 - first) * 30752 + i1 * 992 + i2 * 32 + i3 + 1024), v7);
           }
         }
       }
@@ -46,20 +102,6 @@ void tfp_layers_vae_evaluate__kernel_9(const tfp_layers_vae_evaluate__frame *f, 
                                    .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 64, .patches = 24};
   el_winograd_image_8_5_5(&convolution, last - first, pad_49, 10368, encoder_conv2d_2_kernel, contraction_51, 12544,
                           f->workspace);
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__kernel_10(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  float *const pad_61 = f->pad_61;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
-        el_store_f32(pad_61 + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
 }
 
 /* broadcast, add, slice, concatenate
@@ -88,33 +130,57 @@ void tfp_layers_vae_evaluate__kernel_17(const tfp_layers_vae_evaluate__frame *f,
   }
 }
 
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p,
- * broadcast, multiply, sqrt, broadcast, multiply, cos, multiply
- * from ElbowExamples/LayersAutoencoder.swift:15, ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__kernel_22(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  float *const multiply_136 = f->multiply_136;
+/* broadcast, add, slice, subtract, reshape
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_evaluate__kernel_24(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
+  const float *const contraction_85 = f->contraction_85;
+  const float *const add_141 = f->add_141;
+  float *const reshape_143 = f->reshape_143;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_i64 v1 = el_iota_i64(i0 * 16 + i1);
-        const el_u32 v2 = el_u32_from_i64(v1);
-        el_u32 block3[4];
-        el_philox(v2, el_splat_u32(7u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1, block3);
-        const el_u32 v3 = block3[0];
-        const el_f32 v8 = el_f32_from_u32(el_shr_u32(v3, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v9 = -v8;
-        const el_f32 v10 = el_log1p_f32(v9);
-        const el_f32 v12 = el_sqrt_f32(el_splat_f32(-2.0f) * v10);
-        const el_u32 v14 = block3[2];
-        const el_f32 v17 = el_f32_from_u32(el_shr_u32(v14, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v18 = el_splat_f32(6.2831855f) * v17;
-        const el_f32 v19 = el_cos_f32(v18);
-        const el_f32 v20 = v12 * v19;
-        el_store_f32(multiply_136 + ((i0 - first) * 16 + i1), v20);
+        const el_f32 v0 = el_load_f32(add_141 + ((i0 - first) * 16 + i1));
+        const el_f32 v1 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1));
+        const el_f32 v2 = el_load_f32(encoder_dense_bias + i1);
+        const el_f32 v4 = v0 - (v1 + v2);
+        el_store_f32(reshape_143 + ((i0 - first) * 16 + i1), v4);
       }
     }
   }
+}
+
+/* reshape, multiply, reduce
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_evaluate__kernel_26(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const float *const triangular_solve_144 = f->triangular_solve_144;
+  float *const reduce_147 = f->reduce_147;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(triangular_solve_144 + ((i0 - first) * 16 + i1));
+        const el_f32 v1 = v0 * v0;
+        total0 = total0 + v1;
+      }
+    }
+    reduce_147[i0] = el_sum_f32(total0);
+  }
+}
+
+/* extent, divide
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_evaluate__kernel_29(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const reduce_173 = f->reduce_173;
+  float *const out_kl = f->out_kl;
+  const el_f32 v0 = el_splat_f32(reduce_173[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_kl, v2, 1);
 }
 
 /* contraction
@@ -130,23 +196,15 @@ void tfp_layers_vae_evaluate__kernel_35(const tfp_layers_vae_evaluate__frame *f,
                           f->workspace);
 }
 
-/* broadcast, add, compare, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_36(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + 2174016);
-  const float *const contraction_191 = f->contraction_191;
-  float *const select_196 = f->select_196;
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_evaluate__kernel_41(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  float *const pad_205 = f->pad_205;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 49; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_191 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_1_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-          el_store_f32(select_196 + ((i0 - first) * 3136 + i2 * 64 + i3), v7);
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
+        el_store_f32(pad_205 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -170,44 +228,6 @@ void tfp_layers_vae_evaluate__kernel_42(const tfp_layers_vae_evaluate__frame *f,
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_49(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  float *const pad_215 = f->pad_215;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
-        el_store_f32(pad_215 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* broadcast, add, compare, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_54(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
-  const float *const interleave_219 = f->interleave_219;
-  float *const pad_228 = f->pad_228;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_219 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_228 + ((i0 - first) * 20736 + i1 * 1152 + i2 * 64 + i3 + 2432), v7);
-          }
-        }
-      }
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_evaluate__kernel_56(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
@@ -223,16 +243,54 @@ void tfp_layers_vae_evaluate__kernel_56(const tfp_layers_vae_evaluate__frame *f,
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_63(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+void tfp_layers_vae_evaluate__kernel_59(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
   const float *const select_236 = f->select_236;
-  float *const pad_245 = f->pad_245;
+  float *const pad_240 = f->pad_240;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(select_236 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_245 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
+          el_store_f32(pad_240 + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
+        }
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_evaluate__kernel_66(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  float *const pad_250 = f->pad_250;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
+        el_store_f32(pad_250 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* broadcast, add, compare, multiply, select, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_evaluate__kernel_75(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
+  const float *const interleave_259 = f->interleave_259;
+  float *const pad_268 = f->pad_268;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(interleave_259 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(pad_268 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
+          }
         }
       }
     }
@@ -250,57 +308,4 @@ void tfp_layers_vae_evaluate__kernel_77(const tfp_layers_vae_evaluate__frame *f,
                                    .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
   el_winograd_image_8_5_5(&convolution, last - first, pad_268, 32768, transpose_270, contraction_271, 25088,
                           f->workspace);
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_78(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  float *const pad_279 = f->pad_279;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
-        el_store_f32(pad_279 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* negate, reduce
- * from ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_evaluate__kernel_82(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const reduce_306 = f->reduce_306;
-  float *const reduce_308 = f->reduce_308;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i0 = 0;
-    for (; i0 + EL_LANES <= dim_n; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_306 + i0);
-      const el_f32 v1 = -v0;
-      total0 = total0 + v1;
-    }
-    if (i0 < dim_n) {
-      const long width = dim_n - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_306 + i0, width);
-      const el_f32 v1 = -v0;
-      total0 = total0 + el_keep_f32(v1, width, 0);
-    }
-  }
-  reduce_308[0] = el_sum_f32(total0);
-}
-
-/* extent, divide
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_evaluate__kernel_83(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const reduce_308 = f->reduce_308;
-  float *const out_nll = f->out_nll;
-  const el_f32 v0 = el_splat_f32(reduce_308[0]);
-  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_nll, v2, 1);
 }

@@ -54,22 +54,37 @@ void tfp_layers_vae_evaluate__kernel_3(const tfp_layers_vae_evaluate__frame *f, 
   }
 }
 
-/* broadcast, add, slice, subtract, reshape
+/* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_evaluate__kernel_24(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
-  const float *const contraction_85 = f->contraction_85;
-  const float *const add_141 = f->add_141;
-  float *const reshape_143 = f->reshape_143;
+void tfp_layers_vae_evaluate__kernel_7(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  float *const pad_49 = f->pad_49;
   for (long i0 = first; i0 < last; ++i0) {
     {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_141 + ((i0 - first) * 16 + i1));
-        const el_f32 v1 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1));
-        const el_f32 v2 = el_load_f32(encoder_dense_bias + i1);
-        const el_f32 v4 = v0 - (v1 + v2);
-        el_store_f32(reshape_143 + ((i0 - first) * 16 + i1), v4);
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 10368; i3 += EL_LANES) {
+        el_store_f32(pad_49 + ((i0 - first) * 10368 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* broadcast, add, broadcast, compare, broadcast, multiply, select
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_evaluate__kernel_13(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3_bias = (const float *)(f->state + 720576);
+  const float *const contraction_63 = f->contraction_63;
+  float *const select_70 = f->select_70;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 49; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(contraction_63 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2d_3_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+          el_store_f32(select_70 + ((i0 - first) * 3136 + i2 * 64 + i3), v7);
+        }
       }
     }
   }
@@ -102,6 +117,25 @@ void tfp_layers_vae_evaluate__kernel_25(const tfp_layers_vae_evaluate__frame *f,
       }
     }
     el_transpose_f32(16, count, (float *)lanes_result, EL_LANES, triangular_solve_144 + (i0 - first) * 16, 16);
+  }
+}
+
+/* abs, log, reduce
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_evaluate__kernel_27(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const float *const reduce_155 = f->reduce_155;
+  float *const reduce_158 = f->reduce_158;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(reduce_155 + ((i0 - first) * 16 + i1));
+        const el_f32 v2 = el_log_f32(el_abs_f32(v0));
+        total0 = total0 + v2;
+      }
+    }
+    reduce_158[i0] = el_sum_f32(total0);
   }
 }
 
@@ -145,6 +179,20 @@ void tfp_layers_vae_evaluate__kernel_34(const tfp_layers_vae_evaluate__frame *f,
   for (long i1 = first; i1 < last; ++i1) {
     el_transpose_f32(64, 64, decoder_conv2d_transpose_1_kernel + (i1 * (-4096) + 98304), 64, transpose_190 + i1 * 4096,
                      64);
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_evaluate__kernel_37(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  float *const pad_200 = f->pad_200;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
+        el_store_f32(pad_200 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
+      }
+    }
   }
 }
 
@@ -196,13 +244,17 @@ void tfp_layers_vae_evaluate__kernel_44(const tfp_layers_vae_evaluate__frame *f,
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_45(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+void tfp_layers_vae_evaluate__kernel_46(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const float *const select_196 = f->select_196;
   float *const pad_210 = f->pad_210;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(pad_210 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_196 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(pad_210 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
+        }
       }
     }
   }
@@ -268,6 +320,20 @@ void tfp_layers_vae_evaluate__kernel_52(const tfp_layers_vae_evaluate__frame *f,
   }
 }
 
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_evaluate__kernel_53(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  float *const pad_228 = f->pad_228;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
+        el_store_f32(pad_228 + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* slice, transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_evaluate__kernel_55(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
@@ -276,24 +342,6 @@ void tfp_layers_vae_evaluate__kernel_55(const tfp_layers_vae_evaluate__frame *f,
   for (long i1 = first; i1 < last; ++i1) {
     el_transpose_f32(32, 64, decoder_conv2d_transpose_3_kernel + (i1 * (-2048) + 49152), 64, transpose_230 + i1 * 2048,
                      32);
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_59(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const select_236 = f->select_236;
-  float *const pad_240 = f->pad_240;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_236 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_240 + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
-        }
-      }
-    }
   }
 }
 
@@ -326,6 +374,38 @@ void tfp_layers_vae_evaluate__kernel_61(const tfp_layers_vae_evaluate__frame *f,
                                                                   transpose_242,
                                                                   interleave_259 + ((i0 - first) * 25088 + i1 * 1792),
                                                                   0);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_evaluate__kernel_62(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  float *const pad_245 = f->pad_245;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
+        el_store_f32(pad_245 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_evaluate__kernel_63(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
+  const float *const select_236 = f->select_236;
+  float *const pad_245 = f->pad_245;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_236 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_245 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
+        }
+      }
     }
   }
 }
@@ -390,38 +470,6 @@ void tfp_layers_vae_evaluate__kernel_69(const tfp_layers_vae_evaluate__frame *f,
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_70(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  float *const pad_255 = f->pad_255;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
-        el_store_f32(pad_255 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_71(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  const float *const select_236 = f->select_236;
-  float *const pad_255 = f->pad_255;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_236 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_255 + ((i0 - first) * 8192 + i1 * 512 + i3 + 544), v0);
-        }
-      }
-    }
-  }
-}
-
 /* slice, transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_evaluate__kernel_72(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
@@ -431,20 +479,6 @@ void tfp_layers_vae_evaluate__kernel_72(const tfp_layers_vae_evaluate__frame *f,
     for (long i1 = 0; i1 < 3; ++i1) {
       el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 24576), 32,
                        transpose_257 + (i0 * 3072 + i1 * 1024), 32);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_evaluate__kernel_74(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  float *const pad_268 = f->pad_268;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
-        el_store_f32(pad_268 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
-      }
     }
   }
 }
@@ -485,18 +519,4 @@ void tfp_layers_vae_evaluate__kernel_80(const tfp_layers_vae_evaluate__frame *f,
       }
     }
   }
-}
-
-/* add
- * from ElbowExamples/LayersAutoencoder.swift:60 */
-void tfp_layers_vae_evaluate__kernel_84(const tfp_layers_vae_evaluate__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const out_kl = f->out_kl;
-  const float *const out_nll = f->out_nll;
-  float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(out_nll[0]);
-  const el_f32 v1 = el_splat_f32(out_kl[0]);
-  const el_f32 v2 = v0 + v1;
-  el_store_n_f32(out_loss, v2, 1);
 }

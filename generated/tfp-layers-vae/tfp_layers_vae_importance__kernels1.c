@@ -9,6 +9,72 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_importance__kernels.h"
 
+/* cast, reshape, broadcast, divide, random_bits, broadcast, bitwise, cast, broadcast, multiply, compare, cast
+ * from ElbowExamples/LayersAutoencoder.swift:13, ElbowExamples/LayersAutoencoder.swift:15 */
+void tfp_layers_vae_importance__kernel_0(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const uint8_t *const images = f->images;
+  float *const cast_16 = f->cast_16;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i2 = 0;
+      for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
+        el_u32 block2[EL_WAYS][4];
+        EL_EACH(way) {
+          const el_i64 v0 = el_iota_i64(i0 * 784 + (i2 + way * EL_LANES));
+          el_philox(el_u32_from_i64(v0), el_splat_u32(0u), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
+                    f->key0, f->key1, block2[way]);
+        }
+        EL_EACH(way) {
+          const el_u32 v2 = block2[way][0];
+          const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+          const el_u8 v8 = el_load_u8(images + (i0 * 784 + (i2 + way * EL_LANES)));
+          const el_mask v12 = el_lt_f32(v7, el_f32_from_u8(v8) / el_splat_f32(255.0f));
+          const el_i32 v13 = el_i32_from_bool(v12);
+          const el_f32 v14 = el_f32_from_i32(v13);
+          el_store_f32(cast_16 + ((i0 - first) * 784 + (i2 + way * EL_LANES)), v14);
+        }
+      }
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_i64 v0 = el_iota_i64(i0 * 784 + i2);
+        el_u32 block2[4];
+        el_philox(el_u32_from_i64(v0), el_splat_u32(0u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
+                  f->key1, block2);
+        const el_u32 v2 = block2[0];
+        const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_u8 v8 = el_load_u8(images + (i0 * 784 + i2));
+        const el_mask v12 = el_lt_f32(v7, el_f32_from_u8(v8) / el_splat_f32(255.0f));
+        const el_i32 v13 = el_i32_from_bool(v12);
+        const el_f32 v14 = el_f32_from_i32(v13);
+        el_store_f32(cast_16 + ((i0 - first) * 784 + i2), v14);
+      }
+    }
+  }
+}
+
+/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_importance__kernel_5(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
+  const float *const contraction_25 = f->contraction_25;
+  float *const pad_37 = f->pad_37;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(contraction_25 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(encoder_conv2d_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(pad_37 + ((i0 - first) * 30752 + i1 * 992 + i2 * 32 + i3 + 1024), v7);
+          }
+        }
+      }
+    }
+  }
+}
+
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_importance__kernel_7(const tfp_layers_vae_importance__frame *f, long first, long last) {
@@ -18,30 +84,6 @@ void tfp_layers_vae_importance__kernel_7(const tfp_layers_vae_importance__frame 
       long i3 = 0;
       for (; i3 + EL_LANES <= 10368; i3 += EL_LANES) {
         el_store_f32(pad_49 + ((i0 - first) * 10368 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_importance__kernel_8(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const encoder_conv2d_1_bias = (const float *)(f->state + 105792);
-  const float *const contraction_39 = f->contraction_39;
-  float *const pad_49 = f->pad_49;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(contraction_39 + ((i0 - first) * 6272 + i1 * 448 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(encoder_conv2d_1_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_49 + ((i0 - first) * 10368 + i1 * 576 + i2 * 32 + i3 + 1216), v7);
-          }
-        }
       }
     }
   }
@@ -60,6 +102,28 @@ void tfp_layers_vae_importance__kernel_9(const tfp_layers_vae_importance__frame 
                                    .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 64, .patches = 24};
   el_winograd_image_8_5_5(&convolution, last - first, pad_49, 10368, encoder_conv2d_2_kernel, contraction_51, 12544,
                           f->workspace);
+}
+
+/* broadcast, add, broadcast, compare, broadcast, multiply, select
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_importance__kernel_13(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3_bias = (const float *)(f->state + 720576);
+  const float *const contraction_63 = f->contraction_63;
+  float *const select_70 = f->select_70;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 49; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(contraction_63 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2d_3_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+          el_store_f32(select_70 + ((i0 - first) * 3136 + i2 * 64 + i3), v7);
+        }
+      }
+    }
+  }
 }
 
 /* broadcast, add, slice, concatenate
@@ -88,52 +152,19 @@ void tfp_layers_vae_importance__kernel_17(const tfp_layers_vae_importance__frame
   }
 }
 
-/* iota, subtract, broadcast, compare, bitwise
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:19 */
-void tfp_layers_vae_importance__kernel_19(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  uint8_t *const compare_98 = f->compare_98;
-  uint8_t *const bitwise_293 = f->bitwise_293;
+/* iota, compare
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_importance__kernel_20(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  uint8_t *const compare_102 = f->compare_102;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_i64 v1 = el_splat_i64(i0);
-    const el_i32 v2 = el_i32_from_i64(v1);
+    const el_i64 v0 = el_splat_i64(i0);
+    const el_i32 v1 = el_i32_from_i64(v0);
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_i64 v3 = el_iota_i64(i1);
-        const el_i32 v5 = el_sub_i32(v2, el_i32_from_i64(v3));
-        const el_mask v6 = el_le_i32(el_splat_i32(0), v5);
-        const el_mask v8 = el_and_bool(el_le_i32(v5, el_splat_i32(0)), v6);
-        el_store_bool(compare_98 + (i0 * 16 + i1), v6);
-        el_store_bool(bitwise_293 + (i0 * 16 + i1), v8);
-      }
-    }
-  }
-}
-
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p,
- * broadcast, multiply, sqrt, broadcast, multiply, cos, multiply
- * from ElbowExamples/LayersAutoencoder.swift:15, ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_importance__kernel_22(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const multiply_136 = f->multiply_136;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_i64 v1 = el_iota_i64(i0 * 16 + i1);
-        const el_u32 v2 = el_u32_from_i64(v1);
-        el_u32 block3[4];
-        el_philox(v2, el_splat_u32(7u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1, block3);
-        const el_u32 v3 = block3[0];
-        const el_f32 v8 = el_f32_from_u32(el_shr_u32(v3, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v9 = -v8;
-        const el_f32 v10 = el_log1p_f32(v9);
-        const el_f32 v12 = el_sqrt_f32(el_splat_f32(-2.0f) * v10);
-        const el_u32 v14 = block3[2];
-        const el_f32 v17 = el_f32_from_u32(el_shr_u32(v14, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v18 = el_splat_f32(6.2831855f) * v17;
-        const el_f32 v19 = el_cos_f32(v18);
-        const el_f32 v20 = v12 * v19;
-        el_store_f32(multiply_136 + ((i0 - first) * 16 + i1), v20);
+        const el_i64 v2 = el_iota_i64(i1);
+        const el_mask v4 = el_eq_i32(v1, el_i32_from_i64(v2));
+        el_store_bool(compare_102 + (i0 * 16 + i1), v4);
       }
     }
   }
@@ -152,28 +183,6 @@ void tfp_layers_vae_importance__kernel_29(const tfp_layers_vae_importance__frame
                           f->workspace);
 }
 
-/* broadcast, add, compare, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_30(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + 2174016);
-  const float *const contraction_157 = f->contraction_157;
-  float *const select_162 = f->select_162;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 49; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_157 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_1_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-          el_store_f32(select_162 + ((i0 - first) * 3136 + i2 * 64 + i3), v7);
-        }
-      }
-    }
-  }
-}
-
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_importance__kernel_31(const tfp_layers_vae_importance__frame *f, long first, long last) {
@@ -183,48 +192,6 @@ void tfp_layers_vae_importance__kernel_31(const tfp_layers_vae_importance__frame
       long i3 = 0;
       for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
         el_store_f32(pad_166 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_44(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const select_162 = f->select_162;
-  float *const pad_181 = f->pad_181;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_162 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_181 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
-        }
-      }
-    }
-  }
-}
-
-/* broadcast, add, compare, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_48(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
-  const float *const interleave_185 = f->interleave_185;
-  float *const pad_194 = f->pad_194;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_185 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_194 + ((i0 - first) * 20736 + i1 * 1152 + i2 * 64 + i3 + 2432), v7);
-          }
-        }
       }
     }
   }
@@ -241,6 +208,24 @@ void tfp_layers_vae_importance__kernel_50(const tfp_layers_vae_importance__frame
                                    .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 32, .patches = 24};
   el_winograd_image_8_5_5(&convolution, last - first, pad_194, 20736, transpose_196, contraction_197, 6272,
                           f->workspace);
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__kernel_53(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const select_202 = f->select_202;
+  float *const pad_206 = f->pad_206;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_202 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_206 + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
+        }
+      }
+    }
+  }
 }
 
 /* pad
@@ -269,6 +254,30 @@ void tfp_layers_vae_importance__kernel_65(const tfp_layers_vae_importance__frame
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(select_202 + ((i0 - first) * 6272 + i1 * 448 + i3));
           el_store_f32(pad_221 + ((i0 - first) * 8192 + i1 * 512 + i3 + 544), v0);
+        }
+      }
+    }
+  }
+}
+
+/* broadcast, add, compare, multiply, select, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__kernel_69(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
+  const float *const interleave_225 = f->interleave_225;
+  float *const pad_234 = f->pad_234;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(interleave_225 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(pad_234 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
+          }
         }
       }
     }

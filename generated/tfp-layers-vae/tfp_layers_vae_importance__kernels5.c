@@ -110,24 +110,6 @@ void tfp_layers_vae_importance__kernel_33(const tfp_layers_vae_importance__frame
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_36(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const select_162 = f->select_162;
-  float *const pad_171 = f->pad_171;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_162 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_171 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
-        }
-      }
-    }
-  }
-}
-
 /* slice, transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_importance__kernel_37(const tfp_layers_vae_importance__frame *f, long first, long last) {
@@ -201,6 +183,24 @@ void tfp_layers_vae_importance__kernel_42(const tfp_layers_vae_importance__frame
                                                                   transpose_178,
                                                                   interleave_185 + ((i0 - first) * 12544 + i1 * 1792 + 896),
                                                                   0);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__kernel_44(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const select_162 = f->select_162;
+  float *const pad_181 = f->pad_181;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_162 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(pad_181 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
+        }
+      }
     }
   }
 }
@@ -279,24 +279,6 @@ void tfp_layers_vae_importance__kernel_55(const tfp_layers_vae_importance__frame
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_57(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  const float *const select_202 = f->select_202;
-  float *const pad_211 = f->pad_211;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_202 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_211 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
-        }
-      }
-    }
-  }
-}
-
 /* slice, transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_importance__kernel_58(const tfp_layers_vae_importance__frame *f, long first, long last) {
@@ -323,6 +305,24 @@ void tfp_layers_vae_importance__kernel_59(const tfp_layers_vae_importance__frame
                                                                   transpose_213,
                                                                   interleave_225 + ((i0 - first) * 25088 + i1 * 1792 + 32),
                                                                   0);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_importance__kernel_61(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const select_202 = f->select_202;
+  float *const pad_216 = f->pad_216;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_202 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_216 + ((i0 - first) * 7680 + i1 * 480 + i3 + 512), v0);
+        }
+      }
     }
   }
 }
@@ -380,20 +380,6 @@ void tfp_layers_vae_importance__kernel_66(const tfp_layers_vae_importance__frame
     for (long i1 = 0; i1 < 3; ++i1) {
       el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 24576), 32,
                        transpose_223 + (i0 * 3072 + i1 * 1024), 32);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_importance__kernel_68(const tfp_layers_vae_importance__frame *f, long first, long last) {
-  float *const pad_234 = f->pad_234;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
-        el_store_f32(pad_234 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
-      }
     }
   }
 }
@@ -484,5 +470,24 @@ void tfp_layers_vae_importance__kernel_77(const tfp_layers_vae_importance__frame
       }
     }
     el_transpose_f32(16, count, (float *)lanes_result, EL_LANES, triangular_solve_286 + (i0 - first) * 16, 16);
+  }
+}
+
+/* abs, log, reduce
+ * from ElbowExamples/LayersAutoencoder.swift:19 */
+void tfp_layers_vae_importance__kernel_79(const tfp_layers_vae_importance__frame *f, long first, long last) {
+  const float *const reduce_296 = f->reduce_296;
+  float *const reduce_299 = f->reduce_299;
+  for (long i0 = first; i0 < last; ++i0) {
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(reduce_296 + ((i0 - first) * 16 + i1));
+        const el_f32 v2 = el_log_f32(el_abs_f32(v0));
+        total0 = total0 + v2;
+      }
+    }
+    reduce_299[i0 - first] = el_sum_f32(total0);
   }
 }

@@ -8,31 +8,6 @@
 #include "elbow_transpose.h"
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_train__kernels.h"
-
-/* broadcast, subtract, pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_2(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const cast_16 = f->cast_16;
-  float *const pad_23 = f->pad_23;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      {
-        long i2 = 0;
-        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(cast_16 + ((i0 - first) * 784 + i1 * 28 + i2));
-          const el_f32 v2 = v0 - el_splat_f32(0.5f);
-          el_store_f32(pad_23 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v2);
-        }
-        if (i2 < 28) {
-          const long width = 28 - i2;
-          const el_f32 v0 = el_load_n_f32(cast_16 + ((i0 - first) * 784 + i1 * 28 + i2), width);
-          const el_f32 v2 = v0 - el_splat_f32(0.5f);
-          el_store_n_f32(pad_23 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v2, width);
-        }
-      }
-    }
-  }
-}
 EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_28_32_1_1_32_32_14x2_6x2_14x2_6x2,
                      f32, float, 28, 32, 1, 1, 32, 32,
                      EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
@@ -83,77 +58,29 @@ void tfp_layers_vae_train__kernel_9(const tfp_layers_vae_train__frame *f, long f
                           f->workspace);
 }
 
-/* broadcast, add, slice, concatenate
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_17(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
-  const float *const contraction_85 = f->contraction_85;
-  float *const concatenate_91 = f->concatenate_91;
+/* abs, log, reduce, reshape, broadcast, divide, multiply, sign, multiply
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
+void tfp_layers_vae_train__kernel_27(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const reduce_155 = f->reduce_155;
+  float *const reduce_158 = f->reduce_158;
+  const float *const negate_314 = f->negate_314;
+  float *const multiply_415 = f->multiply_415;
   for (long i0 = first; i0 < last; ++i0) {
+    const el_f32 v3 = el_splat_f32(negate_314[i0 - first]);
+    el_f32 total0 = el_splat_f32(0);
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 120; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1 + 32));
-        const el_f32 v1 = el_load_f32(encoder_dense_bias + (i1 + 32));
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(concatenate_91 + ((i0 - first) * 256 + i1), v2);
-      }
-      if (i1 < 120) {
-        const long width = 120 - i1;
-        const el_f32 v0 = el_load_n_f32(contraction_85 + ((i0 - first) * 152 + i1 + 32), width);
-        const el_f32 v1 = el_load_n_f32(encoder_dense_bias + (i1 + 32), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(concatenate_91 + ((i0 - first) * 256 + i1), v2, width);
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(reduce_155 + ((i0 - first) * 16 + i1));
+        const el_f32 v1 = el_abs_f32(v0);
+        const el_f32 v2 = el_log_f32(v1);
+        const el_f32 v7 = el_sign_f32(v0);
+        const el_f32 v8 = v3 * (el_splat_f32(1.0f) / v1) * v7;
+        el_store_f32(multiply_415 + ((i0 - first) * 16 + i1), v8);
+        total0 = total0 + v2;
       }
     }
-  }
-}
-
-/* reshape, broadcast, select, compare, select, negate, select, exp, log1p, add, broadcast, add, broadcast, select,
- * reshape, broadcast, multiply, reduce, broadcast, select, reduce
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_21(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const concatenate_91 = f->concatenate_91;
-  const uint8_t *const compare_98 = f->compare_98;
-  const uint8_t *const compare_102 = f->compare_102;
-  uint8_t *const compare_103 = f->compare_103;
-  float *const exp_107 = f->exp_107;
-  float *const select_115 = f->select_115;
-  const float *const multiply_136 = f->multiply_136;
-  float *const reduce_140 = f->reduce_140;
-  const uint8_t *const bitwise_152 = f->bitwise_152;
-  float *const reduce_155 = f->reduce_155;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 16; ++i1) {
-      el_f32 total0 = el_splat_f32(0);
-      el_f32 total1 = el_splat_f32(0);
-      {
-        long i2 = 0;
-        for (; i2 + EL_LANES <= 16; i2 += EL_LANES) {
-          const el_mask v1 = el_load_bool(compare_98 + (i1 * 16 + i2));
-          const el_f32 v2 = el_load_f32(concatenate_91 + ((i0 - first) * 256 + i1 * 16 + i2));
-          const el_f32 v3 = el_select_f32(v1, v2, el_splat_f32(0.0f));
-          const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
-          const el_f32 v7 = el_exp_f32(el_select_f32(v4, -v3, v3));
-          const el_mask v8 = el_load_bool(compare_102 + (i1 * 16 + i2));
-          const el_f32 v10 = el_log1p_f32(v7);
-          const el_f32 v13 = el_select_f32(v4, v3, el_splat_f32(0.0f)) + v10 + el_splat_f32(1e-05f);
-          const el_f32 v14 = el_select_f32(v8, v13, v3);
-          const el_f32 v15 = el_select_f32(v1, v14, el_splat_f32(0.0f));
-          const el_f32 v16 = el_load_f32(multiply_136 + ((i0 - first) * 16 + i2));
-          const el_f32 v17 = v15 * v16;
-          const el_mask v18 = el_load_bool(bitwise_152 + (i1 * 16 + i2));
-          const el_f32 v19 = el_select_f32(v18, v15, el_splat_f32(0.0f));
-          el_store_bool(compare_103 + ((i0 - first) * 256 + i1 * 16 + i2), v4);
-          el_store_f32(exp_107 + ((i0 - first) * 256 + i1 * 16 + i2), v7);
-          el_store_f32(select_115 + ((i0 - first) * 256 + i1 * 16 + i2), v15);
-          total0 = total0 + v17;
-          total1 = total1 + v19;
-        }
-      }
-      reduce_140[(i0 - first) * 16 + i1] = el_sum_f32(total0);
-      reduce_155[(i0 - first) * 16 + i1] = el_sum_f32(total1);
-    }
+    reduce_158[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -166,30 +93,6 @@ void tfp_layers_vae_train__kernel_32(const tfp_layers_vae_train__frame *f, long 
       long i3 = 0;
       for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
         el_store_f32(pad_188 + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* broadcast, add, compare, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_33(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + 1764160);
-  const float *const contraction_179 = f->contraction_179;
-  float *const pad_188 = f->pad_188;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      for (long i2 = 0; i2 < 7; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(contraction_179 + ((i0 - first) * 3136 + i1 * 448 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_188 + ((i0 - first) * 7744 + i1 * 704 + i2 * 64 + i3 + 1536), v7);
-          }
-        }
       }
     }
   }
@@ -228,6 +131,48 @@ void tfp_layers_vae_train__kernel_40(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_50(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const select_196 = f->select_196;
+  float *const pad_215 = f->pad_215;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_196 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(pad_215 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
+        }
+      }
+    }
+  }
+}
+
+/* broadcast, add, compare, multiply, select, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_54(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
+  const float *const interleave_219 = f->interleave_219;
+  float *const pad_228 = f->pad_228;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      for (long i2 = 0; i2 < 14; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(interleave_219 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(pad_228 + ((i0 - first) * 20736 + i1 * 1152 + i2 * 64 + i3 + 2432), v7);
+          }
+        }
+      }
+    }
+  }
+}
+
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_56(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -250,24 +195,6 @@ void tfp_layers_vae_train__kernel_62(const tfp_layers_vae_train__frame *f, long 
       long i3 = 0;
       for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
         el_store_f32(pad_245 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_67(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_236 = f->select_236;
-  float *const pad_250 = f->pad_250;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_236 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_250 + ((i0 - first) * 7680 + i1 * 480 + i3 + 512), v0);
-        }
       }
     }
   }
@@ -300,83 +227,23 @@ void tfp_layers_vae_train__kernel_78(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
-/* extent, divide
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_train__kernel_83(const tfp_layers_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const reduce_308 = f->reduce_308;
-  float *const out_nll = f->out_nll;
-  const el_f32 v0 = el_splat_f32(reduce_308[0]);
-  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_nll, v2, 1);
-}
-
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_86(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_327 = f->add_327;
-  float *const parts_328 = f->parts_328 + f->slice;
-  el_f32 total0 = el_splat_f32(0);
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_327 + ((i0 - first) * 784 + i2));
-        total0 = total0 + v0;
-      }
-    }
-  }
-  total0 = el_splat_f32(el_sum_f32(total0));
-  if (first > f->slice_first) {
-    total0 = el_splat_f32(parts_328[0]) + total0;
-  }
-  el_store_n_f32(parts_328, total0, 1);
-}
-
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_88(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_327 = f->add_327;
-  float *const pad_330 = f->pad_330;
+  const float *const add_326 = f->add_326;
+  float *const pad_329 = f->pad_329;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       {
         long i2 = 0;
         for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_327 + ((i0 - first) * 784 + i1 * 28 + i2));
-          el_store_f32(pad_330 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v0);
+          const el_f32 v0 = el_load_f32(add_326 + ((i0 - first) * 784 + i1 * 28 + i2));
+          el_store_f32(pad_329 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v0);
         }
         if (i2 < 28) {
           const long width = 28 - i2;
-          const el_f32 v0 = el_load_n_f32(add_327 + ((i0 - first) * 784 + i1 * 28 + i2), width);
-          el_store_n_f32(pad_330 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v0, width);
-        }
-      }
-    }
-  }
-}
-
-/* broadcast, add, compare, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
- * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_91(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
-  const float *const contraction_271 = f->contraction_271;
-  const float *const contraction_333 = f->contraction_333;
-  float *const add_341 = f->add_341;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 784; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_271 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
-          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_333 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_341 + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
+          const el_f32 v0 = el_load_n_f32(add_326 + ((i0 - first) * 784 + i1 * 28 + i2), width);
+          el_store_n_f32(pad_329 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v0, width);
         }
       }
     }
@@ -387,29 +254,59 @@ void tfp_layers_vae_train__kernel_91(const tfp_layers_vae_train__frame *f, long 
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_95(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state + 2891584);
-  const float *const pad_343 = f->pad_343;
-  float *const contraction_345 = f->contraction_345;
+  const float *const pad_342 = f->pad_342;
+  float *const contraction_344 = f->contraction_344;
   const el_winograd convolution = {.high = 28, .wide = 28, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
                                    .filters = 32, .a_row = 1024, .a_column = 32, .image_row = 896, .image_column = 32,
                                    .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_343, 32768, decoder_conv2d_transpose_5_kernel,
-                          contraction_345, 25088, f->workspace);
+  el_winograd_image_8_5_5(&convolution, last - first, pad_342, 32768, decoder_conv2d_transpose_5_kernel,
+                          contraction_344, 25088, f->workspace);
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_106(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_363 = f->add_363;
-  float *const pad_365 = f->pad_365;
+/* broadcast, add, compare, select, multiply, add
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_97(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
+  const float *const interleave_259 = f->interleave_259;
+  const float *const contraction_344 = f->contraction_344;
+  float *const add_352 = f->add_352;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
+    for (long i2 = 0; i2 < 784; ++i2) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_363 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_365 + ((i0 - first) * 10368 + i1 * 576 + i3 + 1216), v0);
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(interleave_259 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
+          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+          const el_f32 v5 = el_load_f32(contraction_344 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+          el_store_f32(add_352 + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
         }
       }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_98(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_352 = f->add_352;
+  float *const parts_353 = f->parts_353 + f->slice * 32;
+  {
+    long i3 = 0;
+    for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = first; i0 < last; ++i0) {
+        for (long i2 = 0; i2 < 784; ++i2) {
+          const el_f32 v0 = el_load_f32(add_352 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          total0 = total0 + v0;
+        }
+      }
+      if (first > f->slice_first) {
+        total0 = el_load_f32(parts_353 + i3) + total0;
+      }
+      el_store_f32(parts_353 + i3, total0);
     }
   }
 }
@@ -418,28 +315,24 @@ void tfp_layers_vae_train__kernel_106(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_107(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state + 2584128);
-  const float *const pad_365 = f->pad_365;
-  float *const contraction_367 = f->contraction_367;
+  const float *const pad_364 = f->pad_364;
+  float *const contraction_366 = f->contraction_366;
   const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
                                    .filters = 64, .a_row = 576, .a_column = 32, .image_row = 896, .image_column = 64,
                                    .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 64, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_365, 10368, decoder_conv2d_transpose_3_kernel,
-                          contraction_367, 12544, f->workspace);
+  el_winograd_image_8_5_5(&convolution, last - first, pad_364, 10368, decoder_conv2d_transpose_3_kernel,
+                          contraction_366, 12544, f->workspace);
 }
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_112(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_375 = f->add_375;
-  float *const pad_377 = f->pad_377;
+void tfp_layers_vae_train__kernel_111(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_376 = f->pad_376;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_375 + ((i0 - first) * 12544 + i1 * 896 + i3));
-          el_store_f32(pad_377 + ((i0 - first) * 18496 + i1 * 1088 + i3 + 1152), v0);
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
+        el_store_f32(pad_376 + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -449,35 +342,58 @@ void tfp_layers_vae_train__kernel_112(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_119(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state + 1764416);
-  const float *const pad_387 = f->pad_387;
-  float *const contraction_389 = f->contraction_389;
+  const float *const pad_386 = f->pad_386;
+  float *const contraction_388 = f->contraction_388;
   const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
                                    .filters = 64, .a_row = 704, .a_column = 64, .image_row = 448, .image_column = 64,
                                    .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_387, 7744, decoder_conv2d_transpose_1_kernel, contraction_389,
+  el_winograd_image_8_5_5(&convolution, last - first, pad_386, 7744, decoder_conv2d_transpose_1_kernel, contraction_388,
                           3136, f->workspace);
 }
 
-/* broadcast, add, compare, select, multiply, add
+/* reshape, broadcast, multiply, add, reshape
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_126(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const triangular_solve_144 = f->triangular_solve_144;
+  const float *const multiply_419 = f->multiply_419;
+  float *const reshape_424 = f->reshape_424;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_f32 v0 = el_splat_f32(multiply_419[i0 - first]);
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(triangular_solve_144 + ((i0 - first) * 16 + i1));
+        const el_f32 v2 = v0 * v1;
+        const el_f32 v3 = v2 + v2;
+        el_store_f32(reshape_424 + ((i0 - first) * 16 + i1), v3);
+      }
+    }
+  }
+}
+
+/* broadcast, subtract, broadcast, multiply, reshape, broadcast, multiply, add, reshape, add
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
  * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_121(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + 1764160);
-  const float *const contraction_179 = f->contraction_179;
-  const float *const contraction_389 = f->contraction_389;
-  float *const add_397 = f->add_397;
+void tfp_layers_vae_train__kernel_129(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_141 = f->add_141;
+  const float *const negate_314 = f->negate_314;
+  const float *const contraction_399 = f->contraction_399;
+  const float *const triangular_solve_425 = f->triangular_solve_425;
+  float *const add_432 = f->add_432;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 49; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_179 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_bias + i3);
-          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_389 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_397 + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
-        }
+    const el_f32 v1 = el_splat_f32(negate_314[i0 - first]);
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(contraction_399 + ((i0 - first) * 16 + i1));
+        const el_f32 v3 = el_load_f32(add_141 + ((i0 - first) * 16 + i1));
+        const el_f32 v4 = el_load_f32(tfp_layers_vae_train__constant_17 + i1);
+        const el_f32 v5 = v3 - v4;
+        const el_f32 v10 = v1 * (el_splat_f32(-0.5f) * v5) + v1 * v5 * el_splat_f32(-0.5f);
+        const el_f32 v11 = v0 + v10;
+        const el_f32 v12 = el_load_f32(triangular_solve_425 + ((i0 - first) * 16 + i1));
+        const el_f32 v13 = v11 + v12;
+        el_store_f32(add_432 + ((i0 - first) * 16 + i1), v13);
       }
     }
   }
@@ -485,17 +401,17 @@ void tfp_layers_vae_train__kernel_121(const tfp_layers_vae_train__frame *f, long
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_133(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_459 = f->pad_459;
+void tfp_layers_vae_train__kernel_135(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_460 = f->pad_460;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
-        el_store_f32(pad_459 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f));
+        el_store_f32(pad_460 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f));
       }
       if (i1 < 152) {
         const long width = 152 - i1;
-        el_store_n_f32(pad_459 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_460 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -504,15 +420,15 @@ void tfp_layers_vae_train__kernel_133(const tfp_layers_vae_train__frame *f, long
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_152(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_484 = f->pad_484;
-  const float *const transpose_486 = f->transpose_486;
-  float *const interleave_503 = f->interleave_503;
+  const float *const pad_483 = f->pad_483;
+  const float *const transpose_485 = f->transpose_485;
+  float *const interleave_502 = f->interleave_502;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_4x6_4x3(2, 512, 8192, 128,
-                                                                  pad_484 + ((i0 - first) * 4096 + i1 * 512),
-                                                                  transpose_486,
-                                                                  interleave_503 + ((i0 - first) * 12544 + i1 * 1792),
+                                                                  pad_483 + ((i0 - first) * 4096 + i1 * 512),
+                                                                  transpose_485,
+                                                                  interleave_502 + ((i0 - first) * 12544 + i1 * 1792),
                                                                   0);
     }
   }
@@ -520,17 +436,13 @@ void tfp_layers_vae_train__kernel_152(const tfp_layers_vae_train__frame *f, long
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_154(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_481 = f->add_481;
-  float *const pad_489 = f->pad_489;
+void tfp_layers_vae_train__kernel_157(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_493 = f->pad_493;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_481 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_489 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
+        el_store_f32(pad_493 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -538,37 +450,18 @@ void tfp_layers_vae_train__kernel_154(const tfp_layers_vae_train__frame *f, long
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_157(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_494 = f->pad_494;
+void tfp_layers_vae_train__kernel_158(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_480 = f->add_480;
+  float *const pad_493 = f->pad_493;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(pad_494 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_167(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_509 = f->add_509;
-  float *const parts_510 = f->parts_510 + f->slice * 64;
-  {
-    long i3 = 0;
-    for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        for (long i2 = 0; i2 < 196; ++i2) {
-          const el_f32 v0 = el_load_f32(add_509 + ((i0 - first) * 12544 + i2 * 64 + i3));
-          total0 = total0 + v0;
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(add_480 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(pad_493 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
         }
       }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_510 + i3) + total0;
-      }
-      el_store_f32(parts_510 + i3, total0);
     }
   }
 }
@@ -576,35 +469,54 @@ void tfp_layers_vae_train__kernel_167(const tfp_layers_vae_train__frame *f, long
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_171(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_512 = f->pad_512;
-  const float *const transpose_514 = f->transpose_514;
-  float *const contraction_515 = f->contraction_515;
+  const float *const pad_511 = f->pad_511;
+  const float *const transpose_513 = f->transpose_513;
+  float *const contraction_514 = f->contraction_514;
   const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
                                    .filters = 32, .a_row = 1152, .a_column = 64, .image_row = 448, .image_column = 32,
                                    .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_8_5_5(&convolution, last - first, pad_512, 20736, transpose_514, contraction_515, 6272,
+  el_winograd_image_8_5_5(&convolution, last - first, pad_511, 20736, transpose_513, contraction_514, 6272,
                           f->workspace);
 }
 
-/* reduce
+/* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_174(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_521 = f->add_521;
-  float *const parts_522 = f->parts_522 + f->slice * 32;
-  {
-    long i3 = 0;
-    for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        for (long i2 = 0; i2 < 196; ++i2) {
-          const el_f32 v0 = el_load_f32(add_521 + ((i0 - first) * 6272 + i2 * 32 + i3));
-          total0 = total0 + v0;
+void tfp_layers_vae_train__kernel_176(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_520 = f->add_520;
+  float *const pad_523 = f->pad_523;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(add_520 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_523 + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
         }
       }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_522 + i3) + total0;
+    }
+  }
+}
+
+/* broadcast, add, broadcast, compare, broadcast, select, multiply, add
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_192(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
+  const float *const contraction_25 = f->contraction_25;
+  const float *const interleave_542 = f->interleave_542;
+  float *const add_548 = f->add_548;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 784; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(contraction_25 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2d_bias + i3);
+          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+          const el_f32 v5 = el_load_f32(interleave_542 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+          el_store_f32(add_548 + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
+        }
       }
-      el_store_f32(parts_522 + i3, total0);
     }
   }
 }
@@ -618,9 +530,9 @@ void tfp_layers_vae_train__kernel_198(const tfp_layers_vae_train__frame *f, long
   const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
   const float *const decoder_conv2d_transpose_5_kernel = (const float *)(f->state + 2891584);
-  const float *const contraction_347 = f->contraction_347;
-  const float *const contraction_359 = f->contraction_359;
-  const float *const contraction_545 = f->contraction_545;
+  const float *const contraction_346 = f->contraction_346;
+  const float *const contraction_358 = f->contraction_358;
+  const float *const contraction_544 = f->contraction_544;
   const float *const adam_m_encoder_conv2d_1_kernel = (const float *)(f->state + 3000704);
   const float *const adam_m_decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 5786368);
   const float *const adam_m_decoder_conv2d_transpose_5_kernel = (const float *)(f->state + 5888896);
@@ -651,7 +563,7 @@ void tfp_layers_vae_train__kernel_198(const tfp_layers_vae_train__frame *f, long
         long i3 = 0;
         for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
           const el_f32 v1 = el_load_f32(adam_m_encoder_conv2d_1_kernel + (i1 * 1024 + i2 * 32 + i3));
-          const el_f32 v4 = el_load_f32(contraction_545 + (i1 * 1024 + i2 * 32 + i3));
+          const el_f32 v4 = el_load_f32(contraction_544 + (i1 * 1024 + i2 * 32 + i3));
           const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
           const el_f32 v8 = el_load_f32(adam_v_encoder_conv2d_1_kernel + (i1 * 1024 + i2 * 32 + i3));
           const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -659,7 +571,7 @@ void tfp_layers_vae_train__kernel_198(const tfp_layers_vae_train__frame *f, long
           const el_f32 v30 = el_sqrt_f32(v13);
           const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-07f));
           const el_f32 v35 = el_load_f32(adam_m_decoder_conv2d_transpose_4_kernel + (i1 * 1024 + i2 * 32 + i3));
-          const el_f32 v37 = el_load_f32(contraction_359 + (i1 * 1024 + i2 * 32 + i3));
+          const el_f32 v37 = el_load_f32(contraction_358 + (i1 * 1024 + i2 * 32 + i3));
           const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
           const el_f32 v40 = el_load_f32(adam_v_decoder_conv2d_transpose_4_kernel + (i1 * 1024 + i2 * 32 + i3));
           const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
@@ -667,7 +579,7 @@ void tfp_layers_vae_train__kernel_198(const tfp_layers_vae_train__frame *f, long
           const el_f32 v47 = el_sqrt_f32(v44);
           const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-07f));
           const el_f32 v51 = el_load_f32(adam_m_decoder_conv2d_transpose_5_kernel + (i1 * 1024 + i2 * 32 + i3));
-          const el_f32 v53 = el_gather_f32(contraction_347 + (i1 * (-1024) + i2 + i3 * 32 + 24576), 32);
+          const el_f32 v53 = el_gather_f32(contraction_346 + (i1 * (-1024) + i2 + i3 * 32 + 24576), 32);
           const el_f32 v55 = el_splat_f32(0.9f) * v51 + el_splat_f32(0.1f) * v53;
           const el_f32 v56 = el_load_f32(adam_v_decoder_conv2d_transpose_5_kernel + (i1 * 1024 + i2 * 32 + i3));
           const el_f32 v60 = el_splat_f32(0.999f) * v56 + el_splat_f32(0.001f) * (v53 * v53);
@@ -689,30 +601,113 @@ void tfp_layers_vae_train__kernel_198(const tfp_layers_vae_train__frame *f, long
   }
 }
 
+/* transpose, slice, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast,
+ * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
+ * broadcast, add, divide, subtract
+ * from ElbowExamples/LayersAutoencoder.swift:57, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_205(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state + 1563456);
+  const float *const contraction_401 = f->contraction_401;
+  const float *const adam_m_decoder_conv2d_transpose_kernel = (const float *)(f->state + 4560768);
+  const float *const adam_v_decoder_conv2d_transpose_kernel = (const float *)(f->state + 7558080);
+  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
+  const float *const learning_rate = f->learning_rate;
+  float *const adam_m_decoder_conv2d_transpose_kernel_2 = (float *)(f->state + 4560768);
+  float *const adam_v_decoder_conv2d_transpose_kernel_2 = (float *)(f->state + 7558080);
+  float *const decoder_conv2d_transpose_kernel_2 = (float *)(f->state + 1563456);
+  const el_f32 v15 = el_splat_f32(learning_rate[0]);
+  const el_i64 v16 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v17 = el_f32_from_i64(v16);
+  const el_f32 v20 = el_expm1_f32(v17 * el_splat_f32(-0.0010005003f));
+  const el_f32 v22 = el_sqrt_f32(-v20);
+  const el_f32 v26 = el_expm1_f32(v17 * el_splat_f32(-0.105360515f));
+  const el_f32 v28 = (v15 * v22) / -v26;
+  for (long i1 = first; i1 < last; ++i1) {
+    for (long i2 = 0; i2 < 64; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 16; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(adam_m_decoder_conv2d_transpose_kernel + (i1 * 1024 + i2 * 16 + i3));
+          const el_f32 v4 = el_gather_f32(contraction_401 + (i1 * (-64) + i2 + i3 * 3136 + 3072), 3136);
+          const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
+          const el_f32 v8 = el_load_f32(adam_v_decoder_conv2d_transpose_kernel + (i1 * 1024 + i2 * 16 + i3));
+          const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
+          const el_f32 v14 = el_load_f32(decoder_conv2d_transpose_kernel + (i1 * 1024 + i2 * 16 + i3));
+          const el_f32 v29 = v28 * v6;
+          const el_f32 v30 = el_sqrt_f32(v13);
+          const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-07f));
+          const el_f32 v34 = v14 - v33;
+          el_store_f32(adam_m_decoder_conv2d_transpose_kernel_2 + (i1 * 1024 + i2 * 16 + i3), v6);
+          el_store_f32(adam_v_decoder_conv2d_transpose_kernel_2 + (i1 * 1024 + i2 * 16 + i3), v13);
+          el_store_f32(decoder_conv2d_transpose_kernel_2 + (i1 * 1024 + i2 * 16 + i3), v34);
+        }
+      }
+    }
+  }
+}
+
+/* broadcast, multiply, broadcast, multiply, add
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_207(const tfp_layers_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const reduce_327 = f->reduce_327;
+  const float *const adam_m_decoder_conv2d_bias = (const float *)(f->state + 5994624);
+  float *const adam_m_decoder_conv2d_bias_2 = (float *)(f->state + 5994624);
+  const el_f32 v1 = el_splat_f32(adam_m_decoder_conv2d_bias[0]);
+  const el_f32 v4 = el_splat_f32(reduce_327[0]);
+  const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
+  el_store_n_f32(adam_m_decoder_conv2d_bias_2, v6, 1);
+}
+
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_212(const tfp_layers_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long count_slices_1 = f->count_slices_1;
+  float *const reduce_327 = f->reduce_327;
+  const float *const parts_327 = f->parts_327;
+  el_f32 total0 = el_splat_f32(0);
+  {
+    long i1 = 0;
+    for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(parts_327 + i1);
+      total0 = total0 + v0;
+    }
+    if (i1 < count_slices_1) {
+      const long width = count_slices_1 - i1;
+      const el_f32 v0 = el_load_n_f32(parts_327 + i1, width);
+      total0 = total0 + el_keep_f32(v0, width, 0);
+    }
+  }
+  reduce_327[0] = el_sum_f32(total0);
+}
+
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_219(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_217(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_369 = f->contraction_369;
-  const float *const parts_369 = f->parts_369;
+  float *const contraction_358 = f->contraction_358;
+  const float *const parts_358 = f->parts_358;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_369 + (i0 + i1 * 51200));
+        const el_f32 v0 = el_load_f32(parts_358 + (i0 + i1 * 25600));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_369 + i0, total0);
+      el_store_f32(contraction_358 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_369 + (i0 + i1 * 51200), width);
+        const el_f32 v0 = el_load_n_f32(parts_358 + (i0 + i1 * 25600), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_369 + i0, total0, width);
+      el_store_n_f32(contraction_358 + i0, total0, width);
     }
   }
 }
@@ -721,54 +716,26 @@ void tfp_layers_vae_train__kernel_219(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_220(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_376 = f->reduce_376;
-  const float *const parts_376 = f->parts_376;
+  float *const reduce_375 = f->reduce_375;
+  const float *const parts_375 = f->parts_375;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_376 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(parts_375 + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_376 + i0, total0);
+      el_store_f32(reduce_375 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_376 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(parts_375 + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_376 + i0, total0, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_221(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_381 = f->contraction_381;
-  const float *const parts_381 = f->parts_381;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_381 + (i0 + i1 * 102400));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_381 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_381 + (i0 + i1 * 102400), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_381 + i0, total0, width);
+      el_store_n_f32(reduce_375 + i0, total0, width);
     }
   }
 }
@@ -777,26 +744,54 @@ void tfp_layers_vae_train__kernel_221(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_232(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_522 = f->reduce_522;
-  const float *const parts_522 = f->parts_522;
+  float *const reduce_521 = f->reduce_521;
+  const float *const parts_521 = f->parts_521;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_522 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(parts_521 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_522 + i0, total0);
+      el_store_f32(reduce_521 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_522 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(parts_521 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_522 + i0, total0, width);
+      el_store_n_f32(reduce_521 + i0, total0, width);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_235(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const contraction_551 = f->contraction_551;
+  const float *const parts_551 = f->parts_551;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_551 + (i0 + i1 * 800));
+        total0 = total0 + v0;
+      }
+      el_store_f32(contraction_551 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_551 + (i0 + i1 * 800), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(contraction_551 + i0, total0, width);
     }
   }
 }

@@ -53,6 +53,35 @@ void tfp_layers_vae_train__kernel_16(const tfp_layers_vae_train__frame *f, long 
                   0, NULL, NULL, 0);
 }
 
+/* random_bits, broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p,
+ * broadcast, multiply, sqrt, broadcast, multiply, cos, multiply
+ * from ElbowExamples/LayersAutoencoder.swift:15, ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_22(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const multiply_136 = f->multiply_136;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_i64 v1 = el_iota_i64(i0 * 16 + i1);
+        const el_u32 v2 = el_u32_from_i64(v1);
+        el_u32 block3[4];
+        el_philox(v2, el_splat_u32(7u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1, block3);
+        const el_u32 v3 = block3[0];
+        const el_f32 v8 = el_f32_from_u32(el_shr_u32(v3, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v9 = -v8;
+        const el_f32 v10 = el_log1p_f32(v9);
+        const el_f32 v12 = el_sqrt_f32(el_splat_f32(-2.0f) * v10);
+        const el_u32 v14 = block3[2];
+        const el_f32 v17 = el_f32_from_u32(el_shr_u32(v14, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_f32 v18 = el_splat_f32(6.2831855f) * v17;
+        const el_f32 v19 = el_cos_f32(v18);
+        const el_f32 v20 = v12 * v19;
+        el_store_f32(multiply_136 + ((i0 - first) * 16 + i1), v20);
+      }
+    }
+  }
+}
+
 /* reshape, multiply, reduce
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_26(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -70,6 +99,19 @@ void tfp_layers_vae_train__kernel_26(const tfp_layers_vae_train__frame *f, long 
     }
     reduce_147[i0 - first] = el_sum_f32(total0);
   }
+}
+
+/* extent, divide
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_29(const tfp_layers_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const reduce_173 = f->reduce_173;
+  float *const out_kl = f->out_kl;
+  const el_f32 v0 = el_splat_f32(reduce_173[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_kl, v2, 1);
 }
 
 /* contraction
@@ -101,13 +143,27 @@ void tfp_layers_vae_train__kernel_38(const tfp_layers_vae_train__frame *f, long 
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_45(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_210 = f->pad_210;
+void tfp_layers_vae_train__kernel_41(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_205 = f->pad_205;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(pad_210 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_205 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_70(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_255 = f->pad_255;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
+        el_store_f32(pad_255 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -164,30 +220,20 @@ void tfp_layers_vae_train__kernel_82(const tfp_layers_vae_train__frame *f, long 
   el_store_n_f32(parts_308, total0, 1);
 }
 
-/* add
- * from ElbowExamples/LayersAutoencoder.swift:60 */
-void tfp_layers_vae_train__kernel_84(const tfp_layers_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const out_kl = f->out_kl;
-  const float *const out_nll = f->out_nll;
-  float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(out_nll[0]);
-  const el_f32 v1 = el_splat_f32(out_kl[0]);
-  const el_f32 v2 = v0 + v1;
-  el_store_n_f32(out_loss, v2, 1);
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_87(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_330 = f->pad_330;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
-        el_store_f32(pad_330 + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
-      }
+/* extent, divide, reshape, broadcast, negate
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
+void tfp_layers_vae_train__kernel_85(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  float *const negate_314 = f->negate_314;
+  const el_f32 v3 = -(el_splat_f32(1.0f) / el_splat_f32((float)dim_n));
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_store_f32(negate_314 + (i0 - first), v3);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_store_n_f32(negate_314 + (i0 - first), v3, width);
     }
   }
 }
@@ -199,14 +245,14 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_28_32_1_1_m32_32_14x2_6x2
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_89(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_kernel = (const float *)(f->state + 2994112);
-  const float *const pad_330 = f->pad_330;
-  float *const contraction_333 = f->contraction_333;
+  const float *const pad_329 = f->pad_329;
+  float *const contraction_332 = f->contraction_332;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       tfp_layers_vae_train__product_f32_28_32_1_1_m32_32_14x2_6x2_14x2_6x2(5, 32, -160, 5,
-                                                                  pad_330 + ((i0 - first) * 1024 + i1 * 32),
+                                                                  pad_329 + ((i0 - first) * 1024 + i1 * 32),
                                                                   decoder_conv2d_kernel + 768,
-                                                                  contraction_333 + ((i0 - first) * 25088 + i1 * 896),
+                                                                  contraction_332 + ((i0 - first) * 25088 + i1 * 896),
                                                                   0);
     }
   }
@@ -215,22 +261,22 @@ void tfp_layers_vae_train__kernel_89(const tfp_layers_vae_train__frame *f, long 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_92(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_341 = f->add_341;
-  float *const parts_342 = f->parts_342 + f->slice * 32;
+  const float *const add_340 = f->add_340;
+  float *const parts_341 = f->parts_341 + f->slice * 32;
   {
     long i3 = 0;
     for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
         for (long i2 = 0; i2 < 784; ++i2) {
-          const el_f32 v0 = el_load_f32(add_341 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v0 = el_load_f32(add_340 + ((i0 - first) * 25088 + i2 * 32 + i3));
           total0 = total0 + v0;
         }
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_342 + i3) + total0;
+        total0 = el_load_f32(parts_341 + i3) + total0;
       }
-      el_store_f32(parts_342 + i3, total0);
+      el_store_f32(parts_341 + i3, total0);
     }
   }
 }
@@ -238,16 +284,30 @@ void tfp_layers_vae_train__kernel_92(const tfp_layers_vae_train__frame *f, long 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_94(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_341 = f->add_341;
-  float *const pad_343 = f->pad_343;
+  const float *const add_340 = f->add_340;
+  float *const pad_342 = f->pad_342;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 28; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_341 + ((i0 - first) * 25088 + i1 * 896 + i3));
-          el_store_f32(pad_343 + ((i0 - first) * 32768 + i1 * 1024 + i3 + 2112), v0);
+          const el_f32 v0 = el_load_f32(add_340 + ((i0 - first) * 25088 + i1 * 896 + i3));
+          el_store_f32(pad_342 + ((i0 - first) * 32768 + i1 * 1024 + i3 + 2112), v0);
         }
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_99(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_354 = f->pad_354;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 30752; i3 += EL_LANES) {
+        el_store_f32(pad_354 + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -256,37 +316,23 @@ void tfp_layers_vae_train__kernel_94(const tfp_layers_vae_train__frame *f, long 
 /* broadcast, add, compare, select, multiply, add
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
  * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_97(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
-  const float *const interleave_259 = f->interleave_259;
-  const float *const contraction_345 = f->contraction_345;
-  float *const add_353 = f->add_353;
+void tfp_layers_vae_train__kernel_109(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
+  const float *const interleave_219 = f->interleave_219;
+  const float *const contraction_366 = f->contraction_366;
+  float *const add_374 = f->add_374;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 784; ++i2) {
+    for (long i2 = 0; i2 < 196; ++i2) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(interleave_259 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(interleave_219 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
           const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_345 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v5 = el_load_f32(contraction_366 + ((i0 - first) * 12544 + i2 * 64 + i3));
           const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_353 + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
+          el_store_f32(add_374 + ((i0 - first) * 12544 + i2 * 64 + i3), v10);
         }
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_117(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_387 = f->pad_387;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
-        el_store_f32(pad_387 + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -296,9 +342,9 @@ void tfp_layers_vae_train__kernel_117(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_123(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state + 1563456);
-  const float *const add_397 = f->add_397;
-  float *const contraction_400 = f->contraction_400;
-  el_contract_f32(last - first, 16, 3136, add_397, 3136, 1, decoder_conv2d_transpose_kernel, 16, contraction_400, 16, 0,
+  const float *const add_396 = f->add_396;
+  float *const contraction_399 = f->contraction_399;
+  el_contract_f32(last - first, 16, 3136, add_396, 3136, 1, decoder_conv2d_transpose_kernel, 16, contraction_399, 16, 0,
                   NULL, NULL, 0);
 }
 
@@ -306,43 +352,65 @@ void tfp_layers_vae_train__kernel_123(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
 void tfp_layers_vae_train__kernel_125(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  float *const multiply_420 = f->multiply_420;
+  float *const multiply_419 = f->multiply_419;
   const el_f32 v4 = (el_splat_f32(1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(multiply_420 + (i0 - first), v4);
+      el_store_f32(multiply_419 + (i0 - first), v4);
     }
     if (i0 < last) {
       const long width = last - i0;
-      el_store_n_f32(multiply_420 + (i0 - first), v4, width);
+      el_store_n_f32(multiply_419 + (i0 - first), v4, width);
     }
   }
 }
 
-/* broadcast, subtract, broadcast, multiply, reshape, broadcast, multiply, add, reshape, add
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+/* broadcast, reshape, broadcast, reshape, broadcast, select, reshape, broadcast, multiply, subtract, add, select,
+ * broadcast, add, divide, multiply, select, add, subtract, add, select
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59,
  * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_129(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_141 = f->add_141;
-  const float *const negate_314 = f->negate_314;
-  const float *const contraction_400 = f->contraction_400;
-  const float *const triangular_solve_426 = f->triangular_solve_426;
-  float *const add_433 = f->add_433;
+void tfp_layers_vae_train__kernel_130(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const uint8_t *const compare_98 = f->compare_98;
+  const uint8_t *const compare_102 = f->compare_102;
+  const uint8_t *const compare_103 = f->compare_103;
+  const float *const exp_107 = f->exp_107;
+  const float *const multiply_136 = f->multiply_136;
+  const uint8_t *const bitwise_152 = f->bitwise_152;
+  const float *const multiply_415 = f->multiply_415;
+  const float *const contraction_427 = f->contraction_427;
+  const float *const add_432 = f->add_432;
+  float *const select_438 = f->select_438;
+  float *const select_439 = f->select_439;
+  float *const multiply_445 = f->multiply_445;
+  float *const select_452 = f->select_452;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v1 = el_splat_f32(negate_314[i0 - first]);
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(contraction_400 + ((i0 - first) * 16 + i1));
-        const el_f32 v3 = el_load_f32(add_141 + ((i0 - first) * 16 + i1));
-        const el_f32 v4 = el_load_f32(tfp_layers_vae_train__constant_17 + i1);
-        const el_f32 v5 = v3 - v4;
-        const el_f32 v10 = v1 * (el_splat_f32(-0.5f) * v5) + v1 * v5 * el_splat_f32(-0.5f);
-        const el_f32 v11 = v0 + v10;
-        const el_f32 v12 = el_load_f32(triangular_solve_426 + ((i0 - first) * 16 + i1));
-        const el_f32 v13 = v11 + v12;
-        el_store_f32(add_433 + ((i0 - first) * 16 + i1), v13);
+    for (long i1 = 0; i1 < 16; ++i1) {
+      const el_f32 v2 = el_splat_f32(multiply_415[(i0 - first) * 16 + i1]);
+      const el_f32 v8 = el_splat_f32(add_432[(i0 - first) * 16 + i1]);
+      {
+        long i2 = 0;
+        for (; i2 + EL_LANES <= 16; i2 += EL_LANES) {
+          const el_mask v0 = el_load_bool(compare_98 + (i1 * 16 + i2));
+          const el_mask v1 = el_load_bool(bitwise_152 + (i1 * 16 + i2));
+          const el_f32 v5 = el_load_f32(contraction_427 + ((i0 - first) * 256 + i1 * 16 + i2));
+          const el_f32 v9 = el_load_f32(multiply_136 + ((i0 - first) * 16 + i2));
+          const el_f32 v11 = el_select_f32(v1, v2, el_splat_f32(0.0f)) - el_select_f32(v0, v5, el_splat_f32(0.0f)) + v8 * v9;
+          const el_f32 v12 = el_select_f32(v0, v11, el_splat_f32(0.0f));
+          const el_mask v13 = el_load_bool(compare_102 + (i1 * 16 + i2));
+          const el_f32 v14 = el_select_f32(v13, v12, el_splat_f32(0.0f));
+          const el_f32 v16 = el_load_f32(exp_107 + ((i0 - first) * 256 + i1 * 16 + i2));
+          const el_f32 v19 = v14 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v16));
+          const el_f32 v20 = v19 * v16;
+          const el_mask v22 = el_load_bool(compare_103 + ((i0 - first) * 256 + i1 * 16 + i2));
+          const el_f32 v26 = el_select_f32(v13, el_splat_f32(0.0f), v12) + el_select_f32(v22, el_splat_f32(0.0f), v20) - el_select_f32(v22, v20, el_splat_f32(0.0f));
+          const el_f32 v28 = v26 + el_select_f32(v22, v14, el_splat_f32(0.0f));
+          const el_f32 v29 = el_select_f32(v0, v28, el_splat_f32(0.0f));
+          el_store_f32(select_438 + ((i0 - first) * 256 + i1 * 16 + i2), v12);
+          el_store_f32(select_439 + ((i0 - first) * 256 + i1 * 16 + i2), v14);
+          el_store_f32(multiply_445 + ((i0 - first) * 256 + i1 * 16 + i2), v20);
+          el_store_f32(select_452 + ((i0 - first) * 256 + i1 * 16 + i2), v29);
+        }
       }
     }
   }
@@ -356,8 +424,8 @@ static void tfp_layers_vae_train__finish_140(const void *context, long first, lo
   const tfp_layers_vae_train__frame *const f = context;
   const float *const encoder_conv2d_4_bias = (const float *)(f->state + 1523648);
   const float *const contraction_74 = f->contraction_74;
-  const float *const contraction_465 = f->contraction_465;
-  float *const add_471 = f->add_471;
+  const float *const contraction_464 = f->contraction_464;
+  float *const add_470 = f->add_470;
   for (long i0 = row; i0 < row_end; ++i0) {
     {
       long i3 = column;
@@ -365,18 +433,18 @@ static void tfp_layers_vae_train__finish_140(const void *context, long first, lo
         const el_f32 v1 = el_load_f32(contraction_74 + ((i0 - first) * 64 + i3));
         const el_f32 v2 = el_load_f32(encoder_conv2d_4_bias + i3);
         const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_f32(contraction_465 + ((i0 - first) * 64 + i3));
+        const el_f32 v5 = el_load_f32(contraction_464 + ((i0 - first) * 64 + i3));
         const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-        el_store_f32(add_471 + (i0 * 64 + i3), v10);
+        el_store_f32(add_470 + (i0 * 64 + i3), v10);
       }
       if (i3 < column_end) {
         const long width = column_end - i3;
         const el_f32 v1 = el_load_n_f32(contraction_74 + ((i0 - first) * 64 + i3), width);
         const el_f32 v2 = el_load_n_f32(encoder_conv2d_4_bias + i3, width);
         const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-        const el_f32 v5 = el_load_n_f32(contraction_465 + ((i0 - first) * 64 + i3), width);
+        const el_f32 v5 = el_load_n_f32(contraction_464 + ((i0 - first) * 64 + i3), width);
         const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-        el_store_n_f32(add_471 + (i0 * 64 + i3), v10, width);
+        el_store_n_f32(add_470 + (i0 * 64 + i3), v10, width);
       }
     }
   }
@@ -385,10 +453,10 @@ static void tfp_layers_vae_train__finish_140(const void *context, long first, lo
 /* broadcast, add, broadcast, compare, broadcast, contraction, reshape, select, multiply, add
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_140(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_462 = f->add_462;
-  const float *const transpose_464 = f->transpose_464;
-  float *const contraction_465 = f->contraction_465;
-  el_contract_f32(last - first, 64, 152, add_462 + first * 152, 152, 1, transpose_464, 64, contraction_465, 64, 0,
+  const float *const add_461 = f->add_461;
+  const float *const transpose_463 = f->transpose_463;
+  float *const contraction_464 = f->contraction_464;
+  el_contract_f32(last - first, 64, 152, add_461 + first * 152, 152, 1, transpose_463, 64, contraction_464, 64, 0,
                   tfp_layers_vae_train__finish_140, f, first);
 }
 
@@ -397,19 +465,19 @@ void tfp_layers_vae_train__kernel_140(const tfp_layers_vae_train__frame *f, long
 void tfp_layers_vae_train__kernel_141(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_81 = f->select_81;
-  const float *const add_462 = f->add_462;
-  float *const contraction_466 = f->contraction_466;
-  el_contract_f32(last - first, 152, dim_n, select_81 + first, 1, 64, add_462, 152, contraction_466 + first * 152, 152,
+  const float *const add_461 = f->add_461;
+  float *const contraction_465 = f->contraction_465;
+  el_contract_f32(last - first, 152, dim_n, select_81 + first, 1, 64, add_461, 152, contraction_465 + first * 152, 152,
                   0, NULL, NULL, 0);
 }
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_145(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_471 = f->add_471;
-  const float *const transpose_474 = f->transpose_474;
-  float *const contraction_475 = f->contraction_475;
-  el_contract_f32(last - first, 3136, 64, add_471 + first * 64, 64, 1, transpose_474, 3136, contraction_475, 3136, 0,
+  const float *const add_470 = f->add_470;
+  const float *const transpose_473 = f->transpose_473;
+  float *const contraction_474 = f->contraction_474;
+  el_contract_f32(last - first, 3136, 64, add_470 + first * 64, 64, 1, transpose_473, 3136, contraction_474, 3136, 0,
                   NULL, NULL, 0);
 }
 
@@ -418,58 +486,68 @@ void tfp_layers_vae_train__kernel_145(const tfp_layers_vae_train__frame *f, long
 void tfp_layers_vae_train__kernel_146(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
   const float *const select_70 = f->select_70;
-  const float *const add_471 = f->add_471;
-  float *const contraction_477 = f->contraction_477;
-  el_contract_f32(last - first, 64, dim_n, select_70 + first, 1, 3136, add_471, 64, contraction_477 + first * 64, 64, 0,
+  const float *const add_470 = f->add_470;
+  float *const contraction_476 = f->contraction_476;
+  el_contract_f32(last - first, 64, dim_n, select_70 + first, 1, 3136, add_470, 64, contraction_476 + first * 64, 64, 0,
                   NULL, NULL, 0);
+}
+
+/* broadcast, add, broadcast, compare, broadcast, select, multiply, add
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_147(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3_bias = (const float *)(f->state + 720576);
+  const float *const contraction_63 = f->contraction_63;
+  const float *const contraction_474 = f->contraction_474;
+  float *const add_480 = f->add_480;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 49; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(contraction_63 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2d_3_bias + i3);
+          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+          const el_f32 v5 = el_load_f32(contraction_474 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+          el_store_f32(add_480 + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
+        }
+      }
+    }
+  }
 }
 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_148(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_481 = f->add_481;
-  float *const parts_482 = f->parts_482 + f->slice * 64;
+  const float *const add_480 = f->add_480;
+  float *const parts_481 = f->parts_481 + f->slice * 64;
   {
     long i3 = 0;
     for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
         for (long i2 = 0; i2 < 49; ++i2) {
-          const el_f32 v0 = el_load_f32(add_481 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v0 = el_load_f32(add_480 + ((i0 - first) * 3136 + i2 * 64 + i3));
           total0 = total0 + v0;
         }
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_482 + i3) + total0;
+        total0 = el_load_f32(parts_481 + i3) + total0;
       }
-      el_store_f32(parts_482 + i3, total0);
+      el_store_f32(parts_481 + i3, total0);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_168(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_512 = f->pad_512;
+void tfp_layers_vae_train__kernel_175(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_523 = f->pad_523;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
-        el_store_f32(pad_512 + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_179(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_529 = f->pad_529;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(pad_529 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 7200; i3 += EL_LANES) {
+        el_store_f32(pad_523 + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -478,39 +556,15 @@ void tfp_layers_vae_train__kernel_179(const tfp_layers_vae_train__frame *f, long
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_184(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_521 = f->add_521;
-  float *const pad_534 = f->pad_534;
+  const float *const add_520 = f->add_520;
+  float *const pad_533 = f->pad_533;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_521 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_534 + ((i0 - first) * 7680 + i1 * 480 + i3 + 512), v0);
-        }
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, broadcast, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_192(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_bias = (const float *)(f->state + 3264);
-  const float *const contraction_25 = f->contraction_25;
-  const float *const interleave_543 = f->interleave_543;
-  float *const add_549 = f->add_549;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 784; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_25 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2d_bias + i3);
-          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(interleave_543 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_549 + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
+          const el_f32 v0 = el_load_f32(add_520 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_533 + ((i0 - first) * 7680 + i1 * 480 + i3 + 512), v0);
         }
       }
     }
@@ -529,11 +583,11 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
   const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
   const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
   const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
-  const float *const reduce_342 = f->reduce_342;
-  const float *const reduce_354 = f->reduce_354;
-  const float *const reduce_364 = f->reduce_364;
-  const float *const reduce_522 = f->reduce_522;
-  const float *const reduce_550 = f->reduce_550;
+  const float *const reduce_341 = f->reduce_341;
+  const float *const reduce_353 = f->reduce_353;
+  const float *const reduce_363 = f->reduce_363;
+  const float *const reduce_521 = f->reduce_521;
+  const float *const reduce_549 = f->reduce_549;
   const float *const adam_m_encoder_conv2d_bias = (const float *)(f->state + 3000576);
   const float *const adam_m_encoder_conv2d_1_bias = (const float *)(f->state + 3103104);
   const float *const adam_m_decoder_conv2d_transpose_3_bias = (const float *)(f->state + 5786240);
@@ -572,7 +626,7 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v1 = el_load_f32(adam_m_encoder_conv2d_bias + i0);
-      const el_f32 v4 = el_load_f32(reduce_550 + i0);
+      const el_f32 v4 = el_load_f32(reduce_549 + i0);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_f32(adam_v_encoder_conv2d_bias + i0);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -580,7 +634,7 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
       const el_f32 v30 = el_sqrt_f32(v13);
       const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-07f));
       const el_f32 v35 = el_load_f32(adam_m_encoder_conv2d_1_bias + i0);
-      const el_f32 v37 = el_load_f32(reduce_522 + i0);
+      const el_f32 v37 = el_load_f32(reduce_521 + i0);
       const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
       const el_f32 v40 = el_load_f32(adam_v_encoder_conv2d_1_bias + i0);
       const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
@@ -588,7 +642,7 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
       const el_f32 v47 = el_sqrt_f32(v44);
       const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-07f));
       const el_f32 v51 = el_load_f32(adam_m_decoder_conv2d_transpose_3_bias + i0);
-      const el_f32 v53 = el_load_f32(reduce_364 + i0);
+      const el_f32 v53 = el_load_f32(reduce_363 + i0);
       const el_f32 v55 = el_splat_f32(0.9f) * v51 + el_splat_f32(0.1f) * v53;
       const el_f32 v56 = el_load_f32(adam_v_decoder_conv2d_transpose_3_bias + i0);
       const el_f32 v60 = el_splat_f32(0.999f) * v56 + el_splat_f32(0.001f) * (v53 * v53);
@@ -596,7 +650,7 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
       const el_f32 v63 = el_sqrt_f32(v60);
       const el_f32 v66 = v61 - (v28 * v55) / (v63 + el_splat_f32(1e-07f));
       const el_f32 v67 = el_load_f32(adam_m_decoder_conv2d_transpose_4_bias + i0);
-      const el_f32 v69 = el_load_f32(reduce_354 + i0);
+      const el_f32 v69 = el_load_f32(reduce_353 + i0);
       const el_f32 v71 = el_splat_f32(0.9f) * v67 + el_splat_f32(0.1f) * v69;
       const el_f32 v72 = el_load_f32(adam_v_decoder_conv2d_transpose_4_bias + i0);
       const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v69 * v69);
@@ -604,7 +658,7 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
       const el_f32 v79 = el_sqrt_f32(v76);
       const el_f32 v82 = v77 - (v28 * v71) / (v79 + el_splat_f32(1e-07f));
       const el_f32 v83 = el_load_f32(adam_m_decoder_conv2d_transpose_5_bias + i0);
-      const el_f32 v85 = el_load_f32(reduce_342 + i0);
+      const el_f32 v85 = el_load_f32(reduce_341 + i0);
       const el_f32 v87 = el_splat_f32(0.9f) * v83 + el_splat_f32(0.1f) * v85;
       const el_f32 v88 = el_load_f32(adam_v_decoder_conv2d_transpose_5_bias + i0);
       const el_f32 v92 = el_splat_f32(0.999f) * v88 + el_splat_f32(0.001f) * (v85 * v85);
@@ -630,7 +684,7 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v1 = el_load_n_f32(adam_m_encoder_conv2d_bias + i0, width);
-      const el_f32 v4 = el_load_n_f32(reduce_550 + i0, width);
+      const el_f32 v4 = el_load_n_f32(reduce_549 + i0, width);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_n_f32(adam_v_encoder_conv2d_bias + i0, width);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -638,7 +692,7 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
       const el_f32 v30 = el_sqrt_f32(v13);
       const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-07f));
       const el_f32 v35 = el_load_n_f32(adam_m_encoder_conv2d_1_bias + i0, width);
-      const el_f32 v37 = el_load_n_f32(reduce_522 + i0, width);
+      const el_f32 v37 = el_load_n_f32(reduce_521 + i0, width);
       const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
       const el_f32 v40 = el_load_n_f32(adam_v_encoder_conv2d_1_bias + i0, width);
       const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
@@ -646,7 +700,7 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
       const el_f32 v47 = el_sqrt_f32(v44);
       const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-07f));
       const el_f32 v51 = el_load_n_f32(adam_m_decoder_conv2d_transpose_3_bias + i0, width);
-      const el_f32 v53 = el_load_n_f32(reduce_364 + i0, width);
+      const el_f32 v53 = el_load_n_f32(reduce_363 + i0, width);
       const el_f32 v55 = el_splat_f32(0.9f) * v51 + el_splat_f32(0.1f) * v53;
       const el_f32 v56 = el_load_n_f32(adam_v_decoder_conv2d_transpose_3_bias + i0, width);
       const el_f32 v60 = el_splat_f32(0.999f) * v56 + el_splat_f32(0.001f) * (v53 * v53);
@@ -654,7 +708,7 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
       const el_f32 v63 = el_sqrt_f32(v60);
       const el_f32 v66 = v61 - (v28 * v55) / (v63 + el_splat_f32(1e-07f));
       const el_f32 v67 = el_load_n_f32(adam_m_decoder_conv2d_transpose_4_bias + i0, width);
-      const el_f32 v69 = el_load_n_f32(reduce_354 + i0, width);
+      const el_f32 v69 = el_load_n_f32(reduce_353 + i0, width);
       const el_f32 v71 = el_splat_f32(0.9f) * v67 + el_splat_f32(0.1f) * v69;
       const el_f32 v72 = el_load_n_f32(adam_v_decoder_conv2d_transpose_4_bias + i0, width);
       const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v69 * v69);
@@ -662,7 +716,7 @@ void tfp_layers_vae_train__kernel_197(const tfp_layers_vae_train__frame *f, long
       const el_f32 v79 = el_sqrt_f32(v76);
       const el_f32 v82 = v77 - (v28 * v71) / (v79 + el_splat_f32(1e-07f));
       const el_f32 v83 = el_load_n_f32(adam_m_decoder_conv2d_transpose_5_bias + i0, width);
-      const el_f32 v85 = el_load_n_f32(reduce_342 + i0, width);
+      const el_f32 v85 = el_load_n_f32(reduce_341 + i0, width);
       const el_f32 v87 = el_splat_f32(0.9f) * v83 + el_splat_f32(0.1f) * v85;
       const el_f32 v88 = el_load_n_f32(adam_v_decoder_conv2d_transpose_5_bias + i0, width);
       const el_f32 v92 = el_splat_f32(0.999f) * v88 + el_splat_f32(0.001f) * (v85 * v85);
@@ -697,9 +751,9 @@ void tfp_layers_vae_train__kernel_201(const tfp_layers_vae_train__frame *f, long
   const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
   const float *const decoder_conv2d_transpose_1_kernel = (const float *)(f->state + 1764416);
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  const float *const contraction_381 = f->contraction_381;
-  const float *const contraction_391 = f->contraction_391;
-  const float *const contraction_505 = f->contraction_505;
+  const float *const contraction_380 = f->contraction_380;
+  const float *const contraction_390 = f->contraction_390;
+  const float *const contraction_504 = f->contraction_504;
   const float *const adam_m_encoder_conv2d_3_kernel = (const float *)(f->state + 3308288);
   const float *const adam_m_decoder_conv2d_transpose_1_kernel = (const float *)(f->state + 4761728);
   const float *const adam_m_decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 5171584);
@@ -730,7 +784,7 @@ void tfp_layers_vae_train__kernel_201(const tfp_layers_vae_train__frame *f, long
         long i3 = 0;
         for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
           const el_f32 v1 = el_load_f32(adam_m_encoder_conv2d_3_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v4 = el_load_f32(contraction_505 + (i1 * 4096 + i2 * 64 + i3));
+          const el_f32 v4 = el_load_f32(contraction_504 + (i1 * 4096 + i2 * 64 + i3));
           const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
           const el_f32 v8 = el_load_f32(adam_v_encoder_conv2d_3_kernel + (i1 * 4096 + i2 * 64 + i3));
           const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -738,7 +792,7 @@ void tfp_layers_vae_train__kernel_201(const tfp_layers_vae_train__frame *f, long
           const el_f32 v30 = el_sqrt_f32(v13);
           const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-07f));
           const el_f32 v35 = el_load_f32(adam_m_decoder_conv2d_transpose_1_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v37 = el_gather_f32(contraction_391 + (i1 * (-4096) + i2 + i3 * 64 + 98304), 64);
+          const el_f32 v37 = el_gather_f32(contraction_390 + (i1 * (-4096) + i2 + i3 * 64 + 98304), 64);
           const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
           const el_f32 v40 = el_load_f32(adam_v_decoder_conv2d_transpose_1_kernel + (i1 * 4096 + i2 * 64 + i3));
           const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
@@ -746,7 +800,7 @@ void tfp_layers_vae_train__kernel_201(const tfp_layers_vae_train__frame *f, long
           const el_f32 v47 = el_sqrt_f32(v44);
           const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-07f));
           const el_f32 v51 = el_load_f32(adam_m_decoder_conv2d_transpose_2_kernel + (i1 * 4096 + i2 * 64 + i3));
-          const el_f32 v53 = el_load_f32(contraction_381 + (i1 * 4096 + i2 * 64 + i3));
+          const el_f32 v53 = el_load_f32(contraction_380 + (i1 * 4096 + i2 * 64 + i3));
           const el_f32 v55 = el_splat_f32(0.9f) * v51 + el_splat_f32(0.1f) * v53;
           const el_f32 v56 = el_load_f32(adam_v_decoder_conv2d_transpose_2_kernel + (i1 * 4096 + i2 * 64 + i3));
           const el_f32 v60 = el_splat_f32(0.999f) * v56 + el_splat_f32(0.001f) * (v53 * v53);
@@ -762,51 +816,6 @@ void tfp_layers_vae_train__kernel_201(const tfp_layers_vae_train__frame *f, long
           el_store_f32(adam_m_decoder_conv2d_transpose_2_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v55);
           el_store_f32(adam_v_decoder_conv2d_transpose_2_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v60);
           el_store_f32(decoder_conv2d_transpose_2_kernel_2 + (i1 * 4096 + i2 * 64 + i3), v66);
-        }
-      }
-    }
-  }
-}
-
-/* transpose, slice, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast,
- * multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt,
- * broadcast, add, divide, subtract
- * from ElbowExamples/LayersAutoencoder.swift:57, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_205(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_kernel = (const float *)(f->state + 1563456);
-  const float *const contraction_402 = f->contraction_402;
-  const float *const adam_m_decoder_conv2d_transpose_kernel = (const float *)(f->state + 4560768);
-  const float *const adam_v_decoder_conv2d_transpose_kernel = (const float *)(f->state + 7558080);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
-  const float *const learning_rate = f->learning_rate;
-  float *const adam_m_decoder_conv2d_transpose_kernel_2 = (float *)(f->state + 4560768);
-  float *const adam_v_decoder_conv2d_transpose_kernel_2 = (float *)(f->state + 7558080);
-  float *const decoder_conv2d_transpose_kernel_2 = (float *)(f->state + 1563456);
-  const el_f32 v15 = el_splat_f32(learning_rate[0]);
-  const el_i64 v16 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v17 = el_f32_from_i64(v16);
-  const el_f32 v20 = el_expm1_f32(v17 * el_splat_f32(-0.0010005003f));
-  const el_f32 v22 = el_sqrt_f32(-v20);
-  const el_f32 v26 = el_expm1_f32(v17 * el_splat_f32(-0.105360515f));
-  const el_f32 v28 = (v15 * v22) / -v26;
-  for (long i1 = first; i1 < last; ++i1) {
-    for (long i2 = 0; i2 < 64; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 16; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(adam_m_decoder_conv2d_transpose_kernel + (i1 * 1024 + i2 * 16 + i3));
-          const el_f32 v4 = el_gather_f32(contraction_402 + (i1 * (-64) + i2 + i3 * 3136 + 3072), 3136);
-          const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-          const el_f32 v8 = el_load_f32(adam_v_decoder_conv2d_transpose_kernel + (i1 * 1024 + i2 * 16 + i3));
-          const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-          const el_f32 v14 = el_load_f32(decoder_conv2d_transpose_kernel + (i1 * 1024 + i2 * 16 + i3));
-          const el_f32 v29 = v28 * v6;
-          const el_f32 v30 = el_sqrt_f32(v13);
-          const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-07f));
-          const el_f32 v34 = v14 - v33;
-          el_store_f32(adam_m_decoder_conv2d_transpose_kernel_2 + (i1 * 1024 + i2 * 16 + i3), v6);
-          el_store_f32(adam_v_decoder_conv2d_transpose_kernel_2 + (i1 * 1024 + i2 * 16 + i3), v13);
-          el_store_f32(decoder_conv2d_transpose_kernel_2 + (i1 * 1024 + i2 * 16 + i3), v34);
         }
       }
     }
@@ -841,26 +850,26 @@ void tfp_layers_vae_train__kernel_211(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_213(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_336 = f->contraction_336;
-  const float *const parts_336 = f->parts_336;
+  float *const contraction_335 = f->contraction_335;
+  const float *const parts_335 = f->parts_335;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_336 + (i0 + i1 * 800));
+        const el_f32 v0 = el_load_f32(parts_335 + (i0 + i1 * 800));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_336 + i0, total0);
+      el_store_f32(contraction_335 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_336 + (i0 + i1 * 800), width);
+        const el_f32 v0 = el_load_n_f32(parts_335 + (i0 + i1 * 800), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_336 + i0, total0, width);
+      el_store_n_f32(contraction_335 + i0, total0, width);
     }
   }
 }
@@ -869,26 +878,26 @@ void tfp_layers_vae_train__kernel_213(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_215(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_347 = f->contraction_347;
-  const float *const parts_347 = f->parts_347;
+  float *const contraction_346 = f->contraction_346;
+  const float *const parts_346 = f->parts_346;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_347 + (i0 + i1 * 25600));
+        const el_f32 v0 = el_load_f32(parts_346 + (i0 + i1 * 25600));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_347 + i0, total0);
+      el_store_f32(contraction_346 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_347 + (i0 + i1 * 25600), width);
+        const el_f32 v0 = el_load_n_f32(parts_346 + (i0 + i1 * 25600), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_347 + i0, total0, width);
+      el_store_n_f32(contraction_346 + i0, total0, width);
     }
   }
 }
@@ -897,26 +906,26 @@ void tfp_layers_vae_train__kernel_215(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_218(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_364 = f->reduce_364;
-  const float *const parts_364 = f->parts_364;
+  float *const reduce_363 = f->reduce_363;
+  const float *const parts_363 = f->parts_363;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_364 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(parts_363 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_364 + i0, total0);
+      el_store_f32(reduce_363 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_364 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(parts_363 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_364 + i0, total0, width);
+      el_store_n_f32(reduce_363 + i0, total0, width);
     }
   }
 }
@@ -925,26 +934,26 @@ void tfp_layers_vae_train__kernel_218(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_230(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_510 = f->reduce_510;
-  const float *const parts_510 = f->parts_510;
+  float *const reduce_509 = f->reduce_509;
+  const float *const parts_509 = f->parts_509;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_510 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(parts_509 + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_510 + i0, total0);
+      el_store_f32(reduce_509 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_510 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(parts_509 + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_510 + i0, total0, width);
+      el_store_n_f32(reduce_509 + i0, total0, width);
     }
   }
 }

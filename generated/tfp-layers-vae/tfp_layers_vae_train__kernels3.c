@@ -24,6 +24,44 @@ void tfp_layers_vae_train__kernel_6(const tfp_layers_vae_train__frame *f, long f
                           f->workspace);
 }
 
+/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_8(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_1_bias = (const float *)(f->state + 105792);
+  const float *const contraction_39 = f->contraction_39;
+  float *const pad_49 = f->pad_49;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      for (long i2 = 0; i2 < 14; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(contraction_39 + ((i0 - first) * 6272 + i1 * 448 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(encoder_conv2d_1_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(pad_49 + ((i0 - first) * 10368 + i1 * 576 + i2 * 32 + i3 + 1216), v7);
+          }
+        }
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_10(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_61 = f->pad_61;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
+        el_store_f32(pad_61 + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_12(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -37,64 +75,105 @@ void tfp_layers_vae_train__kernel_12(const tfp_layers_vae_train__frame *f, long 
                           f->workspace);
 }
 
-/* broadcast, add, slice, add, broadcast, subtract, broadcast, multiply, broadcast, subtract, reduce
+/* broadcast, add, broadcast, compare, broadcast, multiply, select
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_23(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
-  const float *const contraction_85 = f->contraction_85;
-  const float *const reduce_140 = f->reduce_140;
-  float *const add_141 = f->add_141;
-  float *const reduce_171 = f->reduce_171;
+void tfp_layers_vae_train__kernel_13(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_3_bias = (const float *)(f->state + 720576);
+  const float *const contraction_63 = f->contraction_63;
+  float *const select_70 = f->select_70;
   for (long i0 = first; i0 < last; ++i0) {
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1));
-        const el_f32 v1 = el_load_f32(encoder_dense_bias + i1);
-        const el_f32 v3 = el_load_f32(reduce_140 + ((i0 - first) * 16 + i1));
-        const el_f32 v4 = v0 + v1 + v3;
-        const el_f32 v6 = el_load_f32(tfp_layers_vae_train__constant_17 + i1);
-        const el_f32 v7 = v4 - v6;
-        const el_f32 v11 = el_splat_f32(-0.5f) * v7 * v7 - el_splat_f32(0.9189385f);
-        el_store_f32(add_141 + ((i0 - first) * 16 + i1), v4);
-        total0 = total0 + v11;
-      }
-    }
-    reduce_171[i0 - first] = el_sum_f32(total0);
-  }
-}
-
-/* broadcast, add, slice, subtract, reshape
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_24(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
-  const float *const contraction_85 = f->contraction_85;
-  const float *const add_141 = f->add_141;
-  float *const reshape_143 = f->reshape_143;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(add_141 + ((i0 - first) * 16 + i1));
-        const el_f32 v1 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1));
-        const el_f32 v2 = el_load_f32(encoder_dense_bias + i1);
-        const el_f32 v4 = v0 - (v1 + v2);
-        el_store_f32(reshape_143 + ((i0 - first) * 16 + i1), v4);
+    for (long i2 = 0; i2 < 49; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(contraction_63 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2d_3_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+          el_store_f32(select_70 + (i0 * 3136 + i2 * 64 + i3), v7);
+        }
       }
     }
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_41(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_205 = f->pad_205;
+/* broadcast, add, broadcast, compare, broadcast, multiply, select
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_15(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_4_bias = (const float *)(f->state + 1523648);
+  const float *const contraction_74 = f->contraction_74;
+  float *const select_81 = f->select_81;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(pad_205 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(contraction_74 + ((i0 - first) * 64 + i3));
+        const el_f32 v2 = el_load_f32(encoder_conv2d_4_bias + i3);
+        const el_f32 v3 = v1 + v2;
+        const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+        el_store_f32(select_81 + (i0 * 64 + i3), v7);
+      }
+    }
+  }
+}
+
+/* reshape, broadcast, select, compare, select, negate, select, exp, log1p, add, broadcast, add, broadcast, select,
+ * reshape, broadcast, multiply, reduce, broadcast, select, reduce
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_21(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const concatenate_91 = f->concatenate_91;
+  const uint8_t *const compare_98 = f->compare_98;
+  const uint8_t *const compare_102 = f->compare_102;
+  uint8_t *const compare_103 = f->compare_103;
+  float *const exp_107 = f->exp_107;
+  float *const select_115 = f->select_115;
+  const float *const multiply_136 = f->multiply_136;
+  float *const reduce_140 = f->reduce_140;
+  const uint8_t *const bitwise_152 = f->bitwise_152;
+  float *const reduce_155 = f->reduce_155;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 16; ++i1) {
+      el_f32 total0 = el_splat_f32(0);
+      el_f32 total1 = el_splat_f32(0);
+      {
+        long i2 = 0;
+        for (; i2 + EL_LANES <= 16; i2 += EL_LANES) {
+          const el_mask v1 = el_load_bool(compare_98 + (i1 * 16 + i2));
+          const el_f32 v2 = el_load_f32(concatenate_91 + ((i0 - first) * 256 + i1 * 16 + i2));
+          const el_f32 v3 = el_select_f32(v1, v2, el_splat_f32(0.0f));
+          const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
+          const el_f32 v7 = el_exp_f32(el_select_f32(v4, -v3, v3));
+          const el_mask v8 = el_load_bool(compare_102 + (i1 * 16 + i2));
+          const el_f32 v10 = el_log1p_f32(v7);
+          const el_f32 v13 = el_select_f32(v4, v3, el_splat_f32(0.0f)) + v10 + el_splat_f32(1e-05f);
+          const el_f32 v14 = el_select_f32(v8, v13, v3);
+          const el_f32 v15 = el_select_f32(v1, v14, el_splat_f32(0.0f));
+          const el_f32 v16 = el_load_f32(multiply_136 + ((i0 - first) * 16 + i2));
+          const el_f32 v17 = v15 * v16;
+          const el_mask v18 = el_load_bool(bitwise_152 + (i1 * 16 + i2));
+          const el_f32 v19 = el_select_f32(v18, v15, el_splat_f32(0.0f));
+          el_store_bool(compare_103 + ((i0 - first) * 256 + i1 * 16 + i2), v4);
+          el_store_f32(exp_107 + ((i0 - first) * 256 + i1 * 16 + i2), v7);
+          el_store_f32(select_115 + ((i0 - first) * 256 + i1 * 16 + i2), v15);
+          total0 = total0 + v17;
+          total1 = total1 + v19;
+        }
+      }
+      reduce_140[(i0 - first) * 16 + i1] = el_sum_f32(total0);
+      reduce_155[(i0 - first) * 16 + i1] = el_sum_f32(total1);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_49(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_215 = f->pad_215;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
+        el_store_f32(pad_215 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -102,39 +181,13 @@ void tfp_layers_vae_train__kernel_41(const tfp_layers_vae_train__frame *f, long 
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_46(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_196 = f->select_196;
-  float *const pad_210 = f->pad_210;
+void tfp_layers_vae_train__kernel_53(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_228 = f->pad_228;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_196 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_210 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
-        }
-      }
-    }
-  }
-}
-
-/* broadcast, add, compare, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_57(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
-  const float *const contraction_231 = f->contraction_231;
-  float *const select_236 = f->select_236;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_231 + ((i0 - first) * 6272 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-          el_store_f32(select_236 + ((i0 - first) * 6272 + i2 * 32 + i3), v7);
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
+        el_store_f32(pad_228 + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -196,36 +249,16 @@ void tfp_layers_vae_train__kernel_69(const tfp_layers_vae_train__frame *f, long 
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_70(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_71(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const select_236 = f->select_236;
   float *const pad_255 = f->pad_255;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
-        el_store_f32(pad_255 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* broadcast, add, compare, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_75(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
-  const float *const interleave_259 = f->interleave_259;
-  float *const pad_268 = f->pad_268;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_259 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_268 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
-          }
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_236 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_255 + ((i0 - first) * 8192 + i1 * 512 + i3 + 544), v0);
         }
       }
     }
@@ -233,8 +266,8 @@ void tfp_layers_vae_train__kernel_75(const tfp_layers_vae_train__frame *f, long 
 }
 
 /* broadcast, add, broadcast, compare, broadcast, subtract, negate, select, compare, select, multiply, negate,
- * select, exp, log1p, add, negate, reduce, reshape, broadcast, negate, add, divide, multiply, select, multiply,
- * select, subtract, add
+ * select, exp, log1p, add, negate, reduce, reshape, broadcast, negate, add, divide, multiply, select, negate,
+ * select, add
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
  * ElbowExamples/LayersAutoencoder.swift:59, ElbowExamples/LayersAutoencoder.swift:65 */
 void tfp_layers_vae_train__kernel_81(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -243,7 +276,7 @@ void tfp_layers_vae_train__kernel_81(const tfp_layers_vae_train__frame *f, long 
   const float *const reduce_287 = f->reduce_287;
   float *const reduce_306 = f->reduce_306;
   const float *const negate_314 = f->negate_314;
-  float *const add_327 = f->add_327;
+  float *const add_326 = f->add_326;
   const el_f32 v2 = el_splat_f32(decoder_conv2d_bias[0]);
   for (long i0 = first; i0 < last; ++i0) {
     const el_f32 v19 = el_splat_f32(negate_314[i0 - first]);
@@ -251,6 +284,35 @@ void tfp_layers_vae_train__kernel_81(const tfp_layers_vae_train__frame *f, long 
     el_f32 total0 = el_splat_f32(0);
     {
       long i2 = 0;
+      for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
+        el_f32 v3[EL_WAYS];
+        el_mask v4[EL_WAYS];
+        el_f32 v9[EL_WAYS];
+        el_mask v10[EL_WAYS];
+        el_f32 v15[EL_WAYS];
+        el_f32 v16[EL_WAYS];
+        EL_EACH(way) {
+          const el_f32 v1 = el_load_f32(reduce_287 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
+          v3[way] = v1 + v2;
+          v4[way] = el_le_f32(el_splat_f32(0.0f), v3[way]);
+          const el_f32 v6 = el_load_f32(cast_16 + ((i0 - first) * 784 + (i2 + way * EL_LANES)));
+          v9[way] = el_select_f32(v4[way], el_splat_f32(1.0f) - v6, -v6);
+          v10[way] = el_eq_f32(v9[way], el_splat_f32(0.0f));
+          v15[way] = el_exp_f32(el_select_f32(v4[way], -v3[way], v3[way]));
+        }
+        EL_EACH(way) {
+          v16[way] = el_log1p_f32(v15[way]);
+        }
+        EL_EACH(way) {
+          const el_f32 v17 = v9[way] * el_select_f32(v10[way], el_splat_f32(0.0f), v3[way]) + v16[way];
+          const el_f32 v18 = -v17;
+          const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15[way]));
+          const el_f32 v24 = v23 * v15[way];
+          const el_f32 v29 = el_select_f32(v4[way], -v24, v24) + el_select_f32(v10[way], el_splat_f32(0.0f), v20 * v9[way]);
+          el_store_f32(add_326 + ((i0 - first) * 784 + (i2 + way * EL_LANES)), v29);
+          total0 = total0 + v18;
+        }
+      }
       for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
         const el_f32 v1 = el_load_f32(reduce_287 + ((i0 - first) * 784 + i2));
         const el_f32 v3 = v1 + v2;
@@ -264,8 +326,8 @@ void tfp_layers_vae_train__kernel_81(const tfp_layers_vae_train__frame *f, long 
         const el_f32 v18 = -v17;
         const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15));
         const el_f32 v24 = v23 * v15;
-        const el_f32 v30 = el_select_f32(v4, el_splat_f32(0.0f), v24) - el_select_f32(v4, v24, el_splat_f32(0.0f)) + el_select_f32(v10, el_splat_f32(0.0f), v20 * v9);
-        el_store_f32(add_327 + ((i0 - first) * 784 + i2), v30);
+        const el_f32 v29 = el_select_f32(v4, -v24, v24) + el_select_f32(v10, el_splat_f32(0.0f), v20 * v9);
+        el_store_f32(add_326 + ((i0 - first) * 784 + i2), v29);
         total0 = total0 + v18;
       }
     }
@@ -273,15 +335,40 @@ void tfp_layers_vae_train__kernel_81(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_99(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_355 = f->pad_355;
+/* add
+ * from ElbowExamples/LayersAutoencoder.swift:60 */
+void tfp_layers_vae_train__kernel_84(const tfp_layers_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const out_kl = f->out_kl;
+  const float *const out_nll = f->out_nll;
+  float *const out_loss = f->out_loss;
+  const el_f32 v0 = el_splat_f32(out_nll[0]);
+  const el_f32 v1 = el_splat_f32(out_kl[0]);
+  const el_f32 v2 = v0 + v1;
+  el_store_n_f32(out_loss, v2, 1);
+}
+
+/* broadcast, add, compare, select, multiply, add
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_91(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_5_bias = (const float *)(f->state + 2993984);
+  const float *const contraction_271 = f->contraction_271;
+  const float *const contraction_332 = f->contraction_332;
+  float *const add_340 = f->add_340;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 30752; i3 += EL_LANES) {
-        el_store_f32(pad_355 + ((i0 - first) * 30752 + i3), el_splat_f32(0.0f));
+    for (long i2 = 0; i2 < 784; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(contraction_271 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_5_bias + i3);
+          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+          const el_f32 v5 = el_load_f32(contraction_332 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+          el_store_f32(add_340 + ((i0 - first) * 25088 + i2 * 32 + i3), v10);
+        }
       }
     }
   }
@@ -291,200 +378,103 @@ void tfp_layers_vae_train__kernel_99(const tfp_layers_vae_train__frame *f, long 
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_101(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_4_kernel = (const float *)(f->state + 2789056);
-  const float *const pad_355 = f->pad_355;
-  float *const contraction_357 = f->contraction_357;
+  const float *const pad_354 = f->pad_354;
+  float *const contraction_356 = f->contraction_356;
   const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 2, .channels = 32,
                                    .filters = 32, .a_row = 992, .a_column = 32, .image_row = 448, .image_column = 32,
                                    .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_6_3_3(&convolution, last - first, pad_355, 30752, decoder_conv2d_transpose_4_kernel,
-                          contraction_357, 6272, f->workspace);
+  el_winograd_image_6_3_3(&convolution, last - first, pad_354, 30752, decoder_conv2d_transpose_4_kernel,
+                          contraction_356, 6272, f->workspace);
 }
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_113(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const decoder_conv2d_transpose_2_kernel = (const float *)(f->state + 2174272);
-  const float *const pad_377 = f->pad_377;
-  float *const contraction_379 = f->contraction_379;
+  const float *const pad_376 = f->pad_376;
+  float *const contraction_378 = f->contraction_378;
   const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 2, .channels = 64,
                                    .filters = 64, .a_row = 1088, .a_column = 64, .image_row = 448, .image_column = 64,
                                    .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
-  el_winograd_image_6_3_3(&convolution, last - first, pad_377, 18496, decoder_conv2d_transpose_2_kernel,
-                          contraction_379, 3136, f->workspace);
+  el_winograd_image_6_3_3(&convolution, last - first, pad_376, 18496, decoder_conv2d_transpose_2_kernel,
+                          contraction_378, 3136, f->workspace);
 }
 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_116(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_385 = f->add_385;
-  float *const parts_386 = f->parts_386 + f->slice * 64;
+void tfp_layers_vae_train__kernel_122(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_396 = f->add_396;
+  float *const parts_397 = f->parts_397 + f->slice * 64;
   {
     long i3 = 0;
     for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
         for (long i2 = 0; i2 < 49; ++i2) {
-          const el_f32 v0 = el_load_f32(add_385 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v0 = el_load_f32(add_396 + ((i0 - first) * 3136 + i2 * 64 + i3));
           total0 = total0 + v0;
         }
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_386 + i3) + total0;
+        total0 = el_load_f32(parts_397 + i3) + total0;
       }
-      el_store_f32(parts_386 + i3, total0);
+      el_store_f32(parts_397 + i3, total0);
     }
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_118(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_385 = f->add_385;
-  float *const pad_387 = f->pad_387;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_385 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_387 + ((i0 - first) * 7744 + i1 * 704 + i3 + 1536), v0);
-        }
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_131(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_457 = f->pad_457;
+/* reshape, slice, add, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_134(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const select_452 = f->select_452;
+  const float *const pad_456 = f->pad_456;
+  float *const pad_458 = f->pad_458;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
-        el_store_f32(pad_457 + ((i0 - first) * 136 + i1), el_splat_f32(0.0f));
+        const el_f32 v0 = el_gather_f32(select_452 + ((i0 - first) * 256 + i1 * (-1) + 255), -1);
+        const el_f32 v1 = el_load_f32(pad_456 + ((i0 - first) * 136 + i1));
+        const el_f32 v2 = v0 + v1;
+        el_store_f32(pad_458 + ((i0 - first) * 152 + i1 + 16), v2);
       }
       if (i1 < 136) {
         const long width = 136 - i1;
-        el_store_n_f32(pad_457 + ((i0 - first) * 136 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
-/* reshape, slice, pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_132(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_453 = f->select_453;
-  float *const pad_457 = f->pad_457;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 120; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_453 + ((i0 - first) * 256 + i1));
-        el_store_f32(pad_457 + ((i0 - first) * 136 + i1 + 16), v0);
-      }
-      if (i1 < 120) {
-        const long width = 120 - i1;
-        const el_f32 v0 = el_load_n_f32(select_453 + ((i0 - first) * 256 + i1), width);
-        el_store_n_f32(pad_457 + ((i0 - first) * 136 + i1 + 16), v0, width);
-      }
-    }
-  }
-}
-
-/* add
- * from ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_137(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_459 = f->pad_459;
-  const float *const pad_461 = f->pad_461;
-  float *const add_462 = f->add_462;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(pad_459 + ((i0 - first) * 152 + i1));
-        const el_f32 v1 = el_load_f32(pad_461 + ((i0 - first) * 152 + i1));
+        const el_f32 v0 = el_gather_n_f32(select_452 + ((i0 - first) * 256 + i1 * (-1) + 255), -1, width);
+        const el_f32 v1 = el_load_n_f32(pad_456 + ((i0 - first) * 136 + i1), width);
         const el_f32 v2 = v0 + v1;
-        el_store_f32(add_462 + (i0 * 152 + i1), v2);
+        el_store_n_f32(pad_458 + ((i0 - first) * 152 + i1 + 16), v2, width);
       }
-      if (i1 < 152) {
-        const long width = 152 - i1;
-        const el_f32 v0 = el_load_n_f32(pad_459 + ((i0 - first) * 152 + i1), width);
-        const el_f32 v1 = el_load_n_f32(pad_461 + ((i0 - first) * 152 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(add_462 + (i0 * 152 + i1), v2, width);
-      }
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_138(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_462 = f->add_462;
-  float *const parts_463 = f->parts_463 + f->slice * 152;
-  {
-    long i1 = 0;
-    for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        const el_f32 v0 = el_load_f32(add_462 + (i0 * 152 + i1));
-        total0 = total0 + v0;
-      }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_463 + i1) + total0;
-      }
-      el_store_f32(parts_463 + i1, total0);
-    }
-    if (i1 < 152) {
-      const long width = 152 - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_462 + (i0 * 152 + i1), width);
-        total0 = total0 + v0;
-      }
-      if (first > f->slice_first) {
-        total0 = el_load_n_f32(parts_463 + i1, width) + total0;
-      }
-      el_store_n_f32(parts_463 + i1, total0, width);
-    }
-  }
-}
-
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_143(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_471 = f->add_471;
-  float *const parts_472 = f->parts_472 + f->slice * 64;
-  {
-    long i3 = 0;
-    for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        const el_f32 v0 = el_load_f32(add_471 + (i0 * 64 + i3));
-        total0 = total0 + v0;
-      }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_472 + i3) + total0;
-      }
-      el_store_f32(parts_472 + i3, total0);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_150(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_481 = f->add_481;
-  float *const pad_484 = f->pad_484;
+void tfp_layers_vae_train__kernel_149(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_483 = f->pad_483;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
+        el_store_f32(pad_483 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_162(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_480 = f->add_480;
+  float *const pad_498 = f->pad_498;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_481 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_484 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
+          const el_f32 v0 = el_load_f32(add_480 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(pad_498 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
         }
       }
     }
@@ -496,8 +486,8 @@ void tfp_layers_vae_train__kernel_150(const tfp_layers_vae_train__frame *f, long
 void tfp_layers_vae_train__kernel_166(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
   const float *const contraction_51 = f->contraction_51;
-  const float *const interleave_503 = f->interleave_503;
-  float *const add_509 = f->add_509;
+  const float *const interleave_502 = f->interleave_502;
+  float *const add_508 = f->add_508;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i2 = 0; i2 < 196; ++i2) {
       {
@@ -506,9 +496,9 @@ void tfp_layers_vae_train__kernel_166(const tfp_layers_vae_train__frame *f, long
           const el_f32 v1 = el_load_f32(contraction_51 + ((i0 - first) * 12544 + i2 * 64 + i3));
           const el_f32 v2 = el_load_f32(encoder_conv2d_2_bias + i3);
           const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(interleave_503 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v5 = el_load_f32(interleave_502 + ((i0 - first) * 12544 + i2 * 64 + i3));
           const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_509 + ((i0 - first) * 12544 + i2 * 64 + i3), v10);
+          el_store_f32(add_508 + ((i0 - first) * 12544 + i2 * 64 + i3), v10);
         }
       }
     }
@@ -517,13 +507,17 @@ void tfp_layers_vae_train__kernel_166(const tfp_layers_vae_train__frame *f, long
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_175(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_524 = f->pad_524;
+void tfp_layers_vae_train__kernel_169(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_508 = f->add_508;
+  float *const pad_511 = f->pad_511;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 7200; i3 += EL_LANES) {
-        el_store_f32(pad_524 + ((i0 - first) * 7200 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(add_508 + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(pad_511 + ((i0 - first) * 20736 + i1 * 1152 + i3 + 2432), v0);
+        }
       }
     }
   }
@@ -532,16 +526,34 @@ void tfp_layers_vae_train__kernel_175(const tfp_layers_vae_train__frame *f, long
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_178(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_524 = f->pad_524;
-  const float *const transpose_526 = f->transpose_526;
-  float *const interleave_543 = f->interleave_543;
+  const float *const pad_523 = f->pad_523;
+  const float *const transpose_525 = f->transpose_525;
+  float *const interleave_542 = f->interleave_542;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 480, 2048, 64,
-                                                                  pad_524 + ((i0 - first) * 7200 + i1 * 480),
-                                                                  transpose_526,
-                                                                  interleave_543 + ((i0 - first) * 25088 + i1 * 1792),
+                                                                  pad_523 + ((i0 - first) * 7200 + i1 * 480),
+                                                                  transpose_525,
+                                                                  interleave_542 + ((i0 - first) * 25088 + i1 * 1792),
                                                                   0);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_180(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_520 = f->add_520;
+  float *const pad_528 = f->pad_528;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(add_520 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_528 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
+        }
+      }
     }
   }
 }
@@ -549,16 +561,30 @@ void tfp_layers_vae_train__kernel_178(const tfp_layers_vae_train__frame *f, long
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_182(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_529 = f->pad_529;
-  const float *const transpose_531 = f->transpose_531;
-  float *const interleave_543 = f->interleave_543;
+  const float *const pad_528 = f->pad_528;
+  const float *const transpose_530 = f->transpose_530;
+  float *const interleave_542 = f->interleave_542;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(2, 512, 3072, 96,
-                                                                  pad_529 + ((i0 - first) * 7680 + i1 * 512),
-                                                                  transpose_531,
-                                                                  interleave_543 + ((i0 - first) * 25088 + i1 * 1792 + 32),
+                                                                  pad_528 + ((i0 - first) * 7680 + i1 * 512),
+                                                                  transpose_530,
+                                                                  interleave_542 + ((i0 - first) * 25088 + i1 * 1792 + 32),
                                                                   0);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_183(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_533 = f->pad_533;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
+        el_store_f32(pad_533 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
+      }
     }
   }
 }
@@ -566,16 +592,39 @@ void tfp_layers_vae_train__kernel_182(const tfp_layers_vae_train__frame *f, long
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_186(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_534 = f->pad_534;
-  const float *const transpose_536 = f->transpose_536;
-  float *const interleave_543 = f->interleave_543;
+  const float *const pad_533 = f->pad_533;
+  const float *const transpose_535 = f->transpose_535;
+  float *const interleave_542 = f->interleave_542;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       tfp_layers_vae_train__product_f32_14_32_32_1_32_64_14x2_5x2_14x2_5x2(3, 480, 2048, 64,
-                                                                  pad_534 + ((i0 - first) * 7680 + i1 * 480),
-                                                                  transpose_536,
-                                                                  interleave_543 + ((i0 - first) * 25088 + i1 * 1792 + 896),
+                                                                  pad_533 + ((i0 - first) * 7680 + i1 * 480),
+                                                                  transpose_535,
+                                                                  interleave_542 + ((i0 - first) * 25088 + i1 * 1792 + 896),
                                                                   0);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_193(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_548 = f->add_548;
+  float *const parts_549 = f->parts_549 + f->slice * 32;
+  {
+    long i3 = 0;
+    for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = first; i0 < last; ++i0) {
+        for (long i2 = 0; i2 < 784; ++i2) {
+          const el_f32 v0 = el_load_f32(add_548 + ((i0 - first) * 25088 + i2 * 32 + i3));
+          total0 = total0 + v0;
+        }
+      }
+      if (first > f->slice_first) {
+        total0 = el_load_f32(parts_549 + i3) + total0;
+      }
+      el_store_f32(parts_549 + i3, total0);
     }
   }
 }
@@ -587,13 +636,13 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_5_32_1_1_32_32_5x2_5x2_5x
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_194(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_23 = f->pad_23;
-  const float *const add_549 = f->add_549;
-  float *const parts_552 = f->parts_552 + f->slice * 800;
+  const float *const add_548 = f->add_548;
+  float *const parts_551 = f->parts_551 + f->slice * 800;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i0 = 0; i0 < 5; ++i0) {
       tfp_layers_vae_train__product_f32_5_32_1_1_32_32_5x2_5x2_5x4_5x2(28, 32, 896, 28,
                                                                   pad_23 + (i0 * 32 + (i4 - first) * 1024),
-                                                                  add_549 + (i4 - first) * 25088, parts_552 + i0 * 160,
+                                                                  add_548 + (i4 - first) * 25088, parts_551 + i0 * 160,
                                                                   i4 > f->slice_first);
     }
   }
@@ -611,20 +660,20 @@ void tfp_layers_vae_train__kernel_195(const tfp_layers_vae_train__frame *f, long
   el_store_n_i64(adam_step_2, v2, 1);
 }
 
-/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract
- * from ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_196(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_kernel = (const float *)(f->state + 64);
-  const float *const contraction_552 = f->contraction_552;
-  const float *const adam_m_encoder_conv2d_kernel = (const float *)(f->state + 2997376);
-  const float *const adam_v_encoder_conv2d_kernel = (const float *)(f->state + 5994688);
+/* reshape, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
+ * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
+ * add, divide, subtract
+ * from ElbowExamples/LayersAutoencoder.swift:57, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_206(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_kernel = (const float *)(f->state + 2994112);
+  const float *const contraction_335 = f->contraction_335;
+  const float *const adam_m_decoder_conv2d_kernel = (const float *)(f->state + 5991424);
+  const float *const adam_v_decoder_conv2d_kernel = (const float *)(f->state + 8988736);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
   const float *const learning_rate = f->learning_rate;
-  float *const adam_m_encoder_conv2d_kernel_2 = (float *)(f->state + 2997376);
-  float *const adam_v_encoder_conv2d_kernel_2 = (float *)(f->state + 5994688);
-  float *const encoder_conv2d_kernel_2 = (float *)(f->state + 64);
+  float *const adam_m_decoder_conv2d_kernel_2 = (float *)(f->state + 5991424);
+  float *const adam_v_decoder_conv2d_kernel_2 = (float *)(f->state + 8988736);
+  float *const decoder_conv2d_kernel_2 = (float *)(f->state + 2994112);
   const el_f32 v15 = el_splat_f32(learning_rate[0]);
   const el_i64 v16 = el_splat_i64(adam_step_2[0]);
   const el_f32 v17 = el_f32_from_i64(v16);
@@ -633,192 +682,163 @@ void tfp_layers_vae_train__kernel_196(const tfp_layers_vae_train__frame *f, long
   const el_f32 v26 = el_expm1_f32(v17 * el_splat_f32(-0.105360515f));
   const el_f32 v28 = (v15 * v22) / -v26;
   {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(adam_m_encoder_conv2d_kernel + i3);
-      const el_f32 v4 = el_load_f32(contraction_552 + i3);
+    long i2 = first;
+    for (; i2 + EL_LANES <= last; i2 += EL_LANES) {
+      const el_f32 v1 = el_load_f32(adam_m_decoder_conv2d_kernel + i2);
+      const el_f32 v4 = el_load_f32(contraction_335 + i2);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_f32(adam_v_encoder_conv2d_kernel + i3);
+      const el_f32 v8 = el_load_f32(adam_v_decoder_conv2d_kernel + i2);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_f32(encoder_conv2d_kernel + i3);
+      const el_f32 v14 = el_load_f32(decoder_conv2d_kernel + i2);
       const el_f32 v29 = v28 * v6;
       const el_f32 v30 = el_sqrt_f32(v13);
       const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-07f));
       const el_f32 v34 = v14 - v33;
-      el_store_f32(adam_m_encoder_conv2d_kernel_2 + i3, v6);
-      el_store_f32(adam_v_encoder_conv2d_kernel_2 + i3, v13);
-      el_store_f32(encoder_conv2d_kernel_2 + i3, v34);
+      el_store_f32(adam_m_decoder_conv2d_kernel_2 + i2, v6);
+      el_store_f32(adam_v_decoder_conv2d_kernel_2 + i2, v13);
+      el_store_f32(decoder_conv2d_kernel_2 + i2, v34);
     }
-    if (i3 < last) {
-      const long width = last - i3;
-      const el_f32 v1 = el_load_n_f32(adam_m_encoder_conv2d_kernel + i3, width);
-      const el_f32 v4 = el_load_n_f32(contraction_552 + i3, width);
+    if (i2 < last) {
+      const long width = last - i2;
+      const el_f32 v1 = el_load_n_f32(adam_m_decoder_conv2d_kernel + i2, width);
+      const el_f32 v4 = el_load_n_f32(contraction_335 + i2, width);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_n_f32(adam_v_encoder_conv2d_kernel + i3, width);
+      const el_f32 v8 = el_load_n_f32(adam_v_decoder_conv2d_kernel + i2, width);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_n_f32(encoder_conv2d_kernel + i3, width);
+      const el_f32 v14 = el_load_n_f32(decoder_conv2d_kernel + i2, width);
       const el_f32 v29 = v28 * v6;
       const el_f32 v30 = el_sqrt_f32(v13);
       const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-07f));
       const el_f32 v34 = v14 - v33;
-      el_store_n_f32(adam_m_encoder_conv2d_kernel_2 + i3, v6, width);
-      el_store_n_f32(adam_v_encoder_conv2d_kernel_2 + i3, v13, width);
-      el_store_n_f32(encoder_conv2d_kernel_2 + i3, v34, width);
-    }
-  }
-}
-
-/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
- * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract
- * from ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_202(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_4_kernel = (const float *)(f->state + 720832);
-  const float *const contraction_477 = f->contraction_477;
-  const float *const adam_m_encoder_conv2d_4_kernel = (const float *)(f->state + 3718144);
-  const float *const adam_v_encoder_conv2d_4_kernel = (const float *)(f->state + 6715456);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
-  const float *const learning_rate = f->learning_rate;
-  float *const adam_m_encoder_conv2d_4_kernel_2 = (float *)(f->state + 3718144);
-  float *const adam_v_encoder_conv2d_4_kernel_2 = (float *)(f->state + 6715456);
-  float *const encoder_conv2d_4_kernel_2 = (float *)(f->state + 720832);
-  const el_f32 v15 = el_splat_f32(learning_rate[0]);
-  const el_i64 v16 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v17 = el_f32_from_i64(v16);
-  const el_f32 v20 = el_expm1_f32(v17 * el_splat_f32(-0.0010005003f));
-  const el_f32 v22 = el_sqrt_f32(-v20);
-  const el_f32 v26 = el_expm1_f32(v17 * el_splat_f32(-0.105360515f));
-  const el_f32 v28 = (v15 * v22) / -v26;
-  {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(adam_m_encoder_conv2d_4_kernel + i3);
-      const el_f32 v4 = el_load_f32(contraction_477 + i3);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_f32(adam_v_encoder_conv2d_4_kernel + i3);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_f32(encoder_conv2d_4_kernel + i3);
-      const el_f32 v29 = v28 * v6;
-      const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-07f));
-      const el_f32 v34 = v14 - v33;
-      el_store_f32(adam_m_encoder_conv2d_4_kernel_2 + i3, v6);
-      el_store_f32(adam_v_encoder_conv2d_4_kernel_2 + i3, v13);
-      el_store_f32(encoder_conv2d_4_kernel_2 + i3, v34);
-    }
-    if (i3 < last) {
-      const long width = last - i3;
-      const el_f32 v1 = el_load_n_f32(adam_m_encoder_conv2d_4_kernel + i3, width);
-      const el_f32 v4 = el_load_n_f32(contraction_477 + i3, width);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_n_f32(adam_v_encoder_conv2d_4_kernel + i3, width);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_n_f32(encoder_conv2d_4_kernel + i3, width);
-      const el_f32 v29 = v28 * v6;
-      const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-07f));
-      const el_f32 v34 = v14 - v33;
-      el_store_n_f32(adam_m_encoder_conv2d_4_kernel_2 + i3, v6, width);
-      el_store_n_f32(adam_v_encoder_conv2d_4_kernel_2 + i3, v13, width);
-      el_store_n_f32(encoder_conv2d_4_kernel_2 + i3, v34, width);
+      el_store_n_f32(adam_m_decoder_conv2d_kernel_2 + i2, v6, width);
+      el_store_n_f32(adam_v_decoder_conv2d_kernel_2 + i2, v13, width);
+      el_store_n_f32(decoder_conv2d_kernel_2 + i2, v34, width);
     }
   }
 }
 
 /* broadcast, multiply, broadcast, multiply, add
  * from ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_207(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_208(const tfp_layers_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const reduce_328 = f->reduce_328;
-  const float *const adam_m_decoder_conv2d_bias = (const float *)(f->state + 5994624);
-  float *const adam_m_decoder_conv2d_bias_2 = (float *)(f->state + 5994624);
-  const el_f32 v1 = el_splat_f32(adam_m_decoder_conv2d_bias[0]);
-  const el_f32 v4 = el_splat_f32(reduce_328[0]);
-  const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-  el_store_n_f32(adam_m_decoder_conv2d_bias_2, v6, 1);
+  const float *const reduce_327 = f->reduce_327;
+  const float *const adam_v_decoder_conv2d_bias = (const float *)(f->state + 8991936);
+  float *const adam_v_decoder_conv2d_bias_2 = (float *)(f->state + 8991936);
+  const el_f32 v1 = el_splat_f32(adam_v_decoder_conv2d_bias[0]);
+  const el_f32 v4 = el_splat_f32(reduce_327[0]);
+  const el_f32 v7 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v4 * v4);
+  el_store_n_f32(adam_v_decoder_conv2d_bias_2, v7, 1);
 }
 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_224(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_216(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_398 = f->reduce_398;
-  const float *const parts_398 = f->parts_398;
+  float *const reduce_353 = f->reduce_353;
+  const float *const parts_353 = f->parts_353;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_398 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(parts_353 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_398 + i0, total0);
+      el_store_f32(reduce_353 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_398 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(parts_353 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_398 + i0, total0, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_225(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_402 = f->contraction_402;
-  const float *const parts_402 = f->parts_402;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_402 + (i0 + i1 * 50176));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_402 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_402 + (i0 + i1 * 50176), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_402 + i0, total0, width);
+      el_store_n_f32(reduce_353 + i0, total0, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_226(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_228(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_463 = f->reduce_463;
-  const float *const parts_463 = f->parts_463;
+  float *const reduce_481 = f->reduce_481;
+  const float *const parts_481 = f->parts_481;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_463 + (i0 + i1 * 152));
+        const el_f32 v0 = el_load_f32(parts_481 + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_463 + i0, total0);
+      el_store_f32(reduce_481 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_463 + (i0 + i1 * 152), width);
+        const el_f32 v0 = el_load_n_f32(parts_481 + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_463 + i0, total0, width);
+      el_store_n_f32(reduce_481 + i0, total0, width);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_229(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const contraction_504 = f->contraction_504;
+  const float *const parts_504 = f->parts_504;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_504 + (i0 + i1 * 102400));
+        total0 = total0 + v0;
+      }
+      el_store_f32(contraction_504 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_504 + (i0 + i1 * 102400), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(contraction_504 + i0, total0, width);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_233(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const contraction_544 = f->contraction_544;
+  const float *const parts_544 = f->parts_544;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_544 + (i0 + i1 * 25600));
+        total0 = total0 + v0;
+      }
+      el_store_f32(contraction_544 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_544 + (i0 + i1 * 25600), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(contraction_544 + i0, total0, width);
     }
   }
 }

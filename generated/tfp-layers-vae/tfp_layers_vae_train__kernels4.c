@@ -9,174 +9,99 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_train__kernels.h"
 
-/* cast, reshape, broadcast, divide, random_bits, broadcast, bitwise, cast, broadcast, multiply, compare, cast
- * from ElbowExamples/LayersAutoencoder.swift:13, ElbowExamples/LayersAutoencoder.swift:15 */
-void tfp_layers_vae_train__kernel_0(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const uint8_t *const images = f->images;
-  float *const cast_16 = f->cast_16;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_i64 v0 = el_iota_i64(i0 * 784 + i2);
-        el_u32 block2[4];
-        el_philox(el_u32_from_i64(v0), el_splat_u32(0u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
-                  f->key1, block2);
-        const el_u32 v2 = block2[0];
-        const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_u8 v8 = el_load_u8(images + (i0 * 784 + i2));
-        const el_mask v12 = el_lt_f32(v7, el_f32_from_u8(v8) / el_splat_f32(255.0f));
-        const el_i32 v13 = el_i32_from_bool(v12);
-        const el_f32 v14 = el_f32_from_i32(v13);
-        el_store_f32(cast_16 + ((i0 - first) * 784 + i2), v14);
-      }
-    }
-  }
-}
-
-/* pad
+/* broadcast, subtract, pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_10(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_61 = f->pad_61;
+void tfp_layers_vae_train__kernel_2(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const cast_16 = f->cast_16;
+  float *const pad_23 = f->pad_23;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
-        el_store_f32(pad_61 + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_11(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
-  const float *const contraction_51 = f->contraction_51;
-  float *const pad_61 = f->pad_61;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(contraction_51 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(encoder_conv2d_2_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_61 + ((i0 - first) * 18496 + i1 * 1088 + i2 * 64 + i3 + 1152), v7);
-          }
+    for (long i1 = 0; i1 < 28; ++i1) {
+      {
+        long i2 = 0;
+        for (; i2 + EL_LANES <= 28; i2 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(cast_16 + ((i0 - first) * 784 + i1 * 28 + i2));
+          const el_f32 v2 = v0 - el_splat_f32(0.5f);
+          el_store_f32(pad_23 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v2);
+        }
+        if (i2 < 28) {
+          const long width = 28 - i2;
+          const el_f32 v0 = el_load_n_f32(cast_16 + ((i0 - first) * 784 + i1 * 28 + i2), width);
+          const el_f32 v2 = v0 - el_splat_f32(0.5f);
+          el_store_n_f32(pad_23 + ((i0 - first) * 1024 + i1 * 32 + i2 + 66), v2, width);
         }
       }
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, broadcast, multiply, select
+/* iota, subtract, broadcast, compare, bitwise
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_15(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_4_bias = (const float *)(f->state + 1523648);
-  const float *const contraction_74 = f->contraction_74;
-  float *const select_81 = f->select_81;
+void tfp_layers_vae_train__kernel_19(const tfp_layers_vae_train__frame *f, long first, long last) {
+  uint8_t *const compare_98 = f->compare_98;
+  uint8_t *const bitwise_152 = f->bitwise_152;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(contraction_74 + ((i0 - first) * 64 + i3));
-        const el_f32 v2 = el_load_f32(encoder_conv2d_4_bias + i3);
-        const el_f32 v3 = v1 + v2;
-        const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-        el_store_f32(select_81 + (i0 * 64 + i3), v7);
-      }
-    }
-  }
-}
-
-/* iota, compare
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_20(const tfp_layers_vae_train__frame *f, long first, long last) {
-  uint8_t *const compare_102 = f->compare_102;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_i64 v0 = el_splat_i64(i0);
-    const el_i32 v1 = el_i32_from_i64(v0);
+    const el_i64 v1 = el_splat_i64(i0);
+    const el_i32 v2 = el_i32_from_i64(v1);
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_i64 v2 = el_iota_i64(i1);
-        const el_mask v4 = el_eq_i32(v1, el_i32_from_i64(v2));
-        el_store_bool(compare_102 + (i0 * 16 + i1), v4);
+        const el_i64 v3 = el_iota_i64(i1);
+        const el_i32 v5 = el_sub_i32(v2, el_i32_from_i64(v3));
+        const el_mask v6 = el_le_i32(el_splat_i32(0), v5);
+        const el_mask v8 = el_and_bool(el_le_i32(v5, el_splat_i32(0)), v6);
+        el_store_bool(compare_98 + (i0 * 16 + i1), v6);
+        el_store_bool(bitwise_152 + (i0 * 16 + i1), v8);
       }
     }
   }
 }
 
-/* broadcast, multiply, broadcast, add, subtract, reduce
+/* broadcast, add, slice, add, broadcast, subtract, broadcast, multiply, broadcast, subtract, reduce
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_28(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const reduce_147 = f->reduce_147;
-  const float *const reduce_158 = f->reduce_158;
-  const float *const reduce_171 = f->reduce_171;
-  float *const parts_173 = f->parts_173 + f->slice;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(reduce_147 + (i0 - first));
-      const el_f32 v3 = el_load_f32(reduce_158 + (i0 - first));
-      const el_f32 v7 = el_load_f32(reduce_171 + (i0 - first));
-      const el_f32 v8 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(14.703016f)) - v7;
-      total0 = total0 + v8;
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v1 = el_load_n_f32(reduce_147 + (i0 - first), width);
-      const el_f32 v3 = el_load_n_f32(reduce_158 + (i0 - first), width);
-      const el_f32 v7 = el_load_n_f32(reduce_171 + (i0 - first), width);
-      const el_f32 v8 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(14.703016f)) - v7;
-      total0 = total0 + el_keep_f32(v8, width, 0);
-    }
-  }
-  total0 = el_splat_f32(el_sum_f32(total0));
-  if (first > f->slice_first) {
-    total0 = el_splat_f32(parts_173[0]) + total0;
-  }
-  el_store_n_f32(parts_173, total0, 1);
-}
-
-/* broadcast, add, compare, multiply, select
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_36(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + 2174016);
-  const float *const contraction_191 = f->contraction_191;
-  float *const select_196 = f->select_196;
+void tfp_layers_vae_train__kernel_23(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
+  const float *const contraction_85 = f->contraction_85;
+  const float *const reduce_140 = f->reduce_140;
+  float *const add_141 = f->add_141;
+  float *const reduce_171 = f->reduce_171;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 49; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_191 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_1_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-          el_store_f32(select_196 + ((i0 - first) * 3136 + i2 * 64 + i3), v7);
-        }
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1));
+        const el_f32 v1 = el_load_f32(encoder_dense_bias + i1);
+        const el_f32 v3 = el_load_f32(reduce_140 + ((i0 - first) * 16 + i1));
+        const el_f32 v4 = v0 + v1 + v3;
+        const el_f32 v6 = el_load_f32(tfp_layers_vae_train__constant_17 + i1);
+        const el_f32 v7 = v4 - v6;
+        const el_f32 v11 = el_splat_f32(-0.5f) * v7 * v7 - el_splat_f32(0.9189385f);
+        el_store_f32(add_141 + ((i0 - first) * 16 + i1), v4);
+        total0 = total0 + v11;
       }
     }
+    reduce_171[i0 - first] = el_sum_f32(total0);
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_42(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_196 = f->select_196;
-  float *const pad_205 = f->pad_205;
+/* broadcast, add, compare, multiply, select, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_33(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + 1764160);
+  const float *const contraction_179 = f->contraction_179;
+  float *const pad_188 = f->pad_188;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_196 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_205 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
+      for (long i2 = 0; i2 < 7; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(contraction_179 + ((i0 - first) * 3136 + i1 * 448 + i2 * 64 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(pad_188 + ((i0 - first) * 7744 + i1 * 704 + i2 * 64 + i3 + 1536), v7);
+          }
         }
       }
     }
@@ -203,6 +128,38 @@ void tfp_layers_vae_train__kernel_44(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_45(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_210 = f->pad_210;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
+        el_store_f32(pad_210 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_46(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const select_196 = f->select_196;
+  float *const pad_210 = f->pad_210;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_196 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(pad_210 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
+        }
+      }
+    }
+  }
+}
+
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_48(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -216,20 +173,6 @@ void tfp_layers_vae_train__kernel_48(const tfp_layers_vae_train__frame *f, long 
                                                                   transpose_212,
                                                                   interleave_219 + ((i0 - first) * 12544 + i1 * 1792 + 896),
                                                                   0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_49(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_215 = f->pad_215;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
-        el_store_f32(pad_215 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
-      }
     }
   }
 }
@@ -253,49 +196,44 @@ void tfp_layers_vae_train__kernel_52(const tfp_layers_vae_train__frame *f, long 
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_53(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_228 = f->pad_228;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
-        el_store_f32(pad_228 + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_59(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_63(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const select_236 = f->select_236;
-  float *const pad_240 = f->pad_240;
+  float *const pad_245 = f->pad_245;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
           const el_f32 v0 = el_load_f32(select_236 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_240 + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
+          el_store_f32(pad_245 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
         }
       }
     }
   }
 }
 
+/* extent, divide
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
+void tfp_layers_vae_train__kernel_83(const tfp_layers_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const reduce_308 = f->reduce_308;
+  float *const out_nll = f->out_nll;
+  const el_f32 v0 = el_splat_f32(reduce_308[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_nll, v2, 1);
+}
+
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_100(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_353 = f->add_353;
-  float *const pad_355 = f->pad_355;
+void tfp_layers_vae_train__kernel_87(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_329 = f->pad_329;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_353 + ((i0 - first) * 25088 + i1 * 896 + i3));
-          el_store_f32(pad_355 + ((i0 - first) * 30752 + i1 * 992 + i3 + 1024), v0);
-        }
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 1024; i2 += EL_LANES) {
+        el_store_f32(pad_329 + ((i0 - first) * 1024 + i2), el_splat_f32(0.0f));
       }
     }
   }
@@ -307,49 +245,51 @@ EL_WINOGRAD_KERNEL(6, 3, 3)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_102(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const select_236 = f->select_236;
-  const float *const pad_355 = f->pad_355;
-  float *const parts_359 = f->parts_359 + f->slice * 25600;
+  const float *const pad_354 = f->pad_354;
+  float *const parts_358 = f->parts_358 + f->slice * 25600;
   const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 2, .channels = 32,
                                    .filters = 32, .a_row = 992, .a_column = 32, .image_row = 448, .image_column = 32,
                                    .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
-  el_winograd_kernel_6_3_3(&convolution, last - first, pad_355, 30752, select_236, 6272, parts_359,
+  el_winograd_kernel_6_3_3(&convolution, last - first, pad_354, 30752, select_236, 6272, parts_358,
                            first > f->slice_first, f->workspace);
 }
 
-/* broadcast, add, compare, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
- * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_103(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
-  const float *const contraction_231 = f->contraction_231;
-  const float *const contraction_357 = f->contraction_357;
-  float *const add_363 = f->add_363;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_231 + ((i0 - first) * 6272 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
-          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_357 + ((i0 - first) * 6272 + i2 * 32 + i3));
-          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_363 + ((i0 - first) * 6272 + i2 * 32 + i3), v10);
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_104(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_362 = f->add_362;
+  float *const parts_363 = f->parts_363 + f->slice * 32;
+  {
+    long i3 = 0;
+    for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = first; i0 < last; ++i0) {
+        for (long i2 = 0; i2 < 196; ++i2) {
+          const el_f32 v0 = el_load_f32(add_362 + ((i0 - first) * 6272 + i2 * 32 + i3));
+          total0 = total0 + v0;
         }
       }
+      if (first > f->slice_first) {
+        total0 = el_load_f32(parts_363 + i3) + total0;
+      }
+      el_store_f32(parts_363 + i3, total0);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_105(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_365 = f->pad_365;
+void tfp_layers_vae_train__kernel_106(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_362 = f->add_362;
+  float *const pad_364 = f->pad_364;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 10368; i3 += EL_LANES) {
-        el_store_f32(pad_365 + ((i0 - first) * 10368 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(add_362 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_364 + ((i0 - first) * 10368 + i1 * 576 + i3 + 1216), v0);
+        }
       }
     }
   }
@@ -359,34 +299,50 @@ void tfp_layers_vae_train__kernel_105(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_114(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const select_196 = f->select_196;
-  const float *const pad_377 = f->pad_377;
-  float *const parts_381 = f->parts_381 + f->slice * 102400;
+  const float *const pad_376 = f->pad_376;
+  float *const parts_380 = f->parts_380 + f->slice * 102400;
   const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 2, .channels = 64,
                                    .filters = 64, .a_row = 1088, .a_column = 64, .image_row = 448, .image_column = 64,
                                    .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
-  el_winograd_kernel_6_3_3(&convolution, last - first, pad_377, 18496, select_196, 3136, parts_381,
+  el_winograd_kernel_6_3_3(&convolution, last - first, pad_376, 18496, select_196, 3136, parts_380,
                            first > f->slice_first, f->workspace);
 }
 
-/* reduce
+/* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_122(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_397 = f->add_397;
-  float *const parts_398 = f->parts_398 + f->slice * 64;
-  {
-    long i3 = 0;
-    for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        for (long i2 = 0; i2 < 49; ++i2) {
-          const el_f32 v0 = el_load_f32(add_397 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          total0 = total0 + v0;
+void tfp_layers_vae_train__kernel_117(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_386 = f->pad_386;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 7744; i3 += EL_LANES) {
+        el_store_f32(pad_386 + ((i0 - first) * 7744 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* broadcast, add, compare, select, multiply, add
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_121(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + 1764160);
+  const float *const contraction_179 = f->contraction_179;
+  const float *const contraction_388 = f->contraction_388;
+  float *const add_396 = f->add_396;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 49; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(contraction_179 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_bias + i3);
+          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+          const el_f32 v5 = el_load_f32(contraction_388 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+          el_store_f32(add_396 + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
         }
       }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_398 + i3) + total0;
-      }
-      el_store_f32(parts_398 + i3, total0);
     }
   }
 }
@@ -398,75 +354,120 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_16_16_1_0_0_16_16x1_6x2_6
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_128(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const triangular_solve_144 = f->triangular_solve_144;
-  const float *const triangular_solve_426 = f->triangular_solve_426;
-  float *const contraction_428 = f->contraction_428;
+  const float *const triangular_solve_425 = f->triangular_solve_425;
+  float *const contraction_427 = f->contraction_427;
   for (long i0 = first; i0 < last; ++i0) {
     tfp_layers_vae_train__product_f32_16_16_1_0_0_16_16x1_6x2_6x4_6x2(1, 0, 0, 1,
-                                                                triangular_solve_426 + (i0 - first) * 16,
+                                                                triangular_solve_425 + (i0 - first) * 16,
                                                                 triangular_solve_144 + (i0 - first) * 16,
-                                                                contraction_428 + (i0 - first) * 256, 0);
+                                                                contraction_427 + (i0 - first) * 256, 0);
   }
 }
 
-/* broadcast, reshape, broadcast, reshape, broadcast, select, reshape, broadcast, multiply, subtract, add, select,
- * broadcast, add, divide, multiply, select, add, subtract, add, select
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59,
- * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_130(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const uint8_t *const compare_98 = f->compare_98;
-  const uint8_t *const compare_102 = f->compare_102;
-  const uint8_t *const compare_103 = f->compare_103;
-  const float *const exp_107 = f->exp_107;
-  const float *const multiply_136 = f->multiply_136;
-  const uint8_t *const bitwise_152 = f->bitwise_152;
-  const float *const multiply_416 = f->multiply_416;
-  const float *const contraction_428 = f->contraction_428;
-  const float *const add_433 = f->add_433;
-  float *const select_439 = f->select_439;
-  float *const select_440 = f->select_440;
-  float *const multiply_446 = f->multiply_446;
-  float *const select_453 = f->select_453;
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_131(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_456 = f->pad_456;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 16; ++i1) {
-      const el_f32 v2 = el_splat_f32(multiply_416[(i0 - first) * 16 + i1]);
-      const el_f32 v8 = el_splat_f32(add_433[(i0 - first) * 16 + i1]);
-      {
-        long i2 = 0;
-        for (; i2 + EL_LANES <= 16; i2 += EL_LANES) {
-          const el_mask v0 = el_load_bool(compare_98 + (i1 * 16 + i2));
-          const el_mask v1 = el_load_bool(bitwise_152 + (i1 * 16 + i2));
-          const el_f32 v5 = el_load_f32(contraction_428 + ((i0 - first) * 256 + i1 * 16 + i2));
-          const el_f32 v9 = el_load_f32(multiply_136 + ((i0 - first) * 16 + i2));
-          const el_f32 v11 = el_select_f32(v1, v2, el_splat_f32(0.0f)) - el_select_f32(v0, v5, el_splat_f32(0.0f)) + v8 * v9;
-          const el_f32 v12 = el_select_f32(v0, v11, el_splat_f32(0.0f));
-          const el_mask v13 = el_load_bool(compare_102 + (i1 * 16 + i2));
-          const el_f32 v14 = el_select_f32(v13, v12, el_splat_f32(0.0f));
-          const el_f32 v16 = el_load_f32(exp_107 + ((i0 - first) * 256 + i1 * 16 + i2));
-          const el_f32 v19 = v14 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v16));
-          const el_f32 v20 = v19 * v16;
-          const el_mask v22 = el_load_bool(compare_103 + ((i0 - first) * 256 + i1 * 16 + i2));
-          const el_f32 v26 = el_select_f32(v13, el_splat_f32(0.0f), v12) + el_select_f32(v22, el_splat_f32(0.0f), v20) - el_select_f32(v22, v20, el_splat_f32(0.0f));
-          const el_f32 v28 = v26 + el_select_f32(v22, v14, el_splat_f32(0.0f));
-          const el_f32 v29 = el_select_f32(v0, v28, el_splat_f32(0.0f));
-          el_store_f32(select_439 + ((i0 - first) * 256 + i1 * 16 + i2), v12);
-          el_store_f32(select_440 + ((i0 - first) * 256 + i1 * 16 + i2), v14);
-          el_store_f32(multiply_446 + ((i0 - first) * 256 + i1 * 16 + i2), v20);
-          el_store_f32(select_453 + ((i0 - first) * 256 + i1 * 16 + i2), v29);
-        }
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
+        el_store_f32(pad_456 + ((i0 - first) * 136 + i1), el_splat_f32(0.0f));
       }
+      if (i1 < 136) {
+        const long width = 136 - i1;
+        el_store_n_f32(pad_456 + ((i0 - first) * 136 + i1), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* reshape, slice, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_132(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const select_452 = f->select_452;
+  float *const pad_456 = f->pad_456;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 120; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_452 + ((i0 - first) * 256 + i1));
+        el_store_f32(pad_456 + ((i0 - first) * 136 + i1 + 16), v0);
+      }
+      if (i1 < 120) {
+        const long width = 120 - i1;
+        const el_f32 v0 = el_load_n_f32(select_452 + ((i0 - first) * 256 + i1), width);
+        el_store_n_f32(pad_456 + ((i0 - first) * 136 + i1 + 16), v0, width);
+      }
+    }
+  }
+}
+
+/* reshape, negate, add, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_136(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const triangular_solve_425 = f->triangular_solve_425;
+  const float *const add_432 = f->add_432;
+  float *const pad_460 = f->pad_460;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(triangular_solve_425 + ((i0 - first) * 16 + i1));
+        const el_f32 v2 = el_load_f32(add_432 + ((i0 - first) * 16 + i1));
+        const el_f32 v3 = -v0 + v2;
+        el_store_f32(pad_460 + ((i0 - first) * 152 + i1), v3);
+      }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_138(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_461 = f->add_461;
+  float *const parts_462 = f->parts_462 + f->slice * 152;
+  {
+    long i1 = 0;
+    for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = first; i0 < last; ++i0) {
+        const el_f32 v0 = el_load_f32(add_461 + (i0 * 152 + i1));
+        total0 = total0 + v0;
+      }
+      if (first > f->slice_first) {
+        total0 = el_load_f32(parts_462 + i1) + total0;
+      }
+      el_store_f32(parts_462 + i1, total0);
+    }
+    if (i1 < 152) {
+      const long width = 152 - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = first; i0 < last; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_461 + (i0 * 152 + i1), width);
+        total0 = total0 + v0;
+      }
+      if (first > f->slice_first) {
+        total0 = el_load_n_f32(parts_462 + i1, width) + total0;
+      }
+      el_store_n_f32(parts_462 + i1, total0, width);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_149(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_484 = f->pad_484;
+void tfp_layers_vae_train__kernel_150(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_480 = f->add_480;
+  float *const pad_483 = f->pad_483;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
-        el_store_f32(pad_484 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(add_480 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(pad_483 + ((i0 - first) * 4096 + i1 * 512 + i3 + 576), v0);
+        }
       }
     }
   }
@@ -475,15 +476,15 @@ void tfp_layers_vae_train__kernel_149(const tfp_layers_vae_train__frame *f, long
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_156(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_489 = f->pad_489;
-  const float *const transpose_491 = f->transpose_491;
-  float *const interleave_503 = f->interleave_503;
+  const float *const pad_488 = f->pad_488;
+  const float *const transpose_490 = f->transpose_490;
+  float *const interleave_502 = f->interleave_502;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(2, 576, 12288, 192,
-                                                                  pad_489 + ((i0 - first) * 4608 + i1 * 576),
-                                                                  transpose_491,
-                                                                  interleave_503 + ((i0 - first) * 12544 + i1 * 1792 + 64),
+                                                                  pad_488 + ((i0 - first) * 4608 + i1 * 576),
+                                                                  transpose_490,
+                                                                  interleave_502 + ((i0 - first) * 12544 + i1 * 1792 + 64),
                                                                   0);
     }
   }
@@ -492,15 +493,15 @@ void tfp_layers_vae_train__kernel_156(const tfp_layers_vae_train__frame *f, long
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_160(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_494 = f->pad_494;
-  const float *const transpose_496 = f->transpose_496;
-  float *const interleave_503 = f->interleave_503;
+  const float *const pad_493 = f->pad_493;
+  const float *const transpose_495 = f->transpose_495;
+  float *const interleave_502 = f->interleave_502;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 512, 8192, 128,
-                                                                  pad_494 + ((i0 - first) * 4608 + i1 * 512),
-                                                                  transpose_496,
-                                                                  interleave_503 + ((i0 - first) * 12544 + i1 * 1792 + 896),
+                                                                  pad_493 + ((i0 - first) * 4608 + i1 * 512),
+                                                                  transpose_495,
+                                                                  interleave_502 + ((i0 - first) * 12544 + i1 * 1792 + 896),
                                                                   0);
     }
   }
@@ -509,15 +510,15 @@ void tfp_layers_vae_train__kernel_160(const tfp_layers_vae_train__frame *f, long
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_164(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_499 = f->pad_499;
-  const float *const transpose_501 = f->transpose_501;
-  float *const interleave_503 = f->interleave_503;
+  const float *const pad_498 = f->pad_498;
+  const float *const transpose_500 = f->transpose_500;
+  float *const interleave_502 = f->interleave_502;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 7; ++i1) {
       tfp_layers_vae_train__product_f32_7_64_64_1_64_128_7x2_4x3_7x2_4x3(3, 576, 12288, 192,
-                                                                  pad_499 + ((i0 - first) * 5184 + i1 * 576),
-                                                                  transpose_501,
-                                                                  interleave_503 + ((i0 - first) * 12544 + i1 * 1792 + 960),
+                                                                  pad_498 + ((i0 - first) * 5184 + i1 * 576),
+                                                                  transpose_500,
+                                                                  interleave_502 + ((i0 - first) * 12544 + i1 * 1792 + 960),
                                                                   0);
     }
   }
@@ -527,66 +528,24 @@ void tfp_layers_vae_train__kernel_164(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_165(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_61 = f->pad_61;
-  const float *const add_481 = f->add_481;
-  float *const parts_505 = f->parts_505 + f->slice * 102400;
+  const float *const add_480 = f->add_480;
+  float *const parts_504 = f->parts_504 + f->slice * 102400;
   const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 2, .channels = 64,
                                    .filters = 64, .a_row = 1088, .a_column = 64, .image_row = 448, .image_column = 64,
                                    .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
-  el_winograd_kernel_6_3_3(&convolution, last - first, pad_61, 18496, add_481, 3136, parts_505, first > f->slice_first,
+  el_winograd_kernel_6_3_3(&convolution, last - first, pad_61, 18496, add_480, 3136, parts_504, first > f->slice_first,
                            f->workspace);
-}
-
-/* broadcast, add, broadcast, compare, broadcast, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_173(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_1_bias = (const float *)(f->state + 105792);
-  const float *const contraction_39 = f->contraction_39;
-  const float *const contraction_515 = f->contraction_515;
-  float *const add_521 = f->add_521;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_39 + ((i0 - first) * 6272 + i2 * 32 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2d_1_bias + i3);
-          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_515 + ((i0 - first) * 6272 + i2 * 32 + i3));
-          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_521 + ((i0 - first) * 6272 + i2 * 32 + i3), v10);
-        }
-      }
-    }
-  }
 }
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_183(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_534 = f->pad_534;
+void tfp_layers_vae_train__kernel_179(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_528 = f->pad_528;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 7680; i3 += EL_LANES) {
-        el_store_f32(pad_534 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_188(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_521 = f->add_521;
-  float *const pad_539 = f->pad_539;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_521 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_539 + ((i0 - first) * 8192 + i1 * 512 + i3 + 544), v0);
-        }
+        el_store_f32(pad_528 + ((i0 - first) * 7680 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -596,36 +555,13 @@ void tfp_layers_vae_train__kernel_188(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_191(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_37 = f->pad_37;
-  const float *const add_521 = f->add_521;
-  float *const parts_545 = f->parts_545 + f->slice * 25600;
+  const float *const add_520 = f->add_520;
+  float *const parts_544 = f->parts_544 + f->slice * 25600;
   const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 2, .channels = 32,
                                    .filters = 32, .a_row = 992, .a_column = 32, .image_row = 448, .image_column = 32,
                                    .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
-  el_winograd_kernel_6_3_3(&convolution, last - first, pad_37, 30752, add_521, 6272, parts_545, first > f->slice_first,
+  el_winograd_kernel_6_3_3(&convolution, last - first, pad_37, 30752, add_520, 6272, parts_544, first > f->slice_first,
                            f->workspace);
-}
-
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_193(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_549 = f->add_549;
-  float *const parts_550 = f->parts_550 + f->slice * 32;
-  {
-    long i3 = 0;
-    for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        for (long i2 = 0; i2 < 784; ++i2) {
-          const el_f32 v0 = el_load_f32(add_549 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          total0 = total0 + v0;
-        }
-      }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_550 + i3) + total0;
-      }
-      el_store_f32(parts_550 + i3, total0);
-    }
-  }
 }
 
 /* transpose, slice, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast,
@@ -635,8 +571,8 @@ void tfp_layers_vae_train__kernel_193(const tfp_layers_vae_train__frame *f, long
 void tfp_layers_vae_train__kernel_199(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_2_kernel = (const float *)(f->state + 105920);
   const float *const decoder_conv2d_transpose_3_kernel = (const float *)(f->state + 2584128);
-  const float *const contraction_369 = f->contraction_369;
-  const float *const contraction_517 = f->contraction_517;
+  const float *const contraction_368 = f->contraction_368;
+  const float *const contraction_516 = f->contraction_516;
   const float *const adam_m_encoder_conv2d_2_kernel = (const float *)(f->state + 3103232);
   const float *const adam_m_decoder_conv2d_transpose_3_kernel = (const float *)(f->state + 5581440);
   const float *const adam_v_encoder_conv2d_2_kernel = (const float *)(f->state + 6100544);
@@ -662,7 +598,7 @@ void tfp_layers_vae_train__kernel_199(const tfp_layers_vae_train__frame *f, long
         long i3 = 0;
         for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
           const el_f32 v1 = el_load_f32(adam_m_encoder_conv2d_2_kernel + (i1 * 2048 + i2 * 64 + i3));
-          const el_f32 v4 = el_load_f32(contraction_517 + (i1 * 2048 + i2 * 64 + i3));
+          const el_f32 v4 = el_load_f32(contraction_516 + (i1 * 2048 + i2 * 64 + i3));
           const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
           const el_f32 v8 = el_load_f32(adam_v_encoder_conv2d_2_kernel + (i1 * 2048 + i2 * 64 + i3));
           const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -670,7 +606,7 @@ void tfp_layers_vae_train__kernel_199(const tfp_layers_vae_train__frame *f, long
           const el_f32 v30 = el_sqrt_f32(v13);
           const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-07f));
           const el_f32 v35 = el_load_f32(adam_m_decoder_conv2d_transpose_3_kernel + (i1 * 2048 + i2 * 64 + i3));
-          const el_f32 v37 = el_gather_f32(contraction_369 + (i1 * (-2048) + i2 + i3 * 32 + 49152), 32);
+          const el_f32 v37 = el_gather_f32(contraction_368 + (i1 * (-2048) + i2 + i3 * 32 + 49152), 32);
           const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
           const el_f32 v40 = el_load_f32(adam_v_decoder_conv2d_transpose_3_kernel + (i1 * 2048 + i2 * 64 + i3));
           const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
@@ -689,128 +625,200 @@ void tfp_layers_vae_train__kernel_199(const tfp_layers_vae_train__frame *f, long
   }
 }
 
-/* broadcast, multiply, broadcast, multiply, add
+/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
+ * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
+ * subtract, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast,
+ * multiply, sqrt, broadcast, add, divide, subtract
  * from ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_208(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_203(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_kernel = (const float *)(f->state + 1523904);
+  const float *const contraction_465 = f->contraction_465;
+  const float *const adam_m_encoder_dense_kernel = (const float *)(f->state + 4521216);
+  const float *const adam_v_encoder_dense_kernel = (const float *)(f->state + 7518528);
+  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
+  const float *const learning_rate = f->learning_rate;
+  float *const adam_m_encoder_dense_kernel_2 = (float *)(f->state + 4521216);
+  float *const adam_v_encoder_dense_kernel_2 = (float *)(f->state + 7518528);
+  float *const encoder_dense_kernel_2 = (float *)(f->state + 1523904);
+  const el_f32 v15 = el_splat_f32(learning_rate[0]);
+  const el_i64 v16 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v17 = el_f32_from_i64(v16);
+  const el_f32 v20 = el_expm1_f32(v17 * el_splat_f32(-0.0010005003f));
+  const el_f32 v22 = el_sqrt_f32(-v20);
+  const el_f32 v26 = el_expm1_f32(v17 * el_splat_f32(-0.105360515f));
+  const el_f32 v28 = (v15 * v22) / -v26;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      const el_f32 v1 = el_load_f32(adam_m_encoder_dense_kernel + i1);
+      const el_f32 v4 = el_load_f32(contraction_465 + i1);
+      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
+      const el_f32 v8 = el_load_f32(adam_v_encoder_dense_kernel + i1);
+      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
+      const el_f32 v14 = el_load_f32(encoder_dense_kernel + i1);
+      const el_f32 v29 = v28 * v6;
+      const el_f32 v30 = el_sqrt_f32(v13);
+      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-07f));
+      const el_f32 v34 = v14 - v33;
+      el_store_f32(adam_m_encoder_dense_kernel_2 + i1, v6);
+      el_store_f32(adam_v_encoder_dense_kernel_2 + i1, v13);
+      el_store_f32(encoder_dense_kernel_2 + i1, v34);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      const el_f32 v1 = el_load_n_f32(adam_m_encoder_dense_kernel + i1, width);
+      const el_f32 v4 = el_load_n_f32(contraction_465 + i1, width);
+      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
+      const el_f32 v8 = el_load_n_f32(adam_v_encoder_dense_kernel + i1, width);
+      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
+      const el_f32 v14 = el_load_n_f32(encoder_dense_kernel + i1, width);
+      const el_f32 v29 = v28 * v6;
+      const el_f32 v30 = el_sqrt_f32(v13);
+      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-07f));
+      const el_f32 v34 = v14 - v33;
+      el_store_n_f32(adam_m_encoder_dense_kernel_2 + i1, v6, width);
+      el_store_n_f32(adam_v_encoder_dense_kernel_2 + i1, v13, width);
+      el_store_n_f32(encoder_dense_kernel_2 + i1, v34, width);
+    }
+  }
+}
+
+/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, sqrt,
+ * broadcast, add, divide, subtract
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_209(const tfp_layers_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const reduce_328 = f->reduce_328;
-  const float *const adam_v_decoder_conv2d_bias = (const float *)(f->state + 8991936);
-  float *const adam_v_decoder_conv2d_bias_2 = (float *)(f->state + 8991936);
-  const el_f32 v1 = el_splat_f32(adam_v_decoder_conv2d_bias[0]);
-  const el_f32 v4 = el_splat_f32(reduce_328[0]);
-  const el_f32 v7 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v4 * v4);
-  el_store_n_f32(adam_v_decoder_conv2d_bias_2, v7, 1);
+  const float *const decoder_conv2d_bias = (const float *)(f->state + 2997312);
+  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
+  const float *const learning_rate = f->learning_rate;
+  const float *const adam_m_decoder_conv2d_bias_2 = (const float *)(f->state + 5994624);
+  const float *const adam_v_decoder_conv2d_bias_2 = (const float *)(f->state + 8991936);
+  float *const decoder_conv2d_bias_2 = (float *)(f->state + 2997312);
+  const el_f32 v0 = el_splat_f32(decoder_conv2d_bias[0]);
+  const el_f32 v1 = el_splat_f32(learning_rate[0]);
+  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v3 = el_f32_from_i64(v2);
+  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
+  const el_f32 v8 = el_sqrt_f32(-v6);
+  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
+  const el_f32 v15 = el_splat_f32(adam_m_decoder_conv2d_bias_2[0]);
+  const el_f32 v16 = ((v1 * v8) / -v12) * v15;
+  const el_f32 v17 = el_splat_f32(adam_v_decoder_conv2d_bias_2[0]);
+  const el_f32 v18 = el_sqrt_f32(v17);
+  const el_f32 v21 = v16 / (v18 + el_splat_f32(1e-07f));
+  const el_f32 v22 = v0 - v21;
+  el_store_n_f32(decoder_conv2d_bias_2, v22, 1);
 }
 
-/* reduce
+/* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_214(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_219(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_342 = f->reduce_342;
-  const float *const parts_342 = f->parts_342;
+  float *const contraction_368 = f->contraction_368;
+  const float *const parts_368 = f->parts_368;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_342 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(parts_368 + (i0 + i1 * 51200));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_342 + i0, total0);
+      el_store_f32(contraction_368 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_342 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(parts_368 + (i0 + i1 * 51200), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_342 + i0, total0, width);
+      el_store_n_f32(contraction_368 + i0, total0, width);
     }
   }
 }
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_223(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_221(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_391 = f->contraction_391;
-  const float *const parts_391 = f->parts_391;
+  float *const contraction_380 = f->contraction_380;
+  const float *const parts_380 = f->parts_380;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_391 + (i0 + i1 * 102400));
+        const el_f32 v0 = el_load_f32(parts_380 + (i0 + i1 * 102400));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_391 + i0, total0);
+      el_store_f32(contraction_380 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_391 + (i0 + i1 * 102400), width);
+        const el_f32 v0 = el_load_n_f32(parts_380 + (i0 + i1 * 102400), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_391 + i0, total0, width);
+      el_store_n_f32(contraction_380 + i0, total0, width);
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_222(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const reduce_385 = f->reduce_385;
+  const float *const parts_385 = f->parts_385;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_385 + (i0 + i1 * 64));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_385 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_385 + (i0 + i1 * 64), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_385 + i0, total0, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_227(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_234(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_472 = f->reduce_472;
-  const float *const parts_472 = f->parts_472;
+  float *const reduce_549 = f->reduce_549;
+  const float *const parts_549 = f->parts_549;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_472 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(parts_549 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_472 + i0, total0);
+      el_store_f32(reduce_549 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_472 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(parts_549 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_472 + i0, total0, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_231(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_517 = f->contraction_517;
-  const float *const parts_517 = f->parts_517;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_517 + (i0 + i1 * 51200));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_517 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_517 + (i0 + i1 * 51200), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_517 + i0, total0, width);
+      el_store_n_f32(reduce_549 + i0, total0, width);
     }
   }
 }

@@ -9,6 +9,48 @@
 #include "tfp_layers_vae.h"
 #include "tfp_layers_vae_train__kernels.h"
 
+/* cast, reshape, broadcast, divide, random_bits, broadcast, bitwise, cast, broadcast, multiply, compare, cast
+ * from ElbowExamples/LayersAutoencoder.swift:13, ElbowExamples/LayersAutoencoder.swift:15 */
+void tfp_layers_vae_train__kernel_0(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const uint8_t *const images = f->images;
+  float *const cast_16 = f->cast_16;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i2 = 0;
+      for (; i2 + EL_WAYS * EL_LANES <= 784; i2 += EL_WAYS * EL_LANES) {
+        el_u32 block2[EL_WAYS][4];
+        EL_EACH(way) {
+          const el_i64 v0 = el_iota_i64(i0 * 784 + (i2 + way * EL_LANES));
+          el_philox(el_u32_from_i64(v0), el_splat_u32(0u), el_splat_u32(f->counter0), el_splat_u32(f->counter1),
+                    f->key0, f->key1, block2[way]);
+        }
+        EL_EACH(way) {
+          const el_u32 v2 = block2[way][0];
+          const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+          const el_u8 v8 = el_load_u8(images + (i0 * 784 + (i2 + way * EL_LANES)));
+          const el_mask v12 = el_lt_f32(v7, el_f32_from_u8(v8) / el_splat_f32(255.0f));
+          const el_i32 v13 = el_i32_from_bool(v12);
+          const el_f32 v14 = el_f32_from_i32(v13);
+          el_store_f32(cast_16 + ((i0 - first) * 784 + (i2 + way * EL_LANES)), v14);
+        }
+      }
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_i64 v0 = el_iota_i64(i0 * 784 + i2);
+        el_u32 block2[4];
+        el_philox(el_u32_from_i64(v0), el_splat_u32(0u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0,
+                  f->key1, block2);
+        const el_u32 v2 = block2[0];
+        const el_f32 v7 = el_f32_from_u32(el_shr_u32(v2, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
+        const el_u8 v8 = el_load_u8(images + (i0 * 784 + i2));
+        const el_mask v12 = el_lt_f32(v7, el_f32_from_u8(v8) / el_splat_f32(255.0f));
+        const el_i32 v13 = el_i32_from_bool(v12);
+        const el_f32 v14 = el_f32_from_i32(v13);
+        el_store_f32(cast_16 + ((i0 - first) * 784 + i2), v14);
+      }
+    }
+  }
+}
+
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_1(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -23,77 +65,67 @@ void tfp_layers_vae_train__kernel_1(const tfp_layers_vae_train__frame *f, long f
   }
 }
 
-/* broadcast, add, slice, concatenate
+/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_18(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
-  const float *const contraction_85 = f->contraction_85;
-  float *const concatenate_91 = f->concatenate_91;
+void tfp_layers_vae_train__kernel_11(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_2_bias = (const float *)(f->state + 310720);
+  const float *const contraction_51 = f->contraction_51;
+  float *const pad_61 = f->pad_61;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(contraction_85 + ((i0 - first) * 152 + i1 * (-1) + 151), -1);
-        const el_f32 v1 = el_gather_f32(encoder_dense_bias + (i1 * (-1) + 151), -1);
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(concatenate_91 + ((i0 - first) * 256 + i1 + 120), v2);
-      }
-      if (i1 < 136) {
-        const long width = 136 - i1;
-        const el_f32 v0 = el_gather_n_f32(contraction_85 + ((i0 - first) * 152 + i1 * (-1) + 151), -1, width);
-        const el_f32 v1 = el_gather_n_f32(encoder_dense_bias + (i1 * (-1) + 151), -1, width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(concatenate_91 + ((i0 - first) * 256 + i1 + 120), v2, width);
+    for (long i1 = 0; i1 < 14; ++i1) {
+      for (long i2 = 0; i2 < 14; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(contraction_51 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
+            const el_f32 v2 = el_load_f32(encoder_conv2d_2_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(pad_61 + ((i0 - first) * 18496 + i1 * 1088 + i2 * 64 + i3 + 1152), v7);
+          }
+        }
       }
     }
   }
 }
 
-/* iota, subtract, broadcast, compare, bitwise
+/* iota, compare
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_19(const tfp_layers_vae_train__frame *f, long first, long last) {
-  uint8_t *const compare_98 = f->compare_98;
-  uint8_t *const bitwise_152 = f->bitwise_152;
+void tfp_layers_vae_train__kernel_20(const tfp_layers_vae_train__frame *f, long first, long last) {
+  uint8_t *const compare_102 = f->compare_102;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_i64 v1 = el_splat_i64(i0);
-    const el_i32 v2 = el_i32_from_i64(v1);
+    const el_i64 v0 = el_splat_i64(i0);
+    const el_i32 v1 = el_i32_from_i64(v0);
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_i64 v3 = el_iota_i64(i1);
-        const el_i32 v5 = el_sub_i32(v2, el_i32_from_i64(v3));
-        const el_mask v6 = el_le_i32(el_splat_i32(0), v5);
-        const el_mask v8 = el_and_bool(el_le_i32(v5, el_splat_i32(0)), v6);
-        el_store_bool(compare_98 + (i0 * 16 + i1), v6);
-        el_store_bool(bitwise_152 + (i0 * 16 + i1), v8);
+        const el_i64 v2 = el_iota_i64(i1);
+        const el_mask v4 = el_eq_i32(v1, el_i32_from_i64(v2));
+        el_store_bool(compare_102 + (i0 * 16 + i1), v4);
       }
     }
   }
 }
 
-/* abs, log, reduce, reshape, broadcast, divide, multiply, sign, multiply
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_train__kernel_27(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const reduce_155 = f->reduce_155;
-  float *const reduce_158 = f->reduce_158;
-  const float *const negate_314 = f->negate_314;
-  float *const multiply_416 = f->multiply_416;
+/* broadcast, add, compare, multiply, select
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_36(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + 2174016);
+  const float *const contraction_191 = f->contraction_191;
+  float *const select_196 = f->select_196;
   for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v3 = el_splat_f32(negate_314[i0 - first]);
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(reduce_155 + ((i0 - first) * 16 + i1));
-        const el_f32 v1 = el_abs_f32(v0);
-        const el_f32 v2 = el_log_f32(v1);
-        const el_f32 v7 = el_sign_f32(v0);
-        const el_f32 v8 = v3 * (el_splat_f32(1.0f) / v1) * v7;
-        el_store_f32(multiply_416 + ((i0 - first) * 16 + i1), v8);
-        total0 = total0 + v2;
+    for (long i2 = 0; i2 < 49; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(contraction_191 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_1_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+          el_store_f32(select_196 + ((i0 - first) * 3136 + i2 * 64 + i3), v7);
+        }
       }
     }
-    reduce_158[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -111,24 +143,36 @@ void tfp_layers_vae_train__kernel_37(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
-/* broadcast, add, compare, multiply, select, pad
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_54(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
-  const float *const interleave_219 = f->interleave_219;
-  float *const pad_228 = f->pad_228;
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_42(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const select_196 = f->select_196;
+  float *const pad_205 = f->pad_205;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_196 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(pad_205 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
+        }
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_59(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const select_236 = f->select_236;
+  float *const pad_240 = f->pad_240;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(interleave_219 + ((i0 - first) * 12544 + i1 * 896 + i2 * 64 + i3));
-            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_228 + ((i0 - first) * 20736 + i1 * 1152 + i2 * 64 + i3 + 2432), v7);
-          }
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_236 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_240 + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
         }
       }
     }
@@ -149,38 +193,29 @@ void tfp_layers_vae_train__kernel_66(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
-/* pad
+/* windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_71(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_236 = f->select_236;
-  float *const pad_255 = f->pad_255;
+void tfp_layers_vae_train__kernel_80(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_kernel = (const float *)(f->state + 2994112);
+  const float *const pad_279 = f->pad_279;
+  float *const reduce_287 = f->reduce_287;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_236 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_255 + ((i0 - first) * 8192 + i1 * 512 + i3 + 544), v0);
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        el_f32 total0 = el_splat_f32(0);
+        for (long i4 = 0; i4 < 5; ++i4) {
+          {
+            long i6 = 0;
+            for (; i6 + EL_LANES <= 160; i6 += EL_LANES) {
+              const el_f32 v0 = el_load_f32(pad_279 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i4 * 1024 + i6));
+              const el_f32 v1 = el_load_f32(decoder_conv2d_kernel + (i4 * 160 + i6));
+              const el_f32 v2 = v0 * v1;
+              total0 = total0 + v2;
+            }
+          }
         }
+        reduce_287[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_f32(total0);
       }
-    }
-  }
-}
-
-/* extent, divide, reshape, broadcast, negate
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:59 */
-void tfp_layers_vae_train__kernel_85(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  float *const negate_314 = f->negate_314;
-  const el_f32 v3 = -(el_splat_f32(1.0f) / el_splat_f32((float)dim_n));
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(negate_314 + (i0 - first), v3);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(negate_314 + (i0 - first), v3, width);
     }
   }
 }
@@ -192,13 +227,13 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_1_160_0_1_32_0_1x5_1x4_1x
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_90(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_279 = f->pad_279;
-  const float *const add_327 = f->add_327;
-  float *const parts_336 = f->parts_336 + f->slice * 800;
+  const float *const add_326 = f->add_326;
+  float *const parts_335 = f->parts_335 + f->slice * 800;
   for (long i4 = first; i4 < last; ++i4) {
     for (long i1 = 0; i1 < 5; ++i1) {
-      tfp_layers_vae_train__product_f32_1_160_0_1_32_0_1x5_1x4_1x7_1x7(28, 28, 1024, 28, add_327 + (i4 - first) * 784,
+      tfp_layers_vae_train__product_f32_1_160_0_1_32_0_1x5_1x4_1x7_1x7(28, 28, 1024, 28, add_326 + (i4 - first) * 784,
                                                                   pad_279 + (i1 * 1024 + (i4 - first) * 32768),
-                                                                  parts_336 + i1 * 160, i4 > f->slice_first);
+                                                                  parts_335 + i1 * 160, i4 > f->slice_first);
     }
   }
 }
@@ -206,12 +241,12 @@ void tfp_layers_vae_train__kernel_90(const tfp_layers_vae_train__frame *f, long 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_93(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_343 = f->pad_343;
+  float *const pad_342 = f->pad_342;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 32768; i3 += EL_LANES) {
-        el_store_f32(pad_343 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_342 + ((i0 - first) * 32768 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -223,60 +258,28 @@ EL_WINOGRAD_KERNEL(8, 5, 5)
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_96(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_268 = f->pad_268;
-  const float *const add_341 = f->add_341;
-  float *const parts_347 = f->parts_347 + f->slice * 25600;
+  const float *const add_340 = f->add_340;
+  float *const parts_346 = f->parts_346 + f->slice * 25600;
   const el_winograd convolution = {.high = 28, .wide = 28, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
                                    .filters = 32, .a_row = 1024, .a_column = 32, .image_row = 896, .image_column = 32,
                                    .kernel_row = 5120, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
-  el_winograd_kernel_8_5_5(&convolution, last - first, pad_268, 32768, add_341, 25088, parts_347,
+  el_winograd_kernel_8_5_5(&convolution, last - first, pad_268, 32768, add_340, 25088, parts_346,
                            first > f->slice_first, f->workspace);
-}
-
-/* reduce
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_98(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_353 = f->add_353;
-  float *const parts_354 = f->parts_354 + f->slice * 32;
-  {
-    long i3 = 0;
-    for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        for (long i2 = 0; i2 < 784; ++i2) {
-          const el_f32 v0 = el_load_f32(add_353 + ((i0 - first) * 25088 + i2 * 32 + i3));
-          total0 = total0 + v0;
-        }
-      }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_354 + i3) + total0;
-      }
-      el_store_f32(parts_354 + i3, total0);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_108(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_228 = f->pad_228;
-  const float *const add_363 = f->add_363;
-  float *const parts_369 = f->parts_369 + f->slice * 51200;
-  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
-                                   .filters = 32, .a_row = 1152, .a_column = 64, .image_row = 448, .image_column = 32,
-                                   .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 32, .patches = 24};
-  el_winograd_kernel_8_5_5(&convolution, last - first, pad_228, 20736, add_363, 6272, parts_369, first > f->slice_first,
-                           f->workspace);
 }
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_111(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_377 = f->pad_377;
+void tfp_layers_vae_train__kernel_100(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_352 = f->add_352;
+  float *const pad_354 = f->pad_354;
   for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 18496; i3 += EL_LANES) {
-        el_store_f32(pad_377 + ((i0 - first) * 18496 + i3), el_splat_f32(0.0f));
+    for (long i1 = 0; i1 < 28; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(add_352 + ((i0 - first) * 25088 + i1 * 896 + i3));
+          el_store_f32(pad_354 + ((i0 - first) * 30752 + i1 * 992 + i3 + 1024), v0);
+        }
       }
     }
   }
@@ -285,22 +288,22 @@ void tfp_layers_vae_train__kernel_111(const tfp_layers_vae_train__frame *f, long
 /* broadcast, add, compare, select, multiply, add
  * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
  * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_115(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + 2174016);
-  const float *const contraction_191 = f->contraction_191;
-  const float *const contraction_379 = f->contraction_379;
-  float *const add_385 = f->add_385;
+void tfp_layers_vae_train__kernel_103(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
+  const float *const contraction_231 = f->contraction_231;
+  const float *const contraction_356 = f->contraction_356;
+  float *const add_362 = f->add_362;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 49; ++i2) {
+    for (long i2 = 0; i2 < 196; ++i2) {
       {
         long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_191 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_1_bias + i3);
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(contraction_231 + ((i0 - first) * 6272 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
           const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_379 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v5 = el_load_f32(contraction_356 + ((i0 - first) * 6272 + i2 * 32 + i3));
           const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_385 + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
+          el_store_f32(add_362 + ((i0 - first) * 6272 + i2 * 32 + i3), v10);
         }
       }
     }
@@ -309,59 +312,70 @@ void tfp_layers_vae_train__kernel_115(const tfp_layers_vae_train__frame *f, long
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_120(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_188 = f->pad_188;
-  const float *const add_385 = f->add_385;
-  float *const parts_391 = f->parts_391 + f->slice * 102400;
-  const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
-                                   .filters = 64, .a_row = 704, .a_column = 64, .image_row = 448, .image_column = 64,
-                                   .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
-  el_winograd_kernel_8_5_5(&convolution, last - first, pad_188, 7744, add_385, 3136, parts_391, first > f->slice_first,
+void tfp_layers_vae_train__kernel_108(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_228 = f->pad_228;
+  const float *const add_362 = f->add_362;
+  float *const parts_368 = f->parts_368 + f->slice * 51200;
+  const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
+                                   .filters = 32, .a_row = 1152, .a_column = 64, .image_row = 448, .image_column = 32,
+                                   .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 32, .patches = 24};
+  el_winograd_kernel_8_5_5(&convolution, last - first, pad_228, 20736, add_362, 6272, parts_368, first > f->slice_first,
                            f->workspace);
 }
 
-/* reshape, broadcast, multiply, add, reshape
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_126(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const triangular_solve_144 = f->triangular_solve_144;
-  const float *const multiply_420 = f->multiply_420;
-  float *const reshape_425 = f->reshape_425;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v0 = el_splat_f32(multiply_420[i0 - first]);
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(triangular_solve_144 + ((i0 - first) * 16 + i1));
-        const el_f32 v2 = v0 * v1;
-        const el_f32 v3 = v2 + v2;
-        el_store_f32(reshape_425 + ((i0 - first) * 16 + i1), v3);
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_116(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_384 = f->add_384;
+  float *const parts_385 = f->parts_385 + f->slice * 64;
+  {
+    long i3 = 0;
+    for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = first; i0 < last; ++i0) {
+        for (long i2 = 0; i2 < 49; ++i2) {
+          const el_f32 v0 = el_load_f32(add_384 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          total0 = total0 + v0;
+        }
       }
+      if (first > f->slice_first) {
+        total0 = el_load_f32(parts_385 + i3) + total0;
+      }
+      el_store_f32(parts_385 + i3, total0);
     }
   }
 }
 
-/* reshape, slice, add, pad
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_134(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_453 = f->select_453;
-  const float *const pad_457 = f->pad_457;
-  float *const pad_459 = f->pad_459;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(select_453 + ((i0 - first) * 256 + i1 * (-1) + 255), -1);
-        const el_f32 v1 = el_load_f32(pad_457 + ((i0 - first) * 136 + i1));
-        const el_f32 v2 = v0 + v1;
-        el_store_f32(pad_459 + ((i0 - first) * 152 + i1 + 16), v2);
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_120(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_188 = f->pad_188;
+  const float *const add_384 = f->add_384;
+  float *const parts_390 = f->parts_390 + f->slice * 102400;
+  const el_winograd convolution = {.high = 7, .wide = 7, .tall = 5, .broad = 5, .stride = 1, .channels = 64,
+                                   .filters = 64, .a_row = 704, .a_column = 64, .image_row = 448, .image_column = 64,
+                                   .kernel_row = 20480, .kernel_column = 4096, .kernel_channel = 64, .patches = 24};
+  el_winograd_kernel_8_5_5(&convolution, last - first, pad_188, 7744, add_384, 3136, parts_390, first > f->slice_first,
+                           f->workspace);
+}
+
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_143(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_470 = f->add_470;
+  float *const parts_471 = f->parts_471 + f->slice * 64;
+  {
+    long i3 = 0;
+    for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = first; i0 < last; ++i0) {
+        const el_f32 v0 = el_load_f32(add_470 + (i0 * 64 + i3));
+        total0 = total0 + v0;
       }
-      if (i1 < 136) {
-        const long width = 136 - i1;
-        const el_f32 v0 = el_gather_n_f32(select_453 + ((i0 - first) * 256 + i1 * (-1) + 255), -1, width);
-        const el_f32 v1 = el_load_n_f32(pad_457 + ((i0 - first) * 136 + i1), width);
-        const el_f32 v2 = v0 + v1;
-        el_store_n_f32(pad_459 + ((i0 - first) * 152 + i1 + 16), v2, width);
+      if (first > f->slice_first) {
+        total0 = el_load_f32(parts_471 + i3) + total0;
       }
+      el_store_f32(parts_471 + i3, total0);
     }
   }
 }
@@ -369,48 +383,49 @@ void tfp_layers_vae_train__kernel_134(const tfp_layers_vae_train__frame *f, long
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_161(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_499 = f->pad_499;
+  float *const pad_498 = f->pad_498;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 5184; i3 += EL_LANES) {
-        el_store_f32(pad_499 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_498 + ((i0 - first) * 5184 + i3), el_splat_f32(0.0f));
       }
+    }
+  }
+}
+
+/* reduce
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_167(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_508 = f->add_508;
+  float *const parts_509 = f->parts_509 + f->slice * 64;
+  {
+    long i3 = 0;
+    for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = first; i0 < last; ++i0) {
+        for (long i2 = 0; i2 < 196; ++i2) {
+          const el_f32 v0 = el_load_f32(add_508 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          total0 = total0 + v0;
+        }
+      }
+      if (first > f->slice_first) {
+        total0 = el_load_f32(parts_509 + i3) + total0;
+      }
+      el_store_f32(parts_509 + i3, total0);
     }
   }
 }
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_162(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_481 = f->add_481;
-  float *const pad_499 = f->pad_499;
+void tfp_layers_vae_train__kernel_168(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_511 = f->pad_511;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_481 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_499 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
-        }
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_169(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_509 = f->add_509;
-  float *const pad_512 = f->pad_512;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_509 + ((i0 - first) * 12544 + i1 * 896 + i3));
-          el_store_f32(pad_512 + ((i0 - first) * 20736 + i1 * 1152 + i3 + 2432), v0);
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 20736; i3 += EL_LANES) {
+        el_store_f32(pad_511 + ((i0 - first) * 20736 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -420,29 +435,110 @@ void tfp_layers_vae_train__kernel_169(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_172(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const pad_49 = f->pad_49;
-  const float *const add_509 = f->add_509;
-  float *const parts_517 = f->parts_517 + f->slice * 51200;
+  const float *const add_508 = f->add_508;
+  float *const parts_516 = f->parts_516 + f->slice * 51200;
   const el_winograd convolution = {.high = 14, .wide = 14, .tall = 5, .broad = 5, .stride = 1, .channels = 32,
                                    .filters = 64, .a_row = 576, .a_column = 32, .image_row = 896, .image_column = 64,
                                    .kernel_row = 10240, .kernel_column = 2048, .kernel_channel = 64, .patches = 24};
-  el_winograd_kernel_8_5_5(&convolution, last - first, pad_49, 10368, add_509, 12544, parts_517, first > f->slice_first,
+  el_winograd_kernel_8_5_5(&convolution, last - first, pad_49, 10368, add_508, 12544, parts_516, first > f->slice_first,
                            f->workspace);
+}
+
+/* broadcast, add, broadcast, compare, broadcast, select, multiply, add
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_173(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_1_bias = (const float *)(f->state + 105792);
+  const float *const contraction_39 = f->contraction_39;
+  const float *const contraction_514 = f->contraction_514;
+  float *const add_520 = f->add_520;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 196; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(contraction_39 + ((i0 - first) * 6272 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(encoder_conv2d_1_bias + i3);
+          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+          const el_f32 v5 = el_load_f32(contraction_514 + ((i0 - first) * 6272 + i2 * 32 + i3));
+          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+          el_store_f32(add_520 + ((i0 - first) * 6272 + i2 * 32 + i3), v10);
+        }
+      }
+    }
+  }
 }
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_180(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_521 = f->add_521;
-  float *const pad_529 = f->pad_529;
+void tfp_layers_vae_train__kernel_188(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_520 = f->add_520;
+  float *const pad_538 = f->pad_538;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 14; ++i1) {
       {
         long i3 = 0;
         for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_521 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_529 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
+          const el_f32 v0 = el_load_f32(add_520 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_538 + ((i0 - first) * 8192 + i1 * 512 + i3 + 544), v0);
         }
       }
+    }
+  }
+}
+
+/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
+ * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
+ * subtract
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_196(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_kernel = (const float *)(f->state + 64);
+  const float *const contraction_551 = f->contraction_551;
+  const float *const adam_m_encoder_conv2d_kernel = (const float *)(f->state + 2997376);
+  const float *const adam_v_encoder_conv2d_kernel = (const float *)(f->state + 5994688);
+  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
+  const float *const learning_rate = f->learning_rate;
+  float *const adam_m_encoder_conv2d_kernel_2 = (float *)(f->state + 2997376);
+  float *const adam_v_encoder_conv2d_kernel_2 = (float *)(f->state + 5994688);
+  float *const encoder_conv2d_kernel_2 = (float *)(f->state + 64);
+  const el_f32 v15 = el_splat_f32(learning_rate[0]);
+  const el_i64 v16 = el_splat_i64(adam_step_2[0]);
+  const el_f32 v17 = el_f32_from_i64(v16);
+  const el_f32 v20 = el_expm1_f32(v17 * el_splat_f32(-0.0010005003f));
+  const el_f32 v22 = el_sqrt_f32(-v20);
+  const el_f32 v26 = el_expm1_f32(v17 * el_splat_f32(-0.105360515f));
+  const el_f32 v28 = (v15 * v22) / -v26;
+  {
+    long i3 = first;
+    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
+      const el_f32 v1 = el_load_f32(adam_m_encoder_conv2d_kernel + i3);
+      const el_f32 v4 = el_load_f32(contraction_551 + i3);
+      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
+      const el_f32 v8 = el_load_f32(adam_v_encoder_conv2d_kernel + i3);
+      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
+      const el_f32 v14 = el_load_f32(encoder_conv2d_kernel + i3);
+      const el_f32 v29 = v28 * v6;
+      const el_f32 v30 = el_sqrt_f32(v13);
+      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-07f));
+      const el_f32 v34 = v14 - v33;
+      el_store_f32(adam_m_encoder_conv2d_kernel_2 + i3, v6);
+      el_store_f32(adam_v_encoder_conv2d_kernel_2 + i3, v13);
+      el_store_f32(encoder_conv2d_kernel_2 + i3, v34);
+    }
+    if (i3 < last) {
+      const long width = last - i3;
+      const el_f32 v1 = el_load_n_f32(adam_m_encoder_conv2d_kernel + i3, width);
+      const el_f32 v4 = el_load_n_f32(contraction_551 + i3, width);
+      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
+      const el_f32 v8 = el_load_n_f32(adam_v_encoder_conv2d_kernel + i3, width);
+      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
+      const el_f32 v14 = el_load_n_f32(encoder_conv2d_kernel + i3, width);
+      const el_f32 v29 = v28 * v6;
+      const el_f32 v30 = el_sqrt_f32(v13);
+      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-07f));
+      const el_f32 v34 = v14 - v33;
+      el_store_n_f32(adam_m_encoder_conv2d_kernel_2 + i3, v6, width);
+      el_store_n_f32(adam_v_encoder_conv2d_kernel_2 + i3, v13, width);
+      el_store_n_f32(encoder_conv2d_kernel_2 + i3, v34, width);
     }
   }
 }
@@ -461,12 +557,12 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
   const float *const decoder_conv2d_transpose_bias = (const float *)(f->state + 1764160);
   const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + 2174016);
   const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
-  const float *const reduce_376 = f->reduce_376;
-  const float *const reduce_386 = f->reduce_386;
-  const float *const reduce_398 = f->reduce_398;
-  const float *const reduce_472 = f->reduce_472;
-  const float *const reduce_482 = f->reduce_482;
-  const float *const reduce_510 = f->reduce_510;
+  const float *const reduce_375 = f->reduce_375;
+  const float *const reduce_385 = f->reduce_385;
+  const float *const reduce_397 = f->reduce_397;
+  const float *const reduce_471 = f->reduce_471;
+  const float *const reduce_481 = f->reduce_481;
+  const float *const reduce_509 = f->reduce_509;
   const float *const adam_m_encoder_conv2d_2_bias = (const float *)(f->state + 3308032);
   const float *const adam_m_encoder_conv2d_3_bias = (const float *)(f->state + 3717888);
   const float *const adam_m_encoder_conv2d_4_bias = (const float *)(f->state + 4520960);
@@ -510,7 +606,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       const el_f32 v1 = el_load_f32(adam_m_encoder_conv2d_2_bias + i0);
-      const el_f32 v4 = el_load_f32(reduce_510 + i0);
+      const el_f32 v4 = el_load_f32(reduce_509 + i0);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_f32(adam_v_encoder_conv2d_2_bias + i0);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -518,7 +614,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
       const el_f32 v30 = el_sqrt_f32(v13);
       const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-07f));
       const el_f32 v35 = el_load_f32(adam_m_encoder_conv2d_3_bias + i0);
-      const el_f32 v37 = el_load_f32(reduce_482 + i0);
+      const el_f32 v37 = el_load_f32(reduce_481 + i0);
       const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
       const el_f32 v40 = el_load_f32(adam_v_encoder_conv2d_3_bias + i0);
       const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
@@ -526,7 +622,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
       const el_f32 v47 = el_sqrt_f32(v44);
       const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-07f));
       const el_f32 v51 = el_load_f32(adam_m_encoder_conv2d_4_bias + i0);
-      const el_f32 v53 = el_load_f32(reduce_472 + i0);
+      const el_f32 v53 = el_load_f32(reduce_471 + i0);
       const el_f32 v55 = el_splat_f32(0.9f) * v51 + el_splat_f32(0.1f) * v53;
       const el_f32 v56 = el_load_f32(adam_v_encoder_conv2d_4_bias + i0);
       const el_f32 v60 = el_splat_f32(0.999f) * v56 + el_splat_f32(0.001f) * (v53 * v53);
@@ -534,7 +630,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
       const el_f32 v63 = el_sqrt_f32(v60);
       const el_f32 v66 = v61 - (v28 * v55) / (v63 + el_splat_f32(1e-07f));
       const el_f32 v67 = el_load_f32(adam_m_decoder_conv2d_transpose_bias + i0);
-      const el_f32 v69 = el_load_f32(reduce_398 + i0);
+      const el_f32 v69 = el_load_f32(reduce_397 + i0);
       const el_f32 v71 = el_splat_f32(0.9f) * v67 + el_splat_f32(0.1f) * v69;
       const el_f32 v72 = el_load_f32(adam_v_decoder_conv2d_transpose_bias + i0);
       const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v69 * v69);
@@ -542,7 +638,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
       const el_f32 v79 = el_sqrt_f32(v76);
       const el_f32 v82 = v77 - (v28 * v71) / (v79 + el_splat_f32(1e-07f));
       const el_f32 v83 = el_load_f32(adam_m_decoder_conv2d_transpose_1_bias + i0);
-      const el_f32 v85 = el_load_f32(reduce_386 + i0);
+      const el_f32 v85 = el_load_f32(reduce_385 + i0);
       const el_f32 v87 = el_splat_f32(0.9f) * v83 + el_splat_f32(0.1f) * v85;
       const el_f32 v88 = el_load_f32(adam_v_decoder_conv2d_transpose_1_bias + i0);
       const el_f32 v92 = el_splat_f32(0.999f) * v88 + el_splat_f32(0.001f) * (v85 * v85);
@@ -550,7 +646,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
       const el_f32 v95 = el_sqrt_f32(v92);
       const el_f32 v98 = v93 - (v28 * v87) / (v95 + el_splat_f32(1e-07f));
       const el_f32 v99 = el_load_f32(adam_m_decoder_conv2d_transpose_2_bias + i0);
-      const el_f32 v101 = el_load_f32(reduce_376 + i0);
+      const el_f32 v101 = el_load_f32(reduce_375 + i0);
       const el_f32 v103 = el_splat_f32(0.9f) * v99 + el_splat_f32(0.1f) * v101;
       const el_f32 v104 = el_load_f32(adam_v_decoder_conv2d_transpose_2_bias + i0);
       const el_f32 v108 = el_splat_f32(0.999f) * v104 + el_splat_f32(0.001f) * (v101 * v101);
@@ -579,7 +675,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
     if (i0 < last) {
       const long width = last - i0;
       const el_f32 v1 = el_load_n_f32(adam_m_encoder_conv2d_2_bias + i0, width);
-      const el_f32 v4 = el_load_n_f32(reduce_510 + i0, width);
+      const el_f32 v4 = el_load_n_f32(reduce_509 + i0, width);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
       const el_f32 v8 = el_load_n_f32(adam_v_encoder_conv2d_2_bias + i0, width);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
@@ -587,7 +683,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
       const el_f32 v30 = el_sqrt_f32(v13);
       const el_f32 v34 = v14 - (v28 * v6) / (v30 + el_splat_f32(1e-07f));
       const el_f32 v35 = el_load_n_f32(adam_m_encoder_conv2d_3_bias + i0, width);
-      const el_f32 v37 = el_load_n_f32(reduce_482 + i0, width);
+      const el_f32 v37 = el_load_n_f32(reduce_481 + i0, width);
       const el_f32 v39 = el_splat_f32(0.9f) * v35 + el_splat_f32(0.1f) * v37;
       const el_f32 v40 = el_load_n_f32(adam_v_encoder_conv2d_3_bias + i0, width);
       const el_f32 v44 = el_splat_f32(0.999f) * v40 + el_splat_f32(0.001f) * (v37 * v37);
@@ -595,7 +691,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
       const el_f32 v47 = el_sqrt_f32(v44);
       const el_f32 v50 = v45 - (v28 * v39) / (v47 + el_splat_f32(1e-07f));
       const el_f32 v51 = el_load_n_f32(adam_m_encoder_conv2d_4_bias + i0, width);
-      const el_f32 v53 = el_load_n_f32(reduce_472 + i0, width);
+      const el_f32 v53 = el_load_n_f32(reduce_471 + i0, width);
       const el_f32 v55 = el_splat_f32(0.9f) * v51 + el_splat_f32(0.1f) * v53;
       const el_f32 v56 = el_load_n_f32(adam_v_encoder_conv2d_4_bias + i0, width);
       const el_f32 v60 = el_splat_f32(0.999f) * v56 + el_splat_f32(0.001f) * (v53 * v53);
@@ -603,7 +699,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
       const el_f32 v63 = el_sqrt_f32(v60);
       const el_f32 v66 = v61 - (v28 * v55) / (v63 + el_splat_f32(1e-07f));
       const el_f32 v67 = el_load_n_f32(adam_m_decoder_conv2d_transpose_bias + i0, width);
-      const el_f32 v69 = el_load_n_f32(reduce_398 + i0, width);
+      const el_f32 v69 = el_load_n_f32(reduce_397 + i0, width);
       const el_f32 v71 = el_splat_f32(0.9f) * v67 + el_splat_f32(0.1f) * v69;
       const el_f32 v72 = el_load_n_f32(adam_v_decoder_conv2d_transpose_bias + i0, width);
       const el_f32 v76 = el_splat_f32(0.999f) * v72 + el_splat_f32(0.001f) * (v69 * v69);
@@ -611,7 +707,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
       const el_f32 v79 = el_sqrt_f32(v76);
       const el_f32 v82 = v77 - (v28 * v71) / (v79 + el_splat_f32(1e-07f));
       const el_f32 v83 = el_load_n_f32(adam_m_decoder_conv2d_transpose_1_bias + i0, width);
-      const el_f32 v85 = el_load_n_f32(reduce_386 + i0, width);
+      const el_f32 v85 = el_load_n_f32(reduce_385 + i0, width);
       const el_f32 v87 = el_splat_f32(0.9f) * v83 + el_splat_f32(0.1f) * v85;
       const el_f32 v88 = el_load_n_f32(adam_v_decoder_conv2d_transpose_1_bias + i0, width);
       const el_f32 v92 = el_splat_f32(0.999f) * v88 + el_splat_f32(0.001f) * (v85 * v85);
@@ -619,7 +715,7 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
       const el_f32 v95 = el_sqrt_f32(v92);
       const el_f32 v98 = v93 - (v28 * v87) / (v95 + el_splat_f32(1e-07f));
       const el_f32 v99 = el_load_n_f32(adam_m_decoder_conv2d_transpose_2_bias + i0, width);
-      const el_f32 v101 = el_load_n_f32(reduce_376 + i0, width);
+      const el_f32 v101 = el_load_n_f32(reduce_375 + i0, width);
       const el_f32 v103 = el_splat_f32(0.9f) * v99 + el_splat_f32(0.1f) * v101;
       const el_f32 v104 = el_load_n_f32(adam_v_decoder_conv2d_transpose_2_bias + i0, width);
       const el_f32 v108 = el_splat_f32(0.999f) * v104 + el_splat_f32(0.001f) * (v101 * v101);
@@ -650,19 +746,18 @@ void tfp_layers_vae_train__kernel_200(const tfp_layers_vae_train__frame *f, long
 
 /* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
  * multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast, add, divide,
- * subtract, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast,
- * multiply, sqrt, broadcast, add, divide, subtract
+ * subtract
  * from ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_203(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_dense_kernel = (const float *)(f->state + 1523904);
-  const float *const contraction_466 = f->contraction_466;
-  const float *const adam_m_encoder_dense_kernel = (const float *)(f->state + 4521216);
-  const float *const adam_v_encoder_dense_kernel = (const float *)(f->state + 7518528);
+void tfp_layers_vae_train__kernel_202(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_conv2d_4_kernel = (const float *)(f->state + 720832);
+  const float *const contraction_476 = f->contraction_476;
+  const float *const adam_m_encoder_conv2d_4_kernel = (const float *)(f->state + 3718144);
+  const float *const adam_v_encoder_conv2d_4_kernel = (const float *)(f->state + 6715456);
   const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
   const float *const learning_rate = f->learning_rate;
-  float *const adam_m_encoder_dense_kernel_2 = (float *)(f->state + 4521216);
-  float *const adam_v_encoder_dense_kernel_2 = (float *)(f->state + 7518528);
-  float *const encoder_dense_kernel_2 = (float *)(f->state + 1523904);
+  float *const adam_m_encoder_conv2d_4_kernel_2 = (float *)(f->state + 3718144);
+  float *const adam_v_encoder_conv2d_4_kernel_2 = (float *)(f->state + 6715456);
+  float *const encoder_conv2d_4_kernel_2 = (float *)(f->state + 720832);
   const el_f32 v15 = el_splat_f32(learning_rate[0]);
   const el_i64 v16 = el_splat_i64(adam_step_2[0]);
   const el_f32 v17 = el_f32_from_i64(v16);
@@ -671,258 +766,173 @@ void tfp_layers_vae_train__kernel_203(const tfp_layers_vae_train__frame *f, long
   const el_f32 v26 = el_expm1_f32(v17 * el_splat_f32(-0.105360515f));
   const el_f32 v28 = (v15 * v22) / -v26;
   {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(adam_m_encoder_dense_kernel + i1);
-      const el_f32 v4 = el_load_f32(contraction_466 + i1);
+    long i3 = first;
+    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
+      const el_f32 v1 = el_load_f32(adam_m_encoder_conv2d_4_kernel + i3);
+      const el_f32 v4 = el_load_f32(contraction_476 + i3);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_f32(adam_v_encoder_dense_kernel + i1);
+      const el_f32 v8 = el_load_f32(adam_v_encoder_conv2d_4_kernel + i3);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_f32(encoder_dense_kernel + i1);
+      const el_f32 v14 = el_load_f32(encoder_conv2d_4_kernel + i3);
       const el_f32 v29 = v28 * v6;
       const el_f32 v30 = el_sqrt_f32(v13);
       const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-07f));
       const el_f32 v34 = v14 - v33;
-      el_store_f32(adam_m_encoder_dense_kernel_2 + i1, v6);
-      el_store_f32(adam_v_encoder_dense_kernel_2 + i1, v13);
-      el_store_f32(encoder_dense_kernel_2 + i1, v34);
+      el_store_f32(adam_m_encoder_conv2d_4_kernel_2 + i3, v6);
+      el_store_f32(adam_v_encoder_conv2d_4_kernel_2 + i3, v13);
+      el_store_f32(encoder_conv2d_4_kernel_2 + i3, v34);
     }
-    if (i1 < last) {
-      const long width = last - i1;
-      const el_f32 v1 = el_load_n_f32(adam_m_encoder_dense_kernel + i1, width);
-      const el_f32 v4 = el_load_n_f32(contraction_466 + i1, width);
+    if (i3 < last) {
+      const long width = last - i3;
+      const el_f32 v1 = el_load_n_f32(adam_m_encoder_conv2d_4_kernel + i3, width);
+      const el_f32 v4 = el_load_n_f32(contraction_476 + i3, width);
       const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_n_f32(adam_v_encoder_dense_kernel + i1, width);
+      const el_f32 v8 = el_load_n_f32(adam_v_encoder_conv2d_4_kernel + i3, width);
       const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_n_f32(encoder_dense_kernel + i1, width);
+      const el_f32 v14 = el_load_n_f32(encoder_conv2d_4_kernel + i3, width);
       const el_f32 v29 = v28 * v6;
       const el_f32 v30 = el_sqrt_f32(v13);
       const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-07f));
       const el_f32 v34 = v14 - v33;
-      el_store_n_f32(adam_m_encoder_dense_kernel_2 + i1, v6, width);
-      el_store_n_f32(adam_v_encoder_dense_kernel_2 + i1, v13, width);
-      el_store_n_f32(encoder_dense_kernel_2 + i1, v34, width);
-    }
-  }
-}
-
-/* reshape, cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply,
- * broadcast, multiply, add, broadcast, multiply, broadcast, multiply, add, broadcast, multiply, sqrt, broadcast,
- * add, divide, subtract
- * from ElbowExamples/LayersAutoencoder.swift:57, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_206(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_kernel = (const float *)(f->state + 2994112);
-  const float *const contraction_336 = f->contraction_336;
-  const float *const adam_m_decoder_conv2d_kernel = (const float *)(f->state + 5991424);
-  const float *const adam_v_decoder_conv2d_kernel = (const float *)(f->state + 8988736);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
-  const float *const learning_rate = f->learning_rate;
-  float *const adam_m_decoder_conv2d_kernel_2 = (float *)(f->state + 5991424);
-  float *const adam_v_decoder_conv2d_kernel_2 = (float *)(f->state + 8988736);
-  float *const decoder_conv2d_kernel_2 = (float *)(f->state + 2994112);
-  const el_f32 v15 = el_splat_f32(learning_rate[0]);
-  const el_i64 v16 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v17 = el_f32_from_i64(v16);
-  const el_f32 v20 = el_expm1_f32(v17 * el_splat_f32(-0.0010005003f));
-  const el_f32 v22 = el_sqrt_f32(-v20);
-  const el_f32 v26 = el_expm1_f32(v17 * el_splat_f32(-0.105360515f));
-  const el_f32 v28 = (v15 * v22) / -v26;
-  {
-    long i2 = first;
-    for (; i2 + EL_LANES <= last; i2 += EL_LANES) {
-      const el_f32 v1 = el_load_f32(adam_m_decoder_conv2d_kernel + i2);
-      const el_f32 v4 = el_load_f32(contraction_336 + i2);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_f32(adam_v_decoder_conv2d_kernel + i2);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_f32(decoder_conv2d_kernel + i2);
-      const el_f32 v29 = v28 * v6;
-      const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-07f));
-      const el_f32 v34 = v14 - v33;
-      el_store_f32(adam_m_decoder_conv2d_kernel_2 + i2, v6);
-      el_store_f32(adam_v_decoder_conv2d_kernel_2 + i2, v13);
-      el_store_f32(decoder_conv2d_kernel_2 + i2, v34);
-    }
-    if (i2 < last) {
-      const long width = last - i2;
-      const el_f32 v1 = el_load_n_f32(adam_m_decoder_conv2d_kernel + i2, width);
-      const el_f32 v4 = el_load_n_f32(contraction_336 + i2, width);
-      const el_f32 v6 = el_splat_f32(0.9f) * v1 + el_splat_f32(0.1f) * v4;
-      const el_f32 v8 = el_load_n_f32(adam_v_decoder_conv2d_kernel + i2, width);
-      const el_f32 v13 = el_splat_f32(0.999f) * v8 + el_splat_f32(0.001f) * (v4 * v4);
-      const el_f32 v14 = el_load_n_f32(decoder_conv2d_kernel + i2, width);
-      const el_f32 v29 = v28 * v6;
-      const el_f32 v30 = el_sqrt_f32(v13);
-      const el_f32 v33 = v29 / (v30 + el_splat_f32(1e-07f));
-      const el_f32 v34 = v14 - v33;
-      el_store_n_f32(adam_m_decoder_conv2d_kernel_2 + i2, v6, width);
-      el_store_n_f32(adam_v_decoder_conv2d_kernel_2 + i2, v13, width);
-      el_store_n_f32(decoder_conv2d_kernel_2 + i2, v34, width);
+      el_store_n_f32(adam_m_encoder_conv2d_4_kernel_2 + i3, v6, width);
+      el_store_n_f32(adam_v_encoder_conv2d_4_kernel_2 + i3, v13, width);
+      el_store_n_f32(encoder_conv2d_4_kernel_2 + i3, v34, width);
     }
   }
-}
-
-/* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, sqrt,
- * broadcast, add, divide, subtract
- * from ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_209(const tfp_layers_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const decoder_conv2d_bias = (const float *)(f->state + 2997312);
-  const int64_t *const adam_step_2 = (const int64_t *)(f->state + 8992000);
-  const float *const learning_rate = f->learning_rate;
-  const float *const adam_m_decoder_conv2d_bias_2 = (const float *)(f->state + 5994624);
-  const float *const adam_v_decoder_conv2d_bias_2 = (const float *)(f->state + 8991936);
-  float *const decoder_conv2d_bias_2 = (float *)(f->state + 2997312);
-  const el_f32 v0 = el_splat_f32(decoder_conv2d_bias[0]);
-  const el_f32 v1 = el_splat_f32(learning_rate[0]);
-  const el_i64 v2 = el_splat_i64(adam_step_2[0]);
-  const el_f32 v3 = el_f32_from_i64(v2);
-  const el_f32 v6 = el_expm1_f32(v3 * el_splat_f32(-0.0010005003f));
-  const el_f32 v8 = el_sqrt_f32(-v6);
-  const el_f32 v12 = el_expm1_f32(v3 * el_splat_f32(-0.105360515f));
-  const el_f32 v15 = el_splat_f32(adam_m_decoder_conv2d_bias_2[0]);
-  const el_f32 v16 = ((v1 * v8) / -v12) * v15;
-  const el_f32 v17 = el_splat_f32(adam_v_decoder_conv2d_bias_2[0]);
-  const el_f32 v18 = el_sqrt_f32(v17);
-  const el_f32 v21 = v16 / (v18 + el_splat_f32(1e-07f));
-  const el_f32 v22 = v0 - v21;
-  el_store_n_f32(decoder_conv2d_bias_2, v22, 1);
 }
 
 /* reduce
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_212(const tfp_layers_vae_train__frame *f, long first, long last) {
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_210(const tfp_layers_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_328 = f->reduce_328;
-  const float *const parts_328 = f->parts_328;
+  float *const reduce_173 = f->reduce_173;
+  const float *const parts_173 = f->parts_173;
   el_f32 total0 = el_splat_f32(0);
   {
     long i1 = 0;
     for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(parts_328 + i1);
+      const el_f32 v0 = el_load_f32(parts_173 + i1);
       total0 = total0 + v0;
     }
     if (i1 < count_slices_1) {
       const long width = count_slices_1 - i1;
-      const el_f32 v0 = el_load_n_f32(parts_328 + i1, width);
+      const el_f32 v0 = el_load_n_f32(parts_173 + i1, width);
       total0 = total0 + el_keep_f32(v0, width, 0);
     }
   }
-  reduce_328[0] = el_sum_f32(total0);
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_217(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_359 = f->contraction_359;
-  const float *const parts_359 = f->parts_359;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_359 + (i0 + i1 * 25600));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_359 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_359 + (i0 + i1 * 25600), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_359 + i0, total0, width);
-    }
-  }
+  reduce_173[0] = el_sum_f32(total0);
 }
 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_222(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_214(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_386 = f->reduce_386;
-  const float *const parts_386 = f->parts_386;
+  float *const reduce_341 = f->reduce_341;
+  const float *const parts_341 = f->parts_341;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_386 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(parts_341 + (i0 + i1 * 32));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_386 + i0, total0);
+      el_store_f32(reduce_341 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_386 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(parts_341 + (i0 + i1 * 32), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_386 + i0, total0, width);
+      el_store_n_f32(reduce_341 + i0, total0, width);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_223(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const contraction_390 = f->contraction_390;
+  const float *const parts_390 = f->parts_390;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_390 + (i0 + i1 * 102400));
+        total0 = total0 + v0;
+      }
+      el_store_f32(contraction_390 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_390 + (i0 + i1 * 102400), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(contraction_390 + i0, total0, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_234(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_227(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_550 = f->reduce_550;
-  const float *const parts_550 = f->parts_550;
+  float *const reduce_471 = f->reduce_471;
+  const float *const parts_471 = f->parts_471;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_550 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(parts_471 + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_550 + i0, total0);
+      el_store_f32(reduce_471 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_550 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(parts_471 + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_550 + i0, total0, width);
+      el_store_n_f32(reduce_471 + i0, total0, width);
     }
   }
 }
 
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_235(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_231(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const contraction_552 = f->contraction_552;
-  const float *const parts_552 = f->parts_552;
+  float *const contraction_516 = f->contraction_516;
+  const float *const parts_516 = f->parts_516;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_552 + (i0 + i1 * 800));
+        const el_f32 v0 = el_load_f32(parts_516 + (i0 + i1 * 51200));
         total0 = total0 + v0;
       }
-      el_store_f32(contraction_552 + i0, total0);
+      el_store_f32(contraction_516 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_552 + (i0 + i1 * 800), width);
+        const el_f32 v0 = el_load_n_f32(parts_516 + (i0 + i1 * 51200), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(contraction_552 + i0, total0, width);
+      el_store_n_f32(contraction_516 + i0, total0, width);
     }
   }
 }

@@ -23,76 +23,74 @@ void tfp_layers_vae_train__kernel_4(const tfp_layers_vae_train__frame *f, long f
   }
 }
 
-/* broadcast, add, broadcast, compare, broadcast, multiply, select, pad
+/* broadcast, add, slice, concatenate
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_8(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_1_bias = (const float *)(f->state + 105792);
-  const float *const contraction_39 = f->contraction_39;
-  float *const pad_49 = f->pad_49;
+void tfp_layers_vae_train__kernel_17(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
+  const float *const contraction_85 = f->contraction_85;
+  float *const concatenate_91 = f->concatenate_91;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      for (long i2 = 0; i2 < 14; ++i2) {
-        {
-          long i3 = 0;
-          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-            const el_f32 v1 = el_load_f32(contraction_39 + ((i0 - first) * 6272 + i1 * 448 + i2 * 32 + i3));
-            const el_f32 v2 = el_load_f32(encoder_conv2d_1_bias + i3);
-            const el_f32 v3 = v1 + v2;
-            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-            el_store_f32(pad_49 + ((i0 - first) * 10368 + i1 * 576 + i2 * 32 + i3 + 1216), v7);
-          }
-        }
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 120; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1 + 32));
+        const el_f32 v1 = el_load_f32(encoder_dense_bias + (i1 + 32));
+        const el_f32 v2 = v0 + v1;
+        el_store_f32(concatenate_91 + ((i0 - first) * 256 + i1), v2);
+      }
+      if (i1 < 120) {
+        const long width = 120 - i1;
+        const el_f32 v0 = el_load_n_f32(contraction_85 + ((i0 - first) * 152 + i1 + 32), width);
+        const el_f32 v1 = el_load_n_f32(encoder_dense_bias + (i1 + 32), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(concatenate_91 + ((i0 - first) * 256 + i1), v2, width);
       }
     }
   }
 }
 
-/* broadcast, add, broadcast, compare, broadcast, multiply, select
+/* broadcast, add, slice, concatenate
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_13(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_3_bias = (const float *)(f->state + 720576);
-  const float *const contraction_63 = f->contraction_63;
-  float *const select_70 = f->select_70;
+void tfp_layers_vae_train__kernel_18(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
+  const float *const contraction_85 = f->contraction_85;
+  float *const concatenate_91 = f->concatenate_91;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 49; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_63 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2d_3_bias + i3);
-          const el_f32 v3 = v1 + v2;
-          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
-          el_store_f32(select_70 + (i0 * 3136 + i2 * 64 + i3), v7);
-        }
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 136; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(contraction_85 + ((i0 - first) * 152 + i1 * (-1) + 151), -1);
+        const el_f32 v1 = el_gather_f32(encoder_dense_bias + (i1 * (-1) + 151), -1);
+        const el_f32 v2 = v0 + v1;
+        el_store_f32(concatenate_91 + ((i0 - first) * 256 + i1 + 120), v2);
+      }
+      if (i1 < 136) {
+        const long width = 136 - i1;
+        const el_f32 v0 = el_gather_n_f32(contraction_85 + ((i0 - first) * 152 + i1 * (-1) + 151), -1, width);
+        const el_f32 v1 = el_gather_n_f32(encoder_dense_bias + (i1 * (-1) + 151), -1, width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(concatenate_91 + ((i0 - first) * 256 + i1 + 120), v2, width);
       }
     }
   }
 }
 
-/* random_bits, broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p,
- * broadcast, multiply, sqrt, broadcast, multiply, cos, multiply
- * from ElbowExamples/LayersAutoencoder.swift:15, ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_22(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const multiply_136 = f->multiply_136;
+/* broadcast, add, slice, subtract, reshape
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_24(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const encoder_dense_bias = (const float *)(f->state + 1562816);
+  const float *const contraction_85 = f->contraction_85;
+  const float *const add_141 = f->add_141;
+  float *const reshape_143 = f->reshape_143;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_i64 v1 = el_iota_i64(i0 * 16 + i1);
-        const el_u32 v2 = el_u32_from_i64(v1);
-        el_u32 block3[4];
-        el_philox(v2, el_splat_u32(7u), el_splat_u32(f->counter0), el_splat_u32(f->counter1), f->key0, f->key1, block3);
-        const el_u32 v3 = block3[0];
-        const el_f32 v8 = el_f32_from_u32(el_shr_u32(v3, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v9 = -v8;
-        const el_f32 v10 = el_log1p_f32(v9);
-        const el_f32 v12 = el_sqrt_f32(el_splat_f32(-2.0f) * v10);
-        const el_u32 v14 = block3[2];
-        const el_f32 v17 = el_f32_from_u32(el_shr_u32(v14, el_splat_u32(8u))) * el_splat_f32(5.9604645e-08f);
-        const el_f32 v18 = el_splat_f32(6.2831855f) * v17;
-        const el_f32 v19 = el_cos_f32(v18);
-        const el_f32 v20 = v12 * v19;
-        el_store_f32(multiply_136 + ((i0 - first) * 16 + i1), v20);
+        const el_f32 v0 = el_load_f32(add_141 + ((i0 - first) * 16 + i1));
+        const el_f32 v1 = el_load_f32(contraction_85 + ((i0 - first) * 152 + i1));
+        const el_f32 v2 = el_load_f32(encoder_dense_bias + i1);
+        const el_f32 v4 = v0 - (v1 + v2);
+        el_store_f32(reshape_143 + ((i0 - first) * 16 + i1), v4);
       }
     }
   }
@@ -128,17 +126,37 @@ void tfp_layers_vae_train__kernel_25(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
-/* extent, divide
+/* broadcast, multiply, broadcast, add, subtract, reduce
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_29(const tfp_layers_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const reduce_173 = f->reduce_173;
-  float *const out_kl = f->out_kl;
-  const el_f32 v0 = el_splat_f32(reduce_173[0]);
-  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_kl, v2, 1);
+void tfp_layers_vae_train__kernel_28(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const reduce_147 = f->reduce_147;
+  const float *const reduce_158 = f->reduce_158;
+  const float *const reduce_171 = f->reduce_171;
+  float *const parts_173 = f->parts_173 + f->slice;
+  el_f32 total0 = el_splat_f32(0);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v1 = el_load_f32(reduce_147 + (i0 - first));
+      const el_f32 v3 = el_load_f32(reduce_158 + (i0 - first));
+      const el_f32 v7 = el_load_f32(reduce_171 + (i0 - first));
+      const el_f32 v8 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(14.703016f)) - v7;
+      total0 = total0 + v8;
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v1 = el_load_n_f32(reduce_147 + (i0 - first), width);
+      const el_f32 v3 = el_load_n_f32(reduce_158 + (i0 - first), width);
+      const el_f32 v7 = el_load_n_f32(reduce_171 + (i0 - first), width);
+      const el_f32 v8 = el_splat_f32(-0.5f) * v1 - (v3 + el_splat_f32(14.703016f)) - v7;
+      total0 = total0 + el_keep_f32(v8, width, 0);
+    }
+  }
+  total0 = el_splat_f32(el_sum_f32(total0));
+  if (first > f->slice_first) {
+    total0 = el_splat_f32(parts_173[0]) + total0;
+  }
+  el_store_n_f32(parts_173, total0, 1);
 }
 
 /* transpose
@@ -199,24 +217,6 @@ void tfp_layers_vae_train__kernel_47(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_50(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_196 = f->select_196;
-  float *const pad_215 = f->pad_215;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_196 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_215 + ((i0 - first) * 5184 + i1 * 576 + i3 + 640), v0);
-        }
-      }
-    }
-  }
-}
-
 /* slice, transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_51(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -238,6 +238,28 @@ void tfp_layers_vae_train__kernel_55(const tfp_layers_vae_train__frame *f, long 
   for (long i1 = first; i1 < last; ++i1) {
     el_transpose_f32(32, 64, decoder_conv2d_transpose_3_kernel + (i1 * (-2048) + 49152), 64, transpose_230 + i1 * 2048,
                      32);
+  }
+}
+
+/* broadcast, add, compare, multiply, select
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_57(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_3_bias = (const float *)(f->state + 2788928);
+  const float *const contraction_231 = f->contraction_231;
+  float *const select_236 = f->select_236;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 196; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(contraction_231 + ((i0 - first) * 6272 + i2 * 32 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_3_bias + i3);
+          const el_f32 v3 = v1 + v2;
+          const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+          el_store_f32(select_236 + ((i0 - first) * 6272 + i2 * 32 + i3), v7);
+        }
+      }
+    }
   }
 }
 
@@ -268,24 +290,6 @@ void tfp_layers_vae_train__kernel_60(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_63(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const select_236 = f->select_236;
-  float *const pad_245 = f->pad_245;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_236 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_245 + ((i0 - first) * 7680 + i1 * 512 + i3 + 544), v0);
-        }
-      }
-    }
-  }
-}
-
 /* slice, transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_64(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -295,6 +299,24 @@ void tfp_layers_vae_train__kernel_64(const tfp_layers_vae_train__frame *f, long 
     for (long i1 = 0; i1 < 3; ++i1) {
       el_transpose_f32(32, 32, decoder_conv2d_transpose_4_kernel + (i0 * (-10240) + i1 * (-2048) + 19456), 32,
                        transpose_247 + (i0 * 3072 + i1 * 1024), 32);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_67(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const select_236 = f->select_236;
+  float *const pad_250 = f->pad_250;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_236 + ((i0 - first) * 6272 + i1 * 448 + i3));
+          el_store_f32(pad_250 + ((i0 - first) * 7680 + i1 * 480 + i3 + 512), v0);
+        }
+      }
     }
   }
 }
@@ -354,6 +376,30 @@ void tfp_layers_vae_train__kernel_74(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
+/* broadcast, add, compare, multiply, select, pad
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_75(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_4_bias = (const float *)(f->state + 2891456);
+  const float *const interleave_259 = f->interleave_259;
+  float *const pad_268 = f->pad_268;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 28; ++i1) {
+      for (long i2 = 0; i2 < 28; ++i2) {
+        {
+          long i3 = 0;
+          for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+            const el_f32 v1 = el_load_f32(interleave_259 + ((i0 - first) * 25088 + i1 * 896 + i2 * 32 + i3));
+            const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_4_bias + i3);
+            const el_f32 v3 = v1 + v2;
+            const el_f32 v7 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v3), v3, v3 * el_splat_f32(0.2f));
+            el_store_f32(pad_268 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i3 + 2112), v7);
+          }
+        }
+      }
+    }
+  }
+}
+
 /* slice, transpose
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_76(const tfp_layers_vae_train__frame *f, long first, long last) {
@@ -365,76 +411,37 @@ void tfp_layers_vae_train__kernel_76(const tfp_layers_vae_train__frame *f, long 
   }
 }
 
-/* windows, transpose, reshape, transpose, reshape, broadcast, multiply, reduce
- * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_80(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_kernel = (const float *)(f->state + 2994112);
-  const float *const pad_279 = f->pad_279;
-  float *const reduce_287 = f->reduce_287;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 28; ++i1) {
-      for (long i2 = 0; i2 < 28; ++i2) {
-        el_f32 total0 = el_splat_f32(0);
-        for (long i4 = 0; i4 < 5; ++i4) {
-          {
-            long i6 = 0;
-            for (; i6 + EL_LANES <= 160; i6 += EL_LANES) {
-              const el_f32 v0 = el_load_f32(pad_279 + ((i0 - first) * 32768 + i1 * 1024 + i2 * 32 + i4 * 1024 + i6));
-              const el_f32 v1 = el_load_f32(decoder_conv2d_kernel + (i4 * 160 + i6));
-              const el_f32 v2 = v0 * v1;
-              total0 = total0 + v2;
-            }
-          }
-        }
-        reduce_287[(i0 - first) * 784 + i1 * 28 + i2] = el_sum_f32(total0);
-      }
-    }
-  }
-}
-
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_104(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_363 = f->add_363;
-  float *const parts_364 = f->parts_364 + f->slice * 32;
-  {
-    long i3 = 0;
-    for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        for (long i2 = 0; i2 < 196; ++i2) {
-          const el_f32 v0 = el_load_f32(add_363 + ((i0 - first) * 6272 + i2 * 32 + i3));
-          total0 = total0 + v0;
-        }
+void tfp_layers_vae_train__kernel_86(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_326 = f->add_326;
+  float *const parts_327 = f->parts_327 + f->slice;
+  el_f32 total0 = el_splat_f32(0);
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(add_326 + ((i0 - first) * 784 + i2));
+        total0 = total0 + v0;
       }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_364 + i3) + total0;
-      }
-      el_store_f32(parts_364 + i3, total0);
     }
   }
+  total0 = el_splat_f32(el_sum_f32(total0));
+  if (first > f->slice_first) {
+    total0 = el_splat_f32(parts_327[0]) + total0;
+  }
+  el_store_n_f32(parts_327, total0, 1);
 }
 
-/* broadcast, add, compare, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
- * ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_109(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const decoder_conv2d_transpose_2_bias = (const float *)(f->state + 2583872);
-  const float *const interleave_219 = f->interleave_219;
-  const float *const contraction_367 = f->contraction_367;
-  float *const add_375 = f->add_375;
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_105(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_364 = f->pad_364;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 196; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(interleave_219 + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_2_bias + i3);
-          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_367 + ((i0 - first) * 12544 + i2 * 64 + i3));
-          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_375 + ((i0 - first) * 12544 + i2 * 64 + i3), v10);
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 10368; i3 += EL_LANES) {
+        el_store_f32(pad_364 + ((i0 - first) * 10368 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -443,22 +450,83 @@ void tfp_layers_vae_train__kernel_109(const tfp_layers_vae_train__frame *f, long
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_110(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_375 = f->add_375;
-  float *const parts_376 = f->parts_376 + f->slice * 64;
+  const float *const add_374 = f->add_374;
+  float *const parts_375 = f->parts_375 + f->slice * 64;
   {
     long i3 = 0;
     for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = first; i0 < last; ++i0) {
         for (long i2 = 0; i2 < 196; ++i2) {
-          const el_f32 v0 = el_load_f32(add_375 + ((i0 - first) * 12544 + i2 * 64 + i3));
+          const el_f32 v0 = el_load_f32(add_374 + ((i0 - first) * 12544 + i2 * 64 + i3));
           total0 = total0 + v0;
         }
       }
       if (first > f->slice_first) {
-        total0 = el_load_f32(parts_376 + i3) + total0;
+        total0 = el_load_f32(parts_375 + i3) + total0;
       }
-      el_store_f32(parts_376 + i3, total0);
+      el_store_f32(parts_375 + i3, total0);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_112(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_374 = f->add_374;
+  float *const pad_376 = f->pad_376;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 14; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 896; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(add_374 + ((i0 - first) * 12544 + i1 * 896 + i3));
+          el_store_f32(pad_376 + ((i0 - first) * 18496 + i1 * 1088 + i3 + 1152), v0);
+        }
+      }
+    }
+  }
+}
+
+/* broadcast, add, compare, select, multiply, add
+ * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:57,
+ * ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_115(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const decoder_conv2d_transpose_1_bias = (const float *)(f->state + 2174016);
+  const float *const contraction_191 = f->contraction_191;
+  const float *const contraction_378 = f->contraction_378;
+  float *const add_384 = f->add_384;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i2 = 0; i2 < 49; ++i2) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
+          const el_f32 v1 = el_load_f32(contraction_191 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v2 = el_load_f32(decoder_conv2d_transpose_1_bias + i3);
+          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
+          const el_f32 v5 = el_load_f32(contraction_378 + ((i0 - first) * 3136 + i2 * 64 + i3));
+          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
+          el_store_f32(add_384 + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
+        }
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_118(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_384 = f->add_384;
+  float *const pad_386 = f->pad_386;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(add_384 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(pad_386 + ((i0 - first) * 7744 + i1 * 704 + i3 + 1536), v0);
+        }
+      }
     }
   }
 }
@@ -470,11 +538,11 @@ EL_FIXED_CONTRACTION(tfp_layers_vae_train__product_f32_16_64_1_16_3136_3136_6x4_
  * from ElbowExamples/LayersAutoencoder.swift:57 */
 void tfp_layers_vae_train__kernel_124(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const add_141 = f->add_141;
-  const float *const add_397 = f->add_397;
-  float *const parts_402 = f->parts_402 + f->slice * 50176;
+  const float *const add_396 = f->add_396;
+  float *const parts_401 = f->parts_401 + f->slice * 50176;
   for (long i2 = 0; i2 < 49; ++i2) {
     tfp_layers_vae_train__product_f32_16_64_1_16_3136_3136_6x4_6x2_6x4_6x2(1, 0, 0, last - first, add_141,
-                                                                add_397 + (i2 * (-64) + 3072), parts_402 + i2 * 64,
+                                                                add_396 + (i2 * (-64) + 3072), parts_401 + i2 * 64,
                                                                 first > f->slice_first);
   }
 }
@@ -483,15 +551,15 @@ void tfp_layers_vae_train__kernel_124(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_127(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const select_115 = f->select_115;
-  const float *const reshape_425 = f->reshape_425;
-  float *const triangular_solve_426 = f->triangular_solve_426;
+  const float *const reshape_424 = f->reshape_424;
+  float *const triangular_solve_425 = f->triangular_solve_425;
   el_f32 lanes0[256] = {{0}};
   el_f32 lanes1[16] = {{0}};
   el_f32 lanes_result[16] = {{0}};
   for (long i0 = first; i0 < last; i0 += EL_LANES) {
     const long count = el_smaller(last - i0, EL_LANES);
     el_transpose_f32(count, 256, select_115 + (i0 - first) * 256, 256, (float *)lanes0, EL_LANES);
-    el_transpose_f32(count, 16, reshape_425 + (i0 - first) * 16, 16, (float *)lanes1, EL_LANES);
+    el_transpose_f32(count, 16, reshape_424 + (i0 - first) * 16, 16, (float *)lanes1, EL_LANES);
     for (long i1 = 15; i1 >= 0; --i1) {
       for (long i2 = 0; i2 < 1; ++i2) {
         lanes_result[i1 + i2] = lanes1[i1 + i2];
@@ -505,42 +573,49 @@ void tfp_layers_vae_train__kernel_127(const tfp_layers_vae_train__frame *f, long
         lanes_result[i1 + i5] = lanes_result[i1 + i5] / lanes0[i1 * 16 + i1];
       }
     }
-    el_transpose_f32(16, count, (float *)lanes_result, EL_LANES, triangular_solve_426 + (i0 - first) * 16, 16);
+    el_transpose_f32(16, count, (float *)lanes_result, EL_LANES, triangular_solve_425 + (i0 - first) * 16, 16);
   }
 }
 
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_135(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_461 = f->pad_461;
+void tfp_layers_vae_train__kernel_133(const tfp_layers_vae_train__frame *f, long first, long last) {
+  float *const pad_458 = f->pad_458;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
-        el_store_f32(pad_461 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f));
+        el_store_f32(pad_458 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f));
       }
       if (i1 < 152) {
         const long width = 152 - i1;
-        el_store_n_f32(pad_461 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_458 + ((i0 - first) * 152 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
 }
 
-/* reshape, negate, add, pad
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_136(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const triangular_solve_426 = f->triangular_solve_426;
-  const float *const add_433 = f->add_433;
-  float *const pad_461 = f->pad_461;
+/* add
+ * from ElbowExamples/LayersAutoencoder.swift:65 */
+void tfp_layers_vae_train__kernel_137(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const pad_458 = f->pad_458;
+  const float *const pad_460 = f->pad_460;
+  float *const add_461 = f->add_461;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(triangular_solve_426 + ((i0 - first) * 16 + i1));
-        const el_f32 v2 = el_load_f32(add_433 + ((i0 - first) * 16 + i1));
-        const el_f32 v3 = -v0 + v2;
-        el_store_f32(pad_461 + ((i0 - first) * 152 + i1), v3);
+      for (; i1 + EL_LANES <= 152; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(pad_458 + ((i0 - first) * 152 + i1));
+        const el_f32 v1 = el_load_f32(pad_460 + ((i0 - first) * 152 + i1));
+        const el_f32 v2 = v0 + v1;
+        el_store_f32(add_461 + (i0 * 152 + i1), v2);
+      }
+      if (i1 < 152) {
+        const long width = 152 - i1;
+        const el_f32 v0 = el_load_n_f32(pad_458 + ((i0 - first) * 152 + i1), width);
+        const el_f32 v1 = el_load_n_f32(pad_460 + ((i0 - first) * 152 + i1), width);
+        const el_f32 v2 = v0 + v1;
+        el_store_n_f32(add_461 + (i0 * 152 + i1), v2, width);
       }
     }
   }
@@ -550,51 +625,27 @@ void tfp_layers_vae_train__kernel_136(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_139(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_dense_kernel = (const float *)(f->state + 1523904);
-  float *const transpose_464 = f->transpose_464;
-  el_transpose_f32(64, last - first, encoder_dense_kernel + first, 152, transpose_464 + first * 64, 64);
+  float *const transpose_463 = f->transpose_463;
+  el_transpose_f32(64, last - first, encoder_dense_kernel + first, 152, transpose_463 + first * 64, 64);
 }
 
 /* transpose
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_144(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_4_kernel = (const float *)(f->state + 720832);
-  float *const transpose_474 = f->transpose_474;
-  el_transpose_f32(3136, last - first, encoder_conv2d_4_kernel + first, 64, transpose_474 + first * 3136, 3136);
-}
-
-/* broadcast, add, broadcast, compare, broadcast, select, multiply, add
- * from ElbowExamples/LayersAutoencoder.swift:56, ElbowExamples/LayersAutoencoder.swift:65 */
-void tfp_layers_vae_train__kernel_147(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const encoder_conv2d_3_bias = (const float *)(f->state + 720576);
-  const float *const contraction_63 = f->contraction_63;
-  const float *const contraction_475 = f->contraction_475;
-  float *const add_481 = f->add_481;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i2 = 0; i2 < 49; ++i2) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 64; i3 += EL_LANES) {
-          const el_f32 v1 = el_load_f32(contraction_63 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v2 = el_load_f32(encoder_conv2d_3_bias + i3);
-          const el_mask v4 = el_lt_f32(el_splat_f32(0.0f), v1 + v2);
-          const el_f32 v5 = el_load_f32(contraction_475 + ((i0 - first) * 3136 + i2 * 64 + i3));
-          const el_f32 v10 = el_select_f32(v4, v5, el_splat_f32(0.0f)) + el_select_f32(v4, el_splat_f32(0.0f), v5) * el_splat_f32(0.2f);
-          el_store_f32(add_481 + ((i0 - first) * 3136 + i2 * 64 + i3), v10);
-        }
-      }
-    }
-  }
+  float *const transpose_473 = f->transpose_473;
+  el_transpose_f32(3136, last - first, encoder_conv2d_4_kernel + first, 64, transpose_473 + first * 3136, 3136);
 }
 
 /* slice, transpose
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_151(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
-  float *const transpose_486 = f->transpose_486;
+  float *const transpose_485 = f->transpose_485;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(64, 64, encoder_conv2d_3_kernel + (i0 * (-40960) + i1 * (-8192) + 73728), 64,
-                       transpose_486 + (i0 * 8192 + i1 * 4096), 64);
+                       transpose_485 + (i0 * 8192 + i1 * 4096), 64);
     }
   }
 }
@@ -602,12 +653,30 @@ void tfp_layers_vae_train__kernel_151(const tfp_layers_vae_train__frame *f, long
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_153(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_489 = f->pad_489;
+  float *const pad_488 = f->pad_488;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 4608; i3 += EL_LANES) {
-        el_store_f32(pad_489 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_488 + ((i0 - first) * 4608 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/LayersAutoencoder.swift:56 */
+void tfp_layers_vae_train__kernel_154(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_480 = f->add_480;
+  float *const pad_488 = f->pad_488;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(add_480 + ((i0 - first) * 3136 + i1 * 448 + i3));
+          el_store_f32(pad_488 + ((i0 - first) * 4608 + i1 * 576 + i3 + 640), v0);
+        }
       }
     }
   }
@@ -617,29 +686,11 @@ void tfp_layers_vae_train__kernel_153(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_155(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
-  float *const transpose_491 = f->transpose_491;
+  float *const transpose_490 = f->transpose_490;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 3; ++i1) {
       el_transpose_f32(64, 64, encoder_conv2d_3_kernel + (i0 * (-40960) + i1 * (-8192) + 77824), 64,
-                       transpose_491 + (i0 * 12288 + i1 * 4096), 64);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_158(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_481 = f->add_481;
-  float *const pad_494 = f->pad_494;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_481 + ((i0 - first) * 3136 + i1 * 448 + i3));
-          el_store_f32(pad_494 + ((i0 - first) * 4608 + i1 * 512 + i3 + 576), v0);
-        }
-      }
+                       transpose_490 + (i0 * 12288 + i1 * 4096), 64);
     }
   }
 }
@@ -648,11 +699,11 @@ void tfp_layers_vae_train__kernel_158(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_159(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
-  float *const transpose_496 = f->transpose_496;
+  float *const transpose_495 = f->transpose_495;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(64, 64, encoder_conv2d_3_kernel + (i0 * (-40960) + i1 * (-8192) + 94208), 64,
-                       transpose_496 + (i0 * 8192 + i1 * 4096), 64);
+                       transpose_495 + (i0 * 8192 + i1 * 4096), 64);
     }
   }
 }
@@ -661,11 +712,11 @@ void tfp_layers_vae_train__kernel_159(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_163(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_3_kernel = (const float *)(f->state + 310976);
-  float *const transpose_501 = f->transpose_501;
+  float *const transpose_500 = f->transpose_500;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 3; ++i1) {
       el_transpose_f32(64, 64, encoder_conv2d_3_kernel + (i0 * (-40960) + i1 * (-8192) + 98304), 64,
-                       transpose_501 + (i0 * 12288 + i1 * 4096), 64);
+                       transpose_500 + (i0 * 12288 + i1 * 4096), 64);
     }
   }
 }
@@ -674,26 +725,31 @@ void tfp_layers_vae_train__kernel_163(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_170(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_2_kernel = (const float *)(f->state + 105920);
-  float *const transpose_514 = f->transpose_514;
+  float *const transpose_513 = f->transpose_513;
   for (long i1 = first; i1 < last; ++i1) {
-    el_transpose_f32(32, 64, encoder_conv2d_2_kernel + (i1 * (-2048) + 49152), 64, transpose_514 + i1 * 2048, 32);
+    el_transpose_f32(32, 64, encoder_conv2d_2_kernel + (i1 * (-2048) + 49152), 64, transpose_513 + i1 * 2048, 32);
   }
 }
 
-/* pad
+/* reduce
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_176(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const add_521 = f->add_521;
-  float *const pad_524 = f->pad_524;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 14; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 448; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(add_521 + ((i0 - first) * 6272 + i1 * 448 + i3));
-          el_store_f32(pad_524 + ((i0 - first) * 7200 + i1 * 480 + i3 + 512), v0);
+void tfp_layers_vae_train__kernel_174(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const float *const add_520 = f->add_520;
+  float *const parts_521 = f->parts_521 + f->slice * 32;
+  {
+    long i3 = 0;
+    for (; i3 + EL_LANES <= 32; i3 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = first; i0 < last; ++i0) {
+        for (long i2 = 0; i2 < 196; ++i2) {
+          const el_f32 v0 = el_load_f32(add_520 + ((i0 - first) * 6272 + i2 * 32 + i3));
+          total0 = total0 + v0;
         }
       }
+      if (first > f->slice_first) {
+        total0 = el_load_f32(parts_521 + i3) + total0;
+      }
+      el_store_f32(parts_521 + i3, total0);
     }
   }
 }
@@ -702,11 +758,11 @@ void tfp_layers_vae_train__kernel_176(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_177(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
-  float *const transpose_526 = f->transpose_526;
+  float *const transpose_525 = f->transpose_525;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(32, 32, encoder_conv2d_1_kernel + (i0 * (-10240) + i1 * (-2048) + 18432), 32,
-                       transpose_526 + (i0 * 2048 + i1 * 1024), 32);
+                       transpose_525 + (i0 * 2048 + i1 * 1024), 32);
     }
   }
 }
@@ -715,11 +771,11 @@ void tfp_layers_vae_train__kernel_177(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_181(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
-  float *const transpose_531 = f->transpose_531;
+  float *const transpose_530 = f->transpose_530;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 3; ++i1) {
       el_transpose_f32(32, 32, encoder_conv2d_1_kernel + (i0 * (-10240) + i1 * (-2048) + 19456), 32,
-                       transpose_531 + (i0 * 3072 + i1 * 1024), 32);
+                       transpose_530 + (i0 * 3072 + i1 * 1024), 32);
     }
   }
 }
@@ -728,11 +784,11 @@ void tfp_layers_vae_train__kernel_181(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_185(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
-  float *const transpose_536 = f->transpose_536;
+  float *const transpose_535 = f->transpose_535;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 2; ++i1) {
       el_transpose_f32(32, 32, encoder_conv2d_1_kernel + (i0 * (-10240) + i1 * (-2048) + 23552), 32,
-                       transpose_536 + (i0 * 2048 + i1 * 1024), 32);
+                       transpose_535 + (i0 * 2048 + i1 * 1024), 32);
     }
   }
 }
@@ -740,12 +796,12 @@ void tfp_layers_vae_train__kernel_185(const tfp_layers_vae_train__frame *f, long
 /* pad
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_187(const tfp_layers_vae_train__frame *f, long first, long last) {
-  float *const pad_539 = f->pad_539;
+  float *const pad_538 = f->pad_538;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
       for (; i3 + EL_LANES <= 8192; i3 += EL_LANES) {
-        el_store_f32(pad_539 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
+        el_store_f32(pad_538 + ((i0 - first) * 8192 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -755,11 +811,11 @@ void tfp_layers_vae_train__kernel_187(const tfp_layers_vae_train__frame *f, long
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_189(const tfp_layers_vae_train__frame *f, long first, long last) {
   const float *const encoder_conv2d_1_kernel = (const float *)(f->state + 3392);
-  float *const transpose_541 = f->transpose_541;
+  float *const transpose_540 = f->transpose_540;
   for (long i0 = first; i0 < last; ++i0) {
     for (long i1 = 0; i1 < 3; ++i1) {
       el_transpose_f32(32, 32, encoder_conv2d_1_kernel + (i0 * (-10240) + i1 * (-2048) + 24576), 32,
-                       transpose_541 + (i0 * 3072 + i1 * 1024), 32);
+                       transpose_540 + (i0 * 3072 + i1 * 1024), 32);
     }
   }
 }
@@ -767,148 +823,96 @@ void tfp_layers_vae_train__kernel_189(const tfp_layers_vae_train__frame *f, long
 /* contraction
  * from ElbowExamples/LayersAutoencoder.swift:56 */
 void tfp_layers_vae_train__kernel_190(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const float *const pad_539 = f->pad_539;
-  const float *const transpose_541 = f->transpose_541;
-  float *const interleave_543 = f->interleave_543;
+  const float *const pad_538 = f->pad_538;
+  const float *const transpose_540 = f->transpose_540;
+  float *const interleave_542 = f->interleave_542;
   const el_winograd convolution = {.high = 14, .wide = 14, .tall = 3, .broad = 3, .stride = 1, .channels = 32,
                                    .filters = 32, .a_row = 512, .a_column = 32, .image_row = 1792, .image_column = 64,
                                    .kernel_row = 3072, .kernel_column = 1024, .kernel_channel = 32, .patches = 24};
-  el_winograd_image_8_3_3(&convolution, last - first, pad_539, 8192, transpose_541, interleave_543 + 928, 25088,
+  el_winograd_image_8_3_3(&convolution, last - first, pad_538, 8192, transpose_540, interleave_542 + 928, 25088,
                           f->workspace);
 }
 
 /* reduce
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_210(const tfp_layers_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_173 = f->reduce_173;
-  const float *const parts_173 = f->parts_173;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i1 = 0;
-    for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(parts_173 + i1);
-      total0 = total0 + v0;
-    }
-    if (i1 < count_slices_1) {
-      const long width = count_slices_1 - i1;
-      const el_f32 v0 = el_load_n_f32(parts_173 + i1, width);
-      total0 = total0 + el_keep_f32(v0, width, 0);
-    }
-  }
-  reduce_173[0] = el_sum_f32(total0);
-}
-
-/* reduce
  * from ElbowExamples/LayersAutoencoder.swift:57 */
-void tfp_layers_vae_train__kernel_216(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_224(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_354 = f->reduce_354;
-  const float *const parts_354 = f->parts_354;
+  float *const reduce_397 = f->reduce_397;
+  const float *const parts_397 = f->parts_397;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_354 + (i0 + i1 * 32));
+        const el_f32 v0 = el_load_f32(parts_397 + (i0 + i1 * 64));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_354 + i0, total0);
+      el_store_f32(reduce_397 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_354 + (i0 + i1 * 32), width);
+        const el_f32 v0 = el_load_n_f32(parts_397 + (i0 + i1 * 64), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_354 + i0, total0, width);
+      el_store_n_f32(reduce_397 + i0, total0, width);
+    }
+  }
+}
+
+/* contraction
+ * from ElbowExamples/LayersAutoencoder.swift:57 */
+void tfp_layers_vae_train__kernel_225(const tfp_layers_vae_train__frame *f, long first, long last) {
+  const long count_slices_1 = f->count_slices_1;
+  float *const contraction_401 = f->contraction_401;
+  const float *const parts_401 = f->parts_401;
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_f32(parts_401 + (i0 + i1 * 50176));
+        total0 = total0 + v0;
+      }
+      el_store_f32(contraction_401 + i0, total0);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i1 = 0; i1 < count_slices_1; ++i1) {
+        const el_f32 v0 = el_load_n_f32(parts_401 + (i0 + i1 * 50176), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(contraction_401 + i0, total0, width);
     }
   }
 }
 
 /* reduce
  * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_228(const tfp_layers_vae_train__frame *f, long first, long last) {
+void tfp_layers_vae_train__kernel_226(const tfp_layers_vae_train__frame *f, long first, long last) {
   const long count_slices_1 = f->count_slices_1;
-  float *const reduce_482 = f->reduce_482;
-  const float *const parts_482 = f->parts_482;
+  float *const reduce_462 = f->reduce_462;
+  const float *const parts_462 = f->parts_462;
   {
     long i0 = first;
     for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_482 + (i0 + i1 * 64));
+        const el_f32 v0 = el_load_f32(parts_462 + (i0 + i1 * 152));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_482 + i0, total0);
+      el_store_f32(reduce_462 + i0, total0);
     }
     if (i0 < last) {
       const long width = last - i0;
       el_f32 total0 = el_splat_f32(0);
       for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_482 + (i0 + i1 * 64), width);
+        const el_f32 v0 = el_load_n_f32(parts_462 + (i0 + i1 * 152), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_482 + i0, total0, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_229(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_505 = f->contraction_505;
-  const float *const parts_505 = f->parts_505;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_505 + (i0 + i1 * 102400));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_505 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_505 + (i0 + i1 * 102400), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_505 + i0, total0, width);
-    }
-  }
-}
-
-/* contraction
- * from ElbowExamples/LayersAutoencoder.swift:56 */
-void tfp_layers_vae_train__kernel_233(const tfp_layers_vae_train__frame *f, long first, long last) {
-  const long count_slices_1 = f->count_slices_1;
-  float *const contraction_545 = f->contraction_545;
-  const float *const parts_545 = f->parts_545;
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_f32(parts_545 + (i0 + i1 * 25600));
-        total0 = total0 + v0;
-      }
-      el_store_f32(contraction_545 + i0, total0);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i1 = 0; i1 < count_slices_1; ++i1) {
-        const el_f32 v0 = el_load_n_f32(parts_545 + (i0 + i1 * 25600), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(contraction_545 + i0, total0, width);
+      el_store_n_f32(reduce_462 + i0, total0, width);
     }
   }
 }
