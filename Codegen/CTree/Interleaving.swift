@@ -18,9 +18,13 @@ struct Interleaving {
 
   private static let way: CExpression = "way"
 
+  /// With more calls a body has enough of its own to fill the time with, and would only become long.
+  static let mostCalls = 8
+
   /// The statements for `EL_WAYS` vectors; nil if they are not straight-line, or nothing in them is slow.
   func apply(to statements: [CStatement]) -> [CStatement]? {
-    guard statements.allSatisfy(isStraight), statements.contains(where: isSlow) else { return nil }
+    guard statements.allSatisfy(isStraight), (1...Interleaving.mostCalls).contains(statements.count(where: isSlow))
+    else { return nil }
     let parts = cut(statements)
     let shared = Set(parts.indices.flatMap { names(declaredIn: parts[$0], usedIn: parts[($0 + 1)...]) })
     return declarations(statements, shared) + parts.map { .each("way", $0.compactMap { forWay($0, shared) }) }

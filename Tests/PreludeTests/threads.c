@@ -67,9 +67,15 @@ static int check(int threads) {
 
 static int check_memory(void) {
   int failures = 0;
-  for (size_t bytes = 0; bytes < 300; bytes += 37) {
+  // Less than a line of the cache up to several, and around large pages.
+  const size_t sizes[] = {0, 37, 64, 222, EL_LARGE_PAGE - 1, EL_LARGE_PAGE, 2 * EL_LARGE_PAGE + 12345};
+  for (size_t n = 0; n < sizeof sizes / sizeof *sizes; n++) {
+    const size_t bytes = sizes[n];
     unsigned char *memory = el_allocate(bytes);
     failures += !memory || (uintptr_t)memory % 64 != 0;
+#ifdef MADV_HUGEPAGE
+    failures += bytes >= EL_LARGE_PAGE && (uintptr_t)memory % EL_LARGE_PAGE != 0;
+#endif
     for (size_t i = 0; memory && i < bytes; i++) failures += memory[i] != 0;
     el_free(memory);
   }
