@@ -13,17 +13,8 @@ import Foundation
 public struct ArtifactCache: Sendable {
   public let folder: URL
 
-  /// The cache in `$XDG_CACHE_HOME/elbow`, or `~/.cache/elbow`.
-  public static func standard() throws -> ArtifactCache {
-    let environment = ProcessInfo.processInfo.environment
-    let base: URL
-    if let cache = environment["XDG_CACHE_HOME"], cache.hasPrefix("/") {
-      base = URL(fileURLWithPath: cache, isDirectory: true)
-    } else {
-      base = FileManager.default.homeDirectoryForCurrentUser.appendingPathComponent(".cache", isDirectory: true)
-    }
-    return try ArtifactCache(folder: base.appendingPathComponent("elbow", isDirectory: true))
-  }
+  /// The cache in `$XDG_CACHE_HOME/elbow`, or `$HOME/.cache/elbow`.
+  public static func standard() throws -> ArtifactCache { try ArtifactCache(folder: CacheFolder.url()) }
 
   /// - Throws: `ElbowError` if the folder cannot be made, belongs to somebody else, or others can write to it.
   public init(folder: URL) throws {

@@ -7,15 +7,8 @@ struct Download {
   /// The environment that decides where `curl` and the cache are.
   let environment: [String: String]
 
-  /// The cache: `$XDG_CACHE_HOME/elbow/data`, or `~/.cache/elbow/data`.
-  var cache: URL {
-    // The base directory specification asks for relative paths to be ignored.
-    let home = environment["HOME"].map { URL(fileURLWithPath: $0) } ?? FileManager.default.homeDirectoryForCurrentUser
-    let base =
-      environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? URL(fileURLWithPath: $0) : nil }
-      ?? home.appendingPathComponent(".cache")
-    return base.appendingPathComponent("elbow/data")
-  }
+  /// `$XDG_CACHE_HOME/elbow/data`, or `$HOME/.cache/elbow/data`.
+  var cache: URL { CacheFolder.url(environment).appendingPathComponent("data") }
 
   /// Fetches the files that the cache lacks into `cache/name`.
   ///

@@ -54,6 +54,17 @@ struct NamedDatasetsTests {
     }
   }
 
+  @Test func cacheFolder() {
+    let account = FileManager.default.homeDirectoryForCurrentUser.path
+    for (environment, path) in [
+      (["XDG_CACHE_HOME": "/a/cache", "HOME": "/b"], "/a/cache/elbow"), (["HOME": "/b"], "/b/.cache/elbow"),
+      (["XDG_CACHE_HOME": "cache", "HOME": "/b"], "/b/.cache/elbow"), (["HOME": "b"], "\(account)/.cache/elbow"),
+      ([:], "\(account)/.cache/elbow"),
+    ] {
+      #expect(CacheFolder.url(environment).path == path)
+    }
+  }
+
   @Test func partialKMNIST() throws {
     try withTemporaryFolder { folder in
       try writeSet(to: folder, suffix: ".gz", training: "train-first7011")
