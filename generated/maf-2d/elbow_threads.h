@@ -27,7 +27,7 @@
 #endif
 #endif
 
-#ifdef __linux__
+#if defined(__linux__) && __STDC_HOSTED__
 #include <sys/mman.h>
 #endif
 
