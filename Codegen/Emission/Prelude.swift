@@ -6,6 +6,7 @@ enum Prelude {
     file("elbow_contraction.h", PackageResources.elbow_contraction_h),
     file("elbow_math.h", PackageResources.elbow_math_h),
     file("elbow_model.h", PackageResources.elbow_model_h),
+    file("elbow_narrow.h", PackageResources.elbow_narrow_h),
     file("elbow_pair.h", PackageResources.elbow_pair_h),
     file("elbow_random.h", PackageResources.elbow_random_h),
     file("elbow_special.h", PackageResources.elbow_special_h),

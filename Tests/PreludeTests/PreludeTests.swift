@@ -82,11 +82,17 @@ struct PreludeTests {
     try Self.check("transpose", compiler: compiler, flags: target)
   }
 
+  @Test("Products of every size are right and do not depend on tiles", arguments: compilers, targets)
+  func contractions(compiler: URL, target: [String]) throws {
+    try Self.check("contraction", compiler: compiler, flags: target)
+  }
+
   @Test("Vectors narrower and wider than a register agree too", arguments: compilers, [4, 8, 16])
   func lanes(compiler: URL, lanes: Int) throws {
     try Self.check("vector", compiler: compiler, flags: ["-O1", "-DEL_LANES=\(lanes)"])
     try Self.check("random", compiler: compiler, flags: ["-O1", "-DEL_LANES=\(lanes)"])
     try Self.check("transpose", compiler: compiler, flags: ["-O1", "-DEL_LANES=\(lanes)"])
+    try Self.check("contraction", compiler: compiler, flags: ["-march=native", "-DEL_LANES=\(lanes)"])
   }
 
   @Test("Threads run, meet and are ordered", arguments: compilers)

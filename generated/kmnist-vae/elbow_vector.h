@@ -36,6 +36,13 @@
 #error "EL_LANES must be 4, 8 or 16"
 #endif
 
+// How many vector registers there are.
+#if EL_LANES == 16 || (EL_LANES == 4 && defined(__aarch64__))
+#define EL_REGISTERS 32
+#else
+#define EL_REGISTERS 16
+#endif
+
 #define EL_INLINE static inline __attribute__((always_inline, unused))
 
 typedef float el_f32 __attribute__((vector_size(EL_LANES * 4)));
@@ -327,6 +334,36 @@ EL_INLINE el_mask el_is_finite_f32(el_f32 a) { return el_lt_f32(el_abs_f32(a), e
 EL_INLINE el_mask el_is_finite_f64(el_f64 a) { return el_lt_f64(el_abs_f64(a), el_splat_f64(__builtin_inf())); }
 
 // MARK: - Floating-point arithmetic
+
+// c + a * b, rounded once where the processor can. Tuned for some processors, GCC splits chains of products and sums in some
+// copies of a function but not in others, so that results would depend on the tile that a number falls into.
+#if defined(__FMA__) && defined(__GNUC__) && !defined(__clang__)
+#define EL_DEFINE_FMA(D, REGISTER, FMADD)                                                          \
+  EL_INLINE el_##D el_fma_##D(el_##D a, el_##D b, el_##D c) {                                      \
+    REGISTER parts[3][sizeof a / sizeof(REGISTER)];                                                \
+    __builtin_memcpy(parts[0], &a, sizeof a);                                                      \
+    __builtin_memcpy(parts[1], &b, sizeof b);                                                      \
+    __builtin_memcpy(parts[2], &c, sizeof c);                                                      \
+    EL_UNROLL for (unsigned i = 0; i < sizeof a / sizeof(REGISTER); i++)                           \
+        parts[2][i] = FMADD(parts[0][i], parts[1][i], parts[2][i]);                                \
+    __builtin_memcpy(&c, parts[2], sizeof c);                                                      \
+    return c;                                                                                      \
+  }
+#if EL_ZMM
+EL_DEFINE_FMA(f32, __m512, _mm512_fmadd_ps)
+EL_DEFINE_FMA(f64, __m512d, _mm512_fmadd_pd)
+#elif EL_LANES >= 8
+EL_DEFINE_FMA(f32, __m256, _mm256_fmadd_ps)
+EL_DEFINE_FMA(f64, __m256d, _mm256_fmadd_pd)
+#else
+EL_DEFINE_FMA(f32, __m128, _mm_fmadd_ps)
+EL_DEFINE_FMA(f64, __m128d, _mm_fmadd_pd)
+#endif
+#undef EL_DEFINE_FMA
+#else
+EL_INLINE el_f32 el_fma_f32(el_f32 a, el_f32 b, el_f32 c) { return c + a * b; }
+EL_INLINE el_f64 el_fma_f64(el_f64 a, el_f64 b, el_f64 c) { return c + a * b; }
+#endif
 
 // The smaller and the larger; NaN where either is NaN.
 #define EL_DEFINE_FLOAT_ARITHMETIC(D, FMOD)                                                        \

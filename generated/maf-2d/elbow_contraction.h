@@ -7,8 +7,8 @@
 //
 // The depth is taken in `taps` runs of `depth` steps: one run for a dense layer, one for each row of a convolution's window.
 //
-// Every element is summed up in the order of k, one fused multiply-add after the other, whatever tile it falls into: results
-// do not depend on how rows are divided among tiles or threads.
+// Every element is summed up in the order of k, one fused multiply-add after the other (in some columns of elbow_narrow.h lane
+// by lane, and then the lanes): results do not depend on how rows are divided among tiles or threads.
 //
 // Sizes that are constants where el_contract is called stay constants in here, for everything is inlined.
 #ifndef ELBOW_CONTRACTION_H
@@ -17,20 +17,16 @@
 #include <limits.h>
 #include <stddef.h>
 
+#include "elbow_narrow.h"
 #include "elbow_vector.h"
 
 // What registers allow: a tile of r rows and v vectors takes r * v + v + 1 of them.
-#if EL_LANES == 16 || (EL_LANES == 4 && defined(__aarch64__))
-#define EL_REGISTERS 32
-#define EL_LARGEST_WIDTH 7
-#else
-#define EL_REGISTERS 16
-#define EL_LARGEST_WIDTH 3
-#endif
+#define EL_LARGEST_WIDTH (EL_REGISTERS == 32 ? 7 : 3)
 
-// The share of the right operand, in bytes, that a block of the depth may take of the first-level cache.
+// The share of the right operand, in bytes, that a block of the depth may take of the first-level cache. Tiles of many
+// registers also live with the second level.
 #ifndef EL_BLOCK_BYTES
-#define EL_BLOCK_BYTES 24576
+#define EL_BLOCK_BYTES (EL_LANES == 16 ? 40960 : 24576)
 #endif
 
 // Called with each tile of the result that is complete, while it is in the first-level cache: `first` is what the caller
@@ -111,7 +107,7 @@ EL_ALWAYS int el_tile_width(long vectors) {
         right[vectors - 1] = el_load_n_##D(from + (vectors - 1) * EL_LANES, last);                                           \
         EL_UNROLL for (int i = 0; i < rows; i++) {                                                                           \
           const el_##D left = el_splat_##D(a[i * a_row + k * a_depth]);                                                      \
-          EL_UNROLL for (int j = 0; j < vectors; j++) sum[i][j] += left * right[j];                                          \
+          EL_UNROLL for (int j = 0; j < vectors; j++) sum[i][j] = el_fma_##D(left, right[j], sum[i][j]);                     \
         }                                                                                                                    \
       }                                                                                                                      \
     }                                                                                                                        \
@@ -195,8 +191,8 @@ EL_ALWAYS int el_tile_width(long vectors) {
     }                                                                                                                        \
   }                                                                                                                          \
                                                                                                                              \
-  /* The whole product. `columns` and `depth` should be constants. */                                                        \
-  EL_ALWAYS void el_contract_##D(long rows, long columns, long depth, const T *a, long a_row, long a_depth, const T *b,      \
+  /* The product but for its narrow columns. */                                                                              \
+  EL_ALWAYS void el_contract_wide_##D(long rows, long columns, long depth, const T *a, long a_row, long a_depth, const T *b, \
                                  long b_depth, T *c, long c_row, int add, el_finish finish, const void *context,             \
                                  long first) {                                                                               \
     const long all = (columns + EL_LANES - 1) / EL_LANES;                                                                    \
@@ -205,7 +201,7 @@ EL_ALWAYS int el_tile_width(long vectors) {
     const long fit = EL_BLOCK_BYTES / (panel * (long)sizeof(T));                                                             \
     const long blocks = (depth + fit - 1) / fit;                                                                             \
     const long block = blocks > 0 ? (depth + blocks - 1) / blocks : 1;                                                       \
-    for (long k = 0; k < depth; k += block) {                                                                                \
+    for (long k = 0; k < depth || k == 0; k += block) {                                                                      \
       const long step = depth - k < block ? depth - k : block;                                                               \
       const int more = add || k > 0;                                                                                         \
       const el_finish done = k + step >= depth ? finish : NULL;                                                              \
@@ -218,6 +214,20 @@ EL_ALWAYS int el_tile_width(long vectors) {
         el_contract_panel_##D(rest, rows, step, a + k * a_depth, a_row, a_depth, b + k * b_depth + j, b_depth, c + j, c_row, \
                               more, columns % panel, done, context, first, j);                                               \
       }                                                                                                                      \
+    }                                                                                                                        \
+  }                                                                                                                          \
+                                                                                                                             \
+  /* The whole product. `columns` and `depth` should be constants. */                                                        \
+  EL_ALWAYS void el_contract_##D(long rows, long columns, long depth, const T *a, long a_row, long a_depth, const T *b,      \
+                                 long b_depth, T *c, long c_row, int add, el_finish finish, const void *context,             \
+                                 long first) {                                                                               \
+    const int narrow = el_narrow_columns(columns, depth, a_row, a_depth);                                                    \
+    const long wide = columns - narrow;                                                                                      \
+    if (wide > 0)                                                                                                            \
+      el_contract_wide_##D(rows, wide, depth, a, a_row, a_depth, b, b_depth, c, c_row, add, finish, context, first);         \
+    if (narrow > 0) {                                                                                                        \
+      el_contract_narrow_##D(narrow, rows, depth, a, a_row, a_depth, b + wide, b_depth, c + wide, c_row, add);               \
+      if (finish) finish(context, first, first, first + rows, wide, columns);                                                \
     }                                                                                                                        \
   }
 

@@ -1,0 +1,85 @@
+// Products of elbow_contraction.h of many sizes against loops over elements, in whole numbers, which are exact in any order; every
+// element is finished once, what lies around the result is left alone, and rows cut into tiles give the same bits.
+#include "elbow_contraction.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define ROWS 37
+#define COLUMNS 60
+#define DEPTH 1100
+static int failures = 0;
+static int finished[ROWS][COLUMNS];
+
+static void finish(const void *context, long first, long row, long row_end, long column, long column_end) {
+  (void)context, (void)first;
+  for (long i = row; i < row_end; i++)
+    for (long j = column; j < column_end; j++) finished[i][j]++;
+}
+
+#define CHECK(D, T)                                                                                                          \
+  static T a_##D[ROWS * (DEPTH + 3)], b_##D[DEPTH * (COLUMNS + 1)], c_##D[(ROWS + 1) * COLUMNS], d_##D[(ROWS + 1) * COLUMNS];\
+                                                                                                                             \
+  static __attribute__((noinline)) void product_##D(long rows, long columns, long depth, long a_row, long a_depth, T *c,     \
+                                                    int add, long first, el_finish done) {                                   \
+    el_contract_##D(rows, columns, depth, a_##D + first * a_row, a_row, a_depth, b_##D, COLUMNS + 1, c + first * COLUMNS,    \
+                    COLUMNS, add, done, NULL, first);                                                                        \
+  }                                                                                                                          \
+                                                                                                                             \
+  static void check_##D(long rows, long columns, long depth, int is_transposed, int add) {                                   \
+    const long a_row = is_transposed ? 1 : DEPTH + 3, a_depth = is_transposed ? ROWS : 1;                                    \
+    for (long k = 0; k < (ROWS + 1) * COLUMNS; k++) c_##D[k] = (T)(k % 7);                                                   \
+    memset(finished, 0, sizeof finished);                                                                                    \
+    product_##D(rows, columns, depth, a_row, a_depth, c_##D, add, 0, finish);                                                \
+    for (long i = 0; i <= ROWS; i++) {                                                                                       \
+      for (long j = 0; j < COLUMNS; j++) {                                                                                   \
+        const int is_in = i < rows && j < columns;                                                                           \
+        T expected = is_in && !add ? 0 : (T)((i * COLUMNS + j) % 7);                                                         \
+        for (long k = 0; is_in && k < depth; k++)                                                                            \
+          expected += a_##D[i * a_row + k * a_depth] * b_##D[k * (COLUMNS + 1) + j];                                         \
+        if ((c_##D[i * COLUMNS + j] != expected || (i < ROWS && finished[i][j] != is_in)) && failures++ < 20)                \
+          printf(#D " %ld x %ld, depth %ld, %s%s: element %ld, %ld\n", rows, columns, depth,                                 \
+                 is_transposed ? "transposed" : "straight", add ? ", added" : "", i, j);                                     \
+      }                                                                                                                      \
+    }                                                                                                                        \
+  }                                                                                                                          \
+                                                                                                                             \
+  static void fill_##D(int is_whole) {                                                                                       \
+    for (long k = 0; k < ROWS * (DEPTH + 3); k++)                                                                            \
+      a_##D[k] = is_whole ? (T)((k * 7 + k / 11) % 9 - 4) : (T)1 / (T)(3 + k * 7 % 1009);                                    \
+    for (long k = 0; k < DEPTH * (COLUMNS + 1); k++)                                                                         \
+      b_##D[k] = is_whole ? (T)((k * 5 + k / 13) % 9 - 4) : (T)1 / (T)(5 + k * 3 % 997);                                     \
+  }                                                                                                                          \
+                                                                                                                             \
+  static void check_tiles_##D(long columns, long depth, int is_transposed) {                                                 \
+    const long a_row = is_transposed ? 1 : DEPTH + 3, a_depth = is_transposed ? ROWS : 1;                                    \
+    memset(c_##D, 0, sizeof c_##D), memset(d_##D, 0, sizeof d_##D);                                                          \
+    product_##D(ROWS, columns, depth, a_row, a_depth, c_##D, 0, 0, NULL);                                                    \
+    for (long i = 0, size = 1; i < ROWS; i += size, size = size * 2 % 19) {                                                  \
+      if (size > ROWS - i) size = ROWS - i;                                                                                  \
+      product_##D(size, columns, depth, a_row, a_depth, d_##D, 0, i, NULL);                                                  \
+    }                                                                                                                        \
+    if (memcmp(c_##D, d_##D, sizeof c_##D) && failures++ < 20)                                                               \
+      printf(#D " %ld columns, depth %ld: tiles differ from the whole\n", columns, depth);                                   \
+  }                                                                                                                          \
+                                                                                                                             \
+  static void check_all_##D(void) {                                                                                          \
+    static const long depths[] = {0, 1, 15, 64, 67, 1100}, rows[] = {0, 1, 5, 16, 37};                                       \
+    fill_##D(1);                                                                                                             \
+    for (int t = 0; t < 2; t++)                                                                                              \
+      for (int d = 0; d < 6; d++)                                                                                            \
+        for (int r = 0; r < 5; r++)                                                                                          \
+          for (long columns = 1; columns <= COLUMNS; columns += columns > 21 ? 5 : 1)                                        \
+            check_##D(rows[r], columns, depths[d], t, (int)columns & 1 ? r & 1 : !(r & 1));                                  \
+    fill_##D(0);                                                                                                             \
+    for (int t = 0; t < 2; t++)                                                                                              \
+      for (long columns = 1; columns <= 20; columns++) check_tiles_##D(columns, 67, t), check_tiles_##D(columns, 1100, t);   \
+  }
+CHECK(f32, float)
+CHECK(f64, double)
+
+int main(void) {
+  check_all_f32();
+  check_all_f64();
+  return failures != 0;
+}

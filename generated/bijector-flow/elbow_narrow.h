@@ -1,0 +1,140 @@
+// elbow_narrow.h: the last columns of a product, if they fill at most a quarter of a vector.
+//
+// In a tile of vectors along the columns they would cost as much as a whole vector. Here the lanes are given to rows, if those
+// of the left operand lie side by side, or else to steps of the depth, if those do; the lanes are then summed up.
+#ifndef ELBOW_NARROW_H
+#define ELBOW_NARROW_H
+
+#include "elbow_vector.h"
+
+// The steps of the depth for which the columns are copied at a time, to lie one after the other.
+#define EL_NARROW_DEPTH 1024
+
+// How many of the columns are narrow. It must not depend on the number of rows, which is a matter of tiles.
+EL_INLINE int el_narrow_columns(long columns, long depth, long a_row, long a_depth) {
+  const int last = (int)(columns % EL_LANES);
+  return last * 4 <= EL_LANES && (a_row == 1 || (a_depth == 1 && depth >= 4 * EL_LANES)) ? last : 0;
+}
+
+// How many rows, or vectors of rows, a tile has so that their sums with each column stay in registers.
+EL_INLINE int el_narrow_tile(int columns, int bytes) {
+  const int tile = (EL_REGISTERS * 4 / bytes - columns - 1) / columns;
+  return tile > 16 ? 16 : tile;
+}
+
+#define EL_NARROW_CASES(NAME, ...)                                                                                           \
+  switch (columns) {                                                                                                         \
+  case 1: NAME##_1(__VA_ARGS__); break;                                                                                      \
+  case 2: NAME##_2(__VA_ARGS__); break;                                                                                      \
+  case 3: NAME##_3(__VA_ARGS__); break;                                                                                      \
+  default: NAME##_4(__VA_ARGS__);                                                                                            \
+  }
+
+// What is compiled once for a number of columns, whatever the strides.
+#define EL_NARROW(D, T, COLUMNS)                                                                                             \
+  static __attribute__((noinline, unused)) void el_narrow_dots_##D##_##COLUMNS(                                              \
+      long rows, long depth, const T *a, long a_row, const T *b, long b_depth, T *c, long c_row, int add) {                  \
+    el_narrow_dots_##D(COLUMNS, rows, depth, a, a_row, b, b_depth, c, c_row, add);                                           \
+  }                                                                                                                          \
+  static __attribute__((noinline, unused)) void el_narrow_lanes_##D##_##COLUMNS(                                             \
+      long rows, long depth, const T *a, long a_depth, const T *b, long b_depth, T *c, long c_row, int add) {                \
+    el_narrow_lanes_##D(COLUMNS, rows, depth, a, a_depth, b, b_depth, c, c_row, add);                                        \
+  }
+
+#define EL_DEFINE_NARROW(D, T)                                                                                               \
+  /* Some rows, the lanes along the depth. `right` has the columns one after the other. */                                   \
+  EL_INLINE void el_narrow_dots_tile_##D(const int rows, const int columns, long depth, const T *a, long a_row,              \
+                                         const T *right, T *c, long c_row, int add) {                                        \
+    el_##D sum[16][4];                                                                                                       \
+    EL_UNROLL for (int i = 0; i < rows; i++) {                                                                               \
+      EL_UNROLL for (int j = 0; j < columns; j++) sum[i][j] = el_splat_##D(0);                                               \
+    }                                                                                                                        \
+    long k = 0;                                                                                                              \
+    for (; k + EL_LANES <= depth; k += EL_LANES) {                                                                           \
+      el_##D column[4];                                                                                                      \
+      EL_UNROLL for (int j = 0; j < columns; j++) column[j] = el_load_##D(right + j * EL_NARROW_DEPTH + k);                  \
+      EL_UNROLL for (int i = 0; i < rows; i++) {                                                                             \
+        const el_##D left = el_load_##D(a + i * a_row + k);                                                                  \
+        EL_UNROLL for (int j = 0; j < columns; j++) sum[i][j] = el_fma_##D(left, column[j], sum[i][j]);                      \
+      }                                                                                                                      \
+    }                                                                                                                        \
+    const long rest = depth - k;                                                                                             \
+    EL_UNROLL for (int i = 0; i < rows; i++) {                                                                               \
+      const el_##D left = el_load_n_##D(a + i * a_row + k, rest);                                                            \
+      EL_UNROLL for (int j = 0; j < columns; j++) {                                                                          \
+        const T total = el_sum_##D(el_fma_##D(left, el_load_n_##D(right + j * EL_NARROW_DEPTH + k, rest), sum[i][j]));       \
+        c[i * c_row + j] = add ? c[i * c_row + j] + total : total;                                                           \
+      }                                                                                                                      \
+    }                                                                                                                        \
+  }                                                                                                                          \
+                                                                                                                             \
+  EL_INLINE void el_narrow_dots_##D(const int columns, long rows, long depth, const T *a, long a_row, const T *b,            \
+                                    long b_depth, T *c, long c_row, int add) {                                               \
+    T right[4 * EL_NARROW_DEPTH];                                                                                            \
+    const int tile = el_narrow_tile(columns, (int)sizeof(T));                                                                \
+    for (long from = 0; from < depth; from += EL_NARROW_DEPTH) {                                                             \
+      const long steps = depth - from < EL_NARROW_DEPTH ? depth - from : EL_NARROW_DEPTH;                                    \
+      const int more = add || from > 0;                                                                                      \
+      for (long k = 0; k < steps; k++) {                                                                                     \
+        EL_UNROLL for (int j = 0; j < columns; j++) right[j * EL_NARROW_DEPTH + k] = b[(from + k) * b_depth + j];            \
+      }                                                                                                                      \
+      long i = 0;                                                                                                            \
+      for (; i + tile <= rows; i += tile)                                                                                    \
+        el_narrow_dots_tile_##D(tile, columns, steps, a + i * a_row + from, a_row, right, c + i * c_row, c_row, more);       \
+      for (; i < rows; i++)                                                                                                  \
+        el_narrow_dots_tile_##D(1, columns, steps, a + i * a_row + from, a_row, right, c + i * c_row, c_row, more);          \
+    }                                                                                                                        \
+  }                                                                                                                          \
+                                                                                                                             \
+  /* Some vectors of rows. Of the last one `rows` says how many there are. */                                                \
+  EL_INLINE void el_narrow_lanes_tile_##D(const int vectors, const int columns, long rows, long depth, const T *a,           \
+                                          long a_depth, const T *b, long b_depth, T *c, long c_row, int add) {               \
+    el_##D sum[16][4];                                                                                                       \
+    const long last = rows - (long)(vectors - 1) * EL_LANES;                                                                 \
+    EL_UNROLL for (int i = 0; i < vectors; i++) {                                                                            \
+      EL_UNROLL for (int j = 0; j < columns; j++) {                                                                          \
+        const T *from = c + i * EL_LANES * c_row + j;                                                                        \
+        sum[i][j] = add ? el_gather_n_##D(from, c_row, i < vectors - 1 ? EL_LANES : last) : el_splat_##D(0);                 \
+      }                                                                                                                      \
+    }                                                                                                                        \
+    for (long k = 0; k < depth; k++) {                                                                                       \
+      el_##D column[4];                                                                                                      \
+      EL_UNROLL for (int j = 0; j < columns; j++) column[j] = el_splat_##D(b[k * b_depth + j]);                              \
+      EL_UNROLL for (int i = 0; i < vectors; i++) {                                                                          \
+        const T *from = a + k * a_depth + i * EL_LANES;                                                                      \
+        const el_##D left = i < vectors - 1 ? el_load_##D(from) : el_load_n_##D(from, last);                                 \
+        EL_UNROLL for (int j = 0; j < columns; j++) sum[i][j] = el_fma_##D(left, column[j], sum[i][j]);                      \
+      }                                                                                                                      \
+    }                                                                                                                        \
+    EL_UNROLL for (int i = 0; i < vectors; i++) {                                                                            \
+      EL_UNROLL for (int j = 0; j < columns; j++)                                                                            \
+        el_scatter_n_##D(c + i * EL_LANES * c_row + j, c_row, sum[i][j], i < vectors - 1 ? EL_LANES : last);                 \
+    }                                                                                                                        \
+  }                                                                                                                          \
+                                                                                                                             \
+  EL_INLINE void el_narrow_lanes_##D(const int columns, long rows, long depth, const T *a, long a_depth, const T *b,         \
+                                     long b_depth, T *c, long c_row, int add) {                                              \
+    const int vectors = el_narrow_tile(columns, (int)sizeof(T));                                                             \
+    const long tile = (long)vectors * EL_LANES;                                                                              \
+    long i = 0;                                                                                                              \
+    for (; i + tile <= rows; i += tile)                                                                                      \
+      el_narrow_lanes_tile_##D(vectors, columns, tile, depth, a + i, a_depth, b, b_depth, c + i * c_row, c_row, add);        \
+    for (; i < rows; i += EL_LANES)                                                                                          \
+      el_narrow_lanes_tile_##D(1, columns, rows - i < EL_LANES ? rows - i : EL_LANES, depth, a + i, a_depth, b, b_depth,     \
+                               c + i * c_row, c_row, add);                                                                   \
+  }                                                                                                                          \
+                                                                                                                             \
+  EL_NARROW(D, T, 1) EL_NARROW(D, T, 2) EL_NARROW(D, T, 3) EL_NARROW(D, T, 4)                                                \
+                                                                                                                             \
+  EL_INLINE void el_contract_narrow_##D(const int columns, long rows, long depth, const T *a, long a_row, long a_depth,      \
+                                        const T *b, long b_depth, T *c, long c_row, int add) {                               \
+    if (a_row == 1)                                                                                                          \
+      EL_NARROW_CASES(el_narrow_lanes_##D, rows, depth, a, a_depth, b, b_depth, c, c_row, add)                               \
+    else                                                                                                                     \
+      EL_NARROW_CASES(el_narrow_dots_##D, rows, depth, a, a_row, b, b_depth, c, c_row, add)                                  \
+  }
+
+EL_DEFINE_NARROW(f32, float)
+EL_DEFINE_NARROW(f64, double)
+
+#endif
