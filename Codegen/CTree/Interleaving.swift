@@ -16,7 +16,8 @@ struct Interleaving {
   /// Whether a call takes so long to answer that the statements are cut after it.
   let isSlow: (String) -> Bool
 
-  private static let way: CExpression = "way"
+  private static let counter = "way"
+  private static let way: CExpression = .name(counter)
 
   /// With more calls a body has enough of its own to fill the time with, and would only become long.
   static let mostCalls = 8
@@ -27,7 +28,7 @@ struct Interleaving {
     else { return nil }
     let parts = cut(statements)
     let shared = Set(parts.indices.flatMap { names(declaredIn: parts[$0], usedIn: parts[($0 + 1)...]) })
-    return declarations(statements, shared) + parts.map { .each("way", $0.compactMap { forWay($0, shared) }) }
+    return declarations(statements, shared) + parts.map { .each(Self.counter, $0.compactMap { forWay($0, shared) }) }
   }
 
   private func isStraight(_ statement: CStatement) -> Bool {

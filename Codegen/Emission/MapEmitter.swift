@@ -172,7 +172,7 @@ struct MapEmitter {
   /// Loops with fewer steps would not fill the largest group of vectors, four of sixteen lanes.
   private static let shortestInterleaved = 64
   /// Functions that are one long chain of steps, short enough that the processor can look from one call into the next.
-  private static let slowFunctions: Set = ["exp", "expm1", "log", "log1p", "tanh", "sin", "cos"]
+  private static let slowFunctions: Set = ["exp", "expm1", "log", "log1p", "log1p_unit", "tanh", "sin", "cos"]
 
   private func interleaved(_ body: [CStatement], over variable: String) -> [CStatement]? {
     let slow = Set(MapEmitter.slowFunctions.map { "el_\($0)_f32" } + ["el_philox"])
@@ -257,8 +257,9 @@ struct MapEmitter {
     switch instruction.operation {
     case .load(let access): return load(access, width)
     case .position(let linear): return position(linear)
-    case .scalar(let operation):
+    case .scalar(var operation):
       let operands = instruction.operands.map { value($0, width) }
+      if case .function(let name) = operation { operation = .function(instructions.function(name, of: index)) }
       return VectorExpressions.expression(
         operation, operands, instruction.dtype, operandDType: instruction.operands.last.map { instructions[$0].dtype })
     }

@@ -165,7 +165,15 @@ static long double sign_long(long double x) { return x > 0 ? 1 : x < 0 ? -1 : x;
 static double rsqrt_double(double x) { return 1 / sqrt(x); }
 static long double rsqrt_long(long double x) { return 1 / sqrtl(x); }
 
+// What lies outside of a function's range is replaced.
+static double log1p_of_unit(double x) { return log1p(x >= 0 && x <= 1 ? x : x != x ? x : 0.25); }
+static el_f32 el_log1p_of_unit_f32(el_f32 x) {
+  const el_mask inside = el_le_f32(el_splat_f32(0), x) & el_le_f32(x, el_splat_f32(1));
+  return el_log1p_unit_f32(el_select_f32(inside | el_is_nan_f32(x), x, el_splat_f32(0.25f)));
+}
+
 TEST_F32(exp, exp, 2)
+TEST_F32(log1p_of_unit, log1p_of_unit, 2)
 TEST_F32(expm1, expm1, 2)
 TEST_F32(log, log, 2)
 TEST_F32(log1p, log1p, 2)
@@ -252,6 +260,7 @@ int main(int count, char **arguments) {
 #define RUN_F32(NAME) test_##NAME##_f32(stride);
 #define RUN_F64(NAME) test_##NAME##_f64(samples);
   EACH(RUN_F32)
+  RUN_F32(log1p_of_unit)
   EACH(RUN_F64)
   test_pow(samples);
   return failures != 0;

@@ -132,7 +132,7 @@ static void cs20_bnn_train__kernel_1(const cs20_bnn_train__frame *f, long first,
         const el_f32 v1 = el_load_f32(stddev + (i0 * 10 + i1));
         const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);
         const el_f32 v5 = el_exp_f32(el_select_f32(v2, -v1, v1));
-        const el_f32 v7 = el_log1p_f32(v5);
+        const el_f32 v7 = el_log1p_unit_f32(v5);
         const el_f32 v8 = el_select_f32(v2, v1, el_splat_f32(0.0f)) + v7;
         const el_i64 v10 = el_iota_i64(i0 * 10 + i1);
         const el_u32 v11 = el_u32_from_i64(v10);
@@ -208,7 +208,7 @@ static void cs20_bnn_train__kernel_1(const cs20_bnn_train__frame *f, long first,
         const el_f32 v1 = el_load_n_f32(stddev + (i0 * 10 + i1), width);
         const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);
         const el_f32 v5 = el_exp_f32(el_select_f32(v2, -v1, v1));
-        const el_f32 v7 = el_log1p_f32(v5);
+        const el_f32 v7 = el_log1p_unit_f32(v5);
         const el_f32 v8 = el_select_f32(v2, v1, el_splat_f32(0.0f)) + v7;
         const el_i64 v10 = el_iota_i64(i0 * 10 + i1);
         const el_u32 v11 = el_u32_from_i64(v10);

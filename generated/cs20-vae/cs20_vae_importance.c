@@ -142,7 +142,7 @@ static void cs20_vae_importance__kernel_5(const cs20_vae_importance__frame *f, l
         const el_f32 v6 = v4 + v5;
         const el_mask v7 = el_le_f32(el_splat_f32(0.0f), v6);
         const el_f32 v11 = el_exp_f32(el_select_f32(v7, -v6, v6));
-        const el_f32 v12 = el_log1p_f32(v11);
+        const el_f32 v12 = el_log1p_unit_f32(v11);
         const el_f32 v13 = el_select_f32(v7, v6, el_splat_f32(0.0f)) + v12;
         const el_i64 v15 = el_splat_i64(i0 * 2 + i1) + el_iota_i64(0) * el_splat_i64(2);
         const el_u32 v16 = el_u32_from_i64(v15);
@@ -186,7 +186,7 @@ static void cs20_vae_importance__kernel_5(const cs20_vae_importance__frame *f, l
         const el_f32 v6 = v4 + v5;
         const el_mask v7 = el_le_f32(el_splat_f32(0.0f), v6);
         const el_f32 v11 = el_exp_f32(el_select_f32(v7, -v6, v6));
-        const el_f32 v12 = el_log1p_f32(v11);
+        const el_f32 v12 = el_log1p_unit_f32(v11);
         const el_f32 v13 = el_select_f32(v7, v6, el_splat_f32(0.0f)) + v12;
         const el_i64 v15 = el_splat_i64(i0 * 2 + i1) + el_iota_i64(0) * el_splat_i64(2);
         const el_u32 v16 = el_u32_from_i64(v15);
@@ -298,7 +298,7 @@ static void cs20_vae_importance__kernel_9(const cs20_vae_importance__frame *f, l
           v15[way] = el_exp_f32(el_select_f32(v4, -v3, v3));
         }
         EL_EACH(way) {
-          v16[way] = el_log1p_f32(v15[way]);
+          v16[way] = el_log1p_unit_f32(v15[way]);
         }
         EL_EACH(way) {
           const el_f32 v17 = v12[way] + v16[way];
@@ -315,7 +315,7 @@ static void cs20_vae_importance__kernel_9(const cs20_vae_importance__frame *f, l
         const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
         const el_f32 v12 = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
         const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
-        const el_f32 v16 = el_log1p_f32(v15);
+        const el_f32 v16 = el_log1p_unit_f32(v15);
         const el_f32 v17 = v12 + v16;
         const el_f32 v18 = -v17;
         total0 = total0 + v18;

@@ -9,6 +9,23 @@
 #include "cs20_vae.h"
 #include "cs20_vae_train__kernels.h"
 
+/* cast, broadcast, divide
+ * from ElbowExamples/VariationalAutoencoder.swift:9 */
+void cs20_vae_train__kernel_0(const cs20_vae_train__frame *f, long first, long last) {
+  const uint8_t *const images = f->images;
+  float *const divide_4 = f->divide_4;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
+        const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
+        const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
+        el_store_f32(divide_4 + (i0 * 784 + i2), v3);
+      }
+    }
+  }
+}
+
 /* broadcast, add, broadcast, compare, select
  * from ElbowExamples/VariationalAutoencoder.swift:64 */
 static void cs20_vae_train__finish_1(const void *context, long first, long row, long row_end, long column,
@@ -163,20 +180,43 @@ void cs20_vae_train__kernel_10(const cs20_vae_train__frame *f, long first, long 
   reduce_496[0] = el_sum_f32(total2);
 }
 
-/* extent, divide, reshape, broadcast
- * from ElbowExamples/VariationalAutoencoder.swift:45, ElbowExamples/VariationalAutoencoder.swift:51 */
-void cs20_vae_train__kernel_12(const cs20_vae_train__frame *f, long first, long last) {
+/* extent, divide
+ * from ElbowExamples/VariationalAutoencoder.swift:51 */
+void cs20_vae_train__kernel_11(const cs20_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
   const long dim_n = f->dim_n;
-  float *const broadcast_175 = f->broadcast_175;
-  const el_f32 v2 = el_splat_f32(1.0f) / el_splat_f32((float)dim_n);
+  const float *const reduce_170 = f->reduce_170;
+  float *const out_loss = f->out_loss;
+  const el_f32 v0 = el_splat_f32(reduce_170[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_loss, v2, 1);
+}
+
+/* reshape, reduce
+ * from ElbowExamples/VariationalAutoencoder.swift:74 */
+void cs20_vae_train__kernel_13(const cs20_vae_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const add_254 = f->add_254;
+  float *const reduce_256 = f->reduce_256;
   {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(broadcast_175 + (i0 - first), v2);
+    long i3 = first;
+    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(add_254 + (i0 * 784 + i3));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_256 + i3, total0);
     }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(broadcast_175 + (i0 - first), v2, width);
+    if (i3 < last) {
+      const long width = last - i3;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_254 + (i0 * 784 + i3), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_256 + i3, total0, width);
     }
   }
 }
@@ -231,23 +271,30 @@ void cs20_vae_train__kernel_16(const cs20_vae_train__frame *f, long first, long 
                   0, NULL, NULL, 0);
 }
 
-/* transpose
+/* reduce
  * from ElbowExamples/VariationalAutoencoder.swift:74 */
-void cs20_vae_train__kernel_19(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
-  float *const transpose_263 = f->transpose_263;
-  for (long i1 = 0; i1 < 2; ++i1) {
-    {
-      long i0 = first;
-      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(decoder_hidden_kernel + (i0 + i1 * 100));
-        el_scatter_f32(transpose_263 + (i0 * 2 + i1), 2, v0);
+void cs20_vae_train__kernel_18(const cs20_vae_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_261 = f->select_261;
+  float *const reduce_262 = f->reduce_262;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_261 + (i0 * 100 + i1));
+        total0 = total0 + v0;
       }
-      if (i0 < last) {
-        const long width = last - i0;
-        const el_f32 v0 = el_load_n_f32(decoder_hidden_kernel + (i0 + i1 * 100), width);
-        el_scatter_n_f32(transpose_263 + (i0 * 2 + i1), 2, v0, width);
+      el_store_f32(reduce_262 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_261 + (i0 * 100 + i1), width);
+        total0 = total0 + v0;
       }
+      el_store_n_f32(reduce_262 + i1, total0, width);
     }
   }
 }
@@ -273,55 +320,6 @@ void cs20_vae_train__kernel_21(const cs20_vae_train__frame *f, long first, long 
                   0, NULL, NULL, 0);
 }
 
-/* reduce
- * from ElbowExamples/VariationalAutoencoder.swift:65 */
-void cs20_vae_train__kernel_23(const cs20_vae_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const add_276 = f->add_276;
-  float *const reduce_277 = f->reduce_277;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_276 + (i0 * 2 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_277 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_276 + (i0 * 2 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_277 + i1, total0, width);
-    }
-  }
-}
-
-/* transpose
- * from ElbowExamples/VariationalAutoencoder.swift:65 */
-void cs20_vae_train__kernel_24(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
-  float *const transpose_278 = f->transpose_278;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 100; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(encoder_stddev_kernel + (i0 + i1 * 2), 2);
-        el_store_f32(transpose_278 + (i0 * 100 + i1), v0);
-      }
-      if (i1 < 100) {
-        const long width = 100 - i1;
-        const el_f32 v0 = el_gather_n_f32(encoder_stddev_kernel + (i0 + i1 * 2), 2, width);
-        el_store_n_f32(transpose_278 + (i0 * 100 + i1), v0, width);
-      }
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/VariationalAutoencoder.swift:65 */
 void cs20_vae_train__kernel_25(const cs20_vae_train__frame *f, long first, long last) {
@@ -341,6 +339,55 @@ void cs20_vae_train__kernel_26(const cs20_vae_train__frame *f, long first, long 
   float *const contraction_280 = f->contraction_280;
   el_contract_f32(last - first, 2, dim_n, select_15 + first, 1, 100, add_276, 2, contraction_280 + first * 2, 2, 0,
                   NULL, NULL, 0);
+}
+
+/* reduce
+ * from ElbowExamples/VariationalAutoencoder.swift:65 */
+void cs20_vae_train__kernel_27(const cs20_vae_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const add_281 = f->add_281;
+  float *const reduce_282 = f->reduce_282;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(add_281 + (i0 * 2 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_282 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(add_281 + (i0 * 2 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_282 + i1, total0, width);
+    }
+  }
+}
+
+/* transpose
+ * from ElbowExamples/VariationalAutoencoder.swift:65 */
+void cs20_vae_train__kernel_28(const cs20_vae_train__frame *f, long first, long last) {
+  const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
+  float *const transpose_283 = f->transpose_283;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 100; i1 += EL_LANES) {
+        const el_f32 v0 = el_gather_f32(encoder_mean_kernel + (i0 + i1 * 2), 2);
+        el_store_f32(transpose_283 + (i0 * 100 + i1), v0);
+      }
+      if (i1 < 100) {
+        const long width = 100 - i1;
+        const el_f32 v0 = el_gather_n_f32(encoder_mean_kernel + (i0 + i1 * 2), 2, width);
+        el_store_n_f32(transpose_283 + (i0 * 100 + i1), v0, width);
+      }
+    }
+  }
 }
 
 /* broadcast, add, compare, select
@@ -397,34 +444,6 @@ void cs20_vae_train__kernel_30(const cs20_vae_train__frame *f, long first, long 
                   NULL, NULL, 0);
 }
 
-/* reduce
- * from ElbowExamples/VariationalAutoencoder.swift:64 */
-void cs20_vae_train__kernel_32(const cs20_vae_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_288 = f->select_288;
-  float *const reduce_289 = f->reduce_289;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_288 + (i0 * 100 + i1));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_289 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_288 + (i0 * 100 + i1), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_289 + i1, total0, width);
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/VariationalAutoencoder.swift:64 */
 void cs20_vae_train__kernel_33(const cs20_vae_train__frame *f, long first, long last) {
@@ -434,18 +453,6 @@ void cs20_vae_train__kernel_33(const cs20_vae_train__frame *f, long first, long 
   float *const contraction_290 = f->contraction_290;
   el_contract_f32(last - first, 100, dim_n, divide_4 + first, 1, 784, select_288, 100, contraction_290 + first * 100,
                   100, 0, NULL, NULL, 0);
-}
-
-/* add
- * from ElbowExamples/VariationalAutoencoder.swift:55 */
-void cs20_vae_train__kernel_34(const cs20_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const int64_t *const adam_step = (const int64_t *)(f->state + 1901632);
-  int64_t *const adam_step_2 = (int64_t *)(f->state + 1901632);
-  const el_i64 v0 = el_splat_i64(adam_step[0]);
-  const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
-  el_store_n_i64(adam_step_2, v2, 1);
 }
 
 /* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
@@ -507,13 +514,13 @@ void cs20_vae_train__kernel_35(const cs20_vae_train__frame *f, long first, long 
 
 /* extent, divide
  * from ElbowExamples/VariationalAutoencoder.swift:51, ElbowExamples/VariationalAutoencoder.swift:19 */
-void cs20_vae_train__kernel_42(const cs20_vae_train__frame *f, long first, long last) {
+void cs20_vae_train__kernel_43(const cs20_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_494 = f->reduce_494;
-  float *const out_nll = f->out_nll;
-  const el_f32 v0 = el_splat_f32(reduce_494[0]);
+  const float *const reduce_496 = f->reduce_496;
+  float *const out_kl = f->out_kl;
+  const el_f32 v0 = el_splat_f32(reduce_496[0]);
   const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_nll, v2, 1);
+  el_store_n_f32(out_kl, v2, 1);
 }

@@ -9,23 +9,6 @@
 #include "cs20_vae.h"
 #include "cs20_vae_train__kernels.h"
 
-/* cast, broadcast, divide
- * from ElbowExamples/VariationalAutoencoder.swift:9 */
-void cs20_vae_train__kernel_0(const cs20_vae_train__frame *f, long first, long last) {
-  const uint8_t *const images = f->images;
-  float *const divide_4 = f->divide_4;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
-        const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
-        el_store_f32(divide_4 + (i0 * 784 + i2), v3);
-      }
-    }
-  }
-}
-
 /* broadcast, add, broadcast, add, broadcast, compare, select, negate, select, exp, log1p, add, random_bits,
  * broadcast, bitwise, cast, broadcast, multiply, random_bits, bitwise, cast, multiply, negate, log1p, broadcast,
  * multiply, sqrt, broadcast, multiply, cos, multiply, add, broadcast, multiply, broadcast, subtract, abs, compare,
@@ -78,7 +61,7 @@ void cs20_vae_train__kernel_5(const cs20_vae_train__frame *f, long first, long l
         const el_f32 v3 = v1 + v2;
         const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
         const el_f32 v7 = el_exp_f32(el_select_f32(v4, -v3, v3));
-        const el_f32 v9 = el_log1p_f32(v7);
+        const el_f32 v9 = el_log1p_unit_f32(v7);
         const el_f32 v10 = el_select_f32(v4, v3, el_splat_f32(0.0f)) + v9;
         const el_i64 v12 = el_splat_i64(i0 * 2 + i1) + el_iota_i64(0) * el_splat_i64(2);
         const el_u32 v13 = el_u32_from_i64(v12);
@@ -162,7 +145,7 @@ void cs20_vae_train__kernel_5(const cs20_vae_train__frame *f, long first, long l
         const el_f32 v3 = v1 + v2;
         const el_mask v4 = el_le_f32(el_splat_f32(0.0f), v3);
         const el_f32 v7 = el_exp_f32(el_select_f32(v4, -v3, v3));
-        const el_f32 v9 = el_log1p_f32(v7);
+        const el_f32 v9 = el_log1p_unit_f32(v7);
         const el_f32 v10 = el_select_f32(v4, v3, el_splat_f32(0.0f)) + v9;
         const el_i64 v12 = el_splat_i64(i0 * 2 + i1) + el_iota_i64(0) * el_splat_i64(2);
         const el_u32 v13 = el_u32_from_i64(v12);
@@ -277,7 +260,7 @@ void cs20_vae_train__kernel_9(const cs20_vae_train__frame *f, long first, long l
           v15[way] = el_exp_f32(el_select_f32(v4[way], -v3[way], v3[way]));
         }
         EL_EACH(way) {
-          v16[way] = el_log1p_f32(v15[way]);
+          v16[way] = el_log1p_unit_f32(v15[way]);
         }
         EL_EACH(way) {
           const el_f32 v17 = v9[way] * el_select_f32(v10[way], el_splat_f32(0.0f), v3[way]) + v16[way];
@@ -298,7 +281,7 @@ void cs20_vae_train__kernel_9(const cs20_vae_train__frame *f, long first, long l
         const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
         const el_mask v10 = el_eq_f32(v9, el_splat_f32(0.0f));
         const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
-        const el_f32 v16 = el_log1p_f32(v15);
+        const el_f32 v16 = el_log1p_unit_f32(v15);
         const el_f32 v17 = v9 * el_select_f32(v10, el_splat_f32(0.0f), v3) + v16;
         const el_f32 v18 = -v17;
         const el_f32 v24 = v21 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15));
@@ -312,43 +295,20 @@ void cs20_vae_train__kernel_9(const cs20_vae_train__frame *f, long first, long l
   }
 }
 
-/* extent, divide
- * from ElbowExamples/VariationalAutoencoder.swift:51 */
-void cs20_vae_train__kernel_11(const cs20_vae_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
+/* extent, divide, reshape, broadcast
+ * from ElbowExamples/VariationalAutoencoder.swift:45, ElbowExamples/VariationalAutoencoder.swift:51 */
+void cs20_vae_train__kernel_12(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const reduce_170 = f->reduce_170;
-  float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(reduce_170[0]);
-  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_loss, v2, 1);
-}
-
-/* reshape, reduce
- * from ElbowExamples/VariationalAutoencoder.swift:74 */
-void cs20_vae_train__kernel_13(const cs20_vae_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const add_254 = f->add_254;
-  float *const reduce_256 = f->reduce_256;
+  float *const broadcast_175 = f->broadcast_175;
+  const el_f32 v2 = el_splat_f32(1.0f) / el_splat_f32((float)dim_n);
   {
-    long i3 = first;
-    for (; i3 + EL_LANES <= last; i3 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_254 + (i0 * 784 + i3));
-        total0 = total0 + v0;
-      }
-      el_store_f32(reduce_256 + i3, total0);
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_store_f32(broadcast_175 + (i0 - first), v2);
     }
-    if (i3 < last) {
-      const long width = last - i3;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_254 + (i0 * 784 + i3), width);
-        total0 = total0 + v0;
-      }
-      el_store_n_f32(reduce_256 + i3, total0, width);
+    if (i0 < last) {
+      const long width = last - i0;
+      el_store_n_f32(broadcast_175 + (i0 - first), v2, width);
     }
   }
 }
@@ -361,30 +321,23 @@ void cs20_vae_train__kernel_14(const cs20_vae_train__frame *f, long first, long 
   el_transpose_f32(100, last - first, decoder_logit_kernel + first, 784, transpose_257 + first * 100, 100);
 }
 
-/* reduce
+/* transpose
  * from ElbowExamples/VariationalAutoencoder.swift:74 */
-void cs20_vae_train__kernel_18(const cs20_vae_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  const float *const select_261 = f->select_261;
-  float *const reduce_262 = f->reduce_262;
-  {
-    long i1 = first;
-    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(select_261 + (i0 * 100 + i1));
-        total0 = total0 + v0;
+void cs20_vae_train__kernel_19(const cs20_vae_train__frame *f, long first, long last) {
+  const float *const decoder_hidden_kernel = (const float *)(f->state + 315904);
+  float *const transpose_263 = f->transpose_263;
+  for (long i1 = 0; i1 < 2; ++i1) {
+    {
+      long i0 = first;
+      for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(decoder_hidden_kernel + (i0 + i1 * 100));
+        el_scatter_f32(transpose_263 + (i0 * 2 + i1), 2, v0);
       }
-      el_store_f32(reduce_262 + i1, total0);
-    }
-    if (i1 < last) {
-      const long width = last - i1;
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(select_261 + (i0 * 100 + i1), width);
-        total0 = total0 + v0;
+      if (i0 < last) {
+        const long width = last - i0;
+        const el_f32 v0 = el_load_n_f32(decoder_hidden_kernel + (i0 + i1 * 100), width);
+        el_scatter_n_f32(transpose_263 + (i0 * 2 + i1), 2, v0, width);
       }
-      el_store_n_f32(reduce_262 + i1, total0, width);
     }
   }
 }
@@ -586,51 +539,91 @@ void cs20_vae_train__kernel_22(const cs20_vae_train__frame *f, long first, long 
 
 /* reduce
  * from ElbowExamples/VariationalAutoencoder.swift:65 */
-void cs20_vae_train__kernel_27(const cs20_vae_train__frame *f, long first, long last) {
+void cs20_vae_train__kernel_23(const cs20_vae_train__frame *f, long first, long last) {
   const long dim_n = f->dim_n;
-  const float *const add_281 = f->add_281;
-  float *const reduce_282 = f->reduce_282;
+  const float *const add_276 = f->add_276;
+  float *const reduce_277 = f->reduce_277;
   {
     long i1 = first;
     for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_f32(add_281 + (i0 * 2 + i1));
+        const el_f32 v0 = el_load_f32(add_276 + (i0 * 2 + i1));
         total0 = total0 + v0;
       }
-      el_store_f32(reduce_282 + i1, total0);
+      el_store_f32(reduce_277 + i1, total0);
     }
     if (i1 < last) {
       const long width = last - i1;
       el_f32 total0 = el_splat_f32(0);
       for (long i0 = 0; i0 < dim_n; ++i0) {
-        const el_f32 v0 = el_load_n_f32(add_281 + (i0 * 2 + i1), width);
+        const el_f32 v0 = el_load_n_f32(add_276 + (i0 * 2 + i1), width);
         total0 = total0 + v0;
       }
-      el_store_n_f32(reduce_282 + i1, total0, width);
+      el_store_n_f32(reduce_277 + i1, total0, width);
     }
   }
 }
 
 /* transpose
  * from ElbowExamples/VariationalAutoencoder.swift:65 */
-void cs20_vae_train__kernel_28(const cs20_vae_train__frame *f, long first, long last) {
-  const float *const encoder_mean_kernel = (const float *)(f->state + 314112);
-  float *const transpose_283 = f->transpose_283;
+void cs20_vae_train__kernel_24(const cs20_vae_train__frame *f, long first, long last) {
+  const float *const encoder_stddev_kernel = (const float *)(f->state + 315008);
+  float *const transpose_278 = f->transpose_278;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 100; i1 += EL_LANES) {
-        const el_f32 v0 = el_gather_f32(encoder_mean_kernel + (i0 + i1 * 2), 2);
-        el_store_f32(transpose_283 + (i0 * 100 + i1), v0);
+        const el_f32 v0 = el_gather_f32(encoder_stddev_kernel + (i0 + i1 * 2), 2);
+        el_store_f32(transpose_278 + (i0 * 100 + i1), v0);
       }
       if (i1 < 100) {
         const long width = 100 - i1;
-        const el_f32 v0 = el_gather_n_f32(encoder_mean_kernel + (i0 + i1 * 2), 2, width);
-        el_store_n_f32(transpose_283 + (i0 * 100 + i1), v0, width);
+        const el_f32 v0 = el_gather_n_f32(encoder_stddev_kernel + (i0 + i1 * 2), 2, width);
+        el_store_n_f32(transpose_278 + (i0 * 100 + i1), v0, width);
       }
     }
   }
+}
+
+/* reduce
+ * from ElbowExamples/VariationalAutoencoder.swift:64 */
+void cs20_vae_train__kernel_32(const cs20_vae_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  const float *const select_288 = f->select_288;
+  float *const reduce_289 = f->reduce_289;
+  {
+    long i1 = first;
+    for (; i1 + EL_LANES <= last; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_f32(select_288 + (i0 * 100 + i1));
+        total0 = total0 + v0;
+      }
+      el_store_f32(reduce_289 + i1, total0);
+    }
+    if (i1 < last) {
+      const long width = last - i1;
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = 0; i0 < dim_n; ++i0) {
+        const el_f32 v0 = el_load_n_f32(select_288 + (i0 * 100 + i1), width);
+        total0 = total0 + v0;
+      }
+      el_store_n_f32(reduce_289 + i1, total0, width);
+    }
+  }
+}
+
+/* add
+ * from ElbowExamples/VariationalAutoencoder.swift:55 */
+void cs20_vae_train__kernel_34(const cs20_vae_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const int64_t *const adam_step = (const int64_t *)(f->state + 1901632);
+  int64_t *const adam_step_2 = (int64_t *)(f->state + 1901632);
+  const el_i64 v0 = el_splat_i64(adam_step[0]);
+  const el_i64 v2 = el_add_i64(v0, el_splat_i64(1));
+  el_store_n_i64(adam_step_2, v2, 1);
 }
 
 /* cast, multiply, expm1, negate, multiply, expm1, negate, sqrt, multiply, divide, broadcast, multiply, broadcast,
@@ -916,13 +909,13 @@ void cs20_vae_train__kernel_40(const cs20_vae_train__frame *f, long first, long 
 
 /* extent, divide
  * from ElbowExamples/VariationalAutoencoder.swift:51, ElbowExamples/VariationalAutoencoder.swift:19 */
-void cs20_vae_train__kernel_43(const cs20_vae_train__frame *f, long first, long last) {
+void cs20_vae_train__kernel_42(const cs20_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
   const long dim_n = f->dim_n;
-  const float *const reduce_496 = f->reduce_496;
-  float *const out_kl = f->out_kl;
-  const el_f32 v0 = el_splat_f32(reduce_496[0]);
+  const float *const reduce_494 = f->reduce_494;
+  float *const out_nll = f->out_nll;
+  const el_f32 v0 = el_splat_f32(reduce_494[0]);
   const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_kl, v2, 1);
+  el_store_n_f32(out_nll, v2, 1);
 }

@@ -22,9 +22,9 @@ static const struct {
   elbow_manifest_header header;
   char text[8077];
 } kmnist_vae_mixture__manifest EL_SECTION = {
-    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 8077, UINT64_C(0x65654c4ec64fcf39)},
+    {"ELBOWMAN", ELBOW_ABI_VERSION, sizeof(elbow_manifest_header), 8077, UINT64_C(0x5ae3b2fca793caef)},
     "{\"abi_version\":1,\"compiler\":{\"command\":\"cc\",\"elbow\":\"0.1.0\",\"flags\":[],\"version\""
-    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"d8e9abb913ed7fe0\",\"name"
+    ":\"any\"},\"format\":\"elbow-manifest-1\",\"graph_fingerprint\":\"e1ec9dd5cd4f5dcd\",\"name"
     "\":\"kmnist-vae-mixture\",\"prefix\":\"kmnist_vae_mixture\",\"signatures\":[{\"function\":\""
     "kmnist_vae_mixture_train\",\"inputs\":[{\"default\":null,\"dtype\":\"uint8\",\"has_default"
     "\":false,\"name\":\"images\",\"shape\":[\"n\",28,28]},{\"default\":9.999999747378752e-05,\"d"
@@ -788,7 +788,7 @@ static void kmnist_vae_mixture_encode__kernel_7(const kmnist_vae_mixture_encode_
           v10[way] = el_exp_f32(el_select_f32(v6[way], -v5[way], v5[way]));
         }
         EL_EACH(way) {
-          v11[way] = el_log1p_f32(v10[way]);
+          v11[way] = el_log1p_unit_f32(v10[way]);
         }
         EL_EACH(way) {
           const el_f32 v12 = el_select_f32(v6[way], v5[way], el_splat_f32(0.0f)) + v11[way];
@@ -800,7 +800,7 @@ static void kmnist_vae_mixture_encode__kernel_7(const kmnist_vae_mixture_encode_
         const el_f32 v5 = v1 + v2 + el_splat_f32(1e-05f);
         const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v5);
         const el_f32 v10 = el_exp_f32(el_select_f32(v6, -v5, v5));
-        const el_f32 v11 = el_log1p_f32(v10);
+        const el_f32 v11 = el_log1p_unit_f32(v10);
         const el_f32 v12 = el_select_f32(v6, v5, el_splat_f32(0.0f)) + v11;
         el_scatter_f32(out_stddev + (i0 * 2 + i1), 2, v12);
       }
@@ -810,7 +810,7 @@ static void kmnist_vae_mixture_encode__kernel_7(const kmnist_vae_mixture_encode_
         const el_f32 v5 = v1 + v2 + el_splat_f32(1e-05f);
         const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v5);
         const el_f32 v10 = el_exp_f32(el_select_f32(v6, -v5, v5));
-        const el_f32 v11 = el_log1p_f32(v10);
+        const el_f32 v11 = el_log1p_unit_f32(v10);
         const el_f32 v12 = el_select_f32(v6, v5, el_splat_f32(0.0f)) + v11;
         el_scatter_n_f32(out_stddev + (i0 * 2 + i1), 2, v12, width);
       }
@@ -967,7 +967,7 @@ static void kmnist_vae_mixture_prior__kernel_0(const kmnist_vae_mixture_prior__f
         v6[way] = el_exp_f32(el_select_f32(v2[way], -v1[way], v1[way]));
       }
       EL_EACH(way) {
-        v7[way] = el_log1p_f32(v6[way]);
+        v7[way] = el_log1p_unit_f32(v6[way]);
       }
       EL_EACH(way) {
         const el_f32 v8 = el_select_f32(v2[way], v1[way], el_splat_f32(0.0f)) + v7[way];
@@ -978,7 +978,7 @@ static void kmnist_vae_mixture_prior__kernel_0(const kmnist_vae_mixture_prior__f
       const el_f32 v1 = el_load_f32(prior_raw_scale_diag + i1);
       const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);
       const el_f32 v6 = el_exp_f32(el_select_f32(v2, -v1, v1));
-      const el_f32 v7 = el_log1p_f32(v6);
+      const el_f32 v7 = el_log1p_unit_f32(v6);
       const el_f32 v8 = el_select_f32(v2, v1, el_splat_f32(0.0f)) + v7;
       el_store_f32(add_11 + i1, v8);
     }
@@ -987,7 +987,7 @@ static void kmnist_vae_mixture_prior__kernel_0(const kmnist_vae_mixture_prior__f
       const el_f32 v1 = el_load_n_f32(prior_raw_scale_diag + i1, width);
       const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);
       const el_f32 v6 = el_exp_f32(el_select_f32(v2, -v1, v1));
-      const el_f32 v7 = el_log1p_f32(v6);
+      const el_f32 v7 = el_log1p_unit_f32(v6);
       const el_f32 v8 = el_select_f32(v2, v1, el_splat_f32(0.0f)) + v7;
       el_store_n_f32(add_11 + i1, v8, width);
     }

@@ -41,7 +41,7 @@ void kmnist_vae_mixture_importance__kernel_1(const kmnist_vae_mixture_importance
         const el_f32 v1 = el_gather_f32(prior_raw_scale_diag + (i0 * 2 + i1), 2);
         const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);
         const el_f32 v6 = el_exp_f32(el_select_f32(v2, -v1, v1));
-        const el_f32 v7 = el_log1p_f32(v6);
+        const el_f32 v7 = el_log1p_unit_f32(v6);
         const el_f32 v8 = el_select_f32(v2, v1, el_splat_f32(0.0f)) + v7;
         const el_f32 v9 = el_log_f32(v8);
         el_scatter_f32(add_17 + (i0 * 2 + i1), 2, v8);
@@ -56,7 +56,7 @@ void kmnist_vae_mixture_importance__kernel_1(const kmnist_vae_mixture_importance
         const el_f32 v1 = el_gather_n_f32(prior_raw_scale_diag + (i0 * 2 + i1), 2, width);
         const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);
         const el_f32 v6 = el_exp_f32(el_select_f32(v2, -v1, v1));
-        const el_f32 v7 = el_log1p_f32(v6);
+        const el_f32 v7 = el_log1p_unit_f32(v6);
         const el_f32 v8 = el_select_f32(v2, v1, el_splat_f32(0.0f)) + v7;
         const el_f32 v9 = el_log_f32(v8);
         el_scatter_n_f32(add_17 + (i0 * 2 + i1), 2, v8, width);
@@ -305,7 +305,7 @@ void kmnist_vae_mixture_importance__kernel_42(const kmnist_vae_mixture_importanc
           v15[way] = el_exp_f32(el_select_f32(v4, -v3, v3));
         }
         EL_EACH(way) {
-          v16[way] = el_log1p_f32(v15[way]);
+          v16[way] = el_log1p_unit_f32(v15[way]);
         }
         EL_EACH(way) {
           const el_f32 v17 = v12[way] + v16[way];
@@ -321,7 +321,7 @@ void kmnist_vae_mixture_importance__kernel_42(const kmnist_vae_mixture_importanc
         const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
         const el_f32 v12 = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
         const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
-        const el_f32 v16 = el_log1p_f32(v15);
+        const el_f32 v16 = el_log1p_unit_f32(v15);
         const el_f32 v17 = v12 + v16;
         const el_f32 v18 = -v17;
         total0 = total0 + v18;

@@ -77,7 +77,7 @@ void kmnist_vae_mixture_importance__kernel_7(const kmnist_vae_mixture_importance
         const el_f32 v8 = v4 + v5 + el_splat_f32(1e-05f);
         const el_mask v9 = el_le_f32(el_splat_f32(0.0f), v8);
         const el_f32 v13 = el_exp_f32(el_select_f32(v9, -v8, v8));
-        const el_f32 v14 = el_log1p_f32(v13);
+        const el_f32 v14 = el_log1p_unit_f32(v13);
         const el_f32 v15 = el_select_f32(v9, v8, el_splat_f32(0.0f)) + v14;
         const el_i64 v17 = el_splat_i64(i0 * 2 + i1) + el_iota_i64(0) * el_splat_i64(2);
         const el_u32 v18 = el_u32_from_i64(v17);
@@ -117,7 +117,7 @@ void kmnist_vae_mixture_importance__kernel_7(const kmnist_vae_mixture_importance
         const el_f32 v8 = v4 + v5 + el_splat_f32(1e-05f);
         const el_mask v9 = el_le_f32(el_splat_f32(0.0f), v8);
         const el_f32 v13 = el_exp_f32(el_select_f32(v9, -v8, v8));
-        const el_f32 v14 = el_log1p_f32(v13);
+        const el_f32 v14 = el_log1p_unit_f32(v13);
         const el_f32 v15 = el_select_f32(v9, v8, el_splat_f32(0.0f)) + v14;
         const el_i64 v17 = el_splat_i64(i0 * 2 + i1) + el_iota_i64(0) * el_splat_i64(2);
         const el_u32 v18 = el_u32_from_i64(v17);

@@ -73,7 +73,7 @@ static void kmnist_vae_mixture_sample__kernel_0(const kmnist_vae_mixture_sample_
         v6[way] = el_exp_f32(el_select_f32(v2[way], -v1[way], v1[way]));
       }
       EL_EACH(way) {
-        v7[way] = el_log1p_f32(v6[way]);
+        v7[way] = el_log1p_unit_f32(v6[way]);
       }
       EL_EACH(way) {
         const el_f32 v8 = el_select_f32(v2[way], v1[way], el_splat_f32(0.0f)) + v7[way];
@@ -84,7 +84,7 @@ static void kmnist_vae_mixture_sample__kernel_0(const kmnist_vae_mixture_sample_
       const el_f32 v1 = el_load_f32(prior_raw_scale_diag + i1);
       const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);
       const el_f32 v6 = el_exp_f32(el_select_f32(v2, -v1, v1));
-      const el_f32 v7 = el_log1p_f32(v6);
+      const el_f32 v7 = el_log1p_unit_f32(v6);
       const el_f32 v8 = el_select_f32(v2, v1, el_splat_f32(0.0f)) + v7;
       el_store_f32(add_11 + i1, v8);
     }
@@ -93,7 +93,7 @@ static void kmnist_vae_mixture_sample__kernel_0(const kmnist_vae_mixture_sample_
       const el_f32 v1 = el_load_n_f32(prior_raw_scale_diag + i1, width);
       const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);
       const el_f32 v6 = el_exp_f32(el_select_f32(v2, -v1, v1));
-      const el_f32 v7 = el_log1p_f32(v6);
+      const el_f32 v7 = el_log1p_unit_f32(v6);
       const el_f32 v8 = el_select_f32(v2, v1, el_splat_f32(0.0f)) + v7;
       el_store_n_f32(add_11 + i1, v8, width);
     }

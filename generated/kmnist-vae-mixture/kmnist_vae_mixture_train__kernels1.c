@@ -24,7 +24,7 @@ void kmnist_vae_mixture_train__kernel_1(const kmnist_vae_mixture_train__frame *f
         const el_f32 v1 = el_gather_f32(prior_raw_scale_diag + (i0 * 2 + i1), 2);
         const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);
         const el_f32 v5 = el_exp_f32(el_select_f32(v2, -v1, v1));
-        const el_f32 v7 = el_log1p_f32(v5);
+        const el_f32 v7 = el_log1p_unit_f32(v5);
         const el_f32 v8 = el_select_f32(v2, v1, el_splat_f32(0.0f)) + v7;
         const el_f32 v9 = el_log_f32(v8);
         el_scatter_f32(exp_15 + (i0 * 2 + i1), 2, v5);
@@ -40,7 +40,7 @@ void kmnist_vae_mixture_train__kernel_1(const kmnist_vae_mixture_train__frame *f
         const el_f32 v1 = el_gather_n_f32(prior_raw_scale_diag + (i0 * 2 + i1), 2, width);
         const el_mask v2 = el_le_f32(el_splat_f32(0.0f), v1);
         const el_f32 v5 = el_exp_f32(el_select_f32(v2, -v1, v1));
-        const el_f32 v7 = el_log1p_f32(v5);
+        const el_f32 v7 = el_log1p_unit_f32(v5);
         const el_f32 v8 = el_select_f32(v2, v1, el_splat_f32(0.0f)) + v7;
         const el_f32 v9 = el_log_f32(v8);
         el_scatter_n_f32(exp_15 + (i0 * 2 + i1), 2, v5, width);
@@ -123,6 +123,20 @@ void kmnist_vae_mixture_train__kernel_8(const kmnist_vae_mixture_train__frame *f
   float *const contraction_82 = f->contraction_82;
   el_contract_f32(last - first, 1568, 2, add_79 + first * 2, 2, 1, decoder_dense_kernel, 1568, contraction_82, 1568, 0,
                   kmnist_vae_mixture_train__finish_8, f, first);
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_10(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const pad_92 = f->pad_92;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 2048; i3 += EL_LANES) {
+        el_store_f32(pad_92 + ((i0 - first) * 2048 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
 }
 
 /* pad
@@ -256,13 +270,13 @@ void kmnist_vae_mixture_train__kernel_56(const kmnist_vae_mixture_train__frame *
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_70(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_330 = f->pad_330;
+void kmnist_vae_mixture_train__kernel_75(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const pad_337 = f->pad_337;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 26912; i3 += EL_LANES) {
-        el_store_f32(pad_330 + ((i0 - first) * 26912 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
+        el_store_f32(pad_337 + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -359,20 +373,6 @@ void kmnist_vae_mixture_train__kernel_92(const kmnist_vae_mixture_train__frame *
   const float *const transpose_367 = f->transpose_367;
   float *const contraction_368 = f->contraction_368;
   el_contract_f32(last - first, 2304, 4, add_365, 4, 1, transpose_367, 2304, contraction_368, 2304, 0, NULL, NULL, 0);
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_96(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_374 = f->pad_374;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
-        el_store_f32(pad_374 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
 }
 
 /* broadcast, add, broadcast, compare, select

@@ -9,20 +9,6 @@
 #include "kmnist_vae_mixture.h"
 #include "kmnist_vae_mixture_train__kernels.h"
 
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_10(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_92 = f->pad_92;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 2048; i3 += EL_LANES) {
-        el_store_f32(pad_92 + ((i0 - first) * 2048 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* slice, transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_12(const kmnist_vae_mixture_train__frame *f, long first, long last) {
@@ -43,6 +29,24 @@ void kmnist_vae_mixture_train__kernel_16(const kmnist_vae_mixture_train__frame *
   float *const transpose_99 = f->transpose_99;
   for (long i0 = first; i0 < last; ++i0) {
     el_transpose_f32(64, 32, decoder_deconv1_kernel + (i0 * (-12288) + 14336), 32, transpose_99 + i0 * 2048, 64);
+  }
+}
+
+/* reshape, pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_19(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const select_87 = f->select_87;
+  float *const pad_102 = f->pad_102;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_87 + (i0 * 1568 + i1 * 224 + i3));
+          el_store_f32(pad_102 + ((i0 - first) * 1792 + i1 * 256 + i3 + 32), v0);
+        }
+      }
+    }
   }
 }
 
@@ -77,6 +81,22 @@ void kmnist_vae_mixture_train__kernel_27(const kmnist_vae_mixture_train__frame *
   }
 }
 
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_30(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const select_115 = f->select_115;
+  float *const pad_124 = f->pad_124;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_115 + (i0 * 12544 + i3));
+        el_store_f32(pad_124 + ((i0 - first) * 13440 + i3 + 896), v0);
+      }
+    }
+  }
+}
+
 /* slice, transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_31(const kmnist_vae_mixture_train__frame *f, long first, long last) {
@@ -105,17 +125,31 @@ void kmnist_vae_mixture_train__kernel_37(const kmnist_vae_mixture_train__frame *
   el_transpose_f32(32, last - first, decoder_deconv2_kernel + (first + 8192), 64, transpose_135 + first * 32, 32);
 }
 
-/* extent, divide
+/* negate, reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
-void kmnist_vae_mixture_train__kernel_44(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long dim_n = f->dim_n;
-  const float *const reduce_175 = f->reduce_175;
-  float *const out_nll = f->out_nll;
-  const el_f32 v0 = el_splat_f32(reduce_175[0]);
-  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
-  el_store_n_f32(out_nll, v2, 1);
+void kmnist_vae_mixture_train__kernel_43(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const reduce_173 = f->reduce_173;
+  float *const parts_175 = f->parts_175 + f->slice;
+  el_f32 total0 = el_splat_f32(0);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(reduce_173 + i0);
+      const el_f32 v1 = -v0;
+      total0 = total0 + v1;
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      const el_f32 v0 = el_load_n_f32(reduce_173 + i0, width);
+      const el_f32 v1 = -v0;
+      total0 = total0 + el_keep_f32(v1, width, 0);
+    }
+  }
+  total0 = el_splat_f32(el_sum_f32(total0));
+  if (first > f->slice_first) {
+    total0 = el_splat_f32(parts_175[0]) + total0;
+  }
+  el_store_n_f32(parts_175, total0, 1);
 }
 
 /* reshape, abs, broadcast, compare, broadcast, select, broadcast, subtract, exp
@@ -178,27 +212,17 @@ void kmnist_vae_mixture_train__kernel_51(const kmnist_vae_mixture_train__frame *
   }
 }
 
-/* broadcast, subtract, exp, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_52(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_233 = f->select_233;
-  const float *const select_240 = f->select_240;
-  float *const exp_243 = f->exp_243;
-  float *const reduce_244 = f->reduce_244;
-  for (long i0 = first; i0 < last; ++i0) {
-    const el_f32 v1 = el_splat_f32(select_240[i0 - first]);
-    el_f32 total0 = el_splat_f32(0);
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_233 + ((i0 - first) * 16 + i1));
-        const el_f32 v3 = el_exp_f32(v0 - v1);
-        el_store_f32(exp_243 + ((i0 - first) * 16 + i1), v3);
-        total0 = total0 + v3;
-      }
-    }
-    reduce_244[i0 - first] = el_sum_f32(total0);
-  }
+/* extent, divide
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_54(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const reduce_250 = f->reduce_250;
+  float *const out_kl = f->out_kl;
+  const el_f32 v0 = el_splat_f32(reduce_250[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_kl, v2, 1);
 }
 
 /* reshape, broadcast, divide, multiply
@@ -254,20 +278,55 @@ void kmnist_vae_mixture_train__kernel_59(const kmnist_vae_mixture_train__frame *
   }
 }
 
-/* extent, broadcast, divide, reshape, broadcast, multiply
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_63(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  float *const multiply_298 = f->multiply_298;
-  const el_f32 v4 = (el_splat_f32(1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
+/* broadcast, select, negate, reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_60(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const uint8_t *const compare_226 = f->compare_226;
+  const float *const reduce_265 = f->reduce_265;
+  float *const reduce_268 = f->reduce_268;
+  el_f32 total0 = el_splat_f32(0);
   {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(multiply_298 + (i0 - first), v4);
+    long i0 = 0;
+    for (; i0 + EL_LANES <= 16; i0 += EL_LANES) {
+      const el_mask v0 = el_load_bool(compare_226 + i0);
+      const el_f32 v1 = el_load_f32(reduce_265 + i0);
+      const el_f32 v4 = -el_select_f32(v0, v1, el_splat_f32(0.0f));
+      total0 = total0 + v4;
     }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(multiply_298 + (i0 - first), v4, width);
+  }
+  reduce_268[0] = el_sum_f32(total0);
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_65(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const pad_319 = f->pad_319;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i2 = 0;
+      for (; i2 + EL_LANES <= 900; i2 += EL_LANES) {
+        el_store_f32(pad_319 + ((i0 - first) * 900 + i2), el_splat_f32(0.0f));
+      }
+      if (i2 < 900) {
+        const long width = 900 - i2;
+        el_store_n_f32(pad_319 + ((i0 - first) * 900 + i2), el_splat_f32(0.0f), width);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_70(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const pad_330 = f->pad_330;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 26912; i3 += EL_LANES) {
+        el_store_f32(pad_330 + ((i0 - first) * 26912 + i3), el_splat_f32(0.0f));
+      }
     }
   }
 }
@@ -296,20 +355,6 @@ void kmnist_vae_mixture_train__kernel_74(const kmnist_vae_mixture_train__frame *
         total0 = el_load_f32(parts_336 + i3) + total0;
       }
       el_store_f32(parts_336 + i3, total0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_75(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_337 = f->pad_337;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
-        el_store_f32(pad_337 + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
-      }
     }
   }
 }
@@ -359,23 +404,21 @@ void kmnist_vae_mixture_train__kernel_77(const kmnist_vae_mixture_train__frame *
   }
 }
 
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_80(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_344 = f->select_344;
-  float *const parts_345 = f->parts_345 + f->slice * 1568;
-  {
-    long i1 = 0;
-    for (; i1 + EL_LANES <= 1568; i1 += EL_LANES) {
-      el_f32 total0 = el_splat_f32(0);
-      for (long i0 = first; i0 < last; ++i0) {
-        const el_f32 v0 = el_load_f32(select_344 + ((i0 - first) * 1568 + i1));
-        total0 = total0 + v0;
+/* broadcast, reshape, compare, select
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_79(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const select_87 = f->select_87;
+  const float *const contraction_339 = f->contraction_339;
+  float *const select_344 = f->select_344;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
+        const el_f32 v1 = el_load_f32(select_87 + (i0 * 1568 + i3));
+        const el_f32 v3 = el_load_f32(contraction_339 + ((i0 - first) * 1568 + i3));
+        const el_f32 v4 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3, el_splat_f32(0.0f));
+        el_store_f32(select_344 + ((i0 - first) * 1568 + i3), v4);
       }
-      if (first > f->slice_first) {
-        total0 = el_load_f32(parts_345 + i1) + total0;
-      }
-      el_store_f32(parts_345 + i1, total0);
     }
   }
 }
@@ -391,24 +434,6 @@ void kmnist_vae_mixture_train__kernel_83(const kmnist_vae_mixture_train__frame *
   float *const parts_348 = f->parts_348 + f->slice * 3136;
   kmnist_vae_mixture_train__product_f32_2_1568_1_2_1568_1568_2x5_2x4_2x7_2x5(1, 0, 0, last - first, add_79 + first * 2,
                                                               select_344, parts_348, first > f->slice_first);
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
-void kmnist_vae_mixture_train__kernel_85(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_362 = f->pad_362;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
-        el_store_f32(pad_362 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f));
-      }
-      if (i1 < 4) {
-        const long width = 4 - i1;
-        el_store_n_f32(pad_362 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
 }
 
 /* broadcast, add, slice, broadcast, add, broadcast, compare, reshape, broadcast, divide, multiply, subtract, add,
@@ -478,6 +503,20 @@ void kmnist_vae_mixture_train__kernel_91(const kmnist_vae_mixture_train__frame *
   el_transpose_f32(2304, last - first, encoder_dense_kernel + first, 4, transpose_367 + first * 2304, 2304);
 }
 
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__kernel_96(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const pad_374 = f->pad_374;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 4096; i3 += EL_LANES) {
+        el_store_f32(pad_374 + ((i0 - first) * 4096 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
 /* slice, transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
 void kmnist_vae_mixture_train__kernel_98(const kmnist_vae_mixture_train__frame *f, long first, long last) {
@@ -498,6 +537,24 @@ void kmnist_vae_mixture_train__kernel_102(const kmnist_vae_mixture_train__frame 
   float *const transpose_381 = f->transpose_381;
   for (long i0 = first; i0 < last; ++i0) {
     el_transpose_f32(32, 64, encoder_conv2_kernel + (i0 * (-12288) + 14336), 64, transpose_381 + i0 * 2048, 32);
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_mixture_train__kernel_105(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const select_371 = f->select_371;
+  float *const pad_384 = f->pad_384;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 6; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 384; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_371 + ((i0 - first) * 2304 + i1 * 384 + i3));
+          el_store_f32(pad_384 + ((i0 - first) * 3072 + i1 * 512 + i3 + 64), v0);
+        }
+      }
+    }
   }
 }
 
@@ -600,56 +657,6 @@ void kmnist_vae_mixture_train__kernel_114(const kmnist_vae_mixture_train__frame 
       el_store_n_f32(encoder_conv1_kernel_2 + i3, v36, width);
     }
   }
-}
-
-/* broadcast, multiply, broadcast, multiply, add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_128(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const float *const reduce_318 = f->reduce_318;
-  const float *const adam_v_decoder_deconv3_bias = (const float *)(f->state + 840832);
-  float *const adam_v_decoder_deconv3_bias_2 = (float *)(f->state + 840832);
-  const el_f32 v1 = el_splat_f32(adam_v_decoder_deconv3_bias[0]);
-  const el_f32 v4 = el_splat_f32(reduce_318[0]);
-  const el_f32 v7 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v4 * v4);
-  el_store_n_f32(adam_v_decoder_deconv3_bias_2, v7, 1);
-}
-
-/* add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
-void kmnist_vae_mixture_train__kernel_130(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const int64_t *const adam_step = (const int64_t *)(f->state + 841216);
-  int64_t *const adam_step_2 = (int64_t *)(f->state + 841216);
-  const el_i64 v0 = el_splat_i64(adam_step[0]);
-  const el_i64 v4 = el_add_i64(el_add_i64(el_add_i64(v0, el_splat_i64(1)), el_splat_i64(1)), el_splat_i64(1));
-  el_store_n_i64(adam_step_2, v4, 1);
-}
-
-/* reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_134(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const long count_slices_1 = f->count_slices_1;
-  float *const reduce_250 = f->reduce_250;
-  const float *const parts_250 = f->parts_250;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i1 = 0;
-    for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(parts_250 + i1);
-      total0 = total0 + v0;
-    }
-    if (i1 < count_slices_1) {
-      const long width = count_slices_1 - i1;
-      const el_f32 v0 = el_load_n_f32(parts_250 + i1, width);
-      total0 = total0 + el_keep_f32(v0, width, 0);
-    }
-  }
-  reduce_250[0] = el_sum_f32(total0);
 }
 
 /* reduce

@@ -8,23 +8,6 @@
 #include "elbow_transpose.h"
 #include "kmnist_vae_mixture.h"
 #include "kmnist_vae_mixture_train__kernels.h"
-
-/* cast, reshape, broadcast, divide
- * from ElbowExamples/ConvolutionalAutoencoder.swift:24 */
-void kmnist_vae_mixture_train__kernel_0(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const uint8_t *const images = f->images;
-  float *const divide_5 = f->divide_5;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i2 = 0;
-      for (; i2 + EL_LANES <= 784; i2 += EL_LANES) {
-        const el_u8 v0 = el_load_u8(images + (i0 * 784 + i2));
-        const el_f32 v3 = el_f32_from_u8(v0) / el_splat_f32(255.0f);
-        el_store_f32(divide_5 + (i0 * 784 + i2), v3);
-      }
-    }
-  }
-}
 EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_6_64_64_1_64_64_6x4_6x2_6x4_6x2,
                      f32, float, 6, 64, 64, 1, 64, 64,
                      EL_BY_REGISTERS(6, 6, 6, 6), EL_BY_REGISTERS(4, 2, 4, 2))
@@ -76,7 +59,7 @@ void kmnist_vae_mixture_train__kernel_7(const kmnist_vae_mixture_train__frame *f
         const el_f32 v5 = v1 + v2 + el_splat_f32(1e-05f);
         const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v5);
         const el_f32 v9 = el_exp_f32(el_select_f32(v6, -v5, v5));
-        const el_f32 v11 = el_log1p_f32(v9);
+        const el_f32 v11 = el_log1p_unit_f32(v9);
         const el_f32 v12 = el_select_f32(v6, v5, el_splat_f32(0.0f)) + v11;
         const el_i64 v14 = el_splat_i64(i0 * 2 + i1) + el_iota_i64(0) * el_splat_i64(2);
         const el_u32 v15 = el_u32_from_i64(v14);
@@ -125,7 +108,7 @@ void kmnist_vae_mixture_train__kernel_7(const kmnist_vae_mixture_train__frame *f
         const el_f32 v5 = v1 + v2 + el_splat_f32(1e-05f);
         const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v5);
         const el_f32 v9 = el_exp_f32(el_select_f32(v6, -v5, v5));
-        const el_f32 v11 = el_log1p_f32(v9);
+        const el_f32 v11 = el_log1p_unit_f32(v9);
         const el_f32 v12 = el_select_f32(v6, v5, el_splat_f32(0.0f)) + v11;
         const el_i64 v14 = el_splat_i64(i0 * 2 + i1) + el_iota_i64(0) * el_splat_i64(2);
         const el_u32 v15 = el_u32_from_i64(v14);
@@ -168,17 +151,29 @@ void kmnist_vae_mixture_train__kernel_7(const kmnist_vae_mixture_train__frame *f
 
 /* reshape, pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_19(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+void kmnist_vae_mixture_train__kernel_15(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   const float *const select_87 = f->select_87;
+  float *const pad_97 = f->pad_97;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_87 + (i0 * 1568 + i3));
+        el_store_f32(pad_97 + ((i0 - first) * 1792 + i3 + 224), v0);
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_18(const kmnist_vae_mixture_train__frame *f, long first, long last) {
   float *const pad_102 = f->pad_102;
   for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_87 + (i0 * 1568 + i1 * 224 + i3));
-          el_store_f32(pad_102 + ((i0 - first) * 1792 + i1 * 256 + i3 + 32), v0);
-        }
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
+        el_store_f32(pad_102 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -205,20 +200,6 @@ void kmnist_vae_mixture_train__kernel_24(const kmnist_vae_mixture_train__frame *
     }
   }
 }
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_25(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_119 = f->pad_119;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
-        el_store_f32(pad_119 + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
 EL_FIXED_CONTRACTION(kmnist_vae_mixture_train__product_f32_14_32_64_1_32_64_14x2_5x2_14x2_5x2,
                      f32, float, 14, 32, 64, 1, 32, 64,
                      EL_BY_REGISTERS(14, 5, 14, 5), EL_BY_REGISTERS(2, 2, 2, 2))
@@ -239,20 +220,6 @@ void kmnist_vae_mixture_train__kernel_28(const kmnist_vae_mixture_train__frame *
   }
 }
 
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_29(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_124 = f->pad_124;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
-        el_store_f32(pad_124 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* contraction
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_32(const kmnist_vae_mixture_train__frame *f, long first, long last) {
@@ -265,6 +232,20 @@ void kmnist_vae_mixture_train__kernel_32(const kmnist_vae_mixture_train__frame *
                                                                   pad_124 + ((i0 - first) * 13440 + i1 * 896),
                                                                   transpose_126,
                                                                   interleave_137 + (i0 * 25088 + i1 * 1792 + 32), 0);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_33(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const pad_129 = f->pad_129;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
+        el_store_f32(pad_129 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
+      }
     }
   }
 }
@@ -300,20 +281,6 @@ void kmnist_vae_mixture_train__kernel_38(const kmnist_vae_mixture_train__frame *
   }
 }
 
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_39(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_146 = f->pad_146;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 28800; i3 += EL_LANES) {
-        el_store_f32(pad_146 + (i0 * 28800 + i3), el_splat_f32(0.0f));
-      }
-    }
-  }
-}
-
 /* broadcast, add, broadcast, compare, select, pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_mixture_train__kernel_40(const kmnist_vae_mixture_train__frame *f, long first, long last) {
@@ -338,31 +305,17 @@ void kmnist_vae_mixture_train__kernel_40(const kmnist_vae_mixture_train__frame *
   }
 }
 
-/* negate, reduce
+/* extent, divide
  * from ElbowExamples/ConvolutionalAutoencoder.swift:69 */
-void kmnist_vae_mixture_train__kernel_43(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const reduce_173 = f->reduce_173;
-  float *const parts_175 = f->parts_175 + f->slice;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      const el_f32 v0 = el_load_f32(reduce_173 + i0);
-      const el_f32 v1 = -v0;
-      total0 = total0 + v1;
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      const el_f32 v0 = el_load_n_f32(reduce_173 + i0, width);
-      const el_f32 v1 = -v0;
-      total0 = total0 + el_keep_f32(v1, width, 0);
-    }
-  }
-  total0 = el_splat_f32(el_sum_f32(total0));
-  if (first > f->slice_first) {
-    total0 = el_splat_f32(parts_175[0]) + total0;
-  }
-  el_store_n_f32(parts_175, total0, 1);
+void kmnist_vae_mixture_train__kernel_44(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long dim_n = f->dim_n;
+  const float *const reduce_175 = f->reduce_175;
+  float *const out_nll = f->out_nll;
+  const el_f32 v0 = el_splat_f32(reduce_175[0]);
+  const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
+  el_store_n_f32(out_nll, v2, 1);
 }
 
 /* reshape, broadcast, subtract, broadcast, divide, multiply, reduce
@@ -404,6 +357,29 @@ void kmnist_vae_mixture_train__kernel_45(const kmnist_vae_mixture_train__frame *
         el_scatter_n_f32(reduce_198 + ((i0 - first) * 16 + i1), 16, total0, width);
       }
     }
+  }
+}
+
+/* broadcast, subtract, exp, reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_52(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const select_233 = f->select_233;
+  const float *const select_240 = f->select_240;
+  float *const exp_243 = f->exp_243;
+  float *const reduce_244 = f->reduce_244;
+  for (long i0 = first; i0 < last; ++i0) {
+    const el_f32 v1 = el_splat_f32(select_240[i0 - first]);
+    el_f32 total0 = el_splat_f32(0);
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 16; i1 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_233 + ((i0 - first) * 16 + i1));
+        const el_f32 v3 = el_exp_f32(v0 - v1);
+        el_store_f32(exp_243 + ((i0 - first) * 16 + i1), v3);
+        total0 = total0 + v3;
+      }
+    }
+    reduce_244[i0 - first] = el_sum_f32(total0);
   }
 }
 
@@ -461,27 +437,6 @@ void kmnist_vae_mixture_train__kernel_53(const kmnist_vae_mixture_train__frame *
   el_store_n_f32(parts_250, total0, 1);
 }
 
-/* broadcast, select, negate, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_mixture_train__kernel_60(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  const uint8_t *const compare_226 = f->compare_226;
-  const float *const reduce_265 = f->reduce_265;
-  float *const reduce_268 = f->reduce_268;
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i0 = 0;
-    for (; i0 + EL_LANES <= 16; i0 += EL_LANES) {
-      const el_mask v0 = el_load_bool(compare_226 + i0);
-      const el_f32 v1 = el_load_f32(reduce_265 + i0);
-      const el_f32 v4 = -el_select_f32(v0, v1, el_splat_f32(0.0f));
-      total0 = total0 + v4;
-    }
-  }
-  reduce_268[0] = el_sum_f32(total0);
-}
-
 /* broadcast, reshape, broadcast, multiply, add, divide, reduce
  * from ElbowExamples/ConvolutionalAutoencoder.swift:87, ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 void kmnist_vae_mixture_train__kernel_61(const kmnist_vae_mixture_train__frame *f, long first, long last) {
@@ -507,6 +462,24 @@ void kmnist_vae_mixture_train__kernel_61(const kmnist_vae_mixture_train__frame *
         }
         el_store_n_f32(reduce_293 + ((i0 - first) * 2 + i2), total0, width);
       }
+    }
+  }
+}
+
+/* extent, broadcast, divide, reshape, broadcast, multiply
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_63(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  float *const multiply_298 = f->multiply_298;
+  const el_f32 v4 = (el_splat_f32(1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
+  {
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_store_f32(multiply_298 + (i0 - first), v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_store_n_f32(multiply_298 + (i0 - first), v4, width);
     }
   }
 }
@@ -549,20 +522,40 @@ void kmnist_vae_mixture_train__kernel_72(const kmnist_vae_mixture_train__frame *
   }
 }
 
-/* broadcast, reshape, compare, select
- * from ElbowExamples/ConvolutionalAutoencoder.swift:129, ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_79(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_87 = f->select_87;
-  const float *const contraction_339 = f->contraction_339;
-  float *const select_344 = f->select_344;
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_mixture_train__kernel_80(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  const float *const select_344 = f->select_344;
+  float *const parts_345 = f->parts_345 + f->slice * 1568;
+  {
+    long i1 = 0;
+    for (; i1 + EL_LANES <= 1568; i1 += EL_LANES) {
+      el_f32 total0 = el_splat_f32(0);
+      for (long i0 = first; i0 < last; ++i0) {
+        const el_f32 v0 = el_load_f32(select_344 + ((i0 - first) * 1568 + i1));
+        total0 = total0 + v0;
+      }
+      if (first > f->slice_first) {
+        total0 = el_load_f32(parts_345 + i1) + total0;
+      }
+      el_store_f32(parts_345 + i1, total0);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
+void kmnist_vae_mixture_train__kernel_87(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const pad_364 = f->pad_364;
   for (long i0 = first; i0 < last; ++i0) {
     {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
-        const el_f32 v1 = el_load_f32(select_87 + (i0 * 1568 + i3));
-        const el_f32 v3 = el_load_f32(contraction_339 + ((i0 - first) * 1568 + i3));
-        const el_f32 v4 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1), v3, el_splat_f32(0.0f));
-        el_store_f32(select_344 + ((i0 - first) * 1568 + i3), v4);
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
+        el_store_f32(pad_364 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f));
+      }
+      if (i1 < 4) {
+        const long width = 4 - i1;
+        el_store_n_f32(pad_364 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -591,52 +584,42 @@ void kmnist_vae_mixture_train__kernel_94(const kmnist_vae_mixture_train__frame *
   }
 }
 
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_101(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_371 = f->select_371;
-  float *const pad_379 = f->pad_379;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 2304; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_371 + ((i0 - first) * 2304 + i3));
-        el_store_f32(pad_379 + ((i0 - first) * 3072 + i3 + 384), v0);
-      }
-    }
-  }
+/* broadcast, multiply, broadcast, multiply, add
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_mixture_train__kernel_128(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const float *const reduce_318 = f->reduce_318;
+  const float *const adam_v_decoder_deconv3_bias = (const float *)(f->state + 840832);
+  float *const adam_v_decoder_deconv3_bias_2 = (float *)(f->state + 840832);
+  const el_f32 v1 = el_splat_f32(adam_v_decoder_deconv3_bias[0]);
+  const el_f32 v4 = el_splat_f32(reduce_318[0]);
+  const el_f32 v7 = el_splat_f32(0.999f) * v1 + el_splat_f32(0.001f) * (v4 * v4);
+  el_store_n_f32(adam_v_decoder_deconv3_bias_2, v7, 1);
 }
 
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_104(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_384 = f->pad_384;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
-        el_store_f32(pad_384 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
-      }
+/* reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_mixture_train__kernel_134(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const long count_slices_1 = f->count_slices_1;
+  float *const reduce_250 = f->reduce_250;
+  const float *const parts_250 = f->parts_250;
+  el_f32 total0 = el_splat_f32(0);
+  {
+    long i1 = 0;
+    for (; i1 + EL_LANES <= count_slices_1; i1 += EL_LANES) {
+      const el_f32 v0 = el_load_f32(parts_250 + i1);
+      total0 = total0 + v0;
+    }
+    if (i1 < count_slices_1) {
+      const long width = count_slices_1 - i1;
+      const el_f32 v0 = el_load_n_f32(parts_250 + i1, width);
+      total0 = total0 + el_keep_f32(v0, width, 0);
     }
   }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_mixture_train__kernel_105(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_371 = f->select_371;
-  float *const pad_384 = f->pad_384;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 6; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 384; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_371 + ((i0 - first) * 2304 + i1 * 384 + i3));
-          el_store_f32(pad_384 + ((i0 - first) * 3072 + i1 * 512 + i3 + 64), v0);
-        }
-      }
-    }
-  }
+  reduce_250[0] = el_sum_f32(total0);
 }
 
 /* reduce

@@ -59,22 +59,6 @@ void kmnist_vae_mixture_train__kernel_14(const kmnist_vae_mixture_train__frame *
   }
 }
 
-/* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_mixture_train__kernel_15(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  const float *const select_87 = f->select_87;
-  float *const pad_97 = f->pad_97;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_87 + (i0 * 1568 + i3));
-        el_store_f32(pad_97 + ((i0 - first) * 1792 + i3 + 224), v0);
-      }
-    }
-  }
-}
-
 /* add
  * from ElbowExamples/ConvolutionalAutoencoder.swift:71 */
 void kmnist_vae_mixture_train__kernel_55(const kmnist_vae_mixture_train__frame *f, long first, long last) {
@@ -212,17 +196,17 @@ void kmnist_vae_mixture_train__kernel_67(const kmnist_vae_mixture_train__frame *
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
-void kmnist_vae_mixture_train__kernel_87(const kmnist_vae_mixture_train__frame *f, long first, long last) {
-  float *const pad_364 = f->pad_364;
+void kmnist_vae_mixture_train__kernel_85(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  float *const pad_362 = f->pad_362;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i1 = 0;
       for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
-        el_store_f32(pad_364 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f));
+        el_store_f32(pad_362 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f));
       }
       if (i1 < 4) {
         const long width = 4 - i1;
-        el_store_n_f32(pad_364 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
+        el_store_n_f32(pad_362 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
       }
     }
   }
@@ -430,6 +414,18 @@ void kmnist_vae_mixture_train__kernel_129(const kmnist_vae_mixture_train__frame 
   const el_f32 v24 = v19 / (v21 + el_splat_f32(1e-08f));
   const el_f32 v25 = v0 - v24;
   el_store_n_f32(decoder_deconv3_bias_2, v25, 1);
+}
+
+/* add
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
+void kmnist_vae_mixture_train__kernel_130(const kmnist_vae_mixture_train__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  const int64_t *const adam_step = (const int64_t *)(f->state + 841216);
+  int64_t *const adam_step_2 = (int64_t *)(f->state + 841216);
+  const el_i64 v0 = el_splat_i64(adam_step[0]);
+  const el_i64 v4 = el_add_i64(el_add_i64(el_add_i64(v0, el_splat_i64(1)), el_splat_i64(1)), el_splat_i64(1));
+  el_store_n_i64(adam_step_2, v4, 1);
 }
 
 /* broadcast, compare, reshape, broadcast, divide, multiply, add, divide, multiply, select, negate, select, add,

@@ -209,8 +209,14 @@ EL_INLINE el_f64 el_expm1_reduced_f64(el_f64 r) {
 
 // Numbers limited to a range; NaN stays.
 EL_INLINE el_f32 el_clamp_f32(el_f32 x, float low, float high) {
+#if EL_ZMM
+  // Of a NaN and a number these instructions take the second operand.
+  x = (el_f32)_mm512_min_ps((__m512)el_splat_f32(high), (__m512)x);
+  return (el_f32)_mm512_max_ps((__m512)el_splat_f32(low), (__m512)x);
+#else
   x = el_select_f32(el_gt_f32(x, el_splat_f32(high)), el_splat_f32(high), x);
   return el_select_f32(el_lt_f32(x, el_splat_f32(low)), el_splat_f32(low), x);
+#endif
 }
 EL_INLINE el_f64 el_clamp_f64(el_f64 x, double low, double high) {
   x = el_select_f64(el_gt_f64(x, el_splat_f64(high)), el_splat_f64(high), x);
@@ -350,6 +356,20 @@ EL_INLINE el_f32 el_log1p_f32(el_f32 x) {
   y = el_select_f32(el_lt_f32(x, el_splat_f32(-1)), el_splat_f32(__builtin_nanf("")), y);
   return el_select_f32(el_eq_f32(x, el_splat_f32(-1)), el_splat_f32(-__builtin_inff()), y);
 #endif
+}
+
+// log1p of numbers from 0 to 1, as of a sigmoid's exponential: one polynomial, (log(1 + x) - x) / x^2, fitted to the least relative
+// error of the whole.
+EL_INLINE el_f32 el_log1p_unit_f32(el_f32 x) {
+  el_f32 p = x * -0x1.b2f55ep-9f + 0x1.4b081ep-6f;
+  p = p * x + -0x1.d8630ep-5f;
+  p = p * x + 0x1.b579b8p-4f;
+  p = p * x + -0x1.3a7a7ep-3f;
+  p = p * x + 0x1.935c9ep-3f;
+  p = p * x + -0x1.ff26e0p-3f;
+  p = p * x + 0x1.554df0p-2f;
+  p = p * x + -0x1.ffffd2p-2f;
+  return (x * x) * p + x;
 }
 
 // As fdlibm: with s = f/(2+f), log(1+f) = f - (f^2/2 - s (f^2/2 + R(s^2))).

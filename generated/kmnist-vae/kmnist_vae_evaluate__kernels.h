@@ -78,11 +78,11 @@ void kmnist_vae_evaluate__kernel_9(const kmnist_vae_evaluate__frame *f, long fir
 void kmnist_vae_evaluate__kernel_10(const kmnist_vae_evaluate__frame *f, long first, long last);
 void kmnist_vae_evaluate__kernel_13(const kmnist_vae_evaluate__frame *f, long first, long last);
 void kmnist_vae_evaluate__kernel_24(const kmnist_vae_evaluate__frame *f, long first, long last);
-void kmnist_vae_evaluate__kernel_29(const kmnist_vae_evaluate__frame *f, long first, long last);
 void kmnist_vae_evaluate__kernel_32(const kmnist_vae_evaluate__frame *f, long first, long last);
 void kmnist_vae_evaluate__kernel_39(const kmnist_vae_evaluate__frame *f, long first, long last);
 void kmnist_vae_evaluate__kernel_42(const kmnist_vae_evaluate__frame *f, long first, long last);
 void kmnist_vae_evaluate__kernel_43(const kmnist_vae_evaluate__frame *f, long first, long last);
+void kmnist_vae_evaluate__kernel_44(const kmnist_vae_evaluate__frame *f, long first, long last);
 void kmnist_vae_evaluate__kernel_45(const kmnist_vae_evaluate__frame *f, long first, long last);
 void kmnist_vae_evaluate__kernel_47(const kmnist_vae_evaluate__frame *f, long first, long last);
 void kmnist_vae_evaluate__kernel_3(const kmnist_vae_evaluate__frame *f, long first, long last);
@@ -104,6 +104,7 @@ void kmnist_vae_evaluate__kernel_25(const kmnist_vae_evaluate__frame *f, long fi
 void kmnist_vae_evaluate__kernel_26(const kmnist_vae_evaluate__frame *f, long first, long last);
 void kmnist_vae_evaluate__kernel_27(const kmnist_vae_evaluate__frame *f, long first, long last);
 void kmnist_vae_evaluate__kernel_28(const kmnist_vae_evaluate__frame *f, long first, long last);
+void kmnist_vae_evaluate__kernel_29(const kmnist_vae_evaluate__frame *f, long first, long last);
 void kmnist_vae_evaluate__kernel_30(const kmnist_vae_evaluate__frame *f, long first, long last);
 void kmnist_vae_evaluate__kernel_31(const kmnist_vae_evaluate__frame *f, long first, long last);
 void kmnist_vae_evaluate__kernel_33(const kmnist_vae_evaluate__frame *f, long first, long last);
@@ -114,5 +115,4 @@ void kmnist_vae_evaluate__kernel_37(const kmnist_vae_evaluate__frame *f, long fi
 void kmnist_vae_evaluate__kernel_38(const kmnist_vae_evaluate__frame *f, long first, long last);
 void kmnist_vae_evaluate__kernel_40(const kmnist_vae_evaluate__frame *f, long first, long last);
 void kmnist_vae_evaluate__kernel_41(const kmnist_vae_evaluate__frame *f, long first, long last);
-void kmnist_vae_evaluate__kernel_44(const kmnist_vae_evaluate__frame *f, long first, long last);
 void kmnist_vae_evaluate__kernel_46(const kmnist_vae_evaluate__frame *f, long first, long last);

@@ -180,22 +180,6 @@ void kmnist_vae_evaluate__kernel_24(const kmnist_vae_evaluate__frame *f, long fi
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_evaluate__kernel_29(const kmnist_vae_evaluate__frame *f, long first, long last) {
-  const float *const select_106 = f->select_106;
-  float *const pad_115 = f->pad_115;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_106 + ((i0 - first) * 12544 + i3));
-        el_store_f32(pad_115 + ((i0 - first) * 13440 + i3 + 896), v0);
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_evaluate__kernel_32(const kmnist_vae_evaluate__frame *f, long first, long last) {
   float *const pad_120 = f->pad_120;
   for (long i0 = first; i0 < last; ++i0) {
@@ -269,6 +253,25 @@ void kmnist_vae_evaluate__kernel_43(const kmnist_vae_evaluate__frame *f, long fi
   const el_f32 v0 = el_splat_f32(reduce_166[0]);
   const el_f32 v2 = v0 / el_splat_f32((float)dim_n);
   el_store_n_f32(out_nll, v2, 1);
+}
+
+/* broadcast, log, reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_evaluate__kernel_44(const kmnist_vae_evaluate__frame *f, long first, long last) {
+  (void)first;
+  (void)last;
+  float *const reduce_191 = f->reduce_191;
+  const el_f32 v0 = el_splat_f32(kmnist_vae_evaluate__constant_7[0]);
+  const el_f32 v1 = el_log_f32(v0);
+  el_f32 total0 = el_splat_f32(0);
+  {
+    long i0 = 0;
+    if (i0 < 2) {
+      const long width = 2 - i0;
+      total0 = total0 + el_keep_f32(v1, width, 0);
+    }
+  }
+  reduce_191[0] = el_sum_f32(total0);
 }
 
 /* broadcast, multiply, broadcast, add, subtract, multiply, add, broadcast, subtract, reduce

@@ -79,7 +79,7 @@ void kmnist_vae_evaluate__kernel_6(const kmnist_vae_evaluate__frame *f, long fir
         const el_f32 v8 = v4 + v5 + el_splat_f32(1e-05f);
         const el_mask v9 = el_le_f32(el_splat_f32(0.0f), v8);
         const el_f32 v13 = el_exp_f32(el_select_f32(v9, -v8, v8));
-        const el_f32 v14 = el_log1p_f32(v13);
+        const el_f32 v14 = el_log1p_unit_f32(v13);
         const el_f32 v15 = el_select_f32(v9, v8, el_splat_f32(0.0f)) + v14;
         const el_i64 v17 = el_splat_i64(i0 * 2 + i1) + el_iota_i64(0) * el_splat_i64(2);
         const el_u32 v18 = el_u32_from_i64(v17);
@@ -125,7 +125,7 @@ void kmnist_vae_evaluate__kernel_6(const kmnist_vae_evaluate__frame *f, long fir
         const el_f32 v8 = v4 + v5 + el_splat_f32(1e-05f);
         const el_mask v9 = el_le_f32(el_splat_f32(0.0f), v8);
         const el_f32 v13 = el_exp_f32(el_select_f32(v9, -v8, v8));
-        const el_f32 v14 = el_log1p_f32(v13);
+        const el_f32 v14 = el_log1p_unit_f32(v13);
         const el_f32 v15 = el_select_f32(v9, v8, el_splat_f32(0.0f)) + v14;
         const el_i64 v17 = el_splat_i64(i0 * 2 + i1) + el_iota_i64(0) * el_splat_i64(2);
         const el_u32 v18 = el_u32_from_i64(v17);
@@ -407,6 +407,22 @@ void kmnist_vae_evaluate__kernel_28(const kmnist_vae_evaluate__frame *f, long fi
   }
 }
 
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_evaluate__kernel_29(const kmnist_vae_evaluate__frame *f, long first, long last) {
+  const float *const select_106 = f->select_106;
+  float *const pad_115 = f->pad_115;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 12544; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_106 + ((i0 - first) * 12544 + i3));
+        el_store_f32(pad_115 + ((i0 - first) * 13440 + i3 + 896), v0);
+      }
+    }
+  }
+}
+
 /* slice, transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_evaluate__kernel_30(const kmnist_vae_evaluate__frame *f, long first, long last) {
@@ -575,7 +591,7 @@ void kmnist_vae_evaluate__kernel_41(const kmnist_vae_evaluate__frame *f, long fi
           v15[way] = el_exp_f32(el_select_f32(v4, -v3, v3));
         }
         EL_EACH(way) {
-          v16[way] = el_log1p_f32(v15[way]);
+          v16[way] = el_log1p_unit_f32(v15[way]);
         }
         EL_EACH(way) {
           const el_f32 v17 = v12[way] + v16[way];
@@ -591,7 +607,7 @@ void kmnist_vae_evaluate__kernel_41(const kmnist_vae_evaluate__frame *f, long fi
         const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
         const el_f32 v12 = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
         const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
-        const el_f32 v16 = el_log1p_f32(v15);
+        const el_f32 v16 = el_log1p_unit_f32(v15);
         const el_f32 v17 = v12 + v16;
         const el_f32 v18 = -v17;
         total0 = total0 + v18;
@@ -599,25 +615,6 @@ void kmnist_vae_evaluate__kernel_41(const kmnist_vae_evaluate__frame *f, long fi
     }
     reduce_164[i0] = el_sum_f32(total0);
   }
-}
-
-/* broadcast, log, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_evaluate__kernel_44(const kmnist_vae_evaluate__frame *f, long first, long last) {
-  (void)first;
-  (void)last;
-  float *const reduce_191 = f->reduce_191;
-  const el_f32 v0 = el_splat_f32(kmnist_vae_evaluate__constant_7[0]);
-  const el_f32 v1 = el_log_f32(v0);
-  el_f32 total0 = el_splat_f32(0);
-  {
-    long i0 = 0;
-    if (i0 < 2) {
-      const long width = 2 - i0;
-      total0 = total0 + el_keep_f32(v1, width, 0);
-    }
-  }
-  reduce_191[0] = el_sum_f32(total0);
 }
 
 /* extent, divide

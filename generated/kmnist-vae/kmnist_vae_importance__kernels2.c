@@ -79,7 +79,7 @@ void kmnist_vae_importance__kernel_6(const kmnist_vae_importance__frame *f, long
         const el_f32 v8 = v4 + v5 + el_splat_f32(1e-05f);
         const el_mask v9 = el_le_f32(el_splat_f32(0.0f), v8);
         const el_f32 v13 = el_exp_f32(el_select_f32(v9, -v8, v8));
-        const el_f32 v14 = el_log1p_f32(v13);
+        const el_f32 v14 = el_log1p_unit_f32(v13);
         const el_f32 v15 = el_select_f32(v9, v8, el_splat_f32(0.0f)) + v14;
         const el_i64 v17 = el_splat_i64(i0 * 2 + i1) + el_iota_i64(0) * el_splat_i64(2);
         const el_u32 v18 = el_u32_from_i64(v17);
@@ -125,7 +125,7 @@ void kmnist_vae_importance__kernel_6(const kmnist_vae_importance__frame *f, long
         const el_f32 v8 = v4 + v5 + el_splat_f32(1e-05f);
         const el_mask v9 = el_le_f32(el_splat_f32(0.0f), v8);
         const el_f32 v13 = el_exp_f32(el_select_f32(v9, -v8, v8));
-        const el_f32 v14 = el_log1p_f32(v13);
+        const el_f32 v14 = el_log1p_unit_f32(v13);
         const el_f32 v15 = el_select_f32(v9, v8, el_splat_f32(0.0f)) + v14;
         const el_i64 v17 = el_splat_i64(i0 * 2 + i1) + el_iota_i64(0) * el_splat_i64(2);
         const el_u32 v18 = el_u32_from_i64(v17);
@@ -557,7 +557,7 @@ void kmnist_vae_importance__kernel_41(const kmnist_vae_importance__frame *f, lon
           v15[way] = el_exp_f32(el_select_f32(v4, -v3, v3));
         }
         EL_EACH(way) {
-          v16[way] = el_log1p_f32(v15[way]);
+          v16[way] = el_log1p_unit_f32(v15[way]);
         }
         EL_EACH(way) {
           const el_f32 v17 = v12[way] + v16[way];
@@ -573,7 +573,7 @@ void kmnist_vae_importance__kernel_41(const kmnist_vae_importance__frame *f, lon
         const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
         const el_f32 v12 = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
         const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
-        const el_f32 v16 = el_log1p_f32(v15);
+        const el_f32 v16 = el_log1p_unit_f32(v15);
         const el_f32 v17 = v12 + v16;
         const el_f32 v18 = -v17;
         total0 = total0 + v18;

@@ -82,15 +82,35 @@ void kmnist_vae_train__kernel_7(const kmnist_vae_train__frame *f, long first, lo
                   kmnist_vae_train__finish_7, f, first);
 }
 
-/* pad
+/* reshape, pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_13(const kmnist_vae_train__frame *f, long first, long last) {
+void kmnist_vae_train__kernel_14(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const select_78 = f->select_78;
   float *const pad_88 = f->pad_88;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
-        el_store_f32(pad_88 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
+        const el_f32 v0 = el_load_f32(select_78 + ((i0 - first) * 1568 + i3));
+        el_store_f32(pad_88 + ((i0 - first) * 1792 + i3 + 224), v0);
+      }
+    }
+  }
+}
+
+/* reshape, pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_18(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const select_78 = f->select_78;
+  float *const pad_93 = f->pad_93;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_78 + ((i0 - first) * 1568 + i1 * 224 + i3));
+          el_store_f32(pad_93 + ((i0 - first) * 1792 + i1 * 256 + i3 + 32), v0);
+        }
       }
     }
   }
@@ -98,13 +118,13 @@ void kmnist_vae_train__kernel_13(const kmnist_vae_train__frame *f, long first, l
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_24(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_110 = f->pad_110;
+void kmnist_vae_train__kernel_32(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const pad_120 = f->pad_120;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
-        el_store_f32(pad_110 + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
+        el_store_f32(pad_120 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -128,36 +148,23 @@ void kmnist_vae_train__kernel_33(const kmnist_vae_train__frame *f, long first, l
   }
 }
 
-/* add
- * from ElbowExamples/ConvolutionalAutoencoder.swift:71 */
-void kmnist_vae_train__kernel_47(const kmnist_vae_train__frame *f, long first, long last) {
+/* broadcast, log, reduce
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_train__kernel_44(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  const float *const out_nll = f->out_nll;
-  const float *const out_kl = f->out_kl;
-  float *const out_loss = f->out_loss;
-  const el_f32 v0 = el_splat_f32(out_kl[0]);
-  const el_f32 v1 = el_splat_f32(out_nll[0]);
-  const el_f32 v2 = v0 + v1;
-  el_store_n_f32(out_loss, v2, 1);
-}
-
-/* extent, broadcast, divide, reshape, broadcast, multiply
- * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_train__kernel_49(const kmnist_vae_train__frame *f, long first, long last) {
-  const long dim_n = f->dim_n;
-  float *const multiply_214 = f->multiply_214;
-  const el_f32 v4 = (el_splat_f32(1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
+  float *const reduce_191 = f->reduce_191;
+  const el_f32 v0 = el_splat_f32(kmnist_vae_train__constant_7[0]);
+  const el_f32 v1 = el_log_f32(v0);
+  el_f32 total0 = el_splat_f32(0);
   {
-    long i0 = first;
-    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
-      el_store_f32(multiply_214 + (i0 - first), v4);
-    }
-    if (i0 < last) {
-      const long width = last - i0;
-      el_store_n_f32(multiply_214 + (i0 - first), v4, width);
+    long i0 = 0;
+    if (i0 < 2) {
+      const long width = 2 - i0;
+      total0 = total0 + el_keep_f32(v1, width, 0);
     }
   }
+  reduce_191[0] = el_sum_f32(total0);
 }
 
 /* broadcast, add, broadcast, compare, select, reduce
@@ -184,20 +191,6 @@ void kmnist_vae_train__kernel_55(const kmnist_vae_train__frame *f, long first, l
         total0 = el_load_f32(parts_245 + i3) + total0;
       }
       el_store_f32(parts_245 + i3, total0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_56(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_246 = f->pad_246;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 26912; i3 += EL_LANES) {
-        el_store_f32(pad_246 + ((i0 - first) * 26912 + i3), el_splat_f32(0.0f));
-      }
     }
   }
 }
@@ -293,24 +286,6 @@ void kmnist_vae_train__kernel_70(const kmnist_vae_train__frame *f, long first, l
   }
 }
 
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
-void kmnist_vae_train__kernel_71(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_278 = f->pad_278;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i1 = 0;
-      for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
-        el_store_f32(pad_278 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f));
-      }
-      if (i1 < 4) {
-        const long width = 4 - i1;
-        el_store_n_f32(pad_278 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
-      }
-    }
-  }
-}
-
 /* add
  * from ElbowExamples/ConvolutionalAutoencoder.swift:79 */
 void kmnist_vae_train__kernel_75(const kmnist_vae_train__frame *f, long first, long last) {
@@ -344,6 +319,20 @@ void kmnist_vae_train__kernel_78(const kmnist_vae_train__frame *f, long first, l
   const float *const transpose_283 = f->transpose_283;
   float *const contraction_284 = f->contraction_284;
   el_contract_f32(last - first, 2304, 4, add_281, 4, 1, transpose_283, 2304, contraction_284, 2304, 0, NULL, NULL, 0);
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__kernel_86(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const pad_295 = f->pad_295;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
+        el_store_f32(pad_295 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
 }
 
 /* reduce

@@ -9,24 +9,6 @@
 #include "kmnist_vae.h"
 #include "kmnist_vae_train__kernels.h"
 
-/* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_10(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_78 = f->select_78;
-  float *const pad_83 = f->pad_83;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_78 + ((i0 - first) * 1568 + i1 * 224 + i3));
-          el_store_f32(pad_83 + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
-        }
-      }
-    }
-  }
-}
-
 /* slice, transpose
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
 void kmnist_vae_train__kernel_11(const kmnist_vae_train__frame *f, long first, long last) {
@@ -392,6 +374,24 @@ void kmnist_vae_train__kernel_90(const kmnist_vae_train__frame *f, long first, l
       long i3 = 0;
       for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
         el_store_f32(pad_300 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
+void kmnist_vae_train__kernel_91(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const select_287 = f->select_287;
+  float *const pad_300 = f->pad_300;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 6; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 384; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_287 + ((i0 - first) * 2304 + i1 * 384 + i3));
+          el_store_f32(pad_300 + ((i0 - first) * 3072 + i1 * 512 + i3 + 64), v0);
+        }
       }
     }
   }

@@ -70,17 +70,15 @@ void kmnist_vae_train__kernel_12(const kmnist_vae_train__frame *f, long first, l
   }
 }
 
-/* reshape, pad
+/* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_14(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_78 = f->select_78;
+void kmnist_vae_train__kernel_13(const kmnist_vae_train__frame *f, long first, long last) {
   float *const pad_88 = f->pad_88;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 1568; i3 += EL_LANES) {
-        const el_f32 v0 = el_load_f32(select_78 + ((i0 - first) * 1568 + i3));
-        el_store_f32(pad_88 + ((i0 - first) * 1792 + i3 + 224), v0);
+      for (; i3 + EL_LANES <= 1792; i3 += EL_LANES) {
+        el_store_f32(pad_88 + ((i0 - first) * 1792 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -99,24 +97,6 @@ void kmnist_vae_train__kernel_16(const kmnist_vae_train__frame *f, long first, l
                                                                   transpose_90,
                                                                   interleave_101 + ((i0 - first) * 12544 + i1 * 1792 + 64),
                                                                   0);
-    }
-  }
-}
-
-/* reshape, pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_18(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_78 = f->select_78;
-  float *const pad_93 = f->pad_93;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 7; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_78 + ((i0 - first) * 1568 + i1 * 224 + i3));
-          el_store_f32(pad_93 + ((i0 - first) * 1792 + i1 * 256 + i3 + 32), v0);
-        }
-      }
     }
   }
 }
@@ -157,13 +137,13 @@ void kmnist_vae_train__kernel_22(const kmnist_vae_train__frame *f, long first, l
 
 /* pad
  * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
-void kmnist_vae_train__kernel_32(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_120 = f->pad_120;
+void kmnist_vae_train__kernel_24(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const pad_110 = f->pad_110;
   for (long i0 = first; i0 < last; ++i0) {
     {
       long i3 = 0;
-      for (; i3 + EL_LANES <= 13440; i3 += EL_LANES) {
-        el_store_f32(pad_120 + ((i0 - first) * 13440 + i3), el_splat_f32(0.0f));
+      for (; i3 + EL_LANES <= 14400; i3 += EL_LANES) {
+        el_store_f32(pad_110 + ((i0 - first) * 14400 + i3), el_splat_f32(0.0f));
       }
     }
   }
@@ -205,7 +185,7 @@ void kmnist_vae_train__kernel_41(const kmnist_vae_train__frame *f, long first, l
           v15[way] = el_exp_f32(el_select_f32(v4[way], -v3[way], v3[way]));
         }
         EL_EACH(way) {
-          v16[way] = el_log1p_f32(v15[way]);
+          v16[way] = el_log1p_unit_f32(v15[way]);
         }
         EL_EACH(way) {
           const el_f32 v17 = v9[way] * el_select_f32(v10[way], el_splat_f32(0.0f), v3[way]) + v16[way];
@@ -225,7 +205,7 @@ void kmnist_vae_train__kernel_41(const kmnist_vae_train__frame *f, long first, l
         const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
         const el_mask v10 = el_eq_f32(v9, el_splat_f32(0.0f));
         const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
-        const el_f32 v16 = el_log1p_f32(v15);
+        const el_f32 v16 = el_log1p_unit_f32(v15);
         const el_f32 v17 = v9 * el_select_f32(v10, el_splat_f32(0.0f), v3) + v16;
         const el_f32 v18 = -v17;
         const el_f32 v23 = v20 * (el_splat_f32(1.0f) / (el_splat_f32(1.0f) + v15));
@@ -239,23 +219,36 @@ void kmnist_vae_train__kernel_41(const kmnist_vae_train__frame *f, long first, l
   }
 }
 
-/* broadcast, log, reduce
- * from ElbowExamples/ConvolutionalAutoencoder.swift:87 */
-void kmnist_vae_train__kernel_44(const kmnist_vae_train__frame *f, long first, long last) {
+/* add
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:71 */
+void kmnist_vae_train__kernel_47(const kmnist_vae_train__frame *f, long first, long last) {
   (void)first;
   (void)last;
-  float *const reduce_191 = f->reduce_191;
-  const el_f32 v0 = el_splat_f32(kmnist_vae_train__constant_7[0]);
-  const el_f32 v1 = el_log_f32(v0);
-  el_f32 total0 = el_splat_f32(0);
+  const float *const out_nll = f->out_nll;
+  const float *const out_kl = f->out_kl;
+  float *const out_loss = f->out_loss;
+  const el_f32 v0 = el_splat_f32(out_kl[0]);
+  const el_f32 v1 = el_splat_f32(out_nll[0]);
+  const el_f32 v2 = v0 + v1;
+  el_store_n_f32(out_loss, v2, 1);
+}
+
+/* extent, broadcast, divide, reshape, broadcast, multiply
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:69, ElbowExamples/ConvolutionalAutoencoder.swift:87 */
+void kmnist_vae_train__kernel_49(const kmnist_vae_train__frame *f, long first, long last) {
+  const long dim_n = f->dim_n;
+  float *const multiply_214 = f->multiply_214;
+  const el_f32 v4 = (el_splat_f32(1.0f) / el_splat_f32((float)dim_n)) * el_splat_f32(-0.5f);
   {
-    long i0 = 0;
-    if (i0 < 2) {
-      const long width = 2 - i0;
-      total0 = total0 + el_keep_f32(v1, width, 0);
+    long i0 = first;
+    for (; i0 + EL_LANES <= last; i0 += EL_LANES) {
+      el_store_f32(multiply_214 + (i0 - first), v4);
+    }
+    if (i0 < last) {
+      const long width = last - i0;
+      el_store_n_f32(multiply_214 + (i0 - first), v4, width);
     }
   }
-  reduce_191[0] = el_sum_f32(total0);
 }
 
 /* reduce
@@ -279,6 +272,20 @@ void kmnist_vae_train__kernel_50(const kmnist_vae_train__frame *f, long first, l
   }
   el_store_n_f32(parts_234, total0, 1);
 }
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_56(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const pad_246 = f->pad_246;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i3 = 0;
+      for (; i3 + EL_LANES <= 26912; i3 += EL_LANES) {
+        el_store_f32(pad_246 + ((i0 - first) * 26912 + i3), el_splat_f32(0.0f));
+      }
+    }
+  }
+}
 EL_FIXED_CONTRACTION(kmnist_vae_train__product_f32_96_64_1_64_64_64_14x2_6x2_14x2_6x2,
                      f32, float, 96, 64, 1, 64, 64, 64,
                      EL_BY_REGISTERS(14, 6, 14, 6), EL_BY_REGISTERS(2, 2, 2, 2))
@@ -295,6 +302,24 @@ void kmnist_vae_train__kernel_59(const kmnist_vae_train__frame *f, long first, l
                                                                   pad_246 + (i0 * 928 + (i4 - first) * 26912),
                                                                   select_106 + (i4 - first) * 12544,
                                                                   parts_250 + i0 * 6144, i4 > f->slice_first);
+    }
+  }
+}
+
+/* pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:103 */
+void kmnist_vae_train__kernel_71(const kmnist_vae_train__frame *f, long first, long last) {
+  float *const pad_278 = f->pad_278;
+  for (long i0 = first; i0 < last; ++i0) {
+    {
+      long i1 = 0;
+      for (; i1 + EL_LANES <= 4; i1 += EL_LANES) {
+        el_store_f32(pad_278 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f));
+      }
+      if (i1 < 4) {
+        const long width = 4 - i1;
+        el_store_n_f32(pad_278 + ((i0 - first) * 4 + i1), el_splat_f32(0.0f), width);
+      }
     }
   }
 }
@@ -330,20 +355,6 @@ void kmnist_vae_train__kernel_80(const kmnist_vae_train__frame *f, long first, l
           const el_f32 v6 = el_select_f32(el_lt_f32(el_splat_f32(0.0f), v1 + v2), v5, el_splat_f32(0.0f));
           el_store_f32(select_287 + ((i0 - first) * 2304 + i2 * 64 + i3), v6);
         }
-      }
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_86(const kmnist_vae_train__frame *f, long first, long last) {
-  float *const pad_295 = f->pad_295;
-  for (long i0 = first; i0 < last; ++i0) {
-    {
-      long i3 = 0;
-      for (; i3 + EL_LANES <= 3072; i3 += EL_LANES) {
-        el_store_f32(pad_295 + ((i0 - first) * 3072 + i3), el_splat_f32(0.0f));
       }
     }
   }

@@ -43,7 +43,7 @@ void kmnist_vae_train__kernel_6(const kmnist_vae_train__frame *f, long first, lo
         const el_f32 v5 = v1 + v2 + el_splat_f32(1e-05f);
         const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v5);
         const el_f32 v9 = el_exp_f32(el_select_f32(v6, -v5, v5));
-        const el_f32 v11 = el_log1p_f32(v9);
+        const el_f32 v11 = el_log1p_unit_f32(v9);
         const el_f32 v12 = el_select_f32(v6, v5, el_splat_f32(0.0f)) + v11;
         const el_i64 v14 = el_splat_i64(i0 * 2 + i1) + el_iota_i64(0) * el_splat_i64(2);
         const el_u32 v15 = el_u32_from_i64(v14);
@@ -98,7 +98,7 @@ void kmnist_vae_train__kernel_6(const kmnist_vae_train__frame *f, long first, lo
         const el_f32 v5 = v1 + v2 + el_splat_f32(1e-05f);
         const el_mask v6 = el_le_f32(el_splat_f32(0.0f), v5);
         const el_f32 v9 = el_exp_f32(el_select_f32(v6, -v5, v5));
-        const el_f32 v11 = el_log1p_f32(v9);
+        const el_f32 v11 = el_log1p_unit_f32(v9);
         const el_f32 v12 = el_select_f32(v6, v5, el_splat_f32(0.0f)) + v11;
         const el_i64 v14 = el_splat_i64(i0 * 2 + i1) + el_iota_i64(0) * el_splat_i64(2);
         const el_u32 v15 = el_u32_from_i64(v14);
@@ -140,6 +140,24 @@ void kmnist_vae_train__kernel_6(const kmnist_vae_train__frame *f, long first, lo
       el_store_n_f32(reduce_172 + (i0 - first), total0, width);
       el_store_n_f32(reduce_177 + (i0 - first), total1, width);
       el_store_n_f32(reduce_187 + (i0 - first), total2, width);
+    }
+  }
+}
+
+/* reshape, pad
+ * from ElbowExamples/ConvolutionalAutoencoder.swift:115 */
+void kmnist_vae_train__kernel_10(const kmnist_vae_train__frame *f, long first, long last) {
+  const float *const select_78 = f->select_78;
+  float *const pad_83 = f->pad_83;
+  for (long i0 = first; i0 < last; ++i0) {
+    for (long i1 = 0; i1 < 7; ++i1) {
+      {
+        long i3 = 0;
+        for (; i3 + EL_LANES <= 224; i3 += EL_LANES) {
+          const el_f32 v0 = el_load_f32(select_78 + ((i0 - first) * 1568 + i1 * 224 + i3));
+          el_store_f32(pad_83 + ((i0 - first) * 2048 + i1 * 256 + i3 + 288), v0);
+        }
+      }
     }
   }
 }
@@ -380,24 +398,6 @@ void kmnist_vae_train__kernel_89(const kmnist_vae_train__frame *f, long first, l
                                                                   transpose_297,
                                                                   interleave_308 + ((i0 - first) * 5408 + i1 * 832 + 32),
                                                                   0);
-    }
-  }
-}
-
-/* pad
- * from ElbowExamples/ConvolutionalAutoencoder.swift:101 */
-void kmnist_vae_train__kernel_91(const kmnist_vae_train__frame *f, long first, long last) {
-  const float *const select_287 = f->select_287;
-  float *const pad_300 = f->pad_300;
-  for (long i0 = first; i0 < last; ++i0) {
-    for (long i1 = 0; i1 < 6; ++i1) {
-      {
-        long i3 = 0;
-        for (; i3 + EL_LANES <= 384; i3 += EL_LANES) {
-          const el_f32 v0 = el_load_f32(select_287 + ((i0 - first) * 2304 + i1 * 384 + i3));
-          el_store_f32(pad_300 + ((i0 - first) * 3072 + i1 * 512 + i3 + 64), v0);
-        }
-      }
     }
   }
 }

@@ -365,7 +365,7 @@ void tfp_layers_vae_encode__kernel_21(const tfp_layers_vae_encode__frame *f, lon
           v9[way] = el_exp_f32(el_select_f32(v5[way], -v4[way], v4[way]));
         }
         EL_EACH(way) {
-          v10[way] = el_log1p_f32(v9[way]);
+          v10[way] = el_log1p_unit_f32(v9[way]);
         }
         EL_EACH(way) {
           const el_f32 v13 = el_select_f32(v5[way], v4[way], el_splat_f32(0.0f)) + v10[way] + el_splat_f32(1e-05f);
@@ -381,7 +381,7 @@ void tfp_layers_vae_encode__kernel_21(const tfp_layers_vae_encode__frame *f, lon
         const el_f32 v4 = el_select_f32(v0, v3, el_splat_f32(0.0f));
         const el_mask v5 = el_le_f32(el_splat_f32(0.0f), v4);
         const el_f32 v9 = el_exp_f32(el_select_f32(v5, -v4, v4));
-        const el_f32 v10 = el_log1p_f32(v9);
+        const el_f32 v10 = el_log1p_unit_f32(v9);
         const el_f32 v13 = el_select_f32(v5, v4, el_splat_f32(0.0f)) + v10 + el_splat_f32(1e-05f);
         const el_f32 v14 = el_select_f32(v1, v13, v4);
         const el_f32 v15 = el_select_f32(v0, v14, el_splat_f32(0.0f));

@@ -122,7 +122,7 @@ void tfp_layers_vae_importance__kernel_21(const tfp_layers_vae_importance__frame
           const el_f32 v4 = el_select_f32(v0, v3, el_splat_f32(0.0f));
           const el_mask v5 = el_le_f32(el_splat_f32(0.0f), v4);
           const el_f32 v9 = el_exp_f32(el_select_f32(v5, -v4, v4));
-          const el_f32 v10 = el_log1p_f32(v9);
+          const el_f32 v10 = el_log1p_unit_f32(v9);
           const el_f32 v13 = el_select_f32(v5, v4, el_splat_f32(0.0f)) + v10 + el_splat_f32(1e-05f);
           const el_f32 v14 = el_select_f32(v1, v13, v4);
           const el_f32 v15 = el_select_f32(v0, v14, el_splat_f32(0.0f));

@@ -271,7 +271,7 @@ void tfp_layers_vae_importance__kernel_75(const tfp_layers_vae_importance__frame
           v15[way] = el_exp_f32(el_select_f32(v4, -v3, v3));
         }
         EL_EACH(way) {
-          v16[way] = el_log1p_f32(v15[way]);
+          v16[way] = el_log1p_unit_f32(v15[way]);
         }
         EL_EACH(way) {
           const el_f32 v17 = v12[way] + v16[way];
@@ -287,7 +287,7 @@ void tfp_layers_vae_importance__kernel_75(const tfp_layers_vae_importance__frame
         const el_f32 v9 = el_select_f32(v4, el_splat_f32(1.0f) - v6, -v6);
         const el_f32 v12 = v9 * el_select_f32(el_eq_f32(v9, el_splat_f32(0.0f)), el_splat_f32(0.0f), v3);
         const el_f32 v15 = el_exp_f32(el_select_f32(v4, -v3, v3));
-        const el_f32 v16 = el_log1p_f32(v15);
+        const el_f32 v16 = el_log1p_unit_f32(v15);
         const el_f32 v17 = v12 + v16;
         const el_f32 v18 = -v17;
         total0 = total0 + v18;
