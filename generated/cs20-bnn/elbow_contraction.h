@@ -7,8 +7,9 @@
 //
 // The depth is taken in `taps` runs of `depth` steps: one run for a dense layer, one for each row of a convolution's window.
 //
-// Every element is summed up in the order of k, one fused multiply-add after the other (in some columns of elbow_narrow.h lane
-// by lane, and then the lanes): results do not depend on how rows are divided among tiles or threads.
+// Every element is summed up in the order of k, one fused multiply-add after the other, a block of the depth at a time (in some
+// columns of elbow_narrow.h lane by lane), and then the blocks, which rounds less than one long sum: results do not depend on
+// how rows are divided among tiles or threads.
 //
 // Sizes that are constants where el_contract is called stay constants in here, for everything is inlined.
 #ifndef ELBOW_CONTRACTION_H
@@ -94,10 +95,7 @@ EL_ALWAYS int el_tile_width(long vectors) {
     el_##D sum[16][7];                                                                                                       \
     const long last = width - (long)(vectors - 1) * EL_LANES;                                                                \
     EL_UNROLL for (int i = 0; i < rows; i++) {                                                                               \
-      EL_UNROLL for (int j = 0; j < vectors; j++) {                                                                          \
-        const T *from = c + i * c_row + j * EL_LANES;                                                                        \
-        sum[i][j] = !add ? el_splat_##D(0) : j < vectors - 1 ? el_load_##D(from) : el_load_n_##D(from, last);                \
-      }                                                                                                                      \
+      EL_UNROLL for (int j = 0; j < vectors; j++) sum[i][j] = el_splat_##D(0);                                               \
     }                                                                                                                        \
     for (long tap = 0; tap < taps; tap++, a += a_tap, b += b_tap) {                                                          \
       for (long k = 0; k < depth; k++) {                                                                                     \
@@ -114,6 +112,7 @@ EL_ALWAYS int el_tile_width(long vectors) {
     EL_UNROLL for (int i = 0; i < rows; i++) {                                                                               \
       EL_UNROLL for (int j = 0; j < vectors; j++) {                                                                          \
         T *to = c + i * c_row + j * EL_LANES;                                                                                \
+        if (add) sum[i][j] += j < vectors - 1 ? el_load_##D(to) : el_load_n_##D(to, last);                                   \
         if (j < vectors - 1)                                                                                                 \
           el_store_##D(to, sum[i][j]);                                                                                       \
         else                                                                                                                 \
