@@ -58,9 +58,12 @@ typedef el_i32 el_mask;
 // Before a loop with few steps, whose number is a constant: they are written out, and arrays that it indexes stay in registers.
 #if defined(__clang__)
 #define EL_UNROLL _Pragma("clang loop unroll(full)")
+#define EL_ROLLED _Pragma("clang loop unroll(disable)")
 #else
 #define EL_UNROLL _Pragma("GCC unroll 16")
+#define EL_ROLLED _Pragma("GCC unroll 1")
 #endif
+// EL_ROLLED stands before a loop that fills all registers: several steps at a time would need more of them than there are.
 
 // How many vectors are worked on in turn where each waits long for its own results, as registers allow.
 #if EL_LANES == 16

@@ -98,7 +98,7 @@ EL_ALWAYS int el_tile_width(long vectors) {
       EL_UNROLL for (int j = 0; j < vectors; j++) sum[i][j] = el_splat_##D(0);                                               \
     }                                                                                                                        \
     for (long tap = 0; tap < taps; tap++, a += a_tap, b += b_tap) {                                                          \
-      for (long k = 0; k < depth; k++) {                                                                                     \
+      EL_ROLLED for (long k = 0; k < depth; k++) {                                                                           \
         el_##D right[7];                                                                                                     \
         const T *from = b + k * b_depth;                                                                                     \
         EL_UNROLL for (int j = 0; j < vectors - 1; j++) right[j] = el_load_##D(from + j * EL_LANES);                         \

@@ -50,7 +50,7 @@ EL_INLINE int el_narrow_tile(int columns, int bytes) {
       EL_UNROLL for (int j = 0; j < columns; j++) sum[i][j] = el_splat_##D(0);                                               \
     }                                                                                                                        \
     long k = 0;                                                                                                              \
-    for (; k + EL_LANES <= depth; k += EL_LANES) {                                                                           \
+    EL_ROLLED for (; k + EL_LANES <= depth; k += EL_LANES) {                                                                 \
       el_##D column[4];                                                                                                      \
       EL_UNROLL for (int j = 0; j < columns; j++) column[j] = el_load_##D(right + j * EL_NARROW_DEPTH + k);                  \
       EL_UNROLL for (int i = 0; i < rows; i++) {                                                                             \
@@ -97,7 +97,7 @@ EL_INLINE int el_narrow_tile(int columns, int bytes) {
         sum[i][j] = add ? el_gather_n_##D(from, c_row, i < vectors - 1 ? EL_LANES : last) : el_splat_##D(0);                 \
       }                                                                                                                      \
     }                                                                                                                        \
-    for (long k = 0; k < depth; k++) {                                                                                       \
+    EL_ROLLED for (long k = 0; k < depth; k++) {                                                                             \
       el_##D column[4];                                                                                                      \
       EL_UNROLL for (int j = 0; j < columns; j++) column[j] = el_splat_##D(b[k * b_depth + j]);                              \
       EL_UNROLL for (int i = 0; i < vectors; i++) {                                                                          \
