@@ -42,7 +42,7 @@ import Testing
     private static func blocks(_ assembly: String) -> [Block] {
       var blocks: [Block] = []
       for line in assembly.split(separator: "\n") {
-        if line.first != "\t", line.contains(":") {
+        if line.first != "\t", line.first != " ", line.contains(":") {
           blocks.append(Block(label: line.prefix { $0 != ":" }))
         } else if !blocks.isEmpty {
           let last = blocks.count - 1
